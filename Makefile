@@ -1,0 +1,72 @@
+# mem9: `make help` lists what can be asked for.
+#
+# mm/ is compiled twice: into build/pe for the image (clang straight to COFF)
+# and into build/host/VARIANT for the tests, tools and benchmarks that run on
+# this machine. Nothing outside build/ is ever written.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all clean help unit format
+
+all: build/mem9.efi
+
+# What is in it, folder by folder.
+MM = mm/stage.c
+ARCH =
+KERN =
+EFI =
+
+# ---- the image ----
+
+build/mem9.efi:
+	@echo "not yet" && false
+
+# ---- the host: mm/ under test ----
+#
+# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov.
+
+HOSTCC = clang
+HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
+	-Iinclude -Itests/host -D_GNU_SOURCE
+SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_san = -O1 $(SAN)
+HOST_opt = -O2
+HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
+HOST_tsan = -O1 -fsanitize=thread
+HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
+LINK_fuzz = -fsanitize=fuzzer
+MMHOSTFLAGS = -include tests/host/rename.h
+
+# A program on the host is its own .c file, all of mm/ and the host's hooks.
+define variant
+build/host/$(1)/mm/%.o: mm/%.c
+	@mkdir -p $$(@D)
+	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
+
+build/host/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
+
+build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
+		$(MM:%.c=build/host/$(1)/%.o) build/host/$(1)/tests/host/host.o
+	@mkdir -p $$(@D)
+	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
+endef
+$(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
+
+UNIT =
+
+unit: $(UNIT:%=build/host/san/bin/unit/%)
+	@for t in $^; do $$t || exit 1; done
+
+# ---- the rest ----
+
+clean:
+	rm -rf build
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+-include $(shell find build -name '*.d' 2>/dev/null)

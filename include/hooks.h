@@ -1,0 +1,107 @@
+/*
+ * hooks.h - everything mm/ asks of the machine below it.
+ *
+ * Three back ends provide these names: arch/ and kern/ on the metal, the same
+ * with an identity map while firmware lives (rehearse), and tests/host on the
+ * host. A kernel that lifts mm/ writes a fourth; tests/mm.allow is the list.
+ */
+#ifndef HOOKS_H
+#define HOOKS_H
+
+#include "types.h"
+
+typedef struct Lock Lock;
+typedef struct Page Page;
+typedef struct Percpu Percpu;
+
+/* A spin lock. All zero is unlocked. */
+struct Lock {
+	uint32_t word;
+};
+
+void lock(Lock *l);
+void unlock(Lock *l);
+
+/* The state of the CPU we run on. The caller cannot be moved off it. */
+Percpu *thiscpu(void);
+
+/*
+ * The direct map. kaddr panics where cankaddr is 0; paddr panics on a pointer
+ * it did not hand out (image and VMAP addresses are understood).
+ */
+void *kaddr(paddr_t pa);
+paddr_t paddr(const void *p);
+
+/* How many bytes from pa on kaddr reaches in one run; 0 if not even pa. */
+size_t cankaddr(paddr_t pa);
+
+/*
+ * A page of RAM, wherever it lies: by the direct map, or by a slot of the KMAP
+ * window when it is above the direct map's cap. Slots are few: unmap soon.
+ */
+void *kmap(Page *pg);
+void kunmap(void *p);
+
+/*
+ * Reserve size bytes of kernel address space (page aligned, nothing mapped
+ * yet), or NULL. unreserverange gives back exactly what one call returned;
+ * nothing may be mapped there any more.
+ */
+void *reserverange(size_t size);
+void unreserverange(void *p, size_t size);
+
+/*
+ * Map npages pages of RAM from pa at p, inside a reserved range: read, write,
+ * never execute, write-back. -1 if a page table cannot be had (nothing is
+ * mapped then). unmaprange undoes any page-aligned part, on every CPU.
+ */
+int maprange(void *p, paddr_t pa, size_t npages);
+void unmaprange(void *p, size_t npages);
+
+/*
+ * Does memory hold what is written to it? probewrite writes every word of
+ * npages pages from pa with a pattern made of its own address, and pushes it
+ * out of the caches. probecheck reads back and returns how many pages do not
+ * hold it; bad[i], if bad is not NULL, is set to 1 for each of those and left
+ * alone for the others. Write everything before checking anything and aliases
+ * show. Contents are lost. Needs no mapping by the caller.
+ */
+void probewrite(paddr_t pa, size_t npages);
+size_t probecheck(paddr_t pa, size_t npages, uint8_t *bad);
+
+/* Clear or copy npages pages of RAM, by the fastest method the CPU has. */
+void zeropages(paddr_t pa, size_t npages);
+void copypages(paddr_t to, paddr_t from, size_t npages);
+
+/*
+ * Called by those who may wait for memory (smalloc, a page fault) when there
+ * is none: returns when it is worth trying again, panics naming what if
+ * nobody is left that could free anything.
+ */
+void memwait(const char *what);
+
+/* Who called this function: the owner recorded in a block. */
+#define callerpc() ((uintptr_t)__builtin_return_address(0))
+
+/*
+ * printf's %d %u %x %X %p %s %c %% with #, 0, -, width, precision and the
+ * sizes hh h l ll j z t. No floating point. One line at a time reaches the
+ * log.
+ */
+void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * "Cannot be": says which function, with values, and never returns. Return an
+ * error for "no memory" instead.
+ */
+#define panic(...) panicat(__func__, __VA_ARGS__)
+_Noreturn void panicat(const char *func, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The C library's, as far as the compiler itself needs them. */
+void *memcpy(void *restrict to, const void *restrict from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *p, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * percpu.h - the part of mm/'s state that belongs to one CPU.
+ *
+ * The machine below provides one of these per CPU, all zero, and the hook
+ * thiscpu() that finds it.
+ */
+#ifndef PERCPU_H
+#define PERCPU_H
+
+#include "hooks.h"
+
+struct Percpu {
+	int unused;
+};
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * host.c - the hooks of include/hooks.h over a sparse file: see host.h.
+ */
+#include "host.h"
+#include "hooks.h"
+#include "page.h"
+#include "percpu.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
+
+static struct {
+	paddr_t pa;
+	size_t size;
+	size_t cap;
+	uint8_t *ram; /* all of it; kaddr gives out the first cap bytes */
+	int fd;
+	_Atomic size_t mapped;
+	struct {
+		paddr_t pa;
+		size_t npages;
+	} bad[64];
+	size_t nbad;
+} host = {.fd = -1};
+
+static Percpu percpu[MAXCPU];
+static _Thread_local int cpu;
+
+static char said[SAIDMAX];
+static size_t saidlen;
+static bool quiet;
+
+static sigjmp_buf catcher;
+static bool catching;
+static char panicmsg[1024];
+
+static void
+die(const char *what)
+{
+	perror(what);
+	abort();
+}
+
+void
+hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
+{
+	if (host.ram != NULL)
+		munmap(host.ram, host.size);
+	if (host.fd >= 0)
+		close(host.fd);
+	if (ncpu < 1 || ncpu > MAXCPU)
+		panic("%d CPUs: 1 to %d are possible", ncpu, MAXCPU);
+	host.fd = memfd_create("ram", MFD_CLOEXEC);
+	if (host.fd < 0 || ftruncate(host.fd, (off_t)size) < 0)
+		die("physical memory");
+	host.ram = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_NORESERVE, host.fd, 0);
+	if (host.ram == MAP_FAILED)
+		die("direct map");
+	host.pa = pa;
+	host.size = size;
+	host.cap = MIN(cap, size);
+	host.nbad = 0;
+	host.mapped = 0;
+	memset(percpu, 0, sizeof percpu);
+	cpu = 0;
+}
+
+void
+hostcpu(int c)
+{
+	cpu = c;
+}
+
+void
+hostbad(paddr_t pa, size_t npages)
+{
+	if (host.nbad == nelem(host.bad))
+		panic("more than %zu bad ranges", nelem(host.bad));
+	host.bad[host.nbad].pa = pa;
+	host.bad[host.nbad++].npages = npages;
+}
+
+size_t
+hostmapped(void)
+{
+	return host.mapped;
+}
+
+static bool
+isbad(paddr_t pa)
+{
+	for (size_t i = 0; i < host.nbad; i++)
+		if (pa - host.bad[i].pa < host.bad[i].npages * BY2PG)
+			return true;
+	return false;
+}
+
+static uint8_t *
+ramat(paddr_t pa, size_t size)
+{
+	if (pa < host.pa || pa - host.pa > host.size ||
+	    size > host.size - (pa - host.pa))
+		panic("no RAM at [%#jx, %#jx)", pa, pa + size);
+	return host.ram + (pa - host.pa);
+}
+
+void *
+kaddr(paddr_t pa)
+{
+	if (cankaddr(pa) == 0)
+		panic("pa %#jx is not in the direct map", pa);
+	return host.ram + (pa - host.pa);
+}
+
+paddr_t
+paddr(const void *p)
+{
+	uintptr_t off = (uintptr_t)p - (uintptr_t)host.ram;
+
+	if (off >= host.cap)
+		panic("%p is not in the direct map", p);
+	return host.pa + off;
+}
+
+size_t
+cankaddr(paddr_t pa)
+{
+	if (pa < host.pa || pa - host.pa >= host.cap)
+		return 0;
+	return host.cap - (pa - host.pa);
+}
+
+void *
+kmap(Page *pg)
+{
+	return ramat(pagepa(pg), BY2PG);
+}
+
+void
+kunmap(void *p)
+{
+	(void)p;
+}
+
+void *
+reserverange(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void
+unreserverange(void *p, size_t size)
+{
+	munmap(p, size);
+}
+
+int
+maprange(void *p, paddr_t pa, size_t npages)
+{
+	size_t size = npages * BY2PG;
+
+	ramat(pa, size);
+	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)
+		return -1;
+	atomic_fetch_add(&host.mapped, npages);
+	return 0;
+}
+
+void
+unmaprange(void *p, size_t npages)
+{
+	if (mmap(p, npages * BY2PG, PROT_NONE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+		0) == MAP_FAILED)
+		die("unmaprange");
+	atomic_fetch_sub(&host.mapped, npages);
+}
+
+/* A bad page keeps nothing; the others are written and read for real. */
+void
+probewrite(paddr_t pa, size_t npages)
+{
+	for (size_t i = 0; i < npages; i++, pa += BY2PG) {
+		uint64_t *w = (uint64_t *)ramat(pa, BY2PG);
+
+		for (size_t j = 0; j < BY2PG / 8; j++)
+			w[j] = isbad(pa) ? 0 : ~(pa + 8 * j);
+	}
+}
+
+size_t
+probecheck(paddr_t pa, size_t npages, uint8_t *bad)
+{
+	size_t nbad = 0;
+
+	for (size_t i = 0; i < npages; i++, pa += BY2PG) {
+		uint64_t *w = (uint64_t *)ramat(pa, BY2PG);
+		size_t j = 0;
+
+		while (j < BY2PG / 8 && w[j] == ~(pa + 8 * j))
+			j++;
+		if (j == BY2PG / 8)
+			continue;
+		nbad++;
+		if (bad != NULL)
+			bad[i] = 1;
+	}
+	return nbad;
+}
+
+void
+zeropages(paddr_t pa, size_t npages)
+{
+	memset(ramat(pa, npages * BY2PG), 0, npages * BY2PG);
+}
+
+void
+copypages(paddr_t to, paddr_t from, size_t npages)
+{
+	memmove(ramat(to, npages * BY2PG), ramat(from, npages * BY2PG),
+	    npages * BY2PG);
+}
+
+void
+memwait(const char *what)
+{
+	panic("%s: no memory, and nobody left to free any", what);
+}
+
+void
+lock(Lock *l)
+{
+	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
+		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED) != 0)
+			__builtin_ia32_pause();
+}
+
+void
+unlock(Lock *l)
+{
+	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+}
+
+Percpu *
+thiscpu(void)
+{
+	return &percpu[cpu];
+}
+
+void
+print(const char *fmt, ...)
+{
+	char line[2048];
+	va_list ap;
+
+	va_start(ap, fmt);
+	int n = vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	n = MIN(n, (int)sizeof line - 1);
+	if (saidlen + (size_t)n < sizeof said) {
+		memcpy(said + saidlen, line, (size_t)n + 1);
+		saidlen += (size_t)n;
+	}
+	if (!quiet)
+		fputs(line, stdout);
+}
+
+const char *
+hostsaid(void)
+{
+	return said;
+}
+
+void
+hostquiet(void)
+{
+	quiet = true;
+	saidlen = 0;
+	said[0] = '\0';
+}
+
+void
+hostloud(void)
+{
+	quiet = false;
+}
+
+void
+panicat(const char *func, const char *fmt, ...)
+{
+	va_list ap;
+	int n = snprintf(panicmsg, sizeof panicmsg, "panic: %s: ", func);
+
+	va_start(ap, fmt);
+	vsnprintf(panicmsg + n, sizeof panicmsg - (size_t)n, fmt, ap);
+	va_end(ap);
+	if (catching) {
+		catching = false;
+		siglongjmp(catcher, 1);
+	}
+	fprintf(stderr, "%s\n", panicmsg);
+	abort();
+}
+
+const char *
+hostpanic(void)
+{
+	return panicmsg;
+}
+
+sigjmp_buf *
+hostcatch(void)
+{
+	panicmsg[0] = '\0';
+	catching = true;
+	return &catcher;
+}
+
+void
+hostrelease(void)
+{
+	catching = false;
+}

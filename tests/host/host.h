@@ -1,0 +1,50 @@
+/*
+ * host.h - the machine below mm/, played by a Linux process.
+ *
+ * Physical memory is one sparse file: kaddr() finds its bytes in one mapping
+ * of it, maprange() maps the same bytes again elsewhere, so aliases are real.
+ */
+#ifndef HOST_H
+#define HOST_H
+
+#include <setjmp.h>
+
+#include "types.h"
+
+/*
+ * The machine has size bytes of zeroed RAM from pa on (both page aligned),
+ * kaddr reaching the first cap of them, and ncpu CPUs. Any earlier machine is
+ * gone. Costs nothing until touched.
+ */
+void hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu);
+
+/* The calling thread is this CPU from now on (threads start as CPU 0). */
+void hostcpu(int cpu);
+
+/* Pages from pa on that hold nothing written to them; add to those set. */
+void hostbad(paddr_t pa, size_t npages);
+
+/* How many pages maprange has mapped and unmaprange has not unmapped. */
+size_t hostmapped(void);
+
+/*
+ * What print said since the last hostquiet(), for tests of messages; hostquiet
+ * also keeps it off stdout until hostloud().
+ */
+const char *hostsaid(void);
+void hostquiet(void);
+void hostloud(void);
+
+/*
+ * Run the statement; true if it panicked, with the message in hostpanic(). A
+ * panic outside aborts the program.
+ */
+#define panics(statement)                                                      \
+	(sigsetjmp(*hostcatch(), 0) == 0                                       \
+		? ((void)(statement), hostrelease(), false)                    \
+		: true)
+const char *hostpanic(void);
+sigjmp_buf *hostcatch(void);
+void hostrelease(void);
+
+#endif
