@@ -8,12 +8,12 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all clean help unit format
+.PHONY: all clean help unit bench format
 
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c
+MM = mm/stage.c mm/conf.c
 ARCH =
 KERN =
 EFI =
@@ -56,10 +56,18 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
+# Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT =
+# Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
+BENCH =
 
-unit: $(UNIT:%=build/host/san/bin/unit/%)
+unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
+
+BENCHBIN = $(patsubst %,build/host/opt/bin/bench/%,$(if $(T),$(T),$(BENCH)))
+$(BENCHBIN): build/host/opt/tests/bench/bench.o
+bench: $(BENCHBIN)
+	@for t in $^; do case $$t in *.o) ;; *) $$t || exit 1;; esac; done
 
 # ---- the rest ----
 
