@@ -14,6 +14,7 @@ all: build/mem9.efi
 
 # What is in it, folder by folder.
 MM = mm/stage.c mm/conf.c
+MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
 ARCH =
 KERN =
 EFI =
@@ -57,7 +58,7 @@ endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT =
+UNIT = page
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH =
 
