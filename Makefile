@@ -13,7 +13,8 @@ MAKEFLAGS += --no-builtin-rules
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c mm/conf.c
+MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
+	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
 ARCH =
 KERN =
 EFI =
@@ -57,7 +58,7 @@ endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT =
+UNIT = memmap
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH =
 
