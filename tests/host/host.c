@@ -187,6 +187,13 @@ unmaprange(void *p, size_t npages)
 	atomic_fetch_sub(&host.mapped, npages);
 }
 
+/* Until mm/page.c defines it: pages reached by kmap need a Page. */
+__attribute__((weak)) paddr_t
+pagepa(const Page *pg)
+{
+	panic("no Page array: %p", (const void *)pg);
+}
+
 /* A bad page keeps nothing; the others are written and read for real. */
 void
 probewrite(paddr_t pa, size_t npages)
