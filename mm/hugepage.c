@@ -79,6 +79,10 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 		panic("no pages have %zu bytes", size);
 	lock(&palloc.lock);
 	Chunk *c = takewhole(size);
+	/* A few pages waiting at CPUs may be all that keeps one from being
+	 * whole. */
+	if (c == NULL && pagesdrain() > 0)
+		c = takewhole(size);
 	unlock(&palloc.lock);
 	if (c == NULL)
 		return NULL;

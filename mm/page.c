@@ -76,21 +76,18 @@ meet(Pagecpu *m)
 }
 
 /*
- * Give back what waits at every other CPU, with palloc.lock held. Returns how
- * many pages that were.
+ * Give back what waits at all CPUs, with palloc.lock held (and so not busy
+ * ourselves). Returns how many pages that were.
  */
-static size_t
-steal(Pagecpu *own)
+size_t
+pagesdrain(void)
 {
 	size_t npages = 0;
 
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		if (m != own)
-			__atomic_store_n(&m->limit, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&m->limit, 0, __ATOMIC_RELAXED);
 	cpubarrier();
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
-		if (m == own)
-			continue;
 		while (__atomic_load_n(&m->busy, __ATOMIC_ACQUIRE) != 0)
 			;
 		chunkgive(m->slot + MAGAHEAD, m->n);
@@ -115,7 +112,7 @@ refill(Pagecpu *m)
 
 		while (n == 0 && chunkopen())
 			n = chunktake(m->slot + MAGAHEAD, BATCH);
-		if (n == 0 && steal(m) > 0)
+		if (n == 0 && pagesdrain() > 0)
 			n = chunktake(m->slot + MAGAHEAD, BATCH);
 		m->ncold = (uint32_t)n;
 		setn(m, (uint32_t)n);

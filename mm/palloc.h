@@ -113,7 +113,12 @@ Chunk *chunkwhole(void);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
 
+/* image.c */
+void imageinit(void);
+void imagefini(void);
+
 /* page.c */
+size_t pagesdrain(void);
 _Noreturn void pagemisuse(const char *func, const Page *pg);
 
 /* The parts of a Page's frame and link. */
