@@ -33,7 +33,7 @@ build/mem9.efi:
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Iinclude -Itests/host -D_GNU_SOURCE
+	-Itests/host -Iinclude -D_GNU_SOURCE
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_opt = -O2
@@ -69,7 +69,7 @@ $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = memmap page
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH =
+BENCH = page
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done

@@ -162,6 +162,7 @@ unlink(Image *i, Page *pg)
 		setlink(prev, i->id, pg->link & NEXTMASK);
 	}
 	setlink(pg, 0, 0);
+	__atomic_fetch_and(&pg->frame, ~MARK, __ATOMIC_RELEASE);
 	i->npages--;
 }
 
@@ -176,6 +177,7 @@ cachepage(Page *pg, Image *i)
 		uint64_t *head = bucket(i, pg->daddr);
 
 		pageref(pg);
+		__atomic_fetch_or(&pg->frame, MARK, __ATOMIC_RELAXED);
 		setlink(pg, i->id, *head);
 		*head = (uint64_t)(pg - palloc.pages) + 1;
 		i->npages++;
