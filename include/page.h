@@ -169,7 +169,7 @@ void pagesetnext(Page *pg, Page *next);
  * The pages waiting at one CPU, a part of its Percpu: see page.c. All zero
  * until that CPU's first page.
  */
-enum { MAGSIZE = 256, MAGAHEAD = 16 };
+enum { MAGSIZE = 512 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */
@@ -178,7 +178,7 @@ struct Pagecpu {
 	uint32_t busy;  /* its own CPU is at it */
 	bool known;     /* linked among palloc's CPUs */
 	Pagecpu *next;
-	Page *slot[MAGAHEAD + MAGSIZE]; /* NULL, then page 0 upwards */
+	Page *slot[MAGSIZE];
 };
 
 #endif

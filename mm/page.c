@@ -93,7 +93,7 @@ pagesdrain(void)
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
 		while (__atomic_load_n(&m->busy, __ATOMIC_ACQUIRE) != 0)
 			;
-		chunkgive(m->slot + MAGAHEAD, m->n);
+		chunkgive(m->slot, m->n);
 		npages += m->n;
 		setn(m, 0);
 		m->ncold = 0;
@@ -111,19 +111,19 @@ refill(Pagecpu *m)
 	lock(&palloc.lock);
 	meet(m);
 	if (m->n == 0) {
-		size_t n = chunktake(m->slot + MAGAHEAD, BATCH);
+		size_t n = chunktake(m->slot, BATCH);
 
 		while (n == 0 && chunkopen())
-			n = chunktake(m->slot + MAGAHEAD, BATCH);
+			n = chunktake(m->slot, BATCH);
 		if (n == 0 && pagesdrain() > 0)
-			n = chunktake(m->slot + MAGAHEAD, BATCH);
+			n = chunktake(m->slot, BATCH);
 		m->ncold = (uint32_t)n;
 		setn(m, (uint32_t)n);
 	}
 	uint32_t n = m->n;
 	unlock(&palloc.lock);
-	for (uint32_t i = n - MIN(n, MAGAHEAD); i < n; i++)
-		__builtin_prefetch(m->slot[MAGAHEAD + i], 1);
+	for (uint32_t i = 0; i < n; i++)
+		__builtin_prefetch(m->slot[i], 1);
 	return n > 0 || imagereclaim(BATCH) > 0;
 }
 
@@ -131,8 +131,10 @@ refill(Pagecpu *m)
 static SLOWPATH void
 drain(Pagecpu *m)
 {
-	Page **page = m->slot + MAGAHEAD;
+	Page **page = m->slot;
 
+	if (m->n == MAGSIZE)
+		chunkprefetch(page, BATCH);
 	lock(&palloc.lock);
 	meet(m);
 	if (m->n == MAGSIZE) {
@@ -181,9 +183,16 @@ checkfree(Page *pg)
 	pg->frame &= PFNMASK;
 }
 
+/* Page number n of the magazine is out, and to be cleared. */
 static SLOWPATH Page *
-clearpage(Page *pg, enum heat heat)
+clearpage(Pagecpu *m, uint32_t n, Page *pg)
 {
+	enum heat heat = HOT;
+
+	if (n < m->ncold) {
+		m->ncold = n;
+		heat = COLD;
+	}
 	zeropages(pagepa(pg), 1, heat);
 	return pg;
 }
@@ -198,7 +207,7 @@ newpageslow(Pagecpu *m, enum clear clear, uintptr_t va)
 	bool any = m->n - 1 < m->limit;
 
 	if (any)
-		checkfree(m->slot[MAGAHEAD + m->n - 1]);
+		checkfree(m->slot[m->n - 1]);
 	leave(m);
 	return any || refill(m) ? newpage(clear, va) : NULL;
 }
@@ -209,28 +218,22 @@ newpage(enum clear clear, uintptr_t va)
 	Pagecpu *m = &thiscpu()->page;
 	uint32_t limit = enter(m);
 	uint32_t n = m->n - 1;
-	enum heat heat = HOT;
 
 	if (n >= limit)
 		return newpageslow(m, clear, va);
-	Page *pg = m->slot[MAGAHEAD + n];
+	Page *pg = m->slot[n];
 	uint64_t frame = pg->frame;
 	if (frame > PFNMASK)
 		return newpageslow(m, clear, va);
-	if (n < m->ncold) {
-		m->ncold = n;
-		heat = COLD;
-	}
-	__builtin_prefetch(m->slot[n], 1);
 	setn(m, n);
 	leave(m);
 
-	pg->link = 0;
 	pg->va = va;
-	pg->daddr = 0;
+	if ((pg->link | pg->daddr) != 0)
+		pg->link = pg->daddr = 0;
 	__atomic_store_n(&pg->frame, frame + ONEREF, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
-		return clearpage(pg, heat);
+		return clearpage(m, n, pg);
 	return pg;
 }
 
@@ -285,7 +288,7 @@ freepage(Page *pg, uintptr_t pc)
 		leave(m);
 		drain(m);
 	}
-	m->slot[MAGAHEAD + n] = pg;
+	m->slot[n] = pg;
 	setn(m, n + 1);
 	leave(m);
 }
@@ -324,7 +327,7 @@ putpage(Page *pg)
 	}
 	__atomic_store_n(&pg->frame, frame - ONEREF, __ATOMIC_RELAXED);
 	pg->va = callerpc();
-	m->slot[MAGAHEAD + n] = pg;
+	m->slot[n] = pg;
 	setn(m, n + 1);
 	leave(m);
 }

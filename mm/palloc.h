@@ -34,9 +34,6 @@ enum {
 	NOSLOT = 0xffffffff,
 };
 
-/* The byte map's words, eight frames each. */
-#define ALLONES 0x0101010101010101ull
-
 enum chunkstate { CHUNKCUT, CHUNKWHOLE, CHUNKTAKEN };
 
 /* One 2 MiB chunk, opened. */
@@ -108,6 +105,7 @@ int mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
 
 /* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
+void chunkprefetch(Page *const *pages, size_t npages);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
 Chunk *chunkwhole(void);
