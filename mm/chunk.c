@@ -159,13 +159,12 @@ chunkopen(void)
 	Page *pages = &palloc.pages[slot * CHUNKPAGES];
 	for (size_t i = 0; i < CHUNKPAGES; i++)
 		if (bytes[i] == FRAMEFREE)
-			pages[i].frame = (pa >> PGSHIFT) + i;
+			pages[i].frame = ((pa >> PGSHIFT) + i) << PAGEHELDBITS;
 	Chunk *c = &palloc.chunks[slot];
 	c->number = (uint32_t)(pa >> CHUNKSHIFT);
 	recount(c, bytes);
 	palloc.nopen++;
-	__atomic_store_n(
-	    &palloc.openpages, palloc.nopen * CHUNKPAGES, __ATOMIC_RELEASE);
+	setopenpages();
 	return true;
 }
 

@@ -34,7 +34,6 @@ enum { BATCH = MAGSIZE / 2 };
 _Static_assert(MAGSIZE % 2 == 0, "a full magazine has two halves");
 
 struct Palloc palloc = {.metapa = NOADDR};
-bool pagepoison;
 
 void
 pageinit(void)
@@ -146,29 +145,41 @@ drain(Pagecpu *m)
 	unlock(&palloc.lock);
 }
 
-static _Noreturn void
-usedwhilefree(const Page *pg, size_t at, uint64_t word)
+/* How many Pages there are, and how many of them putpage need not check. */
+void
+setopenpages(void)
 {
-	panicat("newpage",
-	    "page %#jx was written to after it was freed (by %#jx): %#jx at "
-	    "byte %zu",
-	    pagepa(pg), (uintmax_t)pg->va, (uintmax_t)word, at * sizeof word);
+	size_t n = palloc.nopen * CHUNKPAGES;
+
+	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
 }
 
-/* Fill a page that is being freed, to see later whether it is left alone. */
-static SLOWPATH void
-poison(Page *pg)
+void
+pagepoison(bool on)
+{
+	lock(&palloc.lock);
+	palloc.poison = on;
+	setopenpages();
+	unlock(&palloc.lock);
+}
+
+/* Fill a page that pc is freeing, to see later whether it is left alone. */
+static void
+poison(Page *pg, uintptr_t pc)
 {
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
 		w[i] = POISON;
 	kunmap(w);
+	pg->va = pc;
 	pg->frame |= MARK;
 }
 
 /* A page to be handed out is not merely free: poisoned, or else damaged. */
-static SLOWPATH void
+static void
 checkfree(Page *pg)
 {
 	if (pagerefs(pg) != 0)
@@ -178,9 +189,13 @@ checkfree(Page *pg)
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
 		if (w[i] != POISON)
-			usedwhilefree(pg, i, w[i]);
+			panicat("newpage",
+			    "page %#jx was freed by %#jx, but then written "
+			    "to: %#jx at byte %zu",
+			    pagepa(pg), (uintmax_t)pg->va, (uintmax_t)w[i],
+			    i * sizeof w[0]);
 	kunmap(w);
-	pg->frame &= PFNMASK;
+	pg->frame &= ~HELD;
 }
 
 /* Page number n of the magazine is out, and to be cleared. */
@@ -223,7 +238,7 @@ newpage(enum clear clear, uintptr_t va)
 		return newpageslow(m, clear, va);
 	Page *pg = m->slot[n];
 	uint64_t frame = pg->frame;
-	if (frame > PFNMASK)
+	if ((frame & HELD) != 0)
 		return newpageslow(m, clear, va);
 	setn(m, n);
 	leave(m);
@@ -231,7 +246,7 @@ newpage(enum clear clear, uintptr_t va)
 	pg->va = va;
 	if ((pg->link | pg->daddr) != 0)
 		pg->link = pg->daddr = 0;
-	__atomic_store_n(&pg->frame, frame + ONEREF, __ATOMIC_RELAXED);
+	__atomic_store_n(&pg->frame, frame + 1, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
 		return clearpage(m, n, pg);
 	return pg;
@@ -253,8 +268,11 @@ pagemisuse(const char *func, const Page *pg)
 		    pagesize(pg));
 	if (pageimageid(pg) != 0)
 		panicat(func, "page %#jx is in an image's cache", pagepa(pg));
+	if (pagerefs(pg) == 0 && (pg->frame & MARK) != 0)
+		panicat(func, "page %#jx is free already, freed by %#jx",
+		    pagepa(pg), (uintmax_t)pg->va);
 	if (pagerefs(pg) == 0)
-		panicat(func, "page %#jx is free already (freed by %#jx)",
+		panicat(func, "page %#jx is free already, last used at %#jx",
 		    pagepa(pg), (uintmax_t)pg->va);
 	panicat(func, "page %#jx has %u references", pagepa(pg), pagerefs(pg));
 }
@@ -265,12 +283,11 @@ dropref(const char *func, Page *pg)
 {
 	if (!ispage(pg) || pagerefs(pg) == 0 || ishuge(pg))
 		pagemisuse(func, pg);
-	uint64_t frame =
-	    __atomic_sub_fetch(&pg->frame, ONEREF, __ATOMIC_ACQ_REL);
+	uint64_t frame = __atomic_sub_fetch(&pg->frame, 1, __ATOMIC_ACQ_REL);
 
-	if (frame > PFNMASK && pagerefs(pg) == 0)
+	if ((frame & HELD) == MARK)
 		pagemisuse(func, pg); /* that was the cache's */
-	return frame <= PFNMASK;
+	return (frame & HELD) == 0;
 }
 
 /* A page nobody holds any more goes to the magazine; pc freed it. */
@@ -281,9 +298,8 @@ freepage(Page *pg, uintptr_t pc)
 	uint32_t limit;
 	uint32_t n;
 
-	pg->va = pc;
-	if (pagepoison)
-		poison(pg);
+	if (palloc.plainpages == 0)
+		poison(pg, pc);
 	while (limit = enter(m), (n = m->n) >= limit) {
 		leave(m);
 		drain(m);
@@ -308,12 +324,14 @@ void
 putpage(Page *pg)
 {
 	Pagecpu *m = &thiscpu()->page;
-	uint64_t frame;
 
-	if (!ispage(pg) || pagepoison ||
-	    (frame = __atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE)) >>
-		    PAGEPFNBITS !=
-		1) {
+	if (pagenumber(pg) >=
+	    __atomic_load_n(&palloc.plainpages, __ATOMIC_ACQUIRE)) {
+		putpageslow(pg, callerpc());
+		return;
+	}
+	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE);
+	if ((frame & HELD) != 1) {
 		putpageslow(pg, callerpc());
 		return;
 	}
@@ -325,8 +343,7 @@ putpage(Page *pg)
 		putpageslow(pg, callerpc());
 		return;
 	}
-	__atomic_store_n(&pg->frame, frame - ONEREF, __ATOMIC_RELAXED);
-	pg->va = callerpc();
+	__atomic_store_n(&pg->frame, frame - 1, __ATOMIC_RELAXED);
 	m->slot[n] = pg;
 	setn(m, n + 1);
 	leave(m);
@@ -352,10 +369,9 @@ pageref(Page *pg)
 {
 	if (!ispage(pg) || pagerefs(pg) == 0)
 		pagemisuse(__func__, pg);
-	uint64_t frame =
-	    __atomic_fetch_add(&pg->frame, ONEREF, __ATOMIC_RELAXED);
+	uint64_t frame = __atomic_fetch_add(&pg->frame, 1, __ATOMIC_RELAXED);
 
-	if ((frame >> PAGEPFNBITS & PAGEREFMAX) == PAGEREFMAX)
+	if ((frame & PAGEREFMAX) == PAGEREFMAX)
 		panic("page %#jx has %d references already", pagepa(pg),
 		    PAGEREFMAX);
 	return pg;
