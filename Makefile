@@ -16,7 +16,7 @@ all: build/mem9.efi
 # What is in it, folder by folder.
 MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
 	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
-PAGES = mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
+PAGES = mm/bank.c mm/chunk.c mm/magazine.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
 MM += $(PAGES)
 ARCH =
 KERN =
