@@ -4,6 +4,7 @@
  * A line a descriptor in firmware's own order, then how much there is of each
  * kind. 80 columns, plain ASCII, so that the shell's > and -b are of use.
  */
+#include "cpu.h"
 #include "efimap.h"
 #include "hooks.h"
 #include "uefi.h"
@@ -78,40 +79,42 @@ attributes(uint64_t a)
 }
 
 static void
-table(const Map *m)
+table(const Efimap *map)
 {
-	print("type                  start            end "
-	      "                size  attributes\n");
-	for (size_t i = 0; i + m->stride <= m->size; i += m->stride) {
-		EFI_MEMORY_DESCRIPTOR d;
+	print("type                 start            end                  "
+	      "size attributes\n");
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Efidesc d = efimapdesc(map, i);
+		const char *name = efitypename(d.type);
 
-		memcpy(&d, m->desc + i, sizeof d);
-		print("%-20s %016jx %016jx ", efitypename(d.Type),
-		    (uintmax_t)d.PhysicalStart,
-		    (uintmax_t)(d.PhysicalStart + d.NumberOfPages * BY2PG - 1));
-		size(d.NumberOfPages * BY2PG);
-		attributes(d.Attribute);
+		if (name != NULL)
+			print("%-20s ", name);
+		else
+			print("type %-15x ", (unsigned)d.type);
+		print("%016jx %016jx ", d.base, d.base + d.npages * BY2PG - 1);
+		size(d.npages * BY2PG);
+		attributes(d.attr);
 		print("\n");
 	}
 }
 
-/* Sums by what each descriptor becomes for the kernel. */
+/* Sums by what each descriptor becomes for a kernel. */
 static void
-totals(const Map *m)
+totals(const Efimap *map)
 {
-	uint64_t sum[NMEMTYPE] = {0};
+	uint64_t sum[NMEMTYPE + 1] = {0};
 
-	for (size_t i = 0; i + m->stride <= m->size; i += m->stride)
-		sum[efimemtype(m->desc + i)] += efisize(m->desc + i);
-	print("\n%zu descriptors, %zu bytes apart\n", m->size / m->stride,
-	    m->stride);
-	print("for a kernel: ");
-	size(sum[MemRAM]);
-	print(" of RAM, ");
-	size(sum[MemACPI]);
-	print(" of ACPI tables, ");
-	size(sum[MemReserved]);
-	print(" reserved\n");
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Efidesc d = efimapdesc(map, i);
+
+		sum[efimapverdict(map, &d)] += d.npages * BY2PG;
+	}
+	print("\n%zu descriptors, %zu bytes apart; for a kernel that is\n",
+	    efimapcount(map), map->stride);
+	for (enum memtype t = MemRAM; t < NMEMTYPE; t++) {
+		size(sum[t]);
+		print(" %s\n", memtypename(t));
+	}
 }
 
 int
@@ -121,15 +124,17 @@ mapcommand(const Options *o)
 
 	if (!getmap(&m))
 		return SHELLDEVICEERROR;
-	if (o->verbose) {
-		Efimap e = {.desc = m.desc, .size = m.size, .stride = m.stride,
-		    .physbits = 52};
-
-		efimapprint(&e);
-	} else {
-		table(&m);
-		totals(&m);
+	cpuidentify();
+	Efimap map = {.desc = m.desc, .size = m.size, .stride = m.stride,
+	    .physbits = cpu.physbits};
+	if (efimapcount(&map) == 0)
+		print("mem9: descriptors %zu bytes apart: no map\n", m.stride);
+	else if (o->verbose)
+		efimapprint(&map);
+	else {
+		table(&map);
+		totals(&map);
 	}
 	poolfree(m.desc);
-	return SHELLOK;
+	return efimapcount(&map) != 0 ? SHELLOK : SHELLDEVICEERROR;
 }

@@ -1,12 +1,12 @@
 /*
- * firmware.c - page tables for calls back into firmware, and the calls.
+ * fwcall.c - page tables for calls back into firmware, and the calls.
  *
  *	lower half: identity, what firmware marked RUNTIME and nothing else
  *	upper half: ours, so that our stack and data are there
  *
  * Never in force but for the length of one call.
  */
-#include "firmware.h"
+#include "fwcall.h"
 #include "cpu.h"
 #include "hooks.h"
 #include "mmu.h"
