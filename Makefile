@@ -16,6 +16,7 @@ all: build/mem9.efi
 # What is in it, folder by folder.
 MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
 	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
+MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
 ARCH =
 KERN =
 EFI =
@@ -66,6 +67,7 @@ $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = memmap
+UNIT += page
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH =
 

@@ -8,9 +8,10 @@
 #define PERCPU_H
 
 #include "hooks.h"
+#include "page.h"
 
 struct Percpu {
-	int unused;
+	Pagecpu page;
 };
 
 #endif

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <linux/membarrier.h>
 #include <unistd.h>
 
 enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
@@ -227,8 +229,9 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 }
 
 void
-zeropages(paddr_t pa, size_t npages)
+zeropages(paddr_t pa, size_t npages, enum heat heat)
 {
+	(void)heat;
 	memset(ramat(pa, npages * BY2PG), 0, npages * BY2PG);
 }
 
@@ -257,6 +260,21 @@ void
 unlock(Lock *l)
 {
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+}
+
+/* The kernel interrupts every core that runs a thread of ours. */
+void
+cpubarrier(void)
+{
+	static _Atomic bool asked;
+
+	if (!atomic_exchange(&asked, true) &&
+	    syscall(SYS_membarrier,
+		MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0)
+		die("membarrier");
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) <
+	    0)
+		die("membarrier");
 }
 
 Percpu *
