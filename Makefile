@@ -17,14 +17,56 @@ all: build/mem9.efi
 MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
 	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
 MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
-ARCH =
-KERN =
-EFI =
+ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
+	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
+	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
+	arch/platform.c arch/serial.c arch/screen.c
+ASM = arch/takeover.S arch/trapasm.S arch/callunder.S arch/string.S \
+	arch/font.S
+KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
+	kern/panic.c kern/check.c kern/checkmem.c kern/checkcpu.c \
+	kern/monitor.c
+EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
+	efi/acpi.c efi/leave.c efi/runtime.c
 
 # ---- the image ----
 
-build/mem9.efi:
-	@echo "not yet" && false
+VERSION = 0.1
+CC = clang
+FONT = /usr/share/consolefonts/Lat15-Fixed16.psf.gz
+# Why each of these: README, "How it is built".
+PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
+	-fshort-wchar -mno-red-zone -mgeneral-regs-only -mno-stack-arg-probe \
+	-Wframe-larger-than=2048 -O2 -g -gdwarf-4 -fno-omit-frame-pointer \
+	-fdwarf-exceptions -fforce-dwarf-frame -fno-strict-aliasing \
+	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
+	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
+	-isystem /usr/include/efi/x86_64
+LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
+	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
+
+PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
+	$(ASM:%.S=build/pe/%.o)
+
+build/pe/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(PEFLAGS) -MMD -c $< -o $@
+
+build/pe/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+
+build/font.psf: $(FONT)
+	@mkdir -p $(@D)
+	zcat $< > $@
+build/pe/arch/font.o: build/font.psf
+
+# The one with symbols is for gdb; what is shipped is the same, stripped.
+build/mem9.debug.efi: $(PEOBJ)
+	lld-link $(LDFLAGS) -map:build/mem9.map -out:$@ $^
+build/mem9.efi: build/mem9.debug.efi
+	llvm-strip -o $@ $<
 
 # ---- the host: mm/ under test ----
 #

@@ -147,7 +147,7 @@ mapblock(pte_t *pml4, const Bootinfo *b)
 }
 
 /* With LA57 the last entry of the fifth level leads to the kernel half. */
-static paddr_t
+paddr_t
 toplevel(pte_t *pml4, pte_t *lower)
 {
 	if (!cpu.la57on)
@@ -167,6 +167,7 @@ firstpml4(const Bootinfo *b)
 	pte_t *pml4 = rampage();
 
 	if (pml4 == NULL || mapblock(pml4, b) < 0 ||
+	    mmuwalk(pml4, KMAP, 0, CREATE) == NULL ||
 	    pmap(pml4, DMAP + b->tables.pa, b->tables.pa | PTEKDATA,
 		b->tables.size) < 0)
 		panic("%#zx bytes of first page tables are too few",

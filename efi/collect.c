@@ -81,7 +81,8 @@ framebuffer(EFI_HANDLE handle)
 		return fb;
 	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info = gop->Mode->Info;
 	pixelmasks(&fb, info);
-	if (gop->Mode->FrameBufferBase == 0 || (fb.red | fb.green | fb.blue) == 0)
+	if (gop->Mode->FrameBufferBase == 0 ||
+	    (fb.red | fb.green | fb.blue) == 0)
 		return fb;
 	fb.pa = gop->Mode->FrameBufferBase;
 	fb.width = info->HorizontalResolution;
@@ -105,9 +106,8 @@ graphics(Bootinfo *b)
 	UINTN n = 0;
 
 	b->fb = framebuffer(fw.st->ConsoleOutHandle);
-	if (b->fb.size != 0 ||
-	    EFI_ERROR(fw.bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &n,
-		&handles)))
+	if (b->fb.size != 0 || EFI_ERROR(fw.bs->LocateHandleBuffer(
+				   ByProtocol, &guid, NULL, &n, &handles)))
 		return;
 	for (UINTN i = 0; i < n && b->fb.size == 0; i++)
 		b->fb = framebuffer(handles[i]);
@@ -122,8 +122,8 @@ vendor(Bootinfo *b)
 
 	for (; s != NULL && s[i] != 0 && i < sizeof b->firmware - 1; i++)
 		b->firmware[i] = s[i] >= ' ' && s[i] < 0x7f && s[i] != '"'
-		    ? (char)s[i]
-		    : '?';
+				     ? (char)s[i]
+				     : '?';
 	b->firmware[i] = '\0';
 	b->firmwarerevision = fw.st->Hdr.Revision;
 }

@@ -60,8 +60,8 @@ takeblock(size_t size)
 	EFI_PHYSICAL_ADDRESS got = 0;
 	size_t all = size + BLOCKALIGN - BY2PG;
 
-	if (EFI_ERROR(fw.bs->AllocatePages(AllocateAnyPages, EfiLoaderData,
-		all / BY2PG, &got)))
+	if (EFI_ERROR(fw.bs->AllocatePages(
+		AllocateAnyPages, EfiLoaderData, all / BY2PG, &got)))
 		return NOADDR;
 	paddr_t pa = ROUNDUP(got, BLOCKALIGN);
 	paddr_t end = pa + size;
@@ -121,8 +121,8 @@ exitonce(Bootinfo *b, size_t capacity)
 	UINTN size = capacity;
 	UINTN stride = 0;
 	UINT32 version = 0;
-	EFI_STATUS r = fw.bs->GetMemoryMap(&size, handover(b, b->map), &key,
-	    &stride, &version);
+	EFI_STATUS r = fw.bs->GetMemoryMap(
+	    &size, handover(b, b->map), &key, &stride, &version);
 
 	if (EFI_ERROR(r))
 		return r;

@@ -38,8 +38,8 @@ getmap(Map *m)
 	}
 	if (!EFI_ERROR(r))
 		return true;
-	print("mem9: firmware gives no memory map: status %#jx\n",
-	    (uintmax_t)r);
+	print(
+	    "mem9: firmware gives no memory map: status %#jx\n", (uintmax_t)r);
 	poolfree(m->desc);
 	return false;
 }
@@ -63,9 +63,9 @@ attributes(uint64_t a)
 		uint64_t bit;
 		const char *name;
 	} names[] = {{EFI_MEMORY_UC, "UC"}, {EFI_MEMORY_WC, "WC"},
-	    {EFI_MEMORY_WT, "WT"}, {EFI_MEMORY_WB, "WB"},
-	    {EFI_MEMORY_WP, "WP"}, {EFI_MEMORY_RP, "RP"},
-	    {EFI_MEMORY_XP, "XP"}, {EFI_MEMORY_RUNTIME, "RT"}};
+	    {EFI_MEMORY_WT, "WT"}, {EFI_MEMORY_WB, "WB"}, {EFI_MEMORY_WP, "WP"},
+	    {EFI_MEMORY_RP, "RP"}, {EFI_MEMORY_XP, "XP"},
+	    {EFI_MEMORY_RUNTIME, "RT"}};
 	const char *sep = " ";
 
 	for (size_t i = 0; i < nelem(names); i++)
@@ -125,7 +125,9 @@ mapcommand(const Options *o)
 	if (!getmap(&m))
 		return SHELLDEVICEERROR;
 	cpuidentify();
-	Efimap map = {.desc = m.desc, .size = m.size, .stride = m.stride,
+	Efimap map = {.desc = m.desc,
+	    .size = m.size,
+	    .stride = m.stride,
 	    .physbits = cpu.physbits};
 	if (efimapcount(&map) == 0)
 		print("mem9: descriptors %zu bytes apart: no map\n", m.stride);

@@ -2,6 +2,7 @@
  * boot.c - the steps of main() that tie one folder to another.
  */
 #include "boot.h"
+#include "audit.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "conf.h"

@@ -2,6 +2,7 @@
  * panic.c - the ways to stop: see panic.h and panicat() in hooks.h.
  */
 #include "panic.h"
+#include "boot.h"
 #include "bootinfo.h"
 #include "halt.h"
 #include "hooks.h"
@@ -9,7 +10,6 @@
 #include "monitor.h"
 #include "print.h"
 #include "runtime.h"
-#include "stage.h"
 
 /* Has something gone wrong already? */
 static int panicking;
