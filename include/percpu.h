@@ -8,9 +8,10 @@
 #define PERCPU_H
 
 #include "hooks.h"
+#include "magazine.h"
 
 struct Percpu {
-	int unused;
+	Magazines magazines[NPOOL]; /* of the pools: pool.h */
 };
 
 #endif
