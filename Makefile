@@ -51,22 +51,25 @@ PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
 
 build/pe/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(PEFLAGS) -MMD -c $< -o $@
+	@echo '  cc    $<'
+	@$(CC) $(PEFLAGS) -MMD -c $< -o $@
 
 build/pe/%.o: %.S
 	@mkdir -p $(@D)
-	$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+	@echo '  as    $<'
+	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
 
 build/font.psf: $(FONT)
 	@mkdir -p $(@D)
-	zcat $< > $@
+	@zcat $< > $@
 build/pe/arch/font.o: build/font.psf
 
 # The one with symbols is for gdb; what is shipped is the same, stripped.
 build/mem9.debug.efi: $(PEOBJ)
-	lld-link $(LDFLAGS) -map:build/mem9.map -out:$@ $^
+	@echo '  link  $@'
+	@lld-link $(LDFLAGS) -map:build/mem9.map -out:$@ $^
 build/mem9.efi: build/mem9.debug.efi
-	llvm-strip -o $@ $<
+	@llvm-strip -o $@ $<
 
 # ---- the host: mm/ under test ----
 #
@@ -92,18 +95,21 @@ MODEL =
 define variant
 build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(MM:%.c=build/host/$(1)/%.o) \
 		$(MODEL:%.c=build/host/$(1)/%.o) \
 		build/host/$(1)/tests/host/host.o
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
