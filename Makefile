@@ -17,11 +17,13 @@ all: build/mem9.efi
 MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
 	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
 MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
+MM += mm/tag.c mm/hole.c mm/xalloc.c mm/span.c mm/region.c mm/arena.c mm/pool.c \
+	mm/poolinfo.c mm/alloc.c
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
 	arch/platform.c arch/serial.c arch/screen.c
-ASM = arch/takeover.S arch/trapasm.S arch/callunder.S arch/string.S \
+ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
 	arch/font.S
 KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
 	kern/panic.c kern/check.c kern/checkmem.c kern/checkcpu.c \

@@ -111,7 +111,7 @@ graphics(Bootinfo *b)
 		return;
 	for (UINTN i = 0; i < n && b->fb.size == 0; i++)
 		b->fb = framebuffer(handles[i]);
-	poolfree(handles);
+	fwfree(handles);
 }
 
 static void

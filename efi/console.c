@@ -87,7 +87,7 @@ protocol(EFI_HANDLE handle, EFI_GUID guid)
 }
 
 void *
-pooltake(size_t size)
+fwtake(size_t size)
 {
 	void *p = NULL;
 
@@ -97,7 +97,7 @@ pooltake(size_t size)
 }
 
 void
-poolfree(void *p)
+fwfree(void *p)
 {
 	if (p != NULL)
 		fw.bs->FreePool(p);

@@ -84,15 +84,15 @@ makeblock(const Options *o)
 	if (!getmap(&m))
 		return NULL;
 	memset(&plan, 0, sizeof plan);
-	size_t handover = layout(&plan, &m, attributessize(t));
-	size_t size = blocklayout(&plan, 0, handover);
-	poolfree(m.desc);
+	size_t parts = layout(&plan, &m, attributessize(t));
+	size_t size = blocklayout(&plan, 0, parts);
+	fwfree(m.desc);
 	paddr_t pa = takeblock(size);
 	if (pa == NOADDR) {
 		print("mem9: firmware has no %zu bytes in one piece\n", size);
 		return NULL;
 	}
-	blocklayout(&plan, pa, handover);
+	blocklayout(&plan, pa, parts);
 	plan.options = *o;
 	plan.mapstride = m.stride;
 	Bootinfo *b = (Bootinfo *)plan.handover.pa;

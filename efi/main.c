@@ -41,7 +41,7 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 
 	fw = (Firmware){image, st, st->BootServices};
 	fw.bs->SetWatchdogTimer(0, 0, 0, NULL);
-	early = pooltake(EARLYLOG);
+	early = fwtake(EARLYLOG);
 	if (early != NULL)
 		logcreate(early, EARLYLOG);
 	logsink(consolewrite, LOGNEW);
@@ -54,6 +54,6 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 		status = mapcommand(&o);
 	else if (status == SHELLOK)
 		status = bootcommand(&o);
-	poolfree(early);
+	fwfree(early);
 	return (EFI_STATUS)status;
 }

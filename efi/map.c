@@ -22,8 +22,8 @@ getmap(Map *m)
 	for (int tries = 0; tries < 8 && r == EFI_BUFFER_TOO_SMALL; tries++) {
 		UINTN size = m->size + SLACK * m->stride;
 
-		poolfree(m->desc);
-		m->desc = size != 0 ? pooltake(size) : NULL;
+		fwfree(m->desc);
+		m->desc = size != 0 ? fwtake(size) : NULL;
 		if (size != 0 && m->desc == NULL) {
 			print("mem9: no memory for a map of %zu bytes\n",
 			    (size_t)size);
@@ -40,7 +40,7 @@ getmap(Map *m)
 		return true;
 	print(
 	    "mem9: firmware gives no memory map: status %#jx\n", (uintmax_t)r);
-	poolfree(m->desc);
+	fwfree(m->desc);
 	return false;
 }
 
@@ -137,6 +137,6 @@ mapcommand(const Options *o)
 		table(&map);
 		totals(&map);
 	}
-	poolfree(m.desc);
+	fwfree(m.desc);
 	return efimapcount(&map) != 0 ? SHELLOK : SHELLDEVICEERROR;
 }

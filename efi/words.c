@@ -199,7 +199,7 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 		return;
 	EFI_FILE_HANDLE f = openini(root, li, shown);
 	UINTN size = MAXINI;
-	char *text = f != NULL ? pooltake(MAXINI + 1) : NULL;
+	char *text = f != NULL ? fwtake(MAXINI + 1) : NULL;
 
 	if (text != NULL && EFI_ERROR(f->Read(f, &size, text)))
 		print("mem9: %s cannot be read: ignored\n", shown);
@@ -208,7 +208,7 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 		    (unsigned)MAXINI);
 	else if (text != NULL)
 		inilines(o, text, size, shown);
-	poolfree(text);
+	fwfree(text);
 	if (f != NULL)
 		f->Close(f);
 	root->Close(root);

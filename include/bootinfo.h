@@ -65,7 +65,7 @@ struct Bootinfo {
 	size_t attributessize;
 
 	size_t exittries;
-	paddr_t gettime;     /* runtime services, where they are */
+	paddr_t gettime; /* runtime services, where they are */
 	paddr_t resetsystem;
 	paddr_t rsdp;     /* 0: none */
 	paddr_t smbios;   /* 0: none */

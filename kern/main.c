@@ -13,6 +13,13 @@
 #include "stage.h"
 #include "xalloc.h"
 
+/* This target's compilers call it first in main(), for C++'s sake. */
+void __main(void);
+void
+__main(void)
+{
+}
+
 static void
 step(enum stage s, void (*init)(void))
 {
