@@ -30,7 +30,7 @@ cankaddr(paddr_t pa)
 void *
 kaddr(paddr_t pa)
 {
-	if (cankaddr(pa) == 0)
+	if (pa >= dmapcap)
 		panic(
 		    "pa %#jx is above the direct map's end %#jx", pa, dmapcap);
 	return (void *)(dmapbase + pa);

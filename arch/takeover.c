@@ -15,6 +15,7 @@
 #include "takeover.h"
 #include "cpu.h"
 #include "hooks.h"
+#include "log.h"
 #include "main.h"
 #include "mmu.h"
 #include "pe.h"
@@ -212,6 +213,7 @@ standalone(Bootinfo *b)
 {
 	Cpuregs now = {.cr4 = getcr4()};
 
+	logresume(handover(b, b->log));
 	dmapbase = DMAP;
 	bootinfo = b;
 	kpml4 = kaddr(PTEADDR(getcr3()));

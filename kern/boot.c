@@ -38,7 +38,6 @@ consoleinit(void)
 {
 	const Options *o = &bootinfo->options;
 
-	logresume(handover(bootinfo, bootinfo->log));
 	if (serialinit(o->uart, o->baud))
 		logsink(serialwrite, LOGREPLAY);
 }
