@@ -40,8 +40,6 @@ tables(Bootinfo *b)
 	b->smbios = (uintptr_t)configtable(smbios3);
 	if (b->smbios == 0)
 		b->smbios = (uintptr_t)configtable(smbios);
-	b->gettime = (uintptr_t)fw.st->RuntimeServices->GetTime;
-	b->resetsystem = (uintptr_t)fw.st->RuntimeServices->ResetSystem;
 }
 
 /* The masks of a pixel's colours; all 0 if it is not 4 bytes of colour. */

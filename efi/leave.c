@@ -131,14 +131,23 @@ exitonce(Bootinfo *b, size_t capacity)
 	return fw.bs->ExitBootServices(fw.image, key);
 }
 
+/*
+ * Where the runtime services are is looked up last: U-Boot puts others in
+ * place as boot services end.
+ */
 static bool
 leavefirmware(Bootinfo *b)
 {
+	const EFI_RUNTIME_SERVICES *rt = fw.st->RuntimeServices;
 	size_t capacity = b->mapsize;
 
-	for (b->exittries = 1; b->exittries <= TRIES; b->exittries++)
-		if (!EFI_ERROR(exitonce(b, capacity)))
-			return true;
+	for (b->exittries = 1; b->exittries <= TRIES; b->exittries++) {
+		if (EFI_ERROR(exitonce(b, capacity)))
+			continue;
+		b->gettime = (uintptr_t)rt->GetTime;
+		b->resetsystem = (uintptr_t)rt->ResetSystem;
+		return true;
+	}
 	return false;
 }
 
