@@ -14,8 +14,8 @@ MAKEFLAGS += --no-builtin-rules
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
-	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
+MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
+	mm/firmware.c mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
 ARCH =
 KERN =
 EFI =
@@ -67,7 +67,7 @@ $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = memmap
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH =
+BENCH = memmap
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
@@ -96,8 +96,8 @@ fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c mm/efimap.c \
-	mm/e820.c mm/ramscan.c mm/conf.c
+COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
+	mm/firmware.c mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
