@@ -31,7 +31,7 @@ build/mem9.efi:
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Iinclude -Itests/host -D_GNU_SOURCE
+	-Iinclude -Itests/host -Itests/model -D_GNU_SOURCE
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_opt = -O2
@@ -42,7 +42,7 @@ LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
 
 # What tests compare with: the slow and obvious way.
-MODEL =
+MODEL = tests/model/paint.c tests/model/pages.c
 
 # A program on the host is its own .c file, all of mm/, the host's hooks and
 # the models.
@@ -79,7 +79,7 @@ bench: $(BENCHBIN)
 
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
-SMALL =
+SMALL = memmap
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
