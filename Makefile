@@ -28,11 +28,32 @@ MAKEFLAGS += --no-builtin-rules
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
-	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
-MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
-MM += mm/tag.c mm/hole.c mm/xalloc.c mm/span.c mm/region.c mm/arena.c mm/pool.c \
-	mm/poolinfo.c mm/alloc.c
+MM = mm/stage.c \
+	mm/runs.c \
+	mm/sweep.c \
+	mm/memmap.c \
+	mm/mapprint.c \
+	mm/umb.c \
+	mm/firmware.c \
+	mm/efimap.c \
+	mm/e820.c \
+	mm/ramscan.c \
+	mm/conf.c \
+	mm/tag.c \
+	mm/hole.c \
+	mm/xalloc.c \
+	mm/span.c \
+	mm/region.c \
+	mm/arena.c \
+	mm/pool.c \
+	mm/poolinfo.c \
+	mm/alloc.c \
+	mm/bank.c \
+	mm/chunk.c \
+	mm/page.c \
+	mm/hugepage.c \
+	mm/bytemap.c \
+	mm/image.c
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
@@ -93,7 +114,7 @@ build/mem9.efi: build/mem9.debug.efi
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Iinclude -Itests/host -D_GNU_SOURCE
+	-Iinclude -Itests/host -Itests/model -D_GNU_SOURCE
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_opt = -O2
@@ -104,7 +125,7 @@ LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
 
 # What tests compare with: the slow and obvious way.
-MODEL =
+MODEL = tests/model/paint.c tests/model/pages.c
 
 # A program on the host is its own .c file, all of mm/, the host's hooks and
 # the models.
@@ -133,7 +154,7 @@ $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 UNIT = memmap
 UNIT += page
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH =
+BENCH = memmap
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
@@ -145,7 +166,7 @@ bench: $(BENCHBIN)
 
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
-SMALL =
+SMALL = memmap
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -162,8 +183,8 @@ fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c mm/efimap.c \
-	mm/e820.c mm/ramscan.c mm/conf.c
+COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
+	mm/firmware.c mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
