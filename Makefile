@@ -8,12 +8,17 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all clean help unit bench format
+.PHONY: all clean help unit bench format small smallquick \
+	fuzz coverage mutants replay
 
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c mm/conf.c
+MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
+	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
+MM += mm/tag.c mm/hole.c mm/region.c mm/xalloc.c mm/span.c mm/arena.c \
+	mm/pool.c mm/poolinfo.c mm/alloc.c
+MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
 ARCH =
 KERN =
 EFI =
@@ -38,26 +43,39 @@ HOST_tsan = -O1 -fsanitize=thread
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
+# In the sanitizer's builds free memory is hidden from it.
+MMHOST_san = -include tests/host/asan.h
+MMHOST_fuzz = $(MMHOST_san)
 
-# A program on the host is its own .c file, all of mm/ and the host's hooks.
+# What tests compare with: the slow and obvious way.
+MODEL =
+
+# A program on the host is its own .c file, all of mm/, the host's hooks and
+# the models.
 define variant
 build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
+	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
+		$$(MMHOST_$(1)) -MMD -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
-		$(MM:%.c=build/host/$(1)/%.o) build/host/$(1)/tests/host/host.o
+		$(MM:%.c=build/host/$(1)/%.o) \
+		$(MODEL:%.c=build/host/$(1)/%.o) \
+		build/host/$(1)/tests/host/host.o \
+		build/host/$(1)/tests/host/heap.o
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT =
+UNIT = memmap
+UNIT += page
+UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH =
 
@@ -68,6 +86,38 @@ BENCHBIN = $(patsubst %,build/host/opt/bin/bench/%,$(if $(T),$(T),$(BENCH)))
 $(BENCHBIN): build/host/opt/tests/bench/bench.o
 bench: $(BENCHBIN)
 	@for t in $^; do case $$t in *.o) ;; *) $$t || exit 1;; esac; done
+
+# Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
+# them with no argument, in seconds; `make small` with `full`.
+SMALL =
+
+small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
+	@for t in $^; do $$t full || exit 1; done
+
+smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
+	@for t in $^; do $$t || exit 1; done
+
+# Fuzz targets, tests/fuzz/NAME.c, what they found worth keeping in
+# tests/fuzz/corpus/NAME: each for FUZZ_S seconds.
+FUZZ =
+FUZZ_S = 60
+
+fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
+	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
+
+# Which lines and branches of COVER the unit tests reach.
+COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c mm/efimap.c \
+	mm/e820.c mm/ramscan.c mm/conf.c
+
+coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
+	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
+
+# Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
+MUTANTS =
+
+mutants:
+	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
+		$(T),$(T),$(MUTANTS)))
 
 # ---- the rest ----
 

@@ -9,8 +9,10 @@
 
 #include "hooks.h"
 #include "magazine.h"
+#include "page.h"
 
 struct Percpu {
+	Pagecpu page;
 	Magazines magazines[NPOOL]; /* of the pools: pool.h */
 };
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <linux/membarrier.h>
 #include <unistd.h>
 
 enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
@@ -34,7 +36,7 @@ enum { NMAPPED = 1 << 20 };
 static struct {
 	uintptr_t page; /* 0: never used; 1: unmapped */
 	paddr_t pa;
-} *mappedat;
+} * mappedat;
 static Lock mappedlock;
 
 static Percpu percpu[MAXCPU];
@@ -78,9 +80,9 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.mapped = 0;
 	if (mappedat != NULL)
 		munmap(mappedat, NMAPPED * sizeof *mappedat);
-	mappedat = mmap(NULL, NMAPPED * sizeof *mappedat,
-	    PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	mappedat =
+	    mmap(NULL, NMAPPED * sizeof *mappedat, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (mappedat == MAP_FAILED)
 		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
@@ -277,8 +279,9 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 }
 
 void
-zeropages(paddr_t pa, size_t npages)
+zeropages(paddr_t pa, size_t npages, enum heat heat)
 {
+	(void)heat;
 	memset(ramat(pa, npages * BY2PG), 0, npages * BY2PG);
 }
 
@@ -307,6 +310,20 @@ void
 unlock(Lock *l)
 {
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+}
+
+/* The kernel interrupts every core that runs a thread of ours. */
+void
+cpubarrier(void)
+{
+	static _Atomic bool asked;
+
+	if (!atomic_exchange(&asked, true) &&
+	    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+		0, 0) < 0)
+		die("membarrier");
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) < 0)
+		die("membarrier");
 }
 
 Percpu *
