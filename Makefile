@@ -68,7 +68,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		build/host/$(1)/tests/host/host.o \
 		build/host/$(1)/tests/host/heap.o
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
+	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
@@ -77,15 +77,18 @@ UNIT = memmap
 UNIT += page
 UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH =
+BENCH = xalloc malloc
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
 
+# jemalloc must find room for its thread-local data when it is loaded late.
+BENCHENV = GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384
 BENCHBIN = $(patsubst %,build/host/opt/bin/bench/%,$(if $(T),$(T),$(BENCH)))
-$(BENCHBIN): build/host/opt/tests/bench/bench.o
+$(BENCHBIN): build/host/opt/tests/bench/bench.o \
+	build/host/opt/tests/bench/peers.o
 bench: $(BENCHBIN)
-	@for t in $^; do case $$t in *.o) ;; *) $$t || exit 1;; esac; done
+	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
 
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.

@@ -222,7 +222,7 @@ resize(Pool *pool, void *p, uint64_t tag, size_t size, uintptr_t pc)
 		if (e < 0)
 			return false;
 		room = blockroom(b) - CANARYSIZE;
-	} else if (size > room || size < room / 2)
+	} else if (size > room || size < room / 2 || room - size > MAXSLACK)
 		return false;
 	stamp(pool, p, size, class, room, pc);
 	return true;
