@@ -123,6 +123,9 @@ HOST_tsan = -O1 -fsanitize=thread
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
+# In the sanitizer's builds free memory is hidden from it.
+MMHOST_san = -include tests/host/asan.h
+MMHOST_fuzz = $(MMHOST_san)
 
 # What tests compare with: the slow and obvious way.
 MODEL = tests/model/paint.c tests/model/pages.c
@@ -133,7 +136,8 @@ define variant
 build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
+		$$(MMHOST_$(1)) -MMD -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
@@ -143,26 +147,32 @@ build/host/$(1)/%.o: %.c
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(MM:%.c=build/host/$(1)/%.o) \
 		$(MODEL:%.c=build/host/$(1)/%.o) \
-		build/host/$(1)/tests/host/host.o
+		build/host/$(1)/tests/host/host.o \
+		build/host/$(1)/tests/host/heap.o
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
+	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = memmap
 UNIT += page
+UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
+BENCH += xalloc malloc
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
 
+# jemalloc must find room for its thread-local data when it is loaded late.
+BENCHENV = GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384
 BENCHBIN = $(patsubst %,build/host/opt/bin/bench/%,$(if $(T),$(T),$(BENCH)))
-$(BENCHBIN): build/host/opt/tests/bench/bench.o
+$(BENCHBIN): build/host/opt/tests/bench/bench.o \
+	build/host/opt/tests/bench/peers.o
 bench: $(BENCHBIN)
-	@for t in $^; do case $$t in *.o) ;; *) $$t || exit 1;; esac; done
+	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
 
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.

@@ -36,7 +36,7 @@ enum { NMAPPED = 1 << 20 };
 static struct {
 	uintptr_t page; /* 0: never used; 1: unmapped */
 	paddr_t pa;
-} *mappedat;
+} * mappedat;
 static Lock mappedlock;
 
 static Percpu percpu[MAXCPU];
@@ -80,9 +80,9 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.mapped = 0;
 	if (mappedat != NULL)
 		munmap(mappedat, NMAPPED * sizeof *mappedat);
-	mappedat = mmap(NULL, NMAPPED * sizeof *mappedat,
-	    PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	mappedat =
+	    mmap(NULL, NMAPPED * sizeof *mappedat, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (mappedat == MAP_FAILED)
 		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
@@ -246,13 +246,6 @@ unmaprange(void *p, size_t npages)
 	atomic_fetch_sub(&host.mapped, npages);
 }
 
-/* Until mm/page.c defines it: pages reached by kmap need a Page. */
-__attribute__((weak)) paddr_t
-pagepa(const Page *pg)
-{
-	panic("no Page array: %p", (const void *)pg);
-}
-
 /* A bad page keeps nothing; the others are written and read for real. */
 void
 probewrite(paddr_t pa, size_t npages)
@@ -326,11 +319,10 @@ cpubarrier(void)
 	static _Atomic bool asked;
 
 	if (!atomic_exchange(&asked, true) &&
-	    syscall(SYS_membarrier,
-		MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0)
+	    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+		0, 0) < 0)
 		die("membarrier");
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) <
-	    0)
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) < 0)
 		die("membarrier");
 }
 
