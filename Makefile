@@ -162,6 +162,7 @@ UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
+BENCH += page
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
