@@ -22,20 +22,70 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all clean help unit bench format
+.PHONY: all clean help unit bench format small smallquick \
+	fuzz coverage mutants replay
 
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c mm/conf.c
-ARCH =
-KERN =
-EFI =
+MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
+	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
+MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
+MM += mm/tag.c mm/hole.c mm/xalloc.c mm/span.c mm/region.c mm/arena.c mm/pool.c \
+	mm/poolinfo.c mm/alloc.c
+ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
+	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
+	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
+	arch/platform.c arch/serial.c arch/screen.c
+ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
+	arch/font.S
+KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
+	kern/panic.c kern/check.c kern/checkmem.c kern/checkcpu.c \
+	kern/monitor.c
+EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
+	efi/acpi.c efi/leave.c efi/runtime.c
 
 # ---- the image ----
 
-build/mem9.efi:
-	@echo "not yet" && false
+VERSION = 0.1
+CC = clang
+FONT = /usr/share/consolefonts/Lat15-Fixed16.psf.gz
+# Why each of these: README, "How it is built".
+PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
+	-fshort-wchar -mno-red-zone -mgeneral-regs-only -mno-stack-arg-probe \
+	-Wframe-larger-than=2048 -O2 -g -gdwarf-4 -fno-omit-frame-pointer \
+	-fdwarf-exceptions -fforce-dwarf-frame -fno-strict-aliasing \
+	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
+	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
+	-isystem /usr/include/efi/x86_64
+LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
+	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
+
+PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
+	$(ASM:%.S=build/pe/%.o)
+
+build/pe/%.o: %.c
+	@mkdir -p $(@D)
+	@echo '  cc    $<'
+	@$(CC) $(PEFLAGS) -MMD -c $< -o $@
+
+build/pe/%.o: %.S
+	@mkdir -p $(@D)
+	@echo '  as    $<'
+	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+
+build/font.psf: $(FONT)
+	@mkdir -p $(@D)
+	@zcat $< > $@
+build/pe/arch/font.o: build/font.psf
+
+# The one with symbols is for gdb; what is shipped is the same, stripped.
+build/mem9.debug.efi: $(PEOBJ)
+	@echo '  link  $@'
+	@lld-link $(LDFLAGS) -map:build/mem9.map -out:$@ $^
+build/mem9.efi: build/mem9.debug.efi
+	@llvm-strip -o $@ $<
 
 # ---- the host: mm/ under test ----
 #
@@ -53,25 +103,35 @@ HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
 
-# A program on the host is its own .c file, all of mm/ and the host's hooks.
+# What tests compare with: the slow and obvious way.
+MODEL =
+
+# A program on the host is its own .c file, all of mm/, the host's hooks and
+# the models.
 define variant
 build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
-		$(MM:%.c=build/host/$(1)/%.o) build/host/$(1)/tests/host/host.o
+		$(MM:%.c=build/host/$(1)/%.o) \
+		$(MODEL:%.c=build/host/$(1)/%.o) \
+		build/host/$(1)/tests/host/host.o
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT =
+UNIT = memmap
+UNIT += page
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH =
 
@@ -82,6 +142,38 @@ BENCHBIN = $(patsubst %,build/host/opt/bin/bench/%,$(if $(T),$(T),$(BENCH)))
 $(BENCHBIN): build/host/opt/tests/bench/bench.o
 bench: $(BENCHBIN)
 	@for t in $^; do case $$t in *.o) ;; *) $$t || exit 1;; esac; done
+
+# Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
+# them with no argument, in seconds; `make small` with `full`.
+SMALL =
+
+small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
+	@for t in $^; do $$t full || exit 1; done
+
+smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
+	@for t in $^; do $$t || exit 1; done
+
+# Fuzz targets, tests/fuzz/NAME.c, what they found worth keeping in
+# tests/fuzz/corpus/NAME: each for FUZZ_S seconds.
+FUZZ =
+FUZZ_S = 60
+
+fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
+	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
+
+# Which lines and branches of COVER the unit tests reach.
+COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c mm/efimap.c \
+	mm/e820.c mm/ramscan.c mm/conf.c
+
+coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
+	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
+
+# Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
+MUTANTS =
+
+mutants:
+	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
+		$(T),$(T),$(MUTANTS)))
 
 # ---- running it, and every test there is ----
 #

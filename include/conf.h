@@ -30,7 +30,26 @@ struct Conf {
 
 extern Conf conf;
 
+/*
+ * Take all free RAM out of the memmap, a bank for each stretch with whole
+ * pages. The table of banks is the memmap's memory; should there be none, one
+ * line says so and conf.nmem is 0. Stage SMMU.
+ */
 void meminit(void);
+
+/*
+ * Share the banks out, low ones to the kernel first: kernelpercent of all
+ * pages, or by default 40 (50 below 16 MiB of RAM) and at most 2 GiB. 0 and
+ * more than 90 mean the default. Never more than the direct map reaches.
+ * nswap is kept in conf, in pages. Stage SMEM.
+ */
 void confinit(unsigned kernelpercent, size_t nswap);
+
+/* Print the "mem9: bank" lines and the "mem9: conf" line, in bytes. */
+void confprintbanks(void);
+void confprint(void);
+
+/* Print 9front's line: "1024M memory: 410M kernel data, 614M user, 0M swap" */
+void confreport(void);
 
 #endif

@@ -1,0 +1,34 @@
+/*
+ * e820.h - 9front's *e820= line: the memory map as text.
+ *
+ *	type base end type base end ...		types 1, 2, 3 ... one digit
+ *	base end base end ...			the old form: all is RAM
+ *
+ * Addresses are hexadecimal, end exclusive. A single character where an entry
+ * starts is its type. 1 is MemRAM, 3 MemACPI, all others MemReserved.
+ */
+#ifndef E820_H
+#define E820_H
+
+#include "memmap.h"
+
+/* 1 RAM, 3 ACPI, anything else reserved. */
+enum memtype e820typeof(uint32_t type);
+
+/*
+ * One entry with its end exclusive, for a map that comes in another form.
+ * Prints what is odd about it.
+ */
+void e820range(uint32_t type, paddr_t pa, paddr_t end, int physbits);
+
+/*
+ * The default layers and every entry of the line into the memmap. -1, and
+ * nothing added, if a word is wrong or there is no entry at all. physbits is
+ * the width of the CPU's physical addresses.
+ */
+int e820add(const char *line, int physbits, Badword *bad);
+
+/* Print the memmap's RAM, ACPI and reserved ranges as "*e820=..." */
+void e820print(void);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * firmware.h - one entry of a firmware's map, EFI or e820, into the memmap.
+ *
+ * Private to efimap.c and e820.c.
+ */
+#ifndef FIRMWARE_H
+#define FIRMWARE_H
+
+#include "memmap.h"
+
+/*
+ * The default layers under everything: 0 - 16 MiB is MemUMB, 16 MiB - 4 GiB is
+ * MemUPA.
+ */
+void firmwaredefaults(void);
+
+/*
+ * [pa, pa + size) is of this type, says a firmware. In this order: nothing if
+ * empty or past 2^64; cut off at physbits; RAM shrinks to whole pages and
+ * everything else grows; RAM below 1 MiB becomes MemReserved. What is wrong
+ * with the entry is printed.
+ */
+void firmwareadd(paddr_t pa, size_t size, enum memtype type, int physbits);
+
+#endif

@@ -1,0 +1,448 @@
+/*
+ * memmap.c - typed physical ranges, and which of them are taken.
+ *
+ *	memmapadd --> [keys] --first question, sweep()--> [runs] <--> alloc,
+ *free afterwards, one by one  --/
+ *
+ * Until the first question ranges are only noted, two keys each; then all are
+ * sorted at once. From then on every call works on the tree of runs.
+ *
+ *	table:  [ keys | runs in use | runs never used ... | stores ]
+ *
+ * Invariant: a call that changes the tree finds memory for PAINTROOM runs or
+ * changes nothing but this: free runs that were to become something higher
+ * become MemReserved as a whole, which needs no memory.
+ */
+#include "memmap.h"
+#include "hooks.h"
+#include "runs.h"
+#include "stage.h"
+#include "sweep.h"
+
+enum {
+	SPARERANGES = 256, /* default layers, kernel's own, first allocations */
+	GROWPAGES = 4,     /* taken at a time when the table is full */
+	BANKSIZE = 40,     /* at most one bank a run, stored here: conf.h */
+	RANGEKEYS = 2 * sizeof(uint64_t),
+	RANGERUNS = 2 * sizeof(Run),
+};
+
+static struct {
+	Lock lock;
+	Runs runs;
+	uint64_t *key; /* ranges not yet painted, until swept */
+	size_t nkey;
+	size_t maxkey;
+	bool swept;
+	bool growing;
+	bool full; /* something was dropped: RAM is not believed any more */
+	size_t lost;
+} mapalloc;
+
+const char *
+memtypename(enum memtype type)
+{
+	static const char *const name[] = {
+	    [MemUPA] = "MemUPA",
+	    [MemUMB] = "MemUMB",
+	    [MemRAM] = "MemRAM",
+	    [MemACPI] = "MemACPI",
+	    [MemReserved] = "MemReserved",
+	};
+
+	return (unsigned)type < NMEMTYPE ? name[type] : "none";
+}
+
+void
+memmapodd(const char *kind, paddr_t pa, size_t size)
+{
+	size_t npages = size / BY2PG + (size % BY2PG != 0);
+
+	print("mem9: odd kind=%s base=0x%jx pages=%zu\n", kind, pa, npages);
+}
+
+size_t
+memmapneed(size_t ndescriptors)
+{
+	return (ndescriptors + SPARERANGES) *
+	       (RANGEKEYS + RANGERUNS + 2 * BANKSIZE);
+}
+
+void
+memmapinit(void *table, size_t size)
+{
+	size_t nrange = size / (RANGEKEYS + RANGERUNS);
+
+	if ((uintptr_t)table % 8 != 0)
+		panic("table at %p is not aligned", table);
+	memset(&mapalloc, 0, sizeof mapalloc);
+	mapalloc.key = table;
+	mapalloc.maxkey = nrange * 2;
+	runsgrow(&mapalloc.runs, mapalloc.key + mapalloc.maxkey,
+	    size - nrange * RANGEKEYS);
+}
+
+/* Count [pa, end) as not kept the way it was asked for. */
+static void
+lose(paddr_t pa, paddr_t end)
+{
+	memmapodd("lost", pa, end - pa);
+	mapalloc.lost += end - pa;
+	mapalloc.full = true;
+}
+
+static paddr_t
+take(paddr_t pa, size_t size, size_t align, enum memtype type)
+{
+	const Run *r = pa == NOADDR ? runfit(&mapalloc.runs, size, align, type)
+				    : runat(&mapalloc.runs, pa);
+
+	if (r == NULL || r->class != type)
+		return NOADDR;
+	if (pa == NOADDR)
+		pa = r->pa;
+	size_t skip = -pa & (align - 1);
+
+	if (r->end - pa < skip || r->end - pa - skip < size)
+		return NOADDR;
+	pa += skip;
+	runspaint(&mapalloc.runs, pa, pa + size, type | ALLOCATED);
+	return pa;
+}
+
+/* Pages of RAM that kaddr reaches, lowest first, or NULL. */
+static void *
+takepages(size_t npages)
+{
+	size_t size = npages * BY2PG;
+
+	if (stage < SMMU || mapalloc.runs.nroom < PAINTROOM)
+		return NULL;
+	paddr_t pa = take(NOADDR, size, BY2PG, MemRAM);
+
+	if (pa == NOADDR)
+		return NULL;
+	if (cankaddr(pa) >= size)
+		return kaddr(pa);
+	runspaint(&mapalloc.runs, pa, pa + size, MemRAM);
+	return NULL;
+}
+
+/* Is there memory to change the tree? Leaves enough to get more next time. */
+static bool
+room(void)
+{
+	if (mapalloc.runs.nroom < 2 * PAINTROOM) {
+		size_t npages = GROWPAGES;
+		void *p = takepages(npages);
+
+		if (p == NULL)
+			p = takepages(npages = 1);
+		if (p != NULL)
+			runsgrow(&mapalloc.runs, p, npages * BY2PG);
+	}
+	return mapalloc.runs.nroom >= PAINTROOM;
+}
+
+/* Every free run of a lower class that [pa, end) touches is in doubt. */
+static void
+doubt(paddr_t pa, paddr_t end, uint32_t class)
+{
+	const Run *r = runfrom(&mapalloc.runs, pa);
+
+	for (; r != NULL && r->pa < end; r = runafter(&mapalloc.runs, pa)) {
+		pa = r->pa;
+		if (r->class < class && class < ALLOCATED)
+			runspaint(&mapalloc.runs, r->pa, r->end, MemReserved);
+	}
+}
+
+/* [pa, end), where nothing of this or a higher class is. */
+static int
+paint(paddr_t pa, paddr_t end, uint32_t class)
+{
+	if (pa >= end)
+		return 0;
+	if (mapalloc.full && class == MemRAM) {
+		lose(pa, end);
+		return -1;
+	}
+	if (room()) {
+		runspaint(&mapalloc.runs, pa, end, class);
+		return 0;
+	}
+	lose(pa, end);
+	doubt(pa, end, class);
+	return -1;
+}
+
+/* Paint what lies between the runs that stay as they are. */
+static int
+addrange(paddr_t pa, paddr_t end, uint32_t class)
+{
+	int result = 0;
+	paddr_t start = pa;
+
+	while (pa < end) {
+		const Run *r = runfrom(&mapalloc.runs, pa);
+
+		if (r == NULL || r->pa >= end)
+			break;
+		paddr_t rpa = MAX(r->pa, start);
+		paddr_t rend = MIN(r->end, end);
+
+		pa = rend;
+		if (r->class < class)
+			continue;
+		if (r->class >= ALLOCATED) {
+			memmapodd("allocated", rpa, rend - rpa);
+			result = -1;
+		}
+		if (paint(start, rpa, class) < 0)
+			result = -1;
+		start = pa;
+	}
+	if (paint(start, end, class) < 0)
+		result = -1;
+	return result;
+}
+
+static void
+settle(void)
+{
+	if (mapalloc.swept)
+		return;
+	mapalloc.swept = true;
+	size_t lost = sweep(mapalloc.key, mapalloc.nkey, &mapalloc.runs);
+
+	mapalloc.lost += lost;
+	if (lost > 0)
+		mapalloc.full = true;
+}
+
+void
+memmapsettle(void)
+{
+	lock(&mapalloc.lock);
+	settle();
+	unlock(&mapalloc.lock);
+}
+
+static int
+add(paddr_t pa, size_t size, uint32_t flags)
+{
+	int result = 0;
+
+	if (size == 0 || size - 1 > NOADDR - pa)
+		return -1;
+	if (pa >= PAMAX)
+		return 0;
+	size = MIN(size, PAMAX - pa);
+	lock(&mapalloc.lock);
+	if (!mapalloc.swept && mapalloc.nkey == mapalloc.maxkey)
+		settle();
+	if (!mapalloc.swept) {
+		mapalloc.key[mapalloc.nkey++] = STARTKEY(pa, flags);
+		mapalloc.key[mapalloc.nkey++] = CLOSEKEY(pa + size, flags);
+	} else if ((flags & KEYCLASS) != NOCLASS)
+		result = addrange(pa, pa + size, flags & KEYCLASS);
+	unlock(&mapalloc.lock);
+	return result;
+}
+
+int
+memmapadd(paddr_t pa, size_t size, enum memtype type)
+{
+	return add(pa, size, type);
+}
+
+int
+memmapclaim(paddr_t pa, size_t size, enum memtype type)
+{
+	return add(pa, size, type | KEYCLAIM);
+}
+
+int
+memmapclaimonly(paddr_t pa, size_t size)
+{
+	return add(pa, size, NOCLASS | KEYCLAIM);
+}
+
+static size_t
+checkalign(size_t align)
+{
+	if ((align & (align - 1)) != 0)
+		panic("alignment %#zx is not a power of two", align);
+	return align == 0 ? 1 : align;
+}
+
+paddr_t
+memmapalloc(paddr_t pa, size_t size, size_t align, enum memtype type)
+{
+	paddr_t got = NOADDR;
+
+	align = checkalign(align);
+	lock(&mapalloc.lock);
+	settle();
+	if (size > 0 && room())
+		got = take(pa, size, align, type);
+	unlock(&mapalloc.lock);
+	return got;
+}
+
+void
+memmapfree(paddr_t pa, size_t size, enum memtype type)
+{
+	lock(&mapalloc.lock);
+	settle();
+	const Run *r = runat(&mapalloc.runs, pa);
+	bool ours = r != NULL && r->class == (type | ALLOCATED) && size > 0 &&
+		    r->end - pa >= size;
+
+	if (ours && room())
+		runspaint(&mapalloc.runs, pa, pa + size, type);
+	else if (ours)
+		lose(pa, pa + size);
+	unlock(&mapalloc.lock);
+	if (!ours)
+		panic("%#zx bytes at %#jx are not allocated %s", size, pa,
+		    memtypename(type));
+}
+
+int
+memmaprelease(paddr_t pa, size_t size)
+{
+	int result = -1;
+
+	lock(&mapalloc.lock);
+	settle();
+	const Run *r = runat(&mapalloc.runs, pa);
+
+	if (r != NULL && r->class == MemReserved && size > 0 &&
+	    r->end - pa >= size && room()) {
+		runspaint(&mapalloc.runs, pa, pa + size, MemRAM);
+		result = 0;
+	}
+	unlock(&mapalloc.lock);
+	return result;
+}
+
+void
+memmaplimit(paddr_t end)
+{
+	lock(&mapalloc.lock);
+	settle();
+	const Run *r = runfrom(&mapalloc.runs, end);
+
+	for (; r != NULL; r = runafter(&mapalloc.runs, end)) {
+		paddr_t pa = MAX(r->pa, end);
+
+		end = r->pa < end ? end : r->pa;
+		if (r->class == MemRAM)
+			paint(pa, r->end, MemReserved);
+	}
+	unlock(&mapalloc.lock);
+}
+
+paddr_t
+memmapnext(paddr_t pa, enum memtype type)
+{
+	lock(&mapalloc.lock);
+	settle();
+	const Run *r = pa == NOADDR ? runfrom(&mapalloc.runs, 0)
+				    : runafter(&mapalloc.runs, pa);
+
+	while (r != NULL && (r->class & TYPEMASK) != type)
+		r = runafter(&mapalloc.runs, r->pa);
+	pa = r == NULL ? NOADDR : r->pa;
+	unlock(&mapalloc.lock);
+	return pa;
+}
+
+size_t
+memmapsize(paddr_t pa, size_t align)
+{
+	size_t size = 0;
+	size_t skip = -pa & (checkalign(align) - 1);
+
+	lock(&mapalloc.lock);
+	settle();
+	const Run *r = runat(&mapalloc.runs, pa);
+
+	if (r != NULL && r->end - pa > skip)
+		size = r->end - pa - skip;
+	unlock(&mapalloc.lock);
+	return size;
+}
+
+bool
+memmaprange(paddr_t pa, Memrange *range)
+{
+	lock(&mapalloc.lock);
+	settle();
+	const Run *r = runfrom(&mapalloc.runs, pa);
+
+	if (r != NULL)
+		*range = (Memrange){
+		    r->pa, r->end, r->class & TYPEMASK, r->class >= ALLOCATED};
+	unlock(&mapalloc.lock);
+	return r != NULL;
+}
+
+void *
+memmapstore(size_t size)
+{
+	lock(&mapalloc.lock);
+	settle();
+	void *p = runsspare(&mapalloc.runs, size);
+
+	if (p == NULL && room())
+		p = takepages(PGROUND(size) / BY2PG);
+	unlock(&mapalloc.lock);
+	if (p != NULL)
+		memset(p, 0, size);
+	return p;
+}
+
+void
+memmapdump(void)
+{
+	Memrange r;
+
+	for (paddr_t pa = 0; memmaprange(pa, &r); pa = r.end)
+		print("mem9: memmap type=%s base=0x%jx size=0x%jx%s\n",
+		    memtypename(r.type), r.pa, r.end - r.pa,
+		    r.allocated ? " allocated=1" : "");
+}
+
+void
+memmaptotal(Memtotal *t)
+{
+	Memrange r;
+
+	memset(t, 0, sizeof *t);
+	for (paddr_t pa = 0; memmaprange(pa, &r); pa = r.end)
+		t->size[r.type] += r.end - r.pa;
+	t->lost = mapalloc.lost;
+}
+
+void
+memmapprinttotal(void)
+{
+	Memtotal t;
+
+	memmaptotal(&t);
+	print("mem9: total ram=%zu acpi=%zu reserved=%zu upa=%zu umb=%zu "
+	      "lost=%zu\n",
+	    t.size[MemRAM], t.size[MemACPI], t.size[MemReserved],
+	    t.size[MemUPA], t.size[MemUMB], t.lost);
+}
+
+void
+memmapcheck(void)
+{
+	lock(&mapalloc.lock);
+	settle();
+	runscheck(&mapalloc.runs);
+	unlock(&mapalloc.lock);
+}

@@ -1,0 +1,314 @@
+/*
+ * runs.c - a balanced tree of disjoint runs: see runs.h.
+ *
+ *	          [4M,8M)                  in address order, left to right;
+ *	         /       \                 each knows the longest free run
+ *	    [1M,2M)     [9M,64M)           of each type below it, so that a
+ *	   /       \            \          search skips what cannot hold one
+ *	[0,1M)   [2M,4M)      [64M,1G)
+ *
+ * The tree is cut in two at an address and two trees are joined, one entirely
+ * below the other; every change is made of these. The root of a join is drawn
+ * by lot, each run with the same chance, so the tree is as deep as a random
+ * one whatever is done to it: 2 log2(runs) or so. A tree built from sorted
+ * runs starts as flat as can be.
+ *
+ * Invariants, verified by runscheck(): runs are not empty, ascending, do not
+ * overlap, and neighbours that touch differ in class; count and most are
+ * those of the subtree.
+ */
+#include "runs.h"
+#include "hooks.h"
+
+static void
+pull(Run *r)
+{
+	const Run *a = r->left;
+	const Run *b = r->right;
+
+	r->count = 1;
+	for (int t = 0; t < NMEMTYPE; t++)
+		r->most[t] = 0;
+	if (r->class < NMEMTYPE)
+		r->most[r->class] = r->end - r->pa;
+	if (a != NULL) {
+		r->count += a->count;
+		for (int t = 0; t < NMEMTYPE; t++)
+			r->most[t] = MAX(r->most[t], a->most[t]);
+	}
+	if (b != NULL) {
+		r->count += b->count;
+		for (int t = 0; t < NMEMTYPE; t++)
+			r->most[t] = MAX(r->most[t], b->most[t]);
+	}
+}
+
+/* Cut t in runs that start below pa and the others. */
+static void
+cut(Run *t, paddr_t pa, Run **lo, Run **hi)
+{
+	if (t == NULL) {
+		*lo = *hi = NULL;
+		return;
+	}
+	if (t->pa < pa) {
+		cut(t->right, pa, &t->right, hi);
+		*lo = t;
+	} else {
+		cut(t->left, pa, lo, &t->left);
+		*hi = t;
+	}
+	pull(t);
+}
+
+static uint32_t
+draw(Runs *rs, uint32_t below)
+{
+	rs->seed = rs->seed * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(((rs->seed >> 32) * below) >> 32);
+}
+
+/* One tree of two, every run of lo below every run of hi. */
+static Run *
+join(Runs *rs, Run *lo, Run *hi)
+{
+	if (lo == NULL || hi == NULL)
+		return lo == NULL ? hi : lo;
+	if (draw(rs, lo->count + hi->count) < lo->count) {
+		lo->right = join(rs, lo->right, hi);
+		pull(lo);
+		return lo;
+	}
+	hi->left = join(rs, lo, hi->left);
+	pull(hi);
+	return hi;
+}
+
+void
+runsgrow(Runs *rs, void *p, size_t size)
+{
+	while (rs->fresh < rs->limit) {
+		rs->fresh->left = rs->freed;
+		rs->freed = rs->fresh++;
+	}
+	rs->fresh = p;
+	rs->limit = rs->fresh + size / sizeof(Run);
+	rs->nroom += size / sizeof(Run);
+}
+
+void *
+runsspare(Runs *rs, size_t size)
+{
+	size_t n = size / sizeof(Run) + (size % sizeof(Run) != 0);
+
+	if (n > (size_t)(rs->limit - rs->fresh))
+		return NULL;
+	rs->limit -= n;
+	rs->nroom -= n;
+	return rs->limit;
+}
+
+static Run *
+newrun(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+{
+	Run *r = rs->freed;
+
+	if (rs->nroom == 0)
+		panic("no memory for [%#jx, %#jx)", pa, end);
+	rs->nroom--;
+	if (r != NULL)
+		rs->freed = r->left;
+	else
+		r = rs->fresh++;
+	r->pa = pa;
+	r->end = end;
+	r->class = class;
+	r->left = r->right = NULL;
+	pull(r);
+	return r;
+}
+
+static void
+freeall(Runs *rs, Run *t)
+{
+	if (t == NULL)
+		return;
+	freeall(rs, t->left);
+	freeall(rs, t->right);
+	t->left = rs->freed;
+	rs->freed = t;
+	rs->nroom++;
+}
+
+/* See to it that no run has pa inside: one that does becomes two. */
+static void
+border(Runs *rs, paddr_t pa)
+{
+	Run *r = runat(rs, pa);
+	Run *lo;
+	Run *hi;
+	Run *one;
+
+	if (r == NULL || r->pa == pa)
+		return;
+	cut(rs->root, pa, &lo, &hi);
+	cut(lo, r->pa, &lo, &one);
+	hi = join(rs, newrun(rs, pa, one->end, one->class), hi);
+	one->end = pa;
+	pull(one);
+	rs->root = join(rs, join(rs, lo, one), hi);
+}
+
+void
+runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+{
+	const Run *before = pa > 0 ? runat(rs, pa - 1) : NULL;
+	const Run *after = runat(rs, end);
+	Run *lo;
+	Run *old;
+	Run *hi;
+
+	if (before != NULL && before->class == class)
+		pa = before->pa;
+	if (after != NULL && after->class == class)
+		end = after->end;
+	border(rs, pa);
+	border(rs, end);
+	cut(rs->root, pa, &lo, &old);
+	cut(old, end, &old, &hi);
+	freeall(rs, old);
+	if (class != NOCLASS)
+		lo = join(rs, lo, newrun(rs, pa, end, class));
+	rs->root = join(rs, lo, hi);
+}
+
+int
+runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+{
+	Run *r = rs->fresh;
+
+	if (r == rs->limit)
+		return -1;
+	r->pa = pa;
+	r->end = end;
+	r->class = class;
+	rs->fresh++;
+	rs->nroom--;
+	return 0;
+}
+
+/* The n appended runs from r on, the middle one on top. */
+static Run *
+balanced(Run *r, size_t n)
+{
+	if (n == 0)
+		return NULL;
+	Run *top = r + n / 2;
+
+	top->left = balanced(r, n / 2);
+	top->right = balanced(top + 1, n - n / 2 - 1);
+	pull(top);
+	return top;
+}
+
+void
+runsbalance(Runs *rs, Run *first)
+{
+	rs->root = balanced(first, (size_t)(rs->fresh - first));
+}
+
+Run *
+runat(const Runs *rs, paddr_t pa)
+{
+	Run *r = rs->root;
+
+	while (r != NULL && (pa < r->pa || pa >= r->end))
+		r = pa < r->pa ? r->left : r->right;
+	return r;
+}
+
+Run *
+runafter(const Runs *rs, paddr_t pa)
+{
+	Run *best = NULL;
+
+	for (Run *r = rs->root; r != NULL;) {
+		if (r->pa > pa) {
+			best = r;
+			r = r->left;
+		} else
+			r = r->right;
+	}
+	return best;
+}
+
+Run *
+runfrom(const Runs *rs, paddr_t pa)
+{
+	Run *r = runat(rs, pa);
+
+	return r != NULL ? r : runafter(rs, pa);
+}
+
+static bool
+fits(const Run *r, size_t size, size_t align, enum memtype type)
+{
+	size_t skip = -r->pa & (align - 1);
+
+	return r->class == type && r->end - r->pa >= size &&
+	       r->end - r->pa - size >= skip;
+}
+
+static Run *
+fit(Run *r, size_t size, size_t align, enum memtype type)
+{
+	Run *found;
+
+	if (r == NULL || r->most[type] < size)
+		return NULL;
+	if ((found = fit(r->left, size, align, type)) != NULL)
+		return found;
+	if (fits(r, size, align, type))
+		return r;
+	return fit(r->right, size, align, type);
+}
+
+Run *
+runfit(const Runs *rs, size_t size, size_t align, enum memtype type)
+{
+	return fit(rs->root, size, align, type);
+}
+
+/* Check the subtree; *last is the run before it, and then its last. */
+static void
+check(const Run *r, const Run **last)
+{
+	if (r == NULL)
+		return;
+	check(r->left, last);
+	if (r->pa >= r->end || r->class >= NCLASS ||
+	    (r->class & TYPEMASK) >= NMEMTYPE)
+		panic("[%#jx, %#jx) of class %u", r->pa, r->end, r->class);
+	if (*last != NULL && (*last)->end > r->pa)
+		panic(
+		    "%#jx overlaps [%#jx, %#jx)", (*last)->end, r->pa, r->end);
+	if (*last != NULL && (*last)->end == r->pa &&
+	    (*last)->class == r->class)
+		panic("class %u is cut at %#jx", r->class, r->pa);
+
+	Run copy = *r;
+
+	pull(&copy);
+	if (memcmp(&copy, r, sizeof copy) != 0)
+		panic("[%#jx, %#jx) miscounts", r->pa, r->end);
+	*last = r;
+	check(r->right, last);
+}
+
+void
+runscheck(const Runs *rs)
+{
+	const Run *last = NULL;
+
+	check(rs->root, &last);
+}

@@ -1,0 +1,32 @@
+/*
+ * sweep.h - overlapping ranges in any order become disjoint runs, at once.
+ *
+ * Each range is two keys, its ends: the address in the high bits, below it
+ * the class and what kind of end it is. Private to memmap.c and sweep.c.
+ */
+#ifndef SWEEP_H
+#define SWEEP_H
+
+#include "runs.h"
+
+enum {
+	KEYSHIFT = 8,
+	KEYCLASS = 0x0f, /* the class; NOCLASS paints nothing */
+	KEYCLOSE = 0x10, /* the end of the range, otherwise its start */
+	KEYCLAIM = 0x20, /* overlapping another such range is an oddity */
+};
+
+_Static_assert(PAMAX << KEYSHIFT == 0, "an address takes what is left");
+
+#define STARTKEY(pa, flags) ((uint64_t)(pa) << KEYSHIFT | (flags))
+#define CLOSEKEY(end, flags) STARTKEY(end, (flags) | KEYCLOSE)
+
+/*
+ * Paint the ranges of n keys into an empty tree, the higher class on top.
+ * Prints a line for each stretch claimed more than once. Returns how many
+ * bytes could not be kept because the tree has no memory (the highest ones).
+ * The keys are destroyed, and so is what rs has that was never used.
+ */
+size_t sweep(uint64_t *key, size_t n, Runs *rs);
+
+#endif

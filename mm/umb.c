@@ -1,0 +1,148 @@
+/*
+ * umb.c - the memmap by 9front's other names: memreserve, upa*, umb*.
+ */
+#include "memmap.h"
+#include "hooks.h"
+
+void
+memreserve(paddr_t pa, size_t size)
+{
+	size = PGROUND(size + (pa & (BY2PG - 1)));
+	memmapadd(ROUNDDOWN(pa, BY2PG), size, MemReserved);
+}
+
+paddr_t
+upaalloc(paddr_t pa, size_t size, size_t align)
+{
+	return memmapalloc(pa, size, align, MemUPA);
+}
+
+void
+upafree(paddr_t pa, size_t size)
+{
+	memmapfree(pa, size, MemUPA);
+}
+
+paddr_t
+umballoc(paddr_t pa, size_t size, size_t align)
+{
+	return memmapalloc(pa, size, align, MemUMB);
+}
+
+void
+umbfree(paddr_t pa, size_t size)
+{
+	memmapfree(pa, size, MemUMB);
+}
+
+paddr_t
+upaallocwin(paddr_t pa, size_t win, size_t size, size_t align)
+{
+	paddr_t end = win > NOADDR - pa ? NOADDR : pa + win;
+	Memrange r;
+
+	if (align == 0)
+		align = 1;
+	for (paddr_t at = pa; memmaprange(at, &r) && r.pa < end; at = r.end) {
+		paddr_t base = ROUNDUP(MAX(r.pa, pa), align);
+		paddr_t top = MIN(r.end, end);
+
+		if (r.type != MemUPA || r.allocated || base >= top ||
+		    top - base < size)
+			continue;
+		if ((base = upaalloc(base, size, align)) != NOADDR)
+			return base;
+	}
+	return NOADDR;
+}
+
+static int
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 'a' - 'A';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
+/* A decimal or 0x number, all of the word; -1 if it is none or too large. */
+static int
+number(const char *s, size_t len, paddr_t *n)
+{
+	unsigned radix = 10;
+
+	if (len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x') {
+		radix = 16;
+		s += 2;
+		len -= 2;
+	}
+	*n = 0;
+	for (size_t i = 0; i < len; i++) {
+		unsigned d = (unsigned)digit(s[i]);
+
+		if (d >= radix || *n > (PAMAX - d) / radix)
+			return -1;
+		*n = *n * radix + d;
+	}
+	return len == 0 ? -1 : 0;
+}
+
+/* The word before the first of these characters, or before the end. */
+static size_t
+wordlen(const char *s, char stop, char stop2)
+{
+	size_t n = 0;
+
+	while (s[n] != '\0' && s[n] != stop && s[n] != stop2)
+		n++;
+	return n;
+}
+
+/* Read one "first-last" of the list and step over it; -1 and *bad set. */
+static int
+blockrange(const char **list, paddr_t *pa, paddr_t *end, Badword *bad)
+{
+	const char *s = *list;
+	size_t len = wordlen(s, '-', ',');
+
+	if (number(s, len, pa) < 0 || s[len] != '-') {
+		*bad = (Badword){s, len, "first-last, such as 0xa0000-0xbffff"};
+		return -1;
+	}
+	s += len + 1;
+	len = wordlen(s, ',', ',');
+	if (number(s, len, end) < 0 || ++*end <= *pa) {
+		*bad = (Badword){s, len, "an address, not before the first"};
+		return -1;
+	}
+	*list = s + len + (s[len] == ',');
+	return 0;
+}
+
+/* Take every free upper memory block in [pa, end). */
+static void
+exclude(paddr_t pa, paddr_t end)
+{
+	Memrange r;
+
+	for (; pa < end && memmaprange(pa, &r); pa = r.end)
+		if (r.type == MemUMB && !r.allocated && r.pa < end)
+			umballoc(
+			    MAX(r.pa, pa), MIN(r.end, end) - MAX(r.pa, pa), 1);
+}
+
+int
+umbexclude(const char *list, Badword *bad)
+{
+	paddr_t pa;
+	paddr_t end;
+
+	for (const char *s = list; *s != '\0';)
+		if (blockrange(&s, &pa, &end, bad) < 0)
+			return -1;
+	while (*list != '\0') {
+		blockrange(&list, &pa, &end, bad);
+		exclude(pa, end);
+	}
+	return 0;
+}
