@@ -114,7 +114,7 @@ build/mem9.efi: build/mem9.debug.efi
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Iinclude -Itests/host -Itests/model -D_GNU_SOURCE
+	-Itests/host -Iinclude -Itests/model -D_GNU_SOURCE
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_opt = -O2
@@ -194,8 +194,7 @@ fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
-	mm/firmware.c mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
+COVER = $(MM)
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
