@@ -57,12 +57,12 @@ MM = mm/stage.c \
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
-	arch/platform.c arch/serial.c arch/screen.c
+	arch/platform.c arch/apic.c arch/serial.c arch/screen.c
 ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
 	arch/font.S
 KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
 	kern/panic.c kern/check.c kern/checkmem.c kern/checkcpu.c \
-	kern/monitor.c
+	kern/checkfault.c 	kern/monitor.c
 EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
 	efi/acpi.c efi/leave.c efi/runtime.c
 
