@@ -61,7 +61,7 @@ ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
 	arch/font.S
 KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
-	kern/panic.c kern/check.c kern/checkmem.c kern/checkcpu.c \
+	kern/panic.c kern/poison.c kern/check.c kern/checkmem.c kern/checkcpu.c \
 	kern/checkfault.c 	kern/monitor.c
 EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
 	efi/acpi.c efi/leave.c efi/runtime.c
