@@ -53,7 +53,7 @@ regionname(uintptr_t va)
 		return "VMAP window";
 	if (stackof(va, &guard) != NSTACK)
 		return guard ? "guard below a stack" : "stack";
-	if (va - KZERO < peimagesize(imagebase))
+	if (va - (uintptr_t)imagebase < peimagesize(imagebase))
 		return "image";
 	return "unused";
 }

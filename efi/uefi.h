@@ -74,6 +74,12 @@ void *configtable(EFI_GUID guid);
 /* How ACPI says this machine is switched off, into b->poweroff. */
 void acpipoweroff(Bootinfo *b);
 
+/*
+ * Where in their regions the image and the direct map go, RAM ending at top;
+ * after the block is laid out.
+ */
+void chooseslides(Bootinfo *b, paddr_t top);
+
 /* Everything of the firmware that is of use later goes into *b. */
 void collect(Bootinfo *b);
 
