@@ -9,13 +9,14 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all clean help unit bench format small smallquick \
-	fuzz coverage mutants replay
+	fuzz coverage mutants replay replaycheck
 
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
-	mm/firmware.c mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
+MAPMM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
+	mm/firmware.c mm/efimap.c mm/e820.c mm/conf.c
+MM = $(MAPMM) mm/ramscan.c
 ARCH =
 KERN =
 EFI =
@@ -108,6 +109,21 @@ MUTANTS =
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
 		$(T),$(T),$(MUTANTS)))
+
+# ---- replay: mm/ on this machine over a saved map ----
+
+REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
+	tools/replay/linux.c tools/replay/shell.c
+REPLAYOWN = tools/replay/main.c tools/replay/hooks.c
+
+replay: build/replay
+build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
+		$(REPLAY:%.c=build/host/opt/%.o) $(MAPMM:%.c=build/host/opt/%.o)
+	$(HOSTCC) $(HOST_opt) $^ -o $@
+
+# Every map of tests/maps, in every form, against what it should print.
+replaycheck: build/replay
+	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map))
 
 # ---- the rest ----
 
