@@ -23,7 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all clean help unit bench format small smallquick \
-	fuzz coverage mutants replay
+	fuzz coverage mutants replay replaycheck
 
 all: build/mem9.efi
 

@@ -30,6 +30,12 @@ e820typeof(uint32_t type)
 }
 
 void
+e820begin(void)
+{
+	firmwaredefaults();
+}
+
+void
 e820range(uint32_t type, paddr_t pa, paddr_t end, int physbits)
 {
 	if (end == pa)
@@ -129,7 +135,7 @@ e820add(const char *line, int physbits, Badword *bad)
 		*bad = (Badword){s, 0, "type base end ..."};
 		return -1;
 	}
-	firmwaredefaults();
+	e820begin();
 	for (s = line; entry(&s, &e, bad) > 0;)
 		e820range(e.type, e.pa, e.end, physbits);
 	memmapsettle();
