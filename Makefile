@@ -4,6 +4,20 @@
 # and into build/host/VARIANT for the tests, tools and benchmarks that run on
 # this machine. Nothing outside build/ is ever written.
 
+## all          build/mem9.efi
+## run          boot it in QEMU + OVMF, serial port on this terminal
+##              (MEM=5G CPU=max MACHINE=pc SMP=4; tools/run.sh -h has more)
+## usb          build/mem9-usb.img, to dd on a stick
+## test         one of everything below, at most 12 minutes
+## test-all     every scenario, firmware and size
+## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
+## pe           what the firmware reads in mem9.efi; T= selects
+## qemu         boots, two at a time; T= selects (qemu-all: every one)
+## bench        speeds beside other allocators'; T= selects
+## screenshot   tests/qemu/screen.png, from a boot
+## format       clang-format on every source
+## clean        remove build/, which holds all that was made
+
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -16,17 +30,62 @@ all: build/mem9.efi
 # What is in it, folder by folder.
 MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
 	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
-MM += mm/tag.c mm/hole.c mm/region.c mm/xalloc.c mm/span.c mm/arena.c \
-	mm/pool.c mm/poolinfo.c mm/alloc.c
 MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
-ARCH =
-KERN =
-EFI =
+MM += mm/tag.c mm/hole.c mm/xalloc.c mm/span.c mm/region.c mm/arena.c mm/pool.c \
+	mm/poolinfo.c mm/alloc.c
+ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
+	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
+	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
+	arch/platform.c arch/serial.c arch/screen.c
+ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
+	arch/font.S
+KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
+	kern/panic.c kern/check.c kern/checkmem.c kern/checkcpu.c \
+	kern/monitor.c
+EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
+	efi/acpi.c efi/leave.c efi/runtime.c
 
 # ---- the image ----
 
-build/mem9.efi:
-	@echo "not yet" && false
+VERSION = 0.1
+CC = clang
+FONT = /usr/share/consolefonts/Lat15-Fixed16.psf.gz
+# Why each of these: README, "How it is built".
+PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
+	-fshort-wchar -mno-red-zone -mgeneral-regs-only -mno-stack-arg-probe \
+	-Wframe-larger-than=2048 -O2 -g -gdwarf-4 -fno-omit-frame-pointer \
+	-fdwarf-exceptions -fforce-dwarf-frame -fno-strict-aliasing \
+	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
+	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
+	-isystem /usr/include/efi/x86_64
+LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
+	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
+
+PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
+	$(ASM:%.S=build/pe/%.o)
+
+build/pe/%.o: %.c
+	@mkdir -p $(@D)
+	@echo '  cc    $<'
+	@$(CC) $(PEFLAGS) -MMD -c $< -o $@
+
+build/pe/%.o: %.S
+	@mkdir -p $(@D)
+	@echo '  as    $<'
+	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+
+build/font.psf: $(FONT)
+	@mkdir -p $(@D)
+	@zcat $< > $@
+build/pe/arch/font.o: build/font.psf
+
+# The one with symbols is for gdb; what is shipped is the same, stripped.
+build/mem9.debug.efi: $(PEOBJ)
+	@echo '  link  $@'
+	@lld-link $(LDFLAGS) -map:build/mem9.map -out:$@ $^
+build/mem9.efi: build/mem9.debug.efi
+	@llvm-strip -o $@ $<
 
 # ---- the host: mm/ under test ----
 #
@@ -55,12 +114,14 @@ MODEL =
 define variant
 build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
 		$$(MMHOST_$(1)) -MMD -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(MM:%.c=build/host/$(1)/%.o) \
@@ -68,7 +129,9 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		build/host/$(1)/tests/host/host.o \
 		build/host/$(1)/tests/host/heap.o
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka \
+		-lpthread -ldl
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
@@ -122,7 +185,63 @@ mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
 		$(T),$(T),$(MUTANTS)))
 
+# ---- running it, and every test there is ----
+#
+# `make run' and `make test' first install what they need (tools/setup.sh), so
+# the rest of their work is a make of its own.
+
+EFI_IMAGE = build/mem9.efi
+TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
+PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
+	-p no:cacheprovider
+
+.PHONY: run usb pe qemu qemu-all screenshot test test-all
+
+run:
+	@tools/setup.sh run
+	@$(MAKE) --no-print-directory $(EFI_IMAGE)
+	@tools/run.sh $(EFI_IMAGE)
+
+usb: build/mem9-usb.img
+build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
+	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< EFI/BOOT/MEM9.INI=tools/usb.ini \
+		MEM9.EFI=$< $(TREEFILES)
+	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
+
+pe: $(EFI_IMAGE)
+	@$(PYTEST) tests/pe $(if $(T),-k '$(T)')
+
+# Boots in QEMU, two at a time: those of `make test', or all of them.
+qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
+	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
+qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
+	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)')
+
+screenshot: $(EFI_IMAGE)
+	/usr/bin/python3 tools/screenshot.py $< tests/qemu/screen.png
+
+# tests/hostile loads mem9.efi after it has spoiled the firmware (PE, like it).
+build/hostile.efi: tests/qemu/hostile.c
+	@mkdir -p $(@D)
+	clang --target=x86_64-unknown-windows-gnu -std=c11 -O2 -ffreestanding \
+		-fshort-wchar -mno-red-zone -mgeneral-regs-only \
+		-mno-stack-arg-probe -Wall -Wextra -Werror \
+		-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
+		-isystem /usr/include/efi/x86_64 -c $< -o build/hostile.o
+	lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
+		-timestamp:0 -out:$@ build/hostile.o
+
+test:
+	@tools/setup.sh test
+	@tools/tally.sh test
+test-all:
+	@tools/setup.sh test
+	@tools/tally.sh all
+
 # ---- the rest ----
+
+help:
+	@sed -n 's/^##//p' Makefile
 
 clean:
 	rm -rf build

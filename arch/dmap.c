@@ -150,10 +150,11 @@ patinit(void)
 }
 
 void
-mmuinit(paddr_t cap)
+mmuinit(void)
 {
+	paddr_t cap = MIN(bootinfo->options.directmap, DMAPSIZE);
+
 	needstages(SMEMINIT0, SMEMINIT0);
-	cap = MIN(cap, DMAPSIZE);
 	taketables(counttables(cap), cap);
 	rampageturn();
 	pte_t *pml4 = build(cap);

@@ -11,7 +11,7 @@
 enum {
 	RSTCNT = 0xcf9,
 	RSTSYSTEM = 0x02, /* a full reset ... */
-	RSTGO = 0x06,	  /* ... now */
+	RSTGO = 0x06,     /* ... now */
 	KBDSTATUS = 0x64,
 	KBDFULL = 0x02, /* it has not taken the last byte */
 	KBDRESET = 0xfe,

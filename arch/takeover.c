@@ -15,6 +15,7 @@
 #include "takeover.h"
 #include "cpu.h"
 #include "hooks.h"
+#include "log.h"
 #include "main.h"
 #include "mmu.h"
 #include "pe.h"
@@ -24,7 +25,7 @@
 
 typedef struct Switch Switch;
 
-/* What switchto() loads, in the order arch/takeover.S has it. */
+/* What switchto() loads, in the order arch/switch.S has it. */
 struct Switch {
 	uint64_t efer;
 	uint64_t cr4;
@@ -147,7 +148,7 @@ mapblock(pte_t *pml4, const Bootinfo *b)
 }
 
 /* With LA57 the last entry of the fifth level leads to the kernel half. */
-static paddr_t
+paddr_t
 toplevel(pte_t *pml4, pte_t *lower)
 {
 	if (!cpu.la57on)
@@ -167,6 +168,7 @@ firstpml4(const Bootinfo *b)
 	pte_t *pml4 = rampage();
 
 	if (pml4 == NULL || mapblock(pml4, b) < 0 ||
+	    mmuwalk(pml4, KMAP, 0, CREATE) == NULL ||
 	    pmap(pml4, DMAP + b->tables.pa, b->tables.pa | PTEKDATA,
 		b->tables.size) < 0)
 		panic("%#zx bytes of first page tables are too few",
@@ -211,6 +213,7 @@ standalone(Bootinfo *b)
 {
 	Cpuregs now = {.cr4 = getcr4()};
 
+	logresume(handover(b, b->log));
 	dmapbase = DMAP;
 	bootinfo = b;
 	kpml4 = kaddr(PTEADDR(getcr3()));

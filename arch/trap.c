@@ -29,6 +29,12 @@ trapinit0(void)
 	descinit();
 }
 
+void
+trapinit(void)
+{
+	tssinit();
+}
+
 bool
 faults(void (*fn)(void *), void *arg, Caught *what)
 {

@@ -171,6 +171,12 @@ clflush(const void *p)
 }
 
 static inline void
+wbinvd(void)
+{
+	__asm__ volatile("wbinvd" : : : "memory");
+}
+
+static inline void
 mfence(void)
 {
 	__asm__ volatile("mfence" : : : "memory");

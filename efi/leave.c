@@ -60,8 +60,8 @@ takeblock(size_t size)
 	EFI_PHYSICAL_ADDRESS got = 0;
 	size_t all = size + BLOCKALIGN - BY2PG;
 
-	if (EFI_ERROR(fw.bs->AllocatePages(AllocateAnyPages, EfiLoaderData,
-		all / BY2PG, &got)))
+	if (EFI_ERROR(fw.bs->AllocatePages(
+		AllocateAnyPages, EfiLoaderData, all / BY2PG, &got)))
 		return NOADDR;
 	paddr_t pa = ROUNDUP(got, BLOCKALIGN);
 	paddr_t end = pa + size;
@@ -84,15 +84,15 @@ makeblock(const Options *o)
 	if (!getmap(&m))
 		return NULL;
 	memset(&plan, 0, sizeof plan);
-	size_t handover = layout(&plan, &m, attributessize(t));
-	size_t size = blocklayout(&plan, 0, handover);
-	poolfree(m.desc);
+	size_t parts = layout(&plan, &m, attributessize(t));
+	size_t size = blocklayout(&plan, 0, parts);
+	fwfree(m.desc);
 	paddr_t pa = takeblock(size);
 	if (pa == NOADDR) {
 		print("mem9: firmware has no %zu bytes in one piece\n", size);
 		return NULL;
 	}
-	blocklayout(&plan, pa, handover);
+	blocklayout(&plan, pa, parts);
 	plan.options = *o;
 	plan.mapstride = m.stride;
 	Bootinfo *b = (Bootinfo *)plan.handover.pa;
@@ -121,8 +121,8 @@ exitonce(Bootinfo *b, size_t capacity)
 	UINTN size = capacity;
 	UINTN stride = 0;
 	UINT32 version = 0;
-	EFI_STATUS r = fw.bs->GetMemoryMap(&size, handover(b, b->map), &key,
-	    &stride, &version);
+	EFI_STATUS r = fw.bs->GetMemoryMap(
+	    &size, handover(b, b->map), &key, &stride, &version);
 
 	if (EFI_ERROR(r))
 		return r;
@@ -131,14 +131,23 @@ exitonce(Bootinfo *b, size_t capacity)
 	return fw.bs->ExitBootServices(fw.image, key);
 }
 
+/*
+ * Where the runtime services are is looked up last: U-Boot puts others in
+ * place as boot services end.
+ */
 static bool
 leavefirmware(Bootinfo *b)
 {
+	const EFI_RUNTIME_SERVICES *rt = fw.st->RuntimeServices;
 	size_t capacity = b->mapsize;
 
-	for (b->exittries = 1; b->exittries <= TRIES; b->exittries++)
-		if (!EFI_ERROR(exitonce(b, capacity)))
-			return true;
+	for (b->exittries = 1; b->exittries <= TRIES; b->exittries++) {
+		if (EFI_ERROR(exitonce(b, capacity)))
+			continue;
+		b->gettime = (uintptr_t)rt->GetTime;
+		b->resetsystem = (uintptr_t)rt->ResetSystem;
+		return true;
+	}
 	return false;
 }
 

@@ -22,8 +22,8 @@ getmap(Map *m)
 	for (int tries = 0; tries < 8 && r == EFI_BUFFER_TOO_SMALL; tries++) {
 		UINTN size = m->size + SLACK * m->stride;
 
-		poolfree(m->desc);
-		m->desc = size != 0 ? pooltake(size) : NULL;
+		fwfree(m->desc);
+		m->desc = size != 0 ? fwtake(size) : NULL;
 		if (size != 0 && m->desc == NULL) {
 			print("mem9: no memory for a map of %zu bytes\n",
 			    (size_t)size);
@@ -38,9 +38,9 @@ getmap(Map *m)
 	}
 	if (!EFI_ERROR(r))
 		return true;
-	print("mem9: firmware gives no memory map: status %#jx\n",
-	    (uintmax_t)r);
-	poolfree(m->desc);
+	print(
+	    "mem9: firmware gives no memory map: status %#jx\n", (uintmax_t)r);
+	fwfree(m->desc);
 	return false;
 }
 
@@ -63,9 +63,9 @@ attributes(uint64_t a)
 		uint64_t bit;
 		const char *name;
 	} names[] = {{EFI_MEMORY_UC, "UC"}, {EFI_MEMORY_WC, "WC"},
-	    {EFI_MEMORY_WT, "WT"}, {EFI_MEMORY_WB, "WB"},
-	    {EFI_MEMORY_WP, "WP"}, {EFI_MEMORY_RP, "RP"},
-	    {EFI_MEMORY_XP, "XP"}, {EFI_MEMORY_RUNTIME, "RT"}};
+	    {EFI_MEMORY_WT, "WT"}, {EFI_MEMORY_WB, "WB"}, {EFI_MEMORY_WP, "WP"},
+	    {EFI_MEMORY_RP, "RP"}, {EFI_MEMORY_XP, "XP"},
+	    {EFI_MEMORY_RUNTIME, "RT"}};
 	const char *sep = " ";
 
 	for (size_t i = 0; i < nelem(names); i++)
@@ -125,7 +125,9 @@ mapcommand(const Options *o)
 	if (!getmap(&m))
 		return SHELLDEVICEERROR;
 	cpuidentify();
-	Efimap map = {.desc = m.desc, .size = m.size, .stride = m.stride,
+	Efimap map = {.desc = m.desc,
+	    .size = m.size,
+	    .stride = m.stride,
 	    .physbits = cpu.physbits};
 	if (efimapcount(&map) == 0)
 		print("mem9: descriptors %zu bytes apart: no map\n", m.stride);
@@ -135,6 +137,6 @@ mapcommand(const Options *o)
 		table(&map);
 		totals(&map);
 	}
-	poolfree(m.desc);
+	fwfree(m.desc);
 	return efimapcount(&map) != 0 ? SHELLOK : SHELLDEVICEERROR;
 }

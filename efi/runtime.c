@@ -69,10 +69,11 @@ mapall(const uint8_t *desc, size_t size, size_t stride, bool fine)
 
 		memcpy(&d, desc + i, sizeof d);
 		bool memory = d.Type == EfiRuntimeServicesCode ||
-		    d.Type == EfiRuntimeServicesData;
+			      d.Type == EfiRuntimeServicesData;
 		if (fine)
 			mapone(&d, fineflags(&d));
-		else if ((d.Attribute & EFI_MEMORY_RUNTIME) && !(have && memory))
+		else if ((d.Attribute & EFI_MEMORY_RUNTIME) &&
+			 !(have && memory))
 			mapone(&d, plainflags(&d));
 	}
 }
@@ -96,8 +97,8 @@ runtimeanswers(uint64_t *status)
 	const uint64_t args[4] = {(uintptr_t)time, 0, 0, 0};
 
 	return fwcall(bootinfo->gettime, args, status) == 0 &&
-	    (*status == EFI_SUCCESS || *status == EFI_UNSUPPORTED ||
-		*status == EFI_DEVICE_ERROR);
+	       (*status == EFI_SUCCESS || *status == EFI_UNSUPPORTED ||
+		   *status == EFI_DEVICE_ERROR);
 }
 
 static void

@@ -39,9 +39,9 @@ void consolepages(void);
 /* The first interface of this kind on that handle, or NULL. */
 void *protocol(EFI_HANDLE handle, EFI_GUID guid);
 
-/* All pool memory is freed with poolfree. NULL if there is none. */
-void *pooltake(size_t size);
-void poolfree(void *p);
+/* All pool memory is freed with fwfree. NULL if there is none. */
+void *fwtake(size_t size);
+void fwfree(void *p);
 
 /*
  * Read what was asked for; errors have been printed. Returns SHELLOK, or the

@@ -41,4 +41,6 @@ struct Memoryattributes {
 	/* n descriptors, stride bytes apart */
 };
 
+#define EFI_MEMORY_RO 0x0000000000020000ull
+
 #endif

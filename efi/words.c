@@ -94,8 +94,8 @@ loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 			k = 1; /* a blank */
 		else {
 			const char *why = narrow(s, k, word)
-			    ? optionsword(o, word)
-			    : "too long";
+					      ? optionsword(o, word)
+					      : "too long";
 			if (why != NULL)
 				print("mem9: %s: %s: ignored\n", word, why);
 		}
@@ -131,7 +131,7 @@ openini(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *li, char *shown)
 	const uint8_t *node = (const uint8_t *)li->FilePath;
 
 	while (node != NULL && node[0] == MEDIA_DEVICE_PATH &&
-	    node[1] == MEDIA_FILEPATH_DP) {
+	       node[1] == MEDIA_FILEPATH_DP) {
 		size_t size = node[2] | (size_t)node[3] << 8;
 
 		for (size_t i = 4; i + 1 < size && n < MAXWORD - 16; i += 2) {
@@ -170,8 +170,8 @@ iniline(Options *o, char *line, size_t n, const char *file, unsigned number)
 		return;
 	const char *why = optionsline(o, line);
 	if (why != NULL)
-		print("mem9: %s:%u: %s: %s: ignored\n", file, number, line,
-		    why);
+		print(
+		    "mem9: %s:%u: %s: %s: ignored\n", file, number, line, why);
 }
 
 static void
@@ -199,7 +199,7 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 		return;
 	EFI_FILE_HANDLE f = openini(root, li, shown);
 	UINTN size = MAXINI;
-	char *text = f != NULL ? pooltake(MAXINI + 1) : NULL;
+	char *text = f != NULL ? fwtake(MAXINI + 1) : NULL;
 
 	if (text != NULL && EFI_ERROR(f->Read(f, &size, text)))
 		print("mem9: %s cannot be read: ignored\n", shown);
@@ -208,7 +208,7 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 		    (unsigned)MAXINI);
 	else if (text != NULL)
 		inilines(o, text, size, shown);
-	poolfree(text);
+	fwfree(text);
 	if (f != NULL)
 		f->Close(f);
 	root->Close(root);

@@ -19,6 +19,9 @@ void archinit(void);
 /* confinit with what the options say. */
 void confinit0(void);
 
+/* What *end= says; returns if that is the monitor. */
+void finish(void);
+
 /* The lines that say what has come up. */
 void report(void);
 

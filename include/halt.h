@@ -7,4 +7,7 @@
 /* Interrupts off, for good. */
 _Noreturn void haltforever(void);
 
+/* In a loop that polls: the processor may rest a little. */
+void relax(void);
+
 #endif

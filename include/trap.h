@@ -42,8 +42,9 @@ enum {
 	PFFETCH = 1 << 4
 };
 
-/* GDT, TSS and IDT of this CPU. The first makes faults seen at all. */
+/* GDT and IDT: faults are seen. Then the TSS: the worst have own stacks. */
 void trapinit0(void);
+void trapinit(void);
 
 /*
  * Run fn(arg) and come back even if it faults: true, with what happened in

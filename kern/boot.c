@@ -2,6 +2,7 @@
  * boot.c - the steps of main() that tie one folder to another.
  */
 #include "boot.h"
+#include "audit.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "conf.h"
@@ -37,7 +38,6 @@ consoleinit(void)
 {
 	const Options *o = &bootinfo->options;
 
-	logresume(handover(bootinfo, bootinfo->log));
 	if (serialinit(o->uart, o->baud))
 		logsink(serialwrite, LOGREPLAY);
 }

@@ -75,10 +75,10 @@ cmdwalk(const char *arg)
 	if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
 		p += 2;
 	for (; *p != '\0'; p++) {
-		int d = *p >= '0' && *p <= '9' ? *p - '0'
-		    : *p >= 'a' && *p <= 'f'   ? *p - 'a' + 10
-		    : *p >= 'A' && *p <= 'F'   ? *p - 'A' + 10
-					       : -1;
+		int d = *p >= '0' && *p <= '9'   ? *p - '0'
+			: *p >= 'a' && *p <= 'f' ? *p - 'a' + 10
+			: *p >= 'A' && *p <= 'F' ? *p - 'A' + 10
+						 : -1;
 
 		if (d < 0 || va >> 60 != 0) {
 			print("walk: %s is no hexadecimal address\n", arg);

@@ -66,9 +66,9 @@ choose(const Choice *c, const char *value, int *result)
 static int
 digit(char c, unsigned base)
 {
-	int d = c >= '0' && c <= '9'	       ? c - '0'
-	    : lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10
-						 : 16;
+	int d = c >= '0' && c <= '9'                 ? c - '0'
+		: lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10
+						     : 16;
 
 	return d < (int)base ? d : -1;
 }

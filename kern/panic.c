@@ -2,6 +2,7 @@
  * panic.c - the ways to stop: see panic.h and panicat() in hooks.h.
  */
 #include "panic.h"
+#include "boot.h"
 #include "bootinfo.h"
 #include "halt.h"
 #include "hooks.h"
@@ -9,10 +10,24 @@
 #include "monitor.h"
 #include "print.h"
 #include "runtime.h"
-#include "stage.h"
+#include "serial.h"
+
+enum { UART0 = 0x3f8, UARTBAUD = 115200 };
 
 /* Has something gone wrong already? */
 static int panicking;
+
+/* A failure between firmware's console and ours would reach nobody. */
+static void
+needsink(void)
+{
+	if (logsinks() != 0)
+		return;
+	if (bootinfo != NULL
+		? serialinit(bootinfo->options.uart, bootinfo->options.baud)
+		: serialinit(UART0, UARTBAUD))
+		logsink(serialwrite, LOGREPLAY);
+}
 
 static void
 say(const char *fmt, va_list ap)
@@ -28,6 +43,7 @@ deadend(const char *fmt, ...)
 {
 	va_list ap;
 
+	needsink();
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
@@ -41,6 +57,7 @@ panicat(const char *func, const char *fmt, ...)
 
 	if (panicking++ > 1)
 		haltforever();
+	needsink();
 	print("panic: %s: ", func);
 	va_start(ap, fmt);
 	say(fmt, ap);

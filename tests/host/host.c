@@ -40,7 +40,7 @@ static struct {
 static Lock mappedlock;
 
 static Percpu percpu[MAXCPU];
-static _Thread_local int cpu;
+_Thread_local Percpu *hostself = &percpu[0];
 
 static char said[SAIDMAX];
 static size_t saidlen;
@@ -86,13 +86,13 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	if (mappedat == MAP_FAILED)
 		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
-	cpu = 0;
+	hostself = &percpu[0];
 }
 
 void
 hostcpu(int c)
 {
-	cpu = c;
+	hostself = &percpu[c];
 }
 
 void
@@ -324,12 +324,6 @@ cpubarrier(void)
 		die("membarrier");
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) < 0)
 		die("membarrier");
-}
-
-Percpu *
-thiscpu(void)
-{
-	return &percpu[cpu];
 }
 
 void
