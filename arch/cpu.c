@@ -23,6 +23,7 @@ features(Cpu *c, uint32_t maxleaf)
 	Cpuid f1 = cpuid(1, 0);
 
 	c->mce = bit(f1.d, 7);
+	c->apic = bit(f1.d, 9);
 	c->pge = bit(f1.d, 13);
 	c->pat = bit(f1.d, 16);
 	c->clflush = bit(f1.d, 19);

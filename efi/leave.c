@@ -78,7 +78,7 @@ makeblock(const Options *o)
 {
 	EFI_GUID guid = MEMORYATTRIBUTES;
 	const Memoryattributes *t = configtable(guid);
-	Bootinfo plan;
+	static Bootinfo plan; /* large */
 	Map m;
 
 	if (!getmap(&m))

@@ -62,6 +62,9 @@ bool getmap(Map *m);
 /* mem9 map. Returns the status to leave with. */
 int mapcommand(const Options *o);
 
+/* mem9 e820. */
+int e820command(void);
+
 /* mem9 boot. Comes back, with a status, only if it has not left firmware. */
 int bootcommand(const Options *o);
 

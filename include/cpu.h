@@ -26,6 +26,7 @@ struct Cpu {
 	bool sse;
 	bool mce;
 	bool clflush;
+	bool apic;
 	bool hypervisor;
 };
 

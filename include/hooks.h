@@ -30,16 +30,8 @@ void unlock(Lock *l);
  */
 void cpubarrier(void);
 
-/*
- * The state of the CPU we run on. The caller cannot be moved off it. It is
- * asked for at each allocation: a machine that can tell in an instruction or
- * two puts it in line, in a header thiscpu.h on the include path.
- */
-#if __has_include(<thiscpu.h>)
+/* Percpu *thiscpu(void): the state of the CPU we run on, which it stays. */
 #include <thiscpu.h>
-#else
-Percpu *thiscpu(void);
-#endif
 
 /*
  * The direct map. kaddr panics where cankaddr is 0; paddr panics on a pointer

@@ -1,5 +1,5 @@
 /*
- * thiscpu.h - the hook thiscpu() in line: each thread is some CPU.
+ * thiscpu.h - the host's thiscpu(), inline: each thread knows its CPU.
  */
 #ifndef THISCPU_H
 #define THISCPU_H
