@@ -11,16 +11,22 @@
 
 enum {
 	NPOOL = 3,
-	NCLASS = 73,  /* sizes of small blocks; 0 is none */
-	MAGAZINE = 31 /* blocks of one size that may wait */
+	NCLASS = 64,  /* sizes of small blocks; 0 is none */
+	MAGAZINE = 62 /* blocks of one size that may wait, at most */
 };
 
-typedef struct Magazines Magazines;
+typedef struct Magazine Magazine;
 
-/* All zero: nothing waits. */
-struct Magazines {
-	uint16_t n[NCLASS];
-	void *slot[NCLASS][MAGAZINE];
+/*
+ * The last one in is the first one out. All zero: nothing waits, and nothing
+ * may until max is set.
+ */
+struct Magazine {
+	uint32_t n;
+	uint16_t max;
+	uint16_t room;  /* bytes a block may have */
+	uint64_t parts; /* of the tag of one of 0 bytes: mm/tag.h */
+	void *slot[MAGAZINE];
 };
 
 #endif

@@ -10,18 +10,18 @@ static void
 checkbusy(Pool *pool, Block *b)
 {
 	void *p = blockmem(b);
-	uint64_t tag = b->tag;
+	uint64_t parts = tagparts(p);
 
-	if (!taglive(p, tag) || tagkindof(tag) != pool->kind)
+	if (!taglive(parts, pool->kind))
 		panic("%p of %s: something wrote below it: tag %#jx", p,
-		    pool->name, (uintmax_t)tag);
-	if (tagclass(tag) == CSPAN) {
+		    pool->name, (uintmax_t)b->tag);
+	if (tagclass(parts) == CSPAN) {
 		spancheck(pool, p);
 		return;
 	}
-	size_t size = blockroom(b) - CANARYSIZE - tagslack(tag);
-	if (tagclass(tag) != CLARGE || size > blockroom(b))
-		panic("%p of %s: tag %#jx", p, pool->name, (uintmax_t)tag);
+	size_t size = blockroom(b) - CANARYSIZE - tagslack(parts);
+	if (tagclass(parts) != CLARGE || size > blockroom(b))
+		panic("%p of %s: tag %#jx", p, pool->name, (uintmax_t)parts);
 	if (!canaryholds(p, size))
 		canarypanic(__func__, p, size);
 }

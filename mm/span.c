@@ -24,81 +24,14 @@
 
 enum { LEND = 2 }; /* how many classes up a block may come from */
 
-/* Slot sizes; from 528 on (64 KiB - the header) / 124, 120 ... 64, 62 ... */
-const uint16_t slotsizes[NCLASS] = {
-    0,
-    32,
-    48,
-    64,
-    80,
-    96,
-    112,
-    128,
-    144,
-    160,
-    176,
-    192,
-    208,
-    224,
-    240,
-    256,
-    288,
-    320,
-    352,
-    384,
-    416,
-    448,
-    480,
-    512,
-    544,
-    560,
-    576,
-    592,
-    624,
-    640,
-    672,
-    704,
-    736,
-    768,
-    816,
-    848,
-    896,
-    960,
-    1008,
-    1040,
-    1088,
-    1120,
-    1168,
-    1200,
-    1248,
-    1296,
-    1360,
-    1408,
-    1472,
-    1552,
-    1632,
-    1712,
-    1808,
-    1920,
-    2032,
-    2096,
-    2176,
-    2256,
-    2336,
-    2416,
-    2512,
-    2608,
-    2720,
-    2832,
-    2960,
-    3104,
-    3264,
-    3440,
-    3632,
-    3840,
-    4080,
-    4352,
-};
+/* Above 512, what is in SPANLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
+ */
+const uint16_t slotsizes[NCLASS] = {0, 32, 48, 64, 80, 96, 112, 128, 144, 160,
+    176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480, 512, 560,
+    592, 640, 704, 768, 848, 960, 1040, 1088, 1120, 1168, 1200, 1248, 1296,
+    1360, 1408, 1472, 1552, 1632, 1712, 1808, 1920, 2032, 2096, 2176, 2256,
+    2336, 2416, 2512, 2608, 2720, 2832, 2960, 3104, 3264, 3440, 3632, 3840,
+    4080, 4352};
 
 uint8_t classes[SLOTMAX / GRAIN + 1];
 
@@ -110,7 +43,7 @@ classinit(void)
 
 	for (size_t i = SLOTEXTRA / GRAIN; i < nelem(classes); i++) {
 		while (slotsizes[class] < i * GRAIN)
-			class ++;
+			class += 1;
 		__atomic_store_n(
 		    &classes[i], (uint8_t) class, __ATOMIC_RELAXED);
 	}
@@ -164,6 +97,20 @@ delist(Pool *pool, Span *s)
 		pool->partial[s->class] = s->next;
 }
 
+/* All slots free; none has been looked at. */
+static void
+freshslots(Span *s)
+{
+	size_t words = (s->nslot + 63ull) / 64;
+
+	for (size_t i = 0; i < words; i++)
+		s->map[i] = ~0ull;
+	if (s->nslot % 64 != 0)
+		s->map[words - 1] = (1ull << s->nslot % 64) - 1;
+	for (size_t i = 0; i < s->nslot; i++)
+		poison(slotat(s, i), slotsizes[s->class] - TAGSIZE);
+}
+
 /* A span with all slots free, or NULL. */
 static Span *
 newspan(Pool *pool, unsigned class)
@@ -176,95 +123,114 @@ newspan(Pool *pool, unsigned class)
 		return NULL;
 	Span *s = blockmem(b);
 	size_t slot = slotsizes[class];
-	size_t words = (size / slot + 63) / 64;
-	size_t base = BLOCKHDR + sizeof *s + words * sizeof s->map[0];
+	size_t base = BLOCKHDR + sizeof *s + (size / slot + 63) / 64 * 8;
 
 	base = ROUNDUP(base + TAGSIZE, GRAIN) - TAGSIZE;
 	*s = (Span){.pool = pool,
-	    .class = (uint16_t) class,
-	    .base = (uint16_t)base,
-	    .nslot = (uint16_t)((size - base) / slot)};
+	    .class = (uint32_t) class,
+	    .base = (uint32_t)base,
+	    .nslot = (uint32_t)((size - base) / slot),
+	    .inverse = (uint32_t)((1ull << 32) / slot + 1)};
 	s->nfree = s->nslot;
-	memset(s->map, 0, words * sizeof s->map[0]);
-	for (size_t i = 0; i < s->nslot; i++) {
-		s->map[i / 64] |= 1ull << i % 64;
-		poison(slotat(s, i), slot - TAGSIZE);
-		*tagof(slotat(s, i)) = 0;
-	}
-	tagset(s, tagkind(pool->kind, CSPAN), 0, 0);
+	freshslots(s);
+	b->tag = tagmix(s, tagkind(pool->kind, CSPAN));
 	enlist(pool, s);
 	return s;
 }
 
-/* Move up to n free slots of the span to where out points; how many. */
+/*
+ * Up to n free slots of the span go to the end of out, the lowest last; how
+ * many. Their tags are written, which also fetches them for whoever comes.
+ */
 static unsigned
-takeslots(Pool *pool, Span *s, void **out, unsigned n)
+takeslots(Span *s, void **out, unsigned n)
 {
+	const uint64_t fresh = (uint64_t)FREED << MARKSHIFT;
 	unsigned got = 0;
 
 	for (size_t i = 0; got < n && s->nfree > 0; i++) {
 		uint64_t word = s->map[i];
-		for (; word != 0 && got < n; word &= word - 1, s->nfree--)
-			out[got++] =
-			    slotat(s, i * 64 + (unsigned)__builtin_ctzll(word));
+		for (; word != 0 && got < n; word &= word - 1, s->nfree--) {
+			unsigned bit = (unsigned)__builtin_ctzll(word);
+			void *p = slotat(s, i * 64 + bit);
+			*tagof(p) = fresh ^ tagmix(p, 0);
+			out[n - ++got] = p;
+		}
 		s->map[i] = word;
 	}
-	if (s->nfree == 0)
-		delist(pool, s);
 	return got;
 }
 
-/* Free slots of exactly this class, as many as half a magazine. */
+/* Half a magazine from the spans of exactly this class, if they have it. */
 static unsigned
 takeclass(Pool *pool, unsigned class)
 {
-	Magazines *m = magazines(pool);
+	Magazine *m = magazine(pool->kind, class);
+	unsigned want = m->max / 2u;
 	unsigned n = 0;
 
-	while (n < MAGAZINE / 2 + 1 && pool->partial[class] != NULL)
-		n += takeslots(pool, pool->partial[class], &m->slot[class][n],
-		    MAGAZINE / 2 + 1 - n);
-	m->n[class] = (uint16_t)n;
+	while (n < want && pool->partial[class] != NULL) {
+		Span *s = pool->partial[class];
+		n += takeslots(s, m->slot, want - n);
+		if (s->nfree == 0)
+			delist(pool, s);
+	}
+	memmove(m->slot, m->slot + want - n, n * sizeof m->slot[0]);
+	m->n = n;
 	pool->used += n * slotsizes[class];
 	return n;
 }
 
-static unsigned
-lendable(Pool *pool, unsigned class)
+/* A magazine that this CPU has not used yet. */
+static void
+magazineinit(Magazine *m, enum kind kind, unsigned class)
 {
-	for (unsigned c = class + 1; c <= class + LEND && c < NCLASS; c++)
-		if (magazines(pool)->n[c] > 0 || pool->partial[c] != NULL)
+	size_t fit = SPANLARGE / slotsizes[class];
+
+	m->max = (uint16_t)MIN(fit, MAGAZINE);
+	m->room = (uint16_t)(slotsizes[class] - SLOTEXTRA);
+	/* Taking a size from the room leaves the slack. */
+	m->parts = tagkind(kind, class) + ((uint64_t)m->room << SLACKSHIFT);
+}
+
+/* A class a little above with a slot to spare, or 0. */
+static unsigned
+lender(Pool *pool, unsigned class)
+{
+	for (unsigned c = class + 1; c <= class + LEND && c < NCLASS; c++) {
+		Magazine *m = magazine(pool->kind, c);
+		if (m->max == 0)
+			magazineinit(m, pool->kind, c);
+		if (m->n > 0 || takeclass(pool, c) > 0)
 			return c;
+	}
 	return 0;
 }
 
-/*
- * The class of which a magazine now has a slot: this one, or one a little
- * larger. 0 if there is no memory.
- */
-unsigned
+Magazine *
 spanfill(Pool *pool, size_t size)
 {
-	unsigned class = classof(size);
+	unsigned c = classof(size);
 
-	if (class == 0) {
+	if (c == 0) {
 		classinit();
-		class = classof(size);
+		c = classof(size);
 	}
+	Magazine *m = magazine(pool->kind, c);
+	if (m->max == 0)
+		magazineinit(m, pool->kind, c);
 	lock(&pool->lock);
-	if (takeclass(pool, class) == 0) {
-		unsigned lender = lendable(pool, class);
-		if (lender != 0) {
-			class = lender;
-			if (magazines(pool)->n[class] == 0)
-				takeclass(pool, class);
-		} else if (newspan(pool, class) == NULL)
-			class = 0;
+	if (m->n == 0 && takeclass(pool, c) == 0) {
+		unsigned other = lender(pool, c);
+		if (other != 0)
+			c = other;
+		else if (newspan(pool, c) == NULL)
+			c = 0;
 		else
-			takeclass(pool, class);
+			takeclass(pool, c);
 	}
 	unlock(&pool->lock);
-	return class;
+	return c == 0 ? NULL : magazine(pool->kind, c);
 }
 
 /* p, of this class, goes back to its span, and that if empty to the holes. */
@@ -272,49 +238,54 @@ static void
 putslot(Pool *pool, void *p, unsigned class)
 {
 	Span *s = spanof(p, class);
-	size_t off = (uintptr_t)p - TAGSIZE - s->base - (uintptr_t)spanblock(s);
-	size_t i = off / slotsizes[class];
+	uint64_t off =
+	    (uintptr_t)p - TAGSIZE - s->base - (uintptr_t)spanblock(s);
+	size_t i = off * s->inverse >> 32;
 	uint64_t bit = 1ull << i % 64;
 
 	if (s->pool != pool || s->class != class || i >= s->nslot ||
-	    off % slotsizes[class] != 0 || (s->map[i / 64] & bit) != 0)
+	    slotat(s, i) != p || (s->map[i / 64] & bit) != 0)
 		panic("%p is no block that was in use", p);
 	s->map[i / 64] |= bit;
-	pool->used -= slotsizes[class];
 	if (s->nfree++ == 0)
 		enlist(pool, s);
-	if (s->nfree < s->nslot)
-		return;
-	delist(pool, s);
-	arenafree(pool, spanblock(s));
+	if (s->nfree == s->nslot) {
+		delist(pool, s);
+		arenafree(pool, spanblock(s));
+	}
 }
 
 /* The n blocks that have waited longest. */
 static void
 drain(Pool *pool, unsigned class, unsigned n)
 {
-	Magazines *m = magazines(pool);
+	Magazine *m = magazine(pool->kind, class);
 
 	lock(&pool->lock);
 	for (unsigned i = 0; i < n; i++)
-		putslot(pool, m->slot[class][i], class);
+		putslot(pool, m->slot[i], class);
+	pool->used -= n * slotsizes[class];
 	unlock(&pool->lock);
-	m->n[class] = (uint16_t)(m->n[class] - n);
-	memmove(m->slot[class], m->slot[class] + n,
-	    m->n[class] * sizeof m->slot[class][0]);
+	m->n -= n;
+	memmove(m->slot, m->slot + n, m->n * sizeof m->slot[0]);
 }
 
 void
 spandrain(Pool *pool, unsigned class)
 {
-	drain(pool, class, MAGAZINE / 2 + 1);
+	Magazine *m = magazine(pool->kind, class);
+
+	if (m->max == 0)
+		magazineinit(m, pool->kind, class);
+	else
+		drain(pool, class, m->max - m->max / 2u);
 }
 
 void
 spandrainall(Pool *pool)
 {
 	for (unsigned class = 1; class < NCLASS; class ++)
-		drain(pool, class, magazines(pool)->n[class]);
+		drain(pool, class, magazine(pool->kind, class)->n);
 }
 
 size_t
@@ -323,7 +294,8 @@ spanwaiting(Pool *pool)
 	size_t size = 0;
 
 	for (unsigned class = 1; class < NCLASS; class ++)
-		size += (size_t)magazines(pool)->n[class] * slotsizes[class];
+		size +=
+		    (size_t)magazine(pool->kind, class)->n * slotsizes[class];
 	return size;
 }
 
@@ -338,17 +310,17 @@ checkspan(Pool *pool, Span *s)
 		    s->class);
 	for (size_t i = 0; i < s->nslot; i++) {
 		void *p = slotat(s, i);
-		uint64_t tag = *tagof(p);
+		uint64_t parts = tagparts(p);
 		if (s->map[i / 64] >> i % 64 & 1) {
 			nfree++;
 			continue;
 		}
-		if (tagfreed(p, tag) || tag == 0)
+		if (tagfreed(parts))
 			continue; /* in a magazine */
-		if (!taglive(p, tag))
+		if (!taglive(parts, pool->kind))
 			panic("%p: something wrote below it: tag %#jx", p,
-			    (uintmax_t)tag);
-		size_t size = slotsizes[s->class] - SLOTEXTRA - tagslack(tag);
+			    (uintmax_t)*tagof(p));
+		size_t size = slotsizes[s->class] - SLOTEXTRA - tagslack(parts);
 		if (!canaryholds(p, size))
 			canarypanic(__func__, p, size);
 	}

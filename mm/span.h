@@ -35,11 +35,12 @@ struct Span {
 	Span *next; /* of those with a free slot */
 	Span *prev;
 	Pool *pool;
-	uint16_t class;
-	uint16_t nslot;
-	uint16_t nfree;
-	uint16_t base;  /* of the first slot, from the block's header */
-	uint64_t map[]; /* 1: free, and in no magazine */
+	uint32_t class;
+	uint32_t nslot;
+	uint32_t nfree;
+	uint32_t base;    /* of the first slot, from the block's header */
+	uint32_t inverse; /* 2^32 / slot size, rounded up */
+	uint64_t map[];   /* 1: free, and in no magazine */
 };
 
 struct Pool {
@@ -59,12 +60,12 @@ extern uint8_t classes[SLOTMAX / GRAIN + 1];
 extern const uint16_t slotsizes[NCLASS];
 
 /*
- * The magazine for size is empty: the class of which one has a block for it
- * afterwards, its own or one a little larger. 0 if there is no memory.
+ * The magazine for size is empty: one that has a block for it afterwards, of
+ * its own class or one a little larger. NULL if there is no memory.
  */
-unsigned spanfill(Pool *pool, size_t size);
+Magazine *spanfill(Pool *pool, size_t size);
 
-/* This CPU's magazine of the class is full: make room. */
+/* Make room in this CPU's magazine of the class, which is full. */
 void spandrain(Pool *pool, unsigned class);
 
 /* Return all that waits on this CPU. */
@@ -87,16 +88,14 @@ bool arenacompact(Pool *pool);
 void arenabounds(void *p, size_t size, bool bypage);
 
 /* pool.c: the pools' calls, with the name or the pc to be reported. */
-void *poolallocfor(Pool *pool, size_t size, uintptr_t pc);
 void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);
 void *poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc);
 size_t poolmsizefor(const char *func, Pool *pool, void *p);
-void poolfreefor(const char *func, Pool *pool, void *p);
 
-static inline Magazines *
-magazines(const Pool *pool)
+static inline Magazine *
+magazine(enum kind kind, unsigned class)
 {
-	return &thiscpu()->magazines[pool->kind - KMAIN];
+	return &thiscpu()->magazines[kind - KMAIN][class];
 }
 
 static inline unsigned

@@ -187,8 +187,9 @@ take(const Want *w, uintptr_t pc)
 	if (b == NULL)
 		return NULL;
 	void *p = blockmem(b);
-	tagset(p, tagkind(KXALLOC, 0), blockroom(b) - w->size, tagowner(pc));
-	canaryset(p, w->size);
+	size_t slack = blockroom(b) - w->size;
+	tagset(p, tagkind(KXALLOC, 0) | slack << SLACKSHIFT | tagowner(pc),
+	    w->size);
 	return p;
 }
 
@@ -262,14 +263,14 @@ mustbeours(const char *func, void *p)
 		holearound(&xlists.holes, p);
 		panicat(func, "%p is no block of xalloc", p);
 	}
-	uint64_t tag = *tagof(p);
+	uint64_t parts = tagparts(p);
 	Block *b = memblock(p);
-	if (!taglive(p, tag) || tagkindof(tag) != KXALLOC ||
-	    (b->bits & BUSY) == 0 || tagslack(tag) > blockroom(b)) {
+	if (!taglive(parts, KXALLOC) || (b->bits & BUSY) == 0 ||
+	    tagslack(parts) > blockroom(b)) {
 		holearound(&xlists.holes, p);
 		tagpanic(func, p);
 	}
-	size_t size = blockroom(b) - tagslack(tag);
+	size_t size = blockroom(b) - tagslack(parts);
 	if (!canaryholds(p, size)) {
 		holearound(&xlists.holes, p);
 		canarypanic(func, p, size);
@@ -284,7 +285,7 @@ xfree(void *p)
 	if (p == NULL)
 		return;
 	mustbeours(__func__, p);
-	tagsetfreed(p, *tagof(p));
+	tagsetfreed(p);
 	lock(&xlists.lock);
 	holefree(&xlists.holes, memblock(p));
 	unlock(&xlists.lock);
@@ -297,18 +298,17 @@ xmerge(void *p, void *q)
 	mustbeours(__func__, p);
 	size_t size = mustbeours(__func__, q);
 	Block *b = memblock(p);
-	uint64_t owner = *tagof(p) & ((1ull << OWNERBITS) - 1);
+	uint64_t owner = tagparts(p) & OWNERMASK;
 
 	if (blockabove(b) != memblock(q))
 		return 0;
 	size_t slack = blockroom(memblock(q)) - size;
 	size += (uintptr_t)q - (uintptr_t)p;
-	tagsetfreed(q, *tagof(q));
+	tagsetfreed(q);
 	lock(&xlists.lock);
 	b->bits += blocksize(memblock(q));
 	unlock(&xlists.lock);
-	tagset(p, tagkind(KXALLOC, 0), slack, owner);
-	canaryset(p, size);
+	tagset(p, tagkind(KXALLOC, 0) | slack << SLACKSHIFT | owner, size);
 	return 1;
 }
 
