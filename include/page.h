@@ -24,17 +24,18 @@ typedef struct Pagestats Pagestats;
 enum clear { NOCLEAR, CLEAR };
 
 enum {
-	PAGEPFNBITS = 40,  /* a frame's number: physical addresses of 52 bits */
+	PAGEREFBITS = 23,  /* references */
+	PAGEHELDBITS = 24, /* and a mark; the rest is the frame's number */
 	PAGENEXTBITS = 40, /* a Page's number in the array, plus 1 */
-	PAGEREFMAX = (1 << (63 - PAGEPFNBITS)) - 1,
+	PAGEREFMAX = (1 << PAGEREFBITS) - 1,
 	PAGEIMAGEMAX = (1 << (64 - PAGENEXTBITS)) - 1,
 };
 
 /* What is known about one 4 KiB page. Read and written by the functions. */
 struct Page {
-	uint64_t frame; /* low: frame number; high: mark, references */
+	uint64_t frame; /* low: references, mark; high: frame number */
 	uint64_t link;  /* low: the next Page; high: the image */
-	uintptr_t va;   /* user address; of a free page, who freed it */
+	uintptr_t va;   /* user address; of a poisoned page, who freed it */
 	uint64_t daddr; /* where in its image, or on disk */
 };
 _Static_assert(sizeof(struct Page) == 32, "a Page is 32 bytes");
@@ -116,22 +117,20 @@ void pallocprint(void);
  * While set, freed pages are filled with a pattern and a page that no longer
  * holds it when it is handed out again panics, naming who freed it.
  */
-extern bool pagepoison;
+void pagepoison(bool on);
 
 static inline paddr_t
 pagepa(const Page *pg)
 {
 	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_RELAXED);
 
-	return (frame << (64 - PAGEPFNBITS)) >> (64 - PAGEPFNBITS - PGSHIFT);
+	return frame >> PAGEHELDBITS << PGSHIFT;
 }
 
 static inline unsigned
 pagerefs(const Page *pg)
 {
-	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_RELAXED);
-
-	return frame >> PAGEPFNBITS & PAGEREFMAX;
+	return __atomic_load_n(&pg->frame, __ATOMIC_RELAXED) & PAGEREFMAX;
 }
 
 static inline uintptr_t
@@ -169,7 +168,7 @@ void pagesetnext(Page *pg, Page *next);
  * The pages waiting at one CPU, a part of its Percpu: see page.c. All zero
  * until that CPU's first page.
  */
-enum { MAGSIZE = 256, MAGAHEAD = 16 };
+enum { MAGSIZE = 512 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */
@@ -178,7 +177,7 @@ struct Pagecpu {
 	uint32_t busy;  /* its own CPU is at it */
 	bool known;     /* linked among palloc's CPUs */
 	Pagecpu *next;
-	Page *slot[MAGAHEAD + MAGSIZE]; /* NULL, then page 0 upwards */
+	Page *slot[MAGSIZE];
 };
 
 #endif

@@ -95,8 +95,7 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 	pg->daddr = 0;
 	pg->link = (uint64_t)(size == GiB ? GIGAIMAGE : HUGEIMAGE)
 		   << PAGENEXTBITS;
-	__atomic_store_n(
-	    &pg->frame, pg->frame + ONEREF + MARK, __ATOMIC_RELAXED);
+	__atomic_store_n(&pg->frame, pg->frame + MARK + 1, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
 		zeropages(pagepa(pg), size / BY2PG, COLD);
 	return pg;
@@ -108,14 +107,12 @@ puthugepage(Page *pg)
 	if (!ispage(pg) || pagerefs(pg) == 0 || !ishuge(pg))
 		pagemisuse(__func__, pg);
 	size_t n = pagesize(pg) == GiB ? GIGACHUNKS : 1;
-	uint64_t frame =
-	    __atomic_sub_fetch(&pg->frame, ONEREF, __ATOMIC_ACQ_REL);
+	uint64_t frame = __atomic_sub_fetch(&pg->frame, 1, __ATOMIC_ACQ_REL);
 
-	if ((frame & ~MARK) > PFNMASK)
+	if ((frame & HELD) != MARK)
 		return;
-	pg->frame = frame & PFNMASK;
+	pg->frame = frame - MARK;
 	pg->link = 0;
-	pg->va = callerpc();
 	lock(&palloc.lock);
 	for (Chunk *c = &palloc.chunks[pageslot(pg)]; n-- > 0; c++)
 		chunksetwhole(c);

@@ -34,7 +34,6 @@ enum { BATCH = MAGSIZE / 2 };
 _Static_assert(MAGSIZE % 2 == 0, "a full magazine has two halves");
 
 struct Palloc palloc = {.metapa = NOADDR};
-bool pagepoison;
 
 void
 pageinit(void)
@@ -93,7 +92,7 @@ pagesdrain(void)
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
 		while (__atomic_load_n(&m->busy, __ATOMIC_ACQUIRE) != 0)
 			;
-		chunkgive(m->slot + MAGAHEAD, m->n);
+		chunkgive(m->slot, m->n);
 		npages += m->n;
 		setn(m, 0);
 		m->ncold = 0;
@@ -111,19 +110,19 @@ refill(Pagecpu *m)
 	lock(&palloc.lock);
 	meet(m);
 	if (m->n == 0) {
-		size_t n = chunktake(m->slot + MAGAHEAD, BATCH);
+		size_t n = chunktake(m->slot, BATCH);
 
 		while (n == 0 && chunkopen())
-			n = chunktake(m->slot + MAGAHEAD, BATCH);
+			n = chunktake(m->slot, BATCH);
 		if (n == 0 && pagesdrain() > 0)
-			n = chunktake(m->slot + MAGAHEAD, BATCH);
+			n = chunktake(m->slot, BATCH);
 		m->ncold = (uint32_t)n;
 		setn(m, (uint32_t)n);
 	}
 	uint32_t n = m->n;
 	unlock(&palloc.lock);
-	for (uint32_t i = n - MIN(n, MAGAHEAD); i < n; i++)
-		__builtin_prefetch(m->slot[MAGAHEAD + i], 1);
+	for (uint32_t i = 0; i < n; i++)
+		__builtin_prefetch(m->slot[i], 1);
 	return n > 0 || imagereclaim(BATCH) > 0;
 }
 
@@ -131,8 +130,10 @@ refill(Pagecpu *m)
 static SLOWPATH void
 drain(Pagecpu *m)
 {
-	Page **page = m->slot + MAGAHEAD;
+	Page **page = m->slot;
 
+	if (m->n == MAGSIZE)
+		chunkprefetch(page, BATCH);
 	lock(&palloc.lock);
 	meet(m);
 	if (m->n == MAGSIZE) {
@@ -144,29 +145,41 @@ drain(Pagecpu *m)
 	unlock(&palloc.lock);
 }
 
-static _Noreturn void
-usedwhilefree(const Page *pg, size_t at, uint64_t word)
+/* How many Pages there are, and how many of them putpage need not check. */
+void
+setopenpages(void)
 {
-	panicat("newpage",
-	    "page %#jx was written to after it was freed (by %#jx): %#jx at "
-	    "byte %zu",
-	    pagepa(pg), (uintmax_t)pg->va, (uintmax_t)word, at * sizeof word);
+	size_t n = palloc.nopen * CHUNKPAGES;
+
+	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
 }
 
-/* Fill a page that is being freed, to see later whether it is left alone. */
-static SLOWPATH void
-poison(Page *pg)
+void
+pagepoison(bool on)
+{
+	lock(&palloc.lock);
+	palloc.poison = on;
+	setopenpages();
+	unlock(&palloc.lock);
+}
+
+/* Fill a page that pc is freeing, to see later whether it is left alone. */
+static void
+poison(Page *pg, uintptr_t pc)
 {
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
 		w[i] = POISON;
 	kunmap(w);
+	pg->va = pc;
 	pg->frame |= MARK;
 }
 
 /* A page to be handed out is not merely free: poisoned, or else damaged. */
-static SLOWPATH void
+static void
 checkfree(Page *pg)
 {
 	if (pagerefs(pg) != 0)
@@ -176,14 +189,25 @@ checkfree(Page *pg)
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
 		if (w[i] != POISON)
-			usedwhilefree(pg, i, w[i]);
+			panicat("newpage",
+			    "page %#jx was freed by %#jx, but then written "
+			    "to: %#jx at byte %zu",
+			    pagepa(pg), (uintmax_t)pg->va, (uintmax_t)w[i],
+			    i * sizeof w[0]);
 	kunmap(w);
-	pg->frame &= PFNMASK;
+	pg->frame &= ~HELD;
 }
 
+/* Page number n of the magazine is out, and to be cleared. */
 static SLOWPATH Page *
-clearpage(Page *pg, enum heat heat)
+clearpage(Pagecpu *m, uint32_t n, Page *pg)
 {
+	enum heat heat = HOT;
+
+	if (n < m->ncold) {
+		m->ncold = n;
+		heat = COLD;
+	}
 	zeropages(pagepa(pg), 1, heat);
 	return pg;
 }
@@ -198,7 +222,7 @@ newpageslow(Pagecpu *m, enum clear clear, uintptr_t va)
 	bool any = m->n - 1 < m->limit;
 
 	if (any)
-		checkfree(m->slot[MAGAHEAD + m->n - 1]);
+		checkfree(m->slot[m->n - 1]);
 	leave(m);
 	return any || refill(m) ? newpage(clear, va) : NULL;
 }
@@ -209,28 +233,22 @@ newpage(enum clear clear, uintptr_t va)
 	Pagecpu *m = &thiscpu()->page;
 	uint32_t limit = enter(m);
 	uint32_t n = m->n - 1;
-	enum heat heat = HOT;
 
 	if (n >= limit)
 		return newpageslow(m, clear, va);
-	Page *pg = m->slot[MAGAHEAD + n];
+	Page *pg = m->slot[n];
 	uint64_t frame = pg->frame;
-	if (frame > PFNMASK)
+	if ((frame & HELD) != 0)
 		return newpageslow(m, clear, va);
-	if (n < m->ncold) {
-		m->ncold = n;
-		heat = COLD;
-	}
-	__builtin_prefetch(m->slot[n], 1);
 	setn(m, n);
 	leave(m);
 
-	pg->link = 0;
 	pg->va = va;
-	pg->daddr = 0;
-	__atomic_store_n(&pg->frame, frame + ONEREF, __ATOMIC_RELAXED);
+	if ((pg->link | pg->daddr) != 0)
+		pg->link = pg->daddr = 0;
+	__atomic_store_n(&pg->frame, frame + 1, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
-		return clearpage(pg, heat);
+		return clearpage(m, n, pg);
 	return pg;
 }
 
@@ -250,8 +268,11 @@ pagemisuse(const char *func, const Page *pg)
 		    pagesize(pg));
 	if (pageimageid(pg) != 0)
 		panicat(func, "page %#jx is in an image's cache", pagepa(pg));
+	if (pagerefs(pg) == 0 && (pg->frame & MARK) != 0)
+		panicat(func, "page %#jx is free already, freed by %#jx",
+		    pagepa(pg), (uintmax_t)pg->va);
 	if (pagerefs(pg) == 0)
-		panicat(func, "page %#jx is free already (freed by %#jx)",
+		panicat(func, "page %#jx is free already, last used at %#jx",
 		    pagepa(pg), (uintmax_t)pg->va);
 	panicat(func, "page %#jx has %u references", pagepa(pg), pagerefs(pg));
 }
@@ -262,12 +283,11 @@ dropref(const char *func, Page *pg)
 {
 	if (!ispage(pg) || pagerefs(pg) == 0 || ishuge(pg))
 		pagemisuse(func, pg);
-	uint64_t frame =
-	    __atomic_sub_fetch(&pg->frame, ONEREF, __ATOMIC_ACQ_REL);
+	uint64_t frame = __atomic_sub_fetch(&pg->frame, 1, __ATOMIC_ACQ_REL);
 
-	if (frame > PFNMASK && pagerefs(pg) == 0)
+	if ((frame & HELD) == MARK)
 		pagemisuse(func, pg); /* that was the cache's */
-	return frame <= PFNMASK;
+	return (frame & HELD) == 0;
 }
 
 /* A page nobody holds any more goes to the magazine; pc freed it. */
@@ -278,14 +298,13 @@ freepage(Page *pg, uintptr_t pc)
 	uint32_t limit;
 	uint32_t n;
 
-	pg->va = pc;
-	if (pagepoison)
-		poison(pg);
+	if (palloc.plainpages == 0)
+		poison(pg, pc);
 	while (limit = enter(m), (n = m->n) >= limit) {
 		leave(m);
 		drain(m);
 	}
-	m->slot[MAGAHEAD + n] = pg;
+	m->slot[n] = pg;
 	setn(m, n + 1);
 	leave(m);
 }
@@ -305,12 +324,14 @@ void
 putpage(Page *pg)
 {
 	Pagecpu *m = &thiscpu()->page;
-	uint64_t frame;
 
-	if (!ispage(pg) || pagepoison ||
-	    (frame = __atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE)) >>
-		    PAGEPFNBITS !=
-		1) {
+	if (pagenumber(pg) >=
+	    __atomic_load_n(&palloc.plainpages, __ATOMIC_ACQUIRE)) {
+		putpageslow(pg, callerpc());
+		return;
+	}
+	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE);
+	if ((frame & HELD) != 1) {
 		putpageslow(pg, callerpc());
 		return;
 	}
@@ -322,9 +343,8 @@ putpage(Page *pg)
 		putpageslow(pg, callerpc());
 		return;
 	}
-	__atomic_store_n(&pg->frame, frame - ONEREF, __ATOMIC_RELAXED);
-	pg->va = callerpc();
-	m->slot[MAGAHEAD + n] = pg;
+	__atomic_store_n(&pg->frame, frame - 1, __ATOMIC_RELAXED);
+	m->slot[n] = pg;
 	setn(m, n + 1);
 	leave(m);
 }
@@ -349,10 +369,9 @@ pageref(Page *pg)
 {
 	if (!ispage(pg) || pagerefs(pg) == 0)
 		pagemisuse(__func__, pg);
-	uint64_t frame =
-	    __atomic_fetch_add(&pg->frame, ONEREF, __ATOMIC_RELAXED);
+	uint64_t frame = __atomic_fetch_add(&pg->frame, 1, __ATOMIC_RELAXED);
 
-	if ((frame >> PAGEPFNBITS & PAGEREFMAX) == PAGEREFMAX)
+	if ((frame & PAGEREFMAX) == PAGEREFMAX)
 		panic("page %#jx has %d references already", pagepa(pg),
 		    PAGEREFMAX);
 	return pg;

@@ -34,9 +34,6 @@ enum {
 	NOSLOT = 0xffffffff,
 };
 
-/* The byte map's words, eight frames each. */
-#define ALLONES 0x0101010101010101ull
-
 enum chunkstate { CHUNKCUT, CHUNKWHOLE, CHUNKTAKEN };
 
 /* One 2 MiB chunk, opened. */
@@ -75,7 +72,8 @@ struct Counts {
 
 struct Palloc {
 	/* Read by all CPUs all the time; all but openpages never changes. */
-	size_t openpages; /* of the Page array: what nopen covers */
+	size_t openpages;  /* of the Page array: what nopen covers */
+	size_t plainpages; /* the same, or 0 while freeing takes more care */
 	Page *pages;
 	uint64_t *bytes; /* the byte map */
 	Chunk *chunks;
@@ -92,6 +90,7 @@ struct Palloc {
 	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
 	Counts count;
 	size_t nopen;
+	bool poison;
 	Span *span; /* that of the next slot to open, or before it */
 	Pagecpu *cpus;
 };
@@ -108,6 +107,7 @@ int mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
 
 /* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
+void chunkprefetch(Page *const *pages, size_t npages);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
 Chunk *chunkwhole(void);
@@ -120,12 +120,12 @@ void imagefini(void);
 
 /* page.c */
 size_t pagesdrain(void);
+void setopenpages(void);
 _Noreturn void pagemisuse(const char *func, const Page *pg);
 
 /* The parts of a Page's frame and link. */
-#define ONEREF (1ull << PAGEPFNBITS)
-#define MARK (1ull << 63) /* held: in a cache, or huge; free: poisoned */
-#define PFNMASK (ONEREF - 1)
+#define MARK (1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned */
+#define HELD ((1ull << PAGEHELDBITS) - 1)
 #define NEXTMASK ((1ull << PAGENEXTBITS) - 1)
 
 /* Images that are none: the first Pages of 2 MiB and of 1 GiB. */
@@ -144,14 +144,20 @@ ishuge(const Page *pg)
 	return pageimageid(pg) >= HUGEIMAGE;
 }
 
+/* pg's number in the Page array; a huge one if it points between two. */
+static inline size_t
+pagenumber(const Page *pg)
+{
+	uintptr_t off = (uintptr_t)pg - (uintptr_t)palloc.pages;
+
+	return off >> PAGESHIFT | off << (64 - PAGESHIFT);
+}
+
 /* Is pg a Page, of a chunk that was opened? */
 static inline bool
 ispage(const Page *pg)
 {
-	uintptr_t off = (uintptr_t)pg - (uintptr_t)palloc.pages;
-
-	/* Rotated, so that an offset between two Pages is a huge number. */
-	return (off / sizeof *pg | off << (64 - PAGESHIFT)) <
+	return pagenumber(pg) <
 	       __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
 }
 
