@@ -208,7 +208,7 @@ qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)')
 
 screenshot: $(EFI_IMAGE)
-	/usr/bin/python3 tools/screenshot.py $< tests/qemu/screen.png
+	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
 
 # tests/hostile loads mem9.efi after it has spoiled the firmware (PE, like it).
 build/hostile.efi: tests/qemu/hostile.c
