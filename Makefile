@@ -28,11 +28,32 @@ MAKEFLAGS += --no-builtin-rules
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c \
-	mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
-MM += mm/bank.c mm/chunk.c mm/page.c mm/hugepage.c mm/bytemap.c mm/image.c
-MM += mm/tag.c mm/hole.c mm/xalloc.c mm/span.c mm/region.c mm/arena.c mm/pool.c \
-	mm/poolinfo.c mm/alloc.c
+MM = mm/stage.c \
+	mm/runs.c \
+	mm/sweep.c \
+	mm/memmap.c \
+	mm/mapprint.c \
+	mm/umb.c \
+	mm/firmware.c \
+	mm/efimap.c \
+	mm/e820.c \
+	mm/ramscan.c \
+	mm/conf.c \
+	mm/tag.c \
+	mm/hole.c \
+	mm/xalloc.c \
+	mm/span.c \
+	mm/region.c \
+	mm/arena.c \
+	mm/pool.c \
+	mm/poolinfo.c \
+	mm/alloc.c \
+	mm/bank.c \
+	mm/chunk.c \
+	mm/page.c \
+	mm/hugepage.c \
+	mm/bytemap.c \
+	mm/image.c
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
@@ -93,7 +114,7 @@ build/mem9.efi: build/mem9.debug.efi
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Iinclude -Itests/host -D_GNU_SOURCE
+	-Itests/host -Iinclude -Itests/model -D_GNU_SOURCE
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_opt = -O2
@@ -102,9 +123,12 @@ HOST_tsan = -O1 -fsanitize=thread
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
+# In the sanitizer's builds free memory is hidden from it.
+MMHOST_san = -include tests/host/asan.h
+MMHOST_fuzz = $(MMHOST_san)
 
 # What tests compare with: the slow and obvious way.
-MODEL =
+MODEL = tests/model/paint.c tests/model/pages.c
 
 # A program on the host is its own .c file, all of mm/, the host's hooks and
 # the models.
@@ -112,7 +136,8 @@ define variant
 build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
+		$$(MMHOST_$(1)) -MMD -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
@@ -122,30 +147,37 @@ build/host/$(1)/%.o: %.c
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(MM:%.c=build/host/$(1)/%.o) \
 		$(MODEL:%.c=build/host/$(1)/%.o) \
-		build/host/$(1)/tests/host/host.o
+		build/host/$(1)/tests/host/host.o \
+		build/host/$(1)/tests/host/heap.o
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
+	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = memmap
 UNIT += page
+UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH =
+BENCH = memmap
+BENCH += xalloc malloc
+BENCH += page
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
 
+# jemalloc must find room for its thread-local data when it is loaded late.
+BENCHENV = GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384
 BENCHBIN = $(patsubst %,build/host/opt/bin/bench/%,$(if $(T),$(T),$(BENCH)))
-$(BENCHBIN): build/host/opt/tests/bench/bench.o
+$(BENCHBIN): build/host/opt/tests/bench/bench.o \
+	build/host/opt/tests/bench/peers.o
 bench: $(BENCHBIN)
-	@for t in $^; do case $$t in *.o) ;; *) $$t || exit 1;; esac; done
+	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
 
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
-SMALL =
+SMALL = memmap
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -162,8 +194,7 @@ fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/umb.c mm/firmware.c mm/efimap.c \
-	mm/e820.c mm/ramscan.c mm/conf.c
+COVER = $(MM)
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'

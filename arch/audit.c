@@ -109,10 +109,11 @@ look(void *arg, const Leaf *l)
 	a->user += l->va >= DMAP && (l->flags & PTEUSER);
 	if (l->va - dmapbase < DMAPSIZE)
 		direct(a, l);
-	else if (l->va - VMAP < VMAPSIZE && (l->flags & PTEMEMTYPE) == PTEWB &&
-		 cankaddr(l->pa) == 0)
+	else if (l->va - VMAP < VMAPSIZE)
 		a->devicewb +=
-		    l->pa - bootinfo->block.pa >= bootinfo->block.size;
+		    (l->flags & PTEMEMTYPE) == PTEWB &&
+		    l->pa - bootinfo->block.pa >= bootinfo->block.size &&
+		    !isram(l->pa, l->size);
 }
 
 Audit

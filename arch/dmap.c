@@ -51,7 +51,7 @@ nextspan(paddr_t from, paddr_t cap, Span *s)
 	Memrange r = {.end = from};
 
 	do {
-		if (!memmaprange(r.end, &r) || r.pa >= cap)
+		if (from >= cap || !memmaprange(r.end, &r) || r.pa >= cap)
 			return false;
 	} while (!mapped(&r));
 	s->pa = r.pa;

@@ -64,7 +64,7 @@ rampage(void)
 	if (pool.head != NOADDR)
 		page = frompool();
 	else if (stage >= SXALLOC)
-		page = xspanlate(BY2PG, BY2PG, 0, 0);
+		page = xspanallocfor(XRAMPAGE, BY2PG, BY2PG, 0);
 	else if (stage == SMMU)
 		page = frommemmap();
 	if (page == NULL)

@@ -5,7 +5,8 @@
  *	base end base end ...			the old form: all is RAM
  *
  * Addresses are hexadecimal, end exclusive. A single character where an entry
- * starts is its type. 1 is MemRAM, 3 MemACPI, all others MemReserved.
+ * starts is its type, so an old form that starts at 0 must write 00. 1 is
+ * MemRAM, 3 MemACPI, all others MemReserved.
  */
 #ifndef E820_H
 #define E820_H

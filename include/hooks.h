@@ -30,8 +30,8 @@ void unlock(Lock *l);
  */
 void cpubarrier(void);
 
-/* The state of the CPU we run on. The caller cannot be moved off it. */
-Percpu *thiscpu(void);
+/* Percpu *thiscpu(void): the state of the CPU we run on, which it stays. */
+#include <thiscpu.h>
 
 /*
  * The direct map. kaddr panics where cankaddr is 0; paddr panics on a pointer

@@ -26,13 +26,13 @@ enum clear { NOCLEAR, CLEAR };
 enum {
 	PAGEPFNBITS = 40,  /* a frame's number: physical addresses of 52 bits */
 	PAGENEXTBITS = 40, /* a Page's number in the array, plus 1 */
-	PAGEREFMAX = (1 << (64 - PAGEPFNBITS)) - 1,
+	PAGEREFMAX = (1 << (63 - PAGEPFNBITS)) - 1,
 	PAGEIMAGEMAX = (1 << (64 - PAGENEXTBITS)) - 1,
 };
 
 /* What is known about one 4 KiB page. Read and written by the functions. */
 struct Page {
-	uint64_t frame; /* low: frame number; high: references */
+	uint64_t frame; /* low: frame number; high: mark, references */
 	uint64_t link;  /* low: the next Page; high: the image */
 	uintptr_t va;   /* user address; of a free page, who freed it */
 	uint64_t daddr; /* where in its image, or on disk */
@@ -129,7 +129,9 @@ pagepa(const Page *pg)
 static inline unsigned
 pagerefs(const Page *pg)
 {
-	return __atomic_load_n(&pg->frame, __ATOMIC_RELAXED) >> PAGEPFNBITS;
+	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_RELAXED);
+
+	return frame >> PAGEPFNBITS & PAGEREFMAX;
 }
 
 static inline uintptr_t
@@ -170,8 +172,8 @@ void pagesetnext(Page *pg, Page *next);
 enum { MAGSIZE = 256, MAGAHEAD = 16 };
 
 struct Pagecpu {
-	uint32_t n;     /* pages waiting */
-	uint32_t limit; /* MAGSIZE, or 0: closed to its own CPU */
+	_Alignas(64) uint32_t n; /* pages waiting */
+	uint32_t limit;          /* MAGSIZE, or 0: closed to its own CPU */
 	uint32_t ncold; /* the first so many were never used, or long ago */
 	uint32_t busy;  /* its own CPU is at it */
 	bool known;     /* linked among palloc's CPUs */

@@ -41,10 +41,11 @@ void *xallocz(size_t size, bool zero);
 void *xspanalloc(size_t size, size_t align, size_t span);
 
 /*
- * xspanalloc, not cleared, for those who may come after pageinit too: the
- * pools' arenas and rampage. p + offset is what is aligned.
+ * xspanalloc, not cleared, for those who may come after pageinit too, and say
+ * who they are.
  */
-void *xspanlate(size_t size, size_t align, ptrdiff_t offset, size_t span);
+enum xuser { XPOOL, XRAMPAGE };
+void *xspanallocfor(enum xuser who, size_t size, size_t align, size_t span);
 
 /*
  * Free p, which any of these returned; NULL is nothing. Anything else, a

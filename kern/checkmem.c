@@ -179,7 +179,7 @@ trace(void *(*take)(size_t), void (*give)(void *))
 static void *
 xtake(size_t size)
 {
-	return xspanlate(size, 0, 0, 0);
+	return xspanallocfor(XPOOL, size, 0, 0);
 }
 
 enum verdict

@@ -80,10 +80,10 @@ xarena(Pool *pool, size_t least)
 {
 	size_t due = ROUNDDOWN(pool->size / ARENASHARE, ARENAMIN);
 	size_t size = MAX(least, MIN(MAX(due, ARENAMIN), ARENAMAX));
-	void *p = xspanlate(size, 0, 0, 0);
+	void *p = xspanallocfor(XPOOL, size, 0, 0);
 
 	if (p == NULL && least < size)
-		p = xspanlate(size = least, 0, 0, 0);
+		p = xspanallocfor(XPOOL, size = least, 0, 0);
 	if (p == NULL)
 		return NULL;
 	account(pool, size);

@@ -311,6 +311,7 @@ preallocpages(void)
 {
 	needstages(SXALLOC, SXALLOC);
 	palloc = (struct Palloc){.metapa = NOADDR, .nopages = NOADDR};
+	imageinit();
 
 	Survey s = survey();
 	size_t need = s.granules + pagesfor(s.nslots * CHUNKPAGES) +
@@ -418,6 +419,7 @@ pagefini(void)
 {
 	size_t n = palloc.nopen;
 
+	imagefini();
 	unmaprange(palloc.pages, n * CHUNKPAGES / PAGESPERPG);
 	unmaprange(palloc.bytes, (n + BYTESLOTS - 1) / BYTESLOTS);
 	unmaprange(palloc.chunks, (n + CHUNKSPERPG - 1) / CHUNKSPERPG);

@@ -151,8 +151,8 @@ chunkopen(void)
 	c->number = (uint32_t)(pa >> CHUNKSHIFT);
 	recount(c, bytes);
 	palloc.nopen++;
-	__atomic_store_n(&palloc.openbytes,
-	    palloc.nopen * CHUNKPAGES * sizeof(Page), __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &palloc.openpages, palloc.nopen * CHUNKPAGES, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -219,6 +219,12 @@ chunkgive(Page *const *pages, size_t npages)
 {
 	uint8_t *bytes = (uint8_t *)palloc.bytes;
 
+	for (size_t k = 0; k < npages; k++) {
+		size_t i = (size_t)(pages[k] - palloc.pages);
+
+		__builtin_prefetch(&bytes[i], 1);
+		__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
+	}
 	for (size_t k = 0; k < npages; k++) {
 		size_t i = (size_t)(pages[k] - palloc.pages);
 		Chunk *c = &palloc.chunks[i / CHUNKPAGES];

@@ -135,8 +135,7 @@ crosses(uintptr_t at, size_t size, size_t span)
 static inline size_t
 least(const Want *w)
 {
-	return MAX(
-	    ROUNDUP(w->size + w->behind + BLOCKHDR, GRAIN), MINBLOCK);
+	return MAX(ROUNDUP(w->size + w->behind + BLOCKHDR, GRAIN), MINBLOCK);
 }
 
 /*
@@ -385,7 +384,8 @@ holechecklists(Holes *h)
 		for (unsigned j = 0; j < NSUB; j++) {
 			Block *b = h->list[i][j];
 			if ((h->sub[i] >> j & 1) != (b != NULL))
-				panic("list %u.%u: bit and list disagree", i, j);
+				panic(
+				    "list %u.%u: bit and list disagree", i, j);
 			for (Block *prev = NULL; b != NULL; b = b->next, n++) {
 				Slot s = slotof(blocksize(b));
 				if (b->prev != prev || (b->bits & BUSY) ||

@@ -52,8 +52,8 @@ struct Region {
 };
 
 struct Holes {
-	uint64_t some;          /* bit i: sub[i] is not 0 */
-	uint32_t sub[NLIST];    /* bit j: list[i][j] is not empty */
+	uint64_t some;       /* bit i: sub[i] is not 0 */
+	uint32_t sub[NLIST]; /* bit j: list[i][j] is not empty */
 	Block *list[NLIST][NSUB];
 	size_t nfree;  /* free blocks */
 	size_t free;   /* bytes in them */

@@ -79,6 +79,10 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 		panic("no pages have %zu bytes", size);
 	lock(&palloc.lock);
 	Chunk *c = takewhole(size);
+	/* A few pages waiting at CPUs may be all that keeps one from being
+	 * whole. */
+	if (c == NULL && pagesdrain() > 0)
+		c = takewhole(size);
 	unlock(&palloc.lock);
 	if (c == NULL)
 		return NULL;
@@ -91,7 +95,8 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 	pg->daddr = 0;
 	pg->link = (uint64_t)(size == GiB ? GIGAIMAGE : HUGEIMAGE)
 		   << PAGENEXTBITS;
-	__atomic_store_n(&pg->frame, pg->frame + ONEREF, __ATOMIC_RELAXED);
+	__atomic_store_n(
+	    &pg->frame, pg->frame + ONEREF + MARK, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
 		zeropages(pagepa(pg), size / BY2PG, COLD);
 	return pg;
@@ -106,8 +111,9 @@ puthugepage(Page *pg)
 	uint64_t frame =
 	    __atomic_sub_fetch(&pg->frame, ONEREF, __ATOMIC_ACQ_REL);
 
-	if (frame > PFNMASK)
+	if ((frame & ~MARK) > PFNMASK)
 		return;
+	pg->frame = frame & PFNMASK;
 	pg->link = 0;
 	pg->va = callerpc();
 	lock(&palloc.lock);

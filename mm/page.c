@@ -26,6 +26,9 @@
 
 enum { BATCH = MAGSIZE / 2 };
 
+/* Kept out of the functions whose common path must be short. */
+#define SLOWPATH __attribute__((noinline, cold))
+
 #define POISON 0xdeadbeefcafef00dull
 
 _Static_assert(MAGSIZE % 2 == 0, "a full magazine has two halves");
@@ -76,21 +79,18 @@ meet(Pagecpu *m)
 }
 
 /*
- * Give back what waits at every other CPU, with palloc.lock held. Returns how
- * many pages that were.
+ * Give back what waits at all CPUs, with palloc.lock held (and so not busy
+ * ourselves). Returns how many pages that were.
  */
-static size_t
-steal(Pagecpu *own)
+size_t
+pagesdrain(void)
 {
 	size_t npages = 0;
 
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		if (m != own)
-			__atomic_store_n(&m->limit, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&m->limit, 0, __ATOMIC_RELAXED);
 	cpubarrier();
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
-		if (m == own)
-			continue;
 		while (__atomic_load_n(&m->busy, __ATOMIC_ACQUIRE) != 0)
 			;
 		chunkgive(m->slot + MAGAHEAD, m->n);
@@ -103,7 +103,7 @@ steal(Pagecpu *own)
 }
 
 /* Pages for an empty magazine, by all means. False if there are none. */
-static bool
+static SLOWPATH bool
 refill(Pagecpu *m)
 {
 	if (stage < SPAGES)
@@ -115,7 +115,7 @@ refill(Pagecpu *m)
 
 		while (n == 0 && chunkopen())
 			n = chunktake(m->slot + MAGAHEAD, BATCH);
-		if (n == 0 && steal(m) > 0)
+		if (n == 0 && pagesdrain() > 0)
 			n = chunktake(m->slot + MAGAHEAD, BATCH);
 		m->ncold = (uint32_t)n;
 		setn(m, (uint32_t)n);
@@ -128,7 +128,7 @@ refill(Pagecpu *m)
 }
 
 /* Room in a full magazine; the first page of this CPU comes by here too. */
-static void
+static SLOWPATH void
 drain(Pagecpu *m)
 {
 	Page **page = m->slot + MAGAHEAD;
@@ -154,7 +154,7 @@ usedwhilefree(const Page *pg, size_t at, uint64_t word)
 }
 
 /* Fill a page that is being freed, to see later whether it is left alone. */
-static void
+static SLOWPATH void
 poison(Page *pg)
 {
 	uint64_t *w = kmap(pg);
@@ -162,52 +162,75 @@ poison(Page *pg)
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
 		w[i] = POISON;
 	kunmap(w);
-	pg->daddr = POISON;
+	pg->frame |= MARK;
 }
 
-static void
-checkpoison(Page *pg)
+/* A page to be handed out is not merely free: poisoned, or else damaged. */
+static SLOWPATH void
+checkfree(Page *pg)
 {
+	if (pagerefs(pg) != 0)
+		panicat("newpage", "page %#jx was free, but has %u references",
+		    pagepa(pg), pagerefs(pg));
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
 		if (w[i] != POISON)
 			usedwhilefree(pg, i, w[i]);
 	kunmap(w);
-	pg->daddr = 0;
+	pg->frame &= PFNMASK;
+}
+
+static SLOWPATH Page *
+clearpage(Page *pg, enum heat heat)
+{
+	zeropages(pagepa(pg), 1, heat);
+	return pg;
+}
+
+/*
+ * Inside enter and leave: there is no next page in the magazine, or it has to
+ * be looked at first. Then try again.
+ */
+static SLOWPATH Page *
+newpageslow(Pagecpu *m, enum clear clear, uintptr_t va)
+{
+	bool any = m->n - 1 < m->limit;
+
+	if (any)
+		checkfree(m->slot[MAGAHEAD + m->n - 1]);
+	leave(m);
+	return any || refill(m) ? newpage(clear, va) : NULL;
 }
 
 Page *
 newpage(enum clear clear, uintptr_t va)
 {
 	Pagecpu *m = &thiscpu()->page;
-	uint32_t n;
+	uint32_t limit = enter(m);
+	uint32_t n = m->n - 1;
+	enum heat heat = HOT;
 
-	while ((n = m->n - 1) >= enter(m)) {
-		leave(m);
-		if (!refill(m))
-			return NULL;
-	}
+	if (n >= limit)
+		return newpageslow(m, clear, va);
 	Page *pg = m->slot[MAGAHEAD + n];
-	enum heat heat = n < m->ncold ? COLD : HOT;
-
-	if (heat == COLD)
+	uint64_t frame = pg->frame;
+	if (frame > PFNMASK)
+		return newpageslow(m, clear, va);
+	if (n < m->ncold) {
 		m->ncold = n;
+		heat = COLD;
+	}
 	__builtin_prefetch(m->slot[n], 1);
 	setn(m, n);
 	leave(m);
 
-	uint64_t frame = pg->frame;
-	if (frame > PFNMASK)
-		panic("page %#jx was free, but has %u references", pagepa(pg),
-		    pagerefs(pg));
-	if (pg->daddr != 0)
-		checkpoison(pg);
 	pg->link = 0;
 	pg->va = va;
+	pg->daddr = 0;
 	__atomic_store_n(&pg->frame, frame + ONEREF, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
-		zeropages(pagepa(pg), 1, heat);
+		return clearpage(pg, heat);
 	return pg;
 }
 
@@ -222,51 +245,43 @@ pagemisuse(const char *func, const Page *pg)
 	if (*pagebyte(pg) == FRAMERESERVED)
 		panicat(func, "%p is the Page of no frame of ours",
 		    (const void *)pg);
-	if (pagerefs(pg) == 0)
-		panicat(func, "page %#jx is free already (freed by %#jx)",
-		    pagepa(pg), (uintmax_t)pg->va);
 	if (ishuge(pg))
 		panicat(func, "page %#jx is one of %zu bytes", pagepa(pg),
 		    pagesize(pg));
 	if (pageimageid(pg) != 0)
 		panicat(func, "page %#jx is in an image's cache", pagepa(pg));
+	if (pagerefs(pg) == 0)
+		panicat(func, "page %#jx is free already (freed by %#jx)",
+		    pagepa(pg), (uintmax_t)pg->va);
 	panicat(func, "page %#jx has %u references", pagepa(pg), pagerefs(pg));
 }
 
-/*
- * Drop a reference of a page; true if it was the last. The common case, a
- * plain page with one holder, needs no atomic operation.
- */
-static inline bool
+/* Drop a reference of pg; true if it was the last. */
+static bool
 dropref(const char *func, Page *pg)
 {
-	if (!ispage(pg))
+	if (!ispage(pg) || pagerefs(pg) == 0 || ishuge(pg))
 		pagemisuse(func, pg);
-	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE);
-	unsigned image = pageimageid(pg);
+	uint64_t frame =
+	    __atomic_sub_fetch(&pg->frame, ONEREF, __ATOMIC_ACQ_REL);
 
-	if (frame >> PAGEPFNBITS == 1 && image == 0) {
-		__atomic_store_n(&pg->frame, frame - ONEREF, __ATOMIC_RELAXED);
-		return true;
-	}
-	if (frame >> PAGEPFNBITS <= 1 || image >= HUGEIMAGE)
-		pagemisuse(func, pg);
-	frame = __atomic_sub_fetch(&pg->frame, ONEREF, __ATOMIC_ACQ_REL);
-	return frame >> PAGEPFNBITS == 0;
+	if (frame > PFNMASK && pagerefs(pg) == 0)
+		pagemisuse(func, pg); /* that was the cache's */
+	return frame <= PFNMASK;
 }
 
-/* A page nobody holds goes to the magazine; pc freed it. */
-static inline void
+/* A page nobody holds any more goes to the magazine; pc freed it. */
+static void
 freepage(Page *pg, uintptr_t pc)
 {
 	Pagecpu *m = &thiscpu()->page;
+	uint32_t limit;
 	uint32_t n;
 
 	pg->va = pc;
-	pg->daddr = 0;
 	if (pagepoison)
 		poison(pg);
-	while ((n = m->n) >= enter(m)) {
+	while (limit = enter(m), (n = m->n) >= limit) {
 		leave(m);
 		drain(m);
 	}
@@ -275,11 +290,43 @@ freepage(Page *pg, uintptr_t pc)
 	leave(m);
 }
 
+static SLOWPATH void
+putpageslow(Page *pg, uintptr_t pc)
+{
+	if (dropref("putpage", pg))
+		freepage(pg, pc);
+}
+
+/*
+ * As putpageslow, which see, for the common case: a plain page with one
+ * holder, who needs no atomic operation to drop the only reference there is.
+ */
 void
 putpage(Page *pg)
 {
-	if (dropref(__func__, pg))
-		freepage(pg, callerpc());
+	Pagecpu *m = &thiscpu()->page;
+	uint64_t frame;
+
+	if (!ispage(pg) || pagepoison ||
+	    (frame = __atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE)) >>
+		    PAGEPFNBITS !=
+		1) {
+		putpageslow(pg, callerpc());
+		return;
+	}
+	uint32_t limit = enter(m);
+	uint32_t n = m->n;
+
+	if (n >= limit) {
+		leave(m);
+		putpageslow(pg, callerpc());
+		return;
+	}
+	__atomic_store_n(&pg->frame, frame - ONEREF, __ATOMIC_RELAXED);
+	pg->va = callerpc();
+	m->slot[MAGAHEAD + n] = pg;
+	setn(m, n + 1);
+	leave(m);
 }
 
 void
@@ -305,7 +352,7 @@ pageref(Page *pg)
 	uint64_t frame =
 	    __atomic_fetch_add(&pg->frame, ONEREF, __ATOMIC_RELAXED);
 
-	if (frame >> PAGEPFNBITS == PAGEREFMAX)
+	if ((frame >> PAGEPFNBITS & PAGEREFMAX) == PAGEREFMAX)
 		panic("page %#jx has %d references already", pagepa(pg),
 		    PAGEREFMAX);
 	return pg;

@@ -25,6 +25,7 @@ typedef struct Counts Counts;
 enum {
 	CHUNKSHIFT = 21,
 	CHUNKPAGES = 1 << (CHUNKSHIFT - PGSHIFT),
+	PAGESHIFT = 5,                     /* of sizeof(Page) */
 	GROUPPAGES = 8,                    /* pages one bit of groups is for */
 	PAGESPERPG = BY2PG / sizeof(Page), /* Pages in a page of the array */
 	BYTESLOTS = BY2PG / CHUNKPAGES,    /* slots in a page of byte map */
@@ -73,30 +74,30 @@ struct Counts {
 };
 
 struct Palloc {
-	Lock lock; /* of everything here but the tables' contents, and those */
-
+	/* Read by all CPUs all the time; all but openpages never changes. */
+	size_t openpages; /* of the Page array: what nopen covers */
 	Page *pages;
 	uint64_t *bytes; /* the byte map */
 	Chunk *chunks;
 	Span *spans;
 	size_t nspans;
 	size_t spansize; /* bytes mapped for spans */
-	Span *span;      /* that of the next slot to open, or before it */
 	size_t nslots;
 	size_t surveyed; /* frames in all slots */
-	size_t nopen;
-	size_t openbytes; /* of the Page array: what nopen covers */
-
-	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
-	uint32_t buckets;         /* bit i: bucket[i] is not empty */
-
-	Counts count;
 	paddr_t metapa;  /* frames from here up describe the ones below */
 	paddr_t nopages; /* a frame of zeros: Pages where there is no frame */
+
+	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
+	uint32_t buckets;         /* bit i: bucket[i] is not empty */
+	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
+	Counts count;
+	size_t nopen;
+	Span *span; /* that of the next slot to open, or before it */
 	Pagecpu *cpus;
 };
 
 extern struct Palloc palloc;
+_Static_assert(sizeof(Page) == 1 << PAGESHIFT, "a Page is 32 bytes");
 
 /* bank.c */
 size_t userframes(paddr_t pa, paddr_t end, uint8_t *bytes);
@@ -113,11 +114,17 @@ Chunk *chunkwhole(void);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
 
+/* image.c */
+void imageinit(void);
+void imagefini(void);
+
 /* page.c */
+size_t pagesdrain(void);
 _Noreturn void pagemisuse(const char *func, const Page *pg);
 
 /* The parts of a Page's frame and link. */
 #define ONEREF (1ull << PAGEPFNBITS)
+#define MARK (1ull << 63) /* held: in a cache, or huge; free: poisoned */
 #define PFNMASK (ONEREF - 1)
 #define NEXTMASK ((1ull << PAGENEXTBITS) - 1)
 
@@ -143,8 +150,9 @@ ispage(const Page *pg)
 {
 	uintptr_t off = (uintptr_t)pg - (uintptr_t)palloc.pages;
 
-	return off < __atomic_load_n(&palloc.openbytes, __ATOMIC_ACQUIRE) &&
-	       off % sizeof *pg == 0;
+	/* Rotated, so that an offset between two Pages is a huge number. */
+	return (off / sizeof *pg | off << (64 - PAGESHIFT)) <
+	       __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
 }
 
 static inline size_t

@@ -36,9 +36,10 @@ unpoison(const char *func, void *p, size_t size)
 		return;
 	for (size_t i = 0; i < size; i++)
 		if (byte[i] != POISON)
-			panicat(func, "%p was written to while it was free: "
-				      "%#x at %p", p, byte[i],
-			    (const void *)&byte[i]);
+			panicat(func,
+			    "%p was written to while it was free: "
+			    "%#x at %p",
+			    p, byte[i], (const void *)&byte[i]);
 }
 
 #endif

@@ -42,8 +42,7 @@ void
 poolinit(void)
 {
 	for (size_t i = 0; i < NPOOL; i++)
-		pools[i] = (Pool){
-		    .name = pools[i].name, .kind = pools[i].kind};
+		pools[i] = (Pool){.name = pools[i].name, .kind = pools[i].kind};
 	memset(within, 0, sizeof within);
 }
 
@@ -65,9 +64,8 @@ static inline bool
 iswithin(int which, uintptr_t p)
 {
 	return p >= __atomic_load_n(&within[which].low, __ATOMIC_RELAXED) &&
-	    p < __atomic_load_n(&within[which].high, __ATOMIC_RELAXED);
+	       p < __atomic_load_n(&within[which].high, __ATOMIC_RELAXED);
 }
-
 
 /*
  * Where a misuse was found; owner is who asked for the block.
@@ -119,8 +117,8 @@ livesize(const char *func, Pool *pool, const void *p, uint64_t tag)
 }
 
 static inline void
-stamp(Pool *pool, void *p, size_t size, unsigned class, size_t room,
-    uintptr_t pc)
+stamp(
+    Pool *pool, void *p, size_t size, unsigned class, size_t room, uintptr_t pc)
 {
 	tagset(p, tagkind(pool->kind, class), room - size, tagowner(pc));
 	canaryset(p, size);
@@ -224,7 +222,7 @@ resize(Pool *pool, void *p, uint64_t tag, size_t size, uintptr_t pc)
 		if (e < 0)
 			return false;
 		room = blockroom(b) - CANARYSIZE;
-	} else if (size > room || size < room / 2)
+	} else if (size > room || size < room / 2 || room - size > MAXSLACK)
 		return false;
 	stamp(pool, p, size, class, room, pc);
 	return true;

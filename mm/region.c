@@ -108,7 +108,7 @@ holejoin(Holes *h, Region *r, Region *above)
 	forget(h, above);
 	first->bits &= ~(size_t)FIRST;
 	seam->bits = ((uintptr_t)first - (uintptr_t)seam) | BUSY |
-	    (seam->bits & (PREVFREE | FIRST));
+		     (seam->bits & (PREVFREE | FIRST));
 	r->fence = above->fence;
 	r->edge = above->edge;
 	r->end = above->end;
@@ -221,7 +221,8 @@ holecheck(Holes *h)
 	}
 	if (nfree != h->nfree || free != h->free || closed != h->closed)
 		panic("%zu holes of %zu bytes, %zu closed; counted %zu, %zu, "
-		      "%zu", h->nfree, h->free, h->closed, nfree, free, closed);
+		      "%zu",
+		    h->nfree, h->free, h->closed, nfree, free, closed);
 	holechecklists(h);
 }
 
@@ -243,8 +244,9 @@ holearound(Holes *h, const void *p)
 			continue;
 		Block *below = NULL;
 		Block *b = firstblock(r);
-		while (b < r->fence && (uintptr_t)blockabove(b) <= (uintptr_t)p &&
-		    blocksize(b) != 0) {
+		while (b < r->fence &&
+		       (uintptr_t)blockabove(b) <= (uintptr_t)p &&
+		       blocksize(b) != 0) {
 			below = b;
 			b = blockabove(b);
 		}

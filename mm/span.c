@@ -26,12 +26,78 @@ enum { LEND = 2 }; /* how many classes up a block may come from */
 
 /* Slot sizes; from 528 on (64 KiB - the header) / 124, 120 ... 64, 62 ... */
 const uint16_t slotsizes[NCLASS] = {
-    0, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256,
-    288, 320, 352, 384, 416, 448, 480, 512, 544, 560, 576, 592, 624, 640,
-    672, 704, 736, 768, 816, 848, 896, 960, 1008, 1040, 1088, 1120, 1168,
-    1200, 1248, 1296, 1360, 1408, 1472, 1552, 1632, 1712, 1808, 1920, 2032,
-    2096, 2176, 2256, 2336, 2416, 2512, 2608, 2720, 2832, 2960, 3104, 3264,
-    3440, 3632, 3840, 4080, 4352,
+    0,
+    32,
+    48,
+    64,
+    80,
+    96,
+    112,
+    128,
+    144,
+    160,
+    176,
+    192,
+    208,
+    224,
+    240,
+    256,
+    288,
+    320,
+    352,
+    384,
+    416,
+    448,
+    480,
+    512,
+    544,
+    560,
+    576,
+    592,
+    624,
+    640,
+    672,
+    704,
+    736,
+    768,
+    816,
+    848,
+    896,
+    960,
+    1008,
+    1040,
+    1088,
+    1120,
+    1168,
+    1200,
+    1248,
+    1296,
+    1360,
+    1408,
+    1472,
+    1552,
+    1632,
+    1712,
+    1808,
+    1920,
+    2032,
+    2096,
+    2176,
+    2256,
+    2336,
+    2416,
+    2512,
+    2608,
+    2720,
+    2832,
+    2960,
+    3104,
+    3264,
+    3440,
+    3632,
+    3840,
+    4080,
+    4352,
 };
 
 uint8_t classes[SLOTMAX / GRAIN + 1];
@@ -44,8 +110,9 @@ classinit(void)
 
 	for (size_t i = SLOTEXTRA / GRAIN; i < nelem(classes); i++) {
 		while (slotsizes[class] < i * GRAIN)
-			class++;
-		__atomic_store_n(&classes[i], (uint8_t)class, __ATOMIC_RELAXED);
+			class ++;
+		__atomic_store_n(
+		    &classes[i], (uint8_t) class, __ATOMIC_RELAXED);
 	}
 }
 
@@ -71,7 +138,7 @@ static inline void *
 slotat(Span *s, size_t i)
 {
 	return (uint8_t *)spanblock(s) + s->base + i * slotsizes[s->class] +
-	    TAGSIZE;
+	       TAGSIZE;
 }
 
 static void
@@ -114,7 +181,7 @@ newspan(Pool *pool, unsigned class)
 
 	base = ROUNDUP(base + TAGSIZE, GRAIN) - TAGSIZE;
 	*s = (Span){.pool = pool,
-	    .class = (uint16_t)class,
+	    .class = (uint16_t) class,
 	    .base = (uint16_t)base,
 	    .nslot = (uint16_t)((size - base) / slot)};
 	s->nfree = s->nslot;
@@ -138,8 +205,8 @@ takeslots(Pool *pool, Span *s, void **out, unsigned n)
 	for (size_t i = 0; got < n && s->nfree > 0; i++) {
 		uint64_t word = s->map[i];
 		for (; word != 0 && got < n; word &= word - 1, s->nfree--)
-			out[got++] = slotat(s,
-			    i * 64 + (unsigned)__builtin_ctzll(word));
+			out[got++] =
+			    slotat(s, i * 64 + (unsigned)__builtin_ctzll(word));
 		s->map[i] = word;
 	}
 	if (s->nfree == 0)
@@ -155,8 +222,8 @@ takeclass(Pool *pool, unsigned class)
 	unsigned n = 0;
 
 	while (n < MAGAZINE / 2 + 1 && pool->partial[class] != NULL)
-		n += takeslots(pool, pool->partial[class],
-		    &m->slot[class][n], MAGAZINE / 2 + 1 - n);
+		n += takeslots(pool, pool->partial[class], &m->slot[class][n],
+		    MAGAZINE / 2 + 1 - n);
 	m->n[class] = (uint16_t)n;
 	pool->used += n * slotsizes[class];
 	return n;
@@ -246,7 +313,7 @@ spandrain(Pool *pool, unsigned class)
 void
 spandrainall(Pool *pool)
 {
-	for (unsigned class = 1; class < NCLASS; class++)
+	for (unsigned class = 1; class < NCLASS; class ++)
 		drain(pool, class, magazines(pool)->n[class]);
 }
 
@@ -255,7 +322,7 @@ spanwaiting(Pool *pool)
 {
 	size_t size = 0;
 
-	for (unsigned class = 1; class < NCLASS; class++)
+	for (unsigned class = 1; class < NCLASS; class ++)
 		size += (size_t)magazines(pool)->n[class] * slotsizes[class];
 	return size;
 }
@@ -286,8 +353,8 @@ checkspan(Pool *pool, Span *s)
 			canarypanic(__func__, p, size);
 	}
 	if (nfree != s->nfree)
-		panic("span %p: %u free slots, counted %u", (void *)s,
-		    s->nfree, nfree);
+		panic("span %p: %u free slots, counted %u", (void *)s, s->nfree,
+		    nfree);
 }
 
 void

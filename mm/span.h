@@ -46,12 +46,12 @@ struct Pool {
 	const char *name;
 	enum kind kind;
 	Lock lock;
-	Holes holes;            /* in the arenas */
-	Span *partial[NCLASS];  /* spans with a free slot */
-	size_t size;            /* bytes of arenas */
-	size_t max;             /* that there ever were */
-	size_t used;            /* bytes of blocks, those in magazines too */
-	Region *spare;          /* the last arena that became empty */
+	Holes holes;           /* in the arenas */
+	Span *partial[NCLASS]; /* spans with a free slot */
+	size_t size;           /* bytes of arenas */
+	size_t max;            /* that there ever were */
+	size_t used;           /* bytes of blocks, those in magazines too */
+	Region *spare;         /* the last arena that became empty */
 };
 
 /* For each 16 bytes of size + SLOTEXTRA the class; 0 before classinit. */

@@ -30,9 +30,8 @@ tagpanic(const char *func, const void *p)
 	if (tagfreed(p, tag))
 		panicat(func, "%p is free already; its owner was %#jx", p,
 		    (uintmax_t)tagpc(tag));
-	panicat(func,
-	    "%p is no block, or something wrote below it: tag %#jx", p,
-	    (uintmax_t)tag);
+	panicat(func, "%p is no block, or something wrote below it: tag %#jx",
+	    p, (uintmax_t)tag);
 }
 
 void

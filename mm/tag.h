@@ -95,7 +95,7 @@ tagfreed(const void *p, uint64_t tag)
 static inline uint64_t
 tagkind(enum kind kind, unsigned class)
 {
-	return (uint64_t)kind << KINDSHIFT | (uint64_t)class << CLASSSHIFT;
+	return (uint64_t)kind << KINDSHIFT | (uint64_t) class << CLASSSHIFT;
 }
 
 static inline void

@@ -47,8 +47,8 @@ openstep(Region *r, size_t npages)
 		size_t n = 1;
 		while (i + n < npages && xlists.bad[i + n] == xlists.bad[i])
 			n++;
-		holeopen(&xlists.holes, r, n * BY2PG,
-		    xlists.bad[i] ? BAD : GOOD);
+		holeopen(
+		    &xlists.holes, r, n * BY2PG, xlists.bad[i] ? BAD : GOOD);
 		i += n;
 	}
 }
@@ -201,16 +201,16 @@ mustbepower(const char *func, size_t align, size_t span)
 }
 
 static Want
-want(size_t size, size_t align, ptrdiff_t offset, size_t span)
+want(size_t size, size_t align, size_t span)
 {
-	return (Want){size, CANARYSIZE, MAX(align, GRAIN), offset, span};
+	return (Want){size, CANARYSIZE, MAX(align, GRAIN), 0, span};
 }
 
 void *
 xallocz(size_t size, bool zero)
 {
 	needstages(SXALLOC, SPREALLOC);
-	Want w = want(size, 0, 0, 0);
+	Want w = want(size, 0, 0);
 	void *p = take(&w, callerpc());
 
 	if (p != NULL && zero)
@@ -222,7 +222,7 @@ void *
 xalloc(size_t size)
 {
 	needstages(SXALLOC, SPREALLOC);
-	Want w = want(size, 0, 0, 0);
+	Want w = want(size, 0, 0);
 	void *p = take(&w, callerpc());
 
 	if (p != NULL)
@@ -235,7 +235,7 @@ xspanalloc(size_t size, size_t align, size_t span)
 {
 	needstages(SXALLOC, SPREALLOC);
 	mustbepower(__func__, align, span);
-	Want w = want(size, align, 0, span);
+	Want w = want(size, align, span);
 	void *p = take(&w, callerpc());
 
 	if (p != NULL)
@@ -244,11 +244,12 @@ xspanalloc(size_t size, size_t align, size_t span)
 }
 
 void *
-xspanlate(size_t size, size_t align, ptrdiff_t offset, size_t span)
+xspanallocfor(enum xuser who, size_t size, size_t align, size_t span)
 {
+	(void)who;
 	needstage(SXALLOC);
 	mustbepower(__func__, align, span);
-	Want w = want(size, align, offset, span);
+	Want w = want(size, align, span);
 
 	return take(&w, callerpc());
 }
@@ -314,8 +315,8 @@ xmerge(void *p, void *q)
 static void
 printhole(uintptr_t p, uintptr_t end)
 {
-	print("%#jx %#jx %zu\n", (uintmax_t)p, (uintmax_t)end,
-	    (size_t)(end - p));
+	print(
+	    "%#jx %#jx %zu\n", (uintmax_t)p, (uintmax_t)end, (size_t)(end - p));
 }
 
 void
@@ -323,7 +324,7 @@ xsummary(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
-	print("%zu holes\n", holecount(&xlists.holes));
+	print("%zu holes free\n", holecount(&xlists.holes));
 	holeeach(&xlists.holes, printhole);
 	print("%zu bytes free\n", xlists.holes.free + xlists.holes.closed);
 	unlock(&xlists.lock);

@@ -24,6 +24,9 @@ void hostcpu(int cpu);
 /* Pages from pa on that hold nothing written to them; add to those set. */
 void hostbad(paddr_t pa, size_t npages);
 
+/* While on, memory is not probed: benchmarks of large machines need not wait. */
+void hosttrust(bool on);
+
 /* How many pages maprange has mapped and unmaprange has not unmapped. */
 size_t hostmapped(void);
 
