@@ -252,12 +252,16 @@ build/hostile.efi: tests/qemu/hostile.c
 	lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
 		-timestamp:0 -out:$@ build/hostile.o
 
+# The suites: a target each, with what it is given after a comma.
+SUITES = unit smallquick fuzz,FUZZ_S=10 pe qemu
+SUITES_ALL = unit small fuzz,FUZZ_S=300 pe qemu-all
+
 test:
 	@tools/setup.sh test
-	@tools/tally.sh test
+	@tools/tally.py $(SUITES)
 test-all:
 	@tools/setup.sh test
-	@tools/tally.sh all
+	@tools/tally.py $(SUITES_ALL)
 
 # ---- the rest ----
 
