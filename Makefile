@@ -57,14 +57,14 @@ MM = mm/stage.c \
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
-	arch/platform.c arch/serial.c arch/screen.c
+	arch/platform.c arch/apic.c arch/serial.c arch/screen.c
 ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
 	arch/font.S
 KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
-	kern/panic.c kern/check.c kern/checkmem.c kern/checkcpu.c \
-	kern/monitor.c
+	kern/panic.c kern/poison.c kern/check.c kern/checkmem.c kern/checkcpu.c \
+	kern/checkfault.c 	kern/monitor.c
 EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
-	efi/acpi.c efi/leave.c efi/runtime.c
+	efi/acpi.c efi/slide.c efi/leave.c efi/runtime.c
 
 # ---- the image ----
 
@@ -89,7 +89,7 @@ PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
 build/pe/%.o: %.c
 	@mkdir -p $(@D)
 	@echo '  cc    $<'
-	@$(CC) $(PEFLAGS) -MMD -c $< -o $@
+	@$(CC) $(PEFLAGS) -MMD -MP -c $< -o $@
 
 build/pe/%.o: %.S
 	@mkdir -p $(@D)
@@ -137,12 +137,12 @@ build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
-		$$(MMHOST_$(1)) -MMD -c $$< -o $$@
+		$$(MMHOST_$(1)) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(MM:%.c=build/host/$(1)/%.o) \

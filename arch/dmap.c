@@ -152,7 +152,7 @@ patinit(void)
 void
 mmuinit(void)
 {
-	paddr_t cap = MIN(bootinfo->options.directmap, DMAPSIZE);
+	paddr_t cap = MIN(bootinfo->options.directmap, KMAP - dmapbase);
 
 	needstages(SMEMINIT0, SMEMINIT0);
 	taketables(counttables(cap), cap);

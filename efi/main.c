@@ -18,7 +18,7 @@ usage(void)
 	print(
 	    "mem9 " VERSION ": a PC's memory, from firmware's map to a page "
 	    "allocator\n\n"
-	    "    mem9 [-h] [-v] [-b] [boot|map] [key=value ...]\n\n"
+	    "    mem9 [-h] [-v] [-b] [boot|map|e820] [key=value ...]\n\n"
 	    "    boot    leave firmware, run the memory system, stay in its "
 	    "monitor\n"
 	    "    map     print firmware's memory map and return\n"
@@ -36,7 +36,7 @@ usage(void)
 EFI_STATUS
 efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
-	Options o;
+	static Options o; /* large */
 	void *early = NULL;
 
 	fw = (Firmware){image, st, st->BootServices};
@@ -52,6 +52,8 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 		usage();
 	else if (status == SHELLOK && o.command == CMDMAP)
 		status = mapcommand(&o);
+	else if (status == SHELLOK && o.command == CMDE820)
+		status = e820command();
 	else if (status == SHELLOK)
 		status = bootcommand(&o);
 	fwfree(early);

@@ -17,9 +17,20 @@ typedef enum verdict Check(char *detail, size_t size);
  */
 void check(void);
 
+/* Has it come to its end? */
+extern bool checked;
+
 /* The checks, by what they look at: kern/check*.c. */
-Check checkmap, checkconf, checktables, checkgdt, checktext, checknull,
-    checkpages, checkbytemap, checkxalloc, checkmalloc, checkkmap, checkvmap,
-    checkservices;
+Check checkmap, checkconf, checkpages, checkbytemap, checkxalloc, checkmalloc;
+Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
+Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
+    checkaddress, checkstack, checknmi;
+
+/*
+ * Provoke the fault of that name and let it be reported: this does not come
+ * back. False if there is no such; faultnames prints those there are.
+ */
+bool provoke(const char *name);
+void faultnames(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "bootinfo.h"
 #include "cpu.h"
 #include "hooks.h"
+#include "print.h"
 #include "trap.h"
 
 typedef struct Entry Entry;
@@ -17,6 +18,14 @@ struct Entry {
 	Check *check;
 };
 
+struct Run {
+	const Entry *entry;
+	enum verdict verdict;
+	char detail[DETAIL];
+};
+
+bool checked;
+
 static const Entry entries[] = {
     {"memmap", checkmap},
     {"conf", checkconf},
@@ -24,6 +33,13 @@ static const Entry entries[] = {
     {"gdt", checkgdt},
     {"text-write", checktext},
     {"null-read", checknull},
+    {"data-run", checknx},
+    {"user-read", checksmap},
+    {"divide", checkdivide},
+    {"opcode", checkopcode},
+    {"address", checkaddress},
+    {"stack-guard", checkstack},
+    {"nmi", checknmi},
     {"kmap", checkkmap},
     {"vmap", checkvmap},
     {"pages", checkpages},
@@ -39,17 +55,35 @@ static const char *const verdicts[] = {
     [SKIPPED] = "skipped",
 };
 
+static void
+docheck(void *arg)
+{
+	Run *r = arg;
+
+	r->verdict = r->entry->check(r->detail, sizeof r->detail);
+}
+
 static enum verdict
 run(const Entry *e)
 {
-	char detail[DETAIL] = "";
-	enum verdict v = e->check(detail, sizeof detail);
+	Run r = {.entry = e, .verdict = FAILED};
+	Caught what;
 
-	print("mem9: check name=%s result=%s", e->name, verdicts[v]);
-	if (detail[0] != '\0')
-		print(" detail=\"%s\"", detail);
+	if (faults(docheck, &r, &what)) {
+		r.verdict = FAILED;
+		if (what.vector == NOVECTOR)
+			snprint(r.detail, sizeof r.detail, "it panicked");
+		else
+			snprint(r.detail, sizeof r.detail,
+			    "vector %u at %#jx, address %#jx",
+			    (unsigned)what.vector, (uintmax_t)what.pc,
+			    (uintmax_t)what.addr);
+	}
+	print("mem9: check name=%s result=%s", e->name, verdicts[r.verdict]);
+	if (r.detail[0] != '\0')
+		print(" detail=\"%s\"", r.detail);
 	print("\n");
-	return v;
+	return r.verdict;
 }
 
 /* Microseconds since firmware was left. */
@@ -69,6 +103,7 @@ check(void)
 	if (bootinfo->options.checks != CHECKSNONE)
 		for (size_t i = 0; i < nelem(entries); i++)
 			count[run(&entries[i])]++;
+	checked = true;
 	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
 	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
 	    count[SKIPPED], (uintmax_t)elapsed());
