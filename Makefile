@@ -239,25 +239,35 @@ qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)')
 
 screenshot: $(EFI_IMAGE)
-	/usr/bin/python3 tools/screenshot.py $< tests/qemu/screen.png
+	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
 
-# tests/hostile loads mem9.efi after it has spoiled the firmware (PE, like it).
-build/hostile.efi: tests/qemu/hostile.c
+# Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
+HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
+	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop thunk))
+
+build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)
-	clang --target=x86_64-unknown-windows-gnu -std=c11 -O2 -ffreestanding \
-		-fshort-wchar -mno-red-zone -mgeneral-regs-only \
-		-mno-stack-arg-probe -Wall -Wextra -Werror \
-		-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
-		-isystem /usr/include/efi/x86_64 -c $< -o build/hostile.o
-	lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
-		-timestamp:0 -out:$@ build/hostile.o
+	@echo '  cc    $<'
+	@$(CC) $(PEFLAGS) -c $< -o $@
+build/hostile/%.o: tests/qemu/hostile/%.S
+	@mkdir -p $(@D)
+	@echo '  as    $<'
+	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+build/hostile.efi: $(HOSTILE)
+	@echo '  link  $@'
+	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
+		-timestamp:0 -out:$@ $^
+
+# The suites: a target each, with what it is given after a comma.
+SUITES = unit smallquick fuzz,FUZZ_S=10 pe qemu
+SUITES_ALL = unit small fuzz,FUZZ_S=300 pe qemu-all
 
 test:
 	@tools/setup.sh test
-	@tools/tally.sh test
+	@tools/tally.py $(SUITES)
 test-all:
 	@tools/setup.sh test
-	@tools/tally.sh all
+	@tools/tally.py $(SUITES_ALL)
 
 # ---- the rest ----
 
