@@ -28,7 +28,7 @@ MAKEFLAGS += --no-builtin-rules
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c \
+MAPMM = mm/stage.c \
 	mm/runs.c \
 	mm/sweep.c \
 	mm/memmap.c \
@@ -37,8 +37,9 @@ MM = mm/stage.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
+	mm/conf.c
+MM = $(MAPMM) \
 	mm/ramscan.c \
-	mm/conf.c \
 	mm/tag.c \
 	mm/hole.c \
 	mm/xalloc.c \
@@ -62,7 +63,7 @@ ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
 	arch/font.S
 KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
 	kern/panic.c kern/poison.c kern/check.c kern/checkmem.c kern/checkcpu.c \
-	kern/checkfault.c 	kern/monitor.c
+	kern/checkfault.c kern/monitor.c
 EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
 	efi/acpi.c efi/slide.c efi/leave.c efi/runtime.c
 
@@ -205,6 +206,19 @@ MUTANTS =
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
 		$(T),$(T),$(MUTANTS)))
+
+# ---- replay: mm/ on this machine over a saved map ----
+
+REPLAYOWN = tools/replay/main.c tools/replay/hooks.c
+
+replay: build/replay
+build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
+		$(REPLAY:%.c=build/host/opt/%.o) $(MAPMM:%.c=build/host/opt/%.o)
+	$(HOSTCC) $(HOST_opt) $^ -o $@
+
+# Every map of tests/maps, in every form, against what it should print.
+replaycheck: build/replay
+	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map))
 
 # ---- running it, and every test there is ----
 #
