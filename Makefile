@@ -131,6 +131,10 @@ MMHOST_fuzz = $(MMHOST_san)
 # What tests compare with: the slow and obvious way.
 MODEL = tests/model/paint.c tests/model/pages.c
 
+# Reading saved maps: its own program, and what tests put it through.
+REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
+	tools/replay/linux.c tools/replay/shell.c
+
 # A program on the host is its own .c file, all of mm/, the host's hooks and
 # the models.
 define variant
@@ -148,6 +152,7 @@ build/host/$(1)/%.o: %.c
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(MM:%.c=build/host/$(1)/%.o) \
 		$(MODEL:%.c=build/host/$(1)/%.o) \
+		$(REPLAY:%.c=build/host/$(1)/%.o) \
 		build/host/$(1)/tests/host/host.o \
 		build/host/$(1)/tests/host/heap.o
 	@mkdir -p $$(@D)
