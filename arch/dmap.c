@@ -38,13 +38,26 @@ enum { OTHERTABLES = 24 };
 /* The PAT: WB, WC, UC-, UC twice. SDM volume 3A, 11.12.4. */
 #define PATVALUE 0x0007010600070106ull
 
+static bool
+mapped(const Memrange *r)
+{
+	return r->type == MemRAM || r->type == MemACPI;
+}
+
 /* The next span at or after from, below cap; false if there is none. */
 static bool
 nextspan(paddr_t from, paddr_t cap, Span *s)
 {
-	s->pa = memmapram(from, &s->end);
-	if (s->pa == NOADDR || s->pa >= cap)
-		return false;
+	Memrange r = {.end = from};
+
+	do {
+		if (from >= cap || !memmaprange(r.end, &r) || r.pa >= cap)
+			return false;
+	} while (!mapped(&r));
+	s->pa = r.pa;
+	do
+		s->end = r.end;
+	while (memmaprange(r.end, &r) && mapped(&r) && r.pa == s->end);
 	s->end = MIN(s->end, cap);
 	return true;
 }
@@ -137,10 +150,11 @@ patinit(void)
 }
 
 void
-mmuinit(paddr_t cap)
+mmuinit(void)
 {
+	paddr_t cap = MIN(bootinfo->options.directmap, KMAP - dmapbase);
+
 	needstages(SMEMINIT0, SMEMINIT0);
-	cap = MIN(cap, DMAPSIZE);
 	taketables(counttables(cap), cap);
 	rampageturn();
 	pte_t *pml4 = build(cap);

@@ -2,14 +2,17 @@
  * hooks.c - the machine as mm/ sees it (hooks.h): addresses, locks, this CPU.
  */
 #include "hooks.h"
+#include "halt.h"
 #include "cpu.h"
 #include "mmu.h"
 #include "percpu.h"
+#include "stage.h"
 #include "x86.h"
 
 /*
  * kaddr(pa) is pa + dmapbase. Zero while firmware's identity map is in force;
- * dmapcap is what the final tables really reach.
+ * dmapcap is what the final tables really reach. Before these, only the
+ * block's page tables are there, and cankaddr promises nothing.
  */
 uintptr_t dmapbase;
 paddr_t dmapcap = NOADDR;
@@ -19,13 +22,15 @@ static Percpu cpu0;
 size_t
 cankaddr(paddr_t pa)
 {
-	return pa < dmapcap ? dmapcap - pa : 0;
+	if (pa >= dmapcap || (dmapbase != 0 && stage < SMMU))
+		return 0;
+	return dmapcap - pa;
 }
 
 void *
 kaddr(paddr_t pa)
 {
-	if (cankaddr(pa) == 0)
+	if (pa >= dmapcap)
 		panic(
 		    "pa %#jx is above the direct map's end %#jx", pa, dmapcap);
 	return (void *)(dmapbase + pa);
@@ -61,18 +66,44 @@ thiscpu(void)
 	return &cpu0;
 }
 
+/* On one CPU with interrupts off, a lock that is held stays held. */
 void
 lock(Lock *l)
 {
-	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
-		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED) != 0)
-			pause();
+	if (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
+		panic("%p is held already", (void *)l);
 }
 
 void
 unlock(Lock *l)
 {
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+}
+
+/* One CPU is in use: there is nobody to wait for. */
+void
+cpubarrier(void)
+{
+}
+
+void
+memwait(const char *what)
+{
+	panic("%s: no memory, and nobody left to free any", what);
+}
+
+void
+relax(void)
+{
+	pause();
+}
+
+void
+haltforever(void)
+{
+	splhi();
+	for (;;)
+		halt();
 }
 
 void

@@ -1,9 +1,9 @@
 /*
  * kmap.c - the KMAP window: 512 slots for pages the direct map does not reach.
  *
- * One page table covers the window; it exists from mmuinit on. A slot is free
- * when its entry is 0. The search starts after the last slot given, so that a
- * stale use of an unmapped slot faults for as long as possible.
+ * One page table covers the window; it exists from the takeover on. A slot is
+ * free when its entry is 0. The search starts after the last slot given, so
+ * that a stale use of an unmapped slot faults for as long as possible.
  */
 #include "hooks.h"
 #include "mmu.h"
@@ -24,8 +24,8 @@ slots(enum walk how)
 	return pte;
 }
 
-static void *
-mapslot(paddr_t pa)
+void *
+kmapslot(paddr_t pa)
 {
 	pte_t *pte = slots(CREATE);
 
@@ -46,7 +46,7 @@ mapslot(paddr_t pa)
 void *
 kmappa(paddr_t pa)
 {
-	return cankaddr(pa) >= BY2PG ? kaddr(pa) : mapslot(pa);
+	return cankaddr(pa) >= BY2PG ? kaddr(pa) : kmapslot(pa);
 }
 
 void *

@@ -53,7 +53,7 @@ regionname(uintptr_t va)
 		return "VMAP window";
 	if (stackof(va, &guard) != NSTACK)
 		return guard ? "guard below a stack" : "stack";
-	if (va - KZERO < peimagesize(imagebase))
+	if (va - (uintptr_t)imagebase < peimagesize(imagebase))
 		return "image";
 	return "unused";
 }
@@ -95,10 +95,9 @@ walkprint(uintptr_t va)
 }
 
 /* The chain of frame pointers, as far as it lies in one of our stacks. */
-static void
-backtrace(const Ureg *ur)
+void
+backtrace(uintptr_t fp)
 {
-	uintptr_t fp = ur->rbp;
 	bool guard = false;
 
 	print("called from:");
@@ -162,5 +161,5 @@ faultreport(const Ureg *ur, uintptr_t cr2)
 	if (ur->vector == TRAPPF)
 		pagefaultprint(ur, cr2);
 	registers(ur);
-	backtrace(ur);
+	backtrace(ur->rbp);
 }

@@ -15,6 +15,7 @@
 #include "takeover.h"
 #include "cpu.h"
 #include "hooks.h"
+#include "log.h"
 #include "main.h"
 #include "mmu.h"
 #include "pe.h"
@@ -24,7 +25,7 @@
 
 typedef struct Switch Switch;
 
-/* What switchto() loads, in the order arch/takeover.S has it. */
+/* What switchto() loads, in the order arch/switch.S has it. */
 struct Switch {
 	uint64_t efer;
 	uint64_t cr4;
@@ -108,12 +109,12 @@ blocklayout(Bootinfo *b, paddr_t pa, size_t handover)
 }
 
 static int
-mapimage(pte_t *pml4, paddr_t pa)
+mapimage(pte_t *pml4, uintptr_t va, paddr_t pa)
 {
 	Section s = {.rva = 0};
 	pte_t r = PTEVALID | PTEGLOBAL | PTENOEXEC;
 
-	if (pmap(pml4, KZERO, pa | r, BY2PG) < 0)
+	if (pmap(pml4, va, pa | r, BY2PG) < 0)
 		return -1;
 	for (size_t n = 0; pesection(imagebase, n, &s); n++) {
 		pte_t flags = PTEVALID | PTEGLOBAL;
@@ -124,7 +125,7 @@ mapimage(pte_t *pml4, paddr_t pa)
 			flags |= PTENOEXEC;
 		if (s.write && s.exec)
 			panic("section %zu is writable and executable", n);
-		if (pmap(pml4, KZERO + s.rva, (pa + s.rva) | flags, s.size) < 0)
+		if (pmap(pml4, va + s.rva, (pa + s.rva) | flags, s.size) < 0)
 			return -1;
 	}
 	return 0;
@@ -143,11 +144,11 @@ mapblock(pte_t *pml4, const Bootinfo *b)
 	}
 	if (pmap(pml4, VMAP, b->handover.pa | PTEKDATA, b->handover.size) < 0)
 		return -1;
-	return mapimage(pml4, b->image.pa);
+	return mapimage(pml4, b->imageva, b->image.pa);
 }
 
 /* With LA57 the last entry of the fifth level leads to the kernel half. */
-static paddr_t
+paddr_t
 toplevel(pte_t *pml4, pte_t *lower)
 {
 	if (!cpu.la57on)
@@ -167,7 +168,8 @@ firstpml4(const Bootinfo *b)
 	pte_t *pml4 = rampage();
 
 	if (pml4 == NULL || mapblock(pml4, b) < 0 ||
-	    pmap(pml4, DMAP + b->tables.pa, b->tables.pa | PTEKDATA,
+	    mmuwalk(pml4, KMAP, 0, CREATE) == NULL ||
+	    pmap(pml4, b->dmapva + b->tables.pa, b->tables.pa | PTEKDATA,
 		b->tables.size) < 0)
 		panic("%#zx bytes of first page tables are too few",
 		    b->tables.size);
@@ -196,7 +198,7 @@ copyimage(const Bootinfo *b)
 	void *copy = kaddr(b->image.pa);
 
 	memcpy(copy, imagebase, b->image.size);
-	perelocate(imagebase, copy, KZERO - (uintptr_t)imagebase);
+	perelocate(imagebase, copy, b->imageva - (uintptr_t)imagebase);
 }
 
 static void
@@ -211,7 +213,8 @@ standalone(Bootinfo *b)
 {
 	Cpuregs now = {.cr4 = getcr4()};
 
-	dmapbase = DMAP;
+	logresume(handover(b, b->log));
+	dmapbase = b->dmapva;
 	bootinfo = b;
 	kpml4 = kaddr(PTEADDR(getcr3()));
 	if (cpu.la57on)
@@ -239,7 +242,7 @@ takeover(Bootinfo *b)
 	s.cr4 = r.cr4;
 	s.cr3 = toplevel(pml4, lower);
 	s.cr0 = r.cr0;
-	s.pc = KZERO + ((uintptr_t)standalone - (uintptr_t)imagebase);
+	s.pc = b->imageva + ((uintptr_t)standalone - (uintptr_t)imagebase);
 	copyimage(b);
 	switchto(&s);
 }

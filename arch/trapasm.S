@@ -102,8 +102,18 @@ restored:
 	pop	%rbp
 	ret
 
+/*
+ * By iretq, as nothing else lets the next NMI in after one that was caught.
+ */
 	.globl	catchreturn
 catchreturn:
-	mov	%rcx, %rsp
+	mov	%ss, %eax
+	push	%rax
+	push	%rcx
+	pushfq
+	mov	%cs, %eax
+	push	%rax
+	lea	restored(%rip), %rax
+	push	%rax
 	mov	$1, %eax
-	jmp	restored
+	iretq

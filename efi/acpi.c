@@ -78,7 +78,8 @@ sleeptypes(const uint8_t *dsdt, Poweroff *off)
 
 	for (size_t i = TABLEHEADER; i + 12 < n; i++) {
 		const uint8_t *p = dsdt + i;
-		bool named = p[-1] == AMLNAME || (p[-2] == AMLNAME && p[-1] == '\\');
+		bool named =
+		    p[-1] == AMLNAME || (p[-2] == AMLNAME && p[-1] == '\\');
 
 		if (memcmp(p, "_S5_", 4) != 0 || !named || p[4] != AMLPACKAGE)
 			continue;
@@ -107,5 +108,5 @@ acpipoweroff(Bootinfo *b)
 	b->poweroff.pm1a = (uint16_t)get(fadt, FADTPM1A, 4);
 	b->poweroff.pm1b = (uint16_t)get(fadt, FADTPM1B, 4);
 	b->poweroff.valid = dsdt != NULL && b->poweroff.pm1a != 0 &&
-	    sleeptypes(dsdt, &b->poweroff);
+			    sleeptypes(dsdt, &b->poweroff);
 }

@@ -40,7 +40,6 @@ tables(Bootinfo *b)
 	b->smbios = (uintptr_t)configtable(smbios3);
 	if (b->smbios == 0)
 		b->smbios = (uintptr_t)configtable(smbios);
-	b->runtime = (uintptr_t)fw.st->RuntimeServices;
 }
 
 /* The masks of a pixel's colours; all 0 if it is not 4 bytes of colour. */
@@ -80,7 +79,8 @@ framebuffer(EFI_HANDLE handle)
 		return fb;
 	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info = gop->Mode->Info;
 	pixelmasks(&fb, info);
-	if (gop->Mode->FrameBufferBase == 0 || (fb.red | fb.green | fb.blue) == 0)
+	if (gop->Mode->FrameBufferBase == 0 ||
+	    (fb.red | fb.green | fb.blue) == 0)
 		return fb;
 	fb.pa = gop->Mode->FrameBufferBase;
 	fb.width = info->HorizontalResolution;
@@ -104,13 +104,12 @@ graphics(Bootinfo *b)
 	UINTN n = 0;
 
 	b->fb = framebuffer(fw.st->ConsoleOutHandle);
-	if (b->fb.size != 0 ||
-	    EFI_ERROR(fw.bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &n,
-		&handles)))
+	if (b->fb.size != 0 || EFI_ERROR(fw.bs->LocateHandleBuffer(
+				   ByProtocol, &guid, NULL, &n, &handles)))
 		return;
 	for (UINTN i = 0; i < n && b->fb.size == 0; i++)
 		b->fb = framebuffer(handles[i]);
-	poolfree(handles);
+	fwfree(handles);
 }
 
 static void
@@ -121,8 +120,8 @@ vendor(Bootinfo *b)
 
 	for (; s != NULL && s[i] != 0 && i < sizeof b->firmware - 1; i++)
 		b->firmware[i] = s[i] >= ' ' && s[i] < 0x7f && s[i] != '"'
-		    ? (char)s[i]
-		    : '?';
+				     ? (char)s[i]
+				     : '?';
 	b->firmware[i] = '\0';
 	b->firmwarerevision = fw.st->Hdr.Revision;
 }
@@ -133,7 +132,8 @@ clock(Bootinfo *b)
 	uint64_t start = cycles();
 
 	fw.bs->Stall(STALL);
-	b->tschz = (cycles() - start) * (1000000 / STALL);
+	b->tscstart = cycles();
+	b->tschz = (b->tscstart - start) * (1000000 / STALL);
 }
 
 void

@@ -22,7 +22,8 @@ consolepages(void)
 	UINTN cols = 0;
 
 	if (out == NULL ||
-	    EFI_ERROR(out->QueryMode(out, out->Mode->Mode, &cols, &pager.rows)) ||
+	    EFI_ERROR(
+		out->QueryMode(out, out->Mode->Mode, &cols, &pager.rows)) ||
 	    pager.rows < MINROWS || pager.rows > MAXROWS)
 		pager.rows = DEFAULTROWS;
 	pager.on = true;
@@ -51,7 +52,7 @@ stop(void)
 	put(L"\r                                 \r");
 	pager.line = 0;
 	pager.quit = key.UnicodeChar == 'q' || key.UnicodeChar == 'Q' ||
-	    key.ScanCode == SCAN_ESC;
+		     key.ScanCode == SCAN_ESC;
 }
 
 void
@@ -86,7 +87,7 @@ protocol(EFI_HANDLE handle, EFI_GUID guid)
 }
 
 void *
-pooltake(size_t size)
+fwtake(size_t size)
 {
 	void *p = NULL;
 
@@ -96,7 +97,7 @@ pooltake(size_t size)
 }
 
 void
-poolfree(void *p)
+fwfree(void *p)
 {
 	if (p != NULL)
 		fw.bs->FreePool(p);

@@ -9,6 +9,7 @@
  * nothing is printed, allocated or waited for any more, and only the block and
  * the image are written to.
  */
+#include "cpu.h"
 #include "efimap.h"
 #include "hooks.h"
 #include "log.h"
@@ -60,8 +61,8 @@ takeblock(size_t size)
 	EFI_PHYSICAL_ADDRESS got = 0;
 	size_t all = size + BLOCKALIGN - BY2PG;
 
-	if (EFI_ERROR(fw.bs->AllocatePages(AllocateAnyPages, EfiLoaderData,
-		all / BY2PG, &got)))
+	if (EFI_ERROR(fw.bs->AllocatePages(
+		AllocateAnyPages, EfiLoaderData, all / BY2PG, &got)))
 		return NOADDR;
 	paddr_t pa = ROUNDUP(got, BLOCKALIGN);
 	paddr_t end = pa + size;
@@ -72,28 +73,50 @@ takeblock(size_t size)
 	return pa;
 }
 
+/* Where RAM ends, as far as this CPU can address it. */
+static paddr_t
+ramtop(const Map *m)
+{
+	Efimap map = {.desc = m->desc,
+	    .size = m->size,
+	    .stride = m->stride,
+	    .physbits = cpu.physbits};
+	paddr_t top = 0;
+
+	for (size_t i = 0; i < efimapcount(&map); i++) {
+		Efidesc d = efimapdesc(&map, i);
+		enum memtype t = efimapverdict(&map, &d);
+
+		if (t == MemRAM || t == MemACPI)
+			top = MAX(top, d.base + d.npages * BY2PG);
+	}
+	return MIN(top, (paddr_t)1 << cpu.physbits);
+}
+
 /* The block, its plan in its own first hand-over page; NULL if none. */
 static Bootinfo *
 makeblock(const Options *o)
 {
 	EFI_GUID guid = MEMORYATTRIBUTES;
 	const Memoryattributes *t = configtable(guid);
-	Bootinfo plan;
+	static Bootinfo plan; /* large */
 	Map m;
 
 	if (!getmap(&m))
 		return NULL;
+	cpuidentify();
 	memset(&plan, 0, sizeof plan);
-	size_t handover = layout(&plan, &m, attributessize(t));
-	size_t size = blocklayout(&plan, 0, handover);
-	poolfree(m.desc);
+	size_t parts = layout(&plan, &m, attributessize(t));
+	size_t size = blocklayout(&plan, 0, parts);
+	plan.options = *o;
+	chooseslides(&plan, ramtop(&m));
+	fwfree(m.desc);
 	paddr_t pa = takeblock(size);
 	if (pa == NOADDR) {
 		print("mem9: firmware has no %zu bytes in one piece\n", size);
 		return NULL;
 	}
-	blocklayout(&plan, pa, handover);
-	plan.options = *o;
+	blocklayout(&plan, pa, parts);
 	plan.mapstride = m.stride;
 	Bootinfo *b = (Bootinfo *)plan.handover.pa;
 	*b = plan;
@@ -121,8 +144,8 @@ exitonce(Bootinfo *b, size_t capacity)
 	UINTN size = capacity;
 	UINTN stride = 0;
 	UINT32 version = 0;
-	EFI_STATUS r = fw.bs->GetMemoryMap(&size, handover(b, b->map), &key,
-	    &stride, &version);
+	EFI_STATUS r = fw.bs->GetMemoryMap(
+	    &size, handover(b, b->map), &key, &stride, &version);
 
 	if (EFI_ERROR(r))
 		return r;
@@ -131,14 +154,23 @@ exitonce(Bootinfo *b, size_t capacity)
 	return fw.bs->ExitBootServices(fw.image, key);
 }
 
+/*
+ * Where the runtime services are is looked up last: U-Boot puts others in
+ * place as boot services end.
+ */
 static bool
 leavefirmware(Bootinfo *b)
 {
+	const EFI_RUNTIME_SERVICES *rt = fw.st->RuntimeServices;
 	size_t capacity = b->mapsize;
 
-	for (b->exittries = 1; b->exittries <= TRIES; b->exittries++)
-		if (!EFI_ERROR(exitonce(b, capacity)))
-			return true;
+	for (b->exittries = 1; b->exittries <= TRIES; b->exittries++) {
+		if (EFI_ERROR(exitonce(b, capacity)))
+			continue;
+		b->gettime = (uintptr_t)rt->GetTime;
+		b->resetsystem = (uintptr_t)rt->ResetSystem;
+		return true;
+	}
 	return false;
 }
 

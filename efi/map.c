@@ -4,6 +4,8 @@
  * A line a descriptor in firmware's own order, then how much there is of each
  * kind. 80 columns, plain ASCII, so that the shell's > and -b are of use.
  */
+#include "cpu.h"
+#include "e820.h"
 #include "efimap.h"
 #include "hooks.h"
 #include "uefi.h"
@@ -21,8 +23,8 @@ getmap(Map *m)
 	for (int tries = 0; tries < 8 && r == EFI_BUFFER_TOO_SMALL; tries++) {
 		UINTN size = m->size + SLACK * m->stride;
 
-		poolfree(m->desc);
-		m->desc = size != 0 ? pooltake(size) : NULL;
+		fwfree(m->desc);
+		m->desc = size != 0 ? fwtake(size) : NULL;
 		if (size != 0 && m->desc == NULL) {
 			print("mem9: no memory for a map of %zu bytes\n",
 			    (size_t)size);
@@ -37,9 +39,9 @@ getmap(Map *m)
 	}
 	if (!EFI_ERROR(r))
 		return true;
-	print("mem9: firmware gives no memory map: status %#jx\n",
-	    (uintmax_t)r);
-	poolfree(m->desc);
+	print(
+	    "mem9: firmware gives no memory map: status %#jx\n", (uintmax_t)r);
+	fwfree(m->desc);
 	return false;
 }
 
@@ -62,9 +64,9 @@ attributes(uint64_t a)
 		uint64_t bit;
 		const char *name;
 	} names[] = {{EFI_MEMORY_UC, "UC"}, {EFI_MEMORY_WC, "WC"},
-	    {EFI_MEMORY_WT, "WT"}, {EFI_MEMORY_WB, "WB"},
-	    {EFI_MEMORY_WP, "WP"}, {EFI_MEMORY_RP, "RP"},
-	    {EFI_MEMORY_XP, "XP"}, {EFI_MEMORY_RUNTIME, "RT"}};
+	    {EFI_MEMORY_WT, "WT"}, {EFI_MEMORY_WB, "WB"}, {EFI_MEMORY_WP, "WP"},
+	    {EFI_MEMORY_RP, "RP"}, {EFI_MEMORY_XP, "XP"},
+	    {EFI_MEMORY_RUNTIME, "RT"}};
 	const char *sep = " ";
 
 	for (size_t i = 0; i < nelem(names); i++)
@@ -78,40 +80,42 @@ attributes(uint64_t a)
 }
 
 static void
-table(const Map *m)
+table(const Efimap *map)
 {
-	print("type                  start            end "
-	      "                size  attributes\n");
-	for (size_t i = 0; i + m->stride <= m->size; i += m->stride) {
-		EFI_MEMORY_DESCRIPTOR d;
+	print("type                 start            end                  "
+	      "size attributes\n");
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Efidesc d = efimapdesc(map, i);
+		const char *name = efitypename(d.type);
 
-		memcpy(&d, m->desc + i, sizeof d);
-		print("%-20s %016jx %016jx ", efitypename(d.Type),
-		    (uintmax_t)d.PhysicalStart,
-		    (uintmax_t)(d.PhysicalStart + d.NumberOfPages * BY2PG - 1));
-		size(d.NumberOfPages * BY2PG);
-		attributes(d.Attribute);
+		if (name != NULL)
+			print("%-20s ", name);
+		else
+			print("type %-15x ", (unsigned)d.type);
+		print("%016jx %016jx ", d.base, d.base + d.npages * BY2PG - 1);
+		size(d.npages * BY2PG);
+		attributes(d.attr);
 		print("\n");
 	}
 }
 
-/* Sums by what each descriptor becomes for the kernel. */
+/* Sums by what each descriptor becomes for a kernel. */
 static void
-totals(const Map *m)
+totals(const Efimap *map)
 {
-	uint64_t sum[NMEMTYPE] = {0};
+	uint64_t sum[NMEMTYPE + 1] = {0};
 
-	for (size_t i = 0; i + m->stride <= m->size; i += m->stride)
-		sum[efimemtype(m->desc + i)] += efisize(m->desc + i);
-	print("\n%zu descriptors, %zu bytes apart\n", m->size / m->stride,
-	    m->stride);
-	print("for a kernel: ");
-	size(sum[MemRAM]);
-	print(" of RAM, ");
-	size(sum[MemACPI]);
-	print(" of ACPI tables, ");
-	size(sum[MemReserved]);
-	print(" reserved\n");
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Efidesc d = efimapdesc(map, i);
+
+		sum[efimapverdict(map, &d)] += d.npages * BY2PG;
+	}
+	print("\n%zu descriptors, %zu bytes apart; for a kernel that is\n",
+	    efimapcount(map), map->stride);
+	for (enum memtype t = MemRAM; t < NMEMTYPE; t++) {
+		size(sum[t]);
+		print(" %s\n", memtypename(t));
+	}
 }
 
 int
@@ -121,15 +125,47 @@ mapcommand(const Options *o)
 
 	if (!getmap(&m))
 		return SHELLDEVICEERROR;
-	if (o->verbose) {
-		Efimap e = {.desc = m.desc, .size = m.size, .stride = m.stride,
-		    .physbits = 52};
-
-		efimapprint(&e);
-	} else {
-		table(&m);
-		totals(&m);
+	cpuidentify();
+	Efimap map = {.desc = m.desc,
+	    .size = m.size,
+	    .stride = m.stride,
+	    .physbits = cpu.physbits};
+	if (efimapcount(&map) == 0)
+		print("mem9: descriptors %zu bytes apart: no map\n", m.stride);
+	else if (o->verbose)
+		efimapprint(&map);
+	else {
+		table(&map);
+		totals(&map);
 	}
-	poolfree(m.desc);
-	return SHELLOK;
+	fwfree(m.desc);
+	return efimapcount(&map) != 0 ? SHELLOK : SHELLDEVICEERROR;
+}
+
+/* The map goes through the same memmap as at a boot, in borrowed memory. */
+int
+e820command(void)
+{
+	Map m;
+
+	if (!getmap(&m))
+		return SHELLDEVICEERROR;
+	cpuidentify();
+	Efimap map = {.desc = m.desc,
+	    .size = m.size,
+	    .stride = m.stride,
+	    .physbits = cpu.physbits};
+	size_t need = memmapneed(efimapcount(&map));
+	void *table = fwtake(need);
+	int status = SHELLNOMEMORY;
+
+	if (table != NULL) {
+		memmapinit(table, need);
+		status = efimapadd(&map) < 0 ? SHELLDEVICEERROR : SHELLOK;
+	}
+	if (status == SHELLOK)
+		e820print();
+	fwfree(table);
+	fwfree(m.desc);
+	return status;
 }

@@ -11,7 +11,7 @@
 
 #include "bootinfo.h"
 #include "cpu.h"
-#include "firmware.h"
+#include "fwcall.h"
 #include "hooks.h"
 #include "platform.h"
 #include "runtime.h"
@@ -19,8 +19,6 @@
 #include "uefix.h"
 
 enum { RUNTIMEMAX = 65536 }; /* pages of one range; more is no service */
-
-static EFI_RUNTIME_SERVICES services; /* a copy: physical addresses */
 
 /* What a descriptor of the plain map allows. */
 static pte_t
@@ -71,10 +69,11 @@ mapall(const uint8_t *desc, size_t size, size_t stride, bool fine)
 
 		memcpy(&d, desc + i, sizeof d);
 		bool memory = d.Type == EfiRuntimeServicesCode ||
-		    d.Type == EfiRuntimeServicesData;
+			      d.Type == EfiRuntimeServicesData;
 		if (fine)
 			mapone(&d, fineflags(&d));
-		else if ((d.Attribute & EFI_MEMORY_RUNTIME) && !(have && memory))
+		else if ((d.Attribute & EFI_MEMORY_RUNTIME) &&
+			 !(have && memory))
 			mapone(&d, plainflags(&d));
 	}
 }
@@ -85,12 +84,50 @@ runtimeinit(void)
 	const uint8_t *map = handover(bootinfo, bootinfo->map);
 	const Memoryattributes *t = handover(bootinfo, bootinfo->attributes);
 
-	if (bootinfo->runtime == 0)
-		return;
 	mapall(map, bootinfo->mapsize, bootinfo->mapstride, false);
 	if (bootinfo->attributessize != 0)
 		mapall((const uint8_t *)(t + 1),
 		    bootinfo->attributessize - sizeof *t, t->stride, true);
-	if (fwread(bootinfo->runtime, &services, sizeof services) < 0)
-		print("runtime: the services' table cannot be read\n");
+}
+
+bool
+runtimeanswers(uint64_t *status)
+{
+	static uint8_t time[16]; /* EFI_TIME */
+	const uint64_t args[4] = {(uintptr_t)time, 0, 0, 0};
+
+	return fwcall(bootinfo->gettime, args, status) == 0 &&
+	       (*status == EFI_SUCCESS || *status == EFI_UNSUPPORTED ||
+		   *status == EFI_DEVICE_ERROR);
+}
+
+static void
+resetsystem(EFI_RESET_TYPE how)
+{
+	const uint64_t args[4] = {how, EFI_SUCCESS, 0, 0};
+	uint64_t status = 0;
+
+	if (fwcall(bootinfo->resetsystem, args, &status) == 0)
+		print("firmware's ResetSystem came back\n");
+}
+
+void
+reset(void)
+{
+	serialdrain();
+	resetsystem(EfiResetCold);
+	platformreset();
+	print("nothing resets this machine: use its button\n");
+}
+
+/* U-Boot takes a shutdown for a reset, so there ACPI goes first. */
+void
+poweroff(void)
+{
+	serialdrain();
+	if (memcmp(bootinfo->firmware, "Das U-Boot", 10) != 0)
+		resetsystem(EfiResetShutdown);
+	platformpoweroff(&bootinfo->poweroff);
+	resetsystem(EfiResetShutdown);
+	print("nothing switches this machine off: use its button\n");
 }

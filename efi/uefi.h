@@ -39,9 +39,9 @@ void consolepages(void);
 /* The first interface of this kind on that handle, or NULL. */
 void *protocol(EFI_HANDLE handle, EFI_GUID guid);
 
-/* All pool memory is freed with poolfree. NULL if there is none. */
-void *pooltake(size_t size);
-void poolfree(void *p);
+/* All pool memory is freed with fwfree. NULL if there is none. */
+void *fwtake(size_t size);
+void fwfree(void *p);
 
 /*
  * Read what was asked for; errors have been printed. Returns SHELLOK, or the
@@ -62,6 +62,9 @@ bool getmap(Map *m);
 /* mem9 map. Returns the status to leave with. */
 int mapcommand(const Options *o);
 
+/* mem9 e820. */
+int e820command(void);
+
 /* mem9 boot. Comes back, with a status, only if it has not left firmware. */
 int bootcommand(const Options *o);
 
@@ -70,6 +73,12 @@ void *configtable(EFI_GUID guid);
 
 /* How ACPI says this machine is switched off, into b->poweroff. */
 void acpipoweroff(Bootinfo *b);
+
+/*
+ * Where in their regions the image and the direct map go, RAM ending at top;
+ * after the block is laid out.
+ */
+void chooseslides(Bootinfo *b, paddr_t top);
 
 /* Everything of the firmware that is of use later goes into *b. */
 void collect(Bootinfo *b);

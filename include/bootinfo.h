@@ -64,8 +64,12 @@ struct Bootinfo {
 	size_t attributes; /* copy of the memory-attributes table */
 	size_t attributessize;
 
+	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
+	uintptr_t dmapva;
+
 	size_t exittries;
-	paddr_t runtime;  /* EFI_RUNTIME_SERVICES; 0 if there is none */
+	paddr_t gettime; /* runtime services, where they are */
+	paddr_t resetsystem;
 	paddr_t rsdp;     /* 0: none */
 	paddr_t smbios;   /* 0: none */
 	paddr_t imagewas; /* where firmware had loaded mem9 */

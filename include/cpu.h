@@ -26,6 +26,8 @@ struct Cpu {
 	bool sse;
 	bool mce;
 	bool clflush;
+	bool apic;
+	bool rdrand;
 	bool hypervisor;
 };
 
@@ -48,6 +50,9 @@ struct Cpuregs {
  * kept; everything else is set, not edited.
  */
 Cpuregs cpuregs(const Cpu *c, const Cpuregs *was);
+
+/* 64 random bits of the CPU's own; false if it has none. */
+bool cpurandom(uint64_t *v);
 
 /* Time stamp counter now, and its rate as firmware's clock showed it. */
 uint64_t cycles(void);

@@ -5,7 +5,8 @@
  *	base end base end ...			the old form: all is RAM
  *
  * Addresses are hexadecimal, end exclusive. A single character where an entry
- * starts is its type. 1 is MemRAM, 3 MemACPI, all others MemReserved.
+ * starts is its type, so an old form that starts at 0 must write 00. 1 is
+ * MemRAM, 3 MemACPI, all others MemReserved.
  */
 #ifndef E820_H
 #define E820_H
@@ -16,9 +17,10 @@
 enum memtype e820typeof(uint32_t type);
 
 /*
- * One entry with its end exclusive, for a map that comes in another form.
- * Prints what is odd about it.
+ * For a map that comes in another form: first the default layers, then each
+ * entry with its end exclusive. Prints what is odd about it.
  */
+void e820begin(void);
 void e820range(uint32_t type, paddr_t pa, paddr_t end, int physbits);
 
 /*

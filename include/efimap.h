@@ -17,7 +17,7 @@ struct Efimap {
 	const void *desc;
 	size_t size;   /* bytes of all descriptors */
 	size_t stride; /* from one to the next, never sizeof */
-	int physbits;  /* width of the CPU's physical addresses */
+	int physbits;  /* width of the CPU's physical addresses, below 64 */
 	paddr_t block; /* the memory mem9 itself lies in, if blocksize != 0 */
 	size_t blocksize;
 };

@@ -33,8 +33,9 @@ void logmove(void *mem, size_t size);
 enum logreplay { LOGNEW, LOGREPLAY };
 void logsink(Sink *sink, enum logreplay how);
 
-/* No sink gets anything any more. */
+/* No sink gets anything any more; how many do. */
 void lognosinks(void);
+size_t logsinks(void);
 
 /* Append; print() ends here. */
 void logwrite(const char *s, size_t n);

@@ -129,8 +129,15 @@ void memmapdump(void);
 void memmaptotal(Memtotal *t);
 void memmapprinttotal(void);
 
-/* Print "mem9: odd kind=… base=… pages=…", the pages touched. */
-void memmapodd(const char *kind, paddr_t pa, size_t size);
+/* Bytes that could not be kept as they were asked for. */
+size_t memmaplost(void);
+
+/*
+ * Print "mem9: odd kind=... base=... pages=...". PAGES are the pages it takes
+ * to hold so many bytes.
+ */
+void memmapodd(const char *kind, paddr_t pa, size_t npages);
+#define PAGES(size) ((size) / BY2PG + ((size) % BY2PG != 0))
 
 /* Panic if the map is not sorted, disjoint and merged. O(n). */
 void memmapcheck(void);

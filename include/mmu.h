@@ -64,8 +64,9 @@ void flushva(uintptr_t va);
 /* A cleared page for a page table, in the direct map; NULL if there is none. */
 void *rampage(void);
 
-/* kmap by address: undo with kunmap. */
+/* kmap by address; and always through the window. Undo with kunmap. */
 void *kmappa(paddr_t pa);
+void *kmapslot(paddr_t pa);
 
 /* How many pages rampage has given out and not taken back. */
 size_t rampages(void);
@@ -82,8 +83,11 @@ void vmapinit(size_t taken);
 void *vmap(paddr_t pa, size_t size, pte_t memtype);
 void vunmap(void *p, size_t size);
 
-/* The final tables: the direct map of all RAM, the windows, protections. */
-void mmuinit(paddr_t cap);
+/*
+ * The final tables: the direct map of all RAM (below *directmap=, if given),
+ * the windows, protections.
+ */
+void mmuinit(void);
 
 /* RAM that has become free since mmuinit joins the direct map. */
 void dmapadd(paddr_t pa, size_t size);

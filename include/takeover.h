@@ -10,6 +10,7 @@
 #define TAKEOVER_H
 
 #include "bootinfo.h"
+#include "mem.h"
 
 /* Stacks, each at its own place above STACKS with nothing mapped below. */
 enum stack { STACKMAIN, STACKDF, STACKNMI, STACKMC, STACKRT, NSTACK };
@@ -40,6 +41,12 @@ int mapblock(pte_t *pml4, const Bootinfo *b);
 
 /* The identity mapping of the switch page goes away. */
 void takeoverdone(void);
+
+/*
+ * What CR3 should hold for these two halves (lower may be NULL): with LA57 a
+ * page of a fifth level, made for the purpose.
+ */
+paddr_t toplevel(pte_t *pml4, pte_t *lower);
 
 /* Stand on these kernel tables; with LA57, under a fifth level that leads to
  * them. */

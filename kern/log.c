@@ -50,6 +50,12 @@ logsink(Sink *sink, enum logreplay how)
 	sinks[nsinks++] = sink;
 }
 
+size_t
+logsinks(void)
+{
+	return nsinks;
+}
+
 void
 lognosinks(void)
 {

@@ -30,10 +30,18 @@ e820typeof(uint32_t type)
 }
 
 void
+e820begin(void)
+{
+	firmwaredefaults();
+}
+
+void
 e820range(uint32_t type, paddr_t pa, paddr_t end, int physbits)
 {
-	if (end < pa)
-		memmapodd("wrap", pa, end - pa);
+	if (end == pa)
+		memmapodd("zero", pa, 0);
+	else if (end < pa)
+		memmapodd("wrap", pa, PAGES(end - pa));
 	else
 		firmwareadd(pa, end - pa, e820typeof(type), physbits);
 }
@@ -98,8 +106,9 @@ entry(const char **s, Entry *e, Badword *bad)
 		return 0;
 	e->type = E820RAM;
 	if (len == 1) {
-		if (**s < '0' || **s > '9') {
-			*bad = (Badword){*s, len, "a type, 1 to 9"};
+		if (**s < '1' || **s > '9') {
+			*bad = (Badword){*s, len,
+			    "a type, 1 to 9, or an address of two digits"};
 			return -1;
 		}
 		e->type = (uint32_t)(**s - '0');
@@ -126,7 +135,7 @@ e820add(const char *line, int physbits, Badword *bad)
 		*bad = (Badword){s, 0, "type base end ..."};
 		return -1;
 	}
-	firmwaredefaults();
+	e820begin();
 	for (s = line; entry(&s, &e, bad) > 0;)
 		e820range(e.type, e.pa, e.end, physbits);
 	memmapsettle();

@@ -91,7 +91,17 @@ efitypeof(uint32_t type, uint64_t attr)
 	}
 }
 
-/* Its bytes; one more than can be if that is past 2^64. */
+static bool
+wraps(const Efidesc *d)
+{
+	const paddr_t lastpage = NOADDR - (BY2PG - 1);
+
+	return d->npages != 0 &&
+	       (d->base > lastpage ||
+		   d->npages - 1 > (lastpage - d->base) / BY2PG);
+}
+
+/* Its bytes. All there are is one more than can be said. */
 static size_t
 bytes(const Efidesc *d)
 {
@@ -104,8 +114,7 @@ efimapverdict(const Efimap *map, const Efidesc *d)
 	enum memtype type = efitypeof(d->type, d->attr);
 	size_t size = bytes(d);
 
-	if (size == 0 || size - 1 > NOADDR - d->base ||
-	    (map->physbits < 64 && d->base >> map->physbits != 0))
+	if (size == 0 || wraps(d) || d->base >> map->physbits != 0)
 		return NMEMTYPE;
 	if (type == MemRAM && d->base + size <= MiB)
 		return MemReserved;
@@ -113,6 +122,18 @@ efimapverdict(const Efimap *map, const Efidesc *d)
 	    d->base - map->block <= map->blocksize - size)
 		return MemReserved;
 	return type;
+}
+
+static void
+adddesc(const Efidesc *d, int physbits)
+{
+	if (d->npages == 0 || wraps(d)) {
+		memmapodd(d->npages == 0 ? "zero" : "wrap", d->base, d->npages);
+		return;
+	}
+	if (d->base % BY2PG != 0)
+		memmapodd("align", d->base, d->npages);
+	firmwareadd(d->base, bytes(d), efitypeof(d->type, d->attr), physbits);
 }
 
 int
@@ -126,10 +147,7 @@ efimapadd(const Efimap *map)
 	for (size_t i = 0; i < n; i++) {
 		Efidesc d = efimapdesc(map, i);
 
-		if (d.base % BY2PG != 0)
-			memmapodd("align", d.base, bytes(&d));
-		firmwareadd(d.base, bytes(&d), efitypeof(d.type, d.attr),
-		    map->physbits);
+		adddesc(&d, map->physbits);
 	}
 	if (map->blocksize != 0)
 		memreserve(map->block, map->blocksize);

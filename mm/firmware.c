@@ -52,16 +52,8 @@ firmwareadd(paddr_t pa, size_t size, enum memtype type, int physbits)
 {
 	paddr_t width = (paddr_t)1 << MIN(physbits, PHYSBITSMAX);
 
-	if (size == 0) {
-		memmapodd("zero", pa, size);
-		return;
-	}
-	if (size - 1 > NOADDR - pa) {
-		memmapodd("wrap", pa, size);
-		return;
-	}
 	if (pa >= width || size > width - pa)
-		memmapodd("width", pa, size);
+		memmapodd("width", pa, PAGES(size));
 	if (pa >= width)
 		return;
 	size = MIN(size, width - pa);

@@ -15,10 +15,9 @@
 void firmwaredefaults(void);
 
 /*
- * [pa, pa + size) is of this type, says a firmware. In this order: nothing if
- * empty or past 2^64; cut off at physbits; RAM shrinks to whole pages and
- * everything else grows; RAM below 1 MiB becomes MemReserved. What is wrong
- * with the entry is printed.
+ * [pa, pa + size), not empty and not past 2^64, is of this type, says a
+ * firmware. It is cut off at physbits, which is said; RAM shrinks to whole
+ * pages and everything else grows; RAM below 1 MiB becomes MemReserved.
  */
 void firmwareadd(paddr_t pa, size_t size, enum memtype type, int physbits);
 

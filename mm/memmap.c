@@ -34,32 +34,9 @@ static struct {
 	size_t nkey;
 	size_t maxkey;
 	bool swept;
-	bool growing;
 	bool full; /* something was dropped: RAM is not believed any more */
 	size_t lost;
 } mapalloc;
-
-const char *
-memtypename(enum memtype type)
-{
-	static const char *const name[] = {
-	    [MemUPA] = "MemUPA",
-	    [MemUMB] = "MemUMB",
-	    [MemRAM] = "MemRAM",
-	    [MemACPI] = "MemACPI",
-	    [MemReserved] = "MemReserved",
-	};
-
-	return (unsigned)type < NMEMTYPE ? name[type] : "none";
-}
-
-void
-memmapodd(const char *kind, paddr_t pa, size_t size)
-{
-	size_t npages = size / BY2PG + (size % BY2PG != 0);
-
-	print("mem9: odd kind=%s base=0x%jx pages=%zu\n", kind, pa, npages);
-}
 
 size_t
 memmapneed(size_t ndescriptors)
@@ -86,9 +63,8 @@ memmapinit(void *table, size_t size)
 static void
 lose(paddr_t pa, paddr_t end)
 {
-	memmapodd("lost", pa, end - pa);
+	memmapodd("lost", pa, PAGES(end - pa));
 	mapalloc.lost += end - pa;
-	mapalloc.full = true;
 }
 
 static paddr_t
@@ -128,7 +104,10 @@ takepages(size_t npages)
 	return NULL;
 }
 
-/* Is there memory to change the tree? Leaves enough to get more next time. */
+/*
+ * Is there memory to change the tree? Leaves enough to get more next time.
+ * This may allocate, so nothing known about the tree before holds after it.
+ */
 static bool
 room(void)
 {
@@ -152,28 +131,54 @@ doubt(paddr_t pa, paddr_t end, uint32_t class)
 
 	for (; r != NULL && r->pa < end; r = runafter(&mapalloc.runs, pa)) {
 		pa = r->pa;
-		if (r->class < class && class < ALLOCATED)
+		if (r->class < class)
 			runspaint(&mapalloc.runs, r->pa, r->end, MemReserved);
 	}
 }
 
-/* [pa, end), where nothing of this or a higher class is. */
+/* [pa, end), where nothing of this or a higher class is, after room(). */
 static int
 paint(paddr_t pa, paddr_t end, uint32_t class)
 {
-	if (pa >= end)
-		return 0;
-	if (mapalloc.full && class == MemRAM) {
-		lose(pa, end);
-		return -1;
-	}
-	if (room()) {
+	bool kept = !mapalloc.full || class != MemRAM;
+
+	if (!kept)
+		class = MemReserved;
+	if (mapalloc.runs.nroom >= PAINTROOM)
 		runspaint(&mapalloc.runs, pa, end, class);
-		return 0;
+	else {
+		doubt(pa, end, class);
+		mapalloc.full = true;
+		kept = false;
 	}
-	lose(pa, end);
-	doubt(pa, end, class);
-	return -1;
+	if (!kept)
+		lose(pa, end);
+	return kept ? 0 : -1;
+}
+
+/* Where the run at pa ends if it stays when class comes, otherwise pa. */
+static paddr_t
+stays(paddr_t pa, paddr_t end, uint32_t class)
+{
+	const Run *r = runat(&mapalloc.runs, pa);
+
+	if (r == NULL || r->class < class)
+		return pa;
+	end = MIN(r->end, end);
+	if (r->class >= ALLOCATED)
+		memmapodd("allocated", pa, PAGES(end - pa));
+	return end;
+}
+
+/* Where the first run after pa starts that stays, at most end. */
+static paddr_t
+yields(paddr_t pa, paddr_t end, uint32_t class)
+{
+	const Run *r = runafter(&mapalloc.runs, pa);
+
+	while (r != NULL && r->pa < end && r->class < class)
+		r = runafter(&mapalloc.runs, r->pa);
+	return r == NULL ? end : MIN(r->pa, end);
 }
 
 /* Paint what lies between the runs that stay as they are. */
@@ -181,29 +186,18 @@ static int
 addrange(paddr_t pa, paddr_t end, uint32_t class)
 {
 	int result = 0;
-	paddr_t start = pa;
 
 	while (pa < end) {
-		const Run *r = runfrom(&mapalloc.runs, pa);
+		room();
+		paddr_t next = stays(pa, end, class);
 
-		if (r == NULL || r->pa >= end)
-			break;
-		paddr_t rpa = MAX(r->pa, start);
-		paddr_t rend = MIN(r->end, end);
-
-		pa = rend;
-		if (r->class < class)
-			continue;
-		if (r->class >= ALLOCATED) {
-			memmapodd("allocated", rpa, rend - rpa);
-			result = -1;
+		if (next == pa) {
+			next = yields(pa, end, class);
+			if (paint(pa, next, class) < 0)
+				result = -1;
 		}
-		if (paint(start, rpa, class) < 0)
-			result = -1;
-		start = pa;
+		pa = next;
 	}
-	if (paint(start, end, class) < 0)
-		result = -1;
 	return result;
 }
 
@@ -295,11 +289,12 @@ memmapfree(paddr_t pa, size_t size, enum memtype type)
 {
 	lock(&mapalloc.lock);
 	settle();
+	bool kept = room();
 	const Run *r = runat(&mapalloc.runs, pa);
 	bool ours = r != NULL && r->class == (type | ALLOCATED) && size > 0 &&
 		    r->end - pa >= size;
 
-	if (ours && room())
+	if (ours && kept)
 		runspaint(&mapalloc.runs, pa, pa + size, type);
 	else if (ours)
 		lose(pa, pa + size);
@@ -312,19 +307,17 @@ memmapfree(paddr_t pa, size_t size, enum memtype type)
 int
 memmaprelease(paddr_t pa, size_t size)
 {
-	int result = -1;
-
 	lock(&mapalloc.lock);
 	settle();
+	bool ok = room();
 	const Run *r = runat(&mapalloc.runs, pa);
 
-	if (r != NULL && r->class == MemReserved && size > 0 &&
-	    r->end - pa >= size && room()) {
+	ok = ok && r != NULL && r->class == MemReserved && size > 0 &&
+	     r->end - pa >= size;
+	if (ok)
 		runspaint(&mapalloc.runs, pa, pa + size, MemRAM);
-		result = 0;
-	}
 	unlock(&mapalloc.lock);
-	return result;
+	return ok ? 0 : -1;
 }
 
 void
@@ -332,14 +325,16 @@ memmaplimit(paddr_t end)
 {
 	lock(&mapalloc.lock);
 	settle();
-	const Run *r = runfrom(&mapalloc.runs, end);
+	for (;;) {
+		room();
+		const Run *r = runfrom(&mapalloc.runs, end);
 
-	for (; r != NULL; r = runafter(&mapalloc.runs, end)) {
-		paddr_t pa = MAX(r->pa, end);
-
-		end = r->pa < end ? end : r->pa;
-		if (r->class == MemRAM)
-			paint(pa, r->end, MemReserved);
+		while (r != NULL && r->class != MemRAM)
+			r = runafter(&mapalloc.runs, r->pa);
+		if (r == NULL)
+			break;
+		end = MAX(r->pa, end);
+		paint(end, r->end, MemReserved);
 	}
 	unlock(&mapalloc.lock);
 }
@@ -404,38 +399,10 @@ memmapstore(size_t size)
 	return p;
 }
 
-void
-memmapdump(void)
+size_t
+memmaplost(void)
 {
-	Memrange r;
-
-	for (paddr_t pa = 0; memmaprange(pa, &r); pa = r.end)
-		print("mem9: memmap type=%s base=0x%jx size=0x%jx%s\n",
-		    memtypename(r.type), r.pa, r.end - r.pa,
-		    r.allocated ? " allocated=1" : "");
-}
-
-void
-memmaptotal(Memtotal *t)
-{
-	Memrange r;
-
-	memset(t, 0, sizeof *t);
-	for (paddr_t pa = 0; memmaprange(pa, &r); pa = r.end)
-		t->size[r.type] += r.end - r.pa;
-	t->lost = mapalloc.lost;
-}
-
-void
-memmapprinttotal(void)
-{
-	Memtotal t;
-
-	memmaptotal(&t);
-	print("mem9: total ram=%zu acpi=%zu reserved=%zu upa=%zu umb=%zu "
-	      "lost=%zu\n",
-	    t.size[MemRAM], t.size[MemACPI], t.size[MemReserved],
-	    t.size[MemUPA], t.size[MemUMB], t.lost);
+	return mapalloc.lost;
 }
 
 void

@@ -67,7 +67,7 @@ static void
 listbad(Scan *s)
 {
 	if (s->badpa < s->badend)
-		memmapodd("bad", s->badpa, s->badend - s->badpa);
+		memmapodd("bad", s->badpa, PAGES(s->badend - s->badpa));
 	s->badpa = s->badend = 0;
 }
 

@@ -115,6 +115,16 @@ topclass(const Open *o)
 	return classes == 0 ? NOCLASS : 31 - (uint32_t)__builtin_clz(classes);
 }
 
+/* Keep a run that ends at pa; returns the bytes lost. */
+static size_t
+emit(Runs *rs, paddr_t start, paddr_t pa, uint32_t class)
+{
+	if (class == NOCLASS || runsappend(rs, start, pa, class) == 0)
+		return 0;
+	memmapodd("lost", start, PAGES(pa - start));
+	return pa - start;
+}
+
 size_t
 sweep(uint64_t *key, size_t n, Runs *rs)
 {
@@ -136,16 +146,14 @@ sweep(uint64_t *key, size_t n, Runs *rs)
 		uint32_t top = topclass(&open);
 
 		if (top != class) {
-			if (class != NOCLASS &&
-			    runsappend(rs, start, pa, class) < 0)
-				lost += pa - start;
+			lost += emit(rs, start, pa, class);
 			class = top;
 			start = pa;
 		}
 		if ((open.claims > 1) == (twice != NOADDR))
 			continue;
 		if (twice != NOADDR)
-			memmapodd("overlap", twice, pa - twice);
+			memmapodd("overlap", twice, PAGES(pa - twice));
 		twice = open.claims > 1 ? pa : NOADDR;
 	}
 	runsbalance(rs, first);

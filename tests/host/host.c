@@ -32,6 +32,14 @@ static struct {
 	bool trusted;
 } host = {.fd = -1};
 
+/* Which physical page is mapped where: open addressing, by address. */
+enum { NMAPPED = 1 << 20 };
+static struct {
+	uintptr_t page; /* 0: never used; 1: unmapped */
+	paddr_t pa;
+} * mappedat;
+static Lock mappedlock;
+
 static Percpu percpu[MAXCPU];
 _Thread_local Percpu *hostself = &percpu[0];
 
@@ -72,6 +80,13 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.nbad = 0;
 	host.trusted = false;
 	host.mapped = 0;
+	if (mappedat != NULL)
+		munmap(mappedat, NMAPPED * sizeof *mappedat);
+	mappedat =
+	    mmap(NULL, NMAPPED * sizeof *mappedat, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (mappedat == MAP_FAILED)
+		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
 	hostself = &percpu[0];
 }
@@ -129,14 +144,54 @@ kaddr(paddr_t pa)
 	return host.ram + (pa - host.pa);
 }
 
+/* The entry of a mapped page, or the one to use for it. */
+static size_t
+mappedentry(uintptr_t page, bool forget)
+{
+	size_t i = (page / BY2PG * 0x9e3779b97f4a7c15) >> 44;
+	size_t gap = NMAPPED;
+
+	for (; mappedat[i].page != 0; i = (i + 1) % NMAPPED) {
+		if (mappedat[i].page == page)
+			return i;
+		if (mappedat[i].page == 1 && gap == NMAPPED)
+			gap = i;
+	}
+	return gap != NMAPPED && !forget ? gap : i;
+}
+
+static void
+notemapped(const void *p, paddr_t pa, size_t npages)
+{
+	uintptr_t page = (uintptr_t)p;
+
+	lock(&mappedlock);
+	for (; npages > 0; npages--, page += BY2PG) {
+		size_t i = mappedentry(page, pa == NOADDR);
+		mappedat[i].page = pa == NOADDR ? 1 : page;
+		mappedat[i].pa = pa;
+		if (pa != NOADDR)
+			pa += BY2PG;
+	}
+	unlock(&mappedlock);
+}
+
 paddr_t
 paddr(const void *p)
 {
 	uintptr_t off = (uintptr_t)p - (uintptr_t)host.ram;
 
-	if (off >= host.cap)
-		panic("%p is not in the direct map", p);
-	return host.pa + off;
+	if (off < host.cap)
+		return host.pa + off;
+	lock(&mappedlock);
+	uintptr_t page = ROUNDDOWN((uintptr_t)p, BY2PG);
+	size_t i = mappedentry(page, false);
+	bool known = mappedat[i].page == page;
+	paddr_t pa = mappedat[i].pa + ((uintptr_t)p - page);
+	unlock(&mappedlock);
+	if (!known)
+		panic("%p is neither in the direct map nor mapped", p);
+	return pa;
 }
 
 size_t
@@ -183,6 +238,7 @@ maprange(void *p, paddr_t pa, size_t npages)
 	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)
 		return -1;
+	notemapped(p, pa, npages);
 	atomic_fetch_add(&host.mapped, npages);
 	return 0;
 }
@@ -194,6 +250,7 @@ unmaprange(void *p, size_t npages)
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
 		0) == MAP_FAILED)
 		die("unmaprange");
+	notemapped(p, NOADDR, npages);
 	atomic_fetch_sub(&host.mapped, npages);
 }
 

@@ -1,12 +1,12 @@
 /*
- * firmware.c - page tables for calls back into firmware, and the calls.
+ * fwcall.c - page tables for calls back into firmware, and the calls.
  *
  *	lower half: identity, what firmware marked RUNTIME and nothing else
  *	upper half: ours, so that our stack and data are there
  *
  * Never in force but for the length of one call.
  */
-#include "firmware.h"
+#include "fwcall.h"
 #include "cpu.h"
 #include "hooks.h"
 #include "mmu.h"
@@ -24,8 +24,8 @@ struct Call {
 	uint64_t result;
 };
 
-uint64_t callunder(uint64_t cr3, void *fn, const uint64_t args[4],
-    uintptr_t stack);
+uint64_t callunder(
+    uint64_t cr3, void *fn, const uint64_t args[4], uintptr_t stack);
 
 static pte_t *lower;
 
@@ -47,7 +47,7 @@ fwmap(paddr_t pa, size_t npages, pte_t flags)
 			*pte = mmuallowed(pa | flags);
 		else
 			*pte = (*pte | (flags & PTEWRITE)) &
-			    ~(flags & PTENOEXEC ? 0 : PTENOEXEC);
+			       ~(flags & PTENOEXEC ? 0 : PTENOEXEC);
 	}
 	return lower != NULL ? 0 : -1;
 }

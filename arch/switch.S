@@ -1,5 +1,5 @@
 /*
- * takeover.S - the one page of code that runs under both sets of page tables.
+ * switch.S - the one page of code that runs under both sets of page tables.
  */
 
 /*

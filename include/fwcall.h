@@ -1,9 +1,9 @@
 /*
- * firmware.h - calling firmware code after the takeover, under page tables of
+ * fwcall.h - calling firmware code after the takeover, under page tables of
  * its own.
  */
-#ifndef FIRMWARE_H
-#define FIRMWARE_H
+#ifndef FWCALL_H
+#define FWCALL_H
 
 #include "mem.h"
 
