@@ -51,7 +51,7 @@ MM = $(MAPMM) \
 	mm/alloc.c \
 	mm/bank.c \
 	mm/chunk.c \
-	mm/magazine.c \
+	mm/pagecpu.c \
 	mm/page.c \
 	mm/hugepage.c \
 	mm/bytemap.c \
@@ -164,7 +164,7 @@ $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = memmap
-UNIT += page
+UNIT += page hugepage image bytemap
 UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap

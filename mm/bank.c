@@ -202,26 +202,19 @@ pagesfor(size_t size)
 	return PGROUND(size) / BY2PG;
 }
 
-/* Set want frames aside, the highest there are. Returns how many are left. */
-static size_t
+/* Set so many frames aside, the highest there are; or all there are. */
+static void
 setaside(size_t want)
 {
-	size_t left = 0;
+	for (size_t i = conf.nmem; i-- > 0 && want > 0;) {
+		size_t n = MIN(want, (userend(i) - userbase(i)) / BY2PG);
 
-	for (size_t i = conf.nmem; i-- > 0;) {
-		size_t n = (userend(i) - userbase(i)) / BY2PG;
-
-		if (want > 0 && n > 0) {
-			size_t k = MIN(n, want);
-
-			palloc.metapa = userend(i) - k * BY2PG;
-			palloc.count.meta = (Bankpos){i, palloc.metapa};
-			want -= k;
-			n -= k;
-		}
-		left += n;
+		if (n == 0)
+			continue;
+		palloc.metapa = userend(i) - n * BY2PG;
+		palloc.count.meta = (Bankpos){i, palloc.metapa};
+		want -= n;
 	}
-	return want > 0 ? 0 : left;
 }
 
 static void *
@@ -305,6 +298,7 @@ mapspans(size_t nspans)
 			panic("no memory for a list of %zu spans", nspans);
 	}
 	palloc.spans = spans;
+	palloc.spansize = npages * BY2PG;
 	palloc.span = spans;
 }
 
@@ -320,13 +314,15 @@ preallocpages(void)
 		      pagesfor(s.nslots * sizeof(Chunk)) +
 		      pagesfor(s.nspans * sizeof(Span)) + 1;
 
+	size_t npages = s.frames;
+	setaside(need);
 	palloc.count.nmeta = need;
-	if (setaside(need) == 0)
-		panic(
-		    "%zu pages need %zu more to describe them", s.frames, need);
-	palloc.spansize = PGROUND(s.nspans * sizeof(Span));
-	mapspans(s.nspans);
 	s = survey();
+	if (s.frames == 0)
+		panic("%zu pages need %zu of them to describe the others",
+		    npages, need);
+	mapspans(s.nspans);
+	survey();
 	palloc.nspans = s.nspans;
 	palloc.nslots = s.nslots;
 	palloc.surveyed = s.frames;
@@ -416,19 +412,26 @@ mapslot(size_t slot, paddr_t pa, uint8_t *bytes)
 	return -1;
 }
 
+/* Give back a table of which so many bytes are mapped. */
+static void
+unreserve(void *table, size_t size, size_t mapped)
+{
+	if (mapped > 0)
+		unmaprange(table, pagesfor(mapped));
+	unreserverange(table, PGROUND(size));
+}
+
 void
 pagefini(void)
 {
 	size_t n = palloc.nopen;
+	size_t all = palloc.nslots;
 
 	imagefini();
-	unmaprange(palloc.pages, n * CHUNKPAGES / PAGESPERPG);
-	unmaprange(palloc.bytes, (n + BYTESLOTS - 1) / BYTESLOTS);
-	unmaprange(palloc.chunks, (n + CHUNKSPERPG - 1) / CHUNKSPERPG);
-	unmaprange(palloc.spans, palloc.spansize / BY2PG);
-	unreserverange(palloc.pages, palloc.nslots * CHUNKPAGES * sizeof(Page));
-	unreserverange(palloc.bytes, PGROUND(palloc.nslots * CHUNKPAGES));
-	unreserverange(palloc.chunks, PGROUND(palloc.nslots * sizeof(Chunk)));
-	unreserverange(palloc.spans, palloc.spansize);
+	unreserve(palloc.pages, all * CHUNKPAGES * sizeof(Page),
+	    n * CHUNKPAGES * sizeof(Page));
+	unreserve(palloc.bytes, all * CHUNKPAGES, n * CHUNKPAGES);
+	unreserve(palloc.chunks, all * sizeof(Chunk), n * sizeof(Chunk));
+	unreserve(palloc.spans, palloc.spansize, palloc.spansize);
 	palloc = (struct Palloc){.metapa = NOADDR};
 }

@@ -63,20 +63,32 @@ growids(Page *pg)
 	return 0;
 }
 
-/* The last page of numbers, if no image has any; or NULL. */
+/* Does the last page of numbers have none in use? */
+static bool
+lastempty(void)
+{
+	for (size_t i = images.nmapped - IDSPERPG; i < images.nmapped; i++)
+		if (images.byid[i] != NULL)
+			return false;
+	return true;
+}
+
+/* The pages of numbers at the end that no image has, in a chain. */
 static Page *
 shrinkids(void)
 {
-	if (images.nmapped == 0)
-		return NULL;
-	for (size_t i = images.nmapped - IDSPERPG; i < images.nmapped; i++)
-		if (images.byid[i] != NULL)
-			return NULL;
-	Page *pg = images.backing;
-	images.backing = pagenext(pg);
-	images.nmapped -= IDSPERPG;
-	unmaprange(images.byid + images.nmapped, 1);
-	return pg;
+	Page *chain = NULL;
+
+	while (images.nmapped > 0 && lastempty()) {
+		Page *pg = images.backing;
+
+		images.backing = pagenext(pg);
+		images.nmapped -= IDSPERPG;
+		unmaprange(images.byid + images.nmapped, 1);
+		pagesetnext(pg, chain);
+		chain = pg;
+	}
+	return chain;
 }
 
 int
@@ -292,8 +304,7 @@ imageclose(Image *i)
 	images.byid[i->id - 1] = NULL;
 	images.nopen--;
 	i->id = 0;
-	Page *pg = shrinkids();
+	Page *unused = shrinkids();
 	unlock(&images.lock);
-	if (pg != NULL)
-		putpage(pg);
+	freepages(unused);
 }

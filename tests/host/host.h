@@ -24,8 +24,15 @@ void hostcpu(int cpu);
 /* Pages from pa on that hold nothing written to them; add to those set. */
 void hostbad(paddr_t pa, size_t npages);
 
-/* While on, memory is not probed: benchmarks of large machines need not wait. */
+/* While on, memory is not probed: benchmarks of large machines need not wait.
+ */
 void hosttrust(bool on);
+
+/* After so many more, reserverange and maprange fail; until hostmachine. */
+void hostrefuse(size_t n);
+
+/* What zeropages was told last. */
+int hostheat(void);
 
 /* How many pages maprange has mapped and unmaprange has not unmapped. */
 size_t hostmapped(void);

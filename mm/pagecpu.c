@@ -1,5 +1,5 @@
 /*
- * magazine.c - the pages waiting at each CPU, so that most take no lock.
+ * pagecpu.c - the pages waiting at each CPU, so that most take no lock.
  *
  *	newpage  <--pop--  [magazine of this CPU]  <--refill--  chunks
  *	putpage  --push->  [ 0 ... n  ... MAGSIZE]  --drain-->   (chunk.c)
