@@ -324,8 +324,9 @@ preallocpages(void)
 	mapspans(s.nspans);
 	survey();
 	palloc.nspans = s.nspans;
-	palloc.nslots = s.nslots;
+	palloc.nslots = palloc.nreserved = s.nslots;
 	palloc.surveyed = s.frames;
+	palloc.count.unopened = s.frames;
 	palloc.count.npages = s.frames;
 	palloc.count.nfree = s.frames;
 	palloc.pages = reserve(s.nslots * CHUNKPAGES * sizeof(Page));
@@ -367,49 +368,51 @@ anyfree(const uint8_t *bytes)
 	return false;
 }
 
-/* Put a frame of zeros at p, or the shared one if there is nothing to hold. */
-static int
-mapmeta(void *p, bool needed, paddr_t chunkpa, uint8_t *bytes)
-{
-	paddr_t pa = needed ? metaframe(chunkpa, bytes) : palloc.nopages;
-
-	return pa == NOADDR ? -1 : maprange(p, pa, 1);
-}
-
 /*
  * Give slot, whose chunk is at pa with frames as bytes says, its part of the
- * tables; some of those frames may be taken for it. -1 if the machine cannot
- * do it now; then nothing has changed but bytes.
+ * tables; some of those frames may be taken for it. NOMAP if the machine
+ * cannot do it now: then nothing has changed but bytes. NOFRAME if there is no
+ * good memory for it: no frame of the chunk is free then.
  */
-int
+enum mapped
 mapslot(size_t slot, paddr_t pa, uint8_t *bytes)
 {
 	void *places[2 + GRANULES];
-	bool needed[2 + GRANULES];
-	struct Counts before = palloc.count;
+	bool needed[2 + GRANULES] = {0};
+	Counts before = palloc.count;
 	size_t n = 0;
 	size_t done = 0;
 
-	if (slot % CHUNKSPERPG == 0) {
-		needed[n] = true;
+	if (slot % CHUNKSPERPG == 0)
 		places[n++] = &palloc.chunks[slot];
-	}
-	if (slot % BYTESLOTS == 0) {
-		needed[n] = true;
+	if (slot % BYTESLOTS == 0)
 		places[n++] = slotbytes(slot);
-	}
+	size_t ntables = n;
 	for (size_t g = 0; g < GRANULES; g++) {
 		needed[n] = anyfree(bytes + g * PAGESPERPG);
 		places[n++] = palloc.pages + slot * CHUNKPAGES + g * PAGESPERPG;
 	}
-	while (done < n && mapmeta(places[done], needed[done], pa, bytes) == 0)
-		done++;
-	if (done == n)
-		return 0;
-	while (done-- > 0)
+	enum mapped result = MAPPED;
+	while (done < n && result == MAPPED) {
+		bool table = done < ntables;
+		paddr_t frame = NOADDR;
+
+		if (table || needed[done])
+			frame = metaframe(pa, bytes);
+		if (frame == NOADDR && !table) /* no Page there is used */
+			frame = palloc.nopages;
+		if (frame == NOADDR)
+			result = NOFRAME;
+		else if (maprange(places[done], frame, 1) < 0)
+			result = NOMAP;
+		else
+			done++;
+	}
+	while (result != MAPPED && done-- > 0)
 		unmaprange(places[done], 1);
-	palloc.count = before;
-	return -1;
+	if (result == NOMAP)
+		palloc.count = before;
+	return result;
 }
 
 /* Give back a table of which so many bytes are mapped. */
@@ -425,7 +428,7 @@ void
 pagefini(void)
 {
 	size_t n = palloc.nopen;
-	size_t all = palloc.nslots;
+	size_t all = palloc.nreserved;
 
 	imagefini();
 	unreserve(palloc.pages, all * CHUNKPAGES * sizeof(Page),

@@ -237,15 +237,12 @@ pageref(Page *pg)
 	return pg;
 }
 
+/* References may change meanwhile, so only the difference is added. */
 void
 pagesetva(Page *pg, uintptr_t va)
 {
-	uint64_t old = __atomic_load_n(&pg->held, __ATOMIC_RELAXED);
-
-	while (!__atomic_compare_exchange_n(&pg->held, &old,
-	    VATOHELD(va) | (old & HELD), true, __ATOMIC_RELAXED,
-	    __ATOMIC_RELAXED))
-		;
+	__atomic_fetch_add(
+	    &pg->held, VATOHELD(va) - VATOHELD(pageva(pg)), __ATOMIC_RELAXED);
 }
 
 void

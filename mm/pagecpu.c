@@ -120,7 +120,7 @@ magput(Pagecpu *m, Page *pg)
 		if (m->n == MAGSIZE) {
 			chunkgive(slot, BATCH);
 			memcpy(slot, slot + BATCH, BATCH * sizeof slot[0]);
-			m->ncold = m->ncold > BATCH ? m->ncold - BATCH : 0;
+			m->ncold = 0; /* those were at the bottom */
 			magsetn(m, BATCH);
 		}
 		slot[m->n] = pg;

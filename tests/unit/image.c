@@ -209,6 +209,11 @@ closing_empties_the_cache(void **state)
 	assert_int_equal(pagesfree(), nfree);
 	assert_true(hostmapped() > mapped); /* the chunk stays open */
 	assert_panics(imageclose(&image), "is not open");
+	image.id = 513;
+	assert_panics(imageclose(&image), "is not open");
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+	Image other = image;
+	assert_panics(imageclose(&other), "is not open");
 	bytemapcheck();
 }
 
@@ -239,6 +244,25 @@ many_images_can_be_open(void **state)
 	assert_int_equal(pagesfree(), nfree);
 	pagefini();
 	assert_int_equal(hostmapped(), 0);
+}
+
+static void
+too_many_images_are_refused(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 1);
+	enum { N = 1 << 16 };
+	Image *images = calloc(N + 1, sizeof images[0]);
+
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(imageopen(&images[i], hash, 1), 0);
+	assert_int_equal(imageopen(&images[N], hash, 1), -1);
+	imageclose(&images[5]);
+	assert_int_equal(imageopen(&images[N], hash, 1), 0);
+	assert_int_equal(images[N].id, 6);
+	pagefini();
+	assert_int_equal(hostmapped(), 0);
+	free(images);
 }
 
 static void
@@ -294,6 +318,7 @@ main(void)
 	    cmocka_unit_test(newpage_reclaims_before_it_fails),
 	    cmocka_unit_test(closing_empties_the_cache),
 	    cmocka_unit_test(many_images_can_be_open),
+	    cmocka_unit_test(too_many_images_are_refused),
 	    cmocka_unit_test(images_need_memory_to_open),
 	    cmocka_unit_test(huge_pages_are_not_cached),
 	};

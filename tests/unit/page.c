@@ -236,6 +236,7 @@ banks_share_chunks(void **state)
 	pagebank(400 * BY2PG, 1000, 10);
 	pagebank(2000 * BY2PG, 100, 0);
 	pagebank(2560 * BY2PG, 600, 0);
+	pagebank(4000 * BY2PG, 7, 7);
 	pagesup();
 	Pagestats st;
 	pagestats(&st);
@@ -314,6 +315,46 @@ a_chunk_may_have_to_hold_its_own_tables(void **state)
 	assert_int_equal(st.nquarantine, 37);
 	assert_int_equal(st.npages, n);
 	useallpages();
+}
+
+/* The map claims twice what there is. */
+static void
+memory_that_is_not_there_is_done_without(void **state)
+{
+	(void)state;
+	pagemachine(0, 64 * MiB, 1);
+	pagebank(0, 64 * MiB / BY2PG, 0);
+	hostbad(32 * MiB, 32 * MiB / BY2PG);
+	/* One for the list of spans, one for what is not there. */
+	size_t size = 64 * MiB / BY2PG;
+	hostbad(0, 0);
+	(void)size;
+	assert_panics(pagesup(), "no memory for a list of");
+
+	pagemachine(0, 64 * MiB, 1);
+	pagebank(0, 60 * MiB / BY2PG, 0);
+	pagebank(60 * MiB, 4 * MiB / BY2PG, 0);
+	pagesup();
+	Pagestats st;
+	pagestats(&st);
+	paddr_t meta = 64 * MiB - st.nmeta * BY2PG;
+	pagemachine(0, 64 * MiB, 1);
+	pagebank(0, 60 * MiB / BY2PG, 0);
+	pagebank(60 * MiB, 4 * MiB / BY2PG, 0);
+	hostbad(meta + 2 * BY2PG, (st.nmeta - 2));
+	hostbad(16 * MiB, (meta - 16 * MiB) / BY2PG);
+	pagesup();
+	size_t n;
+	freepages(pagetakeall(&n));
+	assert_in_range(n, 3900, 4096);
+	pagestats(&st);
+	assert_int_equal(st.npages, n);
+	assert_int_equal(st.nchunks, 8);
+	assert_non_null(strstr(hostsaid(), "no good memory to describe"));
+	assert_int_equal(useallpages(), n);
+	assert_int_equal(framestate(50 * MiB), FRAMERESERVED);
+	pagefini();
+	assert_int_equal(hostmapped(), 0);
 }
 
 static void
@@ -718,6 +759,7 @@ main(void)
 	    cmocka_unit_test(bad_pages_are_never_handed_out),
 	    cmocka_unit_test(bad_frames_for_tables_are_replaced),
 	    cmocka_unit_test(a_chunk_may_have_to_hold_its_own_tables),
+	    cmocka_unit_test(memory_that_is_not_there_is_done_without),
 	    cmocka_unit_test(memory_that_is_all_bad_yields_no_page),
 	    cmocka_unit_test(tables_need_one_good_frame_for_what_is_not_there),
 	    cmocka_unit_test(too_little_memory_is_said),
