@@ -23,7 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all clean help unit bench format small smallquick \
-	fuzz coverage mutants replay replaycheck
+	fuzz tsan coverage mutants replay replaycheck
 
 all: build/mem9.efi
 
@@ -164,7 +164,7 @@ $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = memmap
-UNIT += page hugepage image bytemap
+UNIT += page hugepage image bytemap pagecpu
 UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
@@ -199,6 +199,12 @@ FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
+
+# Unit tests with threads, under the thread sanitizer.
+TSAN = pagecpu
+
+tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
+	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
 COVER = $(MM)

@@ -143,7 +143,13 @@ magleave(Pagecpu *m)
 	__atomic_store_n(&m->busy, 0, __ATOMIC_RELEASE);
 }
 
-/* Others read n to count free pages; only who has the magazine writes it. */
+/* Anyone may read n, to count free pages; who has the magazine writes it. */
+static inline uint32_t
+magn(const Pagecpu *m)
+{
+	return __atomic_load_n(&m->n, __ATOMIC_RELAXED);
+}
+
 static inline void
 magsetn(Pagecpu *m, uint32_t n)
 {

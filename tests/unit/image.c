@@ -239,8 +239,15 @@ many_images_can_be_open(void **state)
 	for (size_t i = 0; i < N; i++)
 		imageclose(&images[i * 7 % N]);
 	assert_int_equal(pagesfree(), nfree);
-	assert_int_equal(imageopen(&images[0], hashes[0], 1), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(imageopen(&images[i], hashes[i], 1), 0);
 	imageclose(&images[0]);
+	for (size_t i = 3; i < 5; i++)
+		assert_int_equal(imageopen(&images[i], hashes[i], 1), 0);
+	assert_int_equal(images[3].id, 1);
+	assert_int_equal(images[4].id, 4);
+	for (size_t i = 1; i < 5; i++)
+		imageclose(&images[i]);
 	assert_int_equal(pagesfree(), nfree);
 	pagefini();
 	assert_int_equal(hostmapped(), 0);
