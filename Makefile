@@ -58,14 +58,14 @@ MM = $(MAPMM) \
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
-	arch/platform.c arch/apic.c arch/serial.c arch/screen.c
+	arch/platform.c arch/apic.c arch/borrow.c arch/serial.c arch/screen.c
 ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
 	arch/font.S
 KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
 	kern/panic.c kern/poison.c kern/check.c kern/checkmem.c kern/checkcpu.c \
 	kern/checkfault.c kern/monitor.c
 EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
-	efi/acpi.c efi/slide.c efi/leave.c efi/runtime.c
+	efi/acpi.c efi/slide.c efi/rehearse.c efi/leave.c efi/runtime.c
 
 # ---- the image ----
 
@@ -162,7 +162,7 @@ endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT = memmap
+UNIT = runs memmap umb efimap e820 ramscan conf maps
 UNIT += page
 UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
