@@ -45,6 +45,10 @@ MMHOSTFLAGS = -include tests/host/rename.h
 # What tests compare with: the slow and obvious way.
 MODEL = tests/model/paint.c tests/model/pages.c
 
+# Reading a saved memory map: for build/replay and its tests.
+REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
+	tools/replay/linux.c tools/replay/shell.c
+
 # A program on the host is its own .c file, all of mm/, the host's hooks and
 # the models.
 define variant
@@ -62,11 +66,14 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		build/host/$(1)/tests/host/host.o
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
+
+build/host/$(1)/bin/unit/maps build/host/$(1)/bin/fuzz/replay: \
+	$(REPLAY:%.c=build/host/$(1)/%.o)
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT = memmap
+UNIT = runs memmap umb efimap e820 ramscan conf maps
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 
@@ -112,8 +119,6 @@ mutants:
 
 # ---- replay: mm/ on this machine over a saved map ----
 
-REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
-	tools/replay/linux.c tools/replay/shell.c
 REPLAYOWN = tools/replay/main.c tools/replay/hooks.c
 
 replay: build/replay

@@ -3,7 +3,7 @@
  */
 #include "firmware.h"
 
-enum { PHYSBITSMAX = 56 };
+enum { PHYSBITSMAX = 55 };
 
 _Static_assert(PAMAX == (paddr_t)1 << PHYSBITSMAX, "the memmap takes them all");
 

@@ -80,7 +80,7 @@ number(const char *s, size_t len, paddr_t *n)
 	for (size_t i = 0; i < len; i++) {
 		unsigned d = (unsigned)digit(s[i]);
 
-		if (d >= radix || *n > (PAMAX - d) / radix)
+		if (d >= radix || *n > (PAMAX - 1 - d) / radix)
 			return -1;
 		*n = *n * radix + d;
 	}
