@@ -15,7 +15,7 @@ all: build/mem9.efi
 
 # What is in it, folder by folder.
 MAPMM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
-	mm/firmware.c mm/efimap.c mm/e820.c mm/conf.c
+	mm/words.c mm/firmware.c mm/efimap.c mm/e820.c mm/conf.c
 MM = $(MAPMM) mm/ramscan.c
 ARCH =
 KERN =
@@ -105,7 +105,7 @@ fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 
 # Which lines and branches of COVER the unit tests reach.
 COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
-	mm/firmware.c mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
+	mm/words.c mm/firmware.c mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'

@@ -266,6 +266,8 @@ too_early_or_too_late_stops(void **state)
 	assert_panics(meminit(), "too late");
 	stage = SMMU;
 	assert_panics(confinit(0, 0), "too early");
+	stage = SCONF;
+	assert_panics(confinit(0, 0), "too late");
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)

@@ -85,6 +85,7 @@ a_wrong_word_is_named(void **state)
 	refuse("1 200000 300000 1 400000", "", "hexadecimal");
 	refuse("1", "", "hexadecimal");
 	refuse("1 0x 300000", "0x", "hexadecimal");
+	refuse("1 0y0 300000", "0y0", "hexadecimal");
 	refuse("200000", "", "hexadecimal");
 	refuse("1 0 10000000000000000", "10000000000000000", "hexadecimal");
 	refuse("1 200000 300000,", "300000,", "hexadecimal");

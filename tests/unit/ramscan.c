@@ -172,6 +172,23 @@ only_free_memory_of_the_type_is_touched(void **state)
 	memmapcheck();
 }
 
+/* What the memmap knows nothing of is not tried. */
+static void
+gaps_in_the_map_are_left_alone(void **state)
+{
+	Ramscan result;
+
+	(void)state;
+	memmapinit(table, sizeof table);
+	memmapadd(9 * MiB, MiB, MemUPA);
+	memmapadd(20 * MiB, MiB, MemUPA);
+	ramscan(0, 64 * MiB, MemUPA, &result);
+	assert_int_equal(nwritten, 2 * MiB / BY2PG);
+	assert_int_equal(result.good, 2 * MiB);
+	assert_int_equal(memmapsize(9 * MiB, 0), MiB);
+	assert_int_equal(memmapsize(20 * MiB, 0), MiB);
+}
+
 static void
 nothing_to_scan(void **state)
 {
@@ -220,6 +237,7 @@ main(void)
 	    TEST(an_alias_is_not_memory_twice),
 	    TEST(a_hole_is_reserved_and_the_scan_goes_on),
 	    TEST(only_free_memory_of_the_type_is_touched),
+	    TEST(gaps_in_the_map_are_left_alone),
 	    TEST(nothing_to_scan),
 	    TEST(progress_is_shown),
 	};

@@ -76,7 +76,8 @@ static void
 excluded_blocks_are_taken(void **state)
 {
 	(void)state;
-	assert_int_equal(umbexclude("0x8000-0xfffff,1048576-1052671", &bad), 0);
+	assert_int_equal(
+	    umbexclude("0x8000-0x100000,1048577-1052671", &bad), 0);
 	assert_int_equal(umballoc(0x8000, 1, 0), NOADDR);
 	assert_int_equal(umballoc(0x9ffff, 1, 0), NOADDR);
 	assert_int_equal(umballoc(0x7fff, 1, 0), 0x7fff);
@@ -87,6 +88,26 @@ excluded_blocks_are_taken(void **state)
 	assert_int_equal(umbexclude("", &bad), 0);
 	assert_int_equal(umbexclude("0x10000000-0x80000000000", &bad), 0);
 	memmapcheck();
+	memmapinit(table, sizeof table);
+	memmapadd(MiB, MiB, MemUMB);
+	assert_int_equal(umbexclude("0-0xfff", &bad), 0);
+	assert_int_equal(umballoc(NOADDR, MiB, 0), MiB);
+	umbfree(MiB, MiB);
+	assert_int_equal(umbexclude("0-0x1007ff", &bad), 0);
+	assert_int_equal(umballoc(NOADDR, 1, 0), MiB + 2 * KiB);
+}
+
+static void
+without_room_there_is_no_window(void **state)
+{
+	(void)state;
+	memmapinit(table, 400);
+	memmapadd(0, 16 * MiB, MemUPA);
+	memmapadd(20 * MiB, MiB, MemUPA);
+	memmapadd(24 * MiB, MiB, MemUMB);
+	memmapadd(26 * MiB, MiB, MemUMB);
+	assert_int_equal(upaallocwin(0, GiB, 4096, 0), NOADDR);
+	assert_int_equal(upaallocwin(0, GiB, MiB, 0), 20 * MiB);
 }
 
 static void
@@ -104,8 +125,10 @@ a_wrong_exclusion_is_named_and_nothing_done(void **state)
 	    {"1-", ""},
 	    {"0X1-2,,", ""},
 	    {"0x1-0x2,4;5", "4;5"},
-	    {"0-0x80000000000000", "0x80000000000000"},
-	    {"0-36028797018963969", "36028797018963969"},
+	    {"0-0xffffffffffffffff", "0xffffffffffffffff"},
+	    {"0-18446744073709551616", "18446744073709551616"},
+	    {"0-0x10000000000000000", "0x10000000000000000"},
+	    {"0-:", ":"},
 	    {"0x1-0x2:", "0x2:"},
 	    {"0xG-1", "0xG"},
 	};
@@ -130,6 +153,7 @@ main(void)
 	    TEST(windows_come_from_their_own_type),
 	    TEST(a_window_lies_inside_the_given_range),
 	    TEST(excluded_blocks_are_taken),
+	    TEST(without_room_there_is_no_window),
 	    TEST(a_wrong_exclusion_is_named_and_nothing_done),
 	};
 
