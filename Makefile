@@ -4,6 +4,20 @@
 # and into build/host/VARIANT for the tests, tools and benchmarks that run on
 # this machine. Nothing outside build/ is ever written.
 
+## all          build/mem9.efi
+## run          boot it in QEMU + OVMF, serial port on this terminal
+##              (MEM=5G CPU=max MACHINE=pc SMP=4; tools/run.sh -h has more)
+## usb          build/mem9-usb.img, to dd on a stick
+## test         one of everything below, at most 12 minutes
+## test-all     every scenario, firmware and size
+## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
+## pe           what the firmware reads in mem9.efi; T= selects
+## qemu         boots, two at a time; T= selects (qemu-all: every one)
+## bench        speeds beside other allocators'; T= selects
+## screenshot   tests/qemu/screen.png, from a boot
+## format       clang-format on every source
+## clean        remove build/, which holds all that was made
+
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -14,17 +28,87 @@ MAKEFLAGS += --no-builtin-rules
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MAPMM = mm/stage.c mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
-	mm/words.c mm/firmware.c mm/efimap.c mm/e820.c mm/conf.c
-MM = $(MAPMM) mm/ramscan.c
-ARCH =
-KERN =
-EFI =
+MAPMM = mm/stage.c \
+	mm/runs.c \
+	mm/sweep.c \
+	mm/memmap.c \
+	mm/mapprint.c \
+	mm/umb.c \
+	mm/words.c \
+	mm/firmware.c \
+	mm/efimap.c \
+	mm/e820.c \
+	mm/conf.c
+MM = $(MAPMM) \
+	mm/ramscan.c \
+	mm/tag.c \
+	mm/hole.c \
+	mm/xalloc.c \
+	mm/span.c \
+	mm/region.c \
+	mm/arena.c \
+	mm/pool.c \
+	mm/poolinfo.c \
+	mm/alloc.c \
+	mm/bank.c \
+	mm/chunk.c \
+	mm/page.c \
+	mm/hugepage.c \
+	mm/bytemap.c \
+	mm/image.c
+ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
+	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
+	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
+	arch/platform.c arch/apic.c arch/serial.c arch/screen.c
+ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
+	arch/font.S
+KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
+	kern/panic.c kern/poison.c kern/check.c kern/checkmem.c kern/checkcpu.c \
+	kern/checkfault.c kern/monitor.c
+EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
+	efi/acpi.c efi/slide.c efi/leave.c efi/runtime.c
 
 # ---- the image ----
 
-build/mem9.efi:
-	@echo "not yet" && false
+VERSION = 0.1
+CC = clang
+FONT = /usr/share/consolefonts/Lat15-Fixed16.psf.gz
+# Why each of these: README, "How it is built".
+PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
+	-fshort-wchar -mno-red-zone -mgeneral-regs-only -mno-stack-arg-probe \
+	-Wframe-larger-than=2048 -O2 -g -gdwarf-4 -fno-omit-frame-pointer \
+	-fdwarf-exceptions -fforce-dwarf-frame -fno-strict-aliasing \
+	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
+	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
+	-isystem /usr/include/efi/x86_64
+LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
+	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
+
+PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
+	$(ASM:%.S=build/pe/%.o)
+
+build/pe/%.o: %.c
+	@mkdir -p $(@D)
+	@echo '  cc    $<'
+	@$(CC) $(PEFLAGS) -MMD -MP -c $< -o $@
+
+build/pe/%.o: %.S
+	@mkdir -p $(@D)
+	@echo '  as    $<'
+	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+
+build/font.psf: $(FONT)
+	@mkdir -p $(@D)
+	@zcat $< > $@
+build/pe/arch/font.o: build/font.psf
+
+# The one with symbols is for gdb; what is shipped is the same, stripped.
+build/mem9.debug.efi: $(PEOBJ)
+	@echo '  link  $@'
+	@lld-link $(LDFLAGS) -map:build/mem9.map -out:$@ $^
+build/mem9.efi: build/mem9.debug.efi
+	@llvm-strip -o $@ $<
 
 # ---- the host: mm/ under test ----
 #
@@ -32,7 +116,7 @@ build/mem9.efi:
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Iinclude -Itests/host -Itests/model -D_GNU_SOURCE
+	-Itests/host -Iinclude -Itests/model -D_GNU_SOURCE
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_opt = -O2
@@ -41,11 +125,14 @@ HOST_tsan = -O1 -fsanitize=thread
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
+# In the sanitizer's builds free memory is hidden from it.
+MMHOST_san = -include tests/host/asan.h
+MMHOST_fuzz = $(MMHOST_san)
 
 # What tests compare with: the slow and obvious way.
 MODEL = tests/model/paint.c tests/model/pages.c
 
-# Reading a saved memory map: for build/replay and its tests.
+# Reading saved maps: its own program, and what tests put it through.
 REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
 	tools/replay/linux.c tools/replay/shell.c
 
@@ -54,36 +141,46 @@ REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
 define variant
 build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) -MMD -c $$< -o $$@
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
+		$$(MMHOST_$(1)) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(MM:%.c=build/host/$(1)/%.o) \
 		$(MODEL:%.c=build/host/$(1)/%.o) \
-		build/host/$(1)/tests/host/host.o
+		$(REPLAY:%.c=build/host/$(1)/%.o) \
+		build/host/$(1)/tests/host/host.o \
+		build/host/$(1)/tests/host/heap.o
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread
-
-build/host/$(1)/bin/unit/maps build/host/$(1)/bin/fuzz/replay: \
-	$(REPLAY:%.c=build/host/$(1)/%.o)
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap umb efimap e820 ramscan conf maps
+UNIT += page
+UNIT += xalloc pool
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
+BENCH += xalloc malloc
+BENCH += page
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
 
+# jemalloc must find room for its thread-local data when it is loaded late.
+BENCHENV = GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384
 BENCHBIN = $(patsubst %,build/host/opt/bin/bench/%,$(if $(T),$(T),$(BENCH)))
-$(BENCHBIN): build/host/opt/tests/bench/bench.o
+$(BENCHBIN): build/host/opt/tests/bench/bench.o \
+	build/host/opt/tests/bench/peers.o
 bench: $(BENCHBIN)
-	@for t in $^; do case $$t in *.o) ;; *) $$t || exit 1;; esac; done
+	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
 
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
@@ -104,8 +201,7 @@ fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = mm/runs.c mm/sweep.c mm/memmap.c mm/mapprint.c mm/umb.c \
-	mm/words.c mm/firmware.c mm/efimap.c mm/e820.c mm/ramscan.c mm/conf.c
+COVER = $(MM)
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
@@ -130,7 +226,73 @@ build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
 replaycheck: build/replay
 	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map))
 
+# ---- running it, and every test there is ----
+#
+# `make run' and `make test' first install what they need (tools/setup.sh), so
+# the rest of their work is a make of its own.
+
+EFI_IMAGE = build/mem9.efi
+TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
+PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
+	-p no:cacheprovider
+
+.PHONY: run usb pe qemu qemu-all screenshot test test-all
+
+run:
+	@tools/setup.sh run
+	@$(MAKE) --no-print-directory $(EFI_IMAGE)
+	@tools/run.sh $(EFI_IMAGE)
+
+usb: build/mem9-usb.img
+build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
+	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< EFI/BOOT/MEM9.INI=tools/usb.ini \
+		MEM9.EFI=$< $(TREEFILES)
+	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
+
+pe: $(EFI_IMAGE)
+	@$(PYTEST) tests/pe $(if $(T),-k '$(T)')
+
+# Boots in QEMU, two at a time: those of `make test', or all of them.
+qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
+	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
+qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
+	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)')
+
+screenshot: $(EFI_IMAGE)
+	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
+
+# Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
+HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
+	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop thunk))
+
+build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
+	@mkdir -p $(@D)
+	@echo '  cc    $<'
+	@$(CC) $(PEFLAGS) -c $< -o $@
+build/hostile/%.o: tests/qemu/hostile/%.S
+	@mkdir -p $(@D)
+	@echo '  as    $<'
+	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+build/hostile.efi: $(HOSTILE)
+	@echo '  link  $@'
+	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
+		-timestamp:0 -out:$@ $^
+
+# The suites: a target each, with what it is given after a comma.
+SUITES = unit smallquick fuzz,FUZZ_S=10 pe qemu
+SUITES_ALL = unit small fuzz,FUZZ_S=300 pe qemu-all
+
+test:
+	@tools/setup.sh test
+	@tools/tally.py $(SUITES)
+test-all:
+	@tools/setup.sh test
+	@tools/tally.py $(SUITES_ALL)
+
 # ---- the rest ----
+
+help:
+	@sed -n 's/^##//p' Makefile
 
 clean:
 	rm -rf build

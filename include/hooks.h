@@ -22,8 +22,16 @@ struct Lock {
 void lock(Lock *l);
 void unlock(Lock *l);
 
-/* The state of the CPU we run on. The caller cannot be moved off it. */
-Percpu *thiscpu(void);
+/*
+ * Returns after every other CPU has passed a full memory barrier since the
+ * call: what each stored before it is seen here, and what was stored here
+ * before the call is seen there after it. For rare use; may be slow. Nothing
+ * to do on a machine that runs one CPU.
+ */
+void cpubarrier(void);
+
+/* Percpu *thiscpu(void): the state of the CPU we run on, which it stays. */
+#include <thiscpu.h>
 
 /*
  * The direct map. kaddr panics where cankaddr is 0; paddr panics on a pointer
@@ -69,8 +77,12 @@ void unmaprange(void *p, size_t npages);
 void probewrite(paddr_t pa, size_t npages);
 size_t probecheck(paddr_t pa, size_t npages, uint8_t *bad);
 
-/* Clear or copy npages pages of RAM, by the fastest method the CPU has. */
-void zeropages(paddr_t pa, size_t npages);
+/*
+ * Clear or copy npages pages of RAM, by the fastest method the CPU has; which
+ * one that is depends on whether the memory is likely to be in the caches.
+ */
+enum heat { COLD, HOT };
+void zeropages(paddr_t pa, size_t npages, enum heat heat);
 void copypages(paddr_t to, paddr_t from, size_t npages);
 
 /*

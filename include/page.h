@@ -1,15 +1,183 @@
+/*
+ * page.h - the page allocator: 4 KiB pages of RAM, counted references, and
+ * the whole 2 MiB and 1 GiB pages they are cut from.
+ *
+ * It serves the user share of conf.mem[]: of each bank, what lies above the
+ * kernel's part. Per page it keeps 32 bytes (the Page) and one byte (the byte
+ * map), in memory that it sets aside from the same share and maps 2 MiB of
+ * RAM at a time, as pages are first used. Nothing is done per page before.
+ *
+ * Any CPU may call anything here at any time; but a Page's own fields belong
+ * to whoever holds it. Misuse (a page freed twice, never handed out, still
+ * shared) panics with the page and what is wrong.
+ */
 #ifndef PAGE_H
 #define PAGE_H
 
 #include "types.h"
 #include "hooks.h"
 
+typedef struct Image Image;
+typedef struct Pagecpu Pagecpu;
+typedef struct Pagestats Pagestats;
+
 enum clear { NOCLEAR, CLEAR };
 
+enum {
+	PAGEREFBITS = 23,  /* references */
+	PAGEHELDBITS = 24, /* and a mark; the rest is the frame's number */
+	PAGENEXTBITS = 40, /* a Page's number in the array, plus 1 */
+	PAGEREFMAX = (1 << PAGEREFBITS) - 1,
+	PAGEIMAGEMAX = (1 << (64 - PAGENEXTBITS)) - 1,
+};
+
+/* What is known about one 4 KiB page. Read and written by the functions. */
+struct Page {
+	uint64_t frame; /* low: references, mark; high: frame number */
+	uint64_t link;  /* low: the next Page; high: the image */
+	uintptr_t va;   /* user address; of a poisoned page, who freed it */
+	uint64_t daddr; /* where in its image, or on disk */
+};
+_Static_assert(sizeof(struct Page) == 32, "a Page is 32 bytes");
+
+struct Pagestats {
+	size_t npages;      /* that the allocator can hand out, in all */
+	size_t nfree;       /* of them, handed out to nobody */
+	size_t nquarantine; /* that did not hold what was written to them */
+	size_t nchunks;     /* 2 MiB chunks opened (probed, described) so far */
+	size_t nmeta;       /* pages set aside to describe the others */
+	size_t nmetaused;   /* of them, in use */
+};
+
+/*
+ * preallocpages finds room for the Page array and the byte map of all banks:
+ * address space only. Between xinit and pageinit, once. Panics when there is
+ * not even memory to describe itself.
+ */
 void preallocpages(void);
+
+/* Pages can be had from here on; xalloc closes. */
 void pageinit(void);
+
+/*
+ * The end, for those who only borrowed the memory: unmap and give back the
+ * Page array and the byte map, whatever is still handed out.
+ */
+void pagefini(void);
+
+/*
+ * A page with one reference, for user address va (0 if it has none), all
+ * zero if asked. When memory is short, cached image pages are given up first.
+ * NULL when every page is taken. Undo with putpage.
+ */
 Page *newpage(enum clear clear, uintptr_t va);
+
+/* Drop one reference; the last one frees the page. */
 void putpage(Page *pg);
-paddr_t pagepa(const Page *pg);
+
+/* One more reference; putpage undoes it. Returns pg. */
+Page *pageref(Page *pg);
+
+/*
+ * Free a chain of pages linked by pagesetnext, ending in NULL, whose only
+ * references are the caller's. Chained pages shared with others panic.
+ */
+void freepages(Page *chain);
+
+/* Make to's contents those of from; or all zero. */
+void copypage(Page *from, Page *to);
+void zeropage(Page *pg);
+
+/*
+ * A page of 2 MiB or 1 GiB, aligned to its size, with one reference; the Page
+ * is that of its first 4 KiB. NULL if no whole one is left: pages that are
+ * taken or bad are not moved out of the way. puthugepage drops a reference;
+ * putpage does not take these.
+ */
+Page *newhugepage(size_t size, enum clear clear, uintptr_t va);
+void puthugepage(Page *pg);
+
+/* The size of pg in bytes: 4 KiB, 2 MiB or 1 GiB. */
+size_t pagesize(const Page *pg);
+
+/* The page of a physical address, or NULL if pages do not live there (yet). */
+Page *papage(paddr_t pa);
+
+/*
+ * How many pages could be had, a moment ago; it counts those waiting at any
+ * CPU. Exact when no other CPU is at it.
+ */
+size_t pagesfree(void);
+void pagestats(Pagestats *st);
+
+/* Print "mem9: palloc pages=… free=… pagestruct=… chunks=… quarantined=…". */
+void pallocprint(void);
+
+/*
+ * While set, freed pages are filled with a pattern and a page that no longer
+ * holds it when it is handed out again panics, naming who freed it.
+ */
+void pagepoison(bool on);
+
+static inline paddr_t
+pagepa(const Page *pg)
+{
+	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_RELAXED);
+
+	return frame >> PAGEHELDBITS << PGSHIFT;
+}
+
+static inline unsigned
+pagerefs(const Page *pg)
+{
+	return __atomic_load_n(&pg->frame, __ATOMIC_RELAXED) & PAGEREFMAX;
+}
+
+static inline uintptr_t
+pageva(const Page *pg)
+{
+	return pg->va;
+}
+
+static inline void
+pagesetva(Page *pg, uintptr_t va)
+{
+	pg->va = va;
+}
+
+static inline uint64_t
+pagedaddr(const Page *pg)
+{
+	return pg->daddr;
+}
+
+static inline void
+pagesetdaddr(Page *pg, uint64_t daddr)
+{
+	pg->daddr = daddr;
+}
+
+/*
+ * The chain a page is in, for its holder's use; NULL in a page just handed
+ * out. A page in an image's cache is linked there, and not for others.
+ */
+Page *pagenext(const Page *pg);
+void pagesetnext(Page *pg, Page *next);
+
+/*
+ * The pages waiting at one CPU, a part of its Percpu: see page.c. All zero
+ * until that CPU's first page.
+ */
+enum { MAGSIZE = 512 };
+
+struct Pagecpu {
+	_Alignas(64) uint32_t n; /* pages waiting */
+	uint32_t limit;          /* MAGSIZE, or 0: closed to its own CPU */
+	uint32_t ncold; /* the first so many were never used, or long ago */
+	uint32_t busy;  /* its own CPU is at it */
+	bool known;     /* linked among palloc's CPUs */
+	Pagecpu *next;
+	Page *slot[MAGSIZE];
+};
 
 #endif

@@ -8,9 +8,12 @@
 #define PERCPU_H
 
 #include "hooks.h"
+#include "magazine.h"
+#include "page.h"
 
 struct Percpu {
-	int unused;
+	Pagecpu page;
+	Magazine magazines[NPOOL][NCLASS]; /* of the pools: pool.h */
 };
 
 #endif

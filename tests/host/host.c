@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <linux/membarrier.h>
 #include <unistd.h>
 
 enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
@@ -27,13 +29,22 @@ static struct {
 		size_t npages;
 	} bad[64];
 	size_t nbad;
+	bool trusted;
 } host = {.fd = -1};
 
 static void (*writeprobe)(paddr_t pa);
 static bool (*checkprobe)(paddr_t pa);
 
+/* Which physical page is mapped where: open addressing, by address. */
+enum { NMAPPED = 1 << 20 };
+static struct {
+	uintptr_t page; /* 0: never used; 1: unmapped */
+	paddr_t pa;
+} * mappedat;
+static Lock mappedlock;
+
 static Percpu percpu[MAXCPU];
-static _Thread_local int cpu;
+_Thread_local Percpu *hostself = &percpu[0];
 
 static char said[SAIDMAX];
 static size_t saidlen;
@@ -70,15 +81,23 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.size = size;
 	host.cap = MIN(cap, size);
 	host.nbad = 0;
+	host.trusted = false;
 	host.mapped = 0;
+	if (mappedat != NULL)
+		munmap(mappedat, NMAPPED * sizeof *mappedat);
+	mappedat =
+	    mmap(NULL, NMAPPED * sizeof *mappedat, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (mappedat == MAP_FAILED)
+		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
-	cpu = 0;
+	hostself = &percpu[0];
 }
 
 void
 hostcpu(int c)
 {
-	cpu = c;
+	hostself = &percpu[c];
 }
 
 void
@@ -95,6 +114,12 @@ hostprobe(void (*write)(paddr_t pa), bool (*check)(paddr_t pa))
 {
 	writeprobe = write;
 	checkprobe = check;
+}
+
+void
+hosttrust(bool on)
+{
+	host.trusted = on;
 }
 
 size_t
@@ -129,14 +154,54 @@ kaddr(paddr_t pa)
 	return host.ram + (pa - host.pa);
 }
 
+/* The entry of a mapped page, or the one to use for it. */
+static size_t
+mappedentry(uintptr_t page, bool forget)
+{
+	size_t i = (page / BY2PG * 0x9e3779b97f4a7c15) >> 44;
+	size_t gap = NMAPPED;
+
+	for (; mappedat[i].page != 0; i = (i + 1) % NMAPPED) {
+		if (mappedat[i].page == page)
+			return i;
+		if (mappedat[i].page == 1 && gap == NMAPPED)
+			gap = i;
+	}
+	return gap != NMAPPED && !forget ? gap : i;
+}
+
+static void
+notemapped(const void *p, paddr_t pa, size_t npages)
+{
+	uintptr_t page = (uintptr_t)p;
+
+	lock(&mappedlock);
+	for (; npages > 0; npages--, page += BY2PG) {
+		size_t i = mappedentry(page, pa == NOADDR);
+		mappedat[i].page = pa == NOADDR ? 1 : page;
+		mappedat[i].pa = pa;
+		if (pa != NOADDR)
+			pa += BY2PG;
+	}
+	unlock(&mappedlock);
+}
+
 paddr_t
 paddr(const void *p)
 {
 	uintptr_t off = (uintptr_t)p - (uintptr_t)host.ram;
 
-	if (off >= host.cap)
-		panic("%p is not in the direct map", p);
-	return host.pa + off;
+	if (off < host.cap)
+		return host.pa + off;
+	lock(&mappedlock);
+	uintptr_t page = ROUNDDOWN((uintptr_t)p, BY2PG);
+	size_t i = mappedentry(page, false);
+	bool known = mappedat[i].page == page;
+	paddr_t pa = mappedat[i].pa + ((uintptr_t)p - page);
+	unlock(&mappedlock);
+	if (!known)
+		panic("%p is neither in the direct map nor mapped", p);
+	return pa;
 }
 
 size_t
@@ -183,6 +248,7 @@ maprange(void *p, paddr_t pa, size_t npages)
 	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)
 		return -1;
+	notemapped(p, pa, npages);
 	atomic_fetch_add(&host.mapped, npages);
 	return 0;
 }
@@ -194,21 +260,15 @@ unmaprange(void *p, size_t npages)
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
 		0) == MAP_FAILED)
 		die("unmaprange");
+	notemapped(p, NOADDR, npages);
 	atomic_fetch_sub(&host.mapped, npages);
-}
-
-/* Until mm/page.c defines it: pages reached by kmap need a Page. */
-__attribute__((weak)) paddr_t
-pagepa(const Page *pg)
-{
-	panic("no Page array: %p", (const void *)pg);
 }
 
 /* A bad page keeps nothing; the others are written and read for real. */
 void
 probewrite(paddr_t pa, size_t npages)
 {
-	for (size_t i = 0; i < npages; i++, pa += BY2PG) {
+	for (size_t i = 0; !host.trusted && i < npages; i++, pa += BY2PG) {
 		uint64_t *w = (uint64_t *)ramat(pa, BY2PG);
 
 		if (writeprobe != NULL) {
@@ -225,7 +285,7 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 {
 	size_t nbad = 0;
 
-	for (size_t i = 0; i < npages; i++, pa += BY2PG) {
+	for (size_t i = 0; !host.trusted && i < npages; i++, pa += BY2PG) {
 		uint64_t *w = (uint64_t *)ramat(pa, BY2PG);
 		size_t j = 0;
 
@@ -244,8 +304,9 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 }
 
 void
-zeropages(paddr_t pa, size_t npages)
+zeropages(paddr_t pa, size_t npages, enum heat heat)
 {
+	(void)heat;
 	memset(ramat(pa, npages * BY2PG), 0, npages * BY2PG);
 }
 
@@ -276,10 +337,18 @@ unlock(Lock *l)
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
 }
 
-Percpu *
-thiscpu(void)
+/* The kernel interrupts every core that runs a thread of ours. */
+void
+cpubarrier(void)
 {
-	return &percpu[cpu];
+	static _Atomic bool asked;
+
+	if (!atomic_exchange(&asked, true) &&
+	    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+		0, 0) < 0)
+		die("membarrier");
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) < 0)
+		die("membarrier");
 }
 
 void

@@ -30,6 +30,9 @@ void hostbad(paddr_t pa, size_t npages);
  */
 void hostprobe(void (*write)(paddr_t pa), bool (*check)(paddr_t pa));
 
+/* While on, memory is not probed: benchmarks of large machines need not wait. */
+void hosttrust(bool on);
+
 /* How many pages maprange has mapped and unmaprange has not unmapped. */
 size_t hostmapped(void);
 

@@ -1,0 +1,121 @@
+/*
+ * cpu.c - CPUID read once, and the control registers computed from it.
+ *
+ * CPUID leaves: Intel SDM volume 2A, CPUID; AMD APM volume 3, appendix E.
+ */
+#include "cpu.h"
+#include "hooks.h"
+#include "x86.h"
+
+Cpu cpu;
+
+enum { PHYSBITSMIN = 36, PHYSBITSMAX = 52 };
+
+static bool
+bit(uint32_t word, int n)
+{
+	return word >> n & 1;
+}
+
+static void
+features(Cpu *c, uint32_t maxleaf)
+{
+	Cpuid f1 = cpuid(1, 0);
+
+	c->mce = bit(f1.d, 7);
+	c->apic = bit(f1.d, 9);
+	c->pge = bit(f1.d, 13);
+	c->pat = bit(f1.d, 16);
+	c->clflush = bit(f1.d, 19);
+	c->sse = bit(f1.d, 24) && bit(f1.d, 25);
+	c->rdrand = bit(f1.c, 30);
+	c->hypervisor = bit(f1.c, 31);
+	if (maxleaf >= 7) {
+		Cpuid f7 = cpuid(7, 0);
+
+		c->smep = bit(f7.b, 7);
+		c->smap = bit(f7.b, 20);
+		c->umip = bit(f7.c, 2);
+	}
+}
+
+static void
+extended(Cpu *c)
+{
+	uint32_t maxleaf = cpuid(0x80000000, 0).a;
+
+	c->physbits = PHYSBITSMIN;
+	c->virtbits = 48;
+	if (maxleaf >= 0x80000001) {
+		Cpuid x1 = cpuid(0x80000001, 0);
+
+		c->nx = bit(x1.d, 20);
+		c->page1g = bit(x1.d, 26);
+	}
+	for (uint32_t i = 0; i < 3 && maxleaf >= 0x80000004; i++) {
+		Cpuid n = cpuid(0x80000002 + i, 0);
+
+		memcpy(c->name + 16 * i, &n, sizeof n);
+	}
+	if (maxleaf >= 0x80000008) {
+		uint32_t width = cpuid(0x80000008, 0).a;
+
+		c->physbits = MIN((int)(width & 0xff), PHYSBITSMAX);
+		c->virtbits = width >> 8 & 0xff;
+	}
+}
+
+void
+cpuidentify(void)
+{
+	Cpuid id = cpuid(0, 0);
+
+	memset(&cpu, 0, sizeof cpu);
+	memcpy(cpu.vendor + 0, &id.b, 4);
+	memcpy(cpu.vendor + 4, &id.d, 4);
+	memcpy(cpu.vendor + 8, &id.c, 4);
+	features(&cpu, id.a);
+	extended(&cpu);
+	cpu.la57on = (getcr4() & CR4LA57) != 0;
+}
+
+Cpuregs
+cpuregs(const Cpu *c, const Cpuregs *was)
+{
+	Cpuregs r = {
+	    .cr0 = CR0PE | CR0MP | CR0ET | CR0NE | CR0WP | CR0PG,
+	    .cr4 = CR4PAE | (was->cr4 & (CR4MCE | CR4LA57)),
+	    .efer = EFERLME | EFERLMA | EFERSCE,
+	};
+
+	if (c->nx)
+		r.efer |= EFERNXE;
+	if (c->sse)
+		r.cr4 |= CR4OSFXSR | CR4OSXMMEXCPT;
+	r.cr4run = r.cr4;
+	if (c->pge)
+		r.cr4run |= CR4PGE;
+	if (c->smep)
+		r.cr4run |= CR4SMEP;
+	if (c->smap)
+		r.cr4run |= CR4SMAP;
+	if (c->umip)
+		r.cr4run |= CR4UMIP;
+	return r;
+}
+
+/* It may have none for a moment: SDM volume 1, 7.3.17 says try ten times. */
+bool
+cpurandom(uint64_t *v)
+{
+	for (int i = 0; i < 10 && cpu.rdrand; i++)
+		if (rdrand(v))
+			return true;
+	return false;
+}
+
+uint64_t
+cycles(void)
+{
+	return rdtsc();
+}

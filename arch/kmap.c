@@ -1,0 +1,73 @@
+/*
+ * kmap.c - the KMAP window: 512 slots for pages the direct map does not reach.
+ *
+ * One page table covers the window; it exists from the takeover on. A slot is
+ * free when its entry is 0. The search starts after the last slot given, so
+ * that a stale use of an unmapped slot faults for as long as possible.
+ */
+#include "hooks.h"
+#include "mmu.h"
+#include "page.h"
+
+static struct {
+	Lock lock;
+	unsigned next;
+} window;
+
+static pte_t *
+slots(enum walk how)
+{
+	pte_t *pte = mmuwalk(kpml4, KMAP, 0, how);
+
+	if (pte == NULL)
+		panic("the KMAP window has no page table");
+	return pte;
+}
+
+void *
+kmapslot(paddr_t pa)
+{
+	pte_t *pte = slots(CREATE);
+
+	lock(&window.lock);
+	for (unsigned i = 0; i < PTENTRIES; i++) {
+		unsigned slot = (window.next + i) % PTENTRIES;
+
+		if (pte[slot] != 0)
+			continue;
+		pte[slot] = mmuallowed(pa | PTEKDATA);
+		window.next = slot + 1;
+		unlock(&window.lock);
+		return (void *)(KMAP + slot * BY2PG);
+	}
+	panic("all %d slots are in use: someone does not unmap", PTENTRIES);
+}
+
+void *
+kmappa(paddr_t pa)
+{
+	return cankaddr(pa) >= BY2PG ? kaddr(pa) : kmapslot(pa);
+}
+
+void *
+kmap(Page *pg)
+{
+	return kmappa(pagepa(pg));
+}
+
+void
+kunmap(void *p)
+{
+	uintptr_t va = (uintptr_t)p & ~(BY2PG - 1);
+
+	if (va - KMAP >= KMAPSIZE) {
+		if (va - dmapbase < dmapcap)
+			return;
+		panic("%p was not mapped by kmap", p);
+	}
+	pte_t *pte = &slots(LOOKUP)[PTLX(va, 0)];
+	if (*pte == 0)
+		panic("%p is not mapped", p);
+	*pte = 0;
+	flushva(va);
+}

@@ -1,0 +1,165 @@
+/*
+ * report.c - a fault in words: what, where, the registers, the page walk.
+ */
+#include "hooks.h"
+#include "mem.h"
+#include "mmu.h"
+#include "takeover.h"
+#include "trap.h"
+#include "x86.h"
+#include "pe.h"
+
+enum { MAXFRAMES = 16 };
+
+static const char *const names[] = {
+    "divide error",
+    "debug exception",
+    "NMI",
+    "breakpoint",
+    "overflow",
+    "bound range exceeded",
+    "invalid opcode",
+    "device not available",
+    "double fault",
+    "coprocessor overrun",
+    "invalid TSS",
+    "segment not present",
+    "stack fault",
+    "general protection",
+    "page fault",
+    "vector 15",
+    "x87 error",
+    "alignment check",
+    "machine check",
+    "SIMD error",
+};
+
+const char *
+regionname(uintptr_t va)
+{
+	bool guard = false;
+
+	if (va < BY2PG)
+		return "null page";
+	if (va < UTOP)
+		return "user space";
+	if (va < DMAP)
+		return "no canonical address";
+	if (va - DMAP < DMAPSIZE)
+		return "direct map";
+	if (va - KMAP < KMAPSIZE)
+		return "KMAP window";
+	if (va - VMAP < VMAPSIZE)
+		return "VMAP window";
+	if (stackof(va, &guard) != NSTACK)
+		return guard ? "guard below a stack" : "stack";
+	if (va - (uintptr_t)imagebase < peimagesize(imagebase))
+		return "image";
+	return "unused";
+}
+
+static void
+pteprint(int level, pte_t pte)
+{
+	static const char *const memtype[] = {"WB", "WC", "UC-", "UC"};
+
+	print("  level %d: %#.16jx %s%s%s%s%s", level, (uintmax_t)pte,
+	    pte & PTEVALID ? "present" : "not present",
+	    pte & PTEWRITE ? " write" : " read-only",
+	    pte & PTEUSER ? " user" : "", pte & PTENOEXEC ? " no-execute" : "",
+	    pte & PTEGLOBAL ? " global" : "");
+	if (level == 0 || pte & PTELARGE)
+		print(" %s %s", memtype[(pte & PTEMEMTYPE) >> 3],
+		    level == 0   ? "4K page"
+		    : level == 1 ? "2M page"
+				 : "1G page");
+	print("\n");
+}
+
+void
+walkprint(uintptr_t va)
+{
+	pte_t *table = kpml4;
+
+	print("walk of %#.16jx, %s:\n", (uintmax_t)va, regionname(va));
+	if (va >= UTOP && va < DMAP)
+		return;
+	for (int l = 3; l >= 0; l--) {
+		pte_t pte = table[PTLX(va, l)];
+
+		pteprint(l, pte);
+		if ((pte & PTEVALID) == 0 || l == 0 || pte & PTELARGE)
+			return;
+		table = kaddr(PTEADDR(pte));
+	}
+}
+
+/* The chain of frame pointers, as far as it lies in one of our stacks. */
+void
+backtrace(uintptr_t fp)
+{
+	bool guard = false;
+
+	print("called from:");
+	for (int i = 0; i < MAXFRAMES; i++) {
+		if (fp % 8 != 0 || stackof(fp + 15, &guard) == NSTACK ||
+		    guard || stackof(fp, &guard) == NSTACK || guard)
+			break;
+		const uintptr_t *frame = (const uintptr_t *)fp;
+		print(" %#jx", (uintmax_t)frame[1]);
+		if (frame[0] <= fp)
+			break;
+		fp = frame[0];
+	}
+	print("\n");
+}
+
+static void
+pagefaultprint(const Ureg *ur, uintptr_t cr2)
+{
+	print("%s of %#jx (%s): %s%s\n",
+	    ur->error & PFFETCH   ? "execution"
+	    : ur->error & PFWRITE ? "write"
+				  : "read",
+	    (uintmax_t)cr2, regionname(cr2),
+	    ur->error & PFPRESENT ? "not allowed" : "nothing mapped",
+	    ur->error & PFRESERVED ? ", reserved bit set" : "");
+	walkprint(cr2);
+}
+
+static void
+registers(const Ureg *ur)
+{
+	print("rax %.16jx rbx %.16jx rcx %.16jx\n", (uintmax_t)ur->rax,
+	    (uintmax_t)ur->rbx, (uintmax_t)ur->rcx);
+	print("rdx %.16jx rsi %.16jx rdi %.16jx\n", (uintmax_t)ur->rdx,
+	    (uintmax_t)ur->rsi, (uintmax_t)ur->rdi);
+	print("rbp %.16jx rsp %.16jx r8  %.16jx\n", (uintmax_t)ur->rbp,
+	    (uintmax_t)ur->sp, (uintmax_t)ur->r8);
+	print("r9  %.16jx r10 %.16jx r11 %.16jx\n", (uintmax_t)ur->r9,
+	    (uintmax_t)ur->r10, (uintmax_t)ur->r11);
+	print("r12 %.16jx r13 %.16jx r14 %.16jx\n", (uintmax_t)ur->r12,
+	    (uintmax_t)ur->r13, (uintmax_t)ur->r14);
+	print("r15 %.16jx rip %.16jx flags %jx\n", (uintmax_t)ur->r15,
+	    (uintmax_t)ur->pc, (uintmax_t)ur->flags);
+	print("cr0 %jx cr2 %jx cr3 %jx cr4 %jx\n", (uintmax_t)getcr0(),
+	    (uintmax_t)getcr2(), (uintmax_t)getcr3(), (uintmax_t)getcr4());
+}
+
+void
+faultreport(const Ureg *ur, uintptr_t cr2)
+{
+	bool guard = false;
+
+	print("\nfault: %s (vector %u), error code %#jx, at %#jx (%s)\n",
+	    ur->vector < nelem(names) ? names[ur->vector] : "interrupt",
+	    (unsigned)ur->vector, (uintmax_t)ur->error, (uintmax_t)ur->pc,
+	    regionname(ur->pc));
+	if (ur->vector == TRAPDF && stackof(cr2, &guard) != NSTACK && guard)
+		print("stack overflow: %#jx is in the guard below a stack\n",
+		    (uintmax_t)cr2);
+	if (ur->vector == TRAPPF)
+		pagefaultprint(ur, cr2);
+	registers(ur);
+	backtrace(ur->rbp);
+}

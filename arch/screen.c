@@ -1,0 +1,194 @@
+/*
+ * screen.c - a text screen drawn into a linear framebuffer.
+ *
+ *	text cells  --differ from what is shown?-->  glyph pixels
+ *
+ * The framebuffer is only ever written, as reading one is slow: two arrays of
+ * cells hold what should be there and what is. Scrolling moves cells and
+ * redraws those that changed. Pixels of any 4-byte format; glyphs are scaled
+ * by whole numbers on large screens. Fonts: PSF 1 (a 4-byte header: magic,
+ * mode, bytes per glyph; glyphs 8 wide) and PSF 2 (eight 32-bit words: magic,
+ * version, header size, flags, glyphs, bytes per glyph, height, width).
+ */
+#include "screen.h"
+#include "hooks.h"
+
+enum {
+	MAXCOLS = 240,
+	MAXROWS = 135,
+	MINCOLS = 20,
+	MINROWS = 4,
+	PSF1MAGIC = 0x0436,
+	PSF1HEADER = 4,
+	PSF2HEADER = 32,
+	TABSTOP = 8,
+	BIGWIDTH = 1920, /* pixels; from here on glyphs are doubled */
+};
+#define PSF2MAGIC 0x864ab572u
+
+extern const uint8_t font[], fontend[];
+
+static struct {
+	const uint8_t *glyphs;
+	uint32_t nglyphs;
+	uint32_t glyphsize; /* bytes */
+	uint32_t width;
+	uint32_t height;
+} psf;
+
+static struct {
+	volatile uint32_t *pixels;
+	uint32_t pitch;
+	uint32_t scale;
+	uint32_t fg;
+	uint32_t bg;
+	unsigned cols;
+	unsigned rows;
+	unsigned x;
+	unsigned y;
+	uint8_t text[MAXROWS][MAXCOLS];
+	uint8_t shown[MAXROWS][MAXCOLS];
+} screen;
+
+static bool
+openfont(void)
+{
+	uint32_t word[PSF2HEADER / 4];
+
+	memcpy(word, font, sizeof word);
+	if (word[0] == PSF2MAGIC) {
+		psf.glyphs = font + word[2];
+		psf.nglyphs = word[4];
+		psf.glyphsize = word[5];
+		psf.height = word[6];
+		psf.width = word[7];
+	} else if ((word[0] & 0xffff) == PSF1MAGIC) {
+		psf.glyphs = font + PSF1HEADER;
+		psf.nglyphs = 256;
+		psf.glyphsize = word[0] >> 24;
+		psf.height = psf.glyphsize;
+		psf.width = 8;
+	} else
+		return false;
+	return psf.glyphs + psf.nglyphs * psf.glyphsize <= fontend;
+}
+
+static void
+drawrow(volatile uint32_t *p, const uint8_t *bits)
+{
+	for (uint32_t x = 0; x < psf.width; x++) {
+		bool on = bits[x / 8] >> (7 - x % 8) & 1;
+
+		for (uint32_t i = 0; i < screen.scale; i++)
+			*p++ = on ? screen.fg : screen.bg;
+	}
+}
+
+static void
+drawcell(unsigned row, unsigned col)
+{
+	uint8_t c = screen.text[row][col];
+	uint32_t high = psf.height * screen.scale;
+	const uint8_t *glyph =
+	    psf.glyphs + (c < psf.nglyphs ? c : '?') * psf.glyphsize;
+	volatile uint32_t *p = screen.pixels +
+			       (size_t)row * high * screen.pitch +
+			       (size_t)col * psf.width * screen.scale;
+
+	for (uint32_t y = 0; y < high; y++, p += screen.pitch)
+		drawrow(
+		    p, glyph + y / screen.scale * (psf.glyphsize / psf.height));
+	screen.shown[row][col] = c;
+}
+
+static void
+refresh(unsigned from, unsigned to)
+{
+	for (unsigned r = from; r < to; r++)
+		for (unsigned c = 0; c < screen.cols; c++)
+			if (screen.text[r][c] != screen.shown[r][c])
+				drawcell(r, c);
+}
+
+static void
+newline(void)
+{
+	screen.x = 0;
+	if (screen.y + 1 < screen.rows) {
+		screen.y++;
+		return;
+	}
+	memmove(screen.text[0], screen.text[1],
+	    (screen.rows - 1) * sizeof screen.text[0]);
+	memset(screen.text[screen.rows - 1], ' ', MAXCOLS);
+}
+
+static void
+put(char c)
+{
+	switch (c) {
+	case '\n':
+		newline();
+		return;
+	case '\r':
+		screen.x = 0;
+		return;
+	case '\b':
+		screen.x -= screen.x > 0;
+		return;
+	case '\t':
+		do
+			put(' ');
+		while (screen.x % TABSTOP != 0);
+		return;
+	}
+	if (screen.x == screen.cols)
+		newline();
+	screen.text[screen.y][screen.x++] = (uint8_t)c;
+}
+
+void
+screenwrite(const char *s, size_t n)
+{
+	if (screen.pixels == NULL)
+		return;
+	for (size_t i = 0; i < n; i++)
+		put(s[i]);
+	refresh(0, screen.rows);
+}
+
+unsigned
+screencols(void)
+{
+	return screen.cols;
+}
+
+unsigned
+screenrows(void)
+{
+	return screen.rows;
+}
+
+bool
+screeninit(const Fb *fb, volatile uint32_t *pixels)
+{
+	if (fb->size == 0 || pixels == NULL || !openfont())
+		return false;
+	uint32_t height =
+	    (uint32_t)MIN((uint64_t)fb->height, fb->size / 4 / fb->pitch);
+	screen.scale = fb->width > BIGWIDTH ? 2 : 1;
+	screen.cols = MIN(fb->width / (psf.width * screen.scale), MAXCOLS);
+	screen.rows = MIN(height / (psf.height * screen.scale), MAXROWS);
+	if (screen.cols < MINCOLS || screen.rows < MINROWS)
+		return false;
+	screen.pixels = pixels;
+	screen.x = screen.y = 0;
+	screen.pitch = fb->pitch;
+	screen.fg = fb->red | fb->green | fb->blue;
+	screen.bg = 0;
+	for (size_t i = 0; i < (size_t)height * fb->pitch; i++)
+		screen.pixels[i] = screen.bg;
+	memset(screen.text, ' ', sizeof screen.text);
+	memset(screen.shown, ' ', sizeof screen.shown);
+	return true;
+}

@@ -1,0 +1,119 @@
+/*
+ * trapasm.S - the entries of the 256 vectors, and the way back out of a fault.
+ */
+
+/*
+ * Each entry pushes an error code where the CPU pushed none, then its vector,
+ * and is 16 bytes long: trap.c computes their addresses. The CPU pushes an
+ * error code for 8, 10 to 14, 17, 21, 29 and 30 (SDM volume 3A, table 6-1).
+ */
+	.text
+	.balign	16
+	.globl	trapentries
+trapentries:
+	.set	vector, 0
+	.rept	256
+	.balign	16
+	.if (vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30)
+	.else
+	push	$0
+	.endif
+	push	$vector
+	jmp	trapcommon
+	.set	vector, vector + 1
+	.endr
+
+/*
+ * Save all registers as struct Ureg (trap.h) has them, call trap(ureg) with an
+ * aligned stack and the 32 bytes its callee may use, and return.
+ */
+	.balign	16
+trapcommon:
+	push	%rax
+	push	%rbx
+	push	%rcx
+	push	%rdx
+	push	%rsi
+	push	%rdi
+	push	%rbp
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	cld
+	mov	%rsp, %rcx
+	mov	%rsp, %rbx
+	and	$-16, %rsp
+	sub	$32, %rsp
+	call	trap
+	mov	%rbx, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rbp
+	pop	%rdi
+	pop	%rsi
+	pop	%rdx
+	pop	%rcx
+	pop	%rbx
+	pop	%rax
+	add	$16, %rsp
+	iretq
+
+/*
+ * callcatching(fn, arg, uintptr_t *sp): call fn(arg) and return 0. Before the
+ * call the registers a function must keep are pushed and *sp says where;
+ * catchreturn(sp) goes back there and makes callcatching return 1.
+ */
+	.globl	callcatching
+callcatching:
+	push	%rbp
+	push	%rbx
+	push	%rsi
+	push	%rdi
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, (%r8)
+	sub	$40, %rsp
+	mov	%rcx, %rax
+	mov	%rdx, %rcx
+	call	*%rax
+	add	$40, %rsp
+	xor	%eax, %eax
+restored:
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rdi
+	pop	%rsi
+	pop	%rbx
+	pop	%rbp
+	ret
+
+/*
+ * By iretq, as nothing else lets the next NMI in after one that was caught.
+ */
+	.globl	catchreturn
+catchreturn:
+	mov	%ss, %eax
+	push	%rax
+	push	%rcx
+	pushfq
+	mov	%cs, %eax
+	push	%rax
+	lea	restored(%rip), %rax
+	push	%rax
+	mov	$1, %eax
+	iretq

@@ -1,0 +1,46 @@
+/*
+ * audit.h - the live page tables, read back entry by entry.
+ */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include "mem.h"
+
+typedef struct Leaf Leaf;
+typedef struct Audit Audit;
+
+/* A page in force: where, what, how large, and which rights remain. */
+struct Leaf {
+	uintptr_t va;
+	paddr_t pa;
+	size_t size;
+	pte_t flags; /* PTEWRITE, PTEUSER, PTENOEXEC through all levels; type */
+};
+
+/* Sums over the tables. */
+struct Audit {
+	size_t tables;
+	size_t leaves;
+	size_t wx;         /* pages writable and executable, by any alias */
+	size_t user;       /* user pages in the upper half */
+	size_t null;       /* pages that map address 0 */
+	size_t lowmapped;  /* pages in the lower half: none so far */
+	size_t directbad;  /* direct map pages at the wrong place, not RAM, or
+			      not plain data */
+	size_t directsize; /* bytes of the direct map */
+	size_t devicewb;   /* VMAP pages outside RAM that are write-back */
+};
+
+/* Call visit for every page of the kernel's tables, ascending. */
+size_t auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg);
+
+/* All of it at once. O(pages mapped). */
+Audit audit(void);
+
+/* The GDT is flat, as far as long mode still looks; what is not in *bad. */
+bool gdtflat(size_t *bad);
+
+/* "mem9: paging ..." */
+void pagingprint(void);
+
+#endif

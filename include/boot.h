@@ -1,0 +1,28 @@
+/*
+ * boot.h - the steps of main() that are kern/'s own.
+ */
+#ifndef BOOT_H
+#define BOOT_H
+
+/* The log goes on where firmware's world ended, and to the serial line. */
+void consoleinit(void);
+
+/* CPU 0: TSS and its stacks; nothing of the switch stays mapped. */
+void mach0init(void);
+
+/* What there is: the firmware's map into the memmap. */
+void meminit0(void);
+
+/* What needs the final tables: the screen, the services' own tables. */
+void archinit(void);
+
+/* confinit with what the options say. */
+void confinit0(void);
+
+/* What *end= says; returns if that is the monitor. */
+void finish(void);
+
+/* The lines that say what has come up. */
+void report(void);
+
+#endif

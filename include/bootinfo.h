@@ -1,0 +1,94 @@
+/*
+ * bootinfo.h - all that efi/ tells the rest, in one plain structure.
+ *
+ * It lies at the start of the hand-over part of the block. Physical addresses
+ * and offsets from its own first byte, no pointers: what a pointer means
+ * changes at the takeover, an offset does not.
+ *
+ *	block  [ image copy | stacks | first page tables | hand-over ]
+ *	         KZERO        STACKS   DMAP + pa           VMAP
+ */
+#ifndef BOOTINFO_H
+#define BOOTINFO_H
+
+#include "types.h"
+#include "options.h"
+
+typedef struct Bootinfo Bootinfo;
+typedef struct Part Part;
+typedef struct Fb Fb;
+typedef struct Poweroff Poweroff;
+
+/* A page-aligned part of the block. */
+struct Part {
+	paddr_t pa;
+	size_t size;
+};
+
+/* A linear framebuffer as GOP described it; size 0 if there is none. */
+struct Fb {
+	paddr_t pa;
+	size_t size;
+	uint32_t width;
+	uint32_t height;
+	uint32_t pitch; /* pixels from one row to the next */
+	uint32_t red;   /* the bits of a 4-byte pixel */
+	uint32_t green;
+	uint32_t blue;
+};
+
+/* From the ACPI FADT and \_S5: how this machine is switched off and reset. */
+struct Poweroff {
+	bool valid;
+	uint16_t pm1a;
+	uint16_t pm1b; /* 0: none */
+	uint8_t slptypa;
+	uint8_t slptypb;
+};
+
+struct Bootinfo {
+	Part block;
+	Part image;
+	Part stacks;
+	Part tables;
+	Part handover;
+
+	/* Offsets into the hand-over part. */
+	size_t map; /* firmware's descriptors, as they came */
+	size_t mapsize;
+	size_t mapstride;
+	size_t log;
+	size_t logsize;
+	size_t memmap; /* room for the memmap's entries */
+	size_t memmapsize;
+	size_t attributes; /* copy of the memory-attributes table */
+	size_t attributessize;
+
+	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
+	uintptr_t dmapva;
+
+	size_t exittries;
+	paddr_t gettime; /* runtime services, where they are */
+	paddr_t resetsystem;
+	paddr_t rsdp;     /* 0: none */
+	paddr_t smbios;   /* 0: none */
+	paddr_t imagewas; /* where firmware had loaded mem9 */
+	uint64_t tschz;
+	uint64_t tscstart;
+	Fb fb;
+	Poweroff poweroff;
+	Options options;
+	char firmware[64]; /* vendor, ASCII */
+	uint32_t firmwarerevision;
+};
+
+/* The hand-over, once the takeover has happened. */
+extern Bootinfo *bootinfo;
+
+static inline void *
+handover(const Bootinfo *b, size_t offset)
+{
+	return (uint8_t *)b + offset;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * cpu.h - what the processor can do, and the state mem9 puts it in.
+ */
+#ifndef CPU_H
+#define CPU_H
+
+#include "types.h"
+
+typedef struct Cpu Cpu;
+typedef struct Cpuregs Cpuregs;
+
+/* From CPUID; the same on every CPU of the machine. */
+struct Cpu {
+	char vendor[13];
+	char name[49];
+	int physbits; /* width of a physical address */
+	int virtbits; /* width of a linear address, 48 or 57 */
+	bool la57on;  /* five levels of page tables are in force */
+	bool page1g;
+	bool nx;
+	bool pge;
+	bool pat;
+	bool smep;
+	bool smap;
+	bool umip;
+	bool sse;
+	bool mce;
+	bool clflush;
+	bool apic;
+	bool rdrand;
+	bool hypervisor;
+};
+
+extern Cpu cpu;
+
+/* Fill cpu from CPUID and CR4. No other state is touched. */
+void cpuidentify(void);
+
+/* The registers that firmware leaves in any state and mem9 sets. */
+struct Cpuregs {
+	uint64_t cr0;
+	uint64_t cr4;    /* for loading CR3: no PGE, PCIDE or CET */
+	uint64_t cr4run; /* once mem9 stands on its own tables */
+	uint64_t efer;
+};
+
+/*
+ * The registers mem9 runs with on a CPU that can do c and that firmware left
+ * with was. Pure. Only LA57 (cannot be changed in long mode) and MCE are
+ * kept; everything else is set, not edited.
+ */
+Cpuregs cpuregs(const Cpu *c, const Cpuregs *was);
+
+/* 64 random bits of the CPU's own; false if it has none. */
+bool cpurandom(uint64_t *v);
+
+/* Time stamp counter now, and its rate as firmware's clock showed it. */
+uint64_t cycles(void);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * log.h - one in-memory log, and the places that show it.
+ *
+ * All output of mem9, from its first line under firmware on, is in one ring of
+ * bytes in the hand-over memory; the EFI console, the serial line and the
+ * screen each get a copy as it is written. When the ring is full the oldest
+ * bytes go, and loglost() counts them.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include "types.h"
+
+/* Shows n bytes somewhere; newlines are '\n'. Must not print. */
+typedef void Sink(const char *s, size_t n);
+
+/* The log as it stands in its own memory, so that a takeover can go on. */
+typedef struct Log Log;
+struct Log {
+	size_t size;    /* bytes in text */
+	uint64_t wrote; /* ever; the next goes to text[wrote % size] */
+	char text[];
+};
+
+/* Log into mem, which is given as new (logcreate) or as left (logresume). */
+void logcreate(void *mem, size_t size);
+void logresume(void *mem);
+
+/* Go on in other memory, with what has been logged so far. */
+void logmove(void *mem, size_t size);
+
+/* Show all further output there too; with replay, first what is in the log. */
+enum logreplay { LOGNEW, LOGREPLAY };
+void logsink(Sink *sink, enum logreplay how);
+
+/* No sink gets anything any more; how many do. */
+void lognosinks(void);
+size_t logsinks(void);
+
+/* Append; print() ends here. */
+void logwrite(const char *s, size_t n);
+
+/* Call sink with what the log holds, oldest first, last bytes of it only. */
+void logreplay(Sink *sink, size_t last);
+
+uint64_t loglost(void);
+
+#endif

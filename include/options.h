@@ -1,0 +1,49 @@
+/*
+ * options.h - what the user asked for: command line, mem9.ini, defaults.
+ *
+ *	mem9 [-h] [-v] [-b] [boot|map|e820] [key=value ...]
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "types.h"
+
+typedef struct Options Options;
+
+enum command { CMDBOOT, CMDMAP, CMDE820 };
+enum end { ENDMONITOR, ENDPOWEROFF, ENDRESET, ENDHALT };
+enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
+
+enum { E820MAX = 8192, UMBMAX = 256 };
+
+struct Options {
+	enum command command;
+	bool help;
+	bool verbose;
+	bool pagebreak;
+	enum end end;
+	enum checks checks;
+	bool screen;
+	bool kaslr;        /* slide image and direct map */
+	bool poison;       /* fill what firmware left with junk */
+	bool ramscan;      /* try the RAM before it is used */
+	int kernelpercent; /* 0: 9front's default */
+	paddr_t maxmem;    /* NOADDR: all */
+	paddr_t directmap; /* NOADDR: all */
+	size_t nswap;
+	uint16_t uart; /* I/O port of the serial line; 0: none */
+	uint32_t baud; /* 0: as firmware left it */
+	char umbexclude[UMBMAX];
+	char e820[E820MAX]; /* in place of firmware's map; may be "" */
+};
+
+void optionsinit(Options *o);
+
+/*
+ * Take one word of a command line or one line of mem9.ini. NULL if it was
+ * understood; otherwise what is wrong with it, in words, and *o is unchanged.
+ */
+const char *optionsword(Options *o, const char *word);
+const char *optionsline(Options *o, const char *line);
+
+#endif

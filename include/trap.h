@@ -1,0 +1,78 @@
+/*
+ * trap.h - exceptions: what the CPU saved, who reports, who recovers.
+ */
+#ifndef TRAP_H
+#define TRAP_H
+
+#include "types.h"
+
+typedef struct Ureg Ureg;
+typedef struct Caught Caught;
+
+/* As arch/trapasm.S pushes it; the last five are pushed by the CPU. */
+struct Ureg {
+	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+	uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+	uint64_t vector;
+	uint64_t error;
+	uint64_t pc;
+	uint64_t cs;
+	uint64_t flags;
+	uint64_t sp;
+	uint64_t ss;
+};
+
+enum trapvector {
+	TRAPDE = 0,
+	TRAPNMI = 2,
+	TRAPUD = 6,
+	TRAPDF = 8,
+	TRAPGP = 13,
+	TRAPPF = 14,
+	TRAPMC = 18,
+	NVECTOR = 256,
+	NOVECTOR = NVECTOR /* a panic, where a fault could have been */
+};
+
+/* Bits of a page fault's error code: SDM volume 3A, 4.7. */
+enum {
+	PFPRESENT = 1 << 0,
+	PFWRITE = 1 << 1,
+	PFUSER = 1 << 2,
+	PFRESERVED = 1 << 3,
+	PFFETCH = 1 << 4
+};
+
+struct Caught {
+	uint64_t vector;
+	uint64_t error;
+	uintptr_t pc;
+	uintptr_t addr; /* CR2, for a page fault */
+};
+
+/* GDT and IDT: faults are seen. Then the TSS: the worst have own stacks. */
+void trapinit0(void);
+void trapinit(void);
+
+/*
+ * Run fn(arg) and come back even if it faults or panics: true, with what
+ * happened in *what. What fn had begun is left as it was, locks too.
+ */
+bool faults(void (*fn)(void *), void *arg, Caught *what);
+
+/* Out of the innermost faults(), with that; returns if there is none. */
+void faultescape(Caught what);
+
+/* Registers, page walk, region: what a person needs of a fault. */
+void faultreport(const Ureg *ur, uintptr_t cr2);
+
+/* Print who called whom, from this frame pointer on. */
+void backtrace(uintptr_t fp);
+
+/* Print the walk of va through the live tables, level by level. */
+void walkprint(uintptr_t va);
+
+/* What lies at va, in words: "direct map", "guard page", ... */
+const char *regionname(uintptr_t va);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * boot.c - the steps of main() that tie one folder to another.
+ */
+#include "boot.h"
+#include "audit.h"
+#include "bootinfo.h"
+#include "bytemap.h"
+#include "conf.h"
+#include "cpu.h"
+#include "e820.h"
+#include "efimap.h"
+#include "hooks.h"
+#include "log.h"
+#include "mmu.h"
+#include "page.h"
+#include "poison.h"
+#include "ramscan.h"
+#include "runtime.h"
+#include "screen.h"
+#include "serial.h"
+#include "takeover.h"
+#include "trap.h"
+#include "xalloc.h"
+
+static Efimap
+efimap(void)
+{
+	return (Efimap){
+	    .desc = handover(bootinfo, bootinfo->map),
+	    .size = bootinfo->mapsize,
+	    .stride = bootinfo->mapstride,
+	    .physbits = cpu.physbits,
+	    .block = bootinfo->block.pa,
+	    .blocksize = bootinfo->block.size,
+	};
+}
+
+void
+consoleinit(void)
+{
+	const Options *o = &bootinfo->options;
+
+	if (serialinit(o->uart, o->baud))
+		logsink(serialwrite, LOGREPLAY);
+}
+
+void
+mach0init(void)
+{
+	trapinit();
+	takeoverdone();
+}
+
+/* *e820= in place of firmware's map; false if there is none, or a bad one. */
+static bool
+givenmap(void)
+{
+	const Options *o = &bootinfo->options;
+	Badword bad;
+
+	if (o->e820[0] == '\0')
+		return false;
+	if (e820add(o->e820, cpu.physbits, &bad) == 0) {
+		memreserve(bootinfo->block.pa, bootinfo->block.size);
+		return true;
+	}
+	print("*e820: \"%.*s\": expected %s; firmware's map is used\n",
+	    (int)bad.len, bad.word, bad.want);
+	return false;
+}
+
+/* What the options take away from the map. */
+static void
+limits(void)
+{
+	const Options *o = &bootinfo->options;
+	Badword bad;
+	Ramscan scan;
+
+	if (o->maxmem != NOADDR)
+		memmaplimit(o->maxmem);
+	if (o->umbexclude[0] != '\0' && umbexclude(o->umbexclude, &bad) < 0)
+		print("umbexclude: \"%.*s\": expected %s; ignored\n",
+		    (int)bad.len, bad.word, bad.want);
+	if (o->ramscan)
+		ramscan(0, NOADDR, MemRAM, &scan);
+}
+
+void
+meminit0(void)
+{
+	Efimap map = efimap();
+
+	print("mem9: start version=" VERSION " command=boot firmware=\"%s\" "
+	      "descriptors=%zu stride=%zu\n",
+	    bootinfo->firmware, efimapcount(&map), map.stride);
+	efimapprint(&map);
+	print("mem9: exit tries=%zu\n", bootinfo->exittries);
+	if (bootinfo->options.poison)
+		poison(&map);
+	memmapinit(handover(bootinfo, bootinfo->memmap), bootinfo->memmapsize);
+	if (!givenmap() && efimapadd(&map) < 0)
+		panic("descriptors %zu bytes apart are no memory map",
+		    map.stride);
+	limits();
+	memmapdump();
+	memmapprinttotal();
+}
+
+/* The first page tables are RAM like any other now. */
+static void
+releasetables(void)
+{
+	const Part *p = &bootinfo->tables;
+
+	if (memmaprelease(p->pa, p->size) < 0)
+		panic("%#zx bytes at %#jx cannot become RAM", p->size, p->pa);
+	dmapadd(p->pa, p->size);
+}
+
+void
+archinit(void)
+{
+	const Fb *fb = &bootinfo->fb;
+
+	if (bootinfo->options.screen && fb->size != 0 &&
+	    screeninit(fb, vmap(fb->pa, fb->size, PTEWC)))
+		logsink(screenwrite, LOGREPLAY);
+	else
+		print("no screen: the serial line has it all\n");
+	releasetables();
+	runtimeinit();
+}
+
+void
+confinit0(void)
+{
+	const Options *o = &bootinfo->options;
+
+	confinit((unsigned)o->kernelpercent, o->nswap);
+}
+
+void
+report(void)
+{
+	confprintbanks();
+	confprint();
+	pagingprint();
+	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
+	pallocprint();
+	bytemapprint();
+	confreport();
+}

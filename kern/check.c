@@ -1,0 +1,110 @@
+/*
+ * check.c - the list of checks, in the order of main()'s steps, and the count.
+ */
+#include "checks.h"
+#include "bootinfo.h"
+#include "cpu.h"
+#include "hooks.h"
+#include "print.h"
+#include "trap.h"
+
+typedef struct Entry Entry;
+typedef struct Run Run;
+
+enum { DETAIL = 96 };
+
+struct Entry {
+	const char *name;
+	Check *check;
+};
+
+struct Run {
+	const Entry *entry;
+	enum verdict verdict;
+	char detail[DETAIL];
+};
+
+bool checked;
+
+static const Entry entries[] = {
+    {"memmap", checkmap},
+    {"conf", checkconf},
+    {"tables", checktables},
+    {"gdt", checkgdt},
+    {"text-write", checktext},
+    {"null-read", checknull},
+    {"data-run", checknx},
+    {"user-read", checksmap},
+    {"divide", checkdivide},
+    {"opcode", checkopcode},
+    {"address", checkaddress},
+    {"stack-guard", checkstack},
+    {"nmi", checknmi},
+    {"kmap", checkkmap},
+    {"vmap", checkvmap},
+    {"pages", checkpages},
+    {"bytemap", checkbytemap},
+    {"xalloc", checkxalloc},
+    {"malloc", checkmalloc},
+    {"services", checkservices},
+};
+
+static const char *const verdicts[] = {
+    [OK] = "ok",
+    [FAILED] = "failed",
+    [SKIPPED] = "skipped",
+};
+
+static void
+docheck(void *arg)
+{
+	Run *r = arg;
+
+	r->verdict = r->entry->check(r->detail, sizeof r->detail);
+}
+
+static enum verdict
+run(const Entry *e)
+{
+	Run r = {.entry = e, .verdict = FAILED};
+	Caught what;
+
+	if (faults(docheck, &r, &what)) {
+		r.verdict = FAILED;
+		if (what.vector == NOVECTOR)
+			snprint(r.detail, sizeof r.detail, "it panicked");
+		else
+			snprint(r.detail, sizeof r.detail,
+			    "vector %u at %#jx, address %#jx",
+			    (unsigned)what.vector, (uintmax_t)what.pc,
+			    (uintmax_t)what.addr);
+	}
+	print("mem9: check name=%s result=%s", e->name, verdicts[r.verdict]);
+	if (r.detail[0] != '\0')
+		print(" detail=\"%s\"", r.detail);
+	print("\n");
+	return r.verdict;
+}
+
+/* Microseconds since firmware was left. */
+static uint64_t
+elapsed(void)
+{
+	uint64_t mhz = bootinfo->tschz / 1000000;
+
+	return (cycles() - bootinfo->tscstart) / MAX(mhz, 1ull);
+}
+
+void
+check(void)
+{
+	size_t count[nelem(verdicts)] = {0};
+
+	if (bootinfo->options.checks != CHECKSNONE)
+		for (size_t i = 0; i < nelem(entries); i++)
+			count[run(&entries[i])]++;
+	checked = true;
+	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
+	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
+	    count[SKIPPED], (uintmax_t)elapsed());
+}

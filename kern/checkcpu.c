@@ -1,0 +1,114 @@
+/*
+ * checkcpu.c - checks of the address space: tables, protection, windows.
+ */
+#include "audit.h"
+#include "bootinfo.h"
+#include "checks.h"
+#include "cpu.h"
+#include "hooks.h"
+#include "memmap.h"
+#include "mmu.h"
+#include "page.h"
+#include "print.h"
+#include "runtime.h"
+
+/* Bytes of RAM and ACPI tables that the direct map should hold. */
+static size_t
+ramunder(paddr_t cap)
+{
+	Memrange r = {.end = 0};
+	size_t sum = 0;
+
+	while (memmaprange(r.end, &r) && r.pa < cap)
+		if (r.type == MemRAM || r.type == MemACPI)
+			sum += MIN(r.end, cap) - r.pa;
+	return sum;
+}
+
+enum verdict
+checktables(char *detail, size_t size)
+{
+	Audit a = audit();
+	size_t ram = ramunder(dmapcap);
+
+	snprint(detail, size, "%zu pages in %zu tables", a.leaves, a.tables);
+	if (a.wx + a.user + a.null + a.lowmapped + a.directbad + a.devicewb ==
+		0 &&
+	    a.directsize == ram)
+		return OK;
+	snprint(detail, size,
+	    "wx %zu user %zu null %zu low %zu direct %zu wb %zu, %#zx of %#zx",
+	    a.wx, a.user, a.null, a.lowmapped, a.directbad, a.devicewb,
+	    a.directsize, ram);
+	return FAILED;
+}
+
+enum verdict
+checkgdt(char *detail, size_t size)
+{
+	size_t bad = 0;
+
+	if (gdtflat(&bad))
+		return OK;
+	snprint(detail, size, "descriptor %zu is not flat", bad);
+	return FAILED;
+}
+
+/* The same page through the direct map and through the window. */
+enum verdict
+checkkmap(char *detail, size_t size)
+{
+	Page *pg = newpage(CLEAR, 0);
+
+	if (pg == NULL)
+		return SKIPPED;
+	uint64_t *w = kmapslot(pagepa(pg));
+	bool ok = w[0] == 0;
+
+	w[0] = pagepa(pg);
+	kunmap(w);
+	w = kmap(pg);
+	ok = ok && w[0] == pagepa(pg);
+	kunmap(w);
+	putpage(pg);
+	snprint(detail, size, "%s", ok ? "" : "the window shows another page");
+	return ok ? OK : FAILED;
+}
+
+/* Two mappings of one page of address space the machine has no RAM at. */
+enum verdict
+checkvmap(char *detail, size_t size)
+{
+	paddr_t pa = 1ull << (cpu.physbits - 1);
+	void *p = vmap(pa, BY2PG, PTEUC);
+	int level = 0;
+
+	if (p == NULL)
+		return FAILED;
+	bool right = paddr(p) == pa;
+	vunmap(p, BY2PG);
+	bool gone = mmufind(kpml4, (uintptr_t)p, &level) == NULL;
+	void *again = vmap(pa, BY2PG, PTEUC);
+	bool reused = again == p;
+	vunmap(again, BY2PG);
+	if (right && gone && reused)
+		return OK;
+	snprint(
+	    detail, size, "mapped %d, gone %d, reused %d", right, gone, reused);
+	return FAILED;
+}
+
+enum verdict
+checkservices(char *detail, size_t size)
+{
+	uint64_t status = 0;
+
+	if (bootinfo->gettime == 0)
+		return SKIPPED;
+	if (runtimeanswers(&status)) {
+		snprint(detail, size, "GetTime says %#jx", (uintmax_t)status);
+		return OK;
+	}
+	snprint(detail, size, "GetTime does not answer");
+	return FAILED;
+}

@@ -1,0 +1,93 @@
+/*
+ * log.c - the ring and its readers: see log.h.
+ *
+ * Pointers here are set at run time only, on each side of the takeover anew.
+ */
+#include "log.h"
+#include "hooks.h"
+
+enum { MAXSINK = 3 };
+
+static Log *ring;
+static Sink *sinks[MAXSINK];
+static size_t nsinks;
+
+void
+logcreate(void *mem, size_t size)
+{
+	ring = mem;
+	ring->size = size - sizeof *ring;
+	ring->wrote = 0;
+}
+
+void
+logmove(void *mem, size_t size)
+{
+	Log *old = ring;
+
+	logcreate(mem, size);
+	if (old == NULL)
+		return;
+	for (uint64_t i = old->wrote - MIN(old->wrote, old->size);
+	     i < old->wrote; i++)
+		logwrite(&old->text[i % old->size], 1);
+}
+
+void
+logresume(void *mem)
+{
+	ring = mem;
+	nsinks = 0;
+}
+
+void
+logsink(Sink *sink, enum logreplay how)
+{
+	if (nsinks == MAXSINK)
+		panic("more than %d sinks", MAXSINK);
+	if (how == LOGREPLAY)
+		logreplay(sink, SIZE_MAX);
+	sinks[nsinks++] = sink;
+}
+
+size_t
+logsinks(void)
+{
+	return nsinks;
+}
+
+void
+lognosinks(void)
+{
+	nsinks = 0;
+}
+
+void
+logwrite(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n && ring != NULL; i++)
+		ring->text[ring->wrote++ % ring->size] = s[i];
+	for (size_t i = 0; i < nsinks; i++)
+		sinks[i](s, n);
+}
+
+void
+logreplay(Sink *sink, size_t last)
+{
+	if (ring == NULL)
+		return;
+	size_t n = MIN(last, MIN(ring->wrote, ring->size));
+	size_t at = (ring->wrote - n) % ring->size;
+	size_t first = MIN(n, ring->size - at);
+
+	sink(ring->text + at, first);
+	sink(ring->text, n - first);
+}
+
+uint64_t
+loglost(void)
+{
+	return ring != NULL && ring->wrote > ring->size
+		   ? ring->wrote - ring->size
+		   : 0;
+}

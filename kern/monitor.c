@@ -1,0 +1,207 @@
+/*
+ * monitor.c - a prompt, a line, a table of commands.
+ *
+ * Input is polled, as mem9 runs with interrupts off. Nothing here changes the
+ * machine but reset and poweroff.
+ */
+#include "monitor.h"
+#include "bootinfo.h"
+#include "bytemap.h"
+#include "checks.h"
+#include "conf.h"
+#include "halt.h"
+#include "hooks.h"
+#include "log.h"
+#include "memmap.h"
+#include "page.h"
+#include "pool.h"
+#include "runtime.h"
+#include "serial.h"
+#include "stage.h"
+#include "trap.h"
+#include "xalloc.h"
+
+typedef struct Command Command;
+
+enum { MAXLINE = 128 };
+
+struct Command {
+	const char *name;
+	const char *args;
+	const char *what;
+	void (*run)(const char *arg);
+};
+
+static void help(const char *arg);
+
+static void
+cmdmap(const char *arg)
+{
+	(void)arg;
+	memmapdump();
+	memmapprinttotal();
+}
+
+static void
+cmdconf(const char *arg)
+{
+	(void)arg;
+	confprintbanks();
+	confprint();
+	confreport();
+}
+
+static void
+cmdxsummary(const char *arg)
+{
+	(void)arg;
+	xsummary();
+	mallocsummary();
+}
+
+static void
+cmdpalloc(const char *arg)
+{
+	(void)arg;
+	pallocprint();
+	bytemapprint();
+}
+
+static void
+cmdwalk(const char *arg)
+{
+	uintptr_t va = 0;
+	const char *p = arg;
+
+	if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
+		p += 2;
+	for (; *p != '\0'; p++) {
+		int d = *p >= '0' && *p <= '9'   ? *p - '0'
+			: *p >= 'a' && *p <= 'f' ? *p - 'a' + 10
+			: *p >= 'A' && *p <= 'F' ? *p - 'A' + 10
+						 : -1;
+
+		if (d < 0 || va >> 60 != 0) {
+			print("walk: %s is no hexadecimal address\n", arg);
+			return;
+		}
+		va = va << 4 | (uintptr_t)d;
+	}
+	walkprint(va);
+}
+
+static void
+cmdlog(const char *arg)
+{
+	(void)arg;
+	logreplay(serialwrite, SIZE_MAX);
+}
+
+static void
+cmdfault(const char *arg)
+{
+	if (provoke(arg))
+		return;
+	print("fault: one of");
+	faultnames();
+}
+
+static void
+cmdreset(const char *arg)
+{
+	(void)arg;
+	reset();
+}
+
+static void
+cmdpoweroff(const char *arg)
+{
+	(void)arg;
+	poweroff();
+}
+
+static const Command commands[] = {
+    {"help", "", "this list", help},
+    {"map", "", "the memory map, by address", cmdmap},
+    {"conf", "", "banks, and the kernel's share", cmdconf},
+    {"xsummary", "", "holes of xalloc, pools of malloc", cmdxsummary},
+    {"palloc", "", "pages and the byte map", cmdpalloc},
+    {"walk", "ADDRESS", "an address through the page tables", cmdwalk},
+    {"log", "", "all that was said, on the serial line", cmdlog},
+    {"fault", "KIND", "provoke a fault, to see the report", cmdfault},
+    {"reset", "", "start the machine anew", cmdreset},
+    {"poweroff", "", "switch it off", cmdpoweroff},
+};
+
+static void
+help(const char *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < nelem(commands); i++)
+		print("%-9s %-8s %s\n", commands[i].name, commands[i].args,
+		    commands[i].what);
+}
+
+/* Wait for a line; it ends at CR or LF, backspace takes a character back. */
+static void
+readline(char *line)
+{
+	size_t n = 0;
+
+	for (;;) {
+		int c = serialread();
+
+		if (c < 0)
+			relax();
+		else if (c == '\r' || c == '\n')
+			break;
+		else if ((c == '\b' || c == 0x7f) && n > 0) {
+			n--;
+			print("\b \b");
+		} else if (c >= ' ' && c < 0x7f && n < MAXLINE - 1) {
+			line[n++] = (char)c;
+			print("%c", c);
+		}
+	}
+	print("\n");
+	line[n] = '\0';
+}
+
+static void
+obey(char *line)
+{
+	char *arg = line;
+
+	while (*arg != '\0' && *arg != ' ')
+		arg++;
+	while (*arg == ' ')
+		*arg++ = '\0';
+	for (size_t i = 0; i < nelem(commands); i++) {
+		const Command *c = &commands[i];
+		size_t n = 0;
+
+		while (c->name[n] != '\0' && c->name[n] == line[n])
+			n++;
+		if (c->name[n] != '\0' || line[n] != '\0')
+			continue;
+		if (c->args[0] != '\0' && *arg == '\0')
+			print("%s needs %s\n", c->name, c->args);
+		else
+			c->run(arg);
+		return;
+	}
+	if (*line != '\0')
+		print("%s: unknown; help lists the commands\n", line);
+}
+
+void
+monitor(void)
+{
+	char line[MAXLINE];
+
+	for (;;) {
+		print("mem9> ");
+		readline(line);
+		obey(line);
+	}
+}

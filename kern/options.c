@@ -1,0 +1,359 @@
+/*
+ * options.c - one table of what can be asked for: see options.h.
+ *
+ * Text comes as single-byte characters, from the shell's line or mem9.ini; a
+ * word that is not understood changes nothing and is answered with what was
+ * expected instead.
+ */
+#include "options.h"
+#include "hooks.h"
+
+typedef struct Key Key;
+typedef struct Choice Choice;
+
+/* Takes the text behind '='; returns what is wrong with it or NULL. */
+typedef const char *Setter(Options *o, const char *value);
+
+struct Key {
+	const char *name;
+	Setter *set;
+};
+
+struct Choice {
+	const char *name;
+	int value;
+};
+
+enum { DEFAULTBAUD = 115200 };
+
+static const uint16_t uartports[] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Does s start with prefix, in either case? Returns what follows, or NULL. */
+static const char *
+after(const char *s, const char *prefix)
+{
+	for (; *prefix != '\0'; s++, prefix++)
+		if (lower(*s) != lower(*prefix))
+			return NULL;
+	return s;
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	const char *rest = after(a, b);
+
+	return rest != NULL && *rest == '\0';
+}
+
+static bool
+choose(const Choice *c, const char *value, int *result)
+{
+	for (; c->name != NULL; c++)
+		if (same(value, c->name)) {
+			*result = c->value;
+			return true;
+		}
+	return false;
+}
+
+static int
+digit(char c, unsigned base)
+{
+	int d = c >= '0' && c <= '9'                 ? c - '0'
+		: lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10
+						     : 16;
+
+	return d < (int)base ? d : -1;
+}
+
+/* A decimal or 0x number; returns what follows it, NULL if it is none. */
+static const char *
+readnumber(const char *s, uint64_t *v)
+{
+	const char *hex = after(s, "0x");
+	unsigned base = hex != NULL ? 16 : 10;
+	const char *p = hex != NULL ? hex : s;
+	const char *start = p;
+
+	*v = 0;
+	for (int d = 0; (d = digit(*p, base)) >= 0; p++) {
+		if (*v > (UINT64_MAX - (unsigned)d) / base)
+			return NULL;
+		*v = *v * base + (unsigned)d;
+	}
+	return p == start ? NULL : p;
+}
+
+/* A number with K, M, G or T behind it, or nothing. */
+static bool
+readsize(const char *s, uint64_t *v)
+{
+	static const char suffix[] = "kmgt";
+	const char *p = readnumber(s, v);
+
+	if (p == NULL)
+		return false;
+	for (int i = 0; suffix[i] != '\0'; i++)
+		if (lower(*p) == suffix[i]) {
+			int shift = 10 * (i + 1);
+
+			if (*v > UINT64_MAX >> shift)
+				return false;
+			*v <<= shift;
+			p++;
+			break;
+		}
+	return *p == '\0';
+}
+
+static const char *
+setend(Options *o, const char *value)
+{
+	static const Choice ends[] = {{"monitor", ENDMONITOR},
+	    {"poweroff", ENDPOWEROFF}, {"reset", ENDRESET}, {"halt", ENDHALT},
+	    {NULL, 0}};
+	int v = 0;
+
+	if (!choose(ends, value, &v))
+		return "expected monitor, poweroff, reset or halt";
+	o->end = (enum end)v;
+	return NULL;
+}
+
+static const char *
+setchecks(Options *o, const char *value)
+{
+	static const Choice checks[] = {{"none", CHECKSNONE},
+	    {"quick", CHECKSQUICK}, {"full", CHECKSFULL}, {NULL, 0}};
+	int v = 0;
+
+	if (!choose(checks, value, &v))
+		return "expected none, quick or full";
+	o->checks = (enum checks)v;
+	return NULL;
+}
+
+/* The keys that are there to be 1. */
+static const char *
+setbool(bool *b, const char *value)
+{
+	if (!same(value, "0") && !same(value, "1"))
+		return "expected 0 or 1";
+	*b = *value == '1';
+	return NULL;
+}
+
+static const char *
+setnokaslr(Options *o, const char *value)
+{
+	bool off = !o->kaslr;
+	const char *why = setbool(&off, value);
+
+	o->kaslr = !off;
+	return why;
+}
+
+static const char *
+setpoison(Options *o, const char *value)
+{
+	return setbool(&o->poison, value);
+}
+
+static const char *
+setramscan(Options *o, const char *value)
+{
+	return setbool(&o->ramscan, value);
+}
+
+static const char *
+settext(char *buf, size_t size, const char *value)
+{
+	size_t n = 0;
+
+	while (value[n] != '\0')
+		n++;
+	if (n >= size)
+		return "too long";
+	memcpy(buf, value, n + 1);
+	return NULL;
+}
+
+static const char *
+sete820(Options *o, const char *value)
+{
+	return settext(o->e820, sizeof o->e820, value);
+}
+
+static const char *
+setumbexclude(Options *o, const char *value)
+{
+	return settext(o->umbexclude, sizeof o->umbexclude, value);
+}
+
+static const char *
+setscreen(Options *o, const char *value)
+{
+	if (!same(value, "off"))
+		return "expected off";
+	o->screen = false;
+	return NULL;
+}
+
+static const char *
+setkernelpercent(Options *o, const char *value)
+{
+	uint64_t v = 0;
+	const char *rest = readnumber(value, &v);
+
+	if (rest == NULL || *rest != '\0' || v < 1 || v > 99)
+		return "expected a number from 1 to 99";
+	o->kernelpercent = (int)v;
+	return NULL;
+}
+
+static const char *
+setmaxmem(Options *o, const char *value)
+{
+	uint64_t v = 0;
+
+	if (!readsize(value, &v) || v < 16 * MiB)
+		return "expected a size of at least 16M";
+	o->maxmem = v;
+	return NULL;
+}
+
+static const char *
+setdirectmap(Options *o, const char *value)
+{
+	uint64_t v = 0;
+
+	if (!readsize(value, &v) || v < 16 * MiB || v % BY2PG != 0)
+		return "expected a size of whole pages, at least 16M";
+	o->directmap = v;
+	return NULL;
+}
+
+static const char *
+setnswap(Options *o, const char *value)
+{
+	uint64_t v = 0;
+	const char *rest = readnumber(value, &v);
+
+	if (rest == NULL || *rest != '\0' || v > UINT32_MAX)
+		return "expected a number of pages";
+	o->nswap = v;
+	return NULL;
+}
+
+/* console=0 b115200, as plan9.ini has it; the speed may be left out. */
+static const char *
+setconsole(Options *o, const char *value)
+{
+	static const char *const expected =
+	    "expected off, or 0 to 3 with an optional b115200";
+	uint64_t port = 0;
+	uint64_t baud = DEFAULTBAUD;
+
+	if (same(value, "off")) {
+		o->uart = 0;
+		return NULL;
+	}
+	const char *rest = readnumber(value, &port);
+	if (rest == NULL || port >= nelem(uartports))
+		return expected;
+	while (*rest == ' ' || *rest == ',')
+		rest++;
+	if (lower(*rest) == 'b') {
+		rest = readnumber(rest + 1, &baud);
+		if (rest == NULL || baud == 0 || baud > DEFAULTBAUD)
+			return expected;
+	}
+	if (*rest != '\0')
+		return expected;
+	o->uart = uartports[port];
+	o->baud = (uint32_t)baud;
+	return NULL;
+}
+
+static const Key keys[] = {
+    {"*end", setend},
+    {"*checks", setchecks},
+    {"*bootscreen", setscreen},
+    {"*kernelpercent", setkernelpercent},
+    {"*maxmem", setmaxmem},
+    {"*directmap", setdirectmap},
+    {"*nswap", setnswap},
+    {"*nokaslr", setnokaslr},
+    {"*poison", setpoison},
+    {"*ramscan", setramscan},
+    {"*e820", sete820},
+    {"umbexclude", setumbexclude},
+    {"console", setconsole},
+};
+
+static bool
+setflag(Options *o, const char *word)
+{
+	if (same(word, "h") || same(word, "-help") || same(word, "?"))
+		o->help = true;
+	else if (same(word, "v"))
+		o->verbose = true;
+	else if (same(word, "b"))
+		o->pagebreak = true;
+	else
+		return false;
+	return true;
+}
+
+void
+optionsinit(Options *o)
+{
+	memset(o, 0, sizeof *o);
+	o->command = CMDBOOT;
+	o->end = ENDMONITOR;
+	o->checks = CHECKSQUICK;
+	o->screen = true;
+	o->kaslr = true;
+	o->maxmem = NOADDR;
+	o->directmap = NOADDR;
+	o->uart = uartports[0];
+	o->baud = DEFAULTBAUD;
+}
+
+const char *
+optionsline(Options *o, const char *line)
+{
+	for (size_t i = 0; i < nelem(keys); i++) {
+		const char *rest = after(line, keys[i].name);
+
+		if (rest != NULL && *rest == '=')
+			return keys[i].set(o, rest + 1);
+	}
+	return "unknown option";
+}
+
+const char *
+optionsword(Options *o, const char *word)
+{
+	static const Choice commands[] = {
+	    {"boot", CMDBOOT}, {"map", CMDMAP}, {"e820", CMDE820}, {NULL, 0}};
+	int v = 0;
+
+	if (*word == '-' || *word == '/' || *word == '+')
+		return setflag(o, word + 1) ? NULL : "unknown flag";
+	if (choose(commands, word, &v)) {
+		o->command = (enum command)v;
+		return NULL;
+	}
+	for (const char *p = word; *p != '\0'; p++)
+		if (*p == '=')
+			return optionsline(o, word);
+	return "unknown command";
+}

@@ -1,0 +1,107 @@
+/*
+ * panic.c - the ways to stop: see panic.h and panicat() in hooks.h.
+ */
+#include "panic.h"
+#include "boot.h"
+#include "bootinfo.h"
+#include "checks.h"
+#include "halt.h"
+#include "hooks.h"
+#include "log.h"
+#include "monitor.h"
+#include "print.h"
+#include "runtime.h"
+#include "serial.h"
+#include "trap.h"
+
+enum { UART0 = 0x3f8, UARTBAUD = 115200 };
+
+/* Has something gone wrong already? */
+static int panicking;
+
+/* A failure between firmware's console and ours would reach nobody. */
+static void
+needsink(void)
+{
+	if (logsinks() != 0)
+		return;
+	if (bootinfo != NULL
+		? serialinit(bootinfo->options.uart, bootinfo->options.baud)
+		: serialinit(UART0, UARTBAUD))
+		logsink(serialwrite, LOGREPLAY);
+}
+
+static void
+say(const char *fmt, va_list ap)
+{
+	char line[512];
+
+	vsnprint(line, sizeof line, fmt, ap);
+	print("%s\n", line);
+}
+
+void
+deadend(const char *fmt, ...)
+{
+	va_list ap;
+
+	needsink();
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+	haltforever();
+}
+
+void
+panicat(const char *func, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (panicking++ > 1)
+		haltforever();
+	needsink();
+	print("panic: %s: ", func);
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+	panicking--;
+	faultescape((Caught){.vector = NOVECTOR, .pc = callerpc()});
+	backtrace((uintptr_t)__builtin_frame_address(0));
+	stayup();
+}
+
+/*
+ * Nobody may be there: an unattended run ends as it was told to, with the
+ * failure as its last stable line.
+ */
+void
+stayup(void)
+{
+	if (bootinfo == NULL)
+		haltforever();
+	if (!checked) {
+		checked = true;
+		print("mem9: done checks=0 failed=1 skipped=0 us=0\n");
+		finish();
+	}
+	print("mem9 stays up; the log command shows what led here\n");
+	monitor();
+}
+
+void
+finish(void)
+{
+	switch (bootinfo->options.end) {
+	case ENDPOWEROFF:
+		poweroff();
+		break;
+	case ENDRESET:
+		reset();
+		break;
+	case ENDHALT:
+		print("halted\n");
+		haltforever();
+	case ENDMONITOR:
+		break;
+	}
+}

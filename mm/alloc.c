@@ -1,0 +1,59 @@
+/*
+ * alloc.c - malloc and its family: blocks of mainmem.
+ */
+#include "pool.h"
+#include "hooks.h"
+#include "slot.h"
+
+#define MAIN (&pools[KMAIN - KMAIN])
+
+void *
+mallocz(size_t size, bool zero)
+{
+	return slotalloc(MAIN, KMAIN, size, callerpc(), zero);
+}
+
+void *
+malloc(size_t size)
+{
+	return slotalloc(MAIN, KMAIN, size, callerpc(), true);
+}
+
+void *
+smalloc(size_t size)
+{
+	for (;;) {
+		void *p = slotalloc(MAIN, KMAIN, size, callerpc(), true);
+		if (p != NULL)
+			return p;
+		memwait(__func__);
+	}
+}
+
+void *
+mallocalign(size_t size, size_t align, ptrdiff_t offset, size_t span)
+{
+	Want w = {size, 0, align, offset, span};
+	void *p = poolallocalignfor(MAIN, &w, callerpc());
+
+	return p != NULL ? memset(p, 0, size) : NULL;
+}
+
+void *
+realloc(void *p, size_t size)
+{
+	return poolreallocfor(MAIN, p, size, callerpc());
+}
+
+size_t
+msize(void *p)
+{
+	return poolmsizefor(__func__, MAIN, p);
+}
+
+void
+free(void *p)
+{
+	if (p != NULL)
+		slotfree("free", MAIN, KMAIN, p);
+}

@@ -1,0 +1,186 @@
+/*
+ * arena.c - where the pools' memory comes from, and goes back to.
+ *
+ * An arena is one region of its pool's holes. As long as the kernel's share
+ * lasts it is a block of xalloc's. After that it is a range of kernel
+ * addresses that opens from below by the page: reserverange, kalloc_frame,
+ * maprange. Its size grows with the pool, so that a small kernel does not pay
+ * for a large one. The last arena that became empty is kept, so that a pool
+ * that swings about an arena's edge does not fetch and return it each time.
+ *
+ * Called under pool->lock; xalloc's and the page allocator's locks may be
+ * taken below it, never the other way.
+ */
+#include "bytemap.h"
+#include "poison.h"
+#include "span.h"
+#include "stage.h"
+#include "xalloc.h"
+
+enum {
+	ARENAMIN = 256 << 10, /* the first arenas of a pool */
+	ARENAMAX = 4 << 20,
+	ARENASHARE = 16,    /* an arena is this part of what the pool has */
+	RANGEMIN = 64 << 20 /* addresses for an arena mapped by the page */
+};
+
+static void
+account(Pool *pool, size_t size)
+{
+	pool->size += size;
+	pool->max = MAX(pool->max, pool->size);
+}
+
+/* Map size bytes more at r's edge, or as many pages as there are. */
+static int
+mappages(Region *r, size_t size)
+{
+	Pool *pool = r->user;
+	size_t todo = PGROUND(size);
+	size_t done = 0;
+
+	for (; done < todo; done += BY2PG) {
+		paddr_t pa = kalloc_frame();
+		if (pa == NOADDR)
+			break;
+		if (maprange((void *)(r->edge + done), pa, 1) < 0) {
+			kfree_frame(pa);
+			break;
+		}
+	}
+	if (done == 0)
+		return -1;
+	account(pool, done);
+	holeopen(&pool->holes, r, done, GOOD);
+	return 0;
+}
+
+static void
+unmappages(uintptr_t p, uintptr_t end)
+{
+	for (; p < end; p += BY2PG) {
+		paddr_t pa = paddr((void *)p);
+		unmaprange((void *)p, 1);
+		kfree_frame(pa);
+	}
+}
+
+/* Bytes for an arena that surely has a place for w. */
+static size_t
+arenaleast(const Want *w)
+{
+	size_t size = w->size + w->behind + w->align + w->span + MINBLOCK;
+
+	return PGROUND(size + MINREGION + MINBLOCK);
+}
+
+/* An arena from xalloc, of the size that is due or else of the least size. */
+static Region *
+xarena(Pool *pool, size_t least)
+{
+	size_t due = ROUNDDOWN(pool->size / ARENASHARE, ARENAMIN);
+	size_t size = MAX(least, MIN(MAX(due, ARENAMIN), ARENAMAX));
+	void *p = xspanallocfor(XPOOL, size, 0, 0);
+
+	if (p == NULL && least < size)
+		p = xspanallocfor(XPOOL, size = least, 0, 0);
+	if (p == NULL)
+		return NULL;
+	account(pool, size);
+	arenabounds(p, size, false);
+	return holeregion(&pool->holes, p, size, size);
+}
+
+/* One that is mapped by the page as it is used. */
+static Region *
+mappedarena(Pool *pool, size_t least)
+{
+	size_t size = MAX(least, RANGEMIN);
+	paddr_t pa = NOADDR;
+	void *p = NULL;
+
+	if (stage < SPAGES || (p = reserverange(size)) == NULL)
+		return NULL;
+	if ((pa = kalloc_frame()) == NOADDR)
+		goto unreserve;
+	if (maprange(p, pa, 1) < 0)
+		goto unframe;
+	account(pool, BY2PG);
+	arenabounds(p, size, true);
+	Region *r = holeregion(&pool->holes, p, BY2PG, size);
+	r->user = pool;
+	return r;
+
+unframe:
+	kfree_frame(pa);
+unreserve:
+	unreserverange(p, size);
+	return NULL;
+}
+
+/* Give back an arena with nothing in it. */
+static void
+release(Pool *pool, Region *r)
+{
+	uintptr_t p = (uintptr_t)r;
+	uintptr_t edge = r->edge;
+	uintptr_t end = r->end;
+	bool bypage = r->user != NULL;
+
+	holeremove(&pool->holes, r);
+	pool->size -= edge - p;
+	if (!bypage) {
+		xfree((void *)p);
+		return;
+	}
+	unmappages(p, edge);
+	unreserverange((void *)p, end - p);
+}
+
+Block *
+arenaalloc(Pool *pool, const Want *w)
+{
+	pool->holes.more = mappages;
+	Block *b = holealloc(&pool->holes, w);
+
+	if (b == NULL && xarena(pool, arenaleast(w)) != NULL)
+		b = holealloc(&pool->holes, w);
+	if (b == NULL && mappedarena(pool, arenaleast(w)) != NULL)
+		b = holealloc(&pool->holes, w);
+	return b;
+}
+
+/* Is nothing in r handed out? */
+static bool
+isempty(Region *r)
+{
+	Block *b = (Block *)(r + 1);
+
+	return (b->bits & BUSY) == 0 && blockabove(b) == r->fence;
+}
+
+void
+arenafree(Pool *pool, Block *b)
+{
+	Region *r = holefree(&pool->holes, b);
+
+	if (r == NULL || r == pool->spare)
+		return;
+	if (pool->spare != NULL && isempty(pool->spare)) {
+		release(pool, r);
+		return;
+	}
+	pool->spare = r;
+}
+
+bool
+arenacompact(Pool *pool)
+{
+	Region *r = pool->spare;
+
+	pool->spare = NULL;
+	if (r == NULL || !isempty(r))
+		return false;
+	release(pool, r);
+	return true;
+}

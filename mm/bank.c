@@ -1,0 +1,432 @@
+/*
+ * bank.c - which frames are pages, and the memory that describes them.
+ *
+ *	conf.mem[]   [kern|user......]    [user........]      [kern|user.....]
+ *	chunks       .....[512][512][..]..[...][512][..]...........[512][meta]
+ *	slots             [ 0 ][ 1 ][2 ]  [ 3 ][ 4 ][5 ]           [ 6 ]
+ *
+ * The user share is cut into chunks of 2 MiB of address; neighbouring chunks
+ * make a span, and the spans give every chunk a slot in three tables: Page
+ * array, byte map and chunk words. The tables have reserved addresses from
+ * the start, and memory one slot at a time as the chunk is opened.
+ *
+ * That memory is set aside beforehand, as many frames as all tables need, off
+ * the top of the user share: [metapa, ...) across banks. So what is counted
+ * as free is. A frame of it that turns out bad is replaced by one of the very
+ * chunk that is being opened.
+ *
+ * A page of the Page array describes 512 KiB, a granule. Granules with fewer
+ * than two frames would cost what they bring: their frame is left alone.
+ */
+#include "palloc.h"
+#include "bytemap.h"
+#include "conf.h"
+#include "stage.h"
+
+enum {
+	GRANULE = PAGESPERPG * BY2PG,
+	GRANULES = CHUNKPAGES / PAGESPERPG,
+	WORTH = 2, /* frames */
+};
+
+typedef struct Survey Survey;
+
+/* What there is, counted over the banks below metapa. */
+struct Survey {
+	size_t frames;
+	size_t granules;
+	size_t nspans;
+	size_t nslots;
+	uint64_t end; /* the number of the chunk after the last one met */
+};
+
+/* The frames of bank i, from bottom on, that belong to pages or tables. */
+static paddr_t
+userbase(size_t i)
+{
+	return conf.mem[i].base + (conf.mem[i].klimit - conf.mem[i].kbase);
+}
+
+static paddr_t
+userend(size_t i)
+{
+	return conf.mem[i].base + conf.mem[i].npage * BY2PG;
+}
+
+/* The first bank that ends above pa, or nmem. */
+static size_t
+bankabove(paddr_t pa)
+{
+	size_t lo = 0;
+	size_t hi = conf.nmem;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (userend(mid) <= pa)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/*
+ * How many frames for pages [pa, end) has; their bytes, counted from pa, are
+ * set to FRAMEFREE unless bytes is NULL.
+ */
+size_t
+userframes(paddr_t pa, paddr_t end, uint8_t *bytes)
+{
+	size_t n = 0;
+
+	end = MIN(end, palloc.metapa);
+	for (size_t i = bankabove(pa); i < conf.nmem; i++) {
+		paddr_t a = MAX(pa, userbase(i));
+		paddr_t b = MIN(end, userend(i));
+
+		if (conf.mem[i].base >= end)
+			break;
+		if (a >= b)
+			continue;
+		n += (b - a) / BY2PG;
+		if (bytes != NULL)
+			memset(bytes + (a - pa) / BY2PG, FRAMEFREE,
+			    (b - a) / BY2PG);
+	}
+	return n;
+}
+
+/* Is the frame at pa one for pages, as far as the banks tell? O(log banks). */
+bool
+isuserframe(paddr_t pa)
+{
+	paddr_t granule = ROUNDDOWN(pa, (paddr_t)GRANULE);
+
+	pa = ROUNDDOWN(pa, BY2PG);
+	return userframes(pa, pa + BY2PG, NULL) == 1 &&
+	       userframes(granule, granule + GRANULE, NULL) >= WORTH;
+}
+
+/* The slot of the chunk at pa, or NOSLOT. O(log spans). */
+size_t
+slotof(paddr_t pa)
+{
+	uint64_t number = pa >> CHUNKSHIFT;
+	size_t lo = 0;
+	size_t hi = palloc.nspans;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		Span *s = &palloc.spans[mid];
+
+		if (number - s->number < s->nslots)
+			return s->slot + (number - s->number);
+		if (s->number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NOSLOT;
+}
+
+/* Granules [g, gend), with so many frames in all, come next in the survey. */
+static void
+addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
+{
+	uint64_t number = g / GRANULES;
+	uint64_t end = (gend + GRANULES - 1) / GRANULES;
+
+	s->frames += frames;
+	s->granules += gend - g;
+	if (s->nspans == 0 || number > s->end) {
+		if (palloc.spans != NULL) {
+			Span *sp = &palloc.spans[s->nspans];
+
+			sp->number = number;
+			sp->slot = s->nslots;
+			sp->nslots = 0;
+		}
+		s->nspans++;
+		s->end = number;
+	}
+	s->nslots += end - s->end;
+	if (palloc.spans != NULL)
+		palloc.spans[s->nspans - 1].nslots += end - s->end;
+	s->end = end;
+}
+
+/* One granule, perhaps shared by banks: counted if it is worth its page. */
+static void
+addedge(Survey *s, uint64_t g)
+{
+	size_t n = userframes(g * GRANULE, (g + 1) * GRANULE, NULL);
+
+	if (n >= WORTH)
+		addgranules(s, g, g + 1, n);
+}
+
+/* Count everything; write the spans if they have a place. O(banks). */
+static Survey
+survey(void)
+{
+	Survey s = {0};
+	uint64_t done = 0; /* granules below are counted */
+
+	for (size_t i = 0; i < conf.nmem; i++) {
+		paddr_t pa = userbase(i);
+		paddr_t end = MIN(userend(i), palloc.metapa);
+
+		if (pa >= end)
+			continue;
+		uint64_t first = pa / GRANULE;
+		uint64_t last = (end - 1) / GRANULE;
+
+		if (first >= done)
+			addedge(&s, first);
+		if (last > first + 1)
+			addgranules(&s, first + 1, last,
+			    (last - first - 1) * PAGESPERPG);
+		if (last > first)
+			addedge(&s, last);
+		done = last + 1;
+	}
+	return s;
+}
+
+static size_t
+pagesfor(size_t size)
+{
+	return PGROUND(size) / BY2PG;
+}
+
+/* Set want frames aside, the highest there are. Returns how many are left. */
+static size_t
+setaside(size_t want)
+{
+	size_t left = 0;
+
+	for (size_t i = conf.nmem; i-- > 0;) {
+		size_t n = (userend(i) - userbase(i)) / BY2PG;
+
+		if (want > 0 && n > 0) {
+			size_t k = MIN(n, want);
+
+			palloc.metapa = userend(i) - k * BY2PG;
+			palloc.count.meta = (Bankpos){i, palloc.metapa};
+			want -= k;
+			n -= k;
+		}
+		left += n;
+	}
+	return want > 0 ? 0 : left;
+}
+
+static void *
+reserve(size_t size)
+{
+	void *p = reserverange(PGROUND(size));
+
+	if (p == NULL)
+		panic("no addresses for %zu bytes of tables", size);
+	return p;
+}
+
+/* The next frame set aside, or NOADDR. */
+static paddr_t
+nextmeta(void)
+{
+	while (palloc.count.meta.i < conf.nmem) {
+		paddr_t pa = palloc.count.meta.pa;
+
+		if (pa < userend(palloc.count.meta.i)) {
+			palloc.count.meta.pa += BY2PG;
+			return pa;
+		}
+		if (++palloc.count.meta.i < conf.nmem)
+			palloc.count.meta.pa = userbase(palloc.count.meta.i);
+	}
+	return NOADDR;
+}
+
+/* The highest free frame of the chunk at pa, out of its bytes, or NOADDR. */
+static paddr_t
+ownframe(paddr_t pa, uint8_t *bytes)
+{
+	for (size_t i = CHUNKPAGES; bytes != NULL && i-- > 0;)
+		if (bytes[i] == FRAMEFREE) {
+			bytes[i] = FRAMERESERVED;
+			palloc.count.npages--;
+			palloc.count.nfree--;
+			palloc.count.nmeta++;
+			return pa + i * BY2PG;
+		}
+	return NOADDR;
+}
+
+/*
+ * A frame for tables, probed and cleared: of those set aside, or else of the
+ * chunk being opened at pa, whose frames bytes describes. Or NOADDR.
+ */
+static paddr_t
+metaframe(paddr_t chunkpa, uint8_t *bytes)
+{
+	for (;;) {
+		paddr_t pa = nextmeta();
+
+		if (pa == NOADDR)
+			pa = ownframe(chunkpa, bytes);
+		if (pa == NOADDR)
+			return NOADDR;
+		palloc.count.nmetaused++;
+		probewrite(pa, 1);
+		if (probecheck(pa, 1, NULL) == 0) {
+			zeropages(pa, 1, COLD);
+			return pa;
+		}
+		palloc.count.nquarantine++;
+	}
+}
+
+/* Memory for the list of spans: at boot, so there is no going on without. */
+static void
+mapspans(size_t nspans)
+{
+	size_t npages = pagesfor(nspans * sizeof(Span));
+	Span *spans = reserve(nspans * sizeof(Span));
+
+	for (size_t i = 0; i < npages; i++) {
+		paddr_t pa = metaframe(0, NULL);
+
+		if (pa == NOADDR ||
+		    maprange((uint8_t *)spans + i * BY2PG, pa, 1) < 0)
+			panic("no memory for a list of %zu spans", nspans);
+	}
+	palloc.spans = spans;
+	palloc.span = spans;
+}
+
+void
+preallocpages(void)
+{
+	needstages(SXALLOC, SXALLOC);
+	palloc = (struct Palloc){.metapa = NOADDR, .nopages = NOADDR};
+	imageinit();
+
+	Survey s = survey();
+	size_t need = s.granules + pagesfor(s.nslots * CHUNKPAGES) +
+		      pagesfor(s.nslots * sizeof(Chunk)) +
+		      pagesfor(s.nspans * sizeof(Span)) + 1;
+
+	palloc.count.nmeta = need;
+	if (setaside(need) == 0)
+		panic(
+		    "%zu pages need %zu more to describe them", s.frames, need);
+	palloc.spansize = PGROUND(s.nspans * sizeof(Span));
+	mapspans(s.nspans);
+	s = survey();
+	palloc.nspans = s.nspans;
+	palloc.nslots = s.nslots;
+	palloc.surveyed = s.frames;
+	palloc.count.npages = s.frames;
+	palloc.count.nfree = s.frames;
+	palloc.pages = reserve(s.nslots * CHUNKPAGES * sizeof(Page));
+	palloc.bytes = reserve(s.nslots * CHUNKPAGES);
+	palloc.chunks = reserve(s.nslots * sizeof(Chunk));
+	palloc.nopages = metaframe(0, NULL);
+	if (palloc.nopages == NOADDR)
+		panic("no good frame among the %zu set aside", need);
+}
+
+/*
+ * What the frames of the chunk at pa are, a byte each in bytes: free or
+ * reserved. Returns how many are free.
+ */
+size_t
+describe(paddr_t pa, uint8_t *bytes)
+{
+	size_t n = 0;
+
+	memset(bytes, FRAMERESERVED, CHUNKPAGES);
+	for (size_t i = 0; i < CHUNKPAGES; i += PAGESPERPG) {
+		paddr_t granule = pa + i * BY2PG;
+		size_t k = userframes(granule, granule + GRANULE, bytes + i);
+
+		if (k < WORTH)
+			memset(bytes + i, FRAMERESERVED, PAGESPERPG);
+		else
+			n += k;
+	}
+	return n;
+}
+
+static bool
+anyfree(const uint8_t *bytes)
+{
+	for (size_t i = 0; i < PAGESPERPG; i++)
+		if (bytes[i] == FRAMEFREE)
+			return true;
+	return false;
+}
+
+/* Put a frame of zeros at p, or the shared one if there is nothing to hold. */
+static int
+mapmeta(void *p, bool needed, paddr_t chunkpa, uint8_t *bytes)
+{
+	paddr_t pa = needed ? metaframe(chunkpa, bytes) : palloc.nopages;
+
+	return pa == NOADDR ? -1 : maprange(p, pa, 1);
+}
+
+/*
+ * Give slot, whose chunk is at pa with frames as bytes says, its part of the
+ * tables; some of those frames may be taken for it. -1 if the machine cannot
+ * do it now; then nothing has changed but bytes.
+ */
+int
+mapslot(size_t slot, paddr_t pa, uint8_t *bytes)
+{
+	void *places[2 + GRANULES];
+	bool needed[2 + GRANULES];
+	struct Counts before = palloc.count;
+	size_t n = 0;
+	size_t done = 0;
+
+	if (slot % CHUNKSPERPG == 0) {
+		needed[n] = true;
+		places[n++] = &palloc.chunks[slot];
+	}
+	if (slot % BYTESLOTS == 0) {
+		needed[n] = true;
+		places[n++] = slotbytes(slot);
+	}
+	for (size_t g = 0; g < GRANULES; g++) {
+		needed[n] = anyfree(bytes + g * PAGESPERPG);
+		places[n++] = palloc.pages + slot * CHUNKPAGES + g * PAGESPERPG;
+	}
+	while (done < n && mapmeta(places[done], needed[done], pa, bytes) == 0)
+		done++;
+	if (done == n)
+		return 0;
+	while (done-- > 0)
+		unmaprange(places[done], 1);
+	palloc.count = before;
+	return -1;
+}
+
+void
+pagefini(void)
+{
+	size_t n = palloc.nopen;
+
+	imagefini();
+	unmaprange(palloc.pages, n * CHUNKPAGES / PAGESPERPG);
+	unmaprange(palloc.bytes, (n + BYTESLOTS - 1) / BYTESLOTS);
+	unmaprange(palloc.chunks, (n + CHUNKSPERPG - 1) / CHUNKSPERPG);
+	unmaprange(palloc.spans, palloc.spansize / BY2PG);
+	unreserverange(palloc.pages, palloc.nslots * CHUNKPAGES * sizeof(Page));
+	unreserverange(palloc.bytes, PGROUND(palloc.nslots * CHUNKPAGES));
+	unreserverange(palloc.chunks, PGROUND(palloc.nslots * sizeof(Chunk)));
+	unreserverange(palloc.spans, palloc.spansize);
+	palloc = (struct Palloc){.metapa = NOADDR};
+}

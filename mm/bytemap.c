@@ -1,0 +1,214 @@
+/*
+ * bytemap.c - frames by physical address, and the check of all accounts.
+ */
+#include "palloc.h"
+#include "bytemap.h"
+#include "conf.h"
+#include "stage.h"
+
+paddr_t
+kalloc_frame(void)
+{
+	Page *pg = newpage(NOCLEAR, 0);
+
+	return pg == NULL ? NOADDR : pagepa(pg);
+}
+
+void
+kfree_frame(paddr_t pa)
+{
+	Page *pg = papage(pa);
+
+	needstage(SPAGES);
+	if (pg == NULL || pa % BY2PG != 0)
+		panic("no frame of ours is at %#jx", pa);
+	if (pagerefs(pg) > 1)
+		pagemisuse(__func__, pg);
+	putpage(pg);
+}
+
+/* The slot of pa if it is open, or NOSLOT. */
+static size_t
+openslot(paddr_t pa)
+{
+	size_t slot = slotof(pa);
+
+	return slot < palloc.nopen ? slot : NOSLOT;
+}
+
+Page *
+papage(paddr_t pa)
+{
+	size_t slot = openslot(pa);
+	size_t i = (size_t)(pa >> PGSHIFT) % CHUNKPAGES;
+
+	if (slot == NOSLOT || slotbytes(slot)[i] == FRAMERESERVED)
+		return NULL;
+	return &palloc.pages[slot * CHUNKPAGES + i];
+}
+
+enum framestate
+framestate(paddr_t pa)
+{
+	enum framestate state = FRAMERESERVED;
+
+	lock(&palloc.lock);
+	size_t slot = openslot(pa);
+	if (slot == NOSLOT)
+		state = isuserframe(pa) ? FRAMEFREE : FRAMERESERVED;
+	else if (palloc.chunks[slot].state == CHUNKTAKEN)
+		state = FRAMEALLOCATED;
+	else
+		state = slotbytes(slot)[(pa >> PGSHIFT) % CHUNKPAGES];
+	unlock(&palloc.lock);
+	return state;
+}
+
+void
+bytemapprint(void)
+{
+	lock(&palloc.lock);
+	Counts c = palloc.count;
+	unlock(&palloc.lock);
+	print("mem9: bytemap free=%zu allocated=%zu reserved=%zu\n", c.nfree,
+	    c.npages - c.nfree, conf.npage - c.npages);
+}
+
+typedef struct Tally Tally;
+
+/* What the open chunks add up to. */
+struct Tally {
+	size_t frames;  /* pages, by what the banks say */
+	size_t ours;    /* of them, neither bad nor used for tables */
+	size_t free;    /* of those, by byte map and chunk words */
+	size_t idle;    /* allocated, with no references */
+	size_t nlisted; /* chunks that must be in a bucket */
+};
+
+/* One frame of a chunk that is not taken: byte and references agree. */
+static void
+checkframe(const Page *pg, uint8_t byte, Tally *t)
+{
+	if (byte == FRAMERESERVED) {
+		if (pagerefs(pg) != 0)
+			panic("page %#jx is reserved, but has %u references",
+			    pagepa(pg), pagerefs(pg));
+		return;
+	}
+	if (byte == FRAMEFREE && pagerefs(pg) != 0)
+		panic("page %#jx is free, but has %u references", pagepa(pg),
+		    pagerefs(pg));
+	t->ours++;
+	if (byte == FRAMEALLOCATED && pagerefs(pg) == 0)
+		t->idle++;
+}
+
+static void
+checkchunk(size_t slot, Tally *t)
+{
+	Chunk *c = &palloc.chunks[slot];
+	const uint8_t *bytes = slotbytes(slot);
+	uint8_t banks[CHUNKPAGES];
+	uint64_t groups = 0;
+	size_t nfree = 0;
+
+	t->frames += describe((paddr_t)c->number << CHUNKSHIFT, banks);
+	for (size_t i = 0; i < CHUNKPAGES; i++) {
+		if (bytes[i] == FRAMEFREE) {
+			nfree++;
+			groups |= 1ull << i / GROUPPAGES;
+		}
+		if (c->state != CHUNKTAKEN)
+			checkframe(
+			    &palloc.pages[slot * CHUNKPAGES + i], bytes[i], t);
+	}
+	if (nfree != c->nfree || groups != c->groups)
+		panic("chunk %zu: %u free, groups %#jx; bytes say %zu, %#jx",
+		    slot, c->nfree, (uintmax_t)c->groups, nfree,
+		    (uintmax_t)groups);
+	if ((c->state != CHUNKCUT) != (nfree == CHUNKPAGES))
+		panic(
+		    "chunk %zu: state %u with %zu free", slot, c->state, nfree);
+	if (c->state == CHUNKTAKEN) {
+		t->ours += CHUNKPAGES;
+		return;
+	}
+	t->free += nfree;
+	t->nlisted += nfree > 0;
+}
+
+/* Each bucket holds chunks with as many free frames as it is for. */
+static size_t
+checkbuckets(void)
+{
+	size_t n = 0;
+
+	for (unsigned b = 0; b < NBUCKET; b++) {
+		uint32_t prev = NOSLOT;
+
+		if ((palloc.bucket[b] == NOSLOT) != !(palloc.buckets >> b & 1))
+			panic("bucket %u: first %u, but bits %#x", b,
+			    palloc.bucket[b], palloc.buckets);
+		for (uint32_t i = palloc.bucket[b]; i != NOSLOT;
+		     i = palloc.chunks[i].next) {
+			Chunk *c = &palloc.chunks[i];
+
+			if (c->prev != prev || c->nfree >> b != 1 ||
+			    c->state == CHUNKTAKEN)
+				panic("chunk %u in bucket %u after %u: %u "
+				      "free, state %u, after %u",
+				    i, b, prev, c->nfree, c->state, c->prev);
+			prev = i;
+			n++;
+		}
+	}
+	return n;
+}
+
+/* Pages that wait at a CPU are allocated in the byte map. */
+static size_t
+checkmagazines(void)
+{
+	size_t n = 0;
+
+	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
+		for (uint32_t i = 0; i < m->n; i++, n++) {
+			Page *pg = m->slot[i];
+
+			if (*pagebyte(pg) != FRAMEALLOCATED ||
+			    pagerefs(pg) != 0)
+				panic("page %#jx waits at a CPU with %u "
+				      "references",
+				    pagepa(pg), pagerefs(pg));
+		}
+	return n;
+}
+
+void
+bytemapcheck(void)
+{
+	Counts *c = &palloc.count;
+	Tally t = {0};
+
+	needstage(SPAGES);
+	lock(&palloc.lock);
+	for (size_t slot = 0; slot < palloc.nopen; slot++)
+		checkchunk(slot, &t);
+	size_t listed = checkbuckets();
+	size_t waiting = checkmagazines();
+	size_t unopened = palloc.surveyed - t.frames;
+
+	if (listed != t.nlisted)
+		panic("%zu chunks are listed, %zu have free frames", listed,
+		    t.nlisted);
+	if (waiting != t.idle)
+		panic("%zu pages wait at CPUs, %zu are allocated to nobody",
+		    waiting, t.idle);
+	if (c->nfree != t.free + unopened)
+		panic("%zu frames are free, counted as %zu", t.free + unopened,
+		    c->nfree);
+	if (c->npages != t.ours + unopened)
+		panic("%zu frames are ours, counted as %zu", t.ours + unopened,
+		    c->npages);
+	unlock(&palloc.lock);
+}

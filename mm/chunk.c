@@ -1,0 +1,326 @@
+/*
+ * chunk.c - 2 MiB of frames at a time: opened, cut into pages, whole again.
+ *
+ *	bucket[0]   chunks with 1 free frame           <- pages are taken here
+ *	bucket[1]   2 - 3                                 first, and upwards:
+ *	...                                               the fullest chunks
+ *	bucket[8]   256 - 511                             fill up entirely
+ *	bucket[9]   whole: all 512 free                <- 2 MiB pages
+ *	nopen ...   not opened yet
+ *
+ * A chunk is opened when nothing else is left. Its frames are probed then:
+ * all written, pushed out of the caches, all read back; the bad ones are
+ * reserved for ever in the byte map. Frames outside the banks are too.
+ *
+ * The byte map says which frames of a cut chunk are free, and the chunk word
+ * where to look: bit g of groups is set while bytes 8g to 8g+7 hold a free
+ * one. So finding one is two steps, however many there are.
+ *
+ * Invariants, verified by bytemapcheck(): nfree is the number of free bytes,
+ * groups fits them, a chunk is in the bucket of its nfree (none if 0), and a
+ * whole or taken chunk has 512 free bytes (its state is in its word alone).
+ */
+#include "palloc.h"
+#include "bytemap.h"
+
+enum { WHOLEBUCKET = NBUCKET - 1 };
+
+/* Eight frames' bytes as one word. */
+#define EACHBYTE 0x0101010101010101ull
+#define ALLFREE (FRAMEFREE * EACHBYTE)
+#define ALLALLOCATED (FRAMEALLOCATED * EACHBYTE)
+_Static_assert(FRAMEFREE == 0, "hasfree looks for a zero byte");
+
+/* Is one of a word's eight bytes zero? They are all below 0x80. */
+static bool
+hasfree(uint64_t word)
+{
+	return ((word - EACHBYTE) & EACHBYTE << 7) != 0;
+}
+
+static unsigned
+bucketof(size_t nfree)
+{
+	return 31 - (unsigned)__builtin_clz((unsigned)nfree);
+}
+
+static void
+enlist(Chunk *c)
+{
+	unsigned b = bucketof(c->nfree);
+	uint32_t slot = (uint32_t)(c - palloc.chunks);
+
+	c->prev = NOSLOT;
+	c->next = palloc.bucket[b];
+	if (c->next != NOSLOT)
+		palloc.chunks[c->next].prev = slot;
+	palloc.bucket[b] = slot;
+	palloc.buckets |= 1u << b;
+}
+
+/* Out of the bucket it was put in when it had nfree frames free. */
+static void
+unlist(Chunk *c, size_t nfree)
+{
+	unsigned b = bucketof(nfree);
+
+	if (c->next != NOSLOT)
+		palloc.chunks[c->next].prev = c->prev;
+	if (c->prev != NOSLOT)
+		palloc.chunks[c->prev].next = c->next;
+	else {
+		palloc.bucket[b] = c->next;
+		if (c->next == NOSLOT)
+			palloc.buckets &= ~(1u << b);
+	}
+}
+
+/* Set groups and nfree by what the chunk's bytes say, and list it. */
+static void
+recount(Chunk *c, const uint8_t *bytes)
+{
+	c->groups = 0;
+	c->nfree = 0;
+	for (size_t i = 0; i < CHUNKPAGES; i++)
+		if (bytes[i] == FRAMEFREE) {
+			c->groups |= 1ull << (i / GROUPPAGES);
+			c->nfree++;
+		}
+	c->state = c->nfree == CHUNKPAGES ? CHUNKWHOLE : CHUNKCUT;
+	if (c->nfree > 0)
+		enlist(c);
+}
+
+/*
+ * Probe the free frames of the chunk at pa, a byte each. Bad ones become
+ * reserved. All are written before any is read: a frame that is really
+ * another one shows.
+ */
+static void
+probe(paddr_t pa, uint8_t *bytes)
+{
+	size_t nbad = 0;
+	size_t n;
+
+	for (size_t i = 0; i < CHUNKPAGES; i += n + 1) {
+		n = 0;
+		while (i + n < CHUNKPAGES && bytes[i + n] == FRAMEFREE)
+			n++;
+		if (n > 0)
+			probewrite(pa + i * BY2PG, n);
+	}
+	for (size_t i = 0; i < CHUNKPAGES; i += n + 1) {
+		n = 0;
+		while (i + n < CHUNKPAGES && bytes[i + n] == FRAMEFREE)
+			n++;
+		if (n > 0)
+			nbad += probecheck(pa + i * BY2PG, n, bytes + i);
+	}
+	if (nbad == 0)
+		return;
+	for (size_t i = 0; i < CHUNKPAGES; i++)
+		if (bytes[i] == FRAMEALLOCATED)
+			bytes[i] = FRAMERESERVED;
+	palloc.count.nquarantine += nbad;
+	palloc.count.npages -= nbad;
+	palloc.count.nfree -= nbad;
+	print(
+	    "%zu of 512 pages from %#jx on are bad, and not used\n", nbad, pa);
+}
+
+/* Where the chunk of a slot not yet opened lies. */
+static paddr_t
+slotpa(size_t slot)
+{
+	while (slot - palloc.span->slot >= palloc.span->nslots)
+		palloc.span++;
+	return (palloc.span->number + (slot - palloc.span->slot)) << CHUNKSHIFT;
+}
+
+/*
+ * Open the next chunk: describe its frames, probe them, list it. False if
+ * there is none, or no memory for its tables.
+ */
+bool
+chunkopen(void)
+{
+	size_t slot = palloc.nopen;
+	uint8_t bytes[CHUNKPAGES];
+
+	if (slot == palloc.nslots)
+		return false;
+	paddr_t pa = slotpa(slot);
+	describe(pa, bytes);
+	if (mapslot(slot, pa, bytes) < 0)
+		return false;
+	probe(pa, bytes);
+	memcpy(slotbytes(slot), bytes, CHUNKPAGES);
+
+	Page *pages = &palloc.pages[slot * CHUNKPAGES];
+	for (size_t i = 0; i < CHUNKPAGES; i++)
+		if (bytes[i] == FRAMEFREE)
+			pages[i].frame = ((pa >> PGSHIFT) + i) << PAGEHELDBITS;
+	Chunk *c = &palloc.chunks[slot];
+	c->number = (uint32_t)(pa >> CHUNKSHIFT);
+	recount(c, bytes);
+	palloc.nopen++;
+	setopenpages();
+	return true;
+}
+
+/*
+ * Take up to want frames of the eight from byte i on: their Pages start at
+ * first. Returns how many.
+ */
+static size_t
+cutgroup(uint8_t *bytes, Page *first, Page **pages, size_t want)
+{
+	size_t got = 0;
+
+	for (size_t i = 0; i < GROUPPAGES && got < want; i++)
+		if (bytes[i] == FRAMEFREE) {
+			bytes[i] = FRAMEALLOCATED;
+			pages[got++] = &first[i];
+		}
+	return got;
+}
+
+/* Take up to want frames of c, which is listed, and list it again. */
+static size_t
+cut(Chunk *c, Page **pages, size_t want)
+{
+	size_t slot = (size_t)(c - palloc.chunks);
+	uint64_t *words = &palloc.bytes[slot * CHUNKPAGES / GROUPPAGES];
+	Page *first = &palloc.pages[slot * CHUNKPAGES];
+	uint64_t groups = c->groups;
+	size_t got = 0;
+
+	unlist(c, c->nfree);
+	while (got < want && groups != 0) {
+		size_t g = (size_t)__builtin_ctzll(groups);
+		Page *pg = first + g * GROUPPAGES;
+
+		if (words[g] == ALLFREE && want - got >= GROUPPAGES) {
+			words[g] = ALLALLOCATED;
+			for (size_t i = 0; i < GROUPPAGES; i++)
+				pages[got + i] = pg + i;
+			got += GROUPPAGES;
+		} else
+			got += cutgroup(
+			    (uint8_t *)&words[g], pg, pages + got, want - got);
+		if (!hasfree(words[g]))
+			groups &= groups - 1;
+	}
+	c->groups = groups;
+	c->nfree -= (uint16_t)got;
+	c->state = CHUNKCUT;
+	if (c->nfree > 0)
+		enlist(c);
+	return got;
+}
+
+/* Take up to want frames of open chunks, of the fullest first. */
+size_t
+chunktake(Page **pages, size_t want)
+{
+	size_t got = 0;
+
+	while (got < want && palloc.buckets != 0) {
+		unsigned b = (unsigned)__builtin_ctz(palloc.buckets);
+		Chunk *c = &palloc.chunks[palloc.bucket[b]];
+
+		got += cut(c, pages + got, want - got);
+	}
+	palloc.count.nfree -= got;
+	return got;
+}
+
+/* Frames of c in these groups became free: n more. */
+static void
+grow(Chunk *c, uint64_t groups, size_t n)
+{
+	size_t before = c->nfree;
+	size_t after = before + n;
+
+	c->groups |= groups;
+	c->nfree = (uint16_t)after;
+	/* In another bucket, if the highest bit is another one. */
+	if ((before ^ after) <= before)
+		return;
+	if (before > 0)
+		unlist(c, before);
+	c->state = after == CHUNKPAGES ? CHUNKWHOLE : CHUNKCUT;
+	enlist(c);
+}
+
+/* What chunkgive will write comes into the cache while the lock is waited for.
+ */
+void
+chunkprefetch(Page *const *pages, size_t npages)
+{
+	for (size_t k = 0; k < npages; k++) {
+		size_t i = (size_t)(pages[k] - palloc.pages);
+
+		__builtin_prefetch((uint8_t *)palloc.bytes + i, 1);
+		__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
+	}
+}
+
+/* Frames nobody holds any more go back to their chunks. */
+void
+chunkgive(Page *const *pages, size_t npages)
+{
+	uint8_t *bytes = (uint8_t *)palloc.bytes;
+	Page *first = palloc.pages;
+
+	for (size_t k = 0; k < npages;) {
+		size_t slot = pageslot(pages[k]);
+		uint64_t groups = 0;
+		size_t n = 0;
+
+		do {
+			size_t i = (size_t)(pages[k + n] - first);
+
+			if (i / CHUNKPAGES != slot)
+				break;
+			if (bytes[i] != FRAMEALLOCATED)
+				panic("page %#jx goes back, but its byte is %d",
+				    pagepa(&first[i]), bytes[i]);
+			bytes[i] = FRAMEFREE;
+			groups |= 1ull << (i / GROUPPAGES % 64);
+			n++;
+		} while (k + n < npages);
+		grow(&palloc.chunks[slot], groups, n);
+		k += n;
+	}
+	palloc.count.nfree += npages;
+}
+
+/* A whole chunk, off its list and marked taken; opened for it if need be. */
+Chunk *
+chunkwhole(void)
+{
+	while ((palloc.buckets & 1u << WHOLEBUCKET) == 0)
+		if (!chunkopen())
+			return NULL;
+	Chunk *c = &palloc.chunks[palloc.bucket[WHOLEBUCKET]];
+	chunksettaken(c);
+	return c;
+}
+
+/* A listed whole chunk is taken in one piece; or given back. */
+void
+chunksettaken(Chunk *c)
+{
+	unlist(c, CHUNKPAGES);
+	c->state = CHUNKTAKEN;
+	palloc.count.nfree -= CHUNKPAGES;
+}
+
+void
+chunksetwhole(Chunk *c)
+{
+	c->state = CHUNKWHOLE;
+	enlist(c);
+	palloc.count.nfree += CHUNKPAGES;
+}

@@ -1,0 +1,401 @@
+/*
+ * hole.c - free memory by size and place: two-level segregated fit.
+ *
+ *	region   block        block      block           fence
+ *	[header][busy       ][free     ][busy           ][|  unopened  )
+ *	                      links  size                 edge         end
+ *
+ * Free blocks hang on lists by size, NSUB lists for each doubling; two levels
+ * of bits say which lists are not empty, so that finding a large enough block
+ * and joining a freed one with both neighbours take the same few steps however
+ * many blocks there are. All of it lies in the free memory itself.
+ *
+ * A region opens from below as it is needed: what opens it (a probe, a page
+ * mapped) is the user's. Memory that must not be used is a block nobody frees,
+ * its header in the good memory below.
+ *
+ * Invariants, verified by holecheck(): blocks follow each other without a gap
+ * up to the fence; no two free blocks touch; PREVFREE says whether the block
+ * below is free; each free block is on the list of its size, and on no other.
+ */
+#include "hole.h"
+#include "hooks.h"
+#include "poison.h"
+
+enum {
+	SUBSHIFT = 5,   /* log2 NSUB */
+	LINEARSHIFT = 9 /* below 2^9 bytes the lists are GRAIN apart */
+};
+
+/* How many blocks of the wanted size's own list are looked at first. */
+enum { TRIES = 8 };
+
+_Static_assert(1 << SUBSHIFT == NSUB, "NSUB lists");
+_Static_assert(1 << LINEARSHIFT == NSUB * GRAIN, "a list for each small size");
+_Static_assert(sizeof(Block) + sizeof(size_t) <= MINBLOCK, "a block's least");
+_Static_assert(sizeof(Region) % GRAIN == 0, "blocks follow the header");
+
+typedef struct Slot Slot;
+
+/* Which list. */
+struct Slot {
+	unsigned i;
+	unsigned j;
+};
+
+static unsigned
+log2of(size_t size)
+{
+	return 63 - (unsigned)__builtin_clzll(size);
+}
+
+/* The list a free block of this size is on. */
+static inline Slot
+slotof(size_t size)
+{
+	if (size < (1u << LINEARSHIFT))
+		return (Slot){0, (unsigned)(size / GRAIN)};
+	unsigned log = log2of(size);
+	return (Slot){log - LINEARSHIFT + 1,
+	    (unsigned)(size >> (log - SUBSHIFT)) & (NSUB - 1)};
+}
+
+/* The first list on which every block has this size. */
+static inline Slot
+slotabove(size_t size)
+{
+	if (size >= (1u << LINEARSHIFT))
+		size += (1ull << (log2of(size) - SUBSHIFT)) - 1;
+	return slotof(size);
+}
+
+/* Put b, size bytes, on its list; what is around it knows nothing of it. */
+static inline void
+insert(Holes *h, Block *b, size_t size)
+{
+	Slot s = slotof(size);
+	Block *head = h->list[s.i][s.j];
+
+	b->bits = size | (b->bits & (PREVFREE | FIRST));
+	*(size_t *)((uintptr_t)b + size - sizeof size) = size;
+	b->prev = NULL;
+	b->next = head;
+	if (head != NULL)
+		head->prev = b;
+	h->list[s.i][s.j] = b;
+	h->sub[s.i] |= 1u << s.j;
+	h->some |= 1ull << s.i;
+	h->free += size;
+	h->nfree++;
+}
+
+static inline void
+unlink(Holes *h, Block *b)
+{
+	size_t size = blocksize(b);
+
+	if (b->next != NULL)
+		b->next->prev = b->prev;
+	if (b->prev != NULL)
+		b->prev->next = b->next;
+	else {
+		Slot s = slotof(size);
+		h->list[s.i][s.j] = b->next;
+		if (b->next == NULL && (h->sub[s.i] &= ~(1u << s.j)) == 0)
+			h->some &= ~(1ull << s.i);
+	}
+	h->free -= size;
+	h->nfree--;
+}
+
+/*
+ * The part of a free block that nobody may look at: between its links and its
+ * last word.
+ */
+static inline uintptr_t
+innerstart(const Block *b)
+{
+	return (uintptr_t)(b + 1);
+}
+
+static inline uintptr_t
+innerend(Block *b)
+{
+	return (uintptr_t)blockabove(b) - sizeof(size_t);
+}
+
+/* Is [at, at + size) across a multiple of span? */
+static bool
+crosses(uintptr_t at, size_t size, size_t span)
+{
+	return span != 0 && at / span != (at + size - 1) / span;
+}
+
+/* The size of the block that w takes. */
+static inline size_t
+least(const Want *w)
+{
+	return MAX(ROUNDUP(w->size + w->behind + BLOCKHDR, GRAIN), MINBLOCK);
+}
+
+/*
+ * Where memory for w may start in a block [low, high), 0 if nowhere. What is
+ * left below it is nothing, or enough for a free block.
+ */
+static uintptr_t
+placein(uintptr_t low, uintptr_t high, const Want *w)
+{
+	uintptr_t offset = (uintptr_t)w->offset;
+	uintptr_t at = low += BLOCKHDR;
+
+	for (int i = 0; i < 4; i++) {
+		at = ROUNDUP(at + offset, w->align) - offset;
+		if (at > high || high - at < least(w) - BLOCKHDR)
+			return 0;
+		if (at != low && at - low < MINBLOCK)
+			at = low + MINBLOCK;
+		else if (crosses(at, w->size, w->span))
+			at = ROUNDDOWN(at + w->size - 1, w->span);
+		else
+			return at;
+	}
+	return 0;
+}
+
+static inline uintptr_t
+place(const Block *b, const Want *w)
+{
+	return placein((uintptr_t)b, (uintptr_t)b + blocksize(b), w);
+}
+
+/* Memory in which w surely finds a place: block size. */
+static size_t
+surely(const Want *w)
+{
+	size_t size = least(w);
+
+	if (w->align > GRAIN || w->offset % GRAIN != 0)
+		size += w->align + MINBLOCK;
+	if (w->span != 0)
+		size += w->size + w->align + MINBLOCK;
+	return size;
+}
+
+/* The first of at most tries blocks on a list in which w finds a place. */
+static Block *
+scan(Block *b, const Want *w, size_t tries)
+{
+	for (; b != NULL && tries > 0; b = b->next, tries--)
+		if (place(b, w) != 0)
+			return b;
+	return NULL;
+}
+
+/*
+ * A free block with a place for w: one of w's own size if that is soon found,
+ * else the first of the lists whose blocks are all large enough.
+ */
+static Block *
+find(Holes *h, const Want *w)
+{
+	Slot own = slotof(least(w));
+	Block *b = scan(h->list[own.i][own.j], w, TRIES);
+	if (b != NULL)
+		return b;
+
+	Slot s = slotabove(surely(w));
+	uint32_t sub = h->sub[s.i] & (~0u << s.j);
+	if (sub == 0) {
+		uint64_t some = h->some & (~0ull << s.i << 1);
+		if (some == 0)
+			return NULL;
+		s.i = (unsigned)__builtin_ctzll(some);
+		sub = h->sub[s.i];
+	}
+	return h->list[s.i][__builtin_ctz(sub)];
+}
+
+/* The same by looking at every block: when else there would be none. */
+static Block *
+findany(Holes *h, const Want *w)
+{
+	Slot s = slotof(least(w));
+
+	for (unsigned n = s.i * NSUB + s.j; n < NLIST * NSUB; n++) {
+		Block *b = scan(h->list[n / NSUB][n % NSUB], w, SIZE_MAX);
+		if (b != NULL)
+			return b;
+	}
+	return NULL;
+}
+
+/* b, no longer on a list, is handed out; what is beyond size is free. */
+static void
+trim(Holes *h, Block *b, size_t size)
+{
+	size_t rest = blocksize(b) - size;
+
+	b->bits |= BUSY;
+	if (rest < MINBLOCK) {
+		blockabove(b)->bits &= ~PREVFREE;
+		return;
+	}
+	b->bits -= rest;
+	Block *up = blockabove(b);
+	up->bits = 0;
+	insert(h, up, rest);
+	blockabove(up)->bits |= PREVFREE;
+}
+
+/* The block whose memory starts at at, inside b: the part below is free. */
+static Block *
+cut(Holes *h, Block *b, uintptr_t at)
+{
+	Block *p = memblock((void *)at);
+	size_t below = (uintptr_t)p - (uintptr_t)b;
+
+	if (below == 0)
+		return b;
+	p->bits = (blocksize(b) - below) | PREVFREE;
+	insert(h, b, below);
+	return p;
+}
+
+/*
+ * [from, to) in the free block b is about to be used: its links and last word
+ * were, everything else must be untouched.
+ */
+static void
+reveal(Block *b, uintptr_t from, uintptr_t to)
+{
+	from = MAX(from, innerstart(b));
+	to = MIN(to, innerend(b));
+	if (from < to)
+		unpoison("malloc", (void *)from, to - from);
+}
+
+/* Open memory until w has a place at some region's edge; false if nowhere. */
+static bool
+grow(Holes *h, const Want *w)
+{
+	if (h->closed == 0)
+		return false;
+	for (Region *r = h->regions; r != NULL; r = r->next) {
+		uintptr_t at = placein(holetail(r), r->end - BLOCKHDR, w);
+		uintptr_t edge = at + least(w); /* the fence's end */
+		if (at != 0 && edge > r->edge &&
+		    h->more(r, MIN(edge, r->end) - r->edge) == 0)
+			return true;
+	}
+	return false;
+}
+
+Block *
+holealloc(Holes *h, const Want *w)
+{
+	if (w->size > (1ull << 46) || w->align > (1ull << 46))
+		return NULL;
+	Block *b = find(h, w);
+	while (b == NULL && grow(h, w))
+		b = find(h, w);
+	if (b == NULL && (b = findany(h, w)) == NULL)
+		return NULL;
+	unlink(h, b);
+	uintptr_t at = place(b, w);
+	reveal(b, at - BLOCKHDR - sizeof(size_t),
+	    at - BLOCKHDR + least(w) + sizeof *b);
+	b = cut(h, b, at);
+	trim(h, b, least(w));
+	return b;
+}
+
+/* b and the free blocks next to it as one, which is on no list. */
+static Block *
+gather(Holes *h, Block *b)
+{
+	size_t size = blocksize(b);
+	Block *up = blockabove(b);
+	uintptr_t from = innerstart(b);
+	uintptr_t to = innerend(b);
+
+	if ((up->bits & BUSY) == 0) {
+		unlink(h, up);
+		size += blocksize(up);
+		to = innerstart(up);
+	}
+	if (b->bits & PREVFREE) {
+		from = (uintptr_t)b - sizeof(size_t);
+		b = blockbelow(b);
+		unlink(h, b);
+		size += blocksize(b);
+	}
+	if (from < to)
+		poison((void *)from, to - from);
+	b->bits = size | (b->bits & (PREVFREE | FIRST));
+	return b;
+}
+
+Region *
+holefree(Holes *h, Block *b)
+{
+	b = gather(h, b);
+	insert(h, b, blocksize(b));
+	Block *up = blockabove(b);
+	up->bits |= PREVFREE;
+	if ((b->bits & FIRST) != 0 && blocksize(up) == 0)
+		return (Region *)b - 1;
+	return NULL;
+}
+
+int
+holeresize(Holes *h, Block *b, size_t size)
+{
+	size = MAX(ROUNDUP(size + BLOCKHDR, GRAIN), MINBLOCK);
+	Block *up = blockabove(b);
+
+	if ((up->bits & BUSY) == 0) {
+		if (blocksize(b) + blocksize(up) < size)
+			return -1;
+		unlink(h, up);
+		reveal(up, innerstart(up), (uintptr_t)b + size + sizeof *b);
+		b->bits += blocksize(up);
+	} else if (blocksize(b) < size)
+		return -1;
+	trim(h, b, size);
+	return 0;
+}
+
+void
+holetake(Holes *h, Block *b)
+{
+	unlink(h, b);
+	memshow(b, blocksize(b));
+}
+
+/* Panic unless each list holds free blocks of its sizes, and the bits agree. */
+void
+holechecklists(Holes *h)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < NLIST; i++) {
+		if ((h->some >> i & 1) != (h->sub[i] != 0))
+			panic("doubling %u: bit and lists disagree", i);
+		for (unsigned j = 0; j < NSUB; j++) {
+			Block *b = h->list[i][j];
+			if ((h->sub[i] >> j & 1) != (b != NULL))
+				panic(
+				    "list %u.%u: bit and list disagree", i, j);
+			for (Block *prev = NULL; b != NULL; b = b->next, n++) {
+				Slot s = slotof(blocksize(b));
+				if (b->prev != prev || (b->bits & BUSY) ||
+				    s.i != i || s.j != j)
+					panic("list %u.%u: %p does not belong",
+					    i, j, (void *)b);
+				prev = b;
+			}
+		}
+	}
+	if (n != h->nfree)
+		panic("%zu free blocks, %zu on lists", h->nfree, n);
+}

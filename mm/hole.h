@@ -1,0 +1,186 @@
+/*
+ * hole.h - free memory by size and place, for xalloc and for the pools.
+ *
+ * Private to mm/. Not locked: each user has its lock around it.
+ */
+#ifndef HOLE_H
+#define HOLE_H
+
+#include "types.h"
+
+typedef struct Block Block;
+typedef struct Holes Holes;
+typedef struct Region Region;
+typedef struct Want Want;
+
+enum {
+	GRAIN = 16,    /* blocks start and end on a multiple */
+	BLOCKHDR = 16, /* a block's first bytes are its own */
+	MINBLOCK = 48, /* a free block must hold its links and its size */
+	NSUB = 32,     /* lists per doubling of size */
+	NLIST = 40     /* doublings: sizes up to 2^48 */
+};
+
+/*
+ * A run of memory: header, then memory to hand out. In a free block the links
+ * come next, and the last word is the size again, so that the block above can
+ * find its start.
+ */
+struct Block {
+	size_t bits;  /* bytes, with this header; and the flags below */
+	uint64_t tag; /* the user's: see tag.h */
+	Block *next;  /* free only: of the same list */
+	Block *prev;
+};
+
+#define BUSY 1ull     /* handed out */
+#define PREVFREE 2ull /* the block below is free */
+#define FIRST 4ull    /* the region's header is below */
+
+/*
+ * Where blocks lie without a gap: from behind this header, which is the first
+ * thing in it, up to the fence, a BUSY header with nothing behind it. From
+ * edge to end lies memory that is ours but has not been opened.
+ */
+struct Region {
+	Region *next;
+	Region *prev;
+	Block *fence;
+	uintptr_t edge;
+	uintptr_t end;
+	void *user; /* whatever opens it */
+};
+
+struct Holes {
+	uint64_t some;       /* bit i: sub[i] is not 0 */
+	uint32_t sub[NLIST]; /* bit j: list[i][j] is not empty */
+	Block *list[NLIST][NSUB];
+	size_t nfree;  /* free blocks */
+	size_t free;   /* bytes in them */
+	size_t closed; /* bytes that no region has opened yet */
+	Region *regions;
+	uintptr_t low;  /* no region lies below, */
+	uintptr_t high; /* none ends above */
+	/*
+	 * Open at least size bytes at r's edge with holeopen, or fewer if
+	 * there are no more. -1 if nothing could be opened.
+	 */
+	int (*more)(Region *r, size_t size);
+};
+
+/*
+ * What is asked for: size bytes at p, and behind more, with p + offset a
+ * multiple of align, a power of two that is at least GRAIN. If span is not 0,
+ * a power of two, the size bytes are not across a multiple of it.
+ */
+struct Want {
+	size_t size;
+	size_t behind;
+	size_t align;
+	ptrdiff_t offset;
+	size_t span;
+};
+
+/*
+ * [p, p + size) becomes a region. Its first minimum bytes are open already
+ * and hold the header; the rest is opened by need. Both are multiples of
+ * GRAIN, minimum at least MINREGION.
+ */
+#define MINREGION (sizeof(Region) + BLOCKHDR)
+Region *holeregion(Holes *h, void *p, size_t minimum, size_t size);
+
+/* The next size bytes at the edge are good, or must never be used. */
+enum openas { GOOD, BAD };
+void holeopen(Holes *h, Region *r, size_t size, enum openas as);
+
+/* r's memory goes on for size bytes more, unopened. */
+void holeextend(Holes *h, Region *r, size_t size);
+
+/*
+ * The region above joins r, whose end is its start. All of r is opened.
+ */
+void holejoin(Holes *h, Region *r, Region *above);
+
+/* Nothing of r is handed out: its memory is no longer the holes'. */
+void holeremove(Holes *h, Region *r);
+
+/* A block for w, or NULL. Its memory starts at blockmem(). */
+Block *holealloc(Holes *h, const Want *w);
+
+/* b is free, joined with its neighbours if they are. Its region if all is. */
+Region *holefree(Holes *h, Block *b);
+
+/*
+ * Make b hold size usable bytes in place: -1 if the block above it does not
+ * allow that. What is not needed becomes free.
+ */
+int holeresize(Holes *h, Block *b, size_t size);
+
+/* Walk every region, panic if anything is not as it must be. O(blocks). */
+void holecheck(Holes *h);
+
+/* Print the blocks about p. */
+void holearound(Holes *h, const void *p);
+
+/*
+ * Call f for each hole in the order of the regions: [pa, end) by address,
+ * the unopened part counted with the hole it goes on from.
+ */
+void holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end));
+
+/* How many holes holeeach would find. O(regions). */
+size_t holecount(Holes *h);
+
+/* For region.c: b leaves its list; the lists' own walk; see holetail. */
+void holetake(Holes *h, Block *b);
+void holechecklists(Holes *h);
+
+/* Where the block starts that would grow if r's edge were opened. */
+uintptr_t holetail(Region *r);
+
+static inline size_t
+blocksize(const Block *b)
+{
+	return b->bits & ~(size_t)(GRAIN - 1);
+}
+
+static inline void *
+blockmem(Block *b)
+{
+	return (uint8_t *)b + BLOCKHDR;
+}
+
+static inline Block *
+memblock(const void *p)
+{
+	return (Block *)((uintptr_t)p - BLOCKHDR);
+}
+
+static inline Block *
+blockabove(Block *b)
+{
+	return (Block *)((uintptr_t)b + blocksize(b));
+}
+
+/* The block below b, if b says PREVFREE. */
+static inline Block *
+blockbelow(const Block *b)
+{
+	return (Block *)((uintptr_t)b - ((const size_t *)b)[-1]);
+}
+
+/* Could p be memory of a region? Surely not if false. */
+static inline bool
+holehas(const Holes *h, const void *p)
+{
+	return (uintptr_t)p - h->low < h->high - h->low;
+}
+
+/* The bytes of b its user may write. */
+static inline size_t
+blockroom(const Block *b)
+{
+	return blocksize(b) - BLOCKHDR;
+}
+
+#endif

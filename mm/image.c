@@ -1,0 +1,316 @@
+/*
+ * image.c - the page cache of each image, and reclaiming it.
+ *
+ *	Image --hash[daddr]--> Page --next--> Page ...   one reference each
+ *	Page  --number-------> images.byid[] --> Image
+ *
+ * A Page has 24 bits for its image, so open images are numbered. byid has
+ * reserved addresses and takes a page, of the page allocator itself, for each
+ * 512 numbers in use.
+ *
+ * Only lookpage hands out references to a page whose last one is the cache's,
+ * and only under the image's lock: who holds that lock and sees one reference
+ * may free the page. Locks are taken in the order images, image, palloc.
+ */
+#include "image.h"
+#include "palloc.h"
+#include "stage.h"
+
+enum { NIMAGE = 1 << 16, IDSPERPG = BY2PG / sizeof(Image *) };
+_Static_assert(NIMAGE <= HUGEIMAGE, "no image is a huge page");
+
+static struct {
+	Lock lock;
+	Image **byid; /* of NIMAGE; those below nmapped are there */
+	size_t nmapped;
+	size_t nopen;
+	Page *backing; /* what byid is mapped to, last first */
+	Image *first;
+} images;
+
+/* Nothing is open: the start, before there are pages. */
+void
+imageinit(void)
+{
+	memset(&images, 0, sizeof images);
+}
+
+/* The end: byid is given back, whatever is still open. */
+void
+imagefini(void)
+{
+	if (images.byid != NULL) {
+		unmaprange(images.byid, images.nmapped / IDSPERPG);
+		unreserverange(images.byid, NIMAGE * sizeof images.byid[0]);
+	}
+	imageinit();
+}
+
+/* Room for 512 more numbers, in a page that becomes theirs. */
+static int
+growids(Page *pg)
+{
+	if (images.nmapped == NIMAGE)
+		return -1;
+	if (images.byid == NULL)
+		images.byid = reserverange(NIMAGE * sizeof images.byid[0]);
+	if (images.byid == NULL ||
+	    maprange(images.byid + images.nmapped, pagepa(pg), 1) < 0)
+		return -1;
+	images.nmapped += IDSPERPG;
+	pagesetnext(pg, images.backing);
+	images.backing = pg;
+	return 0;
+}
+
+/* The last page of numbers, if no image has any; or NULL. */
+static Page *
+shrinkids(void)
+{
+	if (images.nmapped == 0)
+		return NULL;
+	for (size_t i = images.nmapped - IDSPERPG; i < images.nmapped; i++)
+		if (images.byid[i] != NULL)
+			return NULL;
+	Page *pg = images.backing;
+	images.backing = pagenext(pg);
+	images.nmapped -= IDSPERPG;
+	unmaprange(images.byid + images.nmapped, 1);
+	return pg;
+}
+
+int
+imageopen(Image *i, uint64_t *hash, size_t nhash)
+{
+	needstage(SPAGES);
+	if (nhash == 0 || (nhash & (nhash - 1)) != 0)
+		panic("%zu hash words are no power of two", nhash);
+	*i = (Image){.hash = hash, .nhash = nhash};
+	memset(hash, 0, nhash * sizeof hash[0]);
+	/* Before the lock: newpage may have to reclaim, and takes it. */
+	Page *pg = newpage(CLEAR, 0);
+	Page *spare = pg;
+
+	lock(&images.lock);
+	if (pg != NULL && images.nopen == images.nmapped && growids(pg) == 0)
+		spare = NULL;
+	bool room = images.nopen < images.nmapped;
+	if (room) {
+		size_t id = 0;
+
+		while (images.byid[id] != NULL)
+			id++;
+		images.byid[id] = i;
+		images.nopen++;
+		i->id = (uint32_t)id + 1;
+		i->next = images.first;
+		if (i->next != NULL)
+			i->next->prev = i;
+		images.first = i;
+	}
+	unlock(&images.lock);
+	if (spare != NULL)
+		putpage(spare);
+	return room ? 0 : -1;
+}
+
+static uint64_t *
+bucket(Image *i, uint64_t daddr)
+{
+	uint64_t h = daddr * 0x9e3779b97f4a7c15;
+
+	return &i->hash[(h ^ h >> 32) & (i->nhash - 1)];
+}
+
+static Page *
+numbered(uint64_t number)
+{
+	return number == 0 ? NULL : &palloc.pages[number - 1];
+}
+
+/* Others may look at link while we write it. */
+static void
+setlink(Page *pg, uint64_t image, uint64_t next)
+{
+	__atomic_store_n(
+	    &pg->link, image << PAGENEXTBITS | next, __ATOMIC_RELAXED);
+}
+
+/* The cached page at daddr, or NULL; with i's lock held. */
+static Page *
+find(Image *i, uint64_t daddr)
+{
+	Page *pg = numbered(*bucket(i, daddr));
+
+	while (pg != NULL && pg->daddr != daddr)
+		pg = numbered(pg->link & NEXTMASK);
+	return pg;
+}
+
+/* Out of the cache, with i's lock held; the cache's reference is left. */
+static void
+unlink(Image *i, Page *pg)
+{
+	uint64_t *head = bucket(i, pg->daddr);
+	Page *prev = numbered(*head);
+
+	if (prev == pg)
+		*head = pg->link & NEXTMASK;
+	else {
+		while (numbered(prev->link & NEXTMASK) != pg)
+			prev = numbered(prev->link & NEXTMASK);
+		setlink(prev, i->id, pg->link & NEXTMASK);
+	}
+	setlink(pg, 0, 0);
+	__atomic_fetch_and(&pg->frame, ~MARK, __ATOMIC_RELEASE);
+	i->npages--;
+}
+
+int
+cachepage(Page *pg, Image *i)
+{
+	if (!ispage(pg) || pagerefs(pg) == 0 || pageimageid(pg) != 0)
+		pagemisuse(__func__, pg);
+	lock(&i->lock);
+	bool room = find(i, pg->daddr) == NULL;
+	if (room) {
+		uint64_t *head = bucket(i, pg->daddr);
+
+		pageref(pg);
+		__atomic_fetch_or(&pg->frame, MARK, __ATOMIC_RELAXED);
+		setlink(pg, i->id, *head);
+		*head = (uint64_t)(pg - palloc.pages) + 1;
+		i->npages++;
+	}
+	unlock(&i->lock);
+	return room ? 0 : -1;
+}
+
+Page *
+lookpage(Image *i, uint64_t daddr)
+{
+	lock(&i->lock);
+	Page *pg = find(i, daddr);
+	if (pg != NULL)
+		pageref(pg);
+	unlock(&i->lock);
+	return pg;
+}
+
+Image *
+pageimage(const Page *pg)
+{
+	unsigned id = pageimageid(pg);
+
+	return id == 0 || ishuge(pg) ? NULL : images.byid[id - 1];
+}
+
+void
+uncachepage(Page *pg)
+{
+	if (!ispage(pg) || pagerefs(pg) == 0 || ishuge(pg))
+		pagemisuse(__func__, pg);
+	Image *i = pageimage(pg);
+
+	if (i == NULL)
+		return;
+	lock(&i->lock);
+	bool cached = pageimageid(pg) == i->id;
+	if (cached)
+		unlink(i, pg);
+	unlock(&i->lock);
+	if (cached)
+		putpage(pg);
+}
+
+void
+cachedel(Image *i, uint64_t daddr)
+{
+	lock(&i->lock);
+	Page *pg = find(i, daddr);
+	if (pg != NULL)
+		unlink(i, pg);
+	unlock(&i->lock);
+	if (pg != NULL)
+		putpage(pg);
+}
+
+size_t
+pagereclaim(Image *i, size_t npages)
+{
+	Page *chain = NULL;
+	size_t n = 0;
+
+	lock(&i->lock);
+	for (size_t k = 0; k < i->nhash && n < npages && i->npages > 0; k++) {
+		Page *next;
+
+		for (Page *pg = numbered(i->hash[i->hand]);
+		     pg != NULL && n < npages; pg = next) {
+			next = numbered(pg->link & NEXTMASK);
+			if (pagerefs(pg) > 1)
+				continue;
+			unlink(i, pg);
+			pagesetnext(pg, chain);
+			chain = pg;
+			n++;
+		}
+		i->hand = (i->hand + 1) & (i->nhash - 1);
+	}
+	unlock(&i->lock);
+	freepages(chain);
+	return n;
+}
+
+size_t
+imagereclaim(size_t npages)
+{
+	size_t n = 0;
+
+	lock(&images.lock);
+	for (Image *i = images.first; i != NULL && n < npages; i = i->next)
+		n += pagereclaim(i, npages - n);
+	unlock(&images.lock);
+	return n;
+}
+
+/* Drop one page of bucket k; false if there is none. */
+static bool
+emptied(Image *i, size_t k)
+{
+	lock(&i->lock);
+	Page *pg = numbered(i->hash[k]);
+	if (pg != NULL)
+		unlink(i, pg);
+	unlock(&i->lock);
+	if (pg != NULL)
+		putpage(pg);
+	return pg != NULL;
+}
+
+void
+imageclose(Image *i)
+{
+	lock(&images.lock);
+	if (i->id == 0 || i->id > images.nmapped || images.byid[i->id - 1] != i)
+		panic("image %p is not open", (void *)i);
+	if (i->prev != NULL)
+		i->prev->next = i->next;
+	else
+		images.first = i->next;
+	if (i->next != NULL)
+		i->next->prev = i->prev;
+	unlock(&images.lock);
+
+	for (size_t k = 0; k < i->nhash; k++)
+		while (emptied(i, k))
+			;
+	lock(&images.lock);
+	images.byid[i->id - 1] = NULL;
+	images.nopen--;
+	i->id = 0;
+	Page *pg = shrinkids();
+	unlock(&images.lock);
+	if (pg != NULL)
+		putpage(pg);
+}

@@ -1,0 +1,182 @@
+/*
+ * palloc.h - what the files of the page allocator share, and nobody else.
+ *
+ *	bank.c      which frames there are; memory for the tables below
+ *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
+ *	page.c      pages and their references, the magazine of each CPU
+ *	hugepage.c  whole chunks, and 512 of them in a row
+ *	bytemap.c   frames by physical address; the check of it all
+ *
+ * Every 2 MiB of physical memory with frames of ours in it is a chunk and has
+ * a slot: chunk word chunks[slot], 512 bytes of byte map, 512 Pages. Slots
+ * ascend with addresses and are opened in that order: all below nopen are
+ * open, the rest is untouched, and so are its tables.
+ */
+#ifndef PALLOC_H
+#define PALLOC_H
+
+#include "page.h"
+
+typedef struct Chunk Chunk;
+typedef struct Span Span;
+typedef struct Bankpos Bankpos;
+typedef struct Counts Counts;
+
+enum {
+	CHUNKSHIFT = 21,
+	CHUNKPAGES = 1 << (CHUNKSHIFT - PGSHIFT),
+	PAGESHIFT = 5,                     /* of sizeof(Page) */
+	GROUPPAGES = 8,                    /* pages one bit of groups is for */
+	PAGESPERPG = BY2PG / sizeof(Page), /* Pages in a page of the array */
+	BYTESLOTS = BY2PG / CHUNKPAGES,    /* slots in a page of byte map */
+	CHUNKSPERPG = BY2PG / 32,          /* chunk words in a page */
+	NBUCKET = 10,
+	NOSLOT = 0xffffffff,
+};
+
+enum chunkstate { CHUNKCUT, CHUNKWHOLE, CHUNKTAKEN };
+
+/* One 2 MiB chunk, opened. */
+struct Chunk {
+	_Alignas(32) uint64_t groups; /* bit g: group g has a free frame */
+	uint32_t next;                /* in its bucket, or NOSLOT */
+	uint32_t prev;
+	uint32_t number; /* pa >> CHUNKSHIFT */
+	uint16_t nfree;  /* frames free in the byte map, all of them if whole */
+	uint8_t state;
+};
+_Static_assert(sizeof(Chunk) == 32, "a chunk word is 32 bytes");
+
+/* A run of physical chunks that are neighbours, and so are their slots. */
+struct Span {
+	uint64_t number; /* of the first: pa >> CHUNKSHIFT */
+	size_t slot;
+	size_t nslots;
+};
+
+/* A place in the banks: frames from pa on, in bank i or later ones. */
+struct Bankpos {
+	size_t i;
+	paddr_t pa;
+};
+
+/* How many frames there are of each kind; conf.npage - npages are not ours. */
+struct Counts {
+	size_t npages; /* ours to hand out */
+	size_t nfree;  /* of them, in no magazine and nobody's */
+	size_t nquarantine;
+	size_t nmeta;     /* set aside for tables */
+	size_t nmetaused; /* of them, taken (or found bad) */
+	Bankpos meta;     /* the next of them */
+};
+
+struct Palloc {
+	/* Read by all CPUs all the time; all but openpages never changes. */
+	size_t openpages;  /* of the Page array: what nopen covers */
+	size_t plainpages; /* the same, or 0 while freeing takes more care */
+	Page *pages;
+	uint64_t *bytes; /* the byte map */
+	Chunk *chunks;
+	Span *spans;
+	size_t nspans;
+	size_t spansize; /* bytes mapped for spans */
+	size_t nslots;
+	size_t surveyed; /* frames in all slots */
+	paddr_t metapa;  /* frames from here up describe the ones below */
+	paddr_t nopages; /* a frame of zeros: Pages where there is no frame */
+
+	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
+	uint32_t buckets;         /* bit i: bucket[i] is not empty */
+	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
+	Counts count;
+	size_t nopen;
+	bool poison;
+	Span *span; /* that of the next slot to open, or before it */
+	Pagecpu *cpus;
+};
+
+extern struct Palloc palloc;
+_Static_assert(sizeof(Page) == 1 << PAGESHIFT, "a Page is 32 bytes");
+
+/* bank.c */
+size_t userframes(paddr_t pa, paddr_t end, uint8_t *bytes);
+bool isuserframe(paddr_t pa);
+size_t slotof(paddr_t pa);
+size_t describe(paddr_t pa, uint8_t *bytes);
+int mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
+
+/* chunk.c: all with palloc.lock held. */
+size_t chunktake(Page **pages, size_t want);
+void chunkprefetch(Page *const *pages, size_t npages);
+void chunkgive(Page *const *pages, size_t npages);
+bool chunkopen(void);
+Chunk *chunkwhole(void);
+void chunksettaken(Chunk *c);
+void chunksetwhole(Chunk *c);
+
+/* image.c */
+void imageinit(void);
+void imagefini(void);
+
+/* page.c */
+size_t pagesdrain(void);
+void setopenpages(void);
+_Noreturn void pagemisuse(const char *func, const Page *pg);
+
+/* The parts of a Page's frame and link. */
+#define MARK (1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned */
+#define HELD ((1ull << PAGEHELDBITS) - 1)
+#define NEXTMASK ((1ull << PAGENEXTBITS) - 1)
+
+/* Images that are none: the first Pages of 2 MiB and of 1 GiB. */
+enum { HUGEIMAGE = PAGEIMAGEMAX - 1, GIGAIMAGE = PAGEIMAGEMAX };
+
+static inline unsigned
+pageimageid(const Page *pg)
+{
+	return (unsigned)(__atomic_load_n(&pg->link, __ATOMIC_RELAXED) >>
+			  PAGENEXTBITS);
+}
+
+static inline bool
+ishuge(const Page *pg)
+{
+	return pageimageid(pg) >= HUGEIMAGE;
+}
+
+/* pg's number in the Page array; a huge one if it points between two. */
+static inline size_t
+pagenumber(const Page *pg)
+{
+	uintptr_t off = (uintptr_t)pg - (uintptr_t)palloc.pages;
+
+	return off >> PAGESHIFT | off << (64 - PAGESHIFT);
+}
+
+/* Is pg a Page, of a chunk that was opened? */
+static inline bool
+ispage(const Page *pg)
+{
+	return pagenumber(pg) <
+	       __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
+}
+
+static inline size_t
+pageslot(const Page *pg)
+{
+	return (size_t)(pg - palloc.pages) / CHUNKPAGES;
+}
+
+static inline uint8_t *
+pagebyte(const Page *pg)
+{
+	return (uint8_t *)palloc.bytes + (pg - palloc.pages);
+}
+
+static inline uint8_t *
+slotbytes(size_t slot)
+{
+	return (uint8_t *)palloc.bytes + slot * CHUNKPAGES;
+}
+
+#endif

@@ -1,0 +1,275 @@
+/*
+ * pool.c - the pools: their arenas, their large blocks, and the common path.
+ *
+ *	poolalloc --small--> magazine, spans (span.c) --+
+ *	          --large--------------------------------> holes (hole.c)
+ *	                                                  in arenas, from
+ *	                                       xspanlate, or mapped by the page
+ *
+ * An arena is one region of the pool's holes. As long as the kernel has memory
+ * it is one block of xalloc's. After that it is a range of kernel addresses
+ * that opens page by page: reserverange, kalloc_frame, maprange.
+ *
+ * Locking: pool->lock for everything but a CPU's own magazines. Under it
+ * xalloc's and the page allocator's locks may be taken, never the other way.
+ */
+#include "pool.h"
+#include "slot.h"
+#include "stage.h"
+
+#define MAXSIZE (1ull << 46)
+
+Pool pools[NPOOL] = {
+    {.name = "Main", .kind = KMAIN},
+    {.name = "Image", .kind = KIMAGE},
+    {.name = "Secrets", .kind = KSECRET},
+};
+Bounds poolbounds[2];
+static Lock boundslock; /* to change them */
+
+Pool *const mainmem = &pools[0];
+Pool *const imagmem = &pools[1];
+Pool *const secrmem = &pools[2];
+
+void
+poolinit(void)
+{
+	for (size_t i = 0; i < NPOOL; i++)
+		pools[i] = (Pool){.name = pools[i].name, .kind = pools[i].kind};
+	memset(poolbounds, 0, sizeof poolbounds);
+}
+
+/* The size first: who sees the lower start sees at least that size. */
+void
+arenabounds(void *p, size_t size, bool bypage)
+{
+	Bounds *b = &poolbounds[bypage];
+	uintptr_t low = (uintptr_t)p;
+	uintptr_t high = low + size;
+
+	lock(&boundslock);
+	if (b->size != 0) {
+		low = MIN(low, b->low);
+		high = MAX(high, b->low + b->size);
+	}
+	__atomic_store_n(&b->size, high - low, __ATOMIC_RELAXED);
+	__atomic_store_n(&b->low, low, __ATOMIC_RELEASE);
+	unlock(&boundslock);
+}
+
+/* Stop: p is no live block of the pool. */
+void
+poolnotablock(const char *func, const void *p)
+{
+	if (!iswithin(0, (uintptr_t)p) && !iswithin(1, (uintptr_t)p))
+		panicat(func, "%p is no block: no arena has it", p);
+	tagpanic(func, p);
+}
+
+/* How many bytes a block in a slot of the class may have. */
+static size_t
+slotroom(unsigned class)
+{
+	return slotsizes[class] - SLOTEXTRA;
+}
+
+/* How many bytes p may have where it is. */
+static size_t
+roomof(const void *p, uint64_t parts)
+{
+	unsigned class = tagclass(parts);
+
+	if (class == CLARGE)
+		return blockroom(memblock(p)) - CANARYSIZE;
+	return slotroom(class);
+}
+
+/* Make p a live block of size bytes, of which class and place are known. */
+static void
+stamp(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
+{
+	uint64_t parts = tagkind(pool->kind, class);
+	uint64_t slack = roomof(p, parts) - size;
+
+	tagset(p, parts | slack << SLACKSHIFT | tagowner(pc), size);
+}
+
+/* The size of p, which must be a live block of the pool with whole ends. */
+static size_t
+livesize(const char *func, Pool *pool, const void *p)
+{
+	mustbewithin(func, p);
+	uint64_t parts = tagparts(p);
+	if (!taglive(parts, pool->kind) || tagclass(parts) == CSPAN)
+		poolnotablock(func, p);
+	size_t size = roomof(p, parts) - tagslack(parts);
+	if (!canaryholds(p, size))
+		canarypanic(func, p, size);
+	return size;
+}
+
+/* A block from the holes: too large for a slot, or with an alignment. */
+static void *
+largealloc(Pool *pool, const Want *w, uintptr_t pc)
+{
+	needstage(SXALLOC);
+	if (w->size > MAXSIZE || w->align > MAXSIZE)
+		return NULL;
+	if (w->span != 0 && w->size > w->span)
+		return NULL;
+	lock(&pool->lock);
+	Block *b = arenaalloc(pool, w);
+	if (b != NULL)
+		pool->used += blocksize(b);
+	unlock(&pool->lock);
+	if (b == NULL)
+		return NULL;
+	void *p = blockmem(b);
+	stamp(pool, p, w->size, CLARGE, pc);
+	return p;
+}
+
+void *
+poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
+{
+	void *p = NULL;
+
+	needstage(SXALLOC);
+	if (size > MAXSMALL) {
+		Want w = {size, CANARYSIZE, GRAIN, 0, 0};
+		p = largealloc(pool, &w, pc);
+	} else {
+		Magazine *m = spanfill(pool, size);
+		if (m != NULL)
+			p = handout(m, m->slot[--m->n], size, pc);
+	}
+	return p != NULL && zero ? memset(p, 0, size) : p;
+}
+
+static void
+freelarge(Pool *pool, void *p)
+{
+	Block *b = memblock(p);
+
+	tagsetfreed(p);
+	lock(&pool->lock);
+	pool->used -= blocksize(b);
+	arenafree(pool, b);
+	unlock(&pool->lock);
+}
+
+void
+poolfreeslow(const char *func, Pool *pool, void *p)
+{
+	size_t size = livesize(func, pool, p);
+	unsigned class = tagclass(tagparts(p));
+
+	if (class != CLARGE) {
+		spandrain(pool, class);
+		slotfree(func, pool, pool->kind, p);
+		return;
+	}
+	if (pool->kind == KSECRET)
+		memset(p, 0, size);
+	freelarge(pool, p);
+}
+
+/* p made to hold size bytes where it is; false if that cannot be. */
+static bool
+resize(Pool *pool, void *p, size_t size, uintptr_t pc)
+{
+	unsigned class = tagclass(tagparts(p));
+
+	if (class == CLARGE) {
+		Block *b = memblock(p);
+		if (size <= MAXSMALL || size > MAXSIZE)
+			return false;
+		lock(&pool->lock);
+		size_t was = blocksize(b);
+		int e = holeresize(&pool->holes, b, size + CANARYSIZE);
+		pool->used += blocksize(b) - was;
+		unlock(&pool->lock);
+		if (e < 0)
+			return false;
+	} else {
+		size_t room = slotroom(class);
+		if (size > room || size < room / 2 || room - size > MAXSLACK)
+			return false;
+	}
+	stamp(pool, p, size, class, pc);
+	return true;
+}
+
+void *
+poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
+{
+	if (p == NULL)
+		return slotalloc(pool, pool->kind, size, pc, false);
+	if (size == 0) {
+		slotfree("realloc", pool, pool->kind, p);
+		return NULL;
+	}
+	size_t old = livesize("realloc", pool, p);
+	if (resize(pool, p, size, pc))
+		return p;
+	void *q = slotalloc(pool, pool->kind, size, pc, false);
+	if (q == NULL)
+		return NULL;
+	memcpy(q, p, MIN(old, size));
+	slotfree("realloc", pool, pool->kind, p);
+	return q;
+}
+
+void *
+poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
+{
+	if ((w->align & (w->align - 1)) != 0 || (w->span & (w->span - 1)) != 0)
+		panic("align %#zx, span %#zx: not powers of two", w->align,
+		    w->span);
+	if (w->align <= GRAIN && w->offset % GRAIN == 0 && w->span == 0)
+		return slotalloc(pool, pool->kind, w->size, pc, false);
+	Want large = *w;
+	large.align = MAX(w->align, GRAIN);
+	large.behind = CANARYSIZE;
+	return largealloc(pool, &large, pc);
+}
+
+size_t
+poolmsizefor(const char *func, Pool *pool, void *p)
+{
+	return livesize(func, pool, p);
+}
+
+void *
+poolalloc(Pool *pool, size_t size)
+{
+	return slotalloc(pool, pool->kind, size, callerpc(), false);
+}
+
+void *
+poolallocalign(
+    Pool *pool, size_t size, size_t align, ptrdiff_t offset, size_t span)
+{
+	Want w = {size, 0, align, offset, span};
+
+	return poolallocalignfor(pool, &w, callerpc());
+}
+
+void *
+poolrealloc(Pool *pool, void *p, size_t size)
+{
+	return poolreallocfor(pool, p, size, callerpc());
+}
+
+size_t
+poolmsize(Pool *pool, void *p)
+{
+	return poolmsizefor(__func__, pool, p);
+}
+
+void
+poolfree(Pool *pool, void *p)
+{
+	if (p != NULL)
+		slotfree(__func__, pool, pool->kind, p);
+}

@@ -1,0 +1,264 @@
+/*
+ * region.c - where hole.c's blocks lie: regions that open from below, their
+ * seams, and the walk that proves everything.
+ */
+#include "hole.h"
+#include "hooks.h"
+#include "check.h"
+#include "tag.h"
+
+_Static_assert(sizeof(Region) % GRAIN == 0, "blocks follow the header");
+
+static Block *
+firstblock(Region *r)
+{
+	return (Block *)(r + 1);
+}
+
+/* b, the header behind which memory ends for the moment. */
+static void
+setfence(Region *r, Block *b, size_t flags)
+{
+	b->bits = BUSY | flags;
+	b->tag = 0;
+	r->fence = b;
+}
+
+Region *
+holeregion(Holes *h, void *p, size_t minimum, size_t size)
+{
+	Region *r = p;
+
+	*r = (Region){.next = h->regions,
+	    .fence = firstblock(r),
+	    .edge = (uintptr_t)p + MINREGION,
+	    .end = (uintptr_t)p + size};
+	setfence(r, r->fence, FIRST);
+	if (r->next != NULL)
+		r->next->prev = r;
+	h->regions = r;
+	h->low = h->low == 0 ? (uintptr_t)r : MIN(h->low, (uintptr_t)r);
+	h->high = MAX(h->high, r->end);
+	h->closed += size - MINREGION;
+	if (minimum > MINREGION)
+		holeopen(h, r, minimum - MINREGION, GOOD);
+	return r;
+}
+
+/*
+ *	... ][fence|		before, edge behind it
+ *	... ][ freed block    ][fence|
+ *
+ * After bad memory the old fence is the header of a block that holds it.
+ */
+void
+holeopen(Holes *h, Region *r, size_t size, enum openas as)
+{
+	Block *b = r->fence;
+	uintptr_t start = r->edge;
+
+	r->edge += size;
+	h->closed -= size;
+	if (as == BAD)
+		return;
+	if (start == (uintptr_t)b + BLOCKHDR)
+		start = (uintptr_t)b;
+	else {
+		b->bits += start - (uintptr_t)b;
+		b = (Block *)start;
+		b->bits = BUSY;
+	}
+	size_t flags = b->bits & (PREVFREE | FIRST);
+	Block *fence = (Block *)(r->edge - BLOCKHDR);
+	setfence(r, fence, 0);
+	b->bits = ((uintptr_t)fence - (uintptr_t)b) | flags | BUSY;
+	b->tag = 0;
+	holefree(h, b);
+}
+
+void
+holeextend(Holes *h, Region *r, size_t size)
+{
+	r->end += size;
+	h->high = MAX(h->high, r->end);
+	h->closed += size;
+}
+
+static void
+forget(Holes *h, Region *r)
+{
+	if (r->next != NULL)
+		r->next->prev = r->prev;
+	if (r->prev != NULL)
+		r->prev->next = r->next;
+	else
+		h->regions = r->next;
+}
+
+/*
+ *	r ... ][fence|[header of above][ first block ...
+ *	r ... ][ a freed block        ][ ...
+ */
+void
+holejoin(Holes *h, Region *r, Region *above)
+{
+	Block *seam = r->fence;
+	Block *first = firstblock(above);
+
+	forget(h, above);
+	first->bits &= ~(size_t)FIRST;
+	seam->bits = ((uintptr_t)first - (uintptr_t)seam) | BUSY |
+		     (seam->bits & (PREVFREE | FIRST));
+	r->fence = above->fence;
+	r->edge = above->edge;
+	r->end = above->end;
+	holefree(h, seam);
+}
+
+void
+holeremove(Holes *h, Region *r)
+{
+	Block *b = firstblock(r);
+
+	if (blockabove(b) != r->fence || (b->bits & BUSY) != 0)
+		panic("region %p: not all of it is free", (void *)r);
+	holetake(h, b);
+	h->closed -= r->end - r->edge;
+	forget(h, r);
+}
+
+/* Nothing but free memory, or nothing, between the fence and the edge. */
+static bool
+atedge(Region *r)
+{
+	return r->edge == (uintptr_t)r->fence + BLOCKHDR;
+}
+
+uintptr_t
+holetail(Region *r)
+{
+	if (!atedge(r))
+		return r->edge;
+	if (r->fence->bits & PREVFREE)
+		return (uintptr_t)blockbelow(r->fence);
+	return (uintptr_t)r->fence;
+}
+
+size_t
+holecount(Holes *h)
+{
+	size_t n = h->nfree;
+
+	for (Region *r = h->regions; r != NULL; r = r->next)
+		if (r->edge != r->end &&
+		    !(atedge(r) && (r->fence->bits & PREVFREE) != 0))
+			n++;
+	return n;
+}
+
+void
+holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end))
+{
+	for (Region *r = h->regions; r != NULL; r = r->next) {
+		Block *b = firstblock(r);
+		for (; b != r->fence; b = blockabove(b))
+			if ((b->bits & BUSY) == 0 && blockabove(b) != r->fence)
+				f((uintptr_t)b, (uintptr_t)blockabove(b));
+		uintptr_t tail = holetail(r);
+		if (atedge(r) && r->edge == r->end) {
+			if (tail != (uintptr_t)r->fence)
+				f(tail, (uintptr_t)r->fence);
+		} else if (r->edge != r->end)
+			f(tail, r->end - BLOCKHDR);
+		else if (r->fence->bits & PREVFREE)
+			f((uintptr_t)blockbelow(r->fence), (uintptr_t)r->fence);
+	}
+}
+
+/* Panic unless b is as it must be, the one below it free or not. */
+static void
+checkblock(Region *r, Block *b, bool belowfree)
+{
+	size_t size = blocksize(b);
+
+	if (((b->bits & PREVFREE) != 0) != belowfree)
+		panic("block %p does not know the one below", (void *)b);
+	if (((b->bits & FIRST) != 0) != (b == firstblock(r)))
+		panic("block %p does not know its place", (void *)b);
+	if (b == r->fence) {
+		if (size != 0)
+			panic("fence %p has size %zu", (void *)b, size);
+		return;
+	}
+	if (size < BLOCKHDR || size > (uintptr_t)r->fence - (uintptr_t)b)
+		panic("block %p has size %zu", (void *)b, size);
+	if (b->bits & BUSY)
+		return;
+	if (belowfree)
+		panic("free block %p was not joined", (void *)b);
+	if (blockbelow(blockabove(b)) != b)
+		panic("free block %p: its end says otherwise", (void *)b);
+}
+
+void
+holecheck(Holes *h)
+{
+	size_t nfree = 0;
+	size_t free = 0;
+	size_t closed = 0;
+
+	for (Region *r = h->regions; r != NULL; r = r->next) {
+		bool belowfree = false;
+		for (Block *b = firstblock(r);; b = blockabove(b)) {
+			checkblock(r, b, belowfree);
+			if (b == r->fence)
+				break;
+			belowfree = (b->bits & BUSY) == 0;
+			nfree += belowfree;
+			free += belowfree ? blocksize(b) : 0;
+		}
+		closed += r->end - r->edge;
+	}
+	if (nfree != h->nfree || free != h->free || closed != h->closed)
+		panic("%zu holes of %zu bytes, %zu closed; counted %zu, %zu, "
+		      "%zu",
+		    h->nfree, h->free, h->closed, nfree, free, closed);
+	holechecklists(h);
+}
+
+static void
+printblock(Block *b)
+{
+	print("\t%p %zu %s", (void *)b, blocksize(b),
+	    b->bits & BUSY ? "busy" : "free");
+	uint64_t parts = tagparts(blockmem(b));
+	if ((b->bits & BUSY) != 0 && parts >> MARKSHIFT == LIVE)
+		print(" owner %#jx", (uintmax_t)tagpc(parts));
+	print("\n");
+}
+
+void
+holearound(Holes *h, const void *p)
+{
+	for (Region *r = h->regions; r != NULL; r = r->next) {
+		if ((uintptr_t)p < (uintptr_t)r || (uintptr_t)p >= r->end)
+			continue;
+		Block *below = NULL;
+		Block *b = firstblock(r);
+		while (b < r->fence &&
+		       (uintptr_t)blockabove(b) <= (uintptr_t)p &&
+		       blocksize(b) != 0) {
+			below = b;
+			b = blockabove(b);
+		}
+		print("%p is at %#jx in the block of\n", p,
+		    (uintmax_t)((uintptr_t)p - (uintptr_t)b));
+		if (below != NULL)
+			printblock(below);
+		printblock(b);
+		if (b < r->fence)
+			printblock(blockabove(b));
+		return;
+	}
+	print("%p is in no region\n", p);
+}

@@ -1,0 +1,109 @@
+/*
+ * span.h - small blocks: runs of slots of one size, and what waits per CPU.
+ *
+ * Private to mm/: pool.c and alloc.c.
+ */
+#ifndef SPAN_H
+#define SPAN_H
+
+#include "types.h"
+#include "hole.h"
+#include "hooks.h"
+#include "magazine.h"
+#include "percpu.h"
+#include "pool.h"
+#include "tag.h"
+
+typedef struct Span Span;
+
+enum {
+	SPANSMALL = 16 << 10, /* a span of slots of up to SLOTSMALL bytes */
+	SPANLARGE = 64 << 10,
+	SLOTSMALL = 512,
+	SLOTEXTRA = TAGSIZE + CANARYSIZE,
+	SLOTMAX = 4352,
+	MAXSMALL = SLOTMAX - SLOTEXTRA, /* larger blocks are hole.c's */
+	CLARGE = 127,                   /* class of those */
+	CSPAN = 126                     /* class of a span's block */
+};
+
+/*
+ * A block of the holes, its header at a multiple of its size, cut into slots.
+ * Each slot begins with a tag.
+ */
+struct Span {
+	Span *next; /* of those with a free slot */
+	Span *prev;
+	Pool *pool;
+	uint32_t class;
+	uint32_t nslot;
+	uint32_t nfree;
+	uint32_t base;    /* of the first slot, from the block's header */
+	uint32_t inverse; /* 2^32 / slot size, rounded up */
+	uint64_t map[];   /* 1: free, and in no magazine */
+};
+
+struct Pool {
+	const char *name;
+	enum kind kind;
+	Lock lock;
+	Holes holes;           /* in the arenas */
+	Span *partial[NCLASS]; /* spans with a free slot */
+	size_t size;           /* bytes of arenas */
+	size_t max;            /* that there ever were */
+	size_t used;           /* bytes of blocks, those in magazines too */
+	Region *spare;         /* the last arena that became empty */
+};
+
+/* For each 16 bytes of size + SLOTEXTRA the class; 0 before classinit. */
+extern uint8_t classes[SLOTMAX / GRAIN + 1];
+extern const uint16_t slotsizes[NCLASS];
+
+/*
+ * The magazine for size is empty: one that has a block for it afterwards, of
+ * its own class or one a little larger. NULL if there is no memory.
+ */
+Magazine *spanfill(Pool *pool, size_t size);
+
+/* Make room in this CPU's magazine of the class, which is full. */
+void spandrain(Pool *pool, unsigned class);
+
+/* Return all that waits on this CPU. */
+void spandrainall(Pool *pool);
+
+/* Panic unless the span of the pool is as it must be. */
+void spancheck(Pool *pool, Span *s);
+
+/* Bytes of the slots that wait on this CPU. */
+size_t spanwaiting(Pool *pool);
+
+/* arena.c: a block from the holes, an arena added if need be; or NULL. */
+Block *arenaalloc(Pool *pool, const Want *w);
+void arenafree(Pool *pool, Block *b);
+
+/* Give back the empty arena that was kept; true if there was one. */
+bool arenacompact(Pool *pool);
+
+/* pool.c: an arena is at p; mapped by the page, or xalloc's. */
+void arenabounds(void *p, size_t size, bool bypage);
+
+/* pool.c: the pools' calls, with the name or the pc to be reported. */
+void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);
+void *poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc);
+size_t poolmsizefor(const char *func, Pool *pool, void *p);
+
+static inline Magazine *
+magazine(enum kind kind, unsigned class)
+{
+	return &thiscpu()->magazines[kind - KMAIN][class];
+}
+
+static inline unsigned
+classof(size_t size)
+{
+	size_t i = (size + SLOTEXTRA + GRAIN - 1) / GRAIN;
+
+	return __atomic_load_n(&classes[i], __ATOMIC_RELAXED);
+}
+
+#endif

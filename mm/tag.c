@@ -1,0 +1,52 @@
+/*
+ * tag.c - what a damaged tag or canary is reported as: see tag.h.
+ */
+#include "tag.h"
+
+static const char *const kinds[] = {
+    [KXALLOC] = "xalloc",
+    [KMAIN] = "Main",
+    [KIMAGE] = "Image",
+    [KSECRET] = "Secrets",
+};
+
+/* Of all addresses with these low bits, the one nearest to this function. */
+uintptr_t
+tagpc(uint64_t parts)
+{
+	uintptr_t here = (uintptr_t)tagpc;
+	uintptr_t away = ((parts & OWNERMASK) - here) & OWNERMASK;
+
+	if (away >> (OWNERBITS - 1) != 0)
+		away -= 1ull << OWNERBITS;
+	return here + away;
+}
+
+void
+tagpanic(const char *func, const void *p)
+{
+	if ((uintptr_t)p % 16 != 0)
+		panicat(func, "%p is no block: not 16-byte aligned", p);
+	uint64_t parts = tagparts(p);
+	uintmax_t owner = tagpc(parts);
+	if (parts >> MARKSHIFT == LIVE)
+		panicat(func, "%p is a block of %s, owner %#jx", p,
+		    kinds[tagkindof(parts)], owner);
+	if (tagfreed(parts))
+		panicat(
+		    func, "%p is free already; its owner was %#jx", p, owner);
+	panicat(func,
+	    "%p is no block, or something wrote below it: its tag is %#jx", p,
+	    (uintmax_t)*tagof(p));
+}
+
+void
+canarypanic(const char *func, const void *p, size_t size)
+{
+	uint64_t word;
+
+	memcpy(&word, (const uint8_t *)p + size, CANARYSIZE);
+	panicat(func,
+	    "%p, %zu bytes, owner %#jx: something wrote above it: %#jx", p,
+	    size, (uintmax_t)tagpc(tagparts(p)), (uintmax_t)word);
+}

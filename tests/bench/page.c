@@ -1,0 +1,362 @@
+/*
+ * Pages against the least that could be done: floor pushes and pops page
+ * numbers in an array, without a lock; floor+ also stores to that page's own
+ * 32-byte Page, as any page allocator with reference counts must. All three
+ * are called the same way by the same loops.
+ */
+#include "bench.h"
+#include "bytemap.h"
+#include "conf.h"
+#include "host.h"
+#include "page.h"
+#include "stage.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RAM (4 * GiB)
+#define NPAGE (RAM / BY2PG)
+
+enum { PAIRS = 1 << 20, NMIX = 1 << 20, MAXTHREAD = 2 };
+
+typedef struct Peer Peer;
+typedef struct Job Job;
+typedef struct Work Work;
+
+/* An allocator: a page is any pointer that names it. */
+struct Peer {
+	const char *name;
+	void *(*alloc)(void);
+	void (*free)(void *);
+};
+
+/* What one thread does: its share of the pages, in pages[0 .. n). */
+struct Job {
+	const Peer *peer;
+	void **pages;
+	size_t n;
+	uint64_t seed;
+	int cpu;
+	void (*run)(Job *);
+	double time;
+};
+
+static void *slots[NPAGE];
+static struct {
+	uint32_t free[NPAGE];
+	size_t n;
+	Page *pages;
+} array;
+
+static void *
+nopage(void)
+{
+	return &array;
+}
+
+static void
+nofree(void *p)
+{
+	(void)p;
+}
+
+static void *
+floorpage(void)
+{
+	return &array.pages[array.free[--array.n]];
+}
+
+static void
+floorfree(void *p)
+{
+	array.free[array.n++] = (uint32_t)((Page *)p - array.pages);
+}
+
+static void *
+floorpluspage(void)
+{
+	Page *pg = floorpage();
+
+	pg->frame = 1;
+	return pg;
+}
+
+static void
+floorplusfree(void *p)
+{
+	Page *pg = p;
+
+	pg->frame = 0;
+	floorfree(p);
+}
+
+static void *
+mem9page(void)
+{
+	return newpage(NOCLEAR, 0);
+}
+
+static void
+mem9free(void *p)
+{
+	putpage(p);
+}
+
+static const Peer harness = {"harness", nopage, nofree};
+static const Peer floors = {"floor", floorpage, floorfree};
+static const Peer floorplus = {"floor+", floorpluspage, floorplusfree};
+static const Peer mem9 = {"mem9", mem9page, mem9free};
+
+static void
+pairs(Job *j)
+{
+	void *(*alloc)(void) = j->peer->alloc;
+	void (*release)(void *) = j->peer->free;
+
+	for (size_t i = 0; i < PAIRS; i++) {
+		void *p = alloc();
+
+		*(void *volatile *)j->pages = p;
+		release(p);
+	}
+}
+
+static void
+allocall(Job *j)
+{
+	void *(*alloc)(void) = j->peer->alloc;
+
+	for (size_t i = 0; i < j->n; i++)
+		j->pages[i] = alloc();
+}
+
+static void
+freeall(Job *j)
+{
+	void (*release)(void *) = j->peer->free;
+
+	for (size_t i = 0; i < j->n; i++)
+		release(j->pages[i]);
+}
+
+/* The first half is held: free one of it, and have another for it. */
+static void
+mix(Job *j)
+{
+	void *(*alloc)(void) = j->peer->alloc;
+	void (*release)(void *) = j->peer->free;
+
+	for (size_t i = 0; i < NMIX; i++) {
+		void **p = &j->pages[benchrandom(&j->seed) % j->n];
+
+		release(*p);
+		*p = alloc();
+	}
+}
+
+static void
+shuffle(Job *j)
+{
+	for (size_t i = j->n; i > 1; i--) {
+		size_t k = benchrandom(&j->seed) % i;
+		void *p = j->pages[k];
+
+		j->pages[k] = j->pages[i - 1];
+		j->pages[i - 1] = p;
+	}
+}
+
+static int
+byaddress(const void *a, const void *b)
+{
+	uintptr_t x = *(const uintptr_t *)a;
+	uintptr_t y = *(const uintptr_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* In order, and each there only once. */
+static void
+sortpages(Job *j)
+{
+	qsort(j->pages, j->n, sizeof j->pages[0], byaddress);
+	for (size_t i = 0; i < j->n; i++)
+		if (j->pages[i] == NULL ||
+		    (i > 0 && j->pages[i] == j->pages[i - 1] &&
+			j->peer != &harness)) {
+			fprintf(stderr, "bench: %s: page %p is not one more\n",
+			    j->peer->name, j->pages[i]);
+			exit(1);
+		}
+}
+
+/* A kind of work: what comes before and after it, untimed. */
+struct Work {
+	const char *name;
+	void (*before[3])(Job *);
+	void (*run)(Job *);
+	void (*after[3])(Job *);
+	size_t ops; /* or 0: as many as pages */
+	bool half;  /* on half as many pages */
+	double goal;
+};
+
+static const Work works[] = {
+    {"pair", {NULL}, pairs, {NULL}, PAIRS, false, 2},
+    {"fresh", {NULL}, allocall, {sortpages, freeall}, 0, false, 3},
+    {"free-in-order", {allocall, sortpages}, freeall, {NULL}, 0, false, 3},
+    {"free-random", {allocall, sortpages, shuffle}, freeall, {NULL}, 0, false,
+	1.5},
+    {"aged", {allocall, shuffle, freeall}, allocall, {sortpages, freeall}, 0,
+	false, 1.5},
+    {"mix", {allocall, shuffle, freeall}, mix, {sortpages, freeall}, 2 * NMIX,
+	true, 1.5},
+};
+
+enum { NROUND = 9, NPEER = 4 };
+
+static double
+cputime(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* Run the job; how long that was goes to its time. */
+static void *
+thread(void *arg)
+{
+	Job *j = arg;
+
+	benchpin(j->cpu);
+	hostcpu(j->cpu);
+	double start = cputime();
+	j->run(j);
+	j->time = cputime() - start;
+	return NULL;
+}
+
+/* Run it on each job, at once; the longest time of them. */
+static double
+each(Job *jobs, int n, void (*run)(Job *))
+{
+	pthread_t id[MAXTHREAD];
+	double longest = 0;
+
+	for (int i = 0; i < n; i++) {
+		jobs[i].run = run;
+		if (i + 1 < n)
+			pthread_create(&id[i], NULL, thread, &jobs[i]);
+		else
+			thread(&jobs[i]);
+	}
+	for (int i = 0; i + 1 < n; i++)
+		pthread_join(id[i], NULL);
+	for (int i = 0; i < n; i++)
+		longest = MAX(longest, jobs[i].time);
+	return longest;
+}
+
+/* Once through the work: nanoseconds an operation. */
+static double
+once(const Peer *peer, const Work *w, size_t npages, int nthread)
+{
+	Job jobs[MAXTHREAD];
+	size_t n = npages / (size_t)nthread;
+
+	if (peer == &floors || peer == &floorplus) {
+		array.n = npages;
+		for (size_t i = 0; i < npages; i++)
+			array.free[i] = (uint32_t)(npages - 1 - i);
+	}
+	for (int i = 0; i < nthread; i++)
+		jobs[i] = (Job){.peer = peer,
+		    .pages = slots + n * (size_t)i,
+		    .n = n,
+		    .seed = (uint64_t)i + 1,
+		    .cpu = nthread - 1 - i};
+	for (size_t k = 0; k < 3 && w->before[k] != NULL; k++)
+		each(jobs, nthread, w->before[k]);
+	for (int i = 0; i < nthread && w->half; i++)
+		jobs[i].n /= 2;
+	if (w->half)
+		each(jobs, nthread, allocall);
+	double t = each(jobs, nthread, w->run);
+	for (size_t k = 0; k < 3 && w->after[k] != NULL; k++)
+		each(jobs, nthread, w->after[k]);
+	return t / (double)(w->ops != 0 ? w->ops * (size_t)nthread
+					: n * (size_t)nthread);
+}
+
+static int
+bytime(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static Figure
+figure(double *t)
+{
+	qsort(t, NROUND, sizeof t[0], bytime);
+	return (Figure){t[NROUND / 2], t[0], t[NROUND - 1]};
+}
+
+static void
+bench(const Work *w, size_t npages)
+{
+	const Peer *peers[NPEER] = {&harness, &floors, &floorplus, &mem9};
+	double t[NPEER + 1][NROUND];
+	Figure f[NPEER + 1];
+
+	for (int r = 0; r < NROUND; r++) {
+		for (int p = 0; p < NPEER; p++)
+			t[p][r] = once(peers[p], w, npages, 1);
+		t[NPEER][r] = once(&mem9, w, npages, 2);
+	}
+	for (int p = 0; p <= NPEER; p++)
+		f[p] = figure(t[p]);
+	printf("%-14s harness %5.2f floor %5.2f floor+ %5.2f mem9 %5.2f "
+	       "(%.2f-%.2f) ratio %.2f goal %.1f | two %5.2f ratio %.2f\n",
+	    w->name, f[0].median, f[1].median, f[2].median, f[3].median,
+	    f[3].min, f[3].max, f[3].median / f[2].median, w->goal, f[4].median,
+	    f[4].median / f[3].median);
+	bytemapcheck();
+}
+
+int
+main(int argc, char **argv)
+{
+	Confmem bank = {0, NPAGE, 0, 0};
+
+	benchpin(0);
+	hostmachine(0, RAM + 64 * MiB, RAM + 64 * MiB, 2);
+	hosttrust(true);
+	array.pages = kaddr(RAM);
+	memset(array.pages, 1, NPAGE * sizeof(Page));
+	conf = (Conf){.mem = &bank, .nmem = 1, .npage = NPAGE, .upages = NPAGE};
+	stage = SXALLOC;
+	preallocpages();
+	stage = SPREALLOC;
+	pageinit();
+	stage = SPAGES;
+	size_t npages = pagesfree() & ~(size_t)1;
+	Job all = {.peer = &mem9, .pages = slots, .n = npages};
+	double start = benchnow();
+	allocall(&all);
+	printf("open: %.1f ns a page\n", (benchnow() - start) / (double)npages);
+	sortpages(&all);
+	freeall(&all);
+	bytemapcheck();
+	for (size_t w = 0; w < nelem(works); w++)
+		if (argc < 2 || strcmp(argv[1], works[w].name) == 0)
+			bench(&works[w], npages);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * peers.h - allocators to be timed side by side, ours and Debian's.
+ *
+ * The others are loaded privately, so that each is itself and none becomes
+ * this program's malloc.
+ */
+#ifndef PEERS_H
+#define PEERS_H
+
+#include "types.h"
+
+typedef struct Peer Peer;
+
+struct Peer {
+	const char *name;
+	void *(*take)(size_t size);
+	void *(*resize)(void *p, size_t size);
+	void (*give)(void *p);
+};
+
+extern Peer glibc;
+extern Peer harness; /* no allocator: touching memory is all that costs */
+
+/* Load one of "mimalloc" and "jemalloc"; false, said on stderr, if absent. */
+bool peerload(Peer *peer, const char *name);
+
+/*
+ * A trace of random operations on nlive blocks of low to high bytes. It fills
+ * all places first; each step then frees a random one and fills it again, or
+ * (resize: one in three) changes its size. Every block is stamped at both
+ * ends and verified before it is given back or moved: a block damaged or
+ * handed out twice stops the program.
+ */
+typedef struct Trace Trace;
+Trace *tracenew(size_t nlive, size_t nsteps, size_t low, size_t high,
+    bool resize, uint64_t seed);
+
+/* Do the steps; twice as many operations, or one a step that resizes. */
+void tracerun(Trace *t, const Peer *peer);
+size_t traceops(const Trace *t);
+
+void tracefill(Trace *t, const Peer *peer);
+void tracefree(Trace *t, const Peer *peer);
+
+/* Bytes asked for and not given back. */
+size_t tracelive(const Trace *t);
+
+/* Called every 256 steps of tracerun, if not NULL. */
+void tracewatch(Trace *t, void (*f)(Trace *t));
+
+#endif

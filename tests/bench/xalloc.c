@@ -1,0 +1,104 @@
+/*
+ * xalloc.c - the first allocator beside glibc, and as its holes multiply.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "heap.h"
+#include "hooks.h"
+#include "peers.h"
+#include "xalloc.h"
+
+enum { NLIVE = 50000, NSTEPS = 1000000 };
+
+static void *
+ourtake(size_t size)
+{
+	return xallocz(size, false);
+}
+
+static Peer mem9 = {"mem9", ourtake, NULL, xfree};
+
+typedef struct Job Job;
+struct Job {
+	const Peer *peer;
+	Trace *trace;
+};
+
+static void
+runtrace(void *arg)
+{
+	Job *job = arg;
+
+	tracerun(job->trace, job->peer);
+}
+
+static Figure
+trace(const Peer *peer)
+{
+	Job job = {peer, tracenew(NLIVE, NSTEPS, 16, 8192, false, 1)};
+
+	tracefill(job.trace, peer);
+	Figure f = benchrun(NULL, runtrace, &job, traceops(job.trace));
+	tracefree(job.trace, peer);
+	return f;
+}
+
+/* nholes holes of all sizes between blocks that stay. */
+static void **
+makeholes(size_t nholes)
+{
+	uint64_t seed = nholes;
+	void **keep = calloc(2 * nholes, sizeof *keep);
+
+	for (size_t i = 0; i < 2 * nholes; i++)
+		keep[i] = xallocz(16 + benchrandom(&seed) % 2000, false);
+	for (size_t i = 0; i < 2 * nholes; i += 2)
+		xfree(keep[i]);
+	return keep;
+}
+
+/* The same few blocks come and go among many or few holes. */
+static Figure
+amongholes(size_t nholes)
+{
+	heapmachine(1, 1 * GiB, 0);
+	void **keep = makeholes(nholes);
+	if (xholes() < nholes)
+		panic("%zu holes wanted, %zu made", nholes, xholes());
+	Job job = {&mem9, tracenew(100, NSTEPS, 16, 2000, false, 3)};
+
+	tracefill(job.trace, &mem9);
+	Figure f = benchrun(NULL, runtrace, &job, traceops(job.trace));
+	tracefree(job.trace, &mem9);
+	for (size_t i = 1; i < 2 * nholes; i += 2)
+		xfree(keep[i]);
+	xcheck();
+	if (xholes() != 1)
+		panic("%zu holes are left", xholes());
+	free(keep);
+	return f;
+}
+
+int
+main(void)
+{
+	benchpin(0);
+	heapmachine(1, 1 * GiB, 0);
+	size_t before = xfreebytes();
+	Figure ours = trace(&mem9);
+	if (xfreebytes() != before || xholes() != 1)
+		panic("%zu bytes lost", before - xfreebytes());
+	Figure theirs = trace(&glibc);
+	benchrow("xalloc-random mem9", ours, "ns");
+	benchrow("xalloc-random glibc", theirs, "ns");
+	benchgoal("xalloc-random", ours, "ns", "glibc", theirs, 0.7);
+	Figure few = amongholes(100);
+	Figure many = amongholes(100000);
+	benchrow("xalloc among 100 holes", few, "ns");
+	benchrow("xalloc among 100,000 holes", many, "ns");
+	benchgoal("xalloc-holes", many, "ns", "100-holes", few, 2.0);
+	return 0;
+}

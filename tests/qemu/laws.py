@@ -1,0 +1,252 @@
+"""What must hold after any boot, whatever the machine and the firmware.
+
+The anchor is the RAM that QEMU was given. A PC puts it at
+
+    0        640K   1M              low                4G or 1T      high
+    | RAM    | hole | RAM           | flash, devices   | RAM          |
+
+and what shows through between 640K and 1M is not it, so every firmware's map
+describes exactly (given - 384 KiB) of RAM: OVMF by descriptors with a hole
+between, U-Boot with that hole marked Reserved. From there on everything is
+counted to the byte:
+
+    given - 384K = MemRAM + MemACPI + reserved RAM            (the memmap)
+    reserved RAM = what the firmware keeps + RAM below 1 MiB + mem9's block
+    banks        = MemRAM - page tables built before + the block's own first
+                   tables, which are no longer needed by then
+"""
+
+from facts import PAGE, START, Range, overlap, shared, total
+
+KiB, MiB, GiB, TiB = 2**10, 2**20, 2**30, 2**40
+RUNTIME_TABLES = 32  # page tables, at most, for the firmware's services
+HOLE = Range(640 * KiB, 1 * MiB, "hole")
+
+# The specification's types that an operating system may use after
+# ExitBootServices; which attributes forbid it is in EFI_* below.
+USABLE = {
+    "ConventionalMemory",
+    "BootServicesCode",
+    "BootServicesData",
+    "LoaderCode",
+    "LoaderData",
+}
+EFI_WB = 1 << 3
+EFI_SP = 1 << 18
+EFI_RUNTIME = 1 << 63
+
+
+def ram_of(machine):
+    """Where QEMU 7.2 puts a machine's RAM (hw/i386/pc_q35.c, pc_piix.c)."""
+    if machine.machine == "q35":
+        low = 2 * GiB if machine.mem >= 0xB0000000 else machine.mem
+    else:
+        low = 3 * GiB if machine.mem >= 0xE0000000 else machine.mem
+    ranges = [
+        Range(0, HOLE.base, "RAM"),
+        Range(HOLE.end, low, "RAM"),
+    ]
+    high = machine.mem - low
+    if high > 0:
+        # AMD's HyperTransport hole below 1 TiB: then all of it goes above.
+        base = 4 * GiB if high < 900 * GiB else TiB
+        ranges.append(Range(base, base + high, "RAM"))
+    assert total(ranges) == machine.mem - HOLE.size
+    return ranges
+
+
+def check(machine, facts, clean=True):
+    """Every law; all that are broken are named, not only the first."""
+    laws = [
+        ended,
+        lines_are_whole,
+        firmware_describes_all_ram,
+        memmap_is_sorted_and_covers_4g,
+        memmap_follows_the_firmware,
+        every_byte_is_accounted_for,
+        banks_are_the_ram,
+        conf_adds_up,
+        pages_add_up,
+        tables_are_safe,
+    ]
+    if clean:
+        laws.append(stock_firmware_is_not_odd)
+    broken = []
+    for law in laws:
+        try:
+            law(machine, facts)
+        except AssertionError as why:
+            broken.append(f"{law.__name__}: {why}")
+    assert not broken, "\n  ".join(["laws broken:", *broken])
+
+
+def ended(machine, facts):
+    done = facts.one("done")
+    checks = facts.all("check")
+    failed = [c for c in checks if c["result"] == "failed"]
+    assert done["failed"] == 0 and not failed, f"{done} {failed}"
+    assert done["checks"] == len(checks) > 0, f"{done}, {len(checks)} lines"
+    skipped = sum(c["result"] == "skipped" for c in checks)
+    assert done["skipped"] == skipped, f"{done}, {skipped} skipped"
+    assert "panic" not in facts.text, "the log has a panic"
+
+
+def lines_are_whole(machine, facts):
+    """Each `mem9: ' line parses and ends in CRLF."""
+    for line in facts.text.split("\n"):
+        if line.startswith(START):
+            assert line.endswith("\r"), f"no CR: {line!r}"
+    assert facts.unread == []
+
+
+def firmware_describes_all_ram(machine, facts):
+    ram, efi = ram_of(machine), facts.efi()
+    assert len(efi) == facts.one("start")["descriptors"]
+    found = shared(efi, ram)
+    assert found == machine.mem - HOLE.size, (
+        f"{found} bytes of {machine.mem - HOLE.size} in efi lines"
+    )
+
+
+def memmap_is_sorted_and_covers_4g(machine, facts):
+    memmap = facts.memmap()
+    for low, high in zip(memmap, memmap[1:]):
+        assert low.end <= high.base, f"{low} {high}"
+        assert low.end < high.base or low.what != high.what, (
+            f"equal neighbours {low} {high}"
+        )
+    covered = shared(memmap, [Range(0, 4 * GiB, "")])
+    assert covered == 4 * GiB, f"{4 * GiB - covered} bytes below 4G missing"
+    said = facts.one("total")
+    for name in ("ram", "acpi", "reserved", "upa", "umb"):
+        kind = "Mem" + (name.upper() if len(name) < 5 else name.title())
+        assert said[name] == total(memmap, kind), (
+            f"total {name}={said[name]}, lines say {total(memmap, kind)}"
+        )
+    assert said["lost"] == 0, said
+    ram = [r for r in memmap if r.what == "MemRAM"]
+    assert shared(ram, ram_of(machine)) == total(ram), "MemRAM where none is"
+    assert all(r.base >= MiB for r in ram), "MemRAM below 1 MiB"
+
+
+def becomes(descriptor, base):
+    """The memmap type of the byte at base, which descriptor describes."""
+    attr = descriptor["attr"]
+    if attr & EFI_RUNTIME:
+        return "MemReserved"
+    if descriptor["type"] == "ACPIReclaimMemory":
+        return "MemACPI"
+    if descriptor["type"] not in USABLE or not attr & EFI_WB or attr & EFI_SP:
+        return "MemReserved"
+    return "MemRAM" if base >= MiB else "MemReserved"
+
+
+def _end(descriptor):
+    return descriptor["base"] + descriptor["pages"] * PAGE
+
+
+def block(facts):
+    """mem9's own block: LoaderData that the memmap has as reserved."""
+    return [
+        Range(max(a.base, b.base), min(a.end, b.end), "block")
+        for a in facts.efi()
+        for b in facts.memmap()
+        if a.what == "LoaderData" and b.what == "MemReserved"
+        if overlap(a, b) > 0 and b.base >= MiB
+    ]
+
+
+def memmap_follows_the_firmware(machine, facts):
+    """Piece by piece: the firmware's type, by the table, is the memmap's."""
+    memmap = facts.memmap()
+    for d in facts.all("efi"):
+        for base, end in _below_and_above_1m(d["base"], _end(d)):
+            want = becomes(d, base)
+            for r in memmap:
+                if overlap(Range(base, end, ""), r) == 0 or r.what == want:
+                    continue
+                mine = d["type"] == "LoaderData" and r.what == "MemReserved"
+                assert mine, f"{d} became {r.what}, not {want}"
+
+
+def _below_and_above_1m(base, end):
+    cuts = sorted({base, end, min(max(base, MiB), end)})
+    return zip(cuts, cuts[1:])
+
+
+def every_byte_is_accounted_for(machine, facts):
+    ram = ram_of(machine)
+    given = machine.mem - HOLE.size
+    memmap = facts.memmap()
+    parts = {
+        kind: shared([r for r in memmap if r.what == kind], ram)
+        for kind in ("MemRAM", "MemACPI", "MemReserved")
+    }
+    assert sum(parts.values()) == given, f"{parts}, given {given}"
+    kept = low = 0
+    for d in facts.all("efi"):
+        for base, end in _below_and_above_1m(d["base"], _end(d)):
+            here = shared([Range(base, end, "")], ram)
+            if becomes(d, MiB) == "MemReserved":
+                kept += here
+            elif becomes(d, base) == "MemReserved":
+                low += here
+    mine = total(block(facts))
+    assert parts["MemReserved"] == kept + low + mine, (
+        f"reserved RAM {parts['MemReserved']}: firmware keeps {kept}, "
+        f"below 1 MiB {low}, mem9's block {mine}"
+    )
+    assert parts["MemRAM"] == facts.one("total")["ram"]
+
+
+def banks_are_the_ram(machine, facts):
+    """Banks are MemRAM less page tables, and the block's first tables."""
+    banks = facts.banks()
+    assert banks, "no bank"
+    for low, high in zip(banks, banks[1:]):
+        assert low.end <= high.base, f"{low} {high}"
+    ram = [r for r in facts.memmap() if r.what == "MemRAM"]
+    in_ram = shared(banks, ram)
+    given_back = shared(banks, block(facts))
+    assert in_ram + given_back == total(banks), "a bank that is no RAM"
+    taken = total(ram) - in_ram
+    # `tables' counts the kernel's; those for runtime services are apart.
+    tables = facts.one("paging")["tables"] + RUNTIME_TABLES
+    assert 0 <= taken <= tables * PAGE, f"{taken} bytes taken for {tables}"
+
+
+def conf_adds_up(machine, facts):
+    conf = facts.one("conf")
+    pages = total(facts.banks())
+    assert conf["npage"] * PAGE == pages, f"{conf}, banks have {pages}"
+    assert conf["kernel"] + conf["user"] == pages, f"{conf} of {pages}"
+    assert conf["upages"] * PAGE == conf["user"], conf
+    # The report is in MiB: each of its numbers may be rounded either way.
+    for said, exact in zip(
+        facts.report(), (pages, conf["kernel"], conf["user"], conf["swap"])
+    ):
+        assert abs(said - exact / MiB) <= 1, f"{facts.report()} {conf}"
+
+
+def pages_add_up(machine, facts):
+    palloc, bytemap = facts.one("palloc"), facts.one("bytemap")
+    assert 0 < palloc["free"] <= palloc["pages"], palloc
+    assert palloc["pages"] <= facts.one("conf")["upages"], palloc
+    assert palloc["pagestruct"] <= 32, palloc
+    assert palloc["quarantined"] == 0, palloc
+    # A free page in a CPU's magazine is an allocated frame.
+    known = bytemap["free"] + bytemap["allocated"]
+    assert bytemap["free"] <= palloc["free"] <= known, f"{bytemap} {palloc}"
+    frames = known + bytemap["reserved"]
+    assert frames == facts.one("conf")["npage"], f"{bytemap} {palloc}"
+
+
+def tables_are_safe(machine, facts):
+    paging = facts.one("paging")
+    assert paging["wx"] == 0, paging
+    assert paging["levels"] in (4, 5), paging
+
+
+def stock_firmware_is_not_odd(machine, facts):
+    assert facts.one("exit")["tries"] == 1, facts.one("exit")
+    assert facts.all("odd") == [], facts.all("odd")

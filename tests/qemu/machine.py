@@ -1,0 +1,274 @@
+"""A PC in QEMU with real firmware and a stick to boot, under a test's hand.
+
+    with Machine("name", mem="5G", firmware=UBOOT) as m:
+        m.run_to_end()
+
+The serial port is talked to with m.serial (pexpect), the screen with
+m.screen(), the machine itself with m.monitor(). What the machine wrote to its
+serial port is in build/qemu/NAME.log, byte for byte, also after a failure.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+import pexpect
+
+import screen
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LOGS = ROOT / "build/qemu"
+IMAGE = ROOT / "build/mem9.efi"
+STICK = ROOT / "build/mem9-usb.img"
+HOSTILE = ROOT / "build/hostile.efi"
+
+OVMF = "ovmf"
+UBOOT = "uboot"
+SEABIOS = "seabios"  # no UEFI at all
+OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+UBOOT_ROM = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
+
+REMOVABLE = "removable"  # \EFI\BOOT\BOOTX64.EFI, started by the firmware
+SHELL = "shell"  # \MEM9.EFI, started by \STARTUP.NSH in the UEFI shell
+PROMPT = r"mem9> "
+UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+# Longest a boot may take, here with other work on two cores (s). The largest
+# machine takes 60 on an idle one.
+PATIENCE = 300
+
+
+def size(text):
+    """Bytes that QEMU understands by 512M, 5G, ..."""
+    return int(text[:-1]) * UNITS[text[-1]]
+
+
+class Machine:
+    """One machine, from power on (enter) to power off (leave)."""
+
+    def __init__(
+        self,
+        name,
+        *,
+        mem="512M",
+        cpu="qemu64",
+        machine="q35",
+        firmware=OVMF,
+        start=REMOVABLE,
+        disk="usb",
+        stick=None,
+        vga="std",
+        serial=True,
+        smp=1,
+        ini=("*end=poweroff",),
+        files=(),
+        args=(),
+    ):
+        self.name = name
+        self.mem = size(mem)
+        self.cpu = cpu
+        self.machine = machine.split(",")[0]
+        self.machine_options = machine
+        self.firmware = firmware
+        self.start = start
+        self.disk = disk
+        self.stick = stick
+        self.vga = vga
+        self.has_serial = serial
+        self.smp = smp
+        self.ini = ini
+        self.files = dict(files)
+        self.args = list(args)
+        self.log = LOGS / f"{name}.log"
+        self.shutdown_reason = None
+        self.serial = None
+
+    def __enter__(self):
+        LOGS.mkdir(parents=True, exist_ok=True)
+        self.log.unlink(missing_ok=True)
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="mem9-"))
+        try:
+            self._power_on()
+        except BaseException:
+            self._clean_up()
+            raise
+        return self
+
+    def __exit__(self, *failure):
+        if failure[0] is not None:
+            print(f"serial log: {self.log}")
+            if self.serial.isalive():
+                self._keep_screen()
+        self.serial.close(force=True)
+        self._clean_up()
+
+    # ---- what a test does with it ----
+
+    def run_to_end(self, patience=PATIENCE):
+        """Wait until the machine is off; how it ended is shutdown_reason."""
+        self.serial.expect(pexpect.EOF, timeout=patience)
+        self._events()
+
+    def text(self):
+        """What came out of the serial port so far."""
+        return self.log.read_bytes().decode("ascii", "backslashreplace")
+
+    def hurry_shell(self):
+        """Skip the five seconds in which the shell waits for a key."""
+        self.serial.expect("any other key to continue", timeout=PATIENCE)
+        self.serial.send("\r")
+
+    def monitor(self, line):
+        """Give QEMU's monitor a line; return what it says."""
+        return self._qmp("human-monitor-command", {"command-line": line})
+
+    def screendump(self, path):
+        self._qmp("screendump", {"filename": str(path)})
+        return path
+
+    def screen(self):
+        """The text on the screen, as a list of lines."""
+        return screen.read(self.screendump(self.work / "screen.ppm"))
+
+    def wait_screen(self, found, patience=PATIENCE):
+        """Look at the screen until found(lines) holds; return the lines."""
+        end = time.monotonic() + patience
+        lines = []
+        while time.monotonic() < end:
+            lines = self.screen()
+            if found(lines):
+                return lines
+            time.sleep(0.5)
+        raise AssertionError("not on the screen:\n" + "\n".join(lines))
+
+    # ---- the machine ----
+
+    def _power_on(self):
+        stick = self._stick()
+        os.environ["TERM"] = "vt100"
+        self.serial = pexpect.spawn(
+            "qemu-system-x86_64",
+            self._options(stick),
+            timeout=PATIENCE,
+            echo=False,
+            encoding="ascii",
+            codec_errors="replace",
+        )
+        self._connect()
+
+    def _stick(self):
+        """A stick's image of this machine's own, that it may write to."""
+        path = self.work / "stick.img"
+        if self.stick is not None:
+            shutil.copy(self.stick, path)
+            return path
+        ini = self.work / "mem9.ini"
+        ini.write_text("\n".join(self.ini) + "\n")
+        if self.start == SHELL:
+            files = {
+                "MEM9.EFI": IMAGE,
+                "MEM9.INI": ini,
+                "STARTUP.NSH": ROOT / "startup.nsh",
+            }
+        else:
+            files = {"EFI/BOOT/BOOTX64.EFI": IMAGE, "EFI/BOOT/MEM9.INI": ini}
+        files.update(self.files)
+        subprocess.run(
+            [ROOT / "tools/image.sh", path]
+            + [f"{name}={file}" for name, file in files.items()],
+            check=True,
+        )
+        return path
+
+    def _options(self, stick):
+        # reserve=off: RAM larger than this machine's, as long as the guest
+        # touches little of it.
+        options = [
+            *("-object", f"memory-backend-ram,id=ram,size={self.mem}"),
+            *("-machine", f"{self.machine_options},memory-backend=ram"),
+            *("-m", f"{self.mem // 2**20}M", "-cpu", self.cpu),
+            *("-smp", str(self.smp), "-nodefaults", "-no-reboot"),
+            *("-display", "none", "-vga", self.vga),
+            *("-qmp", f"unix:{self.work}/qmp,server=on,wait=off"),
+            *("-drive", f"if=none,id=stick,format=raw,file={stick}"),
+        ]
+        options[1] += ",reserve=off"
+        if self.has_serial:
+            options += ["-chardev", f"stdio,id=com,logfile={self.log}"]
+            options += ["-serial", "chardev:com"]
+        else:
+            options += ["-serial", "none"]
+        return options + self._firmware() + self._disk() + self.args
+
+    def _firmware(self):
+        if self.firmware == UBOOT:
+            return ["-bios", UBOOT_ROM]
+        if self.firmware == SEABIOS:
+            return []
+        variables = self.work / "vars.fd"
+        shutil.copy(OVMF_VARS, variables)
+        flash = "if=pflash,format=raw"
+        return [
+            *("-drive", f"{flash},unit=0,readonly=on,file={OVMF_CODE}"),
+            *("-drive", f"{flash},unit=1,file={variables}"),
+        ]
+
+    def _disk(self):
+        if self.disk == "usb":
+            return ["-device", "qemu-xhci", "-device", "usb-storage,drive=stick"]
+        return ["-device", "ide-hd,drive=stick,bus=ide.0"]
+
+    # ---- QEMU's own socket ----
+
+    def _connect(self):
+        self.qmp = socket.socket(socket.AF_UNIX)
+        for _ in range(200):
+            try:
+                self.qmp.connect(f"{self.work}/qmp")
+                break
+            except OSError:
+                if not self.serial.isalive():
+                    raise AssertionError(f"QEMU: {self.serial.read()}")
+                time.sleep(0.05)
+        self.answers = self.qmp.makefile("r")
+        self.answers.readline()
+        self._qmp("qmp_capabilities")
+
+    def _qmp(self, command, arguments=None):
+        message = {"execute": command, "arguments": arguments or {}}
+        self.qmp.sendall(json.dumps(message).encode() + b"\n")
+        for line in self.answers:
+            answer = json.loads(line)
+            if "error" in answer:
+                raise AssertionError(f"{command}: {answer['error']['desc']}")
+            if "return" in answer:
+                return answer["return"]
+            self._event(answer)
+        raise AssertionError(f"{command}: the machine is gone")
+
+    def _event(self, answer):
+        if answer.get("event") == "SHUTDOWN":
+            self.shutdown_reason = answer["data"]["reason"]
+
+    def _events(self):
+        for line in self.answers:
+            self._event(json.loads(line))
+
+    def _keep_screen(self):
+        """For whoever reads a failure: what the screen showed."""
+        try:
+            ppm = self.screendump(self.work / "screen.ppm")
+            picture = LOGS / f"{self.name}.png"
+            screen.write_png(ppm, picture)
+            print(f"screen: {picture}")
+        except (AssertionError, OSError, ValueError):
+            pass
+
+    def _clean_up(self):
+        shutil.rmtree(self.work, ignore_errors=True)

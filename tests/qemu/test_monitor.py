@@ -1,0 +1,94 @@
+"""The monitor, the screen and the ways to end, on machines that stay up."""
+
+import pexpect
+import pytest
+
+import laws
+from facts import Facts
+from machine import PATIENCE, PROMPT, UBOOT, Machine
+from screen import UNKNOWN
+
+STAY = ("*end=monitor",)
+
+
+def at_prompt(lines):
+    return any(line.startswith(PROMPT.strip()) for line in lines)
+
+
+def ask(m, command):
+    """Give the monitor a command; what it answered, up to the next prompt."""
+    m.serial.send(command + "\r")
+    m.serial.expect_exact(command)
+    m.serial.expect(r"\n" + PROMPT, timeout=PATIENCE)
+    return m.serial.before.strip()
+
+
+def test_monitor_answers_each_command():
+    with Machine("monitor", ini=STAY) as m:
+        m.serial.expect(PROMPT, timeout=PATIENCE)
+        words = ask(m, "help")
+        for command in "map conf xsummary palloc log".split():
+            assert command in words
+            assert len(ask(m, command)) > 0, f"{command} says nothing"
+        assert "mem9: done" in ask(m, "log")
+        assert "walk" in words
+        assert ask(m, "walk 0xffffffff80000000")
+        # An unknown word is named, and the monitor is still there.
+        assert "nonesuch" in ask(m, "nonesuch")
+        m.serial.send("poweroff\r")
+        m.run_to_end()
+    assert m.shutdown_reason == "guest-shutdown"
+    laws.check(m, Facts(m.text()))
+
+
+@pytest.mark.parametrize("firmware", ["ovmf", UBOOT])
+def test_reset_resets(firmware):
+    kind = {"machine": "pc", "disk": "ide"} if firmware == UBOOT else {}
+    with Machine(
+        f"reset-{firmware}", firmware=firmware, ini=("*end=reset",), **kind
+    ) as m:
+        m.run_to_end()
+    laws.ended(m, Facts(m.text()))
+    assert m.shutdown_reason == "guest-reset"
+
+
+def test_halt_stays():
+    with Machine("halt", ini=("*end=halt",)) as m:
+        m.serial.expect(r"mem9: done [^\n]*\n", timeout=PATIENCE)
+        with pytest.raises(pexpect.TIMEOUT):
+            m.serial.expect(pexpect.EOF, timeout=3)
+        assert "HLT=1" in m.monitor("info registers")
+
+
+def test_screen_tells_what_serial_tells():
+    """The last lines on the screen are the last of the log, to the letter."""
+    with Machine("screen", ini=STAY) as m:
+        m.serial.expect(PROMPT, timeout=PATIENCE)
+        lines = m.wait_screen(at_prompt)
+    assert not any(UNKNOWN in line for line in lines), "\n".join(lines)
+    columns = 160  # OVMF's 1280 pixels
+    said = m.text().replace("\r", "").split("\n")
+    wrapped = [
+        line[i : i + columns].rstrip()
+        for line in said
+        for i in range(0, max(len(line), 1), columns)
+    ]
+    last = max(i for i, line in enumerate(lines) if line)
+    assert last > 20, "\n".join(lines)
+    shown = lines[: last + 1]
+    assert shown == wrapped[-len(shown) :]
+
+
+def test_no_serial_port():
+    """Nothing to talk to but the screen: it says that all is well."""
+    with Machine("no-serial", serial=False, ini=STAY) as m:
+        lines = m.wait_screen(at_prompt)
+    done = [line for line in lines if line.startswith("mem9: done")]
+    assert len(done) == 1 and " failed=0 " in done[0], "\n".join(lines)
+
+
+def test_no_serial_and_no_screen():
+    """Mute and blind, it still goes its way to the end."""
+    with Machine("mute", serial=False, vga="none") as m:
+        m.run_to_end()
+    assert m.shutdown_reason == "guest-shutdown"
