@@ -34,6 +34,7 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
+	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
