@@ -34,7 +34,6 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
-	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -55,7 +54,9 @@ MM = $(MAPMM) \
 	mm/page.c \
 	mm/hugepage.c \
 	mm/bytemap.c \
-	mm/image.c
+	mm/image.c \
+	mm/magazine.c \
+	mm/words.c
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
