@@ -43,6 +43,7 @@ MM = mm/stage.c \
 	mm/hole.c \
 	mm/xalloc.c \
 	mm/span.c \
+	mm/magazine.c \
 	mm/region.c \
 	mm/arena.c \
 	mm/pool.c \
