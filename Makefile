@@ -42,6 +42,7 @@ MM = mm/stage.c \
 	mm/tag.c \
 	mm/hole.c \
 	mm/xalloc.c \
+	mm/xbank.c \
 	mm/span.c \
 	mm/magazine.c \
 	mm/region.c \
