@@ -56,7 +56,9 @@ MM = $(MAPMM) \
 	mm/bytemap.c \
 	mm/image.c \
 	mm/magazine.c \
-	mm/words.c
+	mm/pagecpu.c \
+	mm/words.c \
+	mm/xbank.c
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/backtrace.c arch/symbol.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \

@@ -1,171 +1,147 @@
 /*
- * magazine.c - the pages waiting at each CPU, so that most take no lock.
+ * magazine.c - small blocks on their way between one CPU and the spans.
  *
- *	newpage  <--pop--  [magazine of this CPU]  <--refill--  chunks
- *	putpage  --push->  [ 0 ... n  ... MAGSIZE]  --drain-->   (chunk.c)
+ *	malloc <-- [magazine of the class] <--magazinefill()-- spans
+ *	free   -->  (no lock)              --magazineput()-->
  *
- * Pushing and popping is page.c's; here is what needs palloc.lock. An empty
- * magazine is filled to half, of a full one the lower half goes back: it then
- * takes as many operations to need the lock again. What was freed last, and
- * so is still in the caches, is handed out first.
+ * A magazine hands out what came back last, while its lines are warm. When it
+ * is empty, or full, three quarters of it are moved at once under the pool's
+ * lock. It holds so many blocks that bursts of small ones do not get that far.
  *
- * When memory runs out a CPU empties all magazines. For this the owner of one
- * says busy while it is at it, and looks at limit after saying so; the other
- * CPU sets limit to 0, lets all CPUs pass a barrier, and waits until the owner
- * is not busy: from then on the owner finds its magazine closed and goes to
- * palloc.lock, which is held. So a magazine belongs to who is busy with limit
- * above 0, or else to who holds palloc.lock.
+ * A class with no free slot borrows from one or two classes above before it
+ * gets a new span, so that the sizes lend each other what they do not need.
  */
-#include "palloc.h"
-#include "stage.h"
+#include "span.h"
 
-enum { BATCH = MAGSIZE / 2 };
+enum {
+	LEND = 2,              /* how many classes up a block may come from */
+	WAITSMALL = 128 << 10, /* bytes that may wait, of slots to SLOTSMALL */
+	WAITLARGE = 64 << 10,
+	WAITMAX = 1022 /* blocks */
+};
 
-_Static_assert(MAGSIZE % 2 == 0, "a full magazine has two halves");
-
-/* How far a magazine may fill up when nobody is emptying it. */
-static uint32_t
-limit(void)
+/* This CPU's magazine of the class, made if need be; NULL if no memory. */
+static Magazine *
+mine(Pool *pool, unsigned class)
 {
-	return palloc.poison ? 0 : MAGSIZE;
+	Magazine **m = &thiscpu()->magazines[pool->kind - KMAIN][class];
+
+	if (*m != NULL)
+		return *m;
+	size_t slot = slotsizes[class];
+	size_t wait = slot <= SLOTSMALL ? WAITSMALL : WAITLARGE;
+	size_t max = MIN(wait / slot, WAITMAX);
+	Want w = {sizeof **m + max * sizeof(void *), 0, GRAIN, 0, 0};
+	Block *b = arenaalloc(pool, &w);
+	if (b == NULL)
+		return NULL;
+	b->tag = tagmix(blockmem(b), tagkind(pool->kind, CMAGAZINE));
+	*m = blockmem(b);
+	size_t room = slot - SLOTEXTRA;
+	/* A block's size taken from the room leaves its slack. */
+	**m = (Magazine){.max = (uint16_t)max,
+	    .room = (uint16_t)room,
+	    .parts =
+		tagkind(pool->kind, class) + ((uint64_t)room << SLACKSHIFT)};
+	return *m;
 }
 
-/* This CPU's magazine becomes known. */
+/* How many blocks are moved at a time: most, but not all. */
+static unsigned
+share(const Magazine *m)
+{
+	return m->max - m->max / 4u;
+}
+
+/* Does m have a block, from the spans of its own class if need be? */
+static bool
+loaded(Pool *pool, Magazine *m, unsigned class)
+{
+	if (m->n == 0)
+		m->n = spantake(pool, class, m->slot, share(m));
+	return m->n > 0;
+}
+
+/* The magazine of a class a little above that has a block to spare, or NULL. */
+static Magazine *
+lender(Pool *pool, unsigned class)
+{
+	for (unsigned c = class + 1; c <= class + LEND && c < NCLASS; c++) {
+		if (pool->partial[c] == NULL && magazine(pool->kind, c) == NULL)
+			continue;
+		Magazine *m = mine(pool, c);
+		if (m != NULL && loaded(pool, m, c))
+			return m;
+	}
+	return NULL;
+}
+
+Magazine *
+magazinefill(Pool *pool, size_t size)
+{
+	if (classof(size) == 0)
+		classinit();
+	unsigned class = classof(size);
+	lock(&pool->lock);
+	Magazine *m = mine(pool, class);
+	if (m != NULL && !loaded(pool, m, class)) {
+		Magazine *other = lender(pool, class);
+		if (other != NULL)
+			m = other;
+		else if (spanadd(pool, class) < 0 || !loaded(pool, m, class))
+			m = NULL;
+	}
+	unlock(&pool->lock);
+	return m;
+}
+
+/* The n blocks that have waited longest go back to their spans. */
 static void
-meet(Pagecpu *m)
+drain(Pool *pool, Magazine *m, unsigned class, unsigned n)
 {
-	if (m->known)
-		return;
-	m->known = true;
-	m->next = palloc.cpus;
-	palloc.cpus = m;
-	__atomic_store_n(&m->limit, limit(), __ATOMIC_RELEASE);
-}
-
-/*
- * Give back what waits at all CPUs, with palloc.lock held (and so not busy
- * ourselves). Returns how many pages that were.
- */
-size_t
-pagesdrain(void)
-{
-	size_t npages = 0;
-
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		__atomic_store_n(&m->limit, 0, __ATOMIC_RELAXED);
-	cpubarrier();
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
-		while (__atomic_load_n(&m->busy, __ATOMIC_ACQUIRE) != 0)
-			;
-		chunkgive(m->slot, m->n);
-		npages += m->n;
-		magsetn(m, 0);
-		m->ncold = 0;
-		__atomic_store_n(&m->limit, limit(), __ATOMIC_RELEASE);
-	}
-	return npages;
-}
-
-/* As many frames as want, or fewer, by all means but reclaiming. */
-static size_t
-take(Page **pages, size_t want)
-{
-	size_t n = chunktake(pages, want);
-
-	while (n == 0 && chunkopen())
-		n = chunktake(pages, want);
-	if (n == 0 && pagesdrain() > 0)
-		n = chunktake(pages, want);
-	return n;
-}
-
-/* A free page by way of the lock, and some more into an empty magazine. */
-Page *
-magtake(Pagecpu *m)
-{
-	Page *pg = NULL;
-
-	lock(&palloc.lock);
-	meet(m);
-	if (palloc.poison)
-		take(&pg, 1);
-	else if (m->n == 0) {
-		m->ncold = (uint32_t)take(m->slot, BATCH);
-		magsetn(m, m->ncold);
-	}
-	uint32_t n = m->n;
-	if (n > 0) {
-		pg = m->slot[n - 1];
-		magsetn(m, n - 1);
-	}
-	unlock(&palloc.lock);
-	for (uint32_t i = 0; i < n; i++)
-		__builtin_prefetch(m->slot[i], 1);
-	return pg;
-}
-
-/* Free a page by way of the lock, and some more out of a full magazine. */
-void
-magput(Pagecpu *m, Page *pg)
-{
-	Page **slot = m->slot;
-
-	if (m->n == MAGSIZE)
-		chunkprefetch(slot, BATCH);
-	lock(&palloc.lock);
-	meet(m);
-	if (palloc.poison)
-		chunkgive(&pg, 1);
-	else {
-		if (m->n == MAGSIZE) {
-			chunkgive(slot, BATCH);
-			memcpy(slot, slot + BATCH, BATCH * sizeof slot[0]);
-			m->ncold = m->ncold > BATCH ? m->ncold - BATCH : 0;
-			magsetn(m, BATCH);
-		}
-		slot[m->n] = pg;
-		magsetn(m, m->n + 1);
-	}
-	unlock(&palloc.lock);
-}
-
-/* How many Pages there are, and how many of them putpage need not check. */
-void
-setopenpages(void)
-{
-	size_t n = palloc.nopen * CHUNKPAGES;
-
-	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
-	__atomic_store_n(
-	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
+	spanput(pool, class, m->slot, n);
+	m->n -= n;
+	memmove(m->slot, m->slot + n, m->n * sizeof m->slot[0]);
 }
 
 void
-pagepoison(bool on)
+magazineput(Pool *pool, void *p, unsigned class)
 {
-	needstage(SPREALLOC);
-	lock(&palloc.lock);
-	palloc.poison = on;
-	setopenpages();
-	pagesdrain();
-	for (size_t i = 0; !on && i < palloc.openpages; i++) {
-		Page *pg = &palloc.pages[i];
+	lock(&pool->lock);
+	Magazine *m = mine(pool, class);
+	if (m == NULL)
+		spanput(pool, class, &p, 1);
+	else if (m->n == m->max)
+		drain(pool, m, class, share(m));
+	unlock(&pool->lock);
+	if (m != NULL)
+		m->slot[m->n++] = p;
+}
 
-		if ((pg->held & HELD) == MARK) {
-			pg->held = 0;
-			pg->daddr = 0;
-		}
+void
+magazinesempty(Pool *pool)
+{
+	for (unsigned class = 1; class < NCLASS; class += 1) {
+		Magazine **m = &thiscpu()->magazines[pool->kind - KMAIN][class];
+		if (*m == NULL)
+			continue;
+		lock(&pool->lock);
+		drain(pool, *m, class, (*m)->n);
+		arenafree(pool, memblock(*m));
+		*m = NULL;
+		unlock(&pool->lock);
 	}
-	unlock(&palloc.lock);
 }
 
 size_t
-pagesfree(void)
+magazinebytes(Pool *pool)
 {
-	lock(&palloc.lock);
-	size_t n = palloc.count.nfree;
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		n += __atomic_load_n(&m->n, __ATOMIC_RELAXED);
-	unlock(&palloc.lock);
-	return n;
+	size_t size = 0;
+
+	for (unsigned class = 1; class < NCLASS; class += 1) {
+		Magazine *m = magazine(pool->kind, class);
+		if (m != NULL)
+			size += (size_t)m->n * slotsizes[class];
+	}
+	return size;
 }
