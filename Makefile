@@ -54,7 +54,7 @@ MM = mm/stage.c \
 	mm/hugepage.c \
 	mm/bytemap.c \
 	mm/image.c
-ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
+ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/cpuregs.c arch/desc.c arch/trap.c \
 	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
 	arch/platform.c arch/serial.c arch/screen.c

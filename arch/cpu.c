@@ -1,5 +1,5 @@
 /*
- * cpu.c - CPUID read once, and the control registers computed from it.
+ * cpu.c - CPUID read once, and the registers that no other file has.
  *
  * CPUID leaves: Intel SDM volume 2A, CPUID; AMD APM volume 3, appendix E.
  */
@@ -23,6 +23,7 @@ features(Cpu *c, uint32_t maxleaf)
 	Cpuid f1 = cpuid(1, 0);
 
 	c->mce = bit(f1.d, 7);
+	c->apic = bit(f1.d, 9);
 	c->pge = bit(f1.d, 13);
 	c->pat = bit(f1.d, 16);
 	c->clflush = bit(f1.d, 19);
@@ -78,28 +79,24 @@ cpuidentify(void)
 }
 
 Cpuregs
-cpuregs(const Cpu *c, const Cpuregs *was)
+cpuregsnow(void)
 {
-	Cpuregs r = {
-	    .cr0 = CR0PE | CR0MP | CR0ET | CR0NE | CR0WP | CR0PG,
-	    .cr4 = CR4PAE | (was->cr4 & (CR4MCE | CR4LA57)),
-	    .efer = EFERLME | EFERLMA | EFERSCE,
+	return (Cpuregs){
+	    .cr0 = getcr0(),
+	    .cr4 = getcr4(),
+	    .efer = rdmsr(MSREFER),
+	    .apicbase = cpu.apic ? rdmsr(MSRAPICBASE) : 0,
 	};
+}
 
-	if (c->nx)
-		r.efer |= EFERNXE;
-	if (c->sse)
-		r.cr4 |= CR4OSFXSR | CR4OSXMMEXCPT;
-	r.cr4run = r.cr4;
-	if (c->pge)
-		r.cr4run |= CR4PGE;
-	if (c->smep)
-		r.cr4run |= CR4SMEP;
-	if (c->smap)
-		r.cr4run |= CR4SMAP;
-	if (c->umip)
-		r.cr4run |= CR4UMIP;
-	return r;
+/* WB, WC, UC-, UC, twice, as mem.h has it. SDM volume 3A, 11.12.4. */
+#define PATVALUE 0x0007010600070106ull
+
+void
+patinit(void)
+{
+	if (cpu.pat)
+		wrmsr(MSRPAT, PATVALUE);
 }
 
 uint64_t
