@@ -130,6 +130,14 @@ MMHOST_fuzz = $(MMHOST_san)
 # What tests compare with: the slow and obvious way.
 MODEL = tests/model/paint.c tests/model/pages.c
 
+# The files of arch/ without instructions run on the host too: their tests have
+# a TLB beside them, and those that are not about rampage one that runs out.
+ARCHHOST = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c \
+	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
+ARCHFAKE = mmu vmap kmap cpuregs
+ARCHREAL = dmap rampage
+ARCHUNIT = $(ARCHFAKE) $(ARCHREAL)
+
 # A program on the host is its own .c file, all of mm/, the host's hooks and
 # the models.
 define variant
@@ -155,10 +163,20 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
+# archtest VARIANT,PROGRAMS,RAMPAGE
+define archtest
+$(patsubst %,build/host/$(1)/bin/%,$(2)): \
+	$(patsubst %.c,build/host/$(1)/%.o,$(ARCHHOST) $(3))
+endef
+$(foreach v,san opt cov,\
+	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%),tests/host/fakepage.c)) \
+	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
+
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = memmap
 UNIT += page
 UNIT += xalloc pool
+UNIT += $(ARCHUNIT)
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc

@@ -166,14 +166,3 @@ dmapadd(paddr_t pa, size_t size)
 		panic("no table for [%#jx, %#jx)", pa, end);
 	dmapcap = MAX(dmapcap, end);
 }
-
-bool
-anyram(paddr_t pa, paddr_t end)
-{
-	Memrange r = {.end = pa};
-
-	while (memmaprange(r.end, &r) && r.pa < end)
-		if (mapped(&r))
-			return true;
-	return false;
-}

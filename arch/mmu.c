@@ -310,7 +310,7 @@ patwc(void *p, size_t size)
 	uintptr_t end = PGROUND((uintptr_t)p + size);
 	int level = 0;
 
-	if (size == 0 || va < VMAP || end > VMAP + VMAPSIZE || end < va)
+	if (size == 0 || va < VMAP || end > VMAP + VMAPSIZE || end <= va)
 		panic("%#zx bytes at %p: not in the VMAP window", size, p);
 	if (splitat(kpml4, va) < 0 || splitat(kpml4, end) < 0)
 		return -1;

@@ -10,6 +10,7 @@
  */
 #include "bootinfo.h"
 #include "cpu.h"
+#include "memmap.h"
 #include "mmu.h"
 #include "stage.h"
 
@@ -160,6 +161,18 @@ unmaprange(void *p, size_t npages)
 {
 	if (punmap(kpml4, (uintptr_t)p, npages * BY2PG) < 0)
 		panic("no page to split the mapping at %p", p);
+}
+
+/* Is some of [pa, end) what the direct map is made of? */
+static bool
+anyram(paddr_t pa, paddr_t end)
+{
+	Memrange r = {.end = pa};
+
+	while (memmaprange(r.end, &r) && r.pa < end)
+		if (r.type == MemRAM || r.type == MemACPI)
+			return true;
+	return false;
 }
 
 /* Why this cannot be mapped, or NULL. */

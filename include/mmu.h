@@ -126,9 +126,6 @@ void mmuinit(void);
 /* RAM that has become free since mmuinit joins the direct map. */
 void dmapadd(paddr_t pa, size_t size);
 
-/* Is some of [pa, end) RAM or ACPI tables, which the direct map is made of? */
-bool anyram(paddr_t pa, paddr_t end);
-
 /* Where the direct map is and how much of physical memory it may reach. */
 extern uintptr_t dmapbase;
 extern paddr_t dmapcap;
