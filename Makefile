@@ -75,6 +75,7 @@ ARCH = arch/takeover.c \
 	arch/kmap.c \
 	arch/vmap.c \
 	arch/ram.c \
+	arch/zero.c \
 	arch/audit.c \
 	arch/fwcall.c \
 	arch/platform.c \
@@ -239,18 +240,22 @@ $(foreach v,san opt cov,\
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap umb efimap e820 ramscan conf maps
-UNIT += page hugepage image bytemap pagecpu
+UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool
 UNIT += backtrace
 UNIT += $(filter mmu,$(ARCHUNIT))
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
-BENCH += page
+BENCH += page zero
 
 $(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
 	build/host/%/bin/unit/backtrace: \
 	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
+
+$(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
+	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
+build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
