@@ -23,7 +23,10 @@
 #include "palloc.h"
 #include "bytemap.h"
 
-enum { WHOLEBUCKET = NBUCKET - 1 };
+enum {
+	WHOLEBUCKET = NBUCKET - 1,
+	AHEAD = 12, /* pages given back are prefetched so far ahead */
+};
 
 /* Eight frames' bytes as one word. */
 #define EACHBYTE 0x0101010101010101ull
@@ -279,17 +282,14 @@ grow(Chunk *c, uint64_t groups, size_t n)
 	enlist(c);
 }
 
-/* What chunkgive will write comes into the cache while the lock is waited for.
- */
-void
-chunkprefetch(Page *const *pages, size_t npages)
+/* What giving this page back will write, into the cache. */
+static inline void
+prefetch(const Page *pg)
 {
-	for (size_t k = 0; k < npages; k++) {
-		size_t i = (size_t)(pages[k] - palloc.pages);
+	size_t i = (size_t)(pg - palloc.pages);
 
-		__builtin_prefetch((uint8_t *)palloc.bytes + i, 1);
-		__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
-	}
+	__builtin_prefetch((uint8_t *)palloc.bytes + i, 1);
+	__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
 }
 
 static _Noreturn void
@@ -319,6 +319,7 @@ chunkgive(Page *const *pages, size_t npages)
 			if (bytes[i] != FRAMEALLOCATED)
 				notallocated(pages[k + n]);
 			bytes[i] = FRAMEFREE;
+			prefetch(pages[MIN(k + n + AHEAD, npages - 1)]);
 			groups |= 1ull << (i / GROUPPAGES % 64);
 		}
 		grow(&palloc.chunks[slot], groups, n);
@@ -327,11 +328,18 @@ chunkgive(Page *const *pages, size_t npages)
 	palloc.count.nfree += npages;
 }
 
+/* Is any open chunk whole? */
+bool
+chunkanywhole(void)
+{
+	return (palloc.buckets & 1u << WHOLEBUCKET) != 0;
+}
+
 /* A whole chunk, off its list and marked taken; opened for it if need be. */
 Chunk *
 chunkwhole(void)
 {
-	while ((palloc.buckets & 1u << WHOLEBUCKET) == 0)
+	while (!chunkanywhole())
 		if (!chunkopen())
 			return NULL;
 	Chunk *c = &palloc.chunks[palloc.bucket[WHOLEBUCKET]];
