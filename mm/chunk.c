@@ -225,6 +225,9 @@ cut(Chunk *c, Page **pages, size_t want)
 	size_t got = 0;
 
 	unlist(c, c->nfree);
+	if (c->huge)
+		setimageid(first, 0);
+	c->huge = false;
 	while (got < want && groups != 0) {
 		size_t g = (size_t)__builtin_ctzll(groups);
 		Page *pg = first + g * GROUPPAGES;

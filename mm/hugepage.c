@@ -78,9 +78,10 @@ takegiga(void)
 static void
 putgiga(Page *pg)
 {
-	setimageid(pg, 0);
 	lock(&palloc.lock);
 	Chunk *c = &palloc.chunks[pageslot(pg)];
+	setimageid(pg, 0);
+	c->huge = false;
 	for (size_t i = 0; i < GIGACHUNKS; i++)
 		chunksetwhole(&c[i]);
 	unlock(&palloc.lock);
@@ -163,8 +164,10 @@ drophuge(Page *pg)
 		held--;
 	if ((held & PAGEREFMAX) != 0)
 		return false;
-	pg->next = NULL;
-	pg->daddr = 0;
+	if (((uintptr_t)pg->next | pg->daddr) != 0) {
+		pg->next = NULL;
+		pg->daddr = 0;
+	}
 	__atomic_store_n(&pg->held, held - MARK, __ATOMIC_RELAXED);
 	return true;
 }

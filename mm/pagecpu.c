@@ -46,10 +46,8 @@ meet(Pagecpu *m)
 static void
 givehuge(Pagecpu *m, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		setimageid(m->huge[i], 0);
+	for (uint32_t i = 0; i < n; i++)
 		chunksetwhole(&palloc.chunks[pageslot(m->huge[i])]);
-	}
 	for (uint32_t i = n; i < m->nhuge; i++)
 		m->huge[i - n] = m->huge[i];
 	magsetnhuge(m, m->nhuge - n);
@@ -150,7 +148,9 @@ wholepage(void)
 	if (c == NULL)
 		return NULL;
 	Page *pg = &palloc.pages[(size_t)(c - palloc.chunks) * CHUNKPAGES];
-	setimageid(pg, HUGEIMAGE);
+	if (!c->huge)
+		setimageid(pg, HUGEIMAGE);
+	c->huge = true;
 	return pg;
 }
 

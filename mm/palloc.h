@@ -45,6 +45,7 @@ struct Chunk {
 	uint32_t number; /* pa >> CHUNKSHIFT */
 	uint16_t nfree;  /* frames free in the byte map, all of them if whole */
 	uint8_t state;
+	bool huge; /* its first Page says that it is a 2 MiB page */
 };
 _Static_assert(sizeof(Chunk) == 32, "a chunk word is 32 bytes");
 
