@@ -181,7 +181,7 @@ pagesetnext(Page *pg, Page *next)
  * The pages waiting at one CPU, a part of its Percpu: see page.c. All zero
  * until that CPU's first page.
  */
-enum { MAGSIZE = 512, HUGEMAGSIZE = 16 };
+enum { MAGSIZE = 512, HUGEMAGSIZE = 32 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */

@@ -331,23 +331,37 @@ chunkgive(Page *const *pages, size_t npages)
 	palloc.count.nfree += npages;
 }
 
-/* Is any open chunk whole? */
-bool
-chunkanywhole(void)
+/*
+ * Take up to want whole chunks, opening one if there is none: each as the Page
+ * of its first frame, marked huge. Returns how many.
+ */
+size_t
+chunktakewhole(Page **pages, size_t want)
 {
-	return (palloc.buckets & 1u << WHOLEBUCKET) != 0;
-}
+	uint32_t *head = &palloc.bucket[WHOLEBUCKET];
+	size_t got = 0;
 
-/* A whole chunk, off its list and marked taken; opened for it if need be. */
-Chunk *
-chunkwhole(void)
-{
-	while (!chunkanywhole())
+	while (*head == NOSLOT)
 		if (!chunkopen())
-			return NULL;
-	Chunk *c = &palloc.chunks[palloc.bucket[WHOLEBUCKET]];
-	chunksettaken(c);
-	return c;
+			return 0;
+	for (; got < want && *head != NOSLOT; got++) {
+		Chunk *c = &palloc.chunks[*head];
+		Page *pg = &palloc.pages[(size_t)*head * CHUNKPAGES];
+
+		if (!c->huge)
+			setimageid(pg, HUGEIMAGE);
+		c->huge = true;
+		c->state = CHUNKTAKEN;
+		*head = c->next;
+		__builtin_prefetch(pg, 1);
+		pages[got] = pg;
+	}
+	if (*head == NOSLOT)
+		palloc.buckets &= ~(1u << WHOLEBUCKET);
+	else
+		palloc.chunks[*head].prev = NOSLOT;
+	palloc.count.nfree -= got * CHUNKPAGES;
+	return got;
 }
 
 /* A listed whole chunk is taken in one piece; or given back. */

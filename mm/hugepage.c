@@ -112,7 +112,6 @@ pop(void)
 	if (n < limit) {
 		pg = m->huge[n];
 		magsetnhuge(m, n);
-		__builtin_prefetch(m->huge[n > 0 ? n - 1 : 0], 1);
 	}
 	magleave(m);
 	return pg;

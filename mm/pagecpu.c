@@ -139,38 +139,25 @@ magput(Pagecpu *m, Page *pg)
 	unlock(&palloc.lock);
 }
 
-/* A whole chunk as a page, with nobody holding it; NULL if there is none. */
-static Page *
-wholepage(void)
-{
-	Chunk *c = chunkwhole();
-
-	if (c == NULL)
-		return NULL;
-	Page *pg = &palloc.pages[(size_t)(c - palloc.chunks) * CHUNKPAGES];
-	if (!c->huge)
-		setimageid(pg, HUGEIMAGE);
-	c->huge = true;
-	return pg;
-}
-
 /* As magtake and magput, for 2 MiB pages. */
 Page *
 hugetake(Pagecpu *m)
 {
+	Page *pg = NULL;
+
 	lock(&palloc.lock);
 	meet(m);
-	Page *pg = wholepage();
+	size_t want = palloc.poison ? 1 : HUGEBATCH;
+	size_t n = m->nhuge;
+	if (n == 0)
+		n = chunktakewhole(m->huge, want);
 	/* A few pages waiting may be all that keeps a chunk from being whole.
 	 */
-	if (pg == NULL && pagesdrain() > 0)
-		pg = wholepage();
-	while (pg != NULL && !palloc.poison && m->nhuge < HUGEBATCH &&
-	       chunkanywhole()) {
-		m->huge[m->nhuge] = wholepage();
-		__builtin_prefetch(m->huge[m->nhuge], 1);
-		magsetnhuge(m, m->nhuge + 1);
-	}
+	if (n == 0 && pagesdrain() > 0)
+		n = chunktakewhole(m->huge, want);
+	if (n > 0)
+		pg = m->huge[--n];
+	magsetnhuge(m, (uint32_t)n);
 	unlock(&palloc.lock);
 	return pg;
 }

@@ -114,8 +114,7 @@ enum mapped mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
 size_t chunktake(Page **pages, size_t want);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
-Chunk *chunkwhole(void);
-bool chunkanywhole(void);
+size_t chunktakewhole(Page **pages, size_t want);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
 
