@@ -271,6 +271,7 @@ bench: $(BENCHBIN)
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
 SMALL = memmap
+SMALL += bytemap
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -281,6 +282,7 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 # Fuzz targets, tests/fuzz/NAME.c, what they found worth keeping in
 # tests/fuzz/corpus/NAME: each for FUZZ_S seconds.
 FUZZ =
+FUZZ += page
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
