@@ -123,3 +123,14 @@ catchreturn:
 	push	%rax
 	mov	$1, %eax
 	iretq
+
+/*
+ * restack(sp, fn): leave everything on the stack behind and go on in fn, which
+ * does not return, with an empty one.
+ */
+	.globl	restack
+restack:
+	lea	-32(%rcx), %rsp
+	xor	%ebp, %ebp
+	push	$0
+	jmp	*%rdx
