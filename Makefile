@@ -208,7 +208,7 @@ coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-MUTANTS =
+MUTANTS = memmap
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
