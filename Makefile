@@ -34,7 +34,6 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
-	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -55,18 +54,22 @@ MM = $(MAPMM) \
 	mm/page.c \
 	mm/hugepage.c \
 	mm/bytemap.c \
-	mm/image.c
+	mm/image.c \
+	mm/magazine.c \
+	mm/pagecpu.c \
+	mm/words.c \
+	mm/xbank.c
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
-	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
+	arch/report.c arch/backtrace.c arch/symbol.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
 	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
-	arch/platform.c arch/apic.c arch/serial.c arch/screen.c
+	arch/platform.c arch/apic.c arch/borrow.c arch/serial.c arch/screen.c
 ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
 	arch/font.S
 KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
 	kern/panic.c kern/poison.c kern/check.c kern/checkmem.c kern/checkcpu.c \
 	kern/checkfault.c kern/monitor.c
 EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
-	efi/acpi.c efi/slide.c efi/leave.c efi/runtime.c
+	efi/acpi.c efi/slide.c efi/rehearse.c efi/leave.c efi/runtime.c
 
 # ---- the image ----
 
@@ -77,7 +80,9 @@ FONT = /usr/share/consolefonts/Lat15-Fixed16.psf.gz
 PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-fshort-wchar -mno-red-zone -mgeneral-regs-only -mno-stack-arg-probe \
 	-Wframe-larger-than=2048 -O2 -g -gdwarf-4 -fno-omit-frame-pointer \
-	-fdwarf-exceptions -fforce-dwarf-frame -fno-strict-aliasing \
+	-fdwarf-exceptions -fforce-dwarf-frame \
+	-mno-omit-leaf-frame-pointer -mllvm -enable-shrink-wrap=false \
+	-fno-strict-aliasing \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
 	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
@@ -93,20 +98,34 @@ build/pe/%.o: %.c
 	@echo '  cc    $<'
 	@$(CC) $(PEFLAGS) -MMD -MP -c $< -o $@
 
+PEAS = $(CC) --target=x86_64-unknown-windows-gnu
 build/pe/%.o: %.S
 	@mkdir -p $(@D)
 	@echo '  as    $<'
-	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+	@$(PEAS) -c $< -o $@
 
 build/font.psf: $(FONT)
 	@mkdir -p $(@D)
 	@zcat $< > $@
 build/pe/arch/font.o: build/font.psf
 
+# Linked twice: the first time for the map that the table of functions is made
+# from (tools/symbols.sh). If anything then lies elsewhere, so does the table's
+# own map, and it is not the same table.
+build/pe/nonames.S: tools/symbols.sh
+	@mkdir -p $(@D)
+	@tools/symbols.sh >$@
+build/pe/names.S: $(PEOBJ) build/pe/nonames.o
+	@lld-link $(LDFLAGS) -map:$(@:.S=.map) -out:$(@:.S=.efi) $^
+	@tools/symbols.sh $(@:.S=.map) >$@
+build/pe/%.o: build/pe/%.S
+	@$(PEAS) -c $< -o $@
+
 # The one with symbols is for gdb; what is shipped is the same, stripped.
-build/mem9.debug.efi: $(PEOBJ)
+build/mem9.debug.efi: $(PEOBJ) build/pe/names.o
 	@echo '  link  $@'
 	@lld-link $(LDFLAGS) -map:build/mem9.map -out:$@ $^
+	@tools/symbols.sh build/mem9.map | cmp - build/pe/names.S
 build/mem9.efi: build/mem9.debug.efi
 	@llvm-strip -o $@ $<
 
@@ -166,10 +185,15 @@ $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 UNIT = runs memmap umb efimap e820 ramscan conf maps
 UNIT += page
 UNIT += xalloc pool
+UNIT += backtrace
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
 BENCH += page
+
+$(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
+	build/host/%/bin/unit/backtrace: \
+	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done

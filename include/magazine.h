@@ -11,22 +11,21 @@
 
 enum {
 	NPOOL = 3,
-	NCLASS = 64,  /* sizes of small blocks; 0 is none */
-	MAGAZINE = 62 /* blocks of one size that may wait, at most */
+	NCLASS = 64 /* sizes of small blocks; 0 is none */
 };
 
 typedef struct Magazine Magazine;
 
 /*
- * The last one in is the first one out. All zero: nothing waits, and nothing
- * may until max is set.
+ * Free blocks of one size: the last one in is the first one out. The pool
+ * makes it when the CPU first needs it.
  */
 struct Magazine {
 	uint32_t n;
 	uint16_t max;
 	uint16_t room;  /* bytes a block may have */
 	uint64_t parts; /* of the tag of one of 0 bytes: mm/tag.h */
-	void *slot[MAGAZINE];
+	void *slot[];
 };
 
 #endif

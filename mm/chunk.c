@@ -159,7 +159,7 @@ chunkopen(void)
 	Page *pages = &palloc.pages[slot * CHUNKPAGES];
 	for (size_t i = 0; i < CHUNKPAGES; i++)
 		if (bytes[i] == FRAMEFREE)
-			pages[i].frame = ((pa >> PGSHIFT) + i) << PAGEHELDBITS;
+			pages[i].frame = ((pa >> PGSHIFT) + i) << PAGEIMAGEBITS;
 	Chunk *c = &palloc.chunks[slot];
 	c->number = (uint32_t)(pa >> CHUNKSHIFT);
 	recount(c, bytes);

@@ -3,7 +3,8 @@
  *
  *	bank.c      which frames there are; memory for the tables below
  *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
- *	page.c      pages and their references, the magazine of each CPU
+ *	magazine.c  the pages waiting at each CPU
+ *	page.c      pages and their references
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	bytemap.c   frames by physical address; the check of it all
  *
@@ -118,24 +119,62 @@ void chunksetwhole(Chunk *c);
 void imageinit(void);
 void imagefini(void);
 
-/* page.c */
+/* magazine.c */
+Page *magtake(Pagecpu *m);
+void magput(Pagecpu *m, Page *pg);
 size_t pagesdrain(void);
 void setopenpages(void);
-_Noreturn void pagemisuse(const char *func, const Page *pg);
 
-/* The parts of a Page's frame and link. */
+/* Say busy, and return how many pages the magazine may hold; 0 if closed. */
+static inline uint32_t
+magenter(Pagecpu *m)
+{
+	__atomic_store_n(&m->busy, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
+}
+
+static inline void
+magleave(Pagecpu *m)
+{
+	__atomic_store_n(&m->busy, 0, __ATOMIC_RELEASE);
+}
+
+/* Others read n to count free pages; only who has the magazine writes it. */
+static inline void
+magsetn(Pagecpu *m, uint32_t n)
+{
+	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+/* page.c */
+_Noreturn void pagemisuse(const char *func, const Page *pg);
+void pagecheckfree(Page *pg);
+
+/* The parts of a Page's held; what newpage makes of a user address. */
 #define MARK (1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned */
 #define HELD ((1ull << PAGEHELDBITS) - 1)
-#define NEXTMASK ((1ull << PAGENEXTBITS) - 1)
+#define VATOHELD(va) ((uint64_t)(va) >> PGSHIFT << PAGEHELDBITS)
 
 /* Images that are none: the first Pages of 2 MiB and of 1 GiB. */
 enum { HUGEIMAGE = PAGEIMAGEMAX - 1, GIGAIMAGE = PAGEIMAGEMAX };
 
+/* Kept out of the functions whose common path must be short. */
+#define SLOWPATH __attribute__((noinline, cold))
+
 static inline unsigned
 pageimageid(const Page *pg)
 {
-	return (unsigned)(__atomic_load_n(&pg->link, __ATOMIC_RELAXED) >>
-			  PAGENEXTBITS);
+	return (unsigned)(__atomic_load_n(&pg->frame, __ATOMIC_RELAXED) &
+			  PAGEIMAGEMAX);
+}
+
+/* Others may look at frame while its image changes. */
+static inline void
+setimageid(Page *pg, uint64_t id)
+{
+	__atomic_store_n(&pg->frame, (pg->frame & ~(uint64_t)PAGEIMAGEMAX) | id,
+	    __ATOMIC_RELAXED);
 }
 
 static inline bool

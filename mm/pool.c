@@ -100,7 +100,8 @@ livesize(const char *func, Pool *pool, const void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
-	if (!taglive(parts, pool->kind) || tagclass(parts) == CSPAN)
+	if (!taglive(parts, pool->kind) ||
+	    (tagclass(parts) >= NCLASS && tagclass(parts) != CLARGE))
 		poolnotablock(func, p);
 	size_t size = roomof(p, parts) - tagslack(parts);
 	if (!canaryholds(p, size))
@@ -139,7 +140,7 @@ poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
 		Want w = {size, CANARYSIZE, GRAIN, 0, 0};
 		p = largealloc(pool, &w, pc);
 	} else {
-		Magazine *m = spanfill(pool, size);
+		Magazine *m = magazinefill(pool, size);
 		if (m != NULL)
 			p = handout(m, m->slot[--m->n], size, pc);
 	}
@@ -147,11 +148,8 @@ poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
 }
 
 static void
-freelarge(Pool *pool, void *p)
+freelarge(Pool *pool, Block *b)
 {
-	Block *b = memblock(p);
-
-	tagsetfreed(p);
 	lock(&pool->lock);
 	pool->used -= blocksize(b);
 	arenafree(pool, b);
@@ -164,14 +162,15 @@ poolfreeslow(const char *func, Pool *pool, void *p)
 	size_t size = livesize(func, pool, p);
 	unsigned class = tagclass(tagparts(p));
 
-	if (class != CLARGE) {
-		spandrain(pool, class);
-		slotfree(func, pool, pool->kind, p);
-		return;
-	}
 	if (pool->kind == KSECRET)
 		memset(p, 0, size);
-	freelarge(pool, p);
+	tagsetfreed(p);
+	if (class == CLARGE)
+		freelarge(pool, memblock(p));
+	else {
+		poison(p, slotroom(class) + CANARYSIZE);
+		magazineput(pool, p, class);
+	}
 }
 
 /* p made to hold size bytes where it is; false if that cannot be. */

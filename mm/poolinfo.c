@@ -19,6 +19,8 @@ checkbusy(Pool *pool, Block *b)
 		spancheck(pool, p);
 		return;
 	}
+	if (tagclass(parts) == CMAGAZINE)
+		return;
 	size_t size = blockroom(b) - CANARYSIZE - tagslack(parts);
 	if (tagclass(parts) != CLARGE || size > blockroom(b))
 		panic("%p of %s: tag %#jx", p, pool->name, (uintmax_t)parts);
@@ -51,7 +53,7 @@ poolcompact(Pool *pool)
 {
 	needstage(SXALLOC);
 	size_t before = pool->size;
-	spandrainall(pool);
+	magazinesempty(pool);
 	lock(&pool->lock);
 	arenacompact(pool);
 	size_t after = pool->size;
@@ -72,7 +74,7 @@ size_t
 poolused(Pool *pool)
 {
 	lock(&pool->lock);
-	size_t size = pool->used - spanwaiting(pool);
+	size_t size = pool->used - magazinebytes(pool);
 	unlock(&pool->lock);
 	return size;
 }

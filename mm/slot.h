@@ -75,7 +75,7 @@ slotalloc(Pool *pool, enum kind kind, size_t size, uintptr_t pc, bool zero)
 	if (size > MAXSMALL)
 		return poolallocslow(pool, size, pc, zero);
 	Magazine *m = magazine(kind, classof(size));
-	if (m->n == 0)
+	if (m == NULL || m->n == 0)
 		return poolallocslow(pool, size, pc, zero);
 	void *p = handout(m, m->slot[--m->n], size, pc);
 	return zero ? memset(p, 0, size) : p;
@@ -91,7 +91,7 @@ slotfree(const char *func, Pool *pool, enum kind kind, void *p)
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
 	Magazine *m = magazine(kind, tagclass(parts) % NCLASS);
-	if (!taglivesmall(parts, kind) || m->n == m->max) {
+	if (!taglivesmall(parts, kind) || m == NULL || m->n == m->max) {
 		poolfreeslow(func, pool, p);
 		return;
 	}

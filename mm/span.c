@@ -1,28 +1,19 @@
 /*
- * span.c - small blocks: one CPU's magazines, and spans of slots behind them.
+ * span.c - runs of slots of one size, which small blocks are.
  *
- *	malloc --> magazine of the class --spanfill()--> spans with a free slot
- *	free   --> (no lock, no other block) <-spandrain()-    ^ arenaalloc()
+ *	[Block][Span ... map][tag|slot   ][tag|slot   ][tag|slot   ] ...
+ *	^ multiple of the span's size
  *
- *	a span:	[Block][Span ... map][tag|slot   ][tag|slot   ] ...
- *		^ multiple of the span's size
- *
- * A magazine hands out what came back last, while its lines are warm. Only
- * every sixteenth operation or so takes the pool's lock, and looks at spans.
  * Which slots are free is a bit map in the span's header: a free block itself
- * is not touched, and each drained block is proved to be a slot that is out.
+ * is not touched, and each that comes back is proved to be a slot that was
+ * out. A span with all slots free is a block of the holes again.
  *
- * Sizes from 512 bytes on are such that a whole number of slots fills a span
- * exactly. A class with no free slot takes one or two sizes up before it gets
- * a new span, so that the sizes lend each other what they do not need.
- *
- * Invariants, verified by spancheck(): a span is on its class's list if some
- * slots are free, with the block gone if all are; nfree counts the map's bits.
+ * Sizes above 512 bytes are such that a whole number of slots fills a span
+ * exactly. Invariants, verified by spancheck(): a span is on its class's list
+ * if some slots are free; nfree counts the bits of the map.
  */
-#include "span.h"
 #include "poison.h"
-
-enum { LEND = 2 }; /* how many classes up a block may come from */
+#include "span.h"
 
 /* Above 512, what is in SPANLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
  */
@@ -35,8 +26,8 @@ const uint16_t slotsizes[NCLASS] = {0, 32, 48, 64, 80, 96, 112, 128, 144, 160,
 
 uint8_t classes[SLOTMAX / GRAIN + 1];
 
-/* Which class each size has. Any number of CPUs may do this at once. */
-static void
+/* Any number of CPUs may do this at once. */
+void
 classinit(void)
 {
 	unsigned class = 1;
@@ -143,7 +134,7 @@ newspan(Pool *pool, unsigned class)
  * many. Their tags are written, which also fetches them for whoever comes.
  */
 static unsigned
-takeslots(Span *s, void **out, unsigned n)
+takefrom(Span *s, void **out, unsigned n)
 {
 	const uint64_t fresh = (uint64_t)FREED << MARKSHIFT;
 	unsigned got = 0;
@@ -161,142 +152,75 @@ takeslots(Span *s, void **out, unsigned n)
 	return got;
 }
 
-/* Half a magazine from the spans of exactly this class, if they have it. */
-static unsigned
-takeclass(Pool *pool, unsigned class)
+unsigned
+spantake(Pool *pool, unsigned class, void **out, unsigned n)
 {
-	Magazine *m = magazine(pool->kind, class);
-	unsigned want = m->max / 2u;
-	unsigned n = 0;
+	unsigned got = 0;
 
-	while (n < want && pool->partial[class] != NULL) {
+	while (got < n && pool->partial[class] != NULL) {
 		Span *s = pool->partial[class];
-		n += takeslots(s, m->slot, want - n);
+		got += takefrom(s, out, n - got);
 		if (s->nfree == 0)
 			delist(pool, s);
 	}
-	memmove(m->slot, m->slot + want - n, n * sizeof m->slot[0]);
-	m->n = n;
-	pool->used += n * slotsizes[class];
-	return n;
+	if (got > 0 && got < n)
+		memmove(out, out + n - got, got * sizeof out[0]);
+	pool->used += got * slotsizes[class];
+	return got;
 }
 
-/* A magazine that this CPU has not used yet. */
+int
+spanadd(Pool *pool, unsigned class)
+{
+	return newspan(pool, class) == NULL ? -1 : 0;
+}
+
+/* n more slots of the span are free; with the last, the span is. */
 static void
-magazineinit(Magazine *m, enum kind kind, unsigned class)
+slotsback(Pool *pool, Span *s, unsigned n)
 {
-	size_t fit = SPANLARGE / slotsizes[class];
-
-	m->max = (uint16_t)MIN(fit, MAGAZINE);
-	m->room = (uint16_t)(slotsizes[class] - SLOTEXTRA);
-	/* Taking a size from the room leaves the slack. */
-	m->parts = tagkind(kind, class) + ((uint64_t)m->room << SLACKSHIFT);
-}
-
-/* A class a little above with a slot to spare, or 0. */
-static unsigned
-lender(Pool *pool, unsigned class)
-{
-	for (unsigned c = class + 1; c <= class + LEND && c < NCLASS; c++) {
-		Magazine *m = magazine(pool->kind, c);
-		if (m->max == 0)
-			magazineinit(m, pool->kind, c);
-		if (m->n > 0 || takeclass(pool, c) > 0)
-			return c;
-	}
-	return 0;
-}
-
-Magazine *
-spanfill(Pool *pool, size_t size)
-{
-	unsigned c = classof(size);
-
-	if (c == 0) {
-		classinit();
-		c = classof(size);
-	}
-	Magazine *m = magazine(pool->kind, c);
-	if (m->max == 0)
-		magazineinit(m, pool->kind, c);
-	lock(&pool->lock);
-	if (m->n == 0 && takeclass(pool, c) == 0) {
-		unsigned other = lender(pool, c);
-		if (other != 0)
-			c = other;
-		else if (newspan(pool, c) == NULL)
-			c = 0;
-		else
-			takeclass(pool, c);
-	}
-	unlock(&pool->lock);
-	return c == 0 ? NULL : magazine(pool->kind, c);
-}
-
-/* p, of this class, goes back to its span, and that if empty to the holes. */
-static void
-putslot(Pool *pool, void *p, unsigned class)
-{
-	Span *s = spanof(p, class);
-	uint64_t off =
-	    (uintptr_t)p - TAGSIZE - s->base - (uintptr_t)spanblock(s);
-	size_t i = off * s->inverse >> 32;
-	uint64_t bit = 1ull << i % 64;
-
-	if (s->pool != pool || s->class != class || i >= s->nslot ||
-	    slotat(s, i) != p || (s->map[i / 64] & bit) != 0)
-		panic("%p is no block that was in use", p);
-	s->map[i / 64] |= bit;
-	if (s->nfree++ == 0)
+	if (s->nfree == 0)
 		enlist(pool, s);
+	s->nfree += n;
 	if (s->nfree == s->nslot) {
 		delist(pool, s);
 		arenafree(pool, spanblock(s));
 	}
 }
 
-/* The n blocks that have waited longest. */
-static void
-drain(Pool *pool, unsigned class, unsigned n)
+/* Mark p's slot in its span's map. */
+static inline void
+putslot(Pool *pool, Span *s, void *p, unsigned class)
 {
-	Magazine *m = magazine(pool->kind, class);
+	uint64_t off =
+	    (uintptr_t)p - TAGSIZE - s->base - (uintptr_t)spanblock(s);
+	size_t i = off * s->inverse >> 32;
+	uint64_t bit = 1ull << i % 64;
 
-	lock(&pool->lock);
-	for (unsigned i = 0; i < n; i++)
-		putslot(pool, m->slot[i], class);
+	if (s->pool != pool || s->class != class || i >= s->nslot ||
+	    i * slotsizes[class] != off || (s->map[i / 64] & bit) != 0)
+		panic("%p is no block that was in use", p);
+	s->map[i / 64] |= bit;
+}
+
+void
+spanput(Pool *pool, unsigned class, void **in, unsigned n)
+{
+	Span *last = NULL;
+	unsigned run = 0; /* blocks of that span in a row */
+
+	for (unsigned i = 0; i < n; i++, run++) {
+		Span *s = spanof(in[i], class);
+		if (s != last && run > 0) {
+			slotsback(pool, last, run);
+			run = 0;
+		}
+		putslot(pool, s, in[i], class);
+		last = s;
+	}
+	if (run > 0)
+		slotsback(pool, last, run);
 	pool->used -= n * slotsizes[class];
-	unlock(&pool->lock);
-	m->n -= n;
-	memmove(m->slot, m->slot + n, m->n * sizeof m->slot[0]);
-}
-
-void
-spandrain(Pool *pool, unsigned class)
-{
-	Magazine *m = magazine(pool->kind, class);
-
-	if (m->max == 0)
-		magazineinit(m, pool->kind, class);
-	else
-		drain(pool, class, m->max - m->max / 2u);
-}
-
-void
-spandrainall(Pool *pool)
-{
-	for (unsigned class = 1; class < NCLASS; class ++)
-		drain(pool, class, magazine(pool->kind, class)->n);
-}
-
-size_t
-spanwaiting(Pool *pool)
-{
-	size_t size = 0;
-
-	for (unsigned class = 1; class < NCLASS; class ++)
-		size +=
-		    (size_t)magazine(pool->kind, class)->n * slotsizes[class];
-	return size;
 }
 
 /* Panic unless the span is as it must be; is it on its list? */

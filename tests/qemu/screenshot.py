@@ -5,7 +5,7 @@ usage: screenshot.py OUT.png [COMMAND ...]   (commands for the monitor)
 
 import sys
 
-from machine import PATIENCE, PROMPT, Machine
+from machine import PROMPT, Machine
 from screen import write_png
 
 
@@ -17,10 +17,10 @@ def at_prompt(lines):
 
 def main(out, *commands):
     with Machine("screenshot", mem="1G", ini=("*end=monitor",)) as m:
-        m.serial.expect(PROMPT, timeout=PATIENCE)
+        m.expect(PROMPT)
         for command in commands:
             m.serial.send(command + "\r")
-            m.serial.expect(r"\n" + PROMPT, timeout=PATIENCE)
+            m.expect(r"\n" + PROMPT)
         m.wait_screen(at_prompt)
         write_png(m.screendump(m.work / "screen.ppm"), out)
     print(f"{out}: look at it before it is committed")

@@ -11,7 +11,7 @@ import pytest
 
 import laws
 from facts import PAGE, Facts, Range, shared, total
-from machine import HOSTILE, IMAGE, OVMF, PATIENCE, PROMPT, UBOOT, Machine
+from machine import HOSTILE, IMAGE, OVMF, PROMPT, UBOOT, Machine
 from screen import UNKNOWN
 
 # The specification's numbers, for HOSTILE.INI's word `type'.
@@ -214,7 +214,7 @@ def test_firmware_that_never_lets_go(refuse):
 def test_descriptors_too_short_to_be_any():
     """Refused before anything is done: back to the firmware."""
     with Hostile("stride-32", {"stride": 32}) as m:
-        m.serial.expect(r"mem9: [^\n]*32", timeout=PATIENCE)
+        m.expect(r"mem9: [^\n]*32")
         m.wait_screen(lambda _: "target returned" in m.said_to.read_text())
     behaved(m, left=False)
 
@@ -237,7 +237,7 @@ def test_no_framebuffer(gop):
 def test_framebuffer_of_another_kind(gop):
     """What is drawn is read back from the screen to the letter."""
     with Hostile(f"gop-{gop}", {"gop": gop}, ini=("*end=monitor",)) as m:
-        m.serial.expect(PROMPT, timeout=PATIENCE)
+        m.expect(PROMPT)
         lines = m.wait_screen(
             lambda lines: any(line.startswith("mem9>") for line in lines)
         )
