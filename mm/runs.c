@@ -20,27 +20,20 @@
 #include "runs.h"
 #include "hooks.h"
 
+/* Stands for a missing child, so that pull need not ask. */
+static const Run none;
+
 static void
 pull(Run *r)
 {
-	const Run *a = r->left;
-	const Run *b = r->right;
+	const Run *a = r->left != NULL ? r->left : &none;
+	const Run *b = r->right != NULL ? r->right : &none;
 
-	r->count = 1;
+	r->count = a->count + b->count + 1;
 	for (int t = 0; t < NMEMTYPE; t++)
-		r->most[t] = 0;
+		r->most[t] = MAX(a->most[t], b->most[t]);
 	if (r->class < NMEMTYPE)
-		r->most[r->class] = r->end - r->pa;
-	if (a != NULL) {
-		r->count += a->count;
-		for (int t = 0; t < NMEMTYPE; t++)
-			r->most[t] = MAX(r->most[t], a->most[t]);
-	}
-	if (b != NULL) {
-		r->count += b->count;
-		for (int t = 0; t < NMEMTYPE; t++)
-			r->most[t] = MAX(r->most[t], b->most[t]);
-	}
+		r->most[r->class] = MAX(r->most[r->class], r->end - r->pa);
 }
 
 /* Cut t in runs that start below pa and the others. */
@@ -208,16 +201,15 @@ runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 	rs->nroom--;
 }
 
-/* The n appended runs from r on, the middle one on top. */
+/* The n appended runs from r on, at least one, the middle one on top. */
 static Run *
 balanced(Run *r, size_t n)
 {
-	if (n == 0)
-		return NULL;
 	Run *top = r + n / 2;
+	size_t above = n - n / 2 - 1;
 
-	top->left = balanced(r, n / 2);
-	top->right = balanced(top + 1, n - n / 2 - 1);
+	top->left = top > r ? balanced(r, n / 2) : NULL;
+	top->right = above > 0 ? balanced(top + 1, above) : NULL;
 	pull(top);
 	return top;
 }
@@ -225,7 +217,8 @@ balanced(Run *r, size_t n)
 void
 runsbalance(Runs *rs, Run *first)
 {
-	rs->root = balanced(first, (size_t)(rs->fresh - first));
+	if (first < rs->fresh)
+		rs->root = balanced(first, (size_t)(rs->fresh - first));
 }
 
 Run *

@@ -301,10 +301,15 @@ mix(void *arg)
 	}
 }
 
+/*
+ * From 500 to 5,000 a logarithm grows by 1.37, to 50,000 by 1.74; a third more
+ * is for the caches, which the largest tree does not fit in.
+ */
 static void
 allocating(void)
 {
 	static const size_t n[] = {500, 5000, 50000};
+	static const double grows[] = {1, 1.37, 1.74};
 	Figure f[nelem(n)];
 	char name[64];
 
@@ -315,7 +320,11 @@ allocating(void)
 		f[i] = benchrun(NULL, mix, &live, 4 * MIXOPS);
 		memmapcheck();
 		snprintf(name, sizeof name, "memmap-alloc-free-%zu", live);
-		benchgoal(name, f[i], "ns", "500-live", f[0], i + 1);
+		if (i == 0)
+			benchrow(name, f[i], "ns");
+		else
+			benchgoal(name, f[i], "ns", "500-live", f[0],
+			    grows[i] * 4 / 3);
 	}
 }
 
