@@ -34,6 +34,7 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
+	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -57,7 +58,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
 	arch/report.c arch/backtrace.c arch/symbol.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
@@ -249,7 +249,8 @@ build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
 
 # Every map of tests/maps, in every form, against what it should print.
 replaycheck: build/replay
-	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map))
+	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map \
+		tests/replay/shell/*.txt))
 
 # ---- running it, and every test there is ----
 #

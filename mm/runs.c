@@ -150,6 +150,55 @@ border(Runs *rs, paddr_t pa)
 	rs->root = join(rs, join(rs, lo, one), hi);
 }
 
+/* The run that starts at pa has changed: count again down to it. */
+static void
+recount(Run *t, paddr_t pa)
+{
+	if (t->pa != pa)
+		recount(pa < t->pa ? t->left : t->right, pa);
+	pull(t);
+}
+
+/* Two runs that touch now do so at pa. */
+static void
+moveborder(Runs *rs, Run *lo, Run *hi, paddr_t pa)
+{
+	lo->end = hi->pa = pa;
+	recount(rs->root, lo->pa);
+	recount(rs->root, hi->pa);
+}
+
+/*
+ * Paint without changing the tree's shape, which most allocations can:
+ *
+ *	[ before )[ r           )[ after )	r is all of [pa, end): its class
+ *	          [pa    end)			before takes the front of r
+ *	              [pa    end)		after takes its back
+ */
+static bool
+paintinplace(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+{
+	Run *r = runat(rs, pa);
+
+	if (r == NULL || end > r->end)
+		return false;
+	Run *before = pa == r->pa && pa > 0 ? runat(rs, pa - 1) : NULL;
+	Run *after = end == r->end ? runat(rs, end) : NULL;
+	bool joinsbefore = before != NULL && before->class == class;
+	bool joinsafter = after != NULL && after->class == class;
+
+	if (pa == r->pa && end == r->end && !joinsbefore && !joinsafter) {
+		r->class = class;
+		recount(rs->root, pa);
+	} else if (joinsbefore && end < r->end)
+		moveborder(rs, before, r, end);
+	else if (joinsafter && pa > r->pa)
+		moveborder(rs, r, after, pa);
+	else
+		return false;
+	return true;
+}
+
 /* How many runs more there are, for a while, when [pa, end) is painted. */
 static size_t
 paintroom(const Runs *rs, paddr_t pa, paddr_t end)
@@ -162,8 +211,9 @@ paintroom(const Runs *rs, paddr_t pa, paddr_t end)
 	return (first->pa < pa) + (last != NULL && last->pa < end);
 }
 
-int
-runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+/* Cut the tree at both ends and put one run in place of what is between. */
+static int
+paintanew(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 {
 	const Run *before = pa > 0 ? runat(rs, pa - 1) : NULL;
 	const Run *after = runat(rs, end);
@@ -185,6 +235,13 @@ runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 	lo = join(rs, lo, newrun(rs, pa, end, class));
 	rs->root = join(rs, lo, hi);
 	return 0;
+}
+
+int
+runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+{
+	return paintinplace(rs, pa, end, class) ? 0
+						: paintanew(rs, pa, end, class);
 }
 
 void
