@@ -59,17 +59,56 @@ MM = $(MAPMM) \
 	mm/magazine.c \
 	mm/pagecpu.c \
 	mm/xbank.c
-ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/desc.c arch/trap.c \
-	arch/report.c arch/backtrace.c arch/symbol.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
-	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
-	arch/platform.c arch/apic.c arch/borrow.c arch/serial.c arch/screen.c
-ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
+ARCH = arch/takeover.c \
+	arch/pe.c \
+	arch/cpu.c \
+	arch/cpuregs.c \
+	arch/desc.c \
+	arch/trap.c \
+	arch/report.c \
+	arch/backtrace.c \
+	arch/symbol.c \
+	arch/hooks.c \
+	arch/mmu.c \
+	arch/rampage.c \
+	arch/dmap.c \
+	arch/kmap.c \
+	arch/vmap.c \
+	arch/ram.c \
+	arch/audit.c \
+	arch/fwcall.c \
+	arch/platform.c \
+	arch/apic.c \
+	arch/borrow.c \
+	arch/serial.c \
+	arch/screen.c
+ASM = arch/switch.S \
+	arch/trapasm.S \
+	arch/callunder.S \
+	arch/string.S \
 	arch/font.S
-KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
-	kern/panic.c kern/poison.c kern/check.c kern/checkmem.c kern/checkcpu.c \
-	kern/checkfault.c kern/monitor.c
-EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
-	efi/acpi.c efi/slide.c efi/rehearse.c efi/leave.c efi/runtime.c
+KERN = kern/main.c \
+	kern/boot.c \
+	kern/options.c \
+	kern/print.c \
+	kern/log.c \
+	kern/panic.c \
+	kern/poison.c \
+	kern/check.c \
+	kern/checkmem.c \
+	kern/checkcpu.c \
+	kern/checkfault.c \
+	kern/monitor.c
+EFI = efi/main.c \
+	efi/words.c \
+	efi/console.c \
+	efi/map.c \
+	efi/collect.c \
+	efi/acpi.c \
+	efi/slide.c \
+	efi/rehearse.c \
+	efi/leave.c \
+	efi/runtime.c
 
 # ---- the image ----
 
@@ -155,6 +194,14 @@ MODEL = tests/model/paint.c tests/model/pages.c
 REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
 	tools/replay/linux.c tools/replay/shell.c
 
+# The files of arch/ without instructions run on the host too: their tests have
+# a TLB beside them, and those that are not about rampage one that runs out.
+ARCHHOST = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c \
+	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
+ARCHFAKE = mmu vmap kmap cpuregs
+ARCHREAL = dmap rampage
+ARCHUNIT = $(ARCHFAKE) $(ARCHREAL)
+
 # A program on the host is its own .c file, all of mm/, the host's hooks and
 # the models.
 define variant
@@ -181,11 +228,21 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 endef
 $(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
 
+# archtest VARIANT,PROGRAMS,RAMPAGE
+define archtest
+$(patsubst %,build/host/$(1)/bin/%,$(2)): \
+	$(patsubst %.c,build/host/$(1)/%.o,$(ARCHHOST) $(3))
+endef
+$(foreach v,san opt cov,\
+	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%),tests/host/fakepage.c)) \
+	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
+
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap umb efimap e820 ramscan conf maps
 UNIT += page
 UNIT += xalloc pool
 UNIT += backtrace
+UNIT += $(filter mmu,$(ARCHUNIT))
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc

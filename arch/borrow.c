@@ -48,7 +48,7 @@ borrow(void)
 
 	if ((rdmsr(MSREFER) & EFERNXE) == 0)
 		forbidden |= PTENOEXEC;
-	mmulimits(cpu.page1g ? 2 : 1, forbidden);
+	mmulimits(cpu.page1g ? 2 : 1, forbidden, cpu.physbits);
 	stage = SMMU;
 	fwcr3 = getcr3();
 	paddr_t top = ourtop(kaddr(PTEADDR(fwcr3)));

@@ -97,40 +97,59 @@ claim(paddr_t pa, size_t npages)
 	return true;
 }
 
-/* From the top of each free range down, until that many pages are ours. */
+/*
+ * From the top of each free range down, until that many pages are ours. Where
+ * firmware refuses, in smaller pieces.
+ */
 static void
 claimrange(const Efidesc *d, size_t most)
 {
+	paddr_t base = MAX(d->base, (paddr_t)LOWEST);
 	paddr_t end = d->base + d->npages * BY2PG;
 
-	while (end > MAX(d->base, (paddr_t)LOWEST) && held.pages < most) {
-		paddr_t base = MAX(d->base, (paddr_t)LOWEST);
-		size_t size = MIN(end - base, (paddr_t)MAXRUN);
+	while (end > base && held.pages < most) {
+		size_t n = MIN(end - base, (paddr_t)MAXRUN) / BY2PG;
 
-		size = MIN(size, (most - held.pages) * BY2PG);
-		if (!claim(end - size, size / BY2PG))
+		n = MIN(n, most - held.pages);
+		while (n > 0 && !claim(end - n * BY2PG, n))
+			n /= 2;
+		if (n == 0)
 			return;
-		end -= size;
+		end -= n * BY2PG;
 	}
 }
 
-/* The list of claims must not grow while memory is claimed. */
+/* The list of claims, long enough for any map like this one. */
 static bool
-claimall(void)
+makelist(void)
 {
 	Map m;
 
 	if (!getmap(&m))
 		return false;
 	Efimap map = efimap(&m);
+	held.room =
+	    2 * efimapcount(&map) + 64 + freepagesof(&map) * BY2PG / MAXRUN;
+	held.claims = fwtake(held.room * sizeof *held.claims);
+	fwfree(m.desc);
+	return held.claims != NULL;
+}
+
+/* From a map that was read after everything else was allocated. */
+static bool
+claimall(void)
+{
+	Map m;
+
+	if (!makelist() || !getmap(&m))
+		return false;
+	Efimap map = efimap(&m);
 	size_t free = freepagesof(&map);
 	size_t keep = MAX(free / KEEPPART, KEEPMIN / BY2PG);
-	held.room = efimapcount(&map) + free * BY2PG / MAXRUN + 1;
-	held.claims = fwtake(held.room * sizeof *held.claims);
 	for (size_t i = 0; i < efimapcount(&map) && free > keep; i++) {
 		Efidesc d = efimapdesc(&map, i);
 
-		if (held.claims != NULL && d.type == EfiConventionalMemory &&
+		if (d.type == EfiConventionalMemory &&
 		    efitypeof(d.type, d.attr) == MemRAM)
 			claimrange(&d, free - keep);
 	}

@@ -2,7 +2,7 @@
  * page.c - 4 KiB pages: handed out, shared, freed.
  *
  * The common newpage and putpage take no lock and touch this CPU's magazine
- * (magazine.c) and the one Page. That Page is likely to be in no cache: so
+ * (pagecpu.c) and the one Page. That Page is likely to be in no cache: so
  * newpage only writes to it, one word, without looking, and what must hold of
  * a free Page is seen to by putpage, which has to read the references anyway:
  * next is NULL, daddr is 0, no image, and no mark but poison's.

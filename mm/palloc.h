@@ -3,7 +3,7 @@
  *
  *	bank.c      which frames there are; memory for the tables below
  *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
- *	magazine.c  the pages waiting at each CPU
+ *	pagecpu.c   the pages waiting at each CPU
  *	page.c      pages and their references
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	bytemap.c   frames by physical address; the check of it all
@@ -119,7 +119,7 @@ void chunksetwhole(Chunk *c);
 void imageinit(void);
 void imagefini(void);
 
-/* magazine.c */
+/* pagecpu.c */
 Page *magtake(Pagecpu *m);
 void magput(Pagecpu *m, Page *pg);
 size_t pagesdrain(void);
