@@ -11,6 +11,12 @@
 ## test         one of everything below, at most 12 minutes
 ## test-all     every scenario, firmware and size
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
+## small        the memory map on tiny machines, everything tried
+## fuzz         each fuzz target for FUZZ_S seconds; T= selects
+## coverage     lines and branches the unit tests reach; T= selects
+## mutants      faults put in on purpose, which the unit tests must find
+## replay       build/replay: what mem9 makes of a saved memory map
+## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
@@ -238,7 +244,7 @@ $(foreach v,san opt cov,\
 	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT = runs memmap umb efimap e820 ramscan conf maps
+UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page
 UNIT += xalloc pool
 UNIT += backtrace
@@ -280,7 +286,7 @@ FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
-	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
+	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
 
 # Which lines and branches of COVER the unit tests reach.
 COVER = $(MM)
