@@ -11,6 +11,12 @@
 ## test         one of everything below, at most 12 minutes
 ## test-all     every scenario, firmware and size
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
+## small        the memory map on tiny machines, everything tried
+## fuzz         each fuzz target for FUZZ_S seconds; T= selects
+## coverage     lines and branches the unit tests reach; T= selects
+## mutants      faults put in on purpose, which the unit tests must find
+## replay       build/replay: what mem9 makes of a saved memory map
+## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
@@ -34,6 +40,7 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
+	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -57,7 +64,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -238,7 +244,7 @@ $(foreach v,san opt cov,\
 	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT = runs memmap umb efimap e820 ramscan conf maps
+UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page
 UNIT += xalloc pool
 UNIT += backtrace
@@ -275,11 +281,12 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 
 # Fuzz targets, tests/fuzz/NAME.c, what they found worth keeping in
 # tests/fuzz/corpus/NAME: each for FUZZ_S seconds.
-FUZZ =
+FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
+	replayshell replaysfo replayefi replaye820
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
-	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
+	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
 
 # Which lines and branches of COVER the unit tests reach.
 COVER = $(MM)
@@ -288,7 +295,7 @@ coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-MUTANTS =
+MUTANTS = memmap
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
@@ -305,7 +312,8 @@ build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
 
 # Every map of tests/maps, in every form, against what it should print.
 replaycheck: build/replay
-	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map))
+	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map \
+		tests/replay/shell/*.txt))
 
 # ---- running it, and every test there is ----
 #

@@ -1,8 +1,8 @@
 /*
  * memmap.c - typed physical ranges, and which of them are taken.
  *
- *	memmapadd --> [keys] --first question, sweep()--> [runs] <--> alloc,
- *free afterwards, one by one  --/
+ *	memmapadd --> [keys] --first question: sweep()--> [runs] <--> alloc
+ *	        '--------------- afterwards, one by one --^       <--> free
  *
  * Until the first question ranges are only noted, two keys each; then all are
  * sorted at once. From then on every call works on the tree of runs.
