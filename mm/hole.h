@@ -7,18 +7,15 @@
 #define HOLE_H
 
 #include "types.h"
+#include "want.h"
 
 typedef struct Block Block;
 typedef struct Holes Holes;
 typedef struct Region Region;
-typedef struct Want Want;
 
 enum {
-	GRAIN = 16,    /* blocks start and end on a multiple */
-	BLOCKHDR = 16, /* a block's first bytes are its own */
-	MINBLOCK = 48, /* a free block must hold its links and its size */
-	NSUB = 32,     /* lists per doubling of size */
-	NLIST = 40     /* doublings: sizes up to 2^48 */
+	NSUB = 32, /* lists per doubling of size */
+	NLIST = 40 /* doublings: sizes below 2^48, which no sum here reaches */
 };
 
 /*
@@ -62,23 +59,10 @@ struct Holes {
 	uintptr_t low;  /* no region lies below, */
 	uintptr_t high; /* none ends above */
 	/*
-	 * Open at least size bytes at r's edge with holeopen, or fewer if
-	 * there are no more. -1 if nothing could be opened.
+	 * Open size bytes or more at r's edge with holeopen; they need not
+	 * be good. -1 if that cannot be, and nothing was opened.
 	 */
 	int (*more)(Region *r, size_t size);
-};
-
-/*
- * What is asked for: size bytes at p, and behind more, with p + offset a
- * multiple of align, a power of two that is at least GRAIN. If span is not 0,
- * a power of two, the size bytes are not across a multiple of it.
- */
-struct Want {
-	size_t size;
-	size_t behind;
-	size_t align;
-	ptrdiff_t offset;
-	size_t span;
 };
 
 /*
@@ -110,9 +94,6 @@ void holeremove(Holes *h, Region *r);
  */
 Block *holetry(Holes *h, const Want *w);
 Block *holealloc(Holes *h, const Want *w);
-
-/* The size of the block that w takes, if it does not matter where it is. */
-size_t holesize(const Want *w);
 
 /* For who keeps b handed out, though nobody may touch its inside meanwhile. */
 void blockpoison(Block *b);

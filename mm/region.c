@@ -160,18 +160,16 @@ void
 holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end))
 {
 	for (Region *r = h->regions; r != NULL; r = r->next) {
+		bool closed = r->edge != r->end;
 		Block *b = firstblock(r);
-		for (; b != r->fence; b = blockabove(b))
-			if ((b->bits & BUSY) == 0 && blockabove(b) != r->fence)
+		for (; b != r->fence; b = blockabove(b)) {
+			bool last = blockabove(b) == r->fence;
+			if ((b->bits & BUSY) == 0 &&
+			    !(last && closed && atedge(r)))
 				f((uintptr_t)b, (uintptr_t)blockabove(b));
-		uintptr_t tail = holetail(r);
-		if (atedge(r) && r->edge == r->end) {
-			if (tail != (uintptr_t)r->fence)
-				f(tail, (uintptr_t)r->fence);
-		} else if (r->edge != r->end)
-			f(tail, r->end - BLOCKHDR);
-		else if (r->fence->bits & PREVFREE)
-			f((uintptr_t)blockbelow(r->fence), (uintptr_t)r->fence);
+		}
+		if (closed)
+			f(holetail(r), r->end - BLOCKHDR);
 	}
 }
 

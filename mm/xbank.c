@@ -107,6 +107,8 @@ mustbenew(uintptr_t p, uintptr_t end)
 static void
 addhole(paddr_t pa, paddr_t end)
 {
+	if (pa >= end)
+		return;
 	uintptr_t p = (uintptr_t)kaddr(pa);
 	mustbenew(p, p + (end - pa));
 	Region *above = startingat(p + (end - pa));
@@ -131,16 +133,10 @@ void
 xhole(paddr_t pa, size_t size)
 {
 	needstage(SXALLOC);
-	if (size > MAXSIZE || pa > NOADDR - MAXSIZE)
-		panic("pa %#jx, size %#zx: no such memory", pa, size);
-	paddr_t end = ROUNDDOWN(pa + size, BY2PG);
-	pa = PGROUND(pa);
-	if (pa >= end)
-		return;
-	if (cankaddr(pa) < end - pa)
-		panic("[%#jx, %#jx) is not in the direct map", pa, end);
+	if (pa + size < pa || cankaddr(pa) < size)
+		panic("[%#jx, %#jx) is not in the direct map", pa, pa + size);
 	lock(&xlists.lock);
-	addhole(pa, end);
+	addhole(PGROUND(pa), ROUNDDOWN(pa + size, BY2PG));
 	unlock(&xlists.lock);
 }
 
@@ -155,7 +151,8 @@ xinit(void)
 		if (m->kbase == m->klimit)
 			continue;
 		paddr_t pa = paddr((void *)m->kbase);
-		addhole(pa, pa + (m->klimit - m->kbase));
+		addhole(
+		    PGROUND(pa), ROUNDDOWN(pa + (m->klimit - m->kbase), BY2PG));
 	}
 }
 
