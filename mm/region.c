@@ -95,9 +95,18 @@ forget(Holes *h, Region *r)
 		h->regions = r->next;
 }
 
+/* Nothing but free memory, or nothing, between the fence and the edge. */
+static bool
+atedge(Region *r)
+{
+	return r->edge == (uintptr_t)r->fence + BLOCKHDR;
+}
+
 /*
  *	r ... ][fence|[header of above][ first block ...
  *	r ... ][ a freed block        ][ ...
+ *
+ * If bad pages end r the block is not freed: it keeps them.
  */
 void
 holejoin(Holes *h, Region *r, Region *above)
@@ -109,10 +118,12 @@ holejoin(Holes *h, Region *r, Region *above)
 	first->bits &= ~(size_t)FIRST;
 	seam->bits = ((uintptr_t)first - (uintptr_t)seam) | BUSY |
 		     (seam->bits & (PREVFREE | FIRST));
+	bool whole = atedge(r); /* no bad pages before the seam */
 	r->fence = above->fence;
 	r->edge = above->edge;
 	r->end = above->end;
-	holefree(h, seam);
+	if (whole)
+		holefree(h, seam);
 }
 
 void
@@ -125,13 +136,6 @@ holeremove(Holes *h, Region *r)
 	holetake(h, b);
 	h->closed -= r->end - r->edge;
 	forget(h, r);
-}
-
-/* Nothing but free memory, or nothing, between the fence and the edge. */
-static bool
-atedge(Region *r)
-{
-	return r->edge == (uintptr_t)r->fence + BLOCKHDR;
 }
 
 uintptr_t
