@@ -29,6 +29,7 @@ holeregion(Holes *h, void *p, size_t minimum, size_t size)
 {
 	Region *r = p;
 
+	memshow(p, MINREGION);
 	*r = (Region){.next = h->regions,
 	    .fence = firstblock(r),
 	    .edge = (uintptr_t)p + MINREGION,
@@ -61,6 +62,7 @@ holeopen(Holes *h, Region *r, size_t size, enum openas as)
 	h->closed -= size;
 	if (as == BAD)
 		return;
+	memshow((void *)start, size);
 	if (start == (uintptr_t)b + BLOCKHDR)
 		start = (uintptr_t)b;
 	else {
