@@ -38,6 +38,11 @@
 #define EFERLMA (1ull << 10)
 #define EFERNXE (1ull << 11)
 
+/* IA32_APIC_BASE: SDM volume 3A, 10.12.1. */
+#define APICBSP (1ull << 8)
+#define APICEXTD (1ull << 10)
+#define APICEN (1ull << 11)
+
 enum msr {
 	MSRAPICBASE = 0x1b,
 	MSRPAT = 0x277,
@@ -114,6 +119,15 @@ cpuid(uint32_t leaf, uint32_t sub)
 			 : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
 			 : "a"(leaf), "c"(sub));
 	return r;
+}
+
+static inline bool
+rdrand(uint64_t *v)
+{
+	bool ok = false;
+
+	__asm__ volatile("rdrand %0; setc %1" : "=r"(*v), "=qm"(ok) : : "cc");
+	return ok;
 }
 
 static inline uint8_t

@@ -18,6 +18,8 @@
 #include "runtime.h"
 #include "screen.h"
 #include "serial.h"
+#include "pool.h"
+#include "stage.h"
 #include "takeover.h"
 #include "trap.h"
 #include "xalloc.h"
@@ -140,14 +142,56 @@ confinit0(void)
 	confinit((unsigned)o->kernelpercent, o->nswap);
 }
 
+static void
+poolprint(Pool *pool)
+{
+	print("mem9: pool name=%s size=%zu used=%zu\n", poolname(pool),
+	    poolsize(pool), poolused(pool));
+}
+
 void
 report(void)
 {
 	confprintbanks();
 	confprint();
-	pagingprint();
+	if (dmapbase != 0) /* while firmware lives the tables are its own */
+		pagingprint();
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
 	pallocprint();
 	bytemapprint();
+	poolprint(mainmem);
+	poolprint(imagmem);
+	poolprint(secrmem);
 	confreport();
+}
+
+void
+memorychain(void)
+{
+	meminit();
+	stagedone(SMEM);
+	confinit0();
+	stagedone(SCONF);
+	xinit();
+	stagedone(SXALLOC);
+	preallocpages();
+	stagedone(SPREALLOC);
+	pageinit();
+	stagedone(SPAGES);
+}
+
+void
+memoryfini(void)
+{
+	pagefini();
+	poolinit();
+}
+
+void
+showall(void)
+{
+	xsummary();
+	mallocsummary();
+	pallocprint();
+	bytemapprint();
 }
