@@ -276,6 +276,7 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 # Fuzz targets, tests/fuzz/NAME.c, what they found worth keeping in
 # tests/fuzz/corpus/NAME: each for FUZZ_S seconds.
 FUZZ =
+FUZZ += xalloc pool
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
