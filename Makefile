@@ -240,7 +240,7 @@ $(foreach v,san opt cov,\
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap umb efimap e820 ramscan conf maps
 UNIT += page
-UNIT += xalloc pool
+UNIT += xalloc pool poolthreads
 UNIT += backtrace
 UNIT += $(filter mmu,$(ARCHUNIT))
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.

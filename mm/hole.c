@@ -178,6 +178,16 @@ findany(Holes *h, const Want *w)
 	return NULL;
 }
 
+/* Let the block above b know whether b is free. */
+static inline void
+tellabove(Block *b, size_t flag)
+{
+	Block *up = blockabove(b);
+
+	__atomic_store_n(
+	    &up->bits, (up->bits & ~PREVFREE) | flag, __ATOMIC_RELAXED);
+}
+
 /* b, no longer on a list, is handed out; what is beyond size is free. */
 static void
 trim(Holes *h, Block *b, size_t size)
@@ -186,14 +196,14 @@ trim(Holes *h, Block *b, size_t size)
 
 	b->bits |= BUSY;
 	if (rest < MINBLOCK) {
-		blockabove(b)->bits &= ~PREVFREE;
+		tellabove(b, 0);
 		return;
 	}
 	b->bits -= rest;
 	Block *up = blockabove(b);
 	up->bits = 0;
 	insert(h, up, rest);
-	blockabove(up)->bits |= PREVFREE;
+	tellabove(up, PREVFREE);
 }
 
 /* The block whose memory starts at at, inside b: the part below is free. */
@@ -315,9 +325,8 @@ holefree(Holes *h, Block *b)
 {
 	b = gather(h, b);
 	insert(h, b, blocksize(b));
-	Block *up = blockabove(b);
-	up->bits |= PREVFREE;
-	if ((b->bits & FIRST) != 0 && blocksize(up) == 0)
+	tellabove(b, PREVFREE);
+	if ((b->bits & FIRST) != 0 && blocksize(blockabove(b)) == 0)
 		return (Region *)b - 1;
 	return NULL;
 }

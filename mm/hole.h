@@ -130,10 +130,20 @@ void holechecklists(Holes *h);
 /* Where the block starts that would grow if r's edge were opened. */
 uintptr_t holetail(Region *r);
 
+/*
+ * Of a block that is handed out, its owner may look at the bits without the
+ * users' lock, though whoever has that may set or clear PREVFREE meanwhile.
+ */
+static inline size_t
+blockbits(const Block *b)
+{
+	return __atomic_load_n(&b->bits, __ATOMIC_RELAXED);
+}
+
 static inline size_t
 blocksize(const Block *b)
 {
-	return b->bits & ~(size_t)(GRAIN - 1);
+	return blockbits(b) & ~(size_t)(GRAIN - 1);
 }
 
 static inline void *

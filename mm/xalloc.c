@@ -172,7 +172,7 @@ mustbeours(const char *func, void *p)
 	}
 	uint64_t parts = tagparts(p);
 	Block *b = memblock(p);
-	if (!taglive(parts, KXALLOC) || (b->bits & BUSY) == 0 ||
+	if (!taglive(parts, KXALLOC) || (blockbits(b) & BUSY) == 0 ||
 	    tagslack(parts) > blockroom(b)) {
 		holearound(&xlists.holes, p);
 		tagpanic(func, p);

@@ -67,10 +67,11 @@ alloc(Input *in, unsigned i)
 	if (p == NULL)
 		return;
 	uintptr_t at = (uintptr_t)p;
-	if (aligned && (at % align != 0 ||
-		(span != 0 && size != 0 && at / span != (at + size - 1) / span)))
-		panic("%p: size %zu align %zu span %zu", (void *)p, size,
-		    align, span);
+	if (aligned &&
+	    (at % align != 0 || (span != 0 && size != 0 &&
+				    at / span != (at + size - 1) / span)))
+		panic("%p: size %zu align %zu span %zu", (void *)p, size, align,
+		    span);
 	own(i, pool, p, size, (uint8_t)take(in, 1));
 }
 

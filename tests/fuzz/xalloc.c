@@ -56,18 +56,19 @@ alloc(Input *in, unsigned i)
 	unsigned how = (unsigned)take(in, 1);
 	size_t align = 1ull << how % 14;
 	size_t span = how & 0x40 ? 4096ull << take(in, 1) % 4 : 0;
-	uint8_t *p = how & 0x80 ? xspanalloc(size, align, span)
-				: xallocz(size, how & 1);
+	uint8_t *p =
+	    how & 0x80 ? xspanalloc(size, align, span) : xallocz(size, how & 1);
 
 	if (p == NULL)
 		return;
 	if ((uintptr_t)p % 16 != 0)
 		panic("%p", (void *)p);
-	if ((how & 0x80) && ((uintptr_t)p % align != 0 ||
+	if ((how & 0x80) &&
+	    ((uintptr_t)p % align != 0 ||
 		(span != 0 && size != 0 &&
 		    (uintptr_t)p / span != ((uintptr_t)p + size - 1) / span)))
-		panic("%p: size %zu align %zu span %zu", (void *)p, size,
-		    align, span);
+		panic("%p: size %zu align %zu span %zu", (void *)p, size, align,
+		    span);
 	for (size_t j = 0; j < size && ((how & 0x80) || (how & 1)); j++)
 		if (p[j] != 0)
 			panic("%p is not cleared at %zu", (void *)p, j);

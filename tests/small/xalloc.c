@@ -144,9 +144,10 @@ check(void)
 		Live *next = nextlive(low);
 		uint8_t *end =
 		    next != NULL ? next->p - BLOCKHDR : page + BY2PG - BLOCKHDR;
-		if (next != NULL && (next->p - BLOCKHDR < low ||
-			    blocksize(memblock(next->p)) <
-				(size_t)(endof(next) - next->p + BLOCKHDR)))
+		if (next != NULL &&
+		    (next->p - BLOCKHDR < low ||
+			blocksize(memblock(next->p)) <
+			    (size_t)(endof(next) - next->p + BLOCKHDR)))
 			panic("%p overlaps", (void *)next->p);
 		holes += end > low;
 		free += (size_t)(end - low);
@@ -233,8 +234,8 @@ ask(unsigned i)
 		l->p = xspanalloc(asks[i].size, asks[i].align, asks[i].span);
 	l->size = asks[i].size;
 	if ((l->p != NULL) != can)
-		panic("%zu bytes: %p, possible %d", asks[i].size,
-		    (void *)l->p, can);
+		panic("%zu bytes: %p, possible %d", asks[i].size, (void *)l->p,
+		    can);
 	uintptr_t at = (uintptr_t)l->p;
 	if (asks[i].align != 0 && at % asks[i].align != 0)
 		panic("%p is not aligned to %zu", (void *)l->p, asks[i].align);
@@ -251,7 +252,8 @@ merge(Live *a, Live *b)
 		return false;
 	bool next = blockabove(memblock(a->p)) == memblock(b->p);
 	if (xmerge(a->p, b->p) != next)
-		panic("%p and %p: merged %d", (void *)a->p, (void *)b->p, !next);
+		panic(
+		    "%p and %p: merged %d", (void *)a->p, (void *)b->p, !next);
 	if (!next)
 		return false;
 	a->size = (size_t)(b->p - a->p) + b->size;

@@ -50,11 +50,11 @@ zero(const void *p, size_t size)
 static size_t
 sizeat(unsigned i)
 {
-	static const size_t edges[] = {0, 16, 240, 496, 512, 2032, 4080, 4336,
-	    8192, 65000, 65536, 300000};
+	static const size_t edges[] = {
+	    0, 16, 240, 496, 512, 2032, 4080, 4336, 8192, 65000, 65536, 300000};
 
 	return edges[i % nelem(edges)] + i / nelem(edges) % 21 -
-	    MIN(edges[i % nelem(edges)], 10);
+	       MIN(edges[i % nelem(edges)], 10);
 }
 
 static void
@@ -137,8 +137,8 @@ the_summary_is_as_9front_prints_it(void **state)
 	poolcompact(imagmem);
 	hostquiet();
 	poolsummary(imagmem);
-	snprintf(want, sizeof want, "Image max %zu cur 0 free 0 alloc 0\n",
-	    size);
+	snprintf(
+	    want, sizeof want, "Image max %zu cur 0 free 0 alloc 0\n", size);
 	assert_string_equal(hostsaid(), want);
 }
 
@@ -154,8 +154,7 @@ freeing_all_leaves_xalloc_as_it_was(void **state)
 	for (int round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < N; i++) {
 			size_t size = i * 7 % 2000;
-			p[i] = i % 2000 == 0 ? malloc(700 * KiB)
-					     : malloc(size);
+			p[i] = i % 2000 == 0 ? malloc(700 * KiB) : malloc(size);
 			assert_non_null(p[i]);
 		}
 		poolcheck(mainmem);
@@ -562,7 +561,8 @@ calls_out_of_order_are_named(void **state)
 	expectpanic(malloc(100000), "malloc: called too early: needs xinit");
 	expectpanic(mallocalign(1, 64, 0, 0), "mallocalign: called too early");
 	expectpanic(poolcheck(mainmem), "poolcheck: called too early");
-	expectpanic((void)poolcompact(mainmem), "poolcompact: called too early");
+	expectpanic(
+	    (void)poolcompact(mainmem), "poolcompact: called too early");
 }
 
 int

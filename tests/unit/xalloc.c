@@ -157,8 +157,8 @@ xspanalloc_aligns_and_does_not_cross(void **state)
 				uintptr_t at = (uintptr_t)p;
 				assert_int_equal(at % align, 0);
 				if (span != 0)
-					assert_int_equal(at / span,
-					    (at + size - 1) / span);
+					assert_int_equal(
+					    at / span, (at + size - 1) / span);
 				assert_true(zero(p, size));
 				memset(p, 0xff, size);
 				xfree(p);
@@ -517,7 +517,8 @@ xsummary_prints_what_9front_prints(void **state)
 	heapmachine(1, 64 * KiB, 0);
 	uintptr_t p = (uintptr_t)kaddr(HEAPBASE);
 	char *text = summary();
-	snprintf(want, sizeof want, "1 holes free\n%#jx %#jx %zu\n%zu bytes free\n",
+	snprintf(want, sizeof want,
+	    "1 holes free\n%#jx %#jx %zu\n%zu bytes free\n",
 	    (uintmax_t)(p + 48), (uintmax_t)(p + 64 * KiB - 16),
 	    (size_t)(64 * KiB - 64), (size_t)(64 * KiB - 64));
 	assert_string_equal(text, want);
