@@ -22,7 +22,7 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all clean help unit bench format small smallquick \
+.PHONY: embed all clean help unit bench format small smallquick \
 	fuzz coverage mutants replay replaycheck
 
 all: build/mem9.efi
@@ -243,6 +243,16 @@ UNIT += page
 UNIT += xalloc pool poolthreads
 UNIT += backtrace
 UNIT += $(filter mmu,$(ARCHUNIT))
+# mm/ and its headers in a kernel of one's own: nothing else is used.
+embed: build/embed
+	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
+	@echo 'embed: result=ok'
+build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
+	@mkdir -p $(@D)
+	@echo '  embed  $@'
+	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
+		-include tests/host/rename.h $(filter %.c,$^) -o $@
+
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc

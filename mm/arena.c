@@ -80,13 +80,13 @@ arenaleast(const Want *w)
 }
 
 /*
- * p, size bytes from xalloc, may continue the arena that was added last: one
- * arena wastes less at its ends than two, but is longer in use.
+ * p, size bytes from xalloc, may continue the arena below: one arena wastes
+ * less at its ends than two, but is longer in use.
  */
 static bool
 continues(Pool *pool, void *p, size_t size)
 {
-	Region *r = pool->holes.regions;
+	Region *r = holebelow(&pool->holes, p);
 
 	if (r == NULL || r->user != NULL ||
 	    r->end - (uintptr_t)r + size > ARENAMERGED || !xmerge(r, p))

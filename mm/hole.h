@@ -55,7 +55,7 @@ struct Holes {
 	size_t nfree;  /* free blocks */
 	size_t free;   /* bytes in them */
 	size_t closed; /* bytes that no region has opened yet */
-	Region *regions;
+	Region *regions; /* ascending */
 	uintptr_t low;  /* no region lies below, */
 	uintptr_t high; /* none ends above */
 	/*
@@ -76,6 +76,9 @@ Region *holeregion(Holes *h, void *p, size_t minimum, size_t size);
 /* The next size bytes at the edge are good, or must never be used. */
 enum openas { GOOD, BAD };
 void holeopen(Holes *h, Region *r, size_t size, enum openas as);
+
+/* The region that starts below p, next to it or not; or NULL. O(regions). */
+Region *holebelow(Holes *h, const void *p);
 
 /* r's memory goes on for size bytes more, unopened. */
 void holeextend(Holes *h, Region *r, size_t size);

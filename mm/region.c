@@ -25,19 +25,35 @@ setfence(Region *r, Block *b, size_t flags)
 }
 
 Region *
+holebelow(Holes *h, const void *p)
+{
+	Region *below = NULL;
+
+	for (Region *r = h->regions; r != NULL && (void *)r < p; r = r->next)
+		below = r;
+	return below;
+}
+
+Region *
 holeregion(Holes *h, void *p, size_t minimum, size_t size)
 {
 	Region *r = p;
 
+	Region *below = holebelow(h, p);
+
 	memshow(p, MINREGION);
-	*r = (Region){.next = h->regions,
+	*r = (Region){.prev = below,
+	    .next = below != NULL ? below->next : h->regions,
 	    .fence = firstblock(r),
 	    .edge = (uintptr_t)p + MINREGION,
 	    .end = (uintptr_t)p + size};
 	setfence(r, r->fence, FIRST);
 	if (r->next != NULL)
 		r->next->prev = r;
-	h->regions = r;
+	if (below != NULL)
+		below->next = r;
+	else
+		h->regions = r;
 	h->low = h->low == 0 ? (uintptr_t)r : MIN(h->low, (uintptr_t)r);
 	h->high = MAX(h->high, r->end);
 	h->closed += size - MINREGION;
