@@ -28,7 +28,7 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all clean help unit bench format small smallquick \
+.PHONY: embed all clean help unit bench format small smallquick \
 	fuzz coverage mutants replay replaycheck
 
 all: build/mem9.efi
@@ -40,7 +40,6 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
-	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -64,6 +63,7 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
+	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -246,9 +246,19 @@ $(foreach v,san opt cov,\
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page
-UNIT += xalloc pool
+UNIT += xalloc pool poolthreads
 UNIT += backtrace
 UNIT += $(filter mmu,$(ARCHUNIT))
+# mm/ and its headers in a kernel of one's own: nothing else is used.
+embed: build/embed
+	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
+	@echo 'embed: result=ok'
+build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
+	@mkdir -p $(@D)
+	@echo '  embed  $@'
+	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
+		-include tests/host/rename.h $(filter %.c,$^) -o $@
+
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
@@ -272,6 +282,7 @@ bench: $(BENCHBIN)
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
 SMALL = memmap
+SMALL += xalloc
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -283,6 +294,7 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 # tests/fuzz/corpus/NAME: each for FUZZ_S seconds.
 FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
 	replayshell replaysfo replayefi replaye820
+FUZZ += xalloc pool
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
