@@ -81,6 +81,7 @@ ARCH = arch/takeover.c \
 	arch/kmap.c \
 	arch/vmap.c \
 	arch/ram.c \
+	arch/zero.c \
 	arch/audit.c \
 	arch/fwcall.c \
 	arch/platform.c \
@@ -247,6 +248,7 @@ $(foreach v,san opt cov,\
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page
 UNIT += xalloc pool poolthreads
+UNIT += hugepage image bytemap pagecpu zero
 UNIT += backtrace
 UNIT += $(filter mmu,$(ARCHUNIT))
 # mm/ and its headers in a kernel of one's own: nothing else is used.
@@ -262,11 +264,15 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
-BENCH += page
+BENCH += page zero
 
 $(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
 	build/host/%/bin/unit/backtrace: \
 	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
+
+$(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
+	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
+build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
@@ -299,6 +305,12 @@ FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
+
+# Unit tests with threads, under the thread sanitizer.
+TSAN = pagecpu
+
+tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
+	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
 COVER = $(MM)
