@@ -1,5 +1,5 @@
 /*
- * cpu.c - CPUID read once, and the control registers computed from it.
+ * cpu.c - CPUID read once, and the registers that no other file has.
  *
  * CPUID leaves: Intel SDM volume 2A, CPUID; AMD APM volume 3, appendix E.
  */
@@ -80,28 +80,24 @@ cpuidentify(void)
 }
 
 Cpuregs
-cpuregs(const Cpu *c, const Cpuregs *was)
+cpuregsnow(void)
 {
-	Cpuregs r = {
-	    .cr0 = CR0PE | CR0MP | CR0ET | CR0NE | CR0WP | CR0PG,
-	    .cr4 = CR4PAE | (was->cr4 & (CR4MCE | CR4LA57)),
-	    .efer = EFERLME | EFERLMA | EFERSCE,
+	return (Cpuregs){
+	    .cr0 = getcr0(),
+	    .cr4 = getcr4(),
+	    .efer = rdmsr(MSREFER),
+	    .apicbase = cpu.apic ? rdmsr(MSRAPICBASE) : 0,
 	};
+}
 
-	if (c->nx)
-		r.efer |= EFERNXE;
-	if (c->sse)
-		r.cr4 |= CR4OSFXSR | CR4OSXMMEXCPT;
-	r.cr4run = r.cr4;
-	if (c->pge)
-		r.cr4run |= CR4PGE;
-	if (c->smep)
-		r.cr4run |= CR4SMEP;
-	if (c->smap)
-		r.cr4run |= CR4SMAP;
-	if (c->umip)
-		r.cr4run |= CR4UMIP;
-	return r;
+/* WB, WC, UC-, UC, twice, as mem.h has it. SDM volume 3A, 11.12.4. */
+#define PATVALUE 0x0007010600070106ull
+
+void
+patinit(void)
+{
+	if (cpu.pat)
+		wrmsr(MSRPAT, PATVALUE);
 }
 
 /* It may have none for a moment: SDM volume 1, 7.3.17 says try ten times. */

@@ -15,7 +15,6 @@
 #include "rampage.h"
 #include "stage.h"
 #include "takeover.h"
-#include "x86.h"
 
 typedef struct Span Span;
 typedef struct Plan Plan;
@@ -35,8 +34,8 @@ struct Plan {
 /* Tables for the image, stacks, hand-over, and the windows: see counttables. */
 enum { OTHERTABLES = 24 };
 
-/* The PAT: WB, WC, UC-, UC twice. SDM volume 3A, 11.12.4. */
-#define PATVALUE 0x0007010600070106ull
+/* Where the direct map must end, however much RAM there is. */
+static paddr_t limit;
 
 static bool
 mapped(const Memrange *r)
@@ -142,32 +141,28 @@ build(paddr_t cap)
 	return pml4;
 }
 
-static void
-patinit(void)
-{
-	if (cpu.pat)
-		wrmsr(MSRPAT, PATVALUE);
-}
-
 void
 mmuinit(void)
 {
-	paddr_t cap = MIN(bootinfo->options.directmap, KMAP - dmapbase);
-
 	needstages(SMEMINIT0, SMEMINIT0);
-	taketables(counttables(cap), cap);
+	limit = MIN(bootinfo->options.directmap, KMAP - dmapbase);
+	limit = ROUNDDOWN(limit, BY2PG);
+	taketables(counttables(limit), limit);
 	rampageturn();
-	pte_t *pml4 = build(cap);
+	pte_t *pml4 = build(limit);
 	patinit();
-	putmmu(pml4);
+	loadmmu(pml4);
 	vmapinit(bootinfo->handover.size);
 }
 
 void
 dmapadd(paddr_t pa, size_t size)
 {
-	paddr_t end = MIN(pa + size, dmapcap);
+	paddr_t end = MIN(pa + size, limit);
 
-	if (pa < end && pmap(kpml4, dmapbase + pa, pa | PTEKDATA, end - pa) < 0)
+	if (pa >= end)
+		return;
+	if (pmap(kpml4, dmapbase + pa, pa | PTEKDATA, end - pa) < 0)
 		panic("no table for [%#jx, %#jx)", pa, end);
+	dmapcap = MAX(dmapcap, end);
 }

@@ -5,13 +5,12 @@
  * free when its entry is 0. The search starts after the last slot given, so
  * that a stale use of an unmapped slot faults for as long as possible.
  */
-#include "hooks.h"
 #include "mmu.h"
 #include "page.h"
 
 static struct {
 	Lock lock;
-	unsigned next;
+	size_t next;
 } window;
 
 static pte_t *
@@ -24,23 +23,39 @@ slots(enum walk how)
 	return pte;
 }
 
+/* A free slot, PTENTRIES if there is none. Locked. */
+static size_t
+freeslot(const pte_t *pte)
+{
+	for (size_t i = 0; i < PTENTRIES; i++) {
+		size_t slot = (window.next + i) % PTENTRIES;
+
+		if (pte[slot] == 0)
+			return slot;
+	}
+	return PTENTRIES;
+}
+
 void *
 kmapslot(paddr_t pa)
 {
 	pte_t *pte = slots(CREATE);
 
+	if (pa % BY2PG != 0)
+		panic("pa %#jx is not page aligned", pa);
 	lock(&window.lock);
-	for (unsigned i = 0; i < PTENTRIES; i++) {
-		unsigned slot = (window.next + i) % PTENTRIES;
+	size_t slot = freeslot(pte);
 
-		if (pte[slot] != 0)
-			continue;
+	if (slot < PTENTRIES) {
 		pte[slot] = mmuallowed(pa | PTEKDATA);
 		window.next = slot + 1;
-		unlock(&window.lock);
-		return (void *)(KMAP + slot * BY2PG);
 	}
-	panic("all %d slots are in use: someone does not unmap", PTENTRIES);
+	unlock(&window.lock);
+	if (slot == PTENTRIES)
+		panic("pa %#jx: all %d slots are in use, someone does not "
+		      "unmap",
+		    pa, PTENTRIES);
+	return (void *)(KMAP + slot * BY2PG);
 }
 
 void *
@@ -68,6 +83,8 @@ kunmap(void *p)
 	pte_t *pte = &slots(LOOKUP)[PTLX(va, 0)];
 	if (*pte == 0)
 		panic("%p is not mapped", p);
+	lock(&window.lock);
 	*pte = 0;
 	flushva(va);
+	unlock(&window.lock);
 }

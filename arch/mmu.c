@@ -8,24 +8,30 @@
  *
  * An entry at level 1 or 2 is a table, or with PTELARGE a page. Entries of
  * tables carry every permission: the page's own entry decides.
+ *
+ * An entry that was valid is never changed without flushva() after it. Tables
+ * that have become empty stay, for the next mapping there; one that wants a
+ * large page instead takes them away.
  */
 #include "mmu.h"
-#include "hooks.h"
 
 #define PTETABLE (PTEVALID | PTEWRITE)
 
 pte_t *kpml4;
+pte_t *upml4;
 
 static struct {
 	int maxlevel;
 	pte_t forbidden;
+	paddr_t end; /* first address the CPU does not have */
 } limits;
 
 void
-mmulimits(int maxlevel, pte_t forbidden)
+mmulimits(int maxlevel, pte_t forbidden, int physbits)
 {
 	limits.maxlevel = maxlevel;
 	limits.forbidden = forbidden;
+	limits.end = 1ull << physbits;
 }
 
 int
@@ -45,6 +51,34 @@ checkcanonical(uintptr_t va)
 {
 	if (va >= UTOP && va < DMAP)
 		panic("va %#jx is not canonical", (uintmax_t)va);
+}
+
+static void
+checkrange(uintptr_t va, size_t size)
+{
+	uintptr_t last = va + size - 1;
+
+	if ((va | size) % BY2PG != 0 || size == 0)
+		panic(
+		    "%#zx bytes at %#jx: not whole pages", size, (uintmax_t)va);
+	checkcanonical(va);
+	checkcanonical(last);
+	if (last < va || (va < UTOP) != (last < UTOP))
+		panic("%#zx bytes at %#jx: past the end of a half", size,
+		    (uintmax_t)va);
+}
+
+/* Does this entry of that level lead to a table? */
+static bool
+istable(pte_t pte, int level)
+{
+	return (pte & PTEVALID) && level > 0 && (pte & PTELARGE) == 0;
+}
+
+static pte_t *
+tableof(pte_t pte)
+{
+	return kaddr(PTEADDR(pte));
 }
 
 /* The user bit on a table opens nothing by itself: each page has its own. */
@@ -73,29 +107,71 @@ mmuwalk(pte_t *pml4, uintptr_t va, int level, enum walk how)
 				return NULL;
 		} else if (how == LOOKUP || newtable(pte, va) < 0)
 			return NULL;
-		table = kaddr(PTEADDR(*pte));
+		table = tableof(*pte);
 	}
 	return &table[PTLX(va, level)];
+}
+
+/* Where the walk for va ends: at a page, or at an entry that has nothing. */
+static pte_t *
+walkend(pte_t *pml4, uintptr_t va, int *level)
+{
+	pte_t *pte = &pml4[PTLX(va, 3)];
+
+	checkcanonical(va);
+	for (*level = 3; istable(*pte, *level);) {
+		pte_t *table = tableof(*pte);
+
+		--*level;
+		pte = &table[PTLX(va, *level)];
+	}
+	return pte;
 }
 
 pte_t *
 mmufind(pte_t *pml4, uintptr_t va, int *level)
 {
-	pte_t *table = pml4;
+	pte_t *pte = walkend(pml4, va, level);
 
-	checkcanonical(va);
-	for (int l = 3; l >= 0; l--) {
-		pte_t *pte = &table[PTLX(va, l)];
+	return *pte & PTEVALID ? pte : NULL;
+}
 
-		if ((*pte & PTEVALID) == 0)
-			return NULL;
-		if (l == 0 || *pte & PTELARGE) {
-			*level = l;
-			return pte;
-		}
-		table = kaddr(PTEADDR(*pte));
+/* Is there no page below this table, whose entries are of that level? */
+static bool
+vacant(const pte_t *table, int level)
+{
+	for (size_t i = 0; i < PTENTRIES; i++) {
+		if ((table[i] & PTEVALID) == 0)
+			continue;
+		if (!istable(table[i], level) ||
+		    !vacant(tableof(table[i]), level - 1))
+			return false;
 	}
-	return NULL;
+	return true;
+}
+
+/* Give back a table, and those below it, that the CPU knows no more. */
+static void
+freetables(pte_t *table, int level)
+{
+	for (size_t i = 0; i < PTENTRIES; i++)
+		if (istable(table[i], level))
+			freetables(tableof(table[i]), level - 1);
+	rampagefree(table);
+}
+
+/* Take the table that *pte leads to away if nothing is mapped by it. */
+static bool
+droptable(pte_t *pte, uintptr_t va, int level)
+{
+	pte_t *table = tableof(*pte);
+
+	if (!vacant(table, level - 1))
+		return false;
+	*pte = 0;
+	flushva(va);
+	freetables(table, level - 1);
+	return true;
 }
 
 /* The largest page for the start of this range. */
@@ -109,32 +185,53 @@ fit(uintptr_t va, paddr_t pa, size_t size)
 	return l;
 }
 
+/* Nothing may be mapped at va. */
+static void
+checkunmapped(pte_t *pml4, uintptr_t va)
+{
+	int level = 0;
+	pte_t *pte = mmufind(pml4, va, &level);
+
+	if (pte != NULL)
+		panic("%#jx is mapped already, level %d: %#jx", (uintmax_t)va,
+		    level, (uintmax_t)*pte);
+}
+
 /*
  * Set the entry for one page, the largest that fits and does not replace a
- * table. Returns its size, or 0 if there is no memory for a table.
+ * table in use. Returns its size, or 0 if there is no memory for a table.
  */
 static size_t
 map1(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
 {
-	for (int l = fit(va, PTEADDR(pte), size); l >= 0; l--) {
-		pte_t *p = mmuwalk(pml4, va, l, CREATE);
-		int large = 0;
+	int l = fit(va, PTEADDR(pte), size);
+	pte_t *p = mmuwalk(pml4, va, l, CREATE);
 
-		if (p == NULL && mmufind(pml4, va, &large) != NULL)
-			panic("%#jx is mapped already, by a page of level %d",
-			    (uintmax_t)va, large);
-		if (p == NULL)
-			return 0;
-		if (*p & PTEVALID) {
-			if (l > 0 && (*p & PTELARGE) == 0)
-				continue;
-			panic("%#jx is mapped already: %#jx", (uintmax_t)va,
-			    (uintmax_t)*p);
+	while (p != NULL && istable(*p, l) && !droptable(p, va, l))
+		p = mmuwalk(pml4, va, --l, CREATE);
+	if (p == NULL || *p & PTEVALID)
+		checkunmapped(pml4, va);
+	if (p == NULL)
+		return 0;
+	*p = mmuallowed(pte) | (l > 0 ? PTELARGE : 0);
+	return PGLSZ(l);
+}
+
+/* Clear every entry of the range, no page of which reaches beyond it. */
+static void
+unmap(pte_t *pml4, uintptr_t va, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		int level = 0;
+		uintptr_t at = va + done;
+		pte_t *pte = walkend(pml4, at, &level);
+
+		if (*pte & PTEVALID) {
+			*pte = 0;
+			flushva(at);
 		}
-		*p = mmuallowed(pte) | (l > 0 ? PTELARGE : 0);
-		return PGLSZ(l);
+		done += PGLSZ(level) - at % PGLSZ(level);
 	}
-	panic("no level fits %#jx", (uintmax_t)va);
 }
 
 int
@@ -142,14 +239,15 @@ pmap(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
 {
 	size_t done = 0;
 
-	if ((va | size) % BY2PG != 0 || size == 0 || va + size - 1 < va)
-		panic(
-		    "%#zx bytes at %#jx: not whole pages", size, (uintmax_t)va);
+	checkrange(va, size);
+	if (PTEADDR(pte) >= limits.end || size > limits.end - PTEADDR(pte))
+		panic("%#zx bytes at pa %#jx: beyond the CPU's addresses", size,
+		    (uintmax_t)PTEADDR(pte));
 	while (done < size) {
 		size_t n = map1(pml4, va + done, pte + done, size - done);
 
 		if (n == 0) {
-			punmap(pml4, va, done);
+			unmap(pml4, va, done);
 			return -1;
 		}
 		done += n;
@@ -160,52 +258,118 @@ pmap(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
 int
 ptesplit(pte_t *pte, uintptr_t va, int level)
 {
-	size_t size = PGLSZ(level - 1);
 	pte_t small = *pte;
-	pte_t *table = rampage();
+	pte_t *table = NULL;
 
+	if (level == 0 || (small & PTEVALID) == 0 || istable(small, level))
+		panic("%#jx of level %d at %#jx is no large page",
+		    (uintmax_t)small, level, (uintmax_t)va);
+	table = rampage();
 	if (table == NULL)
 		return -1;
 	if (level == 1)
 		small &= ~PTELARGE;
 	for (size_t i = 0; i < PTENTRIES; i++)
-		table[i] = small + i * size;
+		table[i] = small + i * PGLSZ(level - 1);
 	*pte = paddr(table) | PTETABLE | (small & PTEUSER);
 	flushva(va);
 	return 0;
 }
 
-/* Unmap up to size bytes at va in one entry; returns how many, 0 if none. */
-static size_t
-unmap1(pte_t *pml4, uintptr_t va, size_t size)
+/* Split until no page reaches across va. None reaches across 1 GiB. */
+static int
+splitat(pte_t *pml4, uintptr_t va)
 {
-	int level = 0;
+	int level = 2;
 
-	for (;;) {
+	while (va % PGLSZ(level) != 0) {
 		pte_t *pte = mmufind(pml4, va, &level);
 
-		if (pte == NULL)
-			return BY2PG;
-		if (va % PGLSZ(level) == 0 && size >= PGLSZ(level)) {
-			*pte = 0;
-			flushva(va);
-			return PGLSZ(level);
-		}
-		if (ptesplit(pte, va - va % PGLSZ(level), level) < 0)
+		if (pte == NULL || va % PGLSZ(level) == 0)
 			return 0;
+		if (ptesplit(pte, va, level) < 0)
+			return -1;
 	}
+	return 0;
 }
 
 int
 punmap(pte_t *pml4, uintptr_t va, size_t size)
 {
-	while (size > 0) {
-		size_t n = unmap1(pml4, va, size);
+	checkrange(va, size);
+	if (splitat(pml4, va) < 0 || splitat(pml4, va + size) < 0)
+		return -1;
+	unmap(pml4, va, size);
+	return 0;
+}
 
-		if (n == 0)
-			return -1;
-		va += n;
-		size -= n;
+int
+patwc(void *p, size_t size)
+{
+	uintptr_t va = ROUNDDOWN((uintptr_t)p, BY2PG);
+	uintptr_t end = PGROUND((uintptr_t)p + size);
+	int level = 0;
+
+	if (size == 0 || va < VMAP || end > VMAP + VMAPSIZE || end <= va)
+		panic("%#zx bytes at %p: not in the VMAP window", size, p);
+	if (splitat(kpml4, va) < 0 || splitat(kpml4, end) < 0)
+		return -1;
+	for (; va < end; va += PGLSZ(level)) {
+		pte_t *pte = mmufind(kpml4, va, &level);
+
+		if (pte == NULL || (*pte & PTEMEMTYPE) == PTEWB)
+			panic("%#jx is not mapped as a device", (uintmax_t)va);
+		*pte = (*pte & ~PTEMEMTYPE) | PTEWC;
+		flushva(va);
 	}
 	return 0;
+}
+
+int
+putmmu(uintptr_t va, pte_t pte)
+{
+	pte_t *p = NULL;
+
+	checkrange(va, BY2PG);
+	if (va < BY2PG || va >= UTOP)
+		panic("%#jx is not user space", (uintmax_t)va);
+	if (PTEADDR(pte) >= limits.end)
+		panic("pa %#jx: beyond the CPU's addresses",
+		    (uintmax_t)PTEADDR(pte));
+	p = mmuwalk(upml4, va, 0, CREATE);
+	if (p == NULL)
+		return -1;
+	pte_t old = *p;
+	*p = mmuallowed((pte & ~PTEGLOBAL) | PTEVALID | PTEUSER);
+	if (old & PTEVALID)
+		flushva(va);
+	return 0;
+}
+
+void
+mmurelease(void)
+{
+	for (uintptr_t va = 0; va < UTOP; va += PGLSZ(3)) {
+		pte_t *pte = &upml4[PTLX(va, 3)];
+
+		if ((*pte & PTEVALID) == 0)
+			continue;
+		unmap(upml4, va, PGLSZ(3));
+		droptable(pte, va, 3);
+	}
+}
+
+void
+checkmmu(uintptr_t va, paddr_t pa)
+{
+	int level = 0;
+	pte_t *pte = mmufind(va < UTOP ? upml4 : kpml4, va, &level);
+
+	if (pte == NULL)
+		panic("%#jx should be pa %#jx and is not mapped", (uintmax_t)va,
+		    pa);
+	paddr_t is = ROUNDDOWN(PTEADDR(*pte), PGLSZ(level)) + va % PGLSZ(level);
+	if (is != pa)
+		panic("%#jx should be pa %#jx and is %#jx: level %d, %#jx",
+		    (uintmax_t)va, pa, is, level, (uintmax_t)*pte);
 }

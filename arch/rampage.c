@@ -5,6 +5,8 @@
  *	until meminit	what is left of that, then the memmap
  *	from xinit on	what is left of that, then xalloc
  *
+ * What is given back is handed out again before anything else.
+ *
  * The pool is a list through the free pages themselves, by physical address:
  * it stays right when kaddr changes its meaning at the takeover.
  */
@@ -53,7 +55,12 @@ frommemmap(void)
 {
 	paddr_t pa = memmapalloc(NOADDR, BY2PG, BY2PG, MemRAM);
 
-	return pa == NOADDR || cankaddr(pa) < BY2PG ? NULL : kaddr(pa);
+	if (pa == NOADDR)
+		return NULL;
+	if (cankaddr(pa) >= BY2PG)
+		return kaddr(pa);
+	memmapfree(pa, BY2PG, MemRAM);
+	return NULL;
 }
 
 void *
@@ -71,6 +78,14 @@ rampage(void)
 		return NULL;
 	pool.given++;
 	return memset(page, 0, BY2PG);
+}
+
+void
+rampagefree(void *page)
+{
+	*(paddr_t *)page = pool.head;
+	pool.head = paddr(page);
+	pool.given--;
 }
 
 size_t

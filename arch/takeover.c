@@ -204,14 +204,14 @@ copyimage(const Bootinfo *b)
 static void
 limitsofcpu(void)
 {
-	mmulimits(cpu.page1g ? 2 : 1, cpu.nx ? 0 : PTENOEXEC);
+	mmulimits(cpu.page1g ? 2 : 1, cpu.nx ? 0 : PTENOEXEC, cpu.physbits);
 }
 
 /* The first code at KZERO. */
 static _Noreturn void
 standalone(Bootinfo *b)
 {
-	Cpuregs now = {.cr4 = getcr4()};
+	Cpuregs now = cpuregsnow();
 
 	logresume(handover(b, b->log));
 	dmapbase = b->dmapva;
@@ -228,10 +228,10 @@ void
 takeover(Bootinfo *b)
 {
 	Switch s = {.sp = stacktop(STACKMAIN) - 40, .arg = VMAP};
-	Cpuregs was = {.cr4 = getcr4()};
 
 	splhi();
 	cpuidentify();
+	Cpuregs was = cpuregsnow();
 	limitsofcpu();
 	rampageadd(b->tables.pa, b->tables.size);
 	rampageturn();
@@ -259,13 +259,18 @@ takeoverdone(void)
  * 3A, 4.10.4.1.
  */
 void
-putmmu(pte_t *pml4)
+loadmmu(pte_t *pml4)
 {
 	uint64_t cr4 = getcr4();
-	paddr_t top = toplevel(pml4, NULL);
+	pte_t *lower = cpu.la57on ? rampage() : pml4;
+
+	if (lower == NULL)
+		panic("no page for the table of user space");
+	paddr_t top = toplevel(pml4, lower);
 
 	putcr4(cr4 & ~CR4PGE);
 	putcr3(top);
 	putcr4(cr4);
 	kpml4 = pml4;
+	upml4 = lower;
 }

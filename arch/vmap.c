@@ -1,126 +1,153 @@
 /*
  * vmap.c - the VMAP window: address space by the page, and devices mapped in.
  *
- *	VMAP     hand-over | free | device | Page array | free ...  | table |
+ *	VMAP   hand-over |#| device |#| free ... |#| Page array |#| free ... |
  *
- * Free space is a sorted array of ranges that never touch, first fit. The
- * array lies at the window's own end and grows page by page, so nothing here
- * is of a fixed size but the address space.
+ * What is in use is a list of ranges in ascending order, each with a page
+ * behind it that is never mapped (#). What lies between them is free, first
+ * fit; so giving back needs no memory, and nothing here is of a fixed size but
+ * the address space.
  */
+#include "bootinfo.h"
 #include "cpu.h"
-#include "hooks.h"
+#include "memmap.h"
 #include "mmu.h"
 #include "stage.h"
 
+#define VMAPEND (VMAP + VMAPSIZE)
+
+enum use { RESERVED, DEVICE };
+
 typedef struct Range Range;
 
-/* Free addresses [va, end). */
+/* Addresses [va, va + size) in use. */
 struct Range {
 	uintptr_t va;
-	uintptr_t end;
+	size_t size;
+	enum use use;
+	Range *next; /* next higher, or the next spare one */
 };
-
-enum { TABLESIZE = 16 * 1024 * 1024 };
-#define TABLE (VMAP + VMAPSIZE - TABLESIZE)
 
 static struct {
 	Lock lock;
-	size_t n;
-	size_t room; /* ranges the mapped part of the table can hold */
+	Range *first;
+	Range *spare;
 } window;
 
-static Range *const ranges = (Range *)TABLE;
-
-/* Map another page of the table when it is full. */
-static int
-grow(void)
+static Range *
+newrange(void)
 {
-	size_t used = window.room * sizeof(Range);
-	void *page = NULL;
+	Range *r = window.spare;
 
-	if (window.n < window.room)
-		return 0;
-	if (used < TABLESIZE)
-		page = rampage();
-	if (page == NULL ||
-	    pmap(kpml4, TABLE + used, paddr(page) | PTEKDATA, BY2PG) < 0)
-		return -1;
-	window.room += BY2PG / sizeof(Range);
-	return 0;
+	if (r == NULL) {
+		r = rampage();
+		for (size_t i = 0; r != NULL && i < BY2PG / sizeof *r; i++) {
+			r[i].next = window.spare;
+			window.spare = &r[i];
+		}
+		r = window.spare;
+	}
+	if (r != NULL)
+		window.spare = r->next;
+	return r;
 }
 
-static void
-insert(size_t i, uintptr_t va, uintptr_t end)
+/*
+ * Where to link the lowest range of that size, its *va as far from a multiple
+ * of align as pa is; NULL if there is no such space.
+ */
+static Range **
+findspace(size_t size, paddr_t pa, size_t align, uintptr_t *va)
 {
-	memmove(&ranges[i + 1], &ranges[i], (window.n - i) * sizeof(Range));
-	ranges[i] = (Range){va, end};
-	window.n++;
+	uintptr_t at = VMAP;
+
+	for (Range **link = &window.first;; link = &(*link)->next) {
+		uintptr_t end = *link == NULL ? VMAPEND : (*link)->va;
+
+		*va = at + ((pa - at) & (align - 1));
+		if (*va < end && end - *va > size)
+			return link;
+		if (*link == NULL)
+			return NULL;
+		at = (*link)->va + (*link)->size + BY2PG;
+	}
 }
 
-static void delete (size_t i)
+/* Space for size bytes, whole pages; NULL if there is none, or no Range. */
+static void *
+take(size_t size, paddr_t pa, size_t align, enum use use)
 {
-	window.n--;
-	memmove(&ranges[i], &ranges[i + 1], (window.n - i) * sizeof(Range));
+	uintptr_t va = 0;
+	Range *r = NULL;
+
+	lock(&window.lock);
+	Range **link = findspace(size, pa, align, &va);
+
+	if (link != NULL)
+		r = newrange();
+	if (r != NULL) {
+		*r = (Range){va, size, use, *link};
+		*link = r;
+	}
+	unlock(&window.lock);
+	return r == NULL ? NULL : (void *)va;
+}
+
+/* The link to the range that is exactly this, or NULL. Locked. */
+static Range **
+findrange(uintptr_t va, size_t size, enum use use)
+{
+	Range **link = &window.first;
+
+	while (*link != NULL && (*link)->va < va)
+		link = &(*link)->next;
+	if (*link == NULL || (*link)->va != va || (*link)->size != size ||
+	    (*link)->use != use)
+		return NULL;
+	return link;
+}
+
+/* What take() gave is free again. False, and nothing done, if it did not. */
+static bool
+give(uintptr_t va, size_t size, enum use use)
+{
+	lock(&window.lock);
+	Range **link = findrange(va, size, use);
+
+	if (link != NULL) {
+		Range *r = *link;
+
+		*link = r->next;
+		r->next = window.spare;
+		window.spare = r;
+	}
+	unlock(&window.lock);
+	return link != NULL;
 }
 
 void
 vmapinit(size_t taken)
 {
-	if (grow() < 0)
-		panic("no page for the table of the VMAP window");
-	insert(0, VMAP + PGROUND(taken), TABLE);
+	window.first = NULL;
+	window.spare = NULL;
+	if (take(PGROUND(taken), 0, BY2PG, RESERVED) == NULL)
+		panic("no page to note %#zx bytes of hand-over", taken);
 }
 
 void *
 reserverange(size_t size)
 {
-	uintptr_t va = 0;
-
 	needstage(SMMU);
-	size = PGROUND(size);
-	lock(&window.lock);
-	for (size_t i = 0; i < window.n && va == 0; i++) {
-		/* a page stays unmapped behind every range: a guard */
-		if (size == 0 || ranges[i].end - ranges[i].va < size + BY2PG)
-			continue;
-		va = ranges[i].va;
-		ranges[i].va += size + BY2PG;
-		if (ranges[i].va == ranges[i].end)
-			delete (i);
-	}
-	unlock(&window.lock);
-	return (void *)va;
+	if (size == 0 || size > VMAPSIZE)
+		return NULL;
+	return take(PGROUND(size), 0, BY2PG, RESERVED);
 }
 
-/* A range that finds no room in the table is lost, and said so. */
 void
 unreserverange(void *p, size_t size)
 {
-	uintptr_t va = (uintptr_t)p;
-	uintptr_t end = va + PGROUND(size) + BY2PG;
-	size_t i = 0;
-
-	lock(&window.lock);
-	while (i < window.n && ranges[i].va < va)
-		i++;
-	if ((i > 0 && ranges[i - 1].end > va) ||
-	    (i < window.n && ranges[i].va < end))
-		panic("[%#jx, %#jx) is free already", (uintmax_t)va,
-		    (uintmax_t)end);
-	if (i > 0 && ranges[i - 1].end == va) {
-		ranges[--i].end = end;
-		if (i + 1 < window.n && ranges[i + 1].va == end) {
-			ranges[i].end = ranges[i + 1].end;
-			delete (i + 1);
-		}
-	} else if (i < window.n && ranges[i].va == end)
-		ranges[i].va = va;
-	else if (grow() == 0)
-		insert(i, va, end);
-	else
-		print("vmap: no room to note [%#jx, %#jx) free\n",
-		    (uintmax_t)va, (uintmax_t)end);
-	unlock(&window.lock);
+	if (!give((uintptr_t)p, PGROUND(size), RESERVED))
+		panic("%#zx bytes at %p were not reserved so", size, p);
 }
 
 int
@@ -136,19 +163,80 @@ unmaprange(void *p, size_t npages)
 		panic("no page to split the mapping at %p", p);
 }
 
+/* Is some of [pa, end) what the direct map is made of? */
+static bool
+anyram(paddr_t pa, paddr_t end)
+{
+	Memrange r = {.end = pa};
+
+	while (memmaprange(r.end, &r) && r.pa < end)
+		if (r.type == MemRAM || r.type == MemACPI)
+			return true;
+	return false;
+}
+
 /* Why this cannot be mapped, or NULL. */
 static const char *
 refuse(paddr_t pa, size_t size)
 {
+	const Part *block = &bootinfo->block;
+	paddr_t last = pa + size - 1;
+
 	if (size == 0)
 		return "nothing to map";
-	if (pa + size - 1 < pa)
+	if (last < pa)
 		return "the range wraps";
-	if ((pa + size - 1) >> cpu.physbits != 0)
+	if (last >> cpu.physbits != 0)
 		return "beyond the CPU's physical addresses";
 	if (pa < BY2PG)
 		return "page 0 is never mapped";
+	if (anyram(ROUNDDOWN(pa, BY2PG), ROUNDDOWN(last, BY2PG) + BY2PG))
+		return "RAM is write-back in the direct map";
+	if (last >= block->pa && pa < block->pa + block->size)
+		return "mem9 itself is there";
 	return NULL;
+}
+
+/* Does [pa, end) hold a whole page of that level? */
+static bool
+holdspage(paddr_t pa, paddr_t end, int level)
+{
+	paddr_t first = ROUNDUP(pa, PGLSZ(level));
+
+	return first < end && end - first >= PGLSZ(level);
+}
+
+/*
+ * Space for whole pages at pa, so that its large ones can be large here too;
+ * if there is none, so that they can be smaller.
+ */
+static void *
+takefor(paddr_t pa, size_t size)
+{
+	void *p = NULL;
+
+	for (int l = mmumaxlevel(); l >= 0 && p == NULL; l--)
+		if (holdspage(pa, pa + size, l))
+			p = take(size, pa, PGLSZ(l), DEVICE);
+	return p;
+}
+
+/* The same for what refuse() lets through; *why is set if it fails. */
+static void *
+mapdevice(paddr_t pa, size_t size, pte_t flags, const char **why)
+{
+	void *p = takefor(pa, size);
+
+	if (p == NULL) {
+		*why = "the window is full";
+		return NULL;
+	}
+	if (pmap(kpml4, (uintptr_t)p, pa | flags, size) < 0) {
+		give((uintptr_t)p, size, DEVICE);
+		*why = "no memory for page tables";
+		return NULL;
+	}
+	return p;
 }
 
 void *
@@ -156,20 +244,15 @@ vmap(paddr_t pa, size_t size, pte_t memtype)
 {
 	pte_t flags = PTEVALID | PTEWRITE | PTEGLOBAL | PTENOEXEC | memtype;
 	paddr_t base = ROUNDDOWN(pa, BY2PG);
-	const char *why = refuse(pa, size);
 	uint8_t *p = NULL;
 
-	if (why == NULL) {
-		size = PGROUND(pa + size - base);
-		p = reserverange(size);
-		if (p == NULL)
-			why = "the window is full";
-		else if (pmap(kpml4, (uintptr_t)p, base | flags, size) < 0) {
-			unreserverange(p, size);
-			why = "no memory for page tables";
-		}
-	}
-	if (why != NULL) {
+	needstage(SMMU);
+	if (memtype != PTEUC && memtype != PTEWC)
+		panic("memory type %#jx is no device's", (uintmax_t)memtype);
+	const char *why = refuse(pa, size);
+	if (why == NULL)
+		p = mapdevice(base, PGROUND(pa + size) - base, flags, &why);
+	if (p == NULL) {
 		print("vmap: %#zx bytes at %#jx: %s\n", size, pa, why);
 		return NULL;
 	}
@@ -180,8 +263,13 @@ void
 vunmap(void *p, size_t size)
 {
 	uintptr_t va = ROUNDDOWN((uintptr_t)p, BY2PG);
+	size_t whole = PGROUND((uintptr_t)p + size) - va;
 
-	size = PGROUND((uintptr_t)p + size - va);
-	unmaprange((void *)va, size / BY2PG);
-	unreserverange((void *)va, size);
+	lock(&window.lock);
+	bool ours = findrange(va, whole, DEVICE) != NULL;
+	unlock(&window.lock);
+	if (!ours)
+		panic("%#zx bytes at %p were not mapped by vmap so", size, p);
+	unmaprange((void *)va, whole / BY2PG);
+	give(va, whole, DEVICE);
 }

@@ -38,6 +38,11 @@
 #define EFERLMA (1ull << 10)
 #define EFERNXE (1ull << 11)
 
+/* IA32_APIC_BASE: SDM volume 3A, 10.12.1. */
+#define APICBSP (1ull << 8)
+#define APICEXTD (1ull << 10)
+#define APICEN (1ull << 11)
+
 enum msr {
 	MSRAPICBASE = 0x1b,
 	MSRPAT = 0x277,

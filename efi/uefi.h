@@ -14,6 +14,7 @@
 /* The shell's exit codes (UEFI Shell Specification, SHELL_STATUS). */
 enum {
 	SHELLOK = 0,
+	SHELLERROR = 1,
 	SHELLINVALID = 2,
 	SHELLDEVICEERROR = 7,
 	SHELLNOMEMORY = 9,
@@ -61,6 +62,9 @@ bool getmap(Map *m);
 
 /* mem9 map. Returns the status to leave with. */
 int mapcommand(const Options *o);
+
+/* mem9 rehearse. */
+int rehearsecommand(const Options *o);
 
 /* mem9 e820. */
 int e820command(void);

@@ -11,11 +11,15 @@ enum verdict { OK, FAILED, SKIPPED };
 /* A check says more, in at most size bytes, where there is more to say. */
 typedef enum verdict Check(char *detail, size_t size);
 
+/* All, or those of the memory chain, which firmware need not be gone for. */
+enum checkset { CHECKALL, CHECKMEMORY };
+
 /*
- * Run all that the options ask for; a "mem9: check" line each and "mem9:
+ * Run those that the options ask for; a "mem9: check" line each and "mem9:
  * done" at the end. One that faults or panics has failed; the rest still run.
+ * Returns how many failed.
  */
-void check(void);
+size_t check(enum checkset set);
 
 /* Has it come to its end? */
 extern bool checked;

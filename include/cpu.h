@@ -25,8 +25,8 @@ struct Cpu {
 	bool umip;
 	bool sse;
 	bool mce;
-	bool clflush;
 	bool apic;
+	bool clflush;
 	bool rdrand;
 	bool hypervisor;
 };
@@ -36,23 +36,36 @@ extern Cpu cpu;
 /* Fill cpu from CPUID and CR4. No other state is touched. */
 void cpuidentify(void);
 
+/* How the local APIC is spoken to: not, not, at its address, by MSRs. */
+enum apic { APICNONE, APICOFF, APICX, APICX2 };
+
 /* The registers that firmware leaves in any state and mem9 sets. */
 struct Cpuregs {
 	uint64_t cr0;
 	uint64_t cr4;    /* for loading CR3: no PGE, PCIDE or CET */
 	uint64_t cr4run; /* once mem9 stands on its own tables */
 	uint64_t efer;
+	uint64_t apicbase; /* IA32_APIC_BASE; 0 if there is no local APIC */
+	enum apic apic;    /* not needed in what cpuregs() is given */
 };
 
 /*
  * The registers mem9 runs with on a CPU that can do c and that firmware left
- * with was. Pure. Only LA57 (cannot be changed in long mode) and MCE are
- * kept; everything else is set, not edited.
+ * with was; they are loaded in the order of arch/cpuregs.c. Pure. Kept are
+ * only LA57, which cannot be changed in long mode, MCE, and the mode of the
+ * local APIC, as x2APIC cannot be left but by switching it off; everything
+ * else is set, not edited.
  */
 Cpuregs cpuregs(const Cpu *c, const Cpuregs *was);
 
 /* 64 random bits of the CPU's own; false if it has none. */
 bool cpurandom(uint64_t *v);
+
+/* Those registers as they are. Needs cpuidentify(). */
+Cpuregs cpuregsnow(void);
+
+/* Make PTEWB, PTEWC and PTEUC (mem.h) mean what they say. */
+void patinit(void);
 
 /* Time stamp counter now, and its rate as firmware's clock showed it. */
 uint64_t cycles(void);

@@ -4,24 +4,28 @@
  * A `pte` argument is a physical address with its flags (mem.h), as it would
  * stand in a 4 KiB entry; which page size is used is decided here. pml4 is
  * always the four-level table of one half: with LA57 the fifth level above it
- * is the takeover's business alone.
+ * is the takeover's business alone. Ranges are whole pages, not empty, and lie
+ * in one half; anything else is a panic that says which.
  */
 #ifndef MMU_H
 #define MMU_H
 
 #include "types.h"
+#include "hooks.h"
 #include "mem.h"
 
 enum walk { LOOKUP, CREATE };
 
-/* The kernel half in force; user entries are in it too without LA57. */
+/* The halves in force: one table, or with LA57 two. */
 extern pte_t *kpml4;
+extern pte_t *upml4;
 
 /*
  * What this CPU's tables may hold: the largest page is of level maxlevel, bits
- * in forbidden (NX where there is none) are left out of every entry.
+ * in forbidden (NX where there is none) are left out of every entry, addresses
+ * have physbits bits.
  */
-void mmulimits(int maxlevel, pte_t forbidden);
+void mmulimits(int maxlevel, pte_t forbidden, int physbits);
 int mmumaxlevel(void);
 pte_t mmuallowed(pte_t pte);
 
@@ -39,47 +43,77 @@ pte_t *mmuwalk(pte_t *pml4, uintptr_t va, int level, enum walk how);
 pte_t *mmufind(pte_t *pml4, uintptr_t va, int *level);
 
 /*
- * Map size bytes at va to pte's address, with the largest pages that fit. All
- * three are page aligned. -1 if there is no memory for a table; nothing is
- * mapped then. Panics if part of the range is mapped already.
+ * Map size bytes at va to pte's address, with the largest pages that fit. -1
+ * if there is no memory for a table; nothing is mapped then. Panics if part of
+ * the range is mapped already.
  */
 int pmap(pte_t *pml4, uintptr_t va, pte_t pte, size_t size);
 
 /*
  * Unmap size bytes at va, splitting a large page where the range ends inside
- * it. What is not mapped is skipped. -1 if there is no memory for a split; the
- * range up to there is unmapped then.
+ * it. What is not mapped is skipped. -1 if there is no memory for a split;
+ * everything is still mapped then.
  */
 int punmap(pte_t *pml4, uintptr_t va, size_t size);
 
 /*
- * Turn the large page *pte of that level at va into a table of pages one level
- * down, with the same flags. -1 if there is no memory for the table.
+ * Turn the large page *pte of that level, which va lies in, into a table of
+ * pages one level down, with the same flags. -1 if there is no memory for the
+ * table.
  */
 int ptesplit(pte_t *pte, uintptr_t va, int level);
+
+/*
+ * Make the pages that [p, p + size) touches, mapped by vmap, write-combining;
+ * large ones are split at the ends. -1 if there is no memory for a split;
+ * nothing has changed then.
+ */
+int patwc(void *p, size_t size);
+
+/*
+ * Map a page of user space of the running address space to pte's address, for
+ * user mode, in place of what was there. The other flags are pte's own. -1 if
+ * there is no memory for a table. mmurelease unmaps all of user space and
+ * takes its tables back; the pages are the caller's.
+ */
+int putmmu(uintptr_t va, pte_t pte);
+void mmurelease(void);
+
+/* Panic unless va, in either half, is mapped to pa. */
+void checkmmu(uintptr_t va, paddr_t pa);
 
 /* Drop va from this CPU's TLB, global entries too. */
 void flushva(uintptr_t va);
 
-/* A cleared page for a page table, in the direct map; NULL if there is none. */
+/*
+ * A cleared page for a page table, in the direct map; NULL if there is none.
+ * rampagefree takes it back, once no CPU can find it as a table any more.
+ */
 void *rampage(void);
+void rampagefree(void *page);
+
+/* How many pages rampage has given out and not taken back. */
+size_t rampages(void);
+
+/* 9front's names for the direct map; any pointer's address, any address's. */
+#define KADDR(pa) kaddr(pa)
+#define PADDR(p) paddr(p)
 
 /* kmap by address; and always through the window. Undo with kunmap. */
 void *kmappa(paddr_t pa);
 void *kmapslot(paddr_t pa);
 
-/* How many pages rampage has given out and not taken back. */
-size_t rampages(void);
-
-/*
- * Devices: map size bytes of any physical address, uncached or (PTEWC)
- * write-combining, and return where. NULL, with a line that says why, if the
- * request is empty, wraps, is beyond the CPU's addresses, or no window space
- * or table is left. vunmap takes exactly what one vmap returned.
- */
 /* The window exists, its first taken bytes are in use. Called by mmuinit. */
 void vmapinit(size_t taken);
 
+/*
+ * Devices: map size bytes of any physical address, uncached (PTEUC) or write-
+ * combining (PTEWC), and return where. Pages of 2 MiB and 1 GiB are used where
+ * the device is that large. NULL, with a line that says why, if the request is
+ * empty, wraps, is beyond the CPU's addresses, is page 0, touches RAM or mem9
+ * itself, or no window space or table is left. vunmap takes exactly what one
+ * vmap returned, and panics otherwise.
+ */
 void *vmap(paddr_t pa, size_t size, pte_t memtype);
 void vunmap(void *p, size_t size);
 

@@ -1,7 +1,7 @@
 /*
  * options.h - what the user asked for: command line, mem9.ini, defaults.
  *
- *	mem9 [-h] [-v] [-b] [boot|map|e820] [key=value ...]
+ *	mem9 [-h] [-v] [-b] [boot|map|rehearse|e820] [key=value ...]
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -10,7 +10,7 @@
 
 typedef struct Options Options;
 
-enum command { CMDBOOT, CMDMAP, CMDE820 };
+enum command { CMDBOOT, CMDMAP, CMDREHEARSE, CMDE820 };
 enum end { ENDMONITOR, ENDPOWEROFF, ENDRESET, ENDHALT };
 enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
 

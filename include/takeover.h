@@ -50,6 +50,6 @@ paddr_t toplevel(pte_t *pml4, pte_t *lower);
 
 /* Stand on these kernel tables; with LA57, under a fifth level that leads to
  * them. */
-void putmmu(pte_t *pml4);
+void loadmmu(pte_t *pml4);
 
 #endif

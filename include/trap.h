@@ -66,9 +66,6 @@ void faultescape(Caught what);
 /* Registers, page walk, region: what a person needs of a fault. */
 void faultreport(const Ureg *ur, uintptr_t cr2);
 
-/* Print who called whom, from this frame pointer on. */
-void backtrace(uintptr_t fp);
-
 /* Print the walk of va through the live tables, level by level. */
 void walkprint(uintptr_t va);
 

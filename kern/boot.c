@@ -18,6 +18,8 @@
 #include "runtime.h"
 #include "screen.h"
 #include "serial.h"
+#include "pool.h"
+#include "stage.h"
 #include "takeover.h"
 #include "trap.h"
 #include "xalloc.h"
@@ -145,9 +147,40 @@ report(void)
 {
 	confprintbanks();
 	confprint();
-	pagingprint();
+	if (dmapbase != 0) /* while firmware lives the tables are its own */
+		pagingprint();
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
 	pallocprint();
 	bytemapprint();
 	confreport();
+}
+
+void
+memorychain(void)
+{
+	meminit();
+	stagedone(SMEM);
+	confinit0();
+	stagedone(SCONF);
+	xinit();
+	stagedone(SXALLOC);
+	preallocpages();
+	stagedone(SPREALLOC);
+	pageinit();
+	stagedone(SPAGES);
+}
+
+void
+memoryfini(void)
+{
+	pagefini();
+}
+
+void
+showall(void)
+{
+	xsummary();
+	mallocsummary();
+	pallocprint();
+	bytemapprint();
 }

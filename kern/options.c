@@ -342,8 +342,8 @@ optionsline(Options *o, const char *line)
 const char *
 optionsword(Options *o, const char *word)
 {
-	static const Choice commands[] = {
-	    {"boot", CMDBOOT}, {"map", CMDMAP}, {"e820", CMDE820}, {NULL, 0}};
+	static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
+	    {"rehearse", CMDREHEARSE}, {"e820", CMDE820}, {NULL, 0}};
 	int v = 0;
 
 	if (*word == '-' || *word == '/' || *word == '+')

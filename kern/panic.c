@@ -2,6 +2,7 @@
  * panic.c - the ways to stop: see panic.h and panicat() in hooks.h.
  */
 #include "panic.h"
+#include "backtrace.h"
 #include "boot.h"
 #include "bootinfo.h"
 #include "checks.h"
@@ -66,7 +67,7 @@ panicat(const char *func, const char *fmt, ...)
 	va_end(ap);
 	panicking--;
 	faultescape((Caught){.vector = NOVECTOR, .pc = callerpc()});
-	backtrace((uintptr_t)__builtin_frame_address(0));
+	backtrace((Context){.fp = (uintptr_t)__builtin_frame_address(0)});
 	stayup();
 }
 

@@ -1,0 +1,555 @@
+/*
+ * mmu.c - the page table code, beside an array of pages and under a TLB that
+ * forgets only what it is told to.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fakepage.h"
+#include "host.h"
+#include "metal.h"
+#include "mmu.h"
+#include "ptes.h"
+#include "tlb.h"
+
+/* Two whole pages of 1 GiB, and less than one at both ends. */
+#define BASE (DMAP + GiB - 4 * MiB)
+#define SIZE (2 * GiB + 8 * MiB)
+#define BIG (DMAP + GiB)
+#define KFLAGS PTEKDATA
+#define USERVA 0x400000
+
+static const Kind full = {52, true, true};
+static const Kind kinds[] = {
+    {52, true, true},
+    {46, false, true},
+    {36, false, false},
+};
+
+static Ptes model;
+
+static void
+machine(Kind kind)
+{
+	metalcpu(kind);
+	fakeinit(16 * MiB, 64 * MiB);
+	kpml4 = rampage();
+	upml4 = kpml4;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	hostquiet();
+	hostmachine(0, 128 * MiB, 128 * MiB, 1);
+	machine(full);
+	ptesinit(&model, BASE, SIZE);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	ptesfree(&model);
+	return 0;
+}
+
+/* Tables and model agree, nothing stale is remembered, no table is lost. */
+static void
+agree(void)
+{
+	const char *why = ptesdiffer(&model, 1, kpml4);
+
+	if (why == NULL)
+		why = tlbstale(kpml4);
+	if (why != NULL)
+		fail_msg("%s", why);
+	assert_int_equal(tlbwalk(kpml4, TLBALL, NULL, NULL) + 1, rampages());
+}
+
+/* The CPU uses the page at va, and what it was told is so. */
+static void
+use(uintptr_t va)
+{
+	Xlat x;
+	bool mapped = tlblook(kpml4, va, &x);
+	pte_t want = model.pte[(va - BASE) / BY2PG];
+
+	assert_int_equal(mapped, want != 0);
+	if (mapped)
+		assert_int_equal(
+		    (x.pa + ROUNDDOWN(va - x.va, BY2PG)) | x.flags, want);
+}
+
+static void
+usearound(uintptr_t va, size_t size)
+{
+	uintptr_t edge[] = {va - BY2PG, va, va + BY2PG, va + size / 2,
+	    va + size - BY2PG, va + size};
+
+	for (size_t i = 0; i < nelem(edge); i++)
+		if (edge[i] >= BASE && edge[i] < BASE + SIZE)
+			use(edge[i]);
+}
+
+typedef struct Sizes Sizes;
+
+/* How many pages there are of each size. */
+struct Sizes {
+	size_t n[3];
+};
+
+static void
+countpage(void *arg, const Xlat *x)
+{
+	Sizes *s = arg;
+
+	s->n[x->size == GiB ? 2 : x->size == 2 * MiB]++;
+}
+
+static void
+sizes(size_t small, size_t large, size_t huge)
+{
+	Sizes s = {{0}};
+
+	tlbwalk(kpml4, TLBALL, countpage, &s);
+	assert_int_equal(s.n[0], small);
+	assert_int_equal(s.n[1], large);
+	assert_int_equal(s.n[2], huge);
+}
+
+/*
+ *	4K 4K | 2M ... | 1G | 2M | 4K
+ */
+static void
+the_largest_pages_that_fit_are_used(void **state)
+{
+	paddr_t pa = 5 * GiB - 2 * MiB - 8 * KiB;
+	uintptr_t va = BIG - 2 * MiB - 8 * KiB;
+	size_t size = 8 * KiB + 2 * MiB + GiB + 2 * MiB + 4 * KiB;
+
+	(void)state;
+	assert_int_equal(pmap(kpml4, va, pa | KFLAGS, size), 0);
+	ptesmap(&model, va, pa | KFLAGS, size);
+	sizes(3, 2, 1);
+	agree();
+	assert_int_equal(punmap(kpml4, va, size), 0);
+	metalcpu(kinds[1]);
+	assert_int_equal(pmap(kpml4, va, pa | KFLAGS, size), 0);
+	sizes(3, 514, 0);
+	agree();
+}
+
+/* An address that is not as far from 2 MiB as its page's. */
+static void
+pages_are_small_where_addresses_do_not_match(void **state)
+{
+	(void)state;
+	assert_int_equal(pmap(kpml4, BIG, 4 * KiB | KFLAGS, 4 * MiB), 0);
+	sizes(1024, 0, 0);
+}
+
+static void
+no_entry_has_what_the_cpu_forbids(void **state)
+{
+	Xlat x;
+
+	(void)state;
+	machine(kinds[2]);
+	assert_int_equal(pmap(kpml4, BIG, 4 * MiB | KFLAGS, 4 * MiB), 0);
+	assert_int_equal(punmap(kpml4, BIG + BY2PG, BY2PG), 0);
+	assert_int_equal(putmmu(USERVA, BY2PG | PTENOEXEC), 0);
+	assert_true(tlblook(kpml4, BIG, &x));
+	assert_int_equal(x.flags, KFLAGS & ~PTENOEXEC);
+	assert_int_equal(mmuallowed(KFLAGS), KFLAGS & ~PTENOEXEC);
+	assert_int_equal(mmumaxlevel(), 1);
+	tlbwalk(kpml4, TLBALL, NULL, NULL);
+}
+
+/* What a page of 1 GiB says, each of its pages of 2 MiB and 4 KiB says. */
+static void
+a_split_keeps_every_flag(void **state)
+{
+	pte_t flags = KFLAGS | PTEWC | PTEACCESSED | PTEDIRTY;
+
+	(void)state;
+	assert_int_equal(pmap(kpml4, BIG, 3 * GiB | flags, GiB), 0);
+	ptesmap(&model, BIG, 3 * GiB | flags, GiB);
+	usearound(BIG, GiB);
+	assert_int_equal(punmap(kpml4, BIG + 6 * MiB + BY2PG, BY2PG), 0);
+	ptesunmap(&model, BIG + 6 * MiB + BY2PG, BY2PG);
+	usearound(BIG + 6 * MiB, 2 * MiB);
+	sizes(511, 511, 0);
+	agree();
+	assert_int_equal(rampages(), 4);
+}
+
+static void
+only_large_pages_are_split(void **state)
+{
+	int level = 0;
+	pte_t none = 0;
+
+	(void)state;
+	assert_true(panics(ptesplit(&none, BIG, 1)));
+	assert_string_equal(hostpanic(), "panic: ptesplit: 0 of level 1 at "
+					 "0xffff800040000000 is no large page");
+	pmap(kpml4, BIG, BY2PG | KFLAGS, BY2PG);
+	pte_t *pte = mmufind(kpml4, BIG, &level);
+	assert_true(panics(ptesplit(pte, BIG, level)));
+	pte = mmuwalk(kpml4, BIG, 1, LOOKUP);
+	assert_true(panics(ptesplit(pte, BIG, 1)));
+}
+
+static void
+walks_say_what_they_find(void **state)
+{
+	int level = 0;
+
+	(void)state;
+	assert_null(mmuwalk(kpml4, BIG, 0, LOOKUP));
+	assert_null(mmufind(kpml4, BIG, &level));
+	pmap(kpml4, BIG, 2 * MiB | KFLAGS, 2 * MiB);
+	assert_null(mmuwalk(kpml4, BIG, 0, LOOKUP));
+	assert_null(mmuwalk(kpml4, BIG, 0, CREATE));
+	pte_t *pte = mmuwalk(kpml4, BIG + BY2PG, 1, LOOKUP);
+	assert_int_equal(*pte, 2 * MiB | KFLAGS | PTELARGE);
+	assert_ptr_equal(mmufind(kpml4, BIG + BY2PG, &level), pte);
+	assert_int_equal(level, 1);
+	fakelimit(0);
+	assert_null(mmuwalk(kpml4, BIG + 2 * MiB, 0, CREATE));
+}
+
+static void
+says(const char *want)
+{
+	if (strstr(hostpanic(), want) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", hostpanic(), want);
+}
+
+static void
+bad_ranges_stop_and_say_which(void **state)
+{
+	int level = 0;
+
+	(void)state;
+	assert_true(panics(mmuwalk(kpml4, UTOP, 0, LOOKUP)));
+	says("va 0x800000000000 is not canonical");
+	assert_true(panics(mmuwalk(kpml4, DMAP - 1, 0, CREATE)));
+	says("va 0xffff7fffffffffff is not canonical");
+	assert_true(panics(mmufind(kpml4, UTOP, &level)));
+	assert_true(panics(pmap(kpml4, UTOP, 0 | KFLAGS, BY2PG)));
+	says("va 0x800000000000 is not canonical");
+	assert_true(panics(pmap(kpml4, UTOP - BY2PG, 0 | KFLAGS, 2 * BY2PG)));
+	says("va 0x800000000fff is not canonical");
+	assert_true(
+	    panics(pmap(kpml4, UTOP - BY2PG, 0 | KFLAGS, DMAP - UTOP + 8192)));
+	says("past the end of a half");
+	assert_true(panics(pmap(kpml4, -BY2PG, 0 | KFLAGS, 2 * BY2PG)));
+	says("0x2000 bytes at 0xfffffffffffff000: past the end of a half");
+	assert_true(panics(punmap(kpml4, BIG + 1, BY2PG)));
+	says("not whole pages");
+	assert_true(panics(pmap(kpml4, BIG, 0 | KFLAGS, 0)));
+	says("0 bytes at 0xffff800040000000: not whole pages");
+	assert_int_equal(pmap(kpml4, -BY2PG, 0 | KFLAGS, BY2PG), 0);
+	assert_int_equal(punmap(kpml4, -BY2PG, BY2PG), 0);
+	agree();
+}
+
+static void
+addresses_beyond_the_cpu_stop(void **state)
+{
+	paddr_t last = (64ull << 30) - BY2PG;
+
+	(void)state;
+	machine(kinds[2]);
+	assert_int_equal(pmap(kpml4, BIG, last | KFLAGS, BY2PG), 0);
+	assert_true(panics(pmap(kpml4, BIG + GiB, last | KFLAGS, 2 * BY2PG)));
+	says("0x2000 bytes at pa 0xffffff000: beyond the CPU's addresses");
+	assert_true(
+	    panics(pmap(kpml4, BIG + GiB, (64ull << 30) | KFLAGS, BY2PG)));
+	assert_true(panics(putmmu(USERVA, 64ull << 30)));
+	says("pa 0x1000000000: beyond the CPU's addresses");
+}
+
+static void
+what_is_mapped_is_not_mapped_again(void **state)
+{
+	(void)state;
+	pmap(kpml4, BIG + 2 * MiB, 4 * MiB | KFLAGS, 2 * MiB);
+	assert_true(panics(pmap(kpml4, BIG + 2 * MiB, BY2PG | KFLAGS, BY2PG)));
+	says("0xffff800040200000 is mapped already, level 1: "
+	     "0x8000000000400183");
+	assert_true(panics(pmap(kpml4, BIG, 4 * GiB | KFLAGS, 4 * MiB)));
+	pmap(kpml4, BIG + 8 * MiB + BY2PG, BY2PG | KFLAGS, BY2PG);
+	assert_true(
+	    panics(pmap(kpml4, BIG + 8 * MiB, 8 * MiB | KFLAGS, 2 * MiB)));
+	says("0xffff800040801000 is mapped already, level 0");
+	assert_true(panics(pmap(kpml4, BIG, 5 * GiB | KFLAGS, GiB)));
+	says("is mapped already");
+}
+
+/*
+ * A table whose pages are all gone makes way for a page of its size, with the
+ * tables below it.
+ */
+static void
+empty_tables_make_way(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(
+		    pmap(kpml4, BIG + i * 6 * MiB, BY2PG | KFLAGS, BY2PG), 0);
+	Xlat x;
+	assert_true(tlblook(kpml4, BIG, &x));
+	assert_int_equal(rampages(), 6);
+	punmap(kpml4, BIG, GiB);
+	assert_int_equal(rampages(), 6);
+	assert_int_equal(pmap(kpml4, BIG, GiB | KFLAGS, GiB), 0);
+	ptesmap(&model, BIG, GiB | KFLAGS, GiB);
+	assert_int_equal(rampages(), 2);
+	usearound(BIG, GiB);
+	agree();
+}
+
+/* With n pages for tables and n too few, for every n. */
+static void
+every_missing_table_leaves_all_as_it_was(void **state)
+{
+	uintptr_t va = BIG - BY2PG;
+	size_t size = GiB + 2 * MiB + 2 * BY2PG;
+	paddr_t pa = 7 * GiB - BY2PG;
+	size_t n = 0;
+
+	(void)state;
+	for (;; n++) {
+		fakelimit(n);
+		if (pmap(kpml4, va, pa | KFLAGS, size) == 0)
+			break;
+		assert_int_equal(fakerefused(), 1);
+		agree();
+		machine(full);
+	}
+	assert_int_equal(n, 5); /* PDPT; PD, PT before and after 1 GiB */
+	ptesmap(&model, va, pa | KFLAGS, size);
+	usearound(va, size);
+	for (n = 0;; n++) {
+		fakelimit(n % 2); /* what was split stays split */
+		if (punmap(kpml4, BIG + BY2PG, GiB - 2 * BY2PG) == 0)
+			break;
+		assert_int_equal(fakerefused(), 1);
+		agree();
+		usearound(va, size);
+	}
+	assert_int_equal(n, 5); /* PD, PT at both ends: 3, every second try */
+	ptesunmap(&model, BIG + BY2PG, GiB - 2 * BY2PG);
+	agree();
+}
+
+static void
+user_pages_are_the_users(void **state)
+{
+	size_t flushes = tlbflushes();
+	Xlat x;
+
+	(void)state;
+	for (size_t n = 0; n < 3; n++) {
+		fakelimit(n > 0); /* a table more at each try */
+		assert_int_equal(putmmu(USERVA, 2 * MiB | PTEWRITE), -1);
+	}
+	fakelimit(SIZE_MAX);
+	assert_int_equal(putmmu(USERVA, 2 * MiB | PTENOEXEC | PTEGLOBAL), 0);
+	assert_int_equal(tlbflushes(), flushes);
+	assert_true(tlblook(upml4, USERVA, &x));
+	assert_int_equal(x.flags, PTEVALID | PTEUSER | PTENOEXEC);
+	checkmmu(USERVA + 5, 2 * MiB + 5);
+	assert_int_equal(putmmu(USERVA, 4 * MiB | PTEWRITE), 0);
+	assert_null(tlbstale(upml4));
+	assert_true(tlblook(upml4, USERVA, &x));
+	assert_int_equal(x.pa, 4 * MiB);
+	assert_int_equal(x.flags, PTEVALID | PTEUSER | PTEWRITE);
+	assert_true(panics(putmmu(0, BY2PG)));
+	says("0 is not user space");
+	assert_true(panics(putmmu(BIG, BY2PG)));
+	says("0xffff800040000000 is not user space");
+	assert_true(panics(putmmu(USERVA + 8, BY2PG)));
+}
+
+/* Both halves in one table, and with LA57 each in its own. */
+static void
+user_space_gives_its_tables_back(void **state)
+{
+	Xlat x;
+
+	(void)state;
+	pmap(kpml4, BIG, 2 * MiB | KFLAGS, BY2PG);
+	ptesmap(&model, BIG, 2 * MiB | KFLAGS, BY2PG);
+	size_t before = rampages();
+	for (int round = 0; round < 2; round++) {
+		putmmu(USERVA, BY2PG);
+		putmmu(UTOP - BY2PG, 8 * MiB);
+		assert_true(tlblook(upml4, UTOP - 1, &x));
+		assert_int_equal(rampages(), before + 6);
+		mmurelease();
+		assert_null(tlbstale(upml4));
+		assert_false(tlblook(upml4, USERVA, &x));
+		assert_int_equal(rampages(), before);
+		if (round == 0)
+			agree();
+		upml4 = rampage();
+		tlbinit(52, true);
+		before = rampages();
+	}
+}
+
+static void
+checkmmu_says_what_is_there(void **state)
+{
+	(void)state;
+	pmap(kpml4, BIG, 2 * MiB | KFLAGS, 2 * MiB);
+	checkmmu(BIG + 0x1234, 2 * MiB + 0x1234);
+	assert_true(panics(checkmmu(BIG, 4 * MiB)));
+	says("0xffff800040000000 should be pa 0x400000 and is 0x200000: "
+	     "level 1");
+	assert_true(panics(checkmmu(USERVA, 4 * MiB)));
+	says("0x400000 should be pa 0x400000 and is not mapped");
+}
+
+/* Device memory only, in the window only, and all of it or nothing. */
+static void
+patwc_changes_the_type_and_nothing_else(void **state)
+{
+	pte_t uc = PTEVALID | PTEWRITE | PTENOEXEC | PTEUC;
+	Xlat x;
+
+	(void)state;
+	pmap(kpml4, VMAP, 4 * GiB | uc, 4 * MiB);
+	pmap(kpml4, VMAP + 4 * MiB, BY2PG | KFLAGS, BY2PG);
+	assert_true(tlblook(kpml4, VMAP + BY2PG, &x));
+	fakelimit(0);
+	assert_int_equal(patwc((void *)(VMAP + 5), 2 * MiB + 0x2000), -1);
+	assert_true(tlblook(kpml4, VMAP + BY2PG, &x));
+	assert_int_equal(x.flags, uc);
+	fakelimit(SIZE_MAX);
+	assert_int_equal(patwc((void *)(VMAP + 5), 2 * MiB + 0x2000), 0);
+	assert_null(tlbstale(kpml4));
+	for (size_t off = 0; off < 4 * MiB; off += BY2PG) {
+		bool in = off < 2 * MiB + 0x3000;
+
+		tlbinit(52, true);
+		assert_true(tlblook(kpml4, VMAP + off, &x));
+		assert_int_equal(x.pa + (VMAP + off - x.va), 4 * GiB + off);
+		assert_int_equal(
+		    x.flags, (uc & ~PTEMEMTYPE) | (in ? PTEWC : PTEUC));
+	}
+	assert_true(panics(patwc((void *)(VMAP + 4 * MiB), 1)));
+	says("0xfffffe8000400000 is not mapped as a device");
+	assert_true(panics(patwc((void *)(VMAP + 16 * MiB), 1)));
+	assert_true(panics(patwc((void *)BIG, BY2PG)));
+	says("not in the VMAP window");
+	assert_true(panics(patwc((void *)VMAP, 0)));
+	assert_true(panics(patwc((void *)VMAP, VMAPSIZE + 1)));
+	assert_true(panics(patwc((void *)(VMAP + 1), -BY2PG)));
+}
+
+/* A number that is a multiple of a page of some size, often a larger one's. */
+static size_t
+someoffset(size_t below)
+{
+	static const size_t grain[] = {BY2PG, BY2PG, 2 * MiB, 2 * MiB, GiB};
+	size_t g = grain[(size_t)rand() % nelem(grain)];
+	size_t at = (size_t)rand() * BY2PG % below;
+
+	if (rand() % 4 == 0)
+		return ROUNDDOWN(at, g) + BY2PG * (size_t)(rand() % 3);
+	return ROUNDDOWN(at, g);
+}
+
+/* Map, or unmap, a random range under a random shortage; check everything. */
+static void
+randomstep(pte_t flags)
+{
+	uintptr_t va = BASE + someoffset(SIZE) % SIZE;
+	size_t size = someoffset(SIZE) + BY2PG;
+	paddr_t pa = 4 * GiB + (va - DMAP);
+	bool scarce = rand() % 3 == 0;
+	int r = 0;
+
+	if (rand() % 2)
+		size -= BY2PG;
+	if (rand() % 2 || size == 0)
+		size = size % (8 * MiB) + BY2PG;
+	if (rand() % 4 == 0) {
+		pa += BY2PG;
+		size = size % (4 * MiB) + BY2PG;
+	}
+	size = MIN(size, BASE + SIZE - va);
+	usearound(va, size);
+	fakelimit(scarce ? (size_t)rand() % 4 : SIZE_MAX);
+	if (!ptesany(&model, va, size)) {
+		r = pmap(kpml4, va, pa | KFLAGS, size);
+		if (r == 0)
+			ptesmap(&model, va, pa | flags, size);
+	} else {
+		r = punmap(kpml4, va, size);
+		if (r == 0)
+			ptesunmap(&model, va, size);
+	}
+	assert_int_equal(r != 0, fakerefused() != 0);
+	agree();
+	usearound(va, size);
+}
+
+static void
+random_ranges_are_as_the_model_says(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < nelem(kinds); k++) {
+		machine(kinds[k]);
+		ptesfree(&model);
+		ptesinit(&model, BASE, SIZE);
+		srand((unsigned)k + 1);
+		for (int i = 0; i < 400; i++)
+			randomstep(kinds[k].nx ? KFLAGS : KFLAGS & ~PTENOEXEC);
+		fakelimit(SIZE_MAX);
+		punmap(kpml4, BASE, SIZE);
+		ptesunmap(&model, BASE, SIZE);
+		agree();
+	}
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(the_largest_pages_that_fit_are_used),
+	    T(pages_are_small_where_addresses_do_not_match),
+	    T(no_entry_has_what_the_cpu_forbids),
+	    T(a_split_keeps_every_flag),
+	    T(only_large_pages_are_split),
+	    T(walks_say_what_they_find),
+	    T(bad_ranges_stop_and_say_which),
+	    T(addresses_beyond_the_cpu_stop),
+	    T(what_is_mapped_is_not_mapped_again),
+	    T(empty_tables_make_way),
+	    T(every_missing_table_leaves_all_as_it_was),
+	    T(user_pages_are_the_users),
+	    T(user_space_gives_its_tables_back),
+	    T(checkmmu_says_what_is_there),
+	    T(patwc_changes_the_type_and_nothing_else),
+	    T(random_ranges_are_as_the_model_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
