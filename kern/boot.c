@@ -142,6 +142,13 @@ confinit0(void)
 	confinit((unsigned)o->kernelpercent, o->nswap);
 }
 
+static void
+poolprint(Pool *pool)
+{
+	print("mem9: pool name=%s size=%zu used=%zu\n", poolname(pool),
+	    poolsize(pool), poolused(pool));
+}
+
 void
 report(void)
 {
@@ -152,6 +159,9 @@ report(void)
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
 	pallocprint();
 	bytemapprint();
+	poolprint(mainmem);
+	poolprint(imagmem);
+	poolprint(secrmem);
 	confreport();
 }
 
@@ -174,6 +184,7 @@ void
 memoryfini(void)
 {
 	pagefini();
+	poolinit();
 }
 
 void
