@@ -37,6 +37,7 @@ MAPMM = mm/stage.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
+	mm/words.c \
 	mm/conf.c
 MM = $(MAPMM) \
 	mm/ramscan.c \
@@ -57,7 +58,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
