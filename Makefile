@@ -43,6 +43,7 @@ MAPMM = mm/stage.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
+	mm/words.c \
 	mm/conf.c
 MM = $(MAPMM) \
 	mm/ramscan.c \
@@ -63,7 +64,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -392,8 +392,8 @@ build/hostile.efi: $(HOSTILE)
 		-timestamp:0 -out:$@ $^
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit smallquick fuzz,FUZZ_S=10 pe qemu
-SUITES_ALL = unit small fuzz,FUZZ_S=300 pe qemu-all
+SUITES = unit smallquick replaycheck fuzz,FUZZ_S=10 pe qemu
+SUITES_ALL = unit small replaycheck fuzz,FUZZ_S=300 pe qemu-all
 
 test:
 	@tools/setup.sh test
