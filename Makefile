@@ -15,6 +15,7 @@
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
 ## screenshot   tests/qemu/screen.png, from a boot
+## deps         mm/ and arch/ want nothing outside tests/*.allow
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 
@@ -23,7 +24,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all clean help unit bench format small smallquick \
-	fuzz coverage mutants replay
+	fuzz coverage mutants replay deps
 
 all: build/mem9.efi
 
@@ -110,7 +111,7 @@ build/mem9.efi: build/mem9.debug.efi
 
 # ---- the host: mm/ under test ----
 #
-# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov.
+# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov, deps.
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
@@ -121,6 +122,7 @@ HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
+HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
 # In the sanitizer's builds free memory is hidden from it.
@@ -132,7 +134,9 @@ MODEL = tests/model/paint.c tests/model/pages.c
 
 # The files of arch/ without instructions run on the host too: their tests have
 # a TLB beside them, and those that are not about rampage one that runs out.
-ARCHHOST = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c \
+ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
+	arch/rampage.c
+ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
 ARCHFAKE = mmu vmap kmap cpuregs
 ARCHREAL = dmap rampage
@@ -161,7 +165,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
-$(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
+$(foreach v,san opt fuzz tsan cov deps,$(eval $(call variant,$(v))))
 
 # archtest VARIANT,PROGRAMS,RAMPAGE
 define archtest
@@ -212,10 +216,18 @@ fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
 	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = $(MM)
+COVER = $(MM) $(ARCHPURE)
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
+
+# Which names mm/, and arch/ as far as the host runs it, take from elsewhere.
+DEPSMM = $(MM:%.c=build/host/deps/%.o)
+DEPSARCH = $(ARCHPURE:%.c=build/host/deps/%.o)
+
+deps: $(DEPSMM) $(DEPSARCH)
+	@tests/deps tests/mm.allow $(DEPSMM)
+	@tests/deps tests/arch.allow $(DEPSARCH)
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
 MUTANTS =

@@ -535,6 +535,22 @@ the_direct_map_grows_at_its_end(void **state)
 	}
 }
 
+/* The page that a mapping needs is the one that is not there. */
+static void
+dmapadd_without_a_table_is_said(void **state)
+{
+	(void)state;
+	begin(kinds[0], NOADDR);
+	plainmachine(128 * MiB);
+	mmuinit();
+	stage = SMMU;
+	while (rampage() != NULL)
+		;
+	assert_true(panics(dmapadd(8 * GiB, 2 * BY2PG)));
+	assert_string_equal(hostpanic(),
+	    "panic: dmapadd: no table for [0x200000000, 0x200002000)");
+}
+
 static void
 mmuinit_has_its_place(void **state)
 {
@@ -559,6 +575,7 @@ main(void)
 	    cmocka_unit_test(ram_too_scattered_is_said),
 	    cmocka_unit_test(tables_lie_under_the_cap),
 	    cmocka_unit_test(the_direct_map_grows_at_its_end),
+	    cmocka_unit_test(dmapadd_without_a_table_is_said),
 	    cmocka_unit_test(mmuinit_has_its_place),
 	};
 

@@ -117,6 +117,9 @@ then_comes_the_memmap(void **state)
 	Memrange r;
 
 	(void)state;
+	stage = SMMU;
+	assert_null(rampage());
+	stage = SMEMINIT0;
 	memmapadd(32 * MiB - BY2PG, 2 * BY2PG, MemRAM);
 	assert_null(rampage());
 	stage = SMMU;

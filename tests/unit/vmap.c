@@ -318,9 +318,12 @@ only_what_was_mapped_is_unmapped(void **state)
 }
 
 static void
-too_early_is_said(void **state)
+the_wrong_stage_is_said(void **state)
 {
 	(void)state;
+	stage = SLAST + 1;
+	assert_true(panics(vmap(BAR, 1, PTEUC)));
+	assert_true(panics(reserverange(1)));
 	stage = SMEMINIT0;
 	assert_true(panics(vmap(BAR, 1, PTEUC)));
 	assert_true(panics(reserverange(1)));
@@ -459,7 +462,7 @@ main(void)
 	    T(every_missing_page_is_an_error_to_the_caller),
 	    T(vmapinit_needs_a_page),
 	    T(only_what_was_mapped_is_unmapped),
-	    T(too_early_is_said),
+	    T(the_wrong_stage_is_said),
 	    T(ranges_map_ram_all_or_nothing),
 	    T(random_devices_are_as_the_model_says),
 	};
