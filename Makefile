@@ -173,7 +173,7 @@ $(patsubst %,build/host/$(1)/bin/%,$(2)): \
 	$(patsubst %.c,build/host/$(1)/%.o,$(ARCHHOST) $(3))
 endef
 $(foreach v,san opt cov,\
-	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%),tests/host/fakepage.c)) \
+	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
 	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
@@ -200,6 +200,7 @@ bench: $(BENCHBIN)
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
 SMALL = memmap
+SMALL += mmu
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -231,6 +232,7 @@ deps: $(DEPSMM) $(DEPSARCH)
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
 MUTANTS =
+MUTANTS += mmu
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
