@@ -24,12 +24,12 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all clean help unit bench format small smallquick \
-	fuzz coverage mutants replay deps
+	fuzz coverage mutants replay replaycheck deps
 
 all: build/mem9.efi
 
 # What is in it, folder by folder.
-MM = mm/stage.c \
+MAPMM = mm/stage.c \
 	mm/runs.c \
 	mm/sweep.c \
 	mm/memmap.c \
@@ -38,8 +38,9 @@ MM = mm/stage.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
+	mm/conf.c
+MM = $(MAPMM) \
 	mm/ramscan.c \
-	mm/conf.c \
 	mm/tag.c \
 	mm/hole.c \
 	mm/xalloc.c \
@@ -54,18 +55,61 @@ MM = mm/stage.c \
 	mm/page.c \
 	mm/hugepage.c \
 	mm/bytemap.c \
-	mm/image.c
-ARCH = arch/takeover.c arch/pe.c arch/cpu.c arch/cpuregs.c arch/desc.c arch/trap.c \
-	arch/report.c arch/hooks.c arch/mmu.c arch/rampage.c arch/dmap.c \
-	arch/kmap.c arch/vmap.c arch/ram.c arch/audit.c arch/fwcall.c \
-	arch/platform.c arch/serial.c arch/screen.c
-ASM = arch/switch.S arch/trapasm.S arch/callunder.S arch/string.S \
+	mm/image.c \
+	mm/magazine.c \
+	mm/pagecpu.c \
+	mm/words.c \
+	mm/xbank.c
+ARCH = arch/takeover.c \
+	arch/pe.c \
+	arch/cpu.c \
+	arch/cpuregs.c \
+	arch/desc.c \
+	arch/trap.c \
+	arch/report.c \
+	arch/backtrace.c \
+	arch/symbol.c \
+	arch/hooks.c \
+	arch/mmu.c \
+	arch/rampage.c \
+	arch/dmap.c \
+	arch/kmap.c \
+	arch/vmap.c \
+	arch/ram.c \
+	arch/audit.c \
+	arch/fwcall.c \
+	arch/platform.c \
+	arch/apic.c \
+	arch/borrow.c \
+	arch/serial.c \
+	arch/screen.c
+ASM = arch/switch.S \
+	arch/trapasm.S \
+	arch/callunder.S \
+	arch/string.S \
 	arch/font.S
-KERN = kern/main.c kern/boot.c kern/options.c kern/print.c kern/log.c \
-	kern/panic.c kern/check.c kern/checkmem.c kern/checkcpu.c \
+KERN = kern/main.c \
+	kern/boot.c \
+	kern/options.c \
+	kern/print.c \
+	kern/log.c \
+	kern/panic.c \
+	kern/poison.c \
+	kern/check.c \
+	kern/checkmem.c \
+	kern/checkcpu.c \
+	kern/checkfault.c \
 	kern/monitor.c
-EFI = efi/main.c efi/words.c efi/console.c efi/map.c efi/collect.c \
-	efi/acpi.c efi/leave.c efi/runtime.c
+EFI = efi/main.c \
+	efi/words.c \
+	efi/console.c \
+	efi/map.c \
+	efi/collect.c \
+	efi/acpi.c \
+	efi/slide.c \
+	efi/rehearse.c \
+	efi/leave.c \
+	efi/runtime.c
 
 # ---- the image ----
 
@@ -76,7 +120,9 @@ FONT = /usr/share/consolefonts/Lat15-Fixed16.psf.gz
 PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-fshort-wchar -mno-red-zone -mgeneral-regs-only -mno-stack-arg-probe \
 	-Wframe-larger-than=2048 -O2 -g -gdwarf-4 -fno-omit-frame-pointer \
-	-fdwarf-exceptions -fforce-dwarf-frame -fno-strict-aliasing \
+	-fdwarf-exceptions -fforce-dwarf-frame \
+	-mno-omit-leaf-frame-pointer -mllvm -enable-shrink-wrap=false \
+	-fno-strict-aliasing \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
 	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
@@ -90,22 +136,36 @@ PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
 build/pe/%.o: %.c
 	@mkdir -p $(@D)
 	@echo '  cc    $<'
-	@$(CC) $(PEFLAGS) -MMD -c $< -o $@
+	@$(CC) $(PEFLAGS) -MMD -MP -c $< -o $@
 
+PEAS = $(CC) --target=x86_64-unknown-windows-gnu
 build/pe/%.o: %.S
 	@mkdir -p $(@D)
 	@echo '  as    $<'
-	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+	@$(PEAS) -c $< -o $@
 
 build/font.psf: $(FONT)
 	@mkdir -p $(@D)
 	@zcat $< > $@
 build/pe/arch/font.o: build/font.psf
 
+# Linked twice: the first time for the map that the table of functions is made
+# from (tools/symbols.sh). If anything then lies elsewhere, so does the table's
+# own map, and it is not the same table.
+build/pe/nonames.S: tools/symbols.sh
+	@mkdir -p $(@D)
+	@tools/symbols.sh >$@
+build/pe/names.S: $(PEOBJ) build/pe/nonames.o
+	@lld-link $(LDFLAGS) -map:$(@:.S=.map) -out:$(@:.S=.efi) $^
+	@tools/symbols.sh $(@:.S=.map) >$@
+build/pe/%.o: build/pe/%.S
+	@$(PEAS) -c $< -o $@
+
 # The one with symbols is for gdb; what is shipped is the same, stripped.
-build/mem9.debug.efi: $(PEOBJ)
+build/mem9.debug.efi: $(PEOBJ) build/pe/names.o
 	@echo '  link  $@'
 	@lld-link $(LDFLAGS) -map:build/mem9.map -out:$@ $^
+	@tools/symbols.sh build/mem9.map | cmp - build/pe/names.S
 build/mem9.efi: build/mem9.debug.efi
 	@llvm-strip -o $@ $<
 
@@ -132,6 +192,10 @@ MMHOST_fuzz = $(MMHOST_san)
 # What tests compare with: the slow and obvious way.
 MODEL = tests/model/paint.c tests/model/pages.c
 
+# Reading saved maps: its own program, and what tests put it through.
+REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
+	tools/replay/linux.c tools/replay/shell.c
+
 # The files of arch/ without instructions run on the host too: their tests have
 # a TLB beside them, and those that are not about rampage one that runs out.
 ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
@@ -149,16 +213,17 @@ build/host/$(1)/mm/%.o: mm/%.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
-		$$(MMHOST_$(1)) -MMD -c $$< -o $$@
+		$$(MMHOST_$(1)) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(MM:%.c=build/host/$(1)/%.o) \
 		$(MODEL:%.c=build/host/$(1)/%.o) \
+		$(REPLAY:%.c=build/host/$(1)/%.o) \
 		build/host/$(1)/tests/host/host.o \
 		build/host/$(1)/tests/host/heap.o
 	@mkdir -p $$(@D)
@@ -177,14 +242,19 @@ $(foreach v,san opt cov,\
 	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT = memmap
+UNIT = runs memmap umb efimap e820 ramscan conf maps
 UNIT += page
 UNIT += xalloc pool
+UNIT += backtrace
 UNIT += $(ARCHUNIT)
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
 BENCH += page
+
+$(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
+	build/host/%/bin/unit/backtrace: \
+	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
 	@for t in $^; do $$t || exit 1; done
@@ -238,6 +308,19 @@ mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
 		$(T),$(T),$(MUTANTS)))
 
+# ---- replay: mm/ on this machine over a saved map ----
+
+REPLAYOWN = tools/replay/main.c tools/replay/hooks.c
+
+replay: build/replay
+build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
+		$(REPLAY:%.c=build/host/opt/%.o) $(MAPMM:%.c=build/host/opt/%.o)
+	$(HOSTCC) $(HOST_opt) $^ -o $@
+
+# Every map of tests/maps, in every form, against what it should print.
+replaycheck: build/replay
+	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map))
+
 # ---- running it, and every test there is ----
 #
 # `make run' and `make test' first install what they need (tools/setup.sh), so
@@ -271,25 +354,35 @@ qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)')
 
 screenshot: $(EFI_IMAGE)
-	/usr/bin/python3 tools/screenshot.py $< tests/qemu/screen.png
+	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
 
-# tests/hostile loads mem9.efi after it has spoiled the firmware (PE, like it).
-build/hostile.efi: tests/qemu/hostile.c
+# Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
+HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
+	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop thunk))
+
+build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)
-	clang --target=x86_64-unknown-windows-gnu -std=c11 -O2 -ffreestanding \
-		-fshort-wchar -mno-red-zone -mgeneral-regs-only \
-		-mno-stack-arg-probe -Wall -Wextra -Werror \
-		-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
-		-isystem /usr/include/efi/x86_64 -c $< -o build/hostile.o
-	lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
-		-timestamp:0 -out:$@ build/hostile.o
+	@echo '  cc    $<'
+	@$(CC) $(PEFLAGS) -c $< -o $@
+build/hostile/%.o: tests/qemu/hostile/%.S
+	@mkdir -p $(@D)
+	@echo '  as    $<'
+	@$(CC) --target=x86_64-unknown-windows-gnu -c $< -o $@
+build/hostile.efi: $(HOSTILE)
+	@echo '  link  $@'
+	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
+		-timestamp:0 -out:$@ $^
+
+# The suites: a target each, with what it is given after a comma.
+SUITES = unit smallquick fuzz,FUZZ_S=10 pe qemu
+SUITES_ALL = unit small fuzz,FUZZ_S=300 pe qemu-all
 
 test:
 	@tools/setup.sh test
-	@tools/tally.sh test
+	@tools/tally.py $(SUITES)
 test-all:
 	@tools/setup.sh test
-	@tools/tally.sh all
+	@tools/tally.py $(SUITES_ALL)
 
 # ---- the rest ----
 

@@ -107,7 +107,7 @@ look(void *arg, const Leaf *l)
 	a->null += l->va == 0;
 	a->lowmapped += l->va < UTOP;
 	a->user += l->va >= DMAP && (l->flags & PTEUSER);
-	if (l->va - dmapbase < DMAPSIZE)
+	if (l->va - DMAP < DMAPSIZE)
 		direct(a, l);
 	else if (l->va - VMAP < VMAPSIZE)
 		a->devicewb +=
@@ -156,5 +156,5 @@ pagingprint(void)
 	print("mem9: paging levels=%d direct=%#jx size=%#zx image=%#jx "
 	      "tables=%zu wx=%zu\n",
 	    cpu.la57on ? 5 : 4, (uintmax_t)dmapbase, a.directsize,
-	    (uintmax_t)KZERO, a.tables, a.wx);
+	    (uintmax_t)(uintptr_t)imagebase, a.tables, a.wx);
 }

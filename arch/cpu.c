@@ -28,6 +28,7 @@ features(Cpu *c, uint32_t maxleaf)
 	c->pat = bit(f1.d, 16);
 	c->clflush = bit(f1.d, 19);
 	c->sse = bit(f1.d, 24) && bit(f1.d, 25);
+	c->rdrand = bit(f1.c, 30);
 	c->hypervisor = bit(f1.c, 31);
 	if (maxleaf >= 7) {
 		Cpuid f7 = cpuid(7, 0);
@@ -97,6 +98,16 @@ patinit(void)
 {
 	if (cpu.pat)
 		wrmsr(MSRPAT, PATVALUE);
+}
+
+/* It may have none for a moment: SDM volume 1, 7.3.17 says try ten times. */
+bool
+cpurandom(uint64_t *v)
+{
+	for (int i = 0; i < 10 && cpu.rdrand; i++)
+		if (rdrand(v))
+			return true;
+	return false;
 }
 
 uint64_t

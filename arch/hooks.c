@@ -66,12 +66,12 @@ thiscpu(void)
 	return &cpu0;
 }
 
+/* On one CPU with interrupts off, a lock that is held stays held. */
 void
 lock(Lock *l)
 {
-	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
-		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED) != 0)
-			pause();
+	if (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
+		panic("%p is held already", (void *)l);
 }
 
 void

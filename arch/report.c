@@ -1,6 +1,7 @@
 /*
  * report.c - a fault in words: what, where, the registers, the page walk.
  */
+#include "backtrace.h"
 #include "hooks.h"
 #include "mem.h"
 #include "mmu.h"
@@ -8,8 +9,6 @@
 #include "trap.h"
 #include "x86.h"
 #include "pe.h"
-
-enum { MAXFRAMES = 16 };
 
 static const char *const names[] = {
     "divide error",
@@ -53,7 +52,7 @@ regionname(uintptr_t va)
 		return "VMAP window";
 	if (stackof(va, &guard) != NSTACK)
 		return guard ? "guard below a stack" : "stack";
-	if (va - KZERO < peimagesize(imagebase))
+	if (va - (uintptr_t)imagebase < peimagesize(imagebase))
 		return "image";
 	return "unused";
 }
@@ -94,27 +93,6 @@ walkprint(uintptr_t va)
 	}
 }
 
-/* The chain of frame pointers, as far as it lies in one of our stacks. */
-static void
-backtrace(const Ureg *ur)
-{
-	uintptr_t fp = ur->rbp;
-	bool guard = false;
-
-	print("called from:");
-	for (int i = 0; i < MAXFRAMES; i++) {
-		if (fp % 8 != 0 || stackof(fp + 15, &guard) == NSTACK ||
-		    guard || stackof(fp, &guard) == NSTACK || guard)
-			break;
-		const uintptr_t *frame = (const uintptr_t *)fp;
-		print(" %#jx", (uintmax_t)frame[1]);
-		if (frame[0] <= fp)
-			break;
-		fp = frame[0];
-	}
-	print("\n");
-}
-
 static void
 pagefaultprint(const Ureg *ur, uintptr_t cr2)
 {
@@ -152,15 +130,17 @@ faultreport(const Ureg *ur, uintptr_t cr2)
 {
 	bool guard = false;
 
-	print("\nfault: %s (vector %u), error code %#jx, at %#jx (%s)\n",
+	print("\nfault: %s (vector %u), error code %#jx, at %#jx (%s)",
 	    ur->vector < nelem(names) ? names[ur->vector] : "interrupt",
 	    (unsigned)ur->vector, (uintmax_t)ur->error, (uintmax_t)ur->pc,
 	    regionname(ur->pc));
+	pcprint(ur->pc);
+	print("\n");
 	if (ur->vector == TRAPDF && stackof(cr2, &guard) != NSTACK && guard)
 		print("stack overflow: %#jx is in the guard below a stack\n",
 		    (uintmax_t)cr2);
 	if (ur->vector == TRAPPF)
 		pagefaultprint(ur, cr2);
 	registers(ur);
-	backtrace(ur);
+	backtrace((Context){ur->pc, ur->rbp, ur->sp, false});
 }

@@ -109,12 +109,12 @@ blocklayout(Bootinfo *b, paddr_t pa, size_t handover)
 }
 
 static int
-mapimage(pte_t *pml4, paddr_t pa)
+mapimage(pte_t *pml4, uintptr_t va, paddr_t pa)
 {
 	Section s = {.rva = 0};
 	pte_t r = PTEVALID | PTEGLOBAL | PTENOEXEC;
 
-	if (pmap(pml4, KZERO, pa | r, BY2PG) < 0)
+	if (pmap(pml4, va, pa | r, BY2PG) < 0)
 		return -1;
 	for (size_t n = 0; pesection(imagebase, n, &s); n++) {
 		pte_t flags = PTEVALID | PTEGLOBAL;
@@ -125,7 +125,7 @@ mapimage(pte_t *pml4, paddr_t pa)
 			flags |= PTENOEXEC;
 		if (s.write && s.exec)
 			panic("section %zu is writable and executable", n);
-		if (pmap(pml4, KZERO + s.rva, (pa + s.rva) | flags, s.size) < 0)
+		if (pmap(pml4, va + s.rva, (pa + s.rva) | flags, s.size) < 0)
 			return -1;
 	}
 	return 0;
@@ -144,7 +144,7 @@ mapblock(pte_t *pml4, const Bootinfo *b)
 	}
 	if (pmap(pml4, VMAP, b->handover.pa | PTEKDATA, b->handover.size) < 0)
 		return -1;
-	return mapimage(pml4, b->image.pa);
+	return mapimage(pml4, b->imageva, b->image.pa);
 }
 
 /* With LA57 the last entry of the fifth level leads to the kernel half. */
@@ -169,7 +169,7 @@ firstpml4(const Bootinfo *b)
 
 	if (pml4 == NULL || mapblock(pml4, b) < 0 ||
 	    mmuwalk(pml4, KMAP, 0, CREATE) == NULL ||
-	    pmap(pml4, DMAP + b->tables.pa, b->tables.pa | PTEKDATA,
+	    pmap(pml4, b->dmapva + b->tables.pa, b->tables.pa | PTEKDATA,
 		b->tables.size) < 0)
 		panic("%#zx bytes of first page tables are too few",
 		    b->tables.size);
@@ -198,7 +198,7 @@ copyimage(const Bootinfo *b)
 	void *copy = kaddr(b->image.pa);
 
 	memcpy(copy, imagebase, b->image.size);
-	perelocate(imagebase, copy, KZERO - (uintptr_t)imagebase);
+	perelocate(imagebase, copy, b->imageva - (uintptr_t)imagebase);
 }
 
 static void
@@ -214,7 +214,7 @@ standalone(Bootinfo *b)
 	Cpuregs now = cpuregsnow();
 
 	logresume(handover(b, b->log));
-	dmapbase = DMAP;
+	dmapbase = b->dmapva;
 	bootinfo = b;
 	kpml4 = kaddr(PTEADDR(getcr3()));
 	if (cpu.la57on)
@@ -242,7 +242,7 @@ takeover(Bootinfo *b)
 	s.cr4 = r.cr4;
 	s.cr3 = toplevel(pml4, lower);
 	s.cr0 = r.cr0;
-	s.pc = KZERO + ((uintptr_t)standalone - (uintptr_t)imagebase);
+	s.pc = b->imageva + ((uintptr_t)standalone - (uintptr_t)imagebase);
 	copyimage(b);
 	switchto(&s);
 }

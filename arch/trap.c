@@ -7,7 +7,9 @@
  */
 #include "trap.h"
 #include "desc.h"
+#include "halt.h"
 #include "hooks.h"
+#include "log.h"
 #include "panic.h"
 #include "x86.h"
 
@@ -15,10 +17,14 @@ int callcatching(void (*fn)(void *), void *arg, uintptr_t *sp);
 _Noreturn void catchreturn(uintptr_t sp);
 void trap(Ureg *ur);
 
-static struct {
+typedef struct Catcher Catcher;
+
+struct Catcher {
 	uintptr_t sp; /* 0: nobody expects a fault */
 	Caught *what;
-} catcher;
+};
+
+static Catcher catcher;
 
 /* How deep we are in reports. */
 static int reporting;
@@ -38,13 +44,25 @@ trapinit(void)
 bool
 faults(void (*fn)(void *), void *arg, Caught *what)
 {
-	if (catcher.sp != 0)
-		panic("nested: %p inside another", (void *)fn);
+	Catcher outer = catcher;
+
 	memset(what, 0, sizeof *what);
 	catcher.what = what;
 	bool faulted = callcatching(fn, arg, &catcher.sp) != 0;
-	catcher.sp = 0;
+	catcher = outer;
 	return faulted;
+}
+
+void
+faultescape(Caught what)
+{
+	Catcher c = catcher;
+
+	if (c.sp == 0)
+		return;
+	catcher.sp = 0;
+	*c.what = what;
+	catchreturn(c.sp);
 }
 
 void
@@ -52,17 +70,19 @@ trap(Ureg *ur)
 {
 	uintptr_t cr2 = getcr2();
 
-	if (catcher.sp != 0) {
-		uintptr_t sp = catcher.sp;
-
-		catcher.sp = 0;
-		*catcher.what = (Caught){ur->vector, ur->error, ur->pc, cr2};
-		catchreturn(sp);
+	if (reporting == 0)
+		faultescape((Caught){ur->vector, ur->error, ur->pc, cr2});
+	switch (reporting++) {
+	case 0:
+		faultreport(ur, cr2);
+		reporting--;
+		stayup();
+	case 1: /* whatever shows the report is the first suspect */
+		lognosinks();
+		deadend("fault %u at %#jx, address %#jx, while reporting "
+			"another",
+		    (unsigned)ur->vector, (uintmax_t)ur->pc, (uintmax_t)cr2);
+	default:
+		haltforever();
 	}
-	if (reporting++ > 0)
-		deadend("fault %u at %#jx while reporting a fault",
-		    (unsigned)ur->vector, (uintmax_t)ur->pc);
-	faultreport(ur, cr2);
-	reporting--;
-	stayup();
 }

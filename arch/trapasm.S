@@ -25,7 +25,9 @@ trapentries:
 
 /*
  * Save all registers as struct Ureg (trap.h) has them, call trap(ureg) with an
- * aligned stack and the 32 bytes its callee may use, and return.
+ * aligned stack and the 32 bytes its callee may use, and return. The pc and
+ * the frame pointer of the interrupted code are pushed once more, as a frame
+ * like any other: a back trace goes on there.
  */
 	.balign	16
 trapcommon:
@@ -47,6 +49,9 @@ trapcommon:
 	cld
 	mov	%rsp, %rcx
 	mov	%rsp, %rbx
+	push	8*17(%rbx)
+	push	%rbp
+	mov	%rsp, %rbp
 	and	$-16, %rsp
 	sub	$32, %rsp
 	call	trap
@@ -77,6 +82,7 @@ trapcommon:
 	.globl	callcatching
 callcatching:
 	push	%rbp
+	mov	%rsp, %rbp
 	push	%rbx
 	push	%rsi
 	push	%rdi
@@ -102,8 +108,18 @@ restored:
 	pop	%rbp
 	ret
 
+/*
+ * By iretq, as nothing else lets the next NMI in after one that was caught.
+ */
 	.globl	catchreturn
 catchreturn:
-	mov	%rcx, %rsp
+	mov	%ss, %eax
+	push	%rax
+	push	%rcx
+	pushfq
+	mov	%cs, %eax
+	push	%rax
+	lea	restored(%rip), %rax
+	push	%rax
 	mov	$1, %eax
-	jmp	restored
+	iretq

@@ -121,6 +121,15 @@ cpuid(uint32_t leaf, uint32_t sub)
 	return r;
 }
 
+static inline bool
+rdrand(uint64_t *v)
+{
+	bool ok = false;
+
+	__asm__ volatile("rdrand %0; setc %1" : "=r"(*v), "=qm"(ok) : : "cc");
+	return ok;
+}
+
 static inline uint8_t
 inb(uint16_t port)
 {

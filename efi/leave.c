@@ -9,6 +9,7 @@
  * nothing is printed, allocated or waited for any more, and only the block and
  * the image are written to.
  */
+#include "cpu.h"
 #include "efimap.h"
 #include "hooks.h"
 #include "log.h"
@@ -72,20 +73,43 @@ takeblock(size_t size)
 	return pa;
 }
 
+/* Where RAM ends, as far as this CPU can address it. */
+static paddr_t
+ramtop(const Map *m)
+{
+	Efimap map = {.desc = m->desc,
+	    .size = m->size,
+	    .stride = m->stride,
+	    .physbits = cpu.physbits};
+	paddr_t top = 0;
+
+	for (size_t i = 0; i < efimapcount(&map); i++) {
+		Efidesc d = efimapdesc(&map, i);
+		enum memtype t = efimapverdict(&map, &d);
+
+		if (t == MemRAM || t == MemACPI)
+			top = MAX(top, d.base + d.npages * BY2PG);
+	}
+	return MIN(top, (paddr_t)1 << cpu.physbits);
+}
+
 /* The block, its plan in its own first hand-over page; NULL if none. */
 static Bootinfo *
 makeblock(const Options *o)
 {
 	EFI_GUID guid = MEMORYATTRIBUTES;
 	const Memoryattributes *t = configtable(guid);
-	Bootinfo plan;
+	static Bootinfo plan; /* large */
 	Map m;
 
 	if (!getmap(&m))
 		return NULL;
+	cpuidentify();
 	memset(&plan, 0, sizeof plan);
 	size_t parts = layout(&plan, &m, attributessize(t));
 	size_t size = blocklayout(&plan, 0, parts);
+	plan.options = *o;
+	chooseslides(&plan, ramtop(&m));
 	fwfree(m.desc);
 	paddr_t pa = takeblock(size);
 	if (pa == NOADDR) {
@@ -93,7 +117,6 @@ makeblock(const Options *o)
 		return NULL;
 	}
 	blocklayout(&plan, pa, parts);
-	plan.options = *o;
 	plan.mapstride = m.stride;
 	Bootinfo *b = (Bootinfo *)plan.handover.pa;
 	*b = plan;

@@ -12,31 +12,41 @@ enum { EARLYLOG = 64 * 1024 };
 
 Firmware fw;
 
+static const char *const help[] = {
+    "mem9 " VERSION ": a PC's memory, from firmware's map to a page allocator",
+    "",
+    "    mem9 [-h] [-v] [-b] [COMMAND] [KEY=VALUE ...]",
+    "",
+    "boot      leave firmware, run the memory system, stay in its monitor",
+    "map       print firmware's memory map and return",
+    "rehearse  run it in memory borrowed from firmware, and return",
+    "e820      print firmware's map as a line for plan9.ini, and return",
+    "-b        stop after each screen       -v  lines for programs",
+    "",
+    "*end=monitor|poweroff|reset|halt     what happens in the end",
+    "*checks=none|quick|full              how much is verified",
+    "*maxmem=SIZE *directmap=SIZE         use less of the RAM; map less",
+    "*kernelpercent=N *nswap=PAGES        the kernel's share; swap",
+    "*e820=MAP umbexclude=A-B,...         in place of firmware's map",
+    "*ramscan=1 *poison=1 *nokaslr=1      try all RAM; spoil what firmware",
+    "                                     left; no random addresses",
+    "*bootscreen=off console=off|N bBAUD  no screen; serial port 0 to 3",
+    "",
+    "SIZE is bytes, or with K, M, G or T. mem9.ini beside the program may",
+    "hold the same keys, one a line; the command line wins.",
+};
+
 static void
 usage(void)
 {
-	print(
-	    "mem9 " VERSION ": a PC's memory, from firmware's map to a page "
-	    "allocator\n\n"
-	    "    mem9 [-h] [-v] [-b] [boot|map] [key=value ...]\n\n"
-	    "    boot    leave firmware, run the memory system, stay in its "
-	    "monitor\n"
-	    "    map     print firmware's memory map and return\n"
-	    "    -b      stop after each screen    -v  lines for programs\n\n"
-	    "    *end=monitor|poweroff|reset|halt  what happens in the end\n"
-	    "    *checks=none|quick|full           how much is verified\n"
-	    "    *maxmem=SIZE *directmap=SIZE      use less; map less\n"
-	    "    *kernelpercent=N *nswap=PAGES     the kernel's share; swap\n"
-	    "    *bootscreen=off                   serial line only\n"
-	    "    console=off|N [bBAUD]             serial port 0 to 3\n\n"
-	    "SIZE is bytes, or with K, M, G or T. mem9.ini beside the program "
-	    "may\nhold the same keys, one a line; the command line wins.\n");
+	for (size_t i = 0; i < nelem(help); i++)
+		print("%s\n", help[i]);
 }
 
 EFI_STATUS
 efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
-	Options o;
+	static Options o; /* large */
 	void *early = NULL;
 
 	fw = (Firmware){image, st, st->BootServices};
@@ -52,6 +62,10 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 		usage();
 	else if (status == SHELLOK && o.command == CMDMAP)
 		status = mapcommand(&o);
+	else if (status == SHELLOK && o.command == CMDE820)
+		status = e820command();
+	else if (status == SHELLOK && o.command == CMDREHEARSE)
+		status = rehearsecommand(&o);
 	else if (status == SHELLOK)
 		status = bootcommand(&o);
 	fwfree(early);

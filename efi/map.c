@@ -5,6 +5,7 @@
  * kind. 80 columns, plain ASCII, so that the shell's > and -b are of use.
  */
 #include "cpu.h"
+#include "e820.h"
 #include "efimap.h"
 #include "hooks.h"
 #include "uefi.h"
@@ -139,4 +140,32 @@ mapcommand(const Options *o)
 	}
 	fwfree(m.desc);
 	return efimapcount(&map) != 0 ? SHELLOK : SHELLDEVICEERROR;
+}
+
+/* The map goes through the same memmap as at a boot, in borrowed memory. */
+int
+e820command(void)
+{
+	Map m;
+
+	if (!getmap(&m))
+		return SHELLDEVICEERROR;
+	cpuidentify();
+	Efimap map = {.desc = m.desc,
+	    .size = m.size,
+	    .stride = m.stride,
+	    .physbits = cpu.physbits};
+	size_t need = memmapneed(efimapcount(&map));
+	void *table = fwtake(need);
+	int status = SHELLNOMEMORY;
+
+	if (table != NULL) {
+		memmapinit(table, need);
+		status = efimapadd(&map) < 0 ? SHELLDEVICEERROR : SHELLOK;
+	}
+	if (status == SHELLOK)
+		e820print();
+	fwfree(table);
+	fwfree(m.desc);
+	return status;
 }

@@ -14,6 +14,7 @@
 /* The shell's exit codes (UEFI Shell Specification, SHELL_STATUS). */
 enum {
 	SHELLOK = 0,
+	SHELLERROR = 1,
 	SHELLINVALID = 2,
 	SHELLDEVICEERROR = 7,
 	SHELLNOMEMORY = 9,
@@ -62,6 +63,12 @@ bool getmap(Map *m);
 /* mem9 map. Returns the status to leave with. */
 int mapcommand(const Options *o);
 
+/* mem9 rehearse. */
+int rehearsecommand(const Options *o);
+
+/* mem9 e820. */
+int e820command(void);
+
 /* mem9 boot. Comes back, with a status, only if it has not left firmware. */
 int bootcommand(const Options *o);
 
@@ -70,6 +77,12 @@ void *configtable(EFI_GUID guid);
 
 /* How ACPI says this machine is switched off, into b->poweroff. */
 void acpipoweroff(Bootinfo *b);
+
+/*
+ * Where in their regions the image and the direct map go, RAM ending at top;
+ * after the block is laid out.
+ */
+void chooseslides(Bootinfo *b, paddr_t top);
 
 /* Everything of the firmware that is of use later goes into *b. */
 void collect(Bootinfo *b);

@@ -41,6 +41,14 @@ struct Memoryattributes {
 	/* n descriptors, stride bytes apart */
 };
 
+#define RNGPROTOCOL                                                            \
+	{                                                                      \
+		0x3152bca5, 0xeade, 0x433d,                                    \
+		{                                                              \
+			0x86, 0x2e, 0xc0, 0x1c, 0xdc, 0x29, 0x1f, 0x44         \
+		}                                                              \
+	}
+
 #define EFI_MEMORY_RO 0x0000000000020000ull
 
 #endif

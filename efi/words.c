@@ -8,19 +8,22 @@
 #include "hooks.h"
 #include "uefi.h"
 
-enum { MAXWORD = 256, MAXINI = 64 * 1024 };
+enum { MAXWORD = E820MAX + 16, MAXPATH = 256, MAXINI = 64 * 1024 };
+
+/* The word at hand; too large for a stack without probes. */
+static char word[MAXWORD];
 
 /*
  * Text of n UCS-2 characters as bytes. False if it is no printable ASCII or
  * too long; what could be converted is in the word even so.
  */
 static bool
-narrow(const CHAR16 *s, size_t n, char *word)
+narrow(const CHAR16 *s, size_t n, char *word, size_t size)
 {
 	size_t i = 0;
 
 	for (; i < n && s[i] != 0; i++) {
-		if (i == MAXWORD - 1)
+		if (i == size - 1)
 			break;
 		word[i] = s[i] >= ' ' && s[i] < 0x7f ? (char)s[i] : '?';
 		if (word[i] != (char)s[i] || s[i] > 0x7e)
@@ -33,12 +36,10 @@ narrow(const CHAR16 *s, size_t n, char *word)
 static int
 shellwords(Options *o, const Shellparameters *sp)
 {
-	char word[MAXWORD];
-
 	for (UINTN i = 1; i < sp->argc; i++) {
 		const char *why = NULL;
 
-		if (!narrow(sp->argv[i], MAXWORD, word))
+		if (!narrow(sp->argv[i], MAXWORD, word, MAXWORD))
 			why = "too long, or not ASCII";
 		else
 			why = optionsword(o, word);
@@ -75,7 +76,6 @@ loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 {
 	const CHAR16 *s = li->LoadOptions;
 	size_t n = li->LoadOptionsSize / sizeof *s;
-	char word[MAXWORD];
 
 	if (s == NULL || n == 0)
 		return;
@@ -93,7 +93,7 @@ loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 		if (k == 0)
 			k = 1; /* a blank */
 		else {
-			const char *why = narrow(s, k, word)
+			const char *why = narrow(s, k, word, MAXWORD)
 					      ? optionsword(o, word)
 					      : "too long";
 			if (why != NULL)
@@ -124,7 +124,7 @@ static EFI_FILE_HANDLE
 openini(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *li, char *shown)
 {
 	static const CHAR16 name[] = L"mem9.ini";
-	CHAR16 path[MAXWORD];
+	CHAR16 path[MAXPATH];
 	EFI_FILE_HANDLE f = NULL;
 	size_t n = 0;
 	size_t dir = 0;
@@ -134,7 +134,7 @@ openini(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *li, char *shown)
 	       node[1] == MEDIA_FILEPATH_DP) {
 		size_t size = node[2] | (size_t)node[3] << 8;
 
-		for (size_t i = 4; i + 1 < size && n < MAXWORD - 16; i += 2) {
+		for (size_t i = 4; i + 1 < size && n < MAXPATH - 16; i += 2) {
 			CHAR16 c = (CHAR16)(node[i] | node[i + 1] << 8);
 
 			if (c == 0)
@@ -146,11 +146,11 @@ openini(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *li, char *shown)
 		node += size;
 	}
 	memcpy(path + dir, name, sizeof name);
-	narrow(path, MAXWORD, shown);
+	narrow(path, MAXPATH, shown, MAXPATH);
 	if (!EFI_ERROR(root->Open(root, &f, path, EFI_FILE_MODE_READ, 0)))
 		return f;
 	memcpy(path, name, sizeof name);
-	narrow(path, MAXWORD, shown);
+	narrow(path, MAXPATH, shown, MAXPATH);
 	if (!EFI_ERROR(root->Open(root, &f, path, EFI_FILE_MODE_READ, 0)))
 		return f;
 	return NULL;
@@ -192,7 +192,7 @@ inilines(Options *o, char *text, size_t size, const char *file)
 static void
 readini(Options *o, const EFI_LOADED_IMAGE *li)
 {
-	char shown[MAXWORD];
+	char shown[MAXPATH];
 	EFI_FILE_HANDLE root = openroot(li);
 
 	if (root == NULL)

@@ -19,6 +19,15 @@ void archinit(void);
 /* confinit with what the options say. */
 void confinit0(void);
 
+/* From memmap to pages, as main() does it, where nothing comes between. */
+void memorychain(void);
+
+/* The other way: no page table, window or pool is left. */
+void memoryfini(void);
+
+/* The state of every allocator, for people. */
+void showall(void);
+
 /* What *end= says; returns if that is the monitor. */
 void finish(void);
 

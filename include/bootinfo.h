@@ -64,6 +64,9 @@ struct Bootinfo {
 	size_t attributes; /* copy of the memory-attributes table */
 	size_t attributessize;
 
+	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
+	uintptr_t dmapva;
+
 	size_t exittries;
 	paddr_t gettime; /* runtime services, where they are */
 	paddr_t resetsystem;

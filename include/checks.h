@@ -11,15 +11,30 @@ enum verdict { OK, FAILED, SKIPPED };
 /* A check says more, in at most size bytes, where there is more to say. */
 typedef enum verdict Check(char *detail, size_t size);
 
+/* All, or those of the memory chain, which firmware need not be gone for. */
+enum checkset { CHECKALL, CHECKMEMORY };
+
 /*
- * Run all that the options ask for; a "mem9: check" line each and "mem9:
+ * Run those that the options ask for; a "mem9: check" line each and "mem9:
  * done" at the end. One that faults or panics has failed; the rest still run.
+ * Returns how many failed.
  */
-void check(void);
+size_t check(enum checkset set);
+
+/* Has it come to its end? */
+extern bool checked;
 
 /* The checks, by what they look at: kern/check*.c. */
-Check checkmap, checkconf, checktables, checkgdt, checktext, checknull,
-    checkpages, checkbytemap, checkxalloc, checkmalloc, checkkmap, checkvmap,
-    checkservices;
+Check checkmap, checkconf, checkpages, checkbytemap, checkxalloc, checkmalloc;
+Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
+Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
+    checkaddress, checkstack, checknmi;
+
+/*
+ * Provoke the fault of that name and let it be reported: this does not come
+ * back. False if there is no such; faultnames prints those there are.
+ */
+bool provoke(const char *name);
+void faultnames(void);
 
 #endif

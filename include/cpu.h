@@ -27,6 +27,7 @@ struct Cpu {
 	bool mce;
 	bool apic;
 	bool clflush;
+	bool rdrand;
 	bool hypervisor;
 };
 
@@ -56,6 +57,9 @@ struct Cpuregs {
  * else is set, not edited.
  */
 Cpuregs cpuregs(const Cpu *c, const Cpuregs *was);
+
+/* 64 random bits of the CPU's own; false if it has none. */
+bool cpurandom(uint64_t *v);
 
 /* Those registers as they are. Needs cpuidentify(). */
 Cpuregs cpuregsnow(void);

@@ -17,9 +17,10 @@
 enum memtype e820typeof(uint32_t type);
 
 /*
- * One entry with its end exclusive, for a map that comes in another form.
- * Prints what is odd about it.
+ * For a map that comes in another form: first the default layers, then each
+ * entry with its end exclusive. Prints what is odd about it.
  */
+void e820begin(void);
 void e820range(uint32_t type, paddr_t pa, paddr_t end, int physbits);
 
 /*

@@ -14,9 +14,9 @@
 /* Its memory is the caller's, and must stay until imageclose. */
 struct Image {
 	Lock lock;
-	uint32_t id;    /* in its pages */
-	size_t npages;  /* cached */
-	uint64_t *hash; /* by daddr: a Page's number plus 1, or 0 */
+	uint32_t id;   /* in its pages */
+	size_t npages; /* cached */
+	Page **hash;   /* by daddr */
 	size_t nhash;
 	size_t hand; /* the bucket where pagereclaim goes on */
 	Image *next; /* open images */
@@ -24,12 +24,12 @@ struct Image {
 };
 
 /*
- * Open i with an empty cache, given nhash words (a power of two, about one a
- * page to be cached; the caller's) to find pages by. -1 if there is no page
- * to write its number in, or too many are open. Undo with imageclose, which
- * empties the cache first; pages in use stay with those who use them.
+ * Open i with an empty cache, given nhash pointers (a power of two, about
+ * one a page to be cached; the caller's) to find pages by. -1 if there is no
+ * page to write its number in, or too many are open. Undo with imageclose,
+ * which empties the cache first; pages in use stay with those who use them.
  */
-int imageopen(Image *i, uint64_t *hash, size_t nhash);
+int imageopen(Image *i, Page **hash, size_t nhash);
 void imageclose(Image *i);
 
 /*

@@ -11,16 +11,21 @@
 
 enum {
 	NPOOL = 3,
-	NCLASS = 73,  /* sizes of small blocks; 0 is none */
-	MAGAZINE = 31 /* blocks of one size that may wait */
+	NCLASS = 64 /* sizes of small blocks; 0 is none */
 };
 
-typedef struct Magazines Magazines;
+typedef struct Magazine Magazine;
 
-/* All zero: nothing waits. */
-struct Magazines {
-	uint16_t n[NCLASS];
-	void *slot[NCLASS][MAGAZINE];
+/*
+ * Free blocks of one size: the last one in is the first one out. The pool
+ * makes it when the CPU first needs it.
+ */
+struct Magazine {
+	uint32_t n;
+	uint16_t max;
+	uint16_t room;  /* bytes a block may have */
+	uint64_t parts; /* of the tag of one of 0 bytes: mm/tag.h */
+	void *slot[];
 };
 
 #endif

@@ -27,7 +27,7 @@ typedef struct Memrange Memrange;
 typedef struct Memtotal Memtotal;
 
 /* Physical addresses end here; what lies beyond is cut off. */
-#define PAMAX ((paddr_t)1 << 56)
+#define PAMAX ((paddr_t)1 << 55)
 
 /* A stretch of one type, as long as it goes. */
 struct Memrange {

@@ -1,7 +1,7 @@
 /*
  * options.h - what the user asked for: command line, mem9.ini, defaults.
  *
- *	mem9 [-h] [-v] [-b] [boot|map] [key=value ...]
+ *	mem9 [-h] [-v] [-b] [boot|map|rehearse|e820] [key=value ...]
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -10,11 +10,11 @@
 
 typedef struct Options Options;
 
-enum command { CMDBOOT, CMDMAP };
+enum command { CMDBOOT, CMDMAP, CMDREHEARSE, CMDE820 };
 enum end { ENDMONITOR, ENDPOWEROFF, ENDRESET, ENDHALT };
 enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
 
-enum { E820MAX = 4096 };
+enum { E820MAX = 8192, UMBMAX = 256 };
 
 struct Options {
 	enum command command;
@@ -24,12 +24,17 @@ struct Options {
 	enum end end;
 	enum checks checks;
 	bool screen;
+	bool kaslr;        /* slide image and direct map */
+	bool poison;       /* fill what firmware left with junk */
+	bool ramscan;      /* try the RAM before it is used */
 	int kernelpercent; /* 0: 9front's default */
 	paddr_t maxmem;    /* NOADDR: all */
 	paddr_t directmap; /* NOADDR: all */
 	size_t nswap;
 	uint16_t uart; /* I/O port of the serial line; 0: none */
 	uint32_t baud; /* 0: as firmware left it */
+	char umbexclude[UMBMAX];
+	char e820[E820MAX]; /* in place of firmware's map; may be "" */
 };
 
 void optionsinit(Options *o);

@@ -24,17 +24,21 @@ typedef struct Pagestats Pagestats;
 enum clear { NOCLEAR, CLEAR };
 
 enum {
-	PAGEPFNBITS = 40,  /* a frame's number: physical addresses of 52 bits */
-	PAGENEXTBITS = 40, /* a Page's number in the array, plus 1 */
-	PAGEREFMAX = (1 << (63 - PAGEPFNBITS)) - 1,
-	PAGEIMAGEMAX = (1 << (64 - PAGENEXTBITS)) - 1,
+	PAGEREFBITS = 27,   /* references */
+	PAGEHELDBITS = 28,  /* and a mark */
+	PAGEIMAGEBITS = 24, /* the number of its image */
+	PAGEREFMAX = (1 << PAGEREFBITS) - 1,
+	PAGEIMAGEMAX = (1 << PAGEIMAGEBITS) - 1,
 };
 
-/* What is known about one 4 KiB page. Read and written by the functions. */
+/*
+ * What is known about one 4 KiB page. Read and written by functions: all that
+ * handing out a page has to write is one word, and none has to be read.
+ */
 struct Page {
-	uint64_t frame; /* low: frame number; high: mark, references */
-	uint64_t link;  /* low: the next Page; high: the image */
-	uintptr_t va;   /* user address; of a free page, who freed it */
+	uint64_t held;  /* low: references, mark; high: user page number */
+	uint64_t frame; /* low: image; high: physical page number */
+	Page *next;
 	uint64_t daddr; /* where in its image, or on disk */
 };
 _Static_assert(sizeof(struct Page) == 32, "a Page is 32 bytes");
@@ -113,38 +117,37 @@ void pagestats(Pagestats *st);
 void pallocprint(void);
 
 /*
- * While set, freed pages are filled with a pattern and a page that no longer
- * holds it when it is handed out again panics, naming who freed it.
+ * While on, no page waits at a CPU, and freed pages are filled with a pattern:
+ * a page that no longer holds it when handed out again panics, naming who
+ * freed it. Slow.
  */
-extern bool pagepoison;
+void pagepoison(bool on);
 
 static inline paddr_t
 pagepa(const Page *pg)
 {
 	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_RELAXED);
 
-	return (frame << (64 - PAGEPFNBITS)) >> (64 - PAGEPFNBITS - PGSHIFT);
+	return frame >> PAGEIMAGEBITS << PGSHIFT;
 }
 
 static inline unsigned
 pagerefs(const Page *pg)
 {
-	uint64_t frame = __atomic_load_n(&pg->frame, __ATOMIC_RELAXED);
-
-	return frame >> PAGEPFNBITS & PAGEREFMAX;
+	return __atomic_load_n(&pg->held, __ATOMIC_RELAXED) & PAGEREFMAX;
 }
 
+/* The user address, of 48 bits, sign extended; its page, that is. */
 static inline uintptr_t
 pageva(const Page *pg)
 {
-	return pg->va;
+	uint64_t held = __atomic_load_n(&pg->held, __ATOMIC_RELAXED);
+
+	return (uintptr_t)((int64_t)(held >> PAGEHELDBITS << PAGEHELDBITS) >>
+			   (PAGEHELDBITS - PGSHIFT));
 }
 
-static inline void
-pagesetva(Page *pg, uintptr_t va)
-{
-	pg->va = va;
-}
+void pagesetva(Page *pg, uintptr_t va);
 
 static inline uint64_t
 pagedaddr(const Page *pg)
@@ -162,14 +165,23 @@ pagesetdaddr(Page *pg, uint64_t daddr)
  * The chain a page is in, for its holder's use; NULL in a page just handed
  * out. A page in an image's cache is linked there, and not for others.
  */
-Page *pagenext(const Page *pg);
-void pagesetnext(Page *pg, Page *next);
+static inline Page *
+pagenext(const Page *pg)
+{
+	return pg->next;
+}
+
+static inline void
+pagesetnext(Page *pg, Page *next)
+{
+	pg->next = next;
+}
 
 /*
  * The pages waiting at one CPU, a part of its Percpu: see page.c. All zero
  * until that CPU's first page.
  */
-enum { MAGSIZE = 256, MAGAHEAD = 16 };
+enum { MAGSIZE = 512 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */
@@ -178,7 +190,7 @@ struct Pagecpu {
 	uint32_t busy;  /* its own CPU is at it */
 	bool known;     /* linked among palloc's CPUs */
 	Pagecpu *next;
-	Page *slot[MAGAHEAD + MAGSIZE]; /* NULL, then page 0 upwards */
+	Page *slot[MAGSIZE];
 };
 
 #endif

@@ -13,7 +13,7 @@
 
 struct Percpu {
 	Pagecpu page;
-	Magazines magazines[NPOOL]; /* of the pools: pool.h */
+	Magazine *magazines[NPOOL][NCLASS]; /* of the pools: pool.h */
 };
 
 #endif

@@ -30,7 +30,8 @@ enum trapvector {
 	TRAPGP = 13,
 	TRAPPF = 14,
 	TRAPMC = 18,
-	NVECTOR = 256
+	NVECTOR = 256,
+	NOVECTOR = NVECTOR /* a panic, where a fault could have been */
 };
 
 /* Bits of a page fault's error code: SDM volume 3A, 4.7. */
@@ -42,22 +43,25 @@ enum {
 	PFFETCH = 1 << 4
 };
 
-/* GDT and IDT: faults are seen. Then the TSS: the worst have own stacks. */
-void trapinit0(void);
-void trapinit(void);
-
-/*
- * Run fn(arg) and come back even if it faults: true, with what happened in
- * *what. Not to be nested; what fn had begun is left as it was.
- */
-bool faults(void (*fn)(void *), void *arg, Caught *what);
-
 struct Caught {
 	uint64_t vector;
 	uint64_t error;
 	uintptr_t pc;
 	uintptr_t addr; /* CR2, for a page fault */
 };
+
+/* GDT and IDT: faults are seen. Then the TSS: the worst have own stacks. */
+void trapinit0(void);
+void trapinit(void);
+
+/*
+ * Run fn(arg) and come back even if it faults or panics: true, with what
+ * happened in *what. What fn had begun is left as it was, locks too.
+ */
+bool faults(void (*fn)(void *), void *arg, Caught *what);
+
+/* Out of the innermost faults(), with that; returns if there is none. */
+void faultescape(Caught what);
 
 /* Registers, page walk, region: what a person needs of a fault. */
 void faultreport(const Ureg *ur, uintptr_t cr2);

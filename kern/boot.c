@@ -7,15 +7,19 @@
 #include "bytemap.h"
 #include "conf.h"
 #include "cpu.h"
+#include "e820.h"
 #include "efimap.h"
 #include "hooks.h"
 #include "log.h"
 #include "mmu.h"
 #include "page.h"
-#include "pool.h"
+#include "poison.h"
+#include "ramscan.h"
 #include "runtime.h"
 #include "screen.h"
 #include "serial.h"
+#include "pool.h"
+#include "stage.h"
 #include "takeover.h"
 #include "trap.h"
 #include "xalloc.h"
@@ -49,6 +53,41 @@ mach0init(void)
 	takeoverdone();
 }
 
+/* *e820= in place of firmware's map; false if there is none, or a bad one. */
+static bool
+givenmap(void)
+{
+	const Options *o = &bootinfo->options;
+	Badword bad;
+
+	if (o->e820[0] == '\0')
+		return false;
+	if (e820add(o->e820, cpu.physbits, &bad) == 0) {
+		memreserve(bootinfo->block.pa, bootinfo->block.size);
+		return true;
+	}
+	print("*e820: \"%.*s\": expected %s; firmware's map is used\n",
+	    (int)bad.len, bad.word, bad.want);
+	return false;
+}
+
+/* What the options take away from the map. */
+static void
+limits(void)
+{
+	const Options *o = &bootinfo->options;
+	Badword bad;
+	Ramscan scan;
+
+	if (o->maxmem != NOADDR)
+		memmaplimit(o->maxmem);
+	if (o->umbexclude[0] != '\0' && umbexclude(o->umbexclude, &bad) < 0)
+		print("umbexclude: \"%.*s\": expected %s; ignored\n",
+		    (int)bad.len, bad.word, bad.want);
+	if (o->ramscan)
+		ramscan(0, NOADDR, MemRAM, &scan);
+}
+
 void
 meminit0(void)
 {
@@ -59,12 +98,13 @@ meminit0(void)
 	    bootinfo->firmware, efimapcount(&map), map.stride);
 	efimapprint(&map);
 	print("mem9: exit tries=%zu\n", bootinfo->exittries);
+	if (bootinfo->options.poison)
+		poison(&map);
 	memmapinit(handover(bootinfo, bootinfo->memmap), bootinfo->memmapsize);
-	if (efimapadd(&map) < 0)
+	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
-	if (bootinfo->options.maxmem != NOADDR)
-		memmaplimit(bootinfo->options.maxmem);
+	limits();
 	memmapdump();
 	memmapprinttotal();
 }
@@ -102,14 +142,56 @@ confinit0(void)
 	confinit((unsigned)o->kernelpercent, o->nswap);
 }
 
+static void
+poolprint(Pool *pool)
+{
+	print("mem9: pool name=%s size=%zu used=%zu\n", poolname(pool),
+	    poolsize(pool), poolused(pool));
+}
+
 void
 report(void)
 {
 	confprintbanks();
 	confprint();
-	pagingprint();
+	if (dmapbase != 0) /* while firmware lives the tables are its own */
+		pagingprint();
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
 	pallocprint();
 	bytemapprint();
+	poolprint(mainmem);
+	poolprint(imagmem);
+	poolprint(secrmem);
 	confreport();
+}
+
+void
+memorychain(void)
+{
+	meminit();
+	stagedone(SMEM);
+	confinit0();
+	stagedone(SCONF);
+	xinit();
+	stagedone(SXALLOC);
+	preallocpages();
+	stagedone(SPREALLOC);
+	pageinit();
+	stagedone(SPAGES);
+}
+
+void
+memoryfini(void)
+{
+	pagefini();
+	poolinit();
+}
+
+void
+showall(void)
+{
+	xsummary();
+	mallocsummary();
+	pallocprint();
+	bytemapprint();
 }

@@ -5,6 +5,7 @@
 #include "bootinfo.h"
 #include "cpu.h"
 #include "hooks.h"
+#include "print.h"
 #include "trap.h"
 
 typedef struct Entry Entry;
@@ -15,22 +16,38 @@ enum { DETAIL = 96 };
 struct Entry {
 	const char *name;
 	Check *check;
+	enum checkset set;
 };
 
+struct Run {
+	const Entry *entry;
+	enum verdict verdict;
+	char detail[DETAIL];
+};
+
+bool checked;
+
 static const Entry entries[] = {
-    {"memmap", checkmap},
-    {"conf", checkconf},
-    {"tables", checktables},
-    {"gdt", checkgdt},
-    {"text-write", checktext},
-    {"null-read", checknull},
-    {"kmap", checkkmap},
-    {"vmap", checkvmap},
-    {"pages", checkpages},
-    {"bytemap", checkbytemap},
-    {"xalloc", checkxalloc},
-    {"malloc", checkmalloc},
-    {"services", checkservices},
+    {"memmap", checkmap, CHECKMEMORY},
+    {"conf", checkconf, CHECKMEMORY},
+    {"tables", checktables, CHECKALL},
+    {"gdt", checkgdt, CHECKALL},
+    {"text-write", checktext, CHECKALL},
+    {"null-read", checknull, CHECKALL},
+    {"data-run", checknx, CHECKALL},
+    {"user-read", checksmap, CHECKALL},
+    {"divide", checkdivide, CHECKALL},
+    {"opcode", checkopcode, CHECKALL},
+    {"address", checkaddress, CHECKALL},
+    {"stack-guard", checkstack, CHECKALL},
+    {"nmi", checknmi, CHECKALL},
+    {"kmap", checkkmap, CHECKALL},
+    {"vmap", checkvmap, CHECKALL},
+    {"pages", checkpages, CHECKMEMORY},
+    {"bytemap", checkbytemap, CHECKMEMORY},
+    {"xalloc", checkxalloc, CHECKMEMORY},
+    {"malloc", checkmalloc, CHECKMEMORY},
+    {"services", checkservices, CHECKALL},
 };
 
 static const char *const verdicts[] = {
@@ -39,17 +56,35 @@ static const char *const verdicts[] = {
     [SKIPPED] = "skipped",
 };
 
+static void
+docheck(void *arg)
+{
+	Run *r = arg;
+
+	r->verdict = r->entry->check(r->detail, sizeof r->detail);
+}
+
 static enum verdict
 run(const Entry *e)
 {
-	char detail[DETAIL] = "";
-	enum verdict v = e->check(detail, sizeof detail);
+	Run r = {.entry = e, .verdict = FAILED};
+	Caught what;
 
-	print("mem9: check name=%s result=%s", e->name, verdicts[v]);
-	if (detail[0] != '\0')
-		print(" detail=\"%s\"", detail);
+	if (faults(docheck, &r, &what)) {
+		r.verdict = FAILED;
+		if (what.vector == NOVECTOR)
+			snprint(r.detail, sizeof r.detail, "it panicked");
+		else
+			snprint(r.detail, sizeof r.detail,
+			    "vector %u at %#jx, address %#jx",
+			    (unsigned)what.vector, (uintmax_t)what.pc,
+			    (uintmax_t)what.addr);
+	}
+	print("mem9: check name=%s result=%s", e->name, verdicts[r.verdict]);
+	if (r.detail[0] != '\0')
+		print(" detail=\"%s\"", r.detail);
 	print("\n");
-	return v;
+	return r.verdict;
 }
 
 /* Microseconds since firmware was left. */
@@ -61,15 +96,18 @@ elapsed(void)
 	return (cycles() - bootinfo->tscstart) / MAX(mhz, 1ull);
 }
 
-void
-check(void)
+size_t
+check(enum checkset set)
 {
 	size_t count[nelem(verdicts)] = {0};
 
 	if (bootinfo->options.checks != CHECKSNONE)
 		for (size_t i = 0; i < nelem(entries); i++)
-			count[run(&entries[i])]++;
+			if (set == CHECKALL || entries[i].set == set)
+				count[run(&entries[i])]++;
+	checked = true;
 	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
 	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
 	    count[SKIPPED], (uintmax_t)elapsed());
+	return count[FAILED];
 }

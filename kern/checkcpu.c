@@ -11,15 +11,6 @@
 #include "page.h"
 #include "print.h"
 #include "runtime.h"
-#include "trap.h"
-
-typedef struct Access Access;
-
-/* A store or load that should fault, and the fault it should be. */
-struct Access {
-	volatile uint64_t *p;
-	bool write;
-};
 
 /* Bytes of RAM and ACPI tables that the direct map should hold. */
 static size_t
@@ -61,53 +52,6 @@ checkgdt(char *detail, size_t size)
 		return OK;
 	snprint(detail, size, "descriptor %zu is not flat", bad);
 	return FAILED;
-}
-
-static void
-access(void *arg)
-{
-	const Access *a = arg;
-
-	if (a->write)
-		*a->p = 0;
-	else
-		(void)*a->p;
-}
-
-static enum verdict
-mustfault(Access a, uint64_t error, char *detail, size_t size)
-{
-	Caught what;
-
-	if (!faults(access, &a, &what)) {
-		snprint(detail, size, "nothing happened");
-		return FAILED;
-	}
-	snprint(detail, size, "vector %u error %#jx address %#jx",
-	    (unsigned)what.vector, (uintmax_t)what.error, (uintmax_t)what.addr);
-	return what.vector == TRAPPF && what.error == error &&
-		       what.addr == (uintptr_t)a.p
-		   ? OK
-		   : FAILED;
-}
-
-enum verdict
-checktext(char *detail, size_t size)
-{
-	Access a = {(volatile uint64_t *)(uintptr_t)checktext, true};
-
-	return mustfault(a, PFPRESENT | PFWRITE, detail, size);
-}
-
-/* An address the compiler cannot know to be NULL. */
-enum verdict
-checknull(char *detail, size_t size)
-{
-	uintptr_t zero = 0;
-
-	__asm__("" : "+r"(zero));
-	Access a = {(volatile uint64_t *)zero, false};
-	return mustfault(a, 0, detail, size);
 }
 
 /* The same page through the direct map and through the window. */

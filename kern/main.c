@@ -40,8 +40,8 @@ main(void)
 	step(SXALLOC, xinit);      /* xalloc over the kernel's share */
 	step(SPREALLOC, preallocpages);
 	step(SPAGES, pageinit);
-	report(); /* where everything is and how much */
-	check();  /* every promise, on this machine */
-	finish(); /* unless it ends in the monitor */
+	report();        /* where everything is and how much */
+	check(CHECKALL); /* every promise, on this machine */
+	finish();        /* unless it ends in the monitor */
 	monitor();
 }

@@ -7,6 +7,7 @@
 #include "monitor.h"
 #include "bootinfo.h"
 #include "bytemap.h"
+#include "checks.h"
 #include "conf.h"
 #include "halt.h"
 #include "hooks.h"
@@ -97,6 +98,15 @@ cmdlog(const char *arg)
 }
 
 static void
+cmdfault(const char *arg)
+{
+	if (provoke(arg))
+		return;
+	print("fault: one of");
+	faultnames();
+}
+
+static void
 cmdreset(const char *arg)
 {
 	(void)arg;
@@ -118,6 +128,7 @@ static const Command commands[] = {
     {"palloc", "", "pages and the byte map", cmdpalloc},
     {"walk", "ADDRESS", "an address through the page tables", cmdwalk},
     {"log", "", "all that was said, on the serial line", cmdlog},
+    {"fault", "KIND", "provoke a fault, to see the report", cmdfault},
     {"reset", "", "start the machine anew", cmdreset},
     {"poweroff", "", "switch it off", cmdpoweroff},
 };

@@ -140,6 +140,63 @@ setchecks(Options *o, const char *value)
 	return NULL;
 }
 
+/* The keys that are there to be 1. */
+static const char *
+setbool(bool *b, const char *value)
+{
+	if (!same(value, "0") && !same(value, "1"))
+		return "expected 0 or 1";
+	*b = *value == '1';
+	return NULL;
+}
+
+static const char *
+setnokaslr(Options *o, const char *value)
+{
+	bool off = !o->kaslr;
+	const char *why = setbool(&off, value);
+
+	o->kaslr = !off;
+	return why;
+}
+
+static const char *
+setpoison(Options *o, const char *value)
+{
+	return setbool(&o->poison, value);
+}
+
+static const char *
+setramscan(Options *o, const char *value)
+{
+	return setbool(&o->ramscan, value);
+}
+
+static const char *
+settext(char *buf, size_t size, const char *value)
+{
+	size_t n = 0;
+
+	while (value[n] != '\0')
+		n++;
+	if (n >= size)
+		return "too long";
+	memcpy(buf, value, n + 1);
+	return NULL;
+}
+
+static const char *
+sete820(Options *o, const char *value)
+{
+	return settext(o->e820, sizeof o->e820, value);
+}
+
+static const char *
+setumbexclude(Options *o, const char *value)
+{
+	return settext(o->umbexclude, sizeof o->umbexclude, value);
+}
+
 static const char *
 setscreen(Options *o, const char *value)
 {
@@ -233,6 +290,11 @@ static const Key keys[] = {
     {"*maxmem", setmaxmem},
     {"*directmap", setdirectmap},
     {"*nswap", setnswap},
+    {"*nokaslr", setnokaslr},
+    {"*poison", setpoison},
+    {"*ramscan", setramscan},
+    {"*e820", sete820},
+    {"umbexclude", setumbexclude},
     {"console", setconsole},
 };
 
@@ -258,6 +320,7 @@ optionsinit(Options *o)
 	o->end = ENDMONITOR;
 	o->checks = CHECKSQUICK;
 	o->screen = true;
+	o->kaslr = true;
 	o->maxmem = NOADDR;
 	o->directmap = NOADDR;
 	o->uart = uartports[0];
@@ -279,8 +342,8 @@ optionsline(Options *o, const char *line)
 const char *
 optionsword(Options *o, const char *word)
 {
-	static const Choice commands[] = {
-	    {"boot", CMDBOOT}, {"map", CMDMAP}, {NULL, 0}};
+	static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
+	    {"rehearse", CMDREHEARSE}, {"e820", CMDE820}, {NULL, 0}};
 	int v = 0;
 
 	if (*word == '-' || *word == '/' || *word == '+')

@@ -2,8 +2,10 @@
  * panic.c - the ways to stop: see panic.h and panicat() in hooks.h.
  */
 #include "panic.h"
+#include "backtrace.h"
 #include "boot.h"
 #include "bootinfo.h"
+#include "checks.h"
 #include "halt.h"
 #include "hooks.h"
 #include "log.h"
@@ -11,6 +13,7 @@
 #include "print.h"
 #include "runtime.h"
 #include "serial.h"
+#include "trap.h"
 
 enum { UART0 = 0x3f8, UARTBAUD = 115200 };
 
@@ -62,21 +65,26 @@ panicat(const char *func, const char *fmt, ...)
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
+	panicking--;
+	faultescape((Caught){.vector = NOVECTOR, .pc = callerpc()});
+	backtrace((Context){.fp = (uintptr_t)__builtin_frame_address(0)});
 	stayup();
 }
 
 /*
- * Nobody may be there: an unattended run ends as it was told to, but with the
+ * Nobody may be there: an unattended run ends as it was told to, with the
  * failure as its last stable line.
  */
 void
 stayup(void)
 {
-	if (panicking++ > 1 || bootinfo == NULL)
+	if (bootinfo == NULL)
 		haltforever();
-	print("mem9: done checks=0 failed=1 skipped=0 us=0\n");
-	if (bootinfo->options.end != ENDMONITOR)
+	if (!checked) {
+		checked = true;
+		print("mem9: done checks=0 failed=1 skipped=0 us=0\n");
 		finish();
+	}
 	print("mem9 stays up; the log command shows what led here\n");
 	monitor();
 }

@@ -1,38 +1,32 @@
 /*
- * alloc.c - malloc and its family: mainmem, cleared.
+ * alloc.c - malloc and its family: blocks of mainmem.
  */
 #include "pool.h"
 #include "hooks.h"
-#include "span.h"
+#include "slot.h"
 
-void *
-malloc(size_t size)
-{
-	void *p = poolallocfor(mainmem, size, callerpc());
-
-	if (p != NULL)
-		memset(p, 0, size);
-	return p;
-}
+#define MAIN (&pools[KMAIN - KMAIN])
 
 void *
 mallocz(size_t size, bool zero)
 {
-	void *p = poolallocfor(mainmem, size, callerpc());
+	return slotalloc(MAIN, KMAIN, size, callerpc(), zero);
+}
 
-	if (p != NULL && zero)
-		memset(p, 0, size);
-	return p;
+void *
+malloc(size_t size)
+{
+	return slotalloc(MAIN, KMAIN, size, callerpc(), true);
 }
 
 void *
 smalloc(size_t size)
 {
 	for (;;) {
-		void *p = poolallocfor(mainmem, size, callerpc());
+		void *p = slotalloc(MAIN, KMAIN, size, callerpc(), true);
 		if (p != NULL)
-			return memset(p, 0, size);
-		memwait("smalloc");
+			return p;
+		memwait(__func__);
 	}
 }
 
@@ -40,28 +34,26 @@ void *
 mallocalign(size_t size, size_t align, ptrdiff_t offset, size_t span)
 {
 	Want w = {size, 0, align, offset, span};
-	void *p = poolallocalignfor(mainmem, &w, callerpc());
+	void *p = poolallocalignfor(MAIN, &w, callerpc());
 
-	if (p != NULL)
-		memset(p, 0, size);
-	return p;
+	return p != NULL ? memset(p, 0, size) : NULL;
 }
 
 void *
 realloc(void *p, size_t size)
 {
-	return poolreallocfor(mainmem, p, size, callerpc());
+	return poolreallocfor(MAIN, p, size, callerpc());
 }
 
 size_t
 msize(void *p)
 {
-	return poolmsizefor(__func__, mainmem, p);
+	return poolmsizefor(__func__, MAIN, p);
 }
 
 void
 free(void *p)
 {
 	if (p != NULL)
-		poolfreefor(__func__, mainmem, p);
+		slotfree("free", MAIN, KMAIN, p);
 }

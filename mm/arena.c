@@ -19,9 +19,10 @@
 
 enum {
 	ARENAMIN = 256 << 10, /* the first arenas of a pool */
-	ARENAMAX = 4 << 20,
-	ARENASHARE = 16,    /* an arena is this part of what the pool has */
-	RANGEMIN = 64 << 20 /* addresses for an arena mapped by the page */
+	ARENAMAX = 1 << 20,
+	ARENAMERGED = 16 << 20, /* no arena of xalloc's grows beyond */
+	ARENASHARE = 16,        /* an arena is this part of what the pool has */
+	RANGEMIN = 64 << 20     /* addresses for an arena mapped by the page */
 };
 
 static void
@@ -74,8 +75,27 @@ arenaleast(const Want *w)
 	return PGROUND(size + MINREGION + MINBLOCK);
 }
 
+/*
+ * p, size bytes from xalloc, may continue the arena that was added last: one
+ * arena wastes less at its ends than two, but is longer in use.
+ */
+static bool
+continues(Pool *pool, void *p, size_t size)
+{
+	Region *r = pool->holes.regions;
+
+	if (r == NULL || r->user != NULL ||
+	    r->end - (uintptr_t)r + size > ARENAMERGED || !xmerge(r, p))
+		return false;
+	size = (uintptr_t)p + size - r->end;
+	account(pool, size);
+	holeextend(&pool->holes, r, size);
+	holeopen(&pool->holes, r, size, GOOD);
+	return true;
+}
+
 /* An arena from xalloc, of the size that is due or else of the least size. */
-static Region *
+static int
 xarena(Pool *pool, size_t least)
 {
 	size_t due = ROUNDDOWN(pool->size / ARENASHARE, ARENAMIN);
@@ -85,14 +105,17 @@ xarena(Pool *pool, size_t least)
 	if (p == NULL && least < size)
 		p = xspanallocfor(XPOOL, size = least, 0, 0);
 	if (p == NULL)
-		return NULL;
-	account(pool, size);
+		return -1;
 	arenabounds(p, size, false);
-	return holeregion(&pool->holes, p, size, size);
+	if (continues(pool, p, size))
+		return 0;
+	account(pool, size);
+	holeregion(&pool->holes, p, size, size);
+	return 0;
 }
 
 /* One that is mapped by the page as it is used. */
-static Region *
+static int
 mappedarena(Pool *pool, size_t least)
 {
 	size_t size = MAX(least, RANGEMIN);
@@ -100,7 +123,7 @@ mappedarena(Pool *pool, size_t least)
 	void *p = NULL;
 
 	if (stage < SPAGES || (p = reserverange(size)) == NULL)
-		return NULL;
+		return -1;
 	if ((pa = kalloc_frame()) == NOADDR)
 		goto unreserve;
 	if (maprange(p, pa, 1) < 0)
@@ -109,13 +132,13 @@ mappedarena(Pool *pool, size_t least)
 	arenabounds(p, size, true);
 	Region *r = holeregion(&pool->holes, p, BY2PG, size);
 	r->user = pool;
-	return r;
+	return 0;
 
 unframe:
 	kfree_frame(pa);
 unreserve:
 	unreserverange(p, size);
-	return NULL;
+	return -1;
 }
 
 /* Give back an arena with nothing in it. */
@@ -143,9 +166,9 @@ arenaalloc(Pool *pool, const Want *w)
 	pool->holes.more = mappages;
 	Block *b = holealloc(&pool->holes, w);
 
-	if (b == NULL && xarena(pool, arenaleast(w)) != NULL)
+	if (b == NULL && xarena(pool, arenaleast(w)) == 0)
 		b = holealloc(&pool->holes, w);
-	if (b == NULL && mappedarena(pool, arenaleast(w)) != NULL)
+	if (b == NULL && mappedarena(pool, arenaleast(w)) == 0)
 		b = holealloc(&pool->holes, w);
 	return b;
 }

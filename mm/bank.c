@@ -29,6 +29,8 @@ enum {
 	WORTH = 2, /* frames */
 };
 
+struct Palloc palloc = {.metapa = NOADDR};
+
 typedef struct Survey Survey;
 
 /* What there is, counted over the banks below metapa. */

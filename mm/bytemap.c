@@ -173,7 +173,7 @@ checkmagazines(void)
 
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
 		for (uint32_t i = 0; i < m->n; i++, n++) {
-			Page *pg = m->slot[MAGAHEAD + i];
+			Page *pg = m->slot[i];
 
 			if (*pagebyte(pg) != FRAMEALLOCATED ||
 			    pagerefs(pg) != 0)

@@ -25,6 +25,19 @@
 
 enum { WHOLEBUCKET = NBUCKET - 1 };
 
+/* Eight frames' bytes as one word. */
+#define EACHBYTE 0x0101010101010101ull
+#define ALLFREE (FRAMEFREE * EACHBYTE)
+#define ALLALLOCATED (FRAMEALLOCATED * EACHBYTE)
+_Static_assert(FRAMEFREE == 0, "hasfree looks for a zero byte");
+
+/* Is one of a word's eight bytes zero? They are all below 0x80. */
+static bool
+hasfree(uint64_t word)
+{
+	return ((word - EACHBYTE) & EACHBYTE << 7) != 0;
+}
+
 static unsigned
 bucketof(size_t nfree)
 {
@@ -146,42 +159,61 @@ chunkopen(void)
 	Page *pages = &palloc.pages[slot * CHUNKPAGES];
 	for (size_t i = 0; i < CHUNKPAGES; i++)
 		if (bytes[i] == FRAMEFREE)
-			pages[i].frame = (pa >> PGSHIFT) + i;
+			pages[i].frame = ((pa >> PGSHIFT) + i) << PAGEIMAGEBITS;
 	Chunk *c = &palloc.chunks[slot];
 	c->number = (uint32_t)(pa >> CHUNKSHIFT);
 	recount(c, bytes);
 	palloc.nopen++;
-	__atomic_store_n(
-	    &palloc.openpages, palloc.nopen * CHUNKPAGES, __ATOMIC_RELEASE);
+	setopenpages();
 	return true;
 }
 
-/* Take up to want frames of c, its nfree and groups; c is listed again. */
+/*
+ * Take up to want frames of the eight from byte i on: their Pages start at
+ * first. Returns how many.
+ */
+static size_t
+cutgroup(uint8_t *bytes, Page *first, Page **pages, size_t want)
+{
+	size_t got = 0;
+
+	for (size_t i = 0; i < GROUPPAGES && got < want; i++)
+		if (bytes[i] == FRAMEFREE) {
+			bytes[i] = FRAMEALLOCATED;
+			pages[got++] = &first[i];
+		}
+	return got;
+}
+
+/* Take up to want frames of c, which is listed, and list it again. */
 static size_t
 cut(Chunk *c, Page **pages, size_t want)
 {
 	size_t slot = (size_t)(c - palloc.chunks);
-	uint8_t *bytes = slotbytes(slot);
+	uint64_t *words = &palloc.bytes[slot * CHUNKPAGES / GROUPPAGES];
 	Page *first = &palloc.pages[slot * CHUNKPAGES];
+	uint64_t groups = c->groups;
 	size_t got = 0;
 
 	unlist(c, c->nfree);
-	c->state = CHUNKCUT;
-	while (got < want && c->groups != 0) {
-		size_t i = (size_t)__builtin_ctzll(c->groups) * GROUPPAGES;
-		size_t end = i + GROUPPAGES;
+	while (got < want && groups != 0) {
+		size_t g = (size_t)__builtin_ctzll(groups);
+		Page *pg = first + g * GROUPPAGES;
 
-		for (; i < end; i++)
-			if (bytes[i] == FRAMEFREE) {
-				if (got == want)
-					break;
-				bytes[i] = FRAMEALLOCATED;
-				pages[got++] = &first[i];
-			}
-		if (i == end)
-			c->groups &= c->groups - 1;
+		if (words[g] == ALLFREE && want - got >= GROUPPAGES) {
+			words[g] = ALLALLOCATED;
+			for (size_t i = 0; i < GROUPPAGES; i++)
+				pages[got + i] = pg + i;
+			got += GROUPPAGES;
+		} else
+			got += cutgroup(
+			    (uint8_t *)&words[g], pg, pages + got, want - got);
+		if (!hasfree(words[g]))
+			groups &= groups - 1;
 	}
+	c->groups = groups;
 	c->nfree -= (uint16_t)got;
+	c->state = CHUNKCUT;
 	if (c->nfree > 0)
 		enlist(c);
 	return got;
@@ -203,14 +235,35 @@ chunktake(Page **pages, size_t want)
 	return got;
 }
 
-/* A frame more is free: keep the chunk in the right bucket. */
+/* Frames of c in these groups became free: n more. */
 static void
-grown(Chunk *c)
+grow(Chunk *c, uint64_t groups, size_t n)
 {
-	if (c->nfree > 1)
-		unlist(c, c->nfree - 1u);
-	c->state = c->nfree == CHUNKPAGES ? CHUNKWHOLE : CHUNKCUT;
+	size_t before = c->nfree;
+	size_t after = before + n;
+
+	c->groups |= groups;
+	c->nfree = (uint16_t)after;
+	/* In another bucket, if the highest bit is another one. */
+	if ((before ^ after) <= before)
+		return;
+	if (before > 0)
+		unlist(c, before);
+	c->state = after == CHUNKPAGES ? CHUNKWHOLE : CHUNKCUT;
 	enlist(c);
+}
+
+/* What chunkgive will write comes into the cache while the lock is waited for.
+ */
+void
+chunkprefetch(Page *const *pages, size_t npages)
+{
+	for (size_t k = 0; k < npages; k++) {
+		size_t i = (size_t)(pages[k] - palloc.pages);
+
+		__builtin_prefetch((uint8_t *)palloc.bytes + i, 1);
+		__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
+	}
 }
 
 /* Frames nobody holds any more go back to their chunks. */
@@ -218,25 +271,27 @@ void
 chunkgive(Page *const *pages, size_t npages)
 {
 	uint8_t *bytes = (uint8_t *)palloc.bytes;
+	Page *first = palloc.pages;
 
-	for (size_t k = 0; k < npages; k++) {
-		size_t i = (size_t)(pages[k] - palloc.pages);
+	for (size_t k = 0; k < npages;) {
+		size_t slot = pageslot(pages[k]);
+		uint64_t groups = 0;
+		size_t n = 0;
 
-		__builtin_prefetch(&bytes[i], 1);
-		__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
-	}
-	for (size_t k = 0; k < npages; k++) {
-		size_t i = (size_t)(pages[k] - palloc.pages);
-		Chunk *c = &palloc.chunks[i / CHUNKPAGES];
+		do {
+			size_t i = (size_t)(pages[k + n] - first);
 
-		if (bytes[i] != FRAMEALLOCATED)
-			panic("page %#jx goes back, but its byte is %d",
-			    pagepa(pages[k]), bytes[i]);
-		bytes[i] = FRAMEFREE;
-		c->groups |= 1ull << (i / GROUPPAGES % 64);
-		c->nfree++;
-		if ((c->nfree & (c->nfree - 1)) == 0)
-			grown(c);
+			if (i / CHUNKPAGES != slot)
+				break;
+			if (bytes[i] != FRAMEALLOCATED)
+				panic("page %#jx goes back, but its byte is %d",
+				    pagepa(&first[i]), bytes[i]);
+			bytes[i] = FRAMEFREE;
+			groups |= 1ull << (i / GROUPPAGES % 64);
+			n++;
+		} while (k + n < npages);
+		grow(&palloc.chunks[slot], groups, n);
+		k += n;
 	}
 	palloc.count.nfree += npages;
 }

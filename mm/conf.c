@@ -68,6 +68,8 @@ meminit(void)
 			    (size_t)(end - base), base);
 			continue;
 		}
+		/* Cannot be reached: a run's front is cut off, no run in two.
+		 */
 		if (conf.nmem == room)
 			panic("more than %zu banks", room);
 		conf.mem[conf.nmem].base = base;

@@ -6,6 +6,7 @@
 #include "e820.h"
 #include "firmware.h"
 #include "hooks.h"
+#include "words.h"
 
 enum { E820RAM = 1, E820RESERVED = 2, E820ACPI = 3 };
 
@@ -27,6 +28,12 @@ e820typeof(uint32_t type)
 	default:
 		return MemReserved;
 	}
+}
+
+void
+e820begin(void)
+{
+	firmwaredefaults();
 }
 
 void
@@ -59,32 +66,15 @@ word(const char **s)
 	return n;
 }
 
-static int
-hexdigit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 'a' - 'A';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Read the hexadecimal word at *s, 0x or not, and step over it. */
+/* Read the hexadecimal word at *s and step over it. */
 static int
 address(const char **s, paddr_t *pa, Badword *bad)
 {
 	size_t len = word(s);
-	size_t i = len > 2 && (*s)[0] == '0' && ((*s)[1] | 0x20) == 'x' ? 2 : 0;
 
-	*bad = (Badword){*s, len, "a hexadecimal address"};
-	*pa = 0;
-	if (len == 0)
+	if (wordnumber(*s, len, 16, pa) < 0) {
+		*bad = (Badword){*s, len, "a hexadecimal address"};
 		return -1;
-	for (; i < len; i++) {
-		int d = hexdigit((*s)[i]);
-
-		if (d < 0 || *pa >> 60 != 0)
-			return -1;
-		*pa = *pa << 4 | (unsigned)d;
 	}
 	*s += len;
 	return 0;
@@ -129,7 +119,7 @@ e820add(const char *line, int physbits, Badword *bad)
 		*bad = (Badword){s, 0, "type base end ..."};
 		return -1;
 	}
-	firmwaredefaults();
+	e820begin();
 	for (s = line; entry(&s, &e, bad) > 0;)
 		e820range(e.type, e.pa, e.end, physbits);
 	memmapsettle();

@@ -91,14 +91,14 @@ efitypeof(uint32_t type, uint64_t attr)
 	}
 }
 
+/* Is it past 2^64? npages is not 0. */
 static bool
 wraps(const Efidesc *d)
 {
 	const paddr_t lastpage = NOADDR - (BY2PG - 1);
 
-	return d->npages != 0 &&
-	       (d->base > lastpage ||
-		   d->npages - 1 > (lastpage - d->base) / BY2PG);
+	return d->base > lastpage ||
+	       d->npages - 1 > (lastpage - d->base) / BY2PG;
 }
 
 /* Its bytes. All there are is one more than can be said. */

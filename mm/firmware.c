@@ -3,10 +3,6 @@
  */
 #include "firmware.h"
 
-enum { PHYSBITSMAX = 56 };
-
-_Static_assert(PAMAX == (paddr_t)1 << PHYSBITSMAX, "the memmap takes them all");
-
 void
 firmwaredefaults(void)
 {
@@ -50,7 +46,7 @@ addother(paddr_t pa, paddr_t end, enum memtype type)
 void
 firmwareadd(paddr_t pa, size_t size, enum memtype type, int physbits)
 {
-	paddr_t width = (paddr_t)1 << MIN(physbits, PHYSBITSMAX);
+	paddr_t width = (paddr_t)1 << physbits;
 
 	if (pa >= width || size > width - pa)
 		memmapodd("width", pa, PAGES(size));

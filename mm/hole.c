@@ -290,16 +290,10 @@ grow(Holes *h, const Want *w)
 	return false;
 }
 
-Block *
-holealloc(Holes *h, const Want *w)
+/* Take w's place in the free block b. */
+static Block *
+takeplace(Holes *h, Block *b, const Want *w)
 {
-	if (w->size > (1ull << 46) || w->align > (1ull << 46))
-		return NULL;
-	Block *b = find(h, w);
-	while (b == NULL && grow(h, w))
-		b = find(h, w);
-	if (b == NULL && (b = findany(h, w)) == NULL)
-		return NULL;
 	unlink(h, b);
 	uintptr_t at = place(b, w);
 	reveal(b, at - BLOCKHDR - sizeof(size_t),
@@ -307,6 +301,44 @@ holealloc(Holes *h, const Want *w)
 	b = cut(h, b, at);
 	trim(h, b, least(w));
 	return b;
+}
+
+Block *
+holetry(Holes *h, const Want *w)
+{
+	Block *b = find(h, w);
+
+	return b == NULL ? NULL : takeplace(h, b, w);
+}
+
+Block *
+holealloc(Holes *h, const Want *w)
+{
+	Block *b = find(h, w);
+
+	while (b == NULL && grow(h, w))
+		b = find(h, w);
+	if (b == NULL)
+		b = findany(h, w);
+	return b == NULL ? NULL : takeplace(h, b, w);
+}
+
+size_t
+holesize(const Want *w)
+{
+	return least(w);
+}
+
+void
+blockpoison(Block *b)
+{
+	poison((void *)innerstart(b), innerend(b) - innerstart(b));
+}
+
+void
+blockunpoison(Block *b)
+{
+	unpoison("malloc", (void *)innerstart(b), innerend(b) - innerstart(b));
 }
 
 /* b and the free blocks next to it as one, which is on no list. */

@@ -104,8 +104,19 @@ void holejoin(Holes *h, Region *r, Region *above);
 /* Nothing of r is handed out: its memory is no longer the holes'. */
 void holeremove(Holes *h, Region *r);
 
-/* A block for w, or NULL. Its memory starts at blockmem(). */
+/*
+ * A block for w, or NULL. Its memory starts at blockmem(). holetry looks only
+ * where there surely is one, holealloc opens memory and then looks everywhere.
+ */
+Block *holetry(Holes *h, const Want *w);
 Block *holealloc(Holes *h, const Want *w);
+
+/* The size of the block that w takes, if it does not matter where it is. */
+size_t holesize(const Want *w);
+
+/* For who keeps b handed out, though nobody may touch its inside meanwhile. */
+void blockpoison(Block *b);
+void blockunpoison(Block *b);
 
 /* b is free, joined with its neighbours if they are. Its region if all is. */
 Region *holefree(Holes *h, Block *b);

@@ -88,15 +88,10 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 		return NULL;
 
 	Page *pg = &palloc.pages[(size_t)(c - palloc.chunks) * CHUNKPAGES];
-	if (pagerefs(pg) != 0)
-		panic("page %#jx was free, but has %u references", pagepa(pg),
-		    pagerefs(pg));
-	pg->va = va;
-	pg->daddr = 0;
-	pg->link = (uint64_t)(size == GiB ? GIGAIMAGE : HUGEIMAGE)
-		   << PAGENEXTBITS;
-	__atomic_store_n(
-	    &pg->frame, pg->frame + ONEREF + MARK, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < size / BY2PG && palloc.poison; i++)
+		pagecheckfree(&pg[i]);
+	setimageid(pg, size == GiB ? GIGAIMAGE : HUGEIMAGE);
+	__atomic_store_n(&pg->held, VATOHELD(va) | MARK | 1, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
 		zeropages(pagepa(pg), size / BY2PG, COLD);
 	return pg;
@@ -108,14 +103,14 @@ puthugepage(Page *pg)
 	if (!ispage(pg) || pagerefs(pg) == 0 || !ishuge(pg))
 		pagemisuse(__func__, pg);
 	size_t n = pagesize(pg) == GiB ? GIGACHUNKS : 1;
-	uint64_t frame =
-	    __atomic_sub_fetch(&pg->frame, ONEREF, __ATOMIC_ACQ_REL);
+	uint64_t held = __atomic_sub_fetch(&pg->held, 1, __ATOMIC_ACQ_REL);
 
-	if ((frame & ~MARK) > PFNMASK)
+	if ((held & HELD) != MARK)
 		return;
-	pg->frame = frame & PFNMASK;
-	pg->link = 0;
-	pg->va = callerpc();
+	setimageid(pg, 0);
+	pg->held = held - MARK;
+	pg->next = NULL;
+	pg->daddr = 0;
 	lock(&palloc.lock);
 	for (Chunk *c = &palloc.chunks[pageslot(pg)]; n-- > 0; c++)
 		chunksetwhole(c);

@@ -2,7 +2,7 @@
  * image.c - the page cache of each image, and reclaiming it.
  *
  *	Image --hash[daddr]--> Page --next--> Page ...   one reference each
- *	Page  --number-------> images.byid[] --> Image
+ *	Page  --image number-> images.byid[] --> Image
  *
  * A Page has 24 bits for its image, so open images are numbered. byid has
  * reserved addresses and takes a page, of the page allocator itself, for each
@@ -80,7 +80,7 @@ shrinkids(void)
 }
 
 int
-imageopen(Image *i, uint64_t *hash, size_t nhash)
+imageopen(Image *i, Page **hash, size_t nhash)
 {
 	needstage(SPAGES);
 	if (nhash == 0 || (nhash & (nhash - 1)) != 0)
@@ -114,7 +114,7 @@ imageopen(Image *i, uint64_t *hash, size_t nhash)
 	return room ? 0 : -1;
 }
 
-static uint64_t *
+static Page **
 bucket(Image *i, uint64_t daddr)
 {
 	uint64_t h = daddr * 0x9e3779b97f4a7c15;
@@ -122,28 +122,14 @@ bucket(Image *i, uint64_t daddr)
 	return &i->hash[(h ^ h >> 32) & (i->nhash - 1)];
 }
 
-static Page *
-numbered(uint64_t number)
-{
-	return number == 0 ? NULL : &palloc.pages[number - 1];
-}
-
-/* Others may look at link while we write it. */
-static void
-setlink(Page *pg, uint64_t image, uint64_t next)
-{
-	__atomic_store_n(
-	    &pg->link, image << PAGENEXTBITS | next, __ATOMIC_RELAXED);
-}
-
 /* The cached page at daddr, or NULL; with i's lock held. */
 static Page *
 find(Image *i, uint64_t daddr)
 {
-	Page *pg = numbered(*bucket(i, daddr));
+	Page *pg = *bucket(i, daddr);
 
 	while (pg != NULL && pg->daddr != daddr)
-		pg = numbered(pg->link & NEXTMASK);
+		pg = pg->next;
 	return pg;
 }
 
@@ -151,18 +137,14 @@ find(Image *i, uint64_t daddr)
 static void
 unlink(Image *i, Page *pg)
 {
-	uint64_t *head = bucket(i, pg->daddr);
-	Page *prev = numbered(*head);
+	Page **p = bucket(i, pg->daddr);
 
-	if (prev == pg)
-		*head = pg->link & NEXTMASK;
-	else {
-		while (numbered(prev->link & NEXTMASK) != pg)
-			prev = numbered(prev->link & NEXTMASK);
-		setlink(prev, i->id, pg->link & NEXTMASK);
-	}
-	setlink(pg, 0, 0);
-	__atomic_fetch_and(&pg->frame, ~MARK, __ATOMIC_RELEASE);
+	while (*p != pg)
+		p = &(*p)->next;
+	*p = pg->next;
+	pg->next = NULL;
+	setimageid(pg, 0);
+	__atomic_fetch_and(&pg->held, ~MARK, __ATOMIC_RELEASE);
 	i->npages--;
 }
 
@@ -174,12 +156,13 @@ cachepage(Page *pg, Image *i)
 	lock(&i->lock);
 	bool room = find(i, pg->daddr) == NULL;
 	if (room) {
-		uint64_t *head = bucket(i, pg->daddr);
+		Page **head = bucket(i, pg->daddr);
 
 		pageref(pg);
-		__atomic_fetch_or(&pg->frame, MARK, __ATOMIC_RELAXED);
-		setlink(pg, i->id, *head);
-		*head = (uint64_t)(pg - palloc.pages) + 1;
+		__atomic_fetch_or(&pg->held, MARK, __ATOMIC_RELAXED);
+		setimageid(pg, i->id);
+		pg->next = *head;
+		*head = pg;
 		i->npages++;
 	}
 	unlock(&i->lock);
@@ -245,9 +228,9 @@ pagereclaim(Image *i, size_t npages)
 	for (size_t k = 0; k < i->nhash && n < npages && i->npages > 0; k++) {
 		Page *next;
 
-		for (Page *pg = numbered(i->hash[i->hand]);
-		     pg != NULL && n < npages; pg = next) {
-			next = numbered(pg->link & NEXTMASK);
+		for (Page *pg = i->hash[i->hand]; pg != NULL && n < npages;
+		     pg = next) {
+			next = pg->next;
 			if (pagerefs(pg) > 1)
 				continue;
 			unlink(i, pg);
@@ -279,7 +262,7 @@ static bool
 emptied(Image *i, size_t k)
 {
 	lock(&i->lock);
-	Page *pg = numbered(i->hash[k]);
+	Page *pg = i->hash[k];
 	if (pg != NULL)
 		unlink(i, pg);
 	unlock(&i->lock);

@@ -9,9 +9,9 @@
  *
  *	table:  [ keys | runs in use | runs never used ... | stores ]
  *
- * Invariant: a call that changes the tree finds memory for PAINTROOM runs or
- * changes nothing but this: free runs that were to become something higher
- * become MemReserved as a whole, which needs no memory.
+ * Invariant: a call that changes the tree finds memory for that or changes
+ * nothing but this: free runs that were to become something higher become
+ * MemReserved as a whole, which needs no memory.
  */
 #include "memmap.h"
 #include "hooks.h"
@@ -21,10 +21,11 @@
 
 enum {
 	SPARERANGES = 256, /* default layers, kernel's own, first allocations */
-	GROWPAGES = 4,     /* taken at a time when the table is full */
+	GROWAT = 8,        /* when there is memory for fewer runs, get more */
+	GROWPAGES = 4,     /* at a time, if there are */
 	BANKSIZE = 40,     /* at most one bank a run, stored here: conf.h */
 	RANGEKEYS = 2 * sizeof(uint64_t),
-	RANGERUNS = 2 * sizeof(Run),
+	RANGERUNS = 2 * sizeof(Run), /* so that a sweep always has enough */
 };
 
 static struct {
@@ -82,8 +83,9 @@ take(paddr_t pa, size_t size, size_t align, enum memtype type)
 	if (r->end - pa < skip || r->end - pa - skip < size)
 		return NOADDR;
 	pa += skip;
-	runspaint(&mapalloc.runs, pa, pa + size, type | ALLOCATED);
-	return pa;
+	return runspaint(&mapalloc.runs, pa, pa + size, type | ALLOCATED) < 0
+		   ? NOADDR
+		   : pa;
 }
 
 /* Pages of RAM that kaddr reaches, lowest first, or NULL. */
@@ -92,7 +94,7 @@ takepages(size_t npages)
 {
 	size_t size = npages * BY2PG;
 
-	if (stage < SMMU || mapalloc.runs.nroom < PAINTROOM)
+	if (stage < SMMU)
 		return NULL;
 	paddr_t pa = take(NOADDR, size, BY2PG, MemRAM);
 
@@ -105,38 +107,37 @@ takepages(size_t npages)
 }
 
 /*
- * Is there memory to change the tree? Leaves enough to get more next time.
- * This may allocate, so nothing known about the tree before holds after it.
+ * Before anything is looked up: get memory for more runs in time, if there is
+ * any. It comes out of the tree, so nothing known about that holds after it.
  */
-static bool
-room(void)
+static void
+makeroom(void)
 {
-	if (mapalloc.runs.nroom < 2 * PAINTROOM) {
-		size_t npages = GROWPAGES;
-		void *p = takepages(npages);
+	size_t npages = GROWPAGES;
 
-		if (p == NULL)
-			p = takepages(npages = 1);
-		if (p != NULL)
-			runsgrow(&mapalloc.runs, p, npages * BY2PG);
-	}
-	return mapalloc.runs.nroom >= PAINTROOM;
+	if (mapalloc.runs.nroom >= GROWAT)
+		return;
+	void *p = takepages(npages);
+
+	if (p == NULL)
+		p = takepages(npages = 1);
+	if (p != NULL)
+		runsgrow(&mapalloc.runs, p, npages * BY2PG);
 }
 
-/* Every free run of a lower class that [pa, end) touches is in doubt. */
+/* Every run that [pa, end) touches is in doubt. */
 static void
-doubt(paddr_t pa, paddr_t end, uint32_t class)
+doubt(paddr_t pa, paddr_t end)
 {
 	const Run *r = runfrom(&mapalloc.runs, pa);
 
 	for (; r != NULL && r->pa < end; r = runafter(&mapalloc.runs, pa)) {
 		pa = r->pa;
-		if (r->class < class)
-			runspaint(&mapalloc.runs, r->pa, r->end, MemReserved);
+		runspaint(&mapalloc.runs, r->pa, r->end, MemReserved);
 	}
 }
 
-/* [pa, end), where nothing of this or a higher class is, after room(). */
+/* [pa, end), where only free runs of lower classes are. */
 static int
 paint(paddr_t pa, paddr_t end, uint32_t class)
 {
@@ -144,10 +145,8 @@ paint(paddr_t pa, paddr_t end, uint32_t class)
 
 	if (!kept)
 		class = MemReserved;
-	if (mapalloc.runs.nroom >= PAINTROOM)
-		runspaint(&mapalloc.runs, pa, end, class);
-	else {
-		doubt(pa, end, class);
+	if (runspaint(&mapalloc.runs, pa, end, class) < 0) {
+		doubt(pa, end);
 		mapalloc.full = true;
 		kept = false;
 	}
@@ -188,7 +187,7 @@ addrange(paddr_t pa, paddr_t end, uint32_t class)
 	int result = 0;
 
 	while (pa < end) {
-		room();
+		makeroom();
 		paddr_t next = stays(pa, end, class);
 
 		if (next == pa) {
@@ -207,11 +206,7 @@ settle(void)
 	if (mapalloc.swept)
 		return;
 	mapalloc.swept = true;
-	size_t lost = sweep(mapalloc.key, mapalloc.nkey, &mapalloc.runs);
-
-	mapalloc.lost += lost;
-	if (lost > 0)
-		mapalloc.full = true;
+	sweep(mapalloc.key, mapalloc.nkey, &mapalloc.runs);
 }
 
 void
@@ -278,7 +273,8 @@ memmapalloc(paddr_t pa, size_t size, size_t align, enum memtype type)
 	align = checkalign(align);
 	lock(&mapalloc.lock);
 	settle();
-	if (size > 0 && room())
+	makeroom();
+	if (size > 0)
 		got = take(pa, size, align, type);
 	unlock(&mapalloc.lock);
 	return got;
@@ -289,14 +285,12 @@ memmapfree(paddr_t pa, size_t size, enum memtype type)
 {
 	lock(&mapalloc.lock);
 	settle();
-	bool kept = room();
+	makeroom();
 	const Run *r = runat(&mapalloc.runs, pa);
 	bool ours = r != NULL && r->class == (type | ALLOCATED) && size > 0 &&
 		    r->end - pa >= size;
 
-	if (ours && kept)
-		runspaint(&mapalloc.runs, pa, pa + size, type);
-	else if (ours)
+	if (ours && runspaint(&mapalloc.runs, pa, pa + size, type) < 0)
 		lose(pa, pa + size);
 	unlock(&mapalloc.lock);
 	if (!ours)
@@ -309,13 +303,13 @@ memmaprelease(paddr_t pa, size_t size)
 {
 	lock(&mapalloc.lock);
 	settle();
-	bool ok = room();
+	makeroom();
 	const Run *r = runat(&mapalloc.runs, pa);
 
-	ok = ok && r != NULL && r->class == MemReserved && size > 0 &&
-	     r->end - pa >= size;
-	if (ok)
-		runspaint(&mapalloc.runs, pa, pa + size, MemRAM);
+	bool ok = r != NULL && r->class == MemReserved && size > 0 &&
+		  r->end - pa >= size &&
+		  runspaint(&mapalloc.runs, pa, pa + size, MemRAM) == 0;
+
 	unlock(&mapalloc.lock);
 	return ok ? 0 : -1;
 }
@@ -326,7 +320,7 @@ memmaplimit(paddr_t end)
 	lock(&mapalloc.lock);
 	settle();
 	for (;;) {
-		room();
+		makeroom();
 		const Run *r = runfrom(&mapalloc.runs, end);
 
 		while (r != NULL && r->class != MemRAM)
@@ -391,8 +385,11 @@ memmapstore(size_t size)
 	settle();
 	void *p = runsspare(&mapalloc.runs, size);
 
-	if (p == NULL && room())
+	if (p == NULL) {
+		makeroom();
 		p = takepages(PGROUND(size) / BY2PG);
+	}
+	makeroom(); /* and not when its caller counts on what there is */
 	unlock(&mapalloc.lock);
 	if (p != NULL)
 		memset(p, 0, size);

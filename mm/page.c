@@ -1,22 +1,15 @@
 /*
  * page.c - 4 KiB pages: handed out, shared, freed.
  *
- *	newpage  <--pop--  [magazine of this CPU]  <--refill--  chunks
- *	putpage  --push->  [ MAGSIZE pages      ]  --drain-->   (chunk.c)
+ * The common newpage and putpage take no lock and touch this CPU's magazine
+ * (pagecpu.c) and the one Page. That Page is likely to be in no cache: so
+ * newpage only writes to it, one word, without looking, and what must hold of
+ * a free Page is seen to by putpage, which has to read the references anyway:
+ * next is NULL, daddr is 0, no image, and no mark but poison's.
  *
- * The common newpage and putpage touch the magazine and the one Page, and
- * take no lock. An empty magazine is filled to half, of a full one the lower
- * half goes back: it then takes as many operations to need the lock again.
- * What was freed last, and so is still in the caches, is handed out first.
- *
- * When memory runs out a CPU empties the others' magazines. For this the
- * owner says busy while it is at its own, and looks at limit after saying so;
- * the thief sets limit to 0, lets every CPU pass a barrier, and waits until
- * the owner is not busy: from then on the owner finds its magazine closed and
- * goes to palloc.lock, which the thief holds.
- *
- * References: a holder of the only one needs no atomic operation to drop it,
- * as nobody else can be about to take another.
+ * A plain page with one reference needs no atomic operation to be freed: who
+ * holds the only one is alone with it. Pages in an image's cache and huge ones
+ * carry a mark beside the references, and take the slow path.
  */
 #include "palloc.h"
 #include "bytemap.h"
@@ -24,17 +17,7 @@
 #include "percpu.h"
 #include "stage.h"
 
-enum { BATCH = MAGSIZE / 2 };
-
-/* Kept out of the functions whose common path must be short. */
-#define SLOWPATH __attribute__((noinline, cold))
-
 #define POISON 0xdeadbeefcafef00dull
-
-_Static_assert(MAGSIZE % 2 == 0, "a full magazine has two halves");
-
-struct Palloc palloc = {.metapa = NOADDR};
-bool pagepoison;
 
 void
 pageinit(void)
@@ -44,194 +27,101 @@ pageinit(void)
 		palloc.bucket[i] = NOSLOT;
 }
 
-/* Say busy, and return how many pages the magazine may hold; 0 if closed. */
-static inline uint32_t
-enter(Pagecpu *m)
-{
-	__atomic_store_n(&m->busy, 1, __ATOMIC_RELAXED);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
-}
-
-static inline void
-leave(Pagecpu *m)
-{
-	__atomic_store_n(&m->busy, 0, __ATOMIC_RELEASE);
-}
-
-/* Others read n to count free pages; only the owner, or a thief, writes it. */
-static inline void
-setn(Pagecpu *m, uint32_t n)
-{
-	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
-}
-
-/* This CPU's magazine becomes known and usable. */
+/* Fill a page that pc is freeing, to see later whether it is left alone. */
 static void
-meet(Pagecpu *m)
-{
-	if (m->known)
-		return;
-	m->known = true;
-	m->next = palloc.cpus;
-	palloc.cpus = m;
-	__atomic_store_n(&m->limit, MAGSIZE, __ATOMIC_RELEASE);
-}
-
-/*
- * Give back what waits at all CPUs, with palloc.lock held (and so not busy
- * ourselves). Returns how many pages that were.
- */
-size_t
-pagesdrain(void)
-{
-	size_t npages = 0;
-
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		__atomic_store_n(&m->limit, 0, __ATOMIC_RELAXED);
-	cpubarrier();
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
-		while (__atomic_load_n(&m->busy, __ATOMIC_ACQUIRE) != 0)
-			;
-		chunkgive(m->slot + MAGAHEAD, m->n);
-		npages += m->n;
-		setn(m, 0);
-		m->ncold = 0;
-		__atomic_store_n(&m->limit, MAGSIZE, __ATOMIC_RELEASE);
-	}
-	return npages;
-}
-
-/* Pages for an empty magazine, by all means. False if there are none. */
-static SLOWPATH bool
-refill(Pagecpu *m)
-{
-	if (stage < SPAGES)
-		stagepanic("newpage", SPAGES, SLAST);
-	lock(&palloc.lock);
-	meet(m);
-	if (m->n == 0) {
-		size_t n = chunktake(m->slot + MAGAHEAD, BATCH);
-
-		while (n == 0 && chunkopen())
-			n = chunktake(m->slot + MAGAHEAD, BATCH);
-		if (n == 0 && pagesdrain() > 0)
-			n = chunktake(m->slot + MAGAHEAD, BATCH);
-		m->ncold = (uint32_t)n;
-		setn(m, (uint32_t)n);
-	}
-	uint32_t n = m->n;
-	unlock(&palloc.lock);
-	for (uint32_t i = n - MIN(n, MAGAHEAD); i < n; i++)
-		__builtin_prefetch(m->slot[MAGAHEAD + i], 1);
-	return n > 0 || imagereclaim(BATCH) > 0;
-}
-
-/* Room in a full magazine; the first page of this CPU comes by here too. */
-static SLOWPATH void
-drain(Pagecpu *m)
-{
-	Page **page = m->slot + MAGAHEAD;
-
-	lock(&palloc.lock);
-	meet(m);
-	if (m->n == MAGSIZE) {
-		chunkgive(page, BATCH);
-		memcpy(page, page + BATCH, BATCH * sizeof page[0]);
-		m->ncold = m->ncold > BATCH ? m->ncold - BATCH : 0;
-		setn(m, MAGSIZE - BATCH);
-	}
-	unlock(&palloc.lock);
-}
-
-static _Noreturn void
-usedwhilefree(const Page *pg, size_t at, uint64_t word)
-{
-	panicat("newpage",
-	    "page %#jx was written to after it was freed (by %#jx): %#jx at "
-	    "byte %zu",
-	    pagepa(pg), (uintmax_t)pg->va, (uintmax_t)word, at * sizeof word);
-}
-
-/* Fill a page that is being freed, to see later whether it is left alone. */
-static SLOWPATH void
-poison(Page *pg)
+poison(Page *pg, uintptr_t pc)
 {
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
 		w[i] = POISON;
 	kunmap(w);
-	pg->frame |= MARK;
+	pg->daddr = pc;
+	pg->held |= MARK;
 }
 
-/* A page to be handed out is not merely free: poisoned, or else damaged. */
-static SLOWPATH void
-checkfree(Page *pg)
+/* A page is about to be handed out: it must be free, and still poisoned. */
+void
+pagecheckfree(Page *pg)
 {
 	if (pagerefs(pg) != 0)
-		panicat("newpage", "page %#jx was free, but has %u references",
-		    pagepa(pg), pagerefs(pg));
+		panic("page %#jx was free, but has %u references", pagepa(pg),
+		    pagerefs(pg));
+	if ((pg->held & MARK) == 0)
+		return;
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
 		if (w[i] != POISON)
-			usedwhilefree(pg, i, w[i]);
+			panic("page %#jx was freed by %#jx, but then written "
+			      "to: %#jx at byte %zu",
+			    pagepa(pg), (uintmax_t)pg->daddr, (uintmax_t)w[i],
+			    i * sizeof w[0]);
 	kunmap(w);
-	pg->frame &= PFNMASK;
-}
-
-static SLOWPATH Page *
-clearpage(Page *pg, enum heat heat)
-{
-	zeropages(pagepa(pg), 1, heat);
-	return pg;
+	pg->held = 0;
+	pg->daddr = 0;
 }
 
 /*
- * Inside enter and leave: there is no next page in the magazine, or it has to
- * be looked at first. Then try again.
+ * The page on top of the magazine, with its one reference; *heat says whether
+ * it was freed lately. NULL, and still busy, if there is none to be had so.
  */
-static SLOWPATH Page *
-newpageslow(Pagecpu *m, enum clear clear, uintptr_t va)
+static inline Page *
+pop(Pagecpu *m, uintptr_t va, enum heat *heat)
 {
-	bool any = m->n - 1 < m->limit;
+	uint32_t limit = magenter(m);
+	uint32_t n = m->n - 1;
 
-	if (any)
-		checkfree(m->slot[MAGAHEAD + m->n - 1]);
-	leave(m);
-	return any || refill(m) ? newpage(clear, va) : NULL;
+	if (n >= limit)
+		return NULL;
+	Page *pg = m->slot[n];
+	magsetn(m, n);
+	if (heat != NULL) {
+		*heat = n < m->ncold ? COLD : HOT;
+		m->ncold = MIN(m->ncold, n);
+	}
+	magleave(m);
+	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
+	return pg;
+}
+
+static SLOWPATH Page *
+newpageslow(Pagecpu *m, uintptr_t va)
+{
+	Page *pg;
+
+	magleave(m);
+	if (stage < SPAGES)
+		stagepanic("newpage", SPAGES, SLAST);
+	while ((pg = magtake(m)) == NULL)
+		if (imagereclaim(MAGSIZE / 2) == 0)
+			return NULL;
+	pagecheckfree(pg);
+	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
+	return pg;
+}
+
+static SLOWPATH Page *
+clearpage(Pagecpu *m, uintptr_t va)
+{
+	enum heat heat = COLD;
+	Page *pg = pop(m, va, &heat);
+
+	if (pg == NULL && (pg = newpageslow(m, va)) == NULL)
+		return NULL;
+	zeropages(pagepa(pg), 1, heat);
+	return pg;
 }
 
 Page *
 newpage(enum clear clear, uintptr_t va)
 {
 	Pagecpu *m = &thiscpu()->page;
-	uint32_t limit = enter(m);
-	uint32_t n = m->n - 1;
-	enum heat heat = HOT;
 
-	if (n >= limit)
-		return newpageslow(m, clear, va);
-	Page *pg = m->slot[MAGAHEAD + n];
-	uint64_t frame = pg->frame;
-	if (frame > PFNMASK)
-		return newpageslow(m, clear, va);
-	if (n < m->ncold) {
-		m->ncold = n;
-		heat = COLD;
-	}
-	__builtin_prefetch(m->slot[n], 1);
-	setn(m, n);
-	leave(m);
-
-	pg->link = 0;
-	pg->va = va;
-	pg->daddr = 0;
-	__atomic_store_n(&pg->frame, frame + ONEREF, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
-		return clearpage(pg, heat);
-	return pg;
+		return clearpage(m, va);
+	Page *pg = pop(m, va, NULL);
+	return pg != NULL ? pg : newpageslow(m, va);
 }
 
 /* Say what is wrong with dropping a reference of pg. */
@@ -250,9 +140,12 @@ pagemisuse(const char *func, const Page *pg)
 		    pagesize(pg));
 	if (pageimageid(pg) != 0)
 		panicat(func, "page %#jx is in an image's cache", pagepa(pg));
+	if ((pg->held & HELD) == MARK)
+		panicat(func, "page %#jx is free already, freed by %#jx",
+		    pagepa(pg), (uintmax_t)pg->daddr);
 	if (pagerefs(pg) == 0)
-		panicat(func, "page %#jx is free already (freed by %#jx)",
-		    pagepa(pg), (uintmax_t)pg->va);
+		panicat(func, "page %#jx is free already, last used at %#jx",
+		    pagepa(pg), (uintmax_t)pageva(pg));
 	panicat(func, "page %#jx has %u references", pagepa(pg), pagerefs(pg));
 }
 
@@ -262,32 +155,22 @@ dropref(const char *func, Page *pg)
 {
 	if (!ispage(pg) || pagerefs(pg) == 0 || ishuge(pg))
 		pagemisuse(func, pg);
-	uint64_t frame =
-	    __atomic_sub_fetch(&pg->frame, ONEREF, __ATOMIC_ACQ_REL);
+	uint64_t held = __atomic_sub_fetch(&pg->held, 1, __ATOMIC_ACQ_REL);
 
-	if (frame > PFNMASK && pagerefs(pg) == 0)
+	if ((held & HELD) == MARK)
 		pagemisuse(func, pg); /* that was the cache's */
-	return frame <= PFNMASK;
+	return (held & HELD) == 0;
 }
 
-/* A page nobody holds any more goes to the magazine; pc freed it. */
+/* Make a free Page of one that nobody holds any more; pc freed it. */
 static void
 freepage(Page *pg, uintptr_t pc)
 {
-	Pagecpu *m = &thiscpu()->page;
-	uint32_t limit;
-	uint32_t n;
-
-	pg->va = pc;
-	if (pagepoison)
-		poison(pg);
-	while (limit = enter(m), (n = m->n) >= limit) {
-		leave(m);
-		drain(m);
-	}
-	m->slot[MAGAHEAD + n] = pg;
-	setn(m, n + 1);
-	leave(m);
+	pg->next = NULL;
+	pg->daddr = 0;
+	if (palloc.poison)
+		poison(pg, pc);
+	magput(&thiscpu()->page, pg);
 }
 
 static SLOWPATH void
@@ -297,36 +180,33 @@ putpageslow(Page *pg, uintptr_t pc)
 		freepage(pg, pc);
 }
 
-/*
- * As putpageslow, which see, for the common case: a plain page with one
- * holder, who needs no atomic operation to drop the only reference there is.
- */
+/* As putpageslow, which see, for a plain page with one reference. */
 void
 putpage(Page *pg)
 {
 	Pagecpu *m = &thiscpu()->page;
-	uint64_t frame;
 
-	if (!ispage(pg) || pagepoison ||
-	    (frame = __atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE)) >>
-		    PAGEPFNBITS !=
-		1) {
+	if (pagenumber(pg) >=
+	    __atomic_load_n(&palloc.plainpages, __ATOMIC_ACQUIRE)) {
 		putpageslow(pg, callerpc());
 		return;
 	}
-	uint32_t limit = enter(m);
+	uint64_t held = __atomic_load_n(&pg->held, __ATOMIC_ACQUIRE);
+	uint32_t limit = magenter(m);
 	uint32_t n = m->n;
-
-	if (n >= limit) {
-		leave(m);
+	if ((held & HELD) != 1 || n >= limit) {
+		magleave(m);
 		putpageslow(pg, callerpc());
 		return;
 	}
-	__atomic_store_n(&pg->frame, frame - ONEREF, __ATOMIC_RELAXED);
-	pg->va = callerpc();
-	m->slot[MAGAHEAD + n] = pg;
-	setn(m, n + 1);
-	leave(m);
+	if (((uintptr_t)pg->next | pg->daddr) != 0) {
+		pg->next = NULL;
+		pg->daddr = 0;
+	}
+	__atomic_store_n(&pg->held, held - 1, __ATOMIC_RELAXED);
+	m->slot[n] = pg;
+	magsetn(m, n + 1);
+	magleave(m);
 }
 
 void
@@ -349,30 +229,23 @@ pageref(Page *pg)
 {
 	if (!ispage(pg) || pagerefs(pg) == 0)
 		pagemisuse(__func__, pg);
-	uint64_t frame =
-	    __atomic_fetch_add(&pg->frame, ONEREF, __ATOMIC_RELAXED);
+	uint64_t held = __atomic_fetch_add(&pg->held, 1, __ATOMIC_RELAXED);
 
-	if ((frame >> PAGEPFNBITS & PAGEREFMAX) == PAGEREFMAX)
+	if ((held & PAGEREFMAX) == PAGEREFMAX)
 		panic("page %#jx has %d references already", pagepa(pg),
 		    PAGEREFMAX);
 	return pg;
 }
 
-Page *
-pagenext(const Page *pg)
-{
-	uint64_t next = pg->link & NEXTMASK;
-
-	return next == 0 ? NULL : &palloc.pages[next - 1];
-}
-
 void
-pagesetnext(Page *pg, Page *next)
+pagesetva(Page *pg, uintptr_t va)
 {
-	if (next != NULL && !ispage(next))
-		pagemisuse(__func__, next);
-	pg->link = (pg->link & ~NEXTMASK) |
-		   (next == NULL ? 0 : (uint64_t)(next - palloc.pages) + 1);
+	uint64_t old = __atomic_load_n(&pg->held, __ATOMIC_RELAXED);
+
+	while (!__atomic_compare_exchange_n(&pg->held, &old,
+	    VATOHELD(va) | (old & HELD), true, __ATOMIC_RELAXED,
+	    __ATOMIC_RELAXED))
+		;
 }
 
 void
@@ -385,17 +258,6 @@ void
 zeropage(Page *pg)
 {
 	zeropages(pagepa(pg), pagesize(pg) / BY2PG, HOT);
-}
-
-size_t
-pagesfree(void)
-{
-	lock(&palloc.lock);
-	size_t n = palloc.count.nfree;
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		n += __atomic_load_n(&m->n, __ATOMIC_RELAXED);
-	unlock(&palloc.lock);
-	return n;
 }
 
 void

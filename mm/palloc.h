@@ -3,7 +3,8 @@
  *
  *	bank.c      which frames there are; memory for the tables below
  *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
- *	page.c      pages and their references, the magazine of each CPU
+ *	pagecpu.c   the pages waiting at each CPU
+ *	page.c      pages and their references
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	bytemap.c   frames by physical address; the check of it all
  *
@@ -33,9 +34,6 @@ enum {
 	NBUCKET = 10,
 	NOSLOT = 0xffffffff,
 };
-
-/* The byte map's words, eight frames each. */
-#define ALLONES 0x0101010101010101ull
 
 enum chunkstate { CHUNKCUT, CHUNKWHOLE, CHUNKTAKEN };
 
@@ -75,7 +73,8 @@ struct Counts {
 
 struct Palloc {
 	/* Read by all CPUs all the time; all but openpages never changes. */
-	size_t openpages; /* of the Page array: what nopen covers */
+	size_t openpages;  /* of the Page array: what nopen covers */
+	size_t plainpages; /* the same, or 0 while freeing takes more care */
 	Page *pages;
 	uint64_t *bytes; /* the byte map */
 	Chunk *chunks;
@@ -92,6 +91,7 @@ struct Palloc {
 	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
 	Counts count;
 	size_t nopen;
+	bool poison;
 	Span *span; /* that of the next slot to open, or before it */
 	Pagecpu *cpus;
 };
@@ -108,6 +108,7 @@ int mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
 
 /* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
+void chunkprefetch(Page *const *pages, size_t npages);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
 Chunk *chunkwhole(void);
@@ -118,24 +119,62 @@ void chunksetwhole(Chunk *c);
 void imageinit(void);
 void imagefini(void);
 
-/* page.c */
+/* pagecpu.c */
+Page *magtake(Pagecpu *m);
+void magput(Pagecpu *m, Page *pg);
 size_t pagesdrain(void);
-_Noreturn void pagemisuse(const char *func, const Page *pg);
+void setopenpages(void);
 
-/* The parts of a Page's frame and link. */
-#define ONEREF (1ull << PAGEPFNBITS)
-#define MARK (1ull << 63) /* held: in a cache, or huge; free: poisoned */
-#define PFNMASK (ONEREF - 1)
-#define NEXTMASK ((1ull << PAGENEXTBITS) - 1)
+/* Say busy, and return how many pages the magazine may hold; 0 if closed. */
+static inline uint32_t
+magenter(Pagecpu *m)
+{
+	__atomic_store_n(&m->busy, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
+}
+
+static inline void
+magleave(Pagecpu *m)
+{
+	__atomic_store_n(&m->busy, 0, __ATOMIC_RELEASE);
+}
+
+/* Others read n to count free pages; only who has the magazine writes it. */
+static inline void
+magsetn(Pagecpu *m, uint32_t n)
+{
+	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+/* page.c */
+_Noreturn void pagemisuse(const char *func, const Page *pg);
+void pagecheckfree(Page *pg);
+
+/* The parts of a Page's held; what newpage makes of a user address. */
+#define MARK (1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned */
+#define HELD ((1ull << PAGEHELDBITS) - 1)
+#define VATOHELD(va) ((uint64_t)(va) >> PGSHIFT << PAGEHELDBITS)
 
 /* Images that are none: the first Pages of 2 MiB and of 1 GiB. */
 enum { HUGEIMAGE = PAGEIMAGEMAX - 1, GIGAIMAGE = PAGEIMAGEMAX };
 
+/* Kept out of the functions whose common path must be short. */
+#define SLOWPATH __attribute__((noinline, cold))
+
 static inline unsigned
 pageimageid(const Page *pg)
 {
-	return (unsigned)(__atomic_load_n(&pg->link, __ATOMIC_RELAXED) >>
-			  PAGENEXTBITS);
+	return (unsigned)(__atomic_load_n(&pg->frame, __ATOMIC_RELAXED) &
+			  PAGEIMAGEMAX);
+}
+
+/* Others may look at frame while its image changes. */
+static inline void
+setimageid(Page *pg, uint64_t id)
+{
+	__atomic_store_n(&pg->frame, (pg->frame & ~(uint64_t)PAGEIMAGEMAX) | id,
+	    __ATOMIC_RELAXED);
 }
 
 static inline bool
@@ -144,14 +183,20 @@ ishuge(const Page *pg)
 	return pageimageid(pg) >= HUGEIMAGE;
 }
 
+/* pg's number in the Page array; a huge one if it points between two. */
+static inline size_t
+pagenumber(const Page *pg)
+{
+	uintptr_t off = (uintptr_t)pg - (uintptr_t)palloc.pages;
+
+	return off >> PAGESHIFT | off << (64 - PAGESHIFT);
+}
+
 /* Is pg a Page, of a chunk that was opened? */
 static inline bool
 ispage(const Page *pg)
 {
-	uintptr_t off = (uintptr_t)pg - (uintptr_t)palloc.pages;
-
-	/* Rotated, so that an offset between two Pages is a huge number. */
-	return (off / sizeof *pg | off << (64 - PAGESHIFT)) <
+	return pagenumber(pg) <
 	       __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
 }
 

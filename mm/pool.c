@@ -14,120 +14,106 @@
  * xalloc's and the page allocator's locks may be taken, never the other way.
  */
 #include "pool.h"
-#include "poison.h"
-#include "span.h"
+#include "slot.h"
 #include "stage.h"
 
 #define MAXSIZE (1ull << 46)
 
-static Pool pools[NPOOL] = {
+Pool pools[NPOOL] = {
     {.name = "Main", .kind = KMAIN},
     {.name = "Image", .kind = KIMAGE},
     {.name = "Secrets", .kind = KSECRET},
 };
+Bounds poolbounds[2];
+static Lock boundslock; /* to change them */
+
 Pool *const mainmem = &pools[0];
 Pool *const imagmem = &pools[1];
 Pool *const secrmem = &pools[2];
-
-/*
- * Where the arenas of all pools lie: below and above there is none. One pair
- * for those of xalloc, one for those mapped by the page.
- */
-static struct {
-	uintptr_t low;
-	uintptr_t high;
-} within[2];
 
 void
 poolinit(void)
 {
 	for (size_t i = 0; i < NPOOL; i++)
 		pools[i] = (Pool){.name = pools[i].name, .kind = pools[i].kind};
-	memset(within, 0, sizeof within);
+	memset(poolbounds, 0, sizeof poolbounds);
 }
 
+/* The size first: who sees the lower start sees at least that size. */
 void
 arenabounds(void *p, size_t size, bool bypage)
 {
+	Bounds *b = &poolbounds[bypage];
 	uintptr_t low = (uintptr_t)p;
 	uintptr_t high = low + size;
-	int which = bypage;
 
-	if (within[which].low != 0)
-		low = MIN(low, within[which].low);
-	high = MAX(high, within[which].high);
-	__atomic_store_n(&within[which].low, low, __ATOMIC_RELAXED);
-	__atomic_store_n(&within[which].high, high, __ATOMIC_RELAXED);
+	lock(&boundslock);
+	if (b->size != 0) {
+		low = MIN(low, b->low);
+		high = MAX(high, b->low + b->size);
+	}
+	__atomic_store_n(&b->size, high - low, __ATOMIC_RELAXED);
+	__atomic_store_n(&b->low, low, __ATOMIC_RELEASE);
+	unlock(&boundslock);
 }
 
-static inline bool
-iswithin(int which, uintptr_t p)
-{
-	return p >= __atomic_load_n(&within[which].low, __ATOMIC_RELAXED) &&
-	       p < __atomic_load_n(&within[which].high, __ATOMIC_RELAXED);
-}
-
-/*
- * Where a misuse was found; owner is who asked for the block.
- */
-_Noreturn static void
-notablock(const char *func, Pool *pool, const void *p)
+/* Stop: p is no live block of the pool. */
+void
+poolnotablock(const char *func, const void *p)
 {
 	if (!iswithin(0, (uintptr_t)p) && !iswithin(1, (uintptr_t)p))
 		panicat(func, "%p is no block: no arena has it", p);
-	(void)pool;
 	tagpanic(func, p);
 }
 
-/* The tag of p, which must be a live block of the pool. */
-static inline uint64_t
-livetag(const char *func, Pool *pool, const void *p)
+/* How many bytes a block in a slot of the class may have. */
+static size_t
+slotroom(unsigned class)
 {
-	uintptr_t at = (uintptr_t)p;
-
-	if (at % GRAIN != 0 || (!iswithin(0, at) && !iswithin(1, at)))
-		notablock(func, pool, p);
-	uint64_t tag = *tagof(p);
-	if (!taglive(p, tag) || tagkindof(tag) != pool->kind)
-		notablock(func, pool, p);
-	return tag;
+	return slotsizes[class] - SLOTEXTRA;
 }
 
-/* How many bytes the user of p may have at most, and has. */
-static inline size_t
-roomof(const void *p, uint64_t tag)
+/* How many bytes p may have where it is. */
+static size_t
+roomof(const void *p, uint64_t parts)
 {
-	unsigned class = tagclass(tag);
+	unsigned class = tagclass(parts);
 
-	if (class < NCLASS)
-		return slotsizes[class] - SLOTEXTRA;
-	return blockroom(memblock(p)) - CANARYSIZE;
+	if (class == CLARGE)
+		return blockroom(memblock(p)) - CANARYSIZE;
+	return slotroom(class);
 }
 
-/* The size of p, which must be a live block of the pool with a whole end. */
-static inline size_t
-livesize(const char *func, Pool *pool, const void *p, uint64_t tag)
+/* Make p a live block of size bytes, of which class and place are known. */
+static void
+stamp(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
 {
-	size_t size = roomof(p, tag) - tagslack(tag);
+	uint64_t parts = tagkind(pool->kind, class);
+	uint64_t slack = roomof(p, parts) - size;
 
-	(void)pool;
+	tagset(p, parts | slack << SLACKSHIFT | tagowner(pc), size);
+}
+
+/* The size of p, which must be a live block of the pool with whole ends. */
+static size_t
+livesize(const char *func, Pool *pool, const void *p)
+{
+	mustbewithin(func, p);
+	uint64_t parts = tagparts(p);
+	if (!taglive(parts, pool->kind) ||
+	    (tagclass(parts) >= NCLASS && tagclass(parts) != CLARGE))
+		poolnotablock(func, p);
+	size_t size = roomof(p, parts) - tagslack(parts);
 	if (!canaryholds(p, size))
 		canarypanic(func, p, size);
 	return size;
-}
-
-static inline void
-stamp(
-    Pool *pool, void *p, size_t size, unsigned class, size_t room, uintptr_t pc)
-{
-	tagset(p, tagkind(pool->kind, class), room - size, tagowner(pc));
-	canaryset(p, size);
 }
 
 /* A block from the holes: too large for a slot, or with an alignment. */
 static void *
 largealloc(Pool *pool, const Want *w, uintptr_t pc)
 {
+	needstage(SXALLOC);
 	if (w->size > MAXSIZE || w->align > MAXSIZE)
 		return NULL;
 	if (w->span != 0 && w->size > w->span)
@@ -140,75 +126,58 @@ largealloc(Pool *pool, const Want *w, uintptr_t pc)
 	if (b == NULL)
 		return NULL;
 	void *p = blockmem(b);
-	stamp(pool, p, w->size, CLARGE, blockroom(b) - CANARYSIZE, pc);
+	stamp(pool, p, w->size, CLARGE, pc);
 	return p;
 }
 
 void *
-poolallocfor(Pool *pool, size_t size, uintptr_t pc)
+poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
 {
+	void *p = NULL;
+
 	needstage(SXALLOC);
 	if (size > MAXSMALL) {
 		Want w = {size, CANARYSIZE, GRAIN, 0, 0};
-		return largealloc(pool, &w, pc);
+		p = largealloc(pool, &w, pc);
+	} else {
+		Magazine *m = magazinefill(pool, size);
+		if (m != NULL)
+			p = handout(m, m->slot[--m->n], size, pc);
 	}
-	unsigned class = classof(size);
-	Magazines *m = magazines(pool);
-	if (m->n[class] == 0 && (class = spanfill(pool, size)) == 0)
-		return NULL;
-	void *p = m->slot[class][--m->n[class]];
-	size_t room = slotsizes[class] - SLOTEXTRA;
-	unpoison("malloc", p, room + CANARYSIZE);
-	stamp(pool, p, size, class, room, pc);
-	return p;
+	return p != NULL && zero ? memset(p, 0, size) : p;
 }
 
-void *
-poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
+static void
+freelarge(Pool *pool, Block *b)
 {
-	needstage(SXALLOC);
-	if ((w->align & (w->align - 1)) != 0 || (w->span & (w->span - 1)) != 0)
-		panic("align %#zx, span %#zx: not powers of two", w->align,
-		    w->span);
-	if (w->align <= GRAIN && w->offset % GRAIN == 0 && w->span == 0)
-		return poolallocfor(pool, w->size, pc);
-	Want large = *w;
-	large.align = MAX(w->align, GRAIN);
-	large.behind = CANARYSIZE;
-	return largealloc(pool, &large, pc);
+	lock(&pool->lock);
+	pool->used -= blocksize(b);
+	arenafree(pool, b);
+	unlock(&pool->lock);
 }
 
 void
-poolfreefor(const char *func, Pool *pool, void *p)
+poolfreeslow(const char *func, Pool *pool, void *p)
 {
-	uint64_t tag = livetag(func, pool, p);
-	size_t size = livesize(func, pool, p, tag);
-	unsigned class = tagclass(tag);
+	size_t size = livesize(func, pool, p);
+	unsigned class = tagclass(tagparts(p));
 
 	if (pool->kind == KSECRET)
 		memset(p, 0, size);
-	tagsetfreed(p, tag);
-	if (class == CLARGE) {
-		Block *b = memblock(p);
-		lock(&pool->lock);
-		pool->used -= blocksize(b);
-		arenafree(pool, b);
-		unlock(&pool->lock);
-		return;
+	tagsetfreed(p);
+	if (class == CLARGE)
+		freelarge(pool, memblock(p));
+	else {
+		poison(p, slotroom(class) + CANARYSIZE);
+		magazineput(pool, p, class);
 	}
-	Magazines *m = magazines(pool);
-	poison(p, slotsizes[class] - TAGSIZE);
-	if (m->n[class] == MAGAZINE)
-		spandrain(pool, class);
-	m->slot[class][m->n[class]++] = p;
 }
 
 /* p made to hold size bytes where it is; false if that cannot be. */
 static bool
-resize(Pool *pool, void *p, uint64_t tag, size_t size, uintptr_t pc)
+resize(Pool *pool, void *p, size_t size, uintptr_t pc)
 {
-	unsigned class = tagclass(tag);
-	size_t room = roomof(p, tag);
+	unsigned class = tagclass(tagparts(p));
 
 	if (class == CLARGE) {
 		Block *b = memblock(p);
@@ -221,10 +190,12 @@ resize(Pool *pool, void *p, uint64_t tag, size_t size, uintptr_t pc)
 		unlock(&pool->lock);
 		if (e < 0)
 			return false;
-		room = blockroom(b) - CANARYSIZE;
-	} else if (size > room || size < room / 2 || room - size > MAXSLACK)
-		return false;
-	stamp(pool, p, size, class, room, pc);
+	} else {
+		size_t room = slotroom(class);
+		if (size > room || size < room / 2 || room - size > MAXSLACK)
+			return false;
+	}
+	stamp(pool, p, size, class, pc);
 	return true;
 }
 
@@ -232,33 +203,46 @@ void *
 poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 {
 	if (p == NULL)
-		return poolallocfor(pool, size, pc);
+		return slotalloc(pool, pool->kind, size, pc, false);
 	if (size == 0) {
-		poolfreefor("realloc", pool, p);
+		slotfree("realloc", pool, pool->kind, p);
 		return NULL;
 	}
-	uint64_t tag = livetag("realloc", pool, p);
-	size_t old = livesize("realloc", pool, p, tag);
-	if (resize(pool, p, tag, size, pc))
+	size_t old = livesize("realloc", pool, p);
+	if (resize(pool, p, size, pc))
 		return p;
-	void *q = poolallocfor(pool, size, pc);
+	void *q = slotalloc(pool, pool->kind, size, pc, false);
 	if (q == NULL)
 		return NULL;
 	memcpy(q, p, MIN(old, size));
-	poolfreefor("realloc", pool, p);
+	slotfree("realloc", pool, pool->kind, p);
 	return q;
+}
+
+void *
+poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
+{
+	if ((w->align & (w->align - 1)) != 0 || (w->span & (w->span - 1)) != 0)
+		panic("align %#zx, span %#zx: not powers of two", w->align,
+		    w->span);
+	if (w->align <= GRAIN && w->offset % GRAIN == 0 && w->span == 0)
+		return slotalloc(pool, pool->kind, w->size, pc, false);
+	Want large = *w;
+	large.align = MAX(w->align, GRAIN);
+	large.behind = CANARYSIZE;
+	return largealloc(pool, &large, pc);
 }
 
 size_t
 poolmsizefor(const char *func, Pool *pool, void *p)
 {
-	return livesize(func, pool, p, livetag(func, pool, p));
+	return livesize(func, pool, p);
 }
 
 void *
 poolalloc(Pool *pool, size_t size)
 {
-	return poolallocfor(pool, size, callerpc());
+	return slotalloc(pool, pool->kind, size, callerpc(), false);
 }
 
 void *
@@ -286,5 +270,5 @@ void
 poolfree(Pool *pool, void *p)
 {
 	if (p != NULL)
-		poolfreefor(__func__, pool, p);
+		slotfree(__func__, pool, pool->kind, p);
 }

@@ -10,18 +10,20 @@ static void
 checkbusy(Pool *pool, Block *b)
 {
 	void *p = blockmem(b);
-	uint64_t tag = b->tag;
+	uint64_t parts = tagparts(p);
 
-	if (!taglive(p, tag) || tagkindof(tag) != pool->kind)
+	if (!taglive(parts, pool->kind))
 		panic("%p of %s: something wrote below it: tag %#jx", p,
-		    pool->name, (uintmax_t)tag);
-	if (tagclass(tag) == CSPAN) {
+		    pool->name, (uintmax_t)b->tag);
+	if (tagclass(parts) == CSPAN) {
 		spancheck(pool, p);
 		return;
 	}
-	size_t size = blockroom(b) - CANARYSIZE - tagslack(tag);
-	if (tagclass(tag) != CLARGE || size > blockroom(b))
-		panic("%p of %s: tag %#jx", p, pool->name, (uintmax_t)tag);
+	if (tagclass(parts) == CMAGAZINE)
+		return;
+	size_t size = blockroom(b) - CANARYSIZE - tagslack(parts);
+	if (tagclass(parts) != CLARGE || size > blockroom(b))
+		panic("%p of %s: tag %#jx", p, pool->name, (uintmax_t)parts);
 	if (!canaryholds(p, size))
 		canarypanic(__func__, p, size);
 }
@@ -51,7 +53,7 @@ poolcompact(Pool *pool)
 {
 	needstage(SXALLOC);
 	size_t before = pool->size;
-	spandrainall(pool);
+	magazinesempty(pool);
 	lock(&pool->lock);
 	arenacompact(pool);
 	size_t after = pool->size;
@@ -72,7 +74,7 @@ size_t
 poolused(Pool *pool)
 {
 	lock(&pool->lock);
-	size_t size = pool->used - spanwaiting(pool);
+	size_t size = pool->used - magazinebytes(pool);
 	unlock(&pool->lock);
 	return size;
 }

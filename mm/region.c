@@ -231,8 +231,9 @@ printblock(Block *b)
 {
 	print("\t%p %zu %s", (void *)b, blocksize(b),
 	    b->bits & BUSY ? "busy" : "free");
-	if ((b->bits & BUSY) != 0 && taglive(blockmem(b), b->tag))
-		print(" owner %#jx", (uintmax_t)tagpc(b->tag));
+	uint64_t parts = tagparts(blockmem(b));
+	if ((b->bits & BUSY) != 0 && parts >> MARKSHIFT == LIVE)
+		print(" owner %#jx", (uintmax_t)tagpc(parts));
 	print("\n");
 }
 

@@ -113,8 +113,6 @@ newrun(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 {
 	Run *r = rs->freed;
 
-	if (rs->nroom == 0)
-		panic("no memory for [%#jx, %#jx)", pa, end);
 	rs->nroom--;
 	if (r != NULL)
 		rs->freed = r->left;
@@ -159,7 +157,19 @@ border(Runs *rs, paddr_t pa)
 	rs->root = join(rs, join(rs, lo, one), hi);
 }
 
-void
+/* How many runs more there are, for a while, when [pa, end) is painted. */
+static size_t
+paintroom(const Runs *rs, paddr_t pa, paddr_t end)
+{
+	const Run *first = runfrom(rs, pa);
+	const Run *last = runat(rs, end);
+
+	if (first == NULL || first->pa >= end)
+		return 1;
+	return (first->pa < pa) + (last != NULL && last->pa < end);
+}
+
+int
 runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 {
 	const Run *before = pa > 0 ? runat(rs, pa - 1) : NULL;
@@ -172,29 +182,30 @@ runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 		pa = before->pa;
 	if (after != NULL && after->class == class)
 		end = after->end;
+	if (rs->nroom < paintroom(rs, pa, end))
+		return -1;
 	border(rs, pa);
 	border(rs, end);
 	cut(rs->root, pa, &lo, &old);
 	cut(old, end, &old, &hi);
 	freeall(rs, old);
-	if (class != NOCLASS)
-		lo = join(rs, lo, newrun(rs, pa, end, class));
+	lo = join(rs, lo, newrun(rs, pa, end, class));
 	rs->root = join(rs, lo, hi);
+	return 0;
 }
 
-int
+void
 runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 {
 	Run *r = rs->fresh;
 
 	if (r == rs->limit)
-		return -1;
+		panic("no memory for [%#jx, %#jx)", pa, end);
 	r->pa = pa;
 	r->end = end;
 	r->class = class;
 	rs->fresh++;
 	rs->nroom--;
-	return 0;
 }
 
 /* The n appended runs from r on, the middle one on top. */

@@ -45,8 +45,6 @@ struct Runs {
 	uint64_t seed;
 };
 
-enum { PAINTROOM = 2 }; /* nroom that runspaint may need */
-
 /* Memory for more runs, for good. Aligned to 8 bytes. */
 void runsgrow(Runs *rs, void *p, size_t size);
 
@@ -54,17 +52,18 @@ void runsgrow(Runs *rs, void *p, size_t size);
 void *runsspare(Runs *rs, size_t size);
 
 /*
- * Make [pa, end) one run of this class, or a gap if NOCLASS, whatever was
- * there; equal neighbours become one. Needs nroom >= PAINTROOM.
+ * Make [pa, end) one run of this class whatever was there; equal neighbours
+ * become one. -1, and nothing changed, if that takes more runs, two at most,
+ * than there is memory for. A run painted as a whole takes none.
  */
-void runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class);
+int runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class);
 
 /*
- * Fill an empty tree: append runs in ascending order, -1 when there is no
- * memory for one more, then balance once, first being what fresh was before.
- * Nothing else may come between.
+ * Fill an empty tree: append runs in ascending order, each needing nroom >= 1,
+ * then balance once, first being what fresh was before. Nothing else may come
+ * between.
  */
-int runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class);
+void runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class);
 void runsbalance(Runs *rs, Run *first);
 
 /* The run that holds pa; the first that starts after pa; or NULL. */

@@ -1,116 +1,40 @@
 /*
- * span.c - small blocks: one CPU's magazines, and spans of slots behind them.
+ * span.c - runs of slots of one size, which small blocks are.
  *
- *	malloc --> magazine of the class --spanfill()--> spans with a free slot
- *	free   --> (no lock, no other block) <-spandrain()-    ^ arenaalloc()
+ *	[Block][Span ... map][tag|slot   ][tag|slot   ][tag|slot   ] ...
+ *	^ multiple of the span's size
  *
- *	a span:	[Block][Span ... map][tag|slot   ][tag|slot   ] ...
- *		^ multiple of the span's size
- *
- * A magazine hands out what came back last, while its lines are warm. Only
- * every sixteenth operation or so takes the pool's lock, and looks at spans.
  * Which slots are free is a bit map in the span's header: a free block itself
- * is not touched, and each drained block is proved to be a slot that is out.
+ * is not touched, and each that comes back is proved to be a slot that was
+ * out. A span with all slots free is a block of the holes again.
  *
- * Sizes from 512 bytes on are such that a whole number of slots fills a span
- * exactly. A class with no free slot takes one or two sizes up before it gets
- * a new span, so that the sizes lend each other what they do not need.
- *
- * Invariants, verified by spancheck(): a span is on its class's list if some
- * slots are free, with the block gone if all are; nfree counts the map's bits.
+ * Sizes above 512 bytes are such that a whole number of slots fills a span
+ * exactly. Invariants, verified by spancheck(): a span is on its class's list
+ * if some slots are free; nfree counts the bits of the map.
  */
-#include "span.h"
 #include "poison.h"
+#include "span.h"
 
-enum { LEND = 2 }; /* how many classes up a block may come from */
-
-/* Slot sizes; from 528 on (64 KiB - the header) / 124, 120 ... 64, 62 ... */
-const uint16_t slotsizes[NCLASS] = {
-    0,
-    32,
-    48,
-    64,
-    80,
-    96,
-    112,
-    128,
-    144,
-    160,
-    176,
-    192,
-    208,
-    224,
-    240,
-    256,
-    288,
-    320,
-    352,
-    384,
-    416,
-    448,
-    480,
-    512,
-    544,
-    560,
-    576,
-    592,
-    624,
-    640,
-    672,
-    704,
-    736,
-    768,
-    816,
-    848,
-    896,
-    960,
-    1008,
-    1040,
-    1088,
-    1120,
-    1168,
-    1200,
-    1248,
-    1296,
-    1360,
-    1408,
-    1472,
-    1552,
-    1632,
-    1712,
-    1808,
-    1920,
-    2032,
-    2096,
-    2176,
-    2256,
-    2336,
-    2416,
-    2512,
-    2608,
-    2720,
-    2832,
-    2960,
-    3104,
-    3264,
-    3440,
-    3632,
-    3840,
-    4080,
-    4352,
-};
+/* Above 512, what is in SPANLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
+ */
+const uint16_t slotsizes[NCLASS] = {0, 32, 48, 64, 80, 96, 112, 128, 144, 160,
+    176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480, 512, 560,
+    592, 640, 704, 768, 848, 960, 1040, 1088, 1120, 1168, 1200, 1248, 1296,
+    1360, 1408, 1472, 1552, 1632, 1712, 1808, 1920, 2032, 2096, 2176, 2256,
+    2336, 2416, 2512, 2608, 2720, 2832, 2960, 3104, 3264, 3440, 3632, 3840,
+    4080, 4352};
 
 uint8_t classes[SLOTMAX / GRAIN + 1];
 
-/* Which class each size has. Any number of CPUs may do this at once. */
-static void
+/* Any number of CPUs may do this at once. */
+void
 classinit(void)
 {
 	unsigned class = 1;
 
 	for (size_t i = SLOTEXTRA / GRAIN; i < nelem(classes); i++) {
 		while (slotsizes[class] < i * GRAIN)
-			class ++;
+			class += 1;
 		__atomic_store_n(
 		    &classes[i], (uint8_t) class, __ATOMIC_RELAXED);
 	}
@@ -164,6 +88,20 @@ delist(Pool *pool, Span *s)
 		pool->partial[s->class] = s->next;
 }
 
+/* All slots free; none has been looked at. */
+static void
+freshslots(Span *s)
+{
+	size_t words = (s->nslot + 63ull) / 64;
+
+	for (size_t i = 0; i < words; i++)
+		s->map[i] = ~0ull;
+	if (s->nslot % 64 != 0)
+		s->map[words - 1] = (1ull << s->nslot % 64) - 1;
+	for (size_t i = 0; i < s->nslot; i++)
+		poison(slotat(s, i), slotsizes[s->class] - TAGSIZE);
+}
+
 /* A span with all slots free, or NULL. */
 static Span *
 newspan(Pool *pool, unsigned class)
@@ -176,155 +114,113 @@ newspan(Pool *pool, unsigned class)
 		return NULL;
 	Span *s = blockmem(b);
 	size_t slot = slotsizes[class];
-	size_t words = (size / slot + 63) / 64;
-	size_t base = BLOCKHDR + sizeof *s + words * sizeof s->map[0];
+	size_t base = BLOCKHDR + sizeof *s + (size / slot + 63) / 64 * 8;
 
 	base = ROUNDUP(base + TAGSIZE, GRAIN) - TAGSIZE;
 	*s = (Span){.pool = pool,
-	    .class = (uint16_t) class,
-	    .base = (uint16_t)base,
-	    .nslot = (uint16_t)((size - base) / slot)};
+	    .class = (uint32_t) class,
+	    .base = (uint32_t)base,
+	    .nslot = (uint32_t)((size - base) / slot),
+	    .inverse = (uint32_t)((1ull << 32) / slot + 1)};
 	s->nfree = s->nslot;
-	memset(s->map, 0, words * sizeof s->map[0]);
-	for (size_t i = 0; i < s->nslot; i++) {
-		s->map[i / 64] |= 1ull << i % 64;
-		poison(slotat(s, i), slot - TAGSIZE);
-		*tagof(slotat(s, i)) = 0;
-	}
-	tagset(s, tagkind(pool->kind, CSPAN), 0, 0);
+	freshslots(s);
+	b->tag = tagmix(s, tagkind(pool->kind, CSPAN));
 	enlist(pool, s);
 	return s;
 }
 
-/* Move up to n free slots of the span to where out points; how many. */
+/*
+ * Up to n free slots of the span go to the end of out, the lowest last; how
+ * many. Their tags are written, which also fetches them for whoever comes.
+ */
 static unsigned
-takeslots(Pool *pool, Span *s, void **out, unsigned n)
+takefrom(Span *s, void **out, unsigned n)
 {
+	const uint64_t fresh = (uint64_t)FREED << MARKSHIFT;
 	unsigned got = 0;
 
 	for (size_t i = 0; got < n && s->nfree > 0; i++) {
 		uint64_t word = s->map[i];
-		for (; word != 0 && got < n; word &= word - 1, s->nfree--)
-			out[got++] =
-			    slotat(s, i * 64 + (unsigned)__builtin_ctzll(word));
+		for (; word != 0 && got < n; word &= word - 1, s->nfree--) {
+			unsigned bit = (unsigned)__builtin_ctzll(word);
+			void *p = slotat(s, i * 64 + bit);
+			*tagof(p) = fresh ^ tagmix(p, 0);
+			out[n - ++got] = p;
+		}
 		s->map[i] = word;
 	}
-	if (s->nfree == 0)
-		delist(pool, s);
 	return got;
 }
 
-/* Free slots of exactly this class, as many as half a magazine. */
-static unsigned
-takeclass(Pool *pool, unsigned class)
-{
-	Magazines *m = magazines(pool);
-	unsigned n = 0;
-
-	while (n < MAGAZINE / 2 + 1 && pool->partial[class] != NULL)
-		n += takeslots(pool, pool->partial[class], &m->slot[class][n],
-		    MAGAZINE / 2 + 1 - n);
-	m->n[class] = (uint16_t)n;
-	pool->used += n * slotsizes[class];
-	return n;
-}
-
-static unsigned
-lendable(Pool *pool, unsigned class)
-{
-	for (unsigned c = class + 1; c <= class + LEND && c < NCLASS; c++)
-		if (magazines(pool)->n[c] > 0 || pool->partial[c] != NULL)
-			return c;
-	return 0;
-}
-
-/*
- * The class of which a magazine now has a slot: this one, or one a little
- * larger. 0 if there is no memory.
- */
 unsigned
-spanfill(Pool *pool, size_t size)
+spantake(Pool *pool, unsigned class, void **out, unsigned n)
 {
-	unsigned class = classof(size);
+	unsigned got = 0;
 
-	if (class == 0) {
-		classinit();
-		class = classof(size);
+	while (got < n && pool->partial[class] != NULL) {
+		Span *s = pool->partial[class];
+		got += takefrom(s, out, n - got);
+		if (s->nfree == 0)
+			delist(pool, s);
 	}
-	lock(&pool->lock);
-	if (takeclass(pool, class) == 0) {
-		unsigned lender = lendable(pool, class);
-		if (lender != 0) {
-			class = lender;
-			if (magazines(pool)->n[class] == 0)
-				takeclass(pool, class);
-		} else if (newspan(pool, class) == NULL)
-			class = 0;
-		else
-			takeclass(pool, class);
-	}
-	unlock(&pool->lock);
-	return class;
+	if (got > 0 && got < n)
+		memmove(out, out + n - got, got * sizeof out[0]);
+	pool->used += got * slotsizes[class];
+	return got;
 }
 
-/* p, of this class, goes back to its span, and that if empty to the holes. */
-static void
-putslot(Pool *pool, void *p, unsigned class)
+int
+spanadd(Pool *pool, unsigned class)
 {
-	Span *s = spanof(p, class);
-	size_t off = (uintptr_t)p - TAGSIZE - s->base - (uintptr_t)spanblock(s);
-	size_t i = off / slotsizes[class];
+	return newspan(pool, class) == NULL ? -1 : 0;
+}
+
+/* n more slots of the span are free; with the last, the span is. */
+static void
+slotsback(Pool *pool, Span *s, unsigned n)
+{
+	if (s->nfree == 0)
+		enlist(pool, s);
+	s->nfree += n;
+	if (s->nfree == s->nslot) {
+		delist(pool, s);
+		arenafree(pool, spanblock(s));
+	}
+}
+
+/* Mark p's slot in its span's map. */
+static inline void
+putslot(Pool *pool, Span *s, void *p, unsigned class)
+{
+	uint64_t off =
+	    (uintptr_t)p - TAGSIZE - s->base - (uintptr_t)spanblock(s);
+	size_t i = off * s->inverse >> 32;
 	uint64_t bit = 1ull << i % 64;
 
 	if (s->pool != pool || s->class != class || i >= s->nslot ||
-	    off % slotsizes[class] != 0 || (s->map[i / 64] & bit) != 0)
+	    i * slotsizes[class] != off || (s->map[i / 64] & bit) != 0)
 		panic("%p is no block that was in use", p);
 	s->map[i / 64] |= bit;
-	pool->used -= slotsizes[class];
-	if (s->nfree++ == 0)
-		enlist(pool, s);
-	if (s->nfree < s->nslot)
-		return;
-	delist(pool, s);
-	arenafree(pool, spanblock(s));
-}
-
-/* The n blocks that have waited longest. */
-static void
-drain(Pool *pool, unsigned class, unsigned n)
-{
-	Magazines *m = magazines(pool);
-
-	lock(&pool->lock);
-	for (unsigned i = 0; i < n; i++)
-		putslot(pool, m->slot[class][i], class);
-	unlock(&pool->lock);
-	m->n[class] = (uint16_t)(m->n[class] - n);
-	memmove(m->slot[class], m->slot[class] + n,
-	    m->n[class] * sizeof m->slot[class][0]);
 }
 
 void
-spandrain(Pool *pool, unsigned class)
+spanput(Pool *pool, unsigned class, void **in, unsigned n)
 {
-	drain(pool, class, MAGAZINE / 2 + 1);
-}
+	Span *last = NULL;
+	unsigned run = 0; /* blocks of that span in a row */
 
-void
-spandrainall(Pool *pool)
-{
-	for (unsigned class = 1; class < NCLASS; class ++)
-		drain(pool, class, magazines(pool)->n[class]);
-}
-
-size_t
-spanwaiting(Pool *pool)
-{
-	size_t size = 0;
-
-	for (unsigned class = 1; class < NCLASS; class ++)
-		size += (size_t)magazines(pool)->n[class] * slotsizes[class];
-	return size;
+	for (unsigned i = 0; i < n; i++, run++) {
+		Span *s = spanof(in[i], class);
+		if (s != last && run > 0) {
+			slotsback(pool, last, run);
+			run = 0;
+		}
+		putslot(pool, s, in[i], class);
+		last = s;
+	}
+	if (run > 0)
+		slotsback(pool, last, run);
+	pool->used -= n * slotsizes[class];
 }
 
 /* Panic unless the span is as it must be; is it on its list? */
@@ -338,17 +234,17 @@ checkspan(Pool *pool, Span *s)
 		    s->class);
 	for (size_t i = 0; i < s->nslot; i++) {
 		void *p = slotat(s, i);
-		uint64_t tag = *tagof(p);
+		uint64_t parts = tagparts(p);
 		if (s->map[i / 64] >> i % 64 & 1) {
 			nfree++;
 			continue;
 		}
-		if (tagfreed(p, tag) || tag == 0)
+		if (tagfreed(parts))
 			continue; /* in a magazine */
-		if (!taglive(p, tag))
+		if (!taglive(parts, pool->kind))
 			panic("%p: something wrote below it: tag %#jx", p,
-			    (uintmax_t)tag);
-		size_t size = slotsizes[s->class] - SLOTEXTRA - tagslack(tag);
+			    (uintmax_t)*tagof(p));
+		size_t size = slotsizes[s->class] - SLOTEXTRA - tagslack(parts);
 		if (!canaryholds(p, size))
 			canarypanic(__func__, p, size);
 	}

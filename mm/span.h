@@ -24,7 +24,8 @@ enum {
 	SLOTMAX = 4352,
 	MAXSMALL = SLOTMAX - SLOTEXTRA, /* larger blocks are hole.c's */
 	CLARGE = 127,                   /* class of those */
-	CSPAN = 126                     /* class of a span's block */
+	CSPAN = 126,                    /* and of a span's block */
+	CMAGAZINE = 125                 /* and of a magazine's */
 };
 
 /*
@@ -35,11 +36,12 @@ struct Span {
 	Span *next; /* of those with a free slot */
 	Span *prev;
 	Pool *pool;
-	uint16_t class;
-	uint16_t nslot;
-	uint16_t nfree;
-	uint16_t base;  /* of the first slot, from the block's header */
-	uint64_t map[]; /* 1: free, and in no magazine */
+	uint32_t class;
+	uint32_t nslot;
+	uint32_t nfree;
+	uint32_t base;    /* of the first slot, from the block's header */
+	uint32_t inverse; /* 2^32 / slot size, rounded up */
+	uint64_t map[];   /* 1: free, and in no magazine */
 };
 
 struct Pool {
@@ -57,24 +59,34 @@ struct Pool {
 /* For each 16 bytes of size + SLOTEXTRA the class; 0 before classinit. */
 extern uint8_t classes[SLOTMAX / GRAIN + 1];
 extern const uint16_t slotsizes[NCLASS];
+void classinit(void);
 
 /*
- * The magazine for size is empty: the class of which one has a block for it
- * afterwards, its own or one a little larger. 0 if there is no memory.
+ * Free slots of exactly this class, at most n, into out, the lowest last; how
+ * many. spanadd adds a span to take from; -1 if there is no memory.
  */
-unsigned spanfill(Pool *pool, size_t size);
+unsigned spantake(Pool *pool, unsigned class, void **out, unsigned n);
+int spanadd(Pool *pool, unsigned class);
 
-/* This CPU's magazine of the class is full: make room. */
-void spandrain(Pool *pool, unsigned class);
-
-/* Return all that waits on this CPU. */
-void spandrainall(Pool *pool);
+/* n blocks of the class, which were taken before, go back to their spans. */
+void spanput(Pool *pool, unsigned class, void **in, unsigned n);
 
 /* Panic unless the span of the pool is as it must be. */
 void spancheck(Pool *pool, Span *s);
 
-/* Bytes of the slots that wait on this CPU. */
-size_t spanwaiting(Pool *pool);
+/*
+ * magazine.c: this CPU's magazine for size is empty: one that has a block for
+ * it afterwards, its own or that of a class a little above. NULL if there is
+ * no memory.
+ */
+Magazine *magazinefill(Pool *pool, size_t size);
+
+/* magazine.c: p, freed, goes where its like wait, full or not made yet. */
+void magazineput(Pool *pool, void *p, unsigned class);
+
+/* magazine.c: return all that waits on this CPU; bytes of what does. */
+void magazinesempty(Pool *pool);
+size_t magazinebytes(Pool *pool);
 
 /* arena.c: a block from the holes, an arena added if need be; or NULL. */
 Block *arenaalloc(Pool *pool, const Want *w);
@@ -87,16 +99,15 @@ bool arenacompact(Pool *pool);
 void arenabounds(void *p, size_t size, bool bypage);
 
 /* pool.c: the pools' calls, with the name or the pc to be reported. */
-void *poolallocfor(Pool *pool, size_t size, uintptr_t pc);
 void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);
 void *poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc);
 size_t poolmsizefor(const char *func, Pool *pool, void *p);
-void poolfreefor(const char *func, Pool *pool, void *p);
 
-static inline Magazines *
-magazines(const Pool *pool)
+/* This CPU's magazine of the class, NULL until it has one. */
+static inline Magazine *
+magazine(enum kind kind, unsigned class)
 {
-	return &thiscpu()->magazines[pool->kind - KMAIN];
+	return thiscpu()->magazines[kind - KMAIN][class];
 }
 
 static inline unsigned

@@ -115,17 +115,7 @@ topclass(const Open *o)
 	return classes == 0 ? NOCLASS : 31 - (uint32_t)__builtin_clz(classes);
 }
 
-/* Keep a run that ends at pa; returns the bytes lost. */
-static size_t
-emit(Runs *rs, paddr_t start, paddr_t pa, uint32_t class)
-{
-	if (class == NOCLASS || runsappend(rs, start, pa, class) == 0)
-		return 0;
-	memmapodd("lost", start, PAGES(pa - start));
-	return pa - start;
-}
-
-size_t
+void
 sweep(uint64_t *key, size_t n, Runs *rs)
 {
 	Open open = {0};
@@ -133,7 +123,6 @@ sweep(uint64_t *key, size_t n, Runs *rs)
 	uint32_t class = NOCLASS;
 	paddr_t start = 0;
 	paddr_t twice = NOADDR;
-	size_t lost = 0;
 
 	sortkeys(key, n, (uint64_t *)(void *)rs->fresh);
 	for (size_t i = 0; i < n;) {
@@ -146,7 +135,8 @@ sweep(uint64_t *key, size_t n, Runs *rs)
 		uint32_t top = topclass(&open);
 
 		if (top != class) {
-			lost += emit(rs, start, pa, class);
+			if (class != NOCLASS)
+				runsappend(rs, start, pa, class);
 			class = top;
 			start = pa;
 		}
@@ -157,5 +147,4 @@ sweep(uint64_t *key, size_t n, Runs *rs)
 		twice = open.claims > 1 ? pa : NOADDR;
 	}
 	runsbalance(rs, first);
-	return lost;
 }

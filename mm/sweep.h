@@ -16,17 +16,17 @@ enum {
 	KEYCLAIM = 0x20, /* overlapping another such range is an oddity */
 };
 
-_Static_assert(PAMAX << KEYSHIFT == 0, "an address takes what is left");
+_Static_assert((PAMAX << KEYSHIFT) >> KEYSHIFT == PAMAX, "the last end fits");
 
 #define STARTKEY(pa, flags) ((uint64_t)(pa) << KEYSHIFT | (flags))
 #define CLOSEKEY(end, flags) STARTKEY(end, (flags) | KEYCLOSE)
 
 /*
- * Paint the ranges of n keys into an empty tree, the higher class on top.
- * Prints a line for each stretch claimed more than once. Returns how many
- * bytes could not be kept because the tree has no memory (the highest ones).
- * The keys are destroyed, and so is what rs has that was never used.
+ * Paint the ranges of n keys into an empty tree, the higher class on top; it
+ * must have memory for n runs, which they never quite need. Prints a line for
+ * each stretch claimed more than once. The keys are destroyed, and so is what
+ * rs has that was never used.
  */
-size_t sweep(uint64_t *key, size_t n, Runs *rs);
+void sweep(uint64_t *key, size_t n, Runs *rs);
 
 #endif

@@ -10,12 +10,16 @@ static const char *const kinds[] = {
     [KSECRET] = "Secrets",
 };
 
+/* Of all addresses with these low bits, the one nearest to this function. */
 uintptr_t
-tagpc(uint64_t tag)
+tagpc(uint64_t parts)
 {
-	uintptr_t off = tag & ((1ull << OWNERBITS) - 1);
+	uintptr_t here = (uintptr_t)tagpc;
+	uintptr_t away = ((parts & OWNERMASK) - here) & OWNERMASK;
 
-	return off == 0 ? 0 : off + OWNERBASE - (1ull << (OWNERBITS - 1));
+	if (away >> (OWNERBITS - 1) != 0)
+		away -= 1ull << OWNERBITS;
+	return here + away;
 }
 
 void
@@ -23,15 +27,17 @@ tagpanic(const char *func, const void *p)
 {
 	if ((uintptr_t)p % 16 != 0)
 		panicat(func, "%p is no block: not 16-byte aligned", p);
-	uint64_t tag = *tagof(p);
-	if (taglive(p, tag))
+	uint64_t parts = tagparts(p);
+	uintmax_t owner = tagpc(parts);
+	if (parts >> MARKSHIFT == LIVE)
 		panicat(func, "%p is a block of %s, owner %#jx", p,
-		    kinds[tagkindof(tag)], (uintmax_t)tagpc(tag));
-	if (tagfreed(p, tag))
-		panicat(func, "%p is free already; its owner was %#jx", p,
-		    (uintmax_t)tagpc(tag));
-	panicat(func, "%p is no block, or something wrote below it: tag %#jx",
-	    p, (uintmax_t)tag);
+		    kinds[tagkindof(parts)], owner);
+	if (tagfreed(parts))
+		panicat(
+		    func, "%p is free already; its owner was %#jx", p, owner);
+	panicat(func,
+	    "%p is no block, or something wrote below it: its tag is %#jx", p,
+	    (uintmax_t)*tagof(p));
 }
 
 void
@@ -42,5 +48,5 @@ canarypanic(const char *func, const void *p, size_t size)
 	memcpy(&word, (const uint8_t *)p + size, CANARYSIZE);
 	panicat(func,
 	    "%p, %zu bytes, owner %#jx: something wrote above it: %#jx", p,
-	    size, (uintmax_t)tagpc(*tagof(p)), (uintmax_t)word);
+	    size, (uintmax_t)tagpc(tagparts(p)), (uintmax_t)word);
 }

@@ -4,14 +4,16 @@
  *	... | tag | the caller's size bytes | canary | slack ...
  *	          ^ 16-byte aligned
  *
- * The tag tells free() what the block is and who asked for it, and its top
- * bits are a checksum over the rest and over where it lies: a wild or inner
- * pointer, a byte written below the block and a second free all show. The
- * canary lies directly behind the last byte asked for, so a byte written
- * above shows too. Both cost one word of memory and one comparison.
+ * The tag tells free() what the block is and who asked for it. It is mixed
+ * with the block's address, so that it is good in one place only: a wild or
+ * inner pointer, a byte written below the block and a second free all show in
+ * the mark, its top bits. The canary is the tag again, directly behind the
+ * last byte asked for, so a byte written above shows too.
  *
- *	63       48 47  46 45   39 38   28 27      0
- *	[ checksum | kind | class | slack | owner   ]
+ *	63   48 47  46 45   39 38   28 27      0
+ *	[ mark | kind | class | slack | owner   ]  mixed with the address
+ *
+ * Private to mm/.
  */
 #ifndef TAG_H
 #define TAG_H
@@ -24,6 +26,8 @@ enum { TAGSIZE = 8, CANARYSIZE = 8 };
 /* Who handed the block out: free() of the wrong one is caught by it. */
 enum kind { KXALLOC, KMAIN, KIMAGE, KSECRET };
 
+enum mark { LIVE = 0x6d39, FREED = 0xf4ee };
+
 enum {
 	OWNERBITS = 28,
 	SLACKBITS = 11,
@@ -31,34 +35,15 @@ enum {
 	KINDBITS = 2,
 	SLACKSHIFT = OWNERBITS,
 	CLASSSHIFT = SLACKSHIFT + SLACKBITS,
+	SMALLSHIFT = CLASSSHIFT + CLASSBITS - 1,
+	NSMALLCLASS = 1 << (CLASSBITS - 1),
 	KINDSHIFT = CLASSSHIFT + CLASSBITS,
-	CHECKSHIFT = KINDSHIFT + KINDBITS
+	MARKSHIFT = KINDSHIFT + KINDBITS
 };
-_Static_assert(CHECKSHIFT == 48, "the checksum is the top 16 bits");
+_Static_assert(MARKSHIFT == 48, "the mark is the top 16 bits");
 
 #define MAXSLACK ((1u << SLACKBITS) - 1)
-#define TAGMIX 0x9e3779b97f4a7c15ull
-
-/*
- * The owner is kept as a distance from a fixed place in the image, 128 MiB
- * each way; a caller farther away is not remembered.
- */
-#define OWNERBASE ((uintptr_t)print)
-
-static inline uint64_t
-tagowner(uintptr_t pc)
-{
-	uintptr_t off = pc - OWNERBASE + (1ull << (OWNERBITS - 1));
-
-	return off >> OWNERBITS == 0 ? off : 0;
-}
-
-/* What the top 16 bits of a live block's tag must be. */
-static inline uint64_t
-tagcheck(const void *p, uint64_t low)
-{
-	return ((low ^ (uintptr_t)p << 16) * TAGMIX) >> CHECKSHIFT;
-}
+#define OWNERMASK ((1ull << OWNERBITS) - 1)
 
 static inline uint64_t *
 tagof(const void *p)
@@ -66,94 +51,113 @@ tagof(const void *p)
 	return (uint64_t *)((uintptr_t)p - TAGSIZE);
 }
 
+/* Between a tag as it lies in memory below p and its parts; both ways. */
 static inline uint64_t
-taglow(uint64_t tag)
+tagmix(const void *p, uint64_t tag)
 {
-	return tag & ((1ull << CHECKSHIFT) - 1);
+	return tag ^ (uintptr_t)p * 0x9e3779b97f4a7c15ull;
 }
 
+/* The parts of the tag below p. */
 static inline uint64_t
-tagcanary(const void *p)
+tagparts(const void *p)
 {
-	return ~(uintptr_t)p * TAGMIX;
+	return tagmix(p, *tagof(p));
 }
 
-/* The block's state as its tag tells it. */
-static inline bool
-taglive(const void *p, uint64_t tag)
-{
-	return tag >> CHECKSHIFT == tagcheck(p, taglow(tag));
-}
-
-static inline bool
-tagfreed(const void *p, uint64_t tag)
-{
-	return (~tag >> CHECKSHIFT) == tagcheck(p, taglow(tag));
-}
-
-/* The fixed part of a tag, for tagset. */
+/* All parts but slack and owner, of a live block. */
 static inline uint64_t
 tagkind(enum kind kind, unsigned class)
 {
-	return (uint64_t)kind << KINDSHIFT | (uint64_t) class << CLASSSHIFT;
+	return (uint64_t)LIVE << MARKSHIFT | (uint64_t)kind << KINDSHIFT |
+	       (uint64_t) class << CLASSSHIFT;
 }
 
-static inline void
-tagset(void *p, uint64_t kind, size_t slack, uint64_t owner)
+/* Is p a live block of this kind? */
+static inline bool
+taglive(uint64_t parts, enum kind kind)
 {
-	uint64_t low = kind | slack << SLACKSHIFT | owner;
-
-	*tagof(p) = low | tagcheck(p, low) << CHECKSHIFT;
+	return parts >> KINDSHIFT == tagkind(kind, 0) >> KINDSHIFT;
 }
 
-/* From now on p is a freed block. */
-static inline void
-tagsetfreed(void *p, uint64_t tag)
+/* The same, and of a class below NSMALLCLASS? */
+static inline bool
+taglivesmall(uint64_t parts, enum kind kind)
 {
-	*tagof(p) = taglow(tag) | (~tag >> CHECKSHIFT) << CHECKSHIFT;
+	return parts >> SMALLSHIFT == tagkind(kind, 0) >> SMALLSHIFT;
+}
+
+static inline bool
+tagfreed(uint64_t parts)
+{
+	return parts >> MARKSHIFT == FREED;
 }
 
 static inline enum kind
-tagkindof(uint64_t tag)
+tagkindof(uint64_t parts)
 {
-	return (tag >> KINDSHIFT) & ((1u << KINDBITS) - 1);
+	return (parts >> KINDSHIFT) & ((1u << KINDBITS) - 1);
 }
 
 static inline unsigned
-tagclass(uint64_t tag)
+tagclass(uint64_t parts)
 {
-	return (tag >> CLASSSHIFT) & ((1u << CLASSBITS) - 1);
+	return (parts >> CLASSSHIFT) & ((1u << CLASSBITS) - 1);
 }
 
 static inline size_t
-tagslack(uint64_t tag)
+tagslack(uint64_t parts)
 {
-	return (tag >> SLACKSHIFT) & MAXSLACK;
+	return (parts >> SLACKSHIFT) & MAXSLACK;
 }
 
+/*
+ * The owner is the low bits of the caller's pc: the rest is as in any other
+ * address in the image.
+ */
+static inline uint64_t
+tagowner(uintptr_t pc)
+{
+	return pc & OWNERMASK;
+}
+
+/* The caller's pc when the block was handed out. */
+uintptr_t tagpc(uint64_t parts);
+
+/*
+ * p is a live block of size bytes: its tag, and behind it the canary, which is
+ * odd so that the byte next to the block is never 0, nor anything even.
+ */
 static inline void
-canaryset(void *p, size_t size)
+tagset(void *p, uint64_t parts, size_t size)
 {
-	uint64_t word = tagcanary(p);
+	uint64_t tag = tagmix(p, parts);
 
-	memcpy((uint8_t *)p + size, &word, CANARYSIZE);
+	*tagof(p) = tag;
+	tag |= 1;
+	memcpy((uint8_t *)p + size, &tag, CANARYSIZE);
 }
 
+/* Does the canary behind the size bytes at p hold? */
 static inline bool
 canaryholds(const void *p, size_t size)
 {
 	uint64_t word;
 
 	memcpy(&word, (const uint8_t *)p + size, CANARYSIZE);
-	return word == tagcanary(p);
+	return word == (*tagof(p) | 1);
 }
 
-/* The caller's pc when p was handed out, 0 if it was too far away. */
-uintptr_t tagpc(uint64_t tag);
+/* p, a live block until now, is a freed one. */
+static inline void
+tagsetfreed(void *p)
+{
+	*tagof(p) ^= (uint64_t)(LIVE ^ FREED) << MARKSHIFT;
+}
 
 /*
- * Say what is wrong with p, which is no live block, or whose canary of size
- * bytes does not hold, and stop. func is the public function called.
+ * Say what is wrong with p, which is no live block, or whose canary behind
+ * size bytes does not hold, and stop. func is the public function called.
  */
 _Noreturn void tagpanic(const char *func, const void *p);
 _Noreturn void canarypanic(const char *func, const void *p, size_t size);

@@ -3,6 +3,7 @@
  */
 #include "memmap.h"
 #include "hooks.h"
+#include "words.h"
 
 void
 memreserve(paddr_t pa, size_t size)
@@ -56,37 +57,6 @@ upaallocwin(paddr_t pa, size_t win, size_t size, size_t align)
 	return NOADDR;
 }
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 'a' - 'A';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
-}
-
-/* A decimal or 0x number, all of the word; -1 if it is none or too large. */
-static int
-number(const char *s, size_t len, paddr_t *n)
-{
-	unsigned radix = 10;
-
-	if (len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x') {
-		radix = 16;
-		s += 2;
-		len -= 2;
-	}
-	*n = 0;
-	for (size_t i = 0; i < len; i++) {
-		unsigned d = (unsigned)digit(s[i]);
-
-		if (d >= radix || *n > (PAMAX - d) / radix)
-			return -1;
-		*n = *n * radix + d;
-	}
-	return len == 0 ? -1 : 0;
-}
-
 /* The word before the first of these characters, or before the end. */
 static size_t
 wordlen(const char *s, char stop, char stop2)
@@ -105,13 +75,13 @@ blockrange(const char **list, paddr_t *pa, paddr_t *end, Badword *bad)
 	const char *s = *list;
 	size_t len = wordlen(s, '-', ',');
 
-	if (number(s, len, pa) < 0 || s[len] != '-') {
+	if (wordnumber(s, len, 10, pa) < 0 || s[len] != '-') {
 		*bad = (Badword){s, len, "first-last, such as 0xa0000-0xbffff"};
 		return -1;
 	}
 	s += len + 1;
 	len = wordlen(s, ',', ',');
-	if (number(s, len, end) < 0 || ++*end <= *pa) {
+	if (wordnumber(s, len, 10, end) < 0 || ++*end <= *pa) {
 		*bad = (Badword){s, len, "an address, not before the first"};
 		return -1;
 	}

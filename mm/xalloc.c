@@ -1,176 +1,85 @@
 /*
  * xalloc.c - the first allocator: blocks out of the kernel's share of RAM.
  *
- *	conf.mem --xinit()--> [regions of holes] --xalloc()--> early tables,
- *	                          ^ opened and probed 2 MiB at a time    pools
+ *	xalloc <-- [quick blocks of that size] <-- xfree
+ *	   ^               | settle: joined with their neighbours
+ *	   +------- [holes, in regions of RAM] <-- xbank.c
  *
- * The work of finding and joining holes is hole.c's. This file turns banks
- * into regions, probes what it opens, guards each block with a tag and a
- * canary (tag.h), and keeps the order of the boot.
+ * The work of finding and joining holes is hole.c's. Each block is guarded by
+ * a tag and a canary (tag.h). A freed block of a few KiB may stay as it is,
+ * QUICKMAX of each size: joining it and cutting it out again touches five or
+ * six other blocks for nothing. Whoever counts the holes, or finds none that
+ * is large enough, has them settled first, so nobody can tell.
  *
- * Locking: xlists.lock around every use of xlists.holes. A misuse is found
- * before the lock is taken, so that the monitor can still look.
+ * A misuse is found before the lock is taken, so that the monitor can still
+ * look at everything.
  */
 #include "xalloc.h"
-#include "check.h"
-#include "conf.h"
-#include "hole.h"
 #include "hooks.h"
 #include "stage.h"
 #include "tag.h"
+#include "xlists.h"
 
-enum { STEP = 512 }; /* pages opened at once: 2 MiB */
+Xlists xlists;
 
-/* Larger sizes are refused before any sum could wrap. */
-#define MAXSIZE (1ull << 46)
+static Block *
+quicktake(size_t size)
+{
+	size_t i = size / GRAIN;
 
-static struct {
-	Lock lock;
-	Holes holes;
-	size_t nbad;       /* pages left out */
-	uint8_t bad[STEP]; /* probecheck's answer */
-} xlists;
+	if (i >= NQUICK || xlists.nquick[i] == 0)
+		return NULL;
+	Block *b = xlists.quick[i];
+	xlists.quick[i] = b->next;
+	xlists.nquick[i]--;
+	xlists.nallquick--;
+	blockunpoison(b);
+	return b;
+}
 
-/*
- * Probe npages pages, at most STEP, from r's edge, and open them: the runs
- * that hold as memory, the others as never to be used.
- */
+/* Keep b as it is; false if there are enough of its size. */
+static bool
+quickput(Block *b)
+{
+	size_t i = blocksize(b) / GRAIN;
+
+	if (i >= NQUICK || xlists.nquick[i] == QUICKMAX)
+		return false;
+	blockpoison(b);
+	b->next = xlists.quick[i];
+	xlists.quick[i] = b;
+	xlists.nquick[i]++;
+	xlists.nallquick++;
+	return true;
+}
+
+/* Join all quick blocks with their neighbours. */
 static void
-openstep(Region *r, size_t npages)
+settle(void)
 {
-	paddr_t pa = paddr((void *)r->edge);
-
-	memset(xlists.bad, 0, npages);
-	probewrite(pa, npages);
-	xlists.nbad += probecheck(pa, npages, xlists.bad);
-	for (size_t i = 0; i < npages;) {
-		size_t n = 1;
-		while (i + n < npages && xlists.bad[i + n] == xlists.bad[i])
-			n++;
-		holeopen(
-		    &xlists.holes, r, n * BY2PG, xlists.bad[i] ? BAD : GOOD);
-		i += n;
-	}
+	for (size_t i = 0; i < NQUICK && xlists.nallquick > 0; i++)
+		for (; xlists.nquick[i] > 0; xlists.nquick[i]--) {
+			Block *b = xlists.quick[i];
+			xlists.quick[i] = b->next;
+			xlists.nallquick--;
+			holefree(&xlists.holes, b);
+		}
 }
 
-/* Open size bytes at r's edge, or what there is, in whole steps. */
-static int
-opensteps(Region *r, size_t size)
+/* A block for w, by ever harder means. */
+static Block *
+takeblock(const Want *w)
 {
-	size_t todo = ROUNDUP(MIN(size, r->end - r->edge), BY2PG) / BY2PG;
-	size_t left = (r->end - r->edge) / BY2PG;
+	Block *b = NULL;
 
-	todo = MIN(ROUNDUP(todo, STEP), left);
-	if (todo == 0)
-		return -1;
-	for (size_t n = 0; todo > 0; todo -= n) {
-		n = MIN(todo, STEP);
-		openstep(r, n);
-	}
-	return 0;
-}
-
-/* The first page at or above pa that holds what is written to it. */
-static paddr_t
-goodpage(paddr_t pa, paddr_t end)
-{
-	for (; pa < end; pa += BY2PG, xlists.nbad++) {
-		probewrite(pa, 1);
-		if (probecheck(pa, 1, NULL) == 0)
-			break;
-	}
-	return pa;
-}
-
-/* The region that starts, or ends, at p. */
-static Region *
-startingat(uintptr_t p)
-{
-	Region *r = xlists.holes.regions;
-
-	while (r != NULL && (uintptr_t)r != p)
-		r = r->next;
-	return r;
-}
-
-static Region *
-endingat(uintptr_t p)
-{
-	Region *r = xlists.holes.regions;
-
-	while (r != NULL && r->end != p)
-		r = r->next;
-	return r;
-}
-
-static void
-mustbenew(uintptr_t p, uintptr_t end)
-{
-	for (Region *r = xlists.holes.regions; r != NULL; r = r->next)
-		if (p < r->end && end > (uintptr_t)r)
-			panicat("xhole",
-			    "[%#jx, %#jx): xalloc has [%#jx, %#jx) already",
-			    (uintmax_t)p, (uintmax_t)end, (uintmax_t)r,
-			    (uintmax_t)r->end);
-}
-
-/*
- * [pa, end), whole pages, becomes a region, or part of the one it follows; and
- * if another follows on it, all of it is opened and they are joined.
- */
-static void
-addhole(paddr_t pa, paddr_t end)
-{
-	uintptr_t p = (uintptr_t)kaddr(pa);
-	mustbenew(p, p + (end - pa));
-	Region *above = startingat(p + (end - pa));
-	Region *r = endingat(p);
-
-	if (r != NULL)
-		holeextend(&xlists.holes, r, end - pa);
-	else {
-		pa = goodpage(pa, end);
-		if (pa == end)
-			return;
-		r = holeregion(&xlists.holes, kaddr(pa), BY2PG, end - pa);
-	}
-	if (above == NULL)
-		return;
-	if (r->edge != r->end)
-		opensteps(r, r->end - r->edge);
-	holejoin(&xlists.holes, r, above);
-}
-
-void
-xhole(paddr_t pa, size_t size)
-{
-	needstage(SXALLOC);
-	if (size > MAXSIZE || pa > NOADDR - MAXSIZE)
-		panic("pa %#jx, size %#zx: no such memory", pa, size);
-	paddr_t end = ROUNDDOWN(pa + size, BY2PG);
-	pa = PGROUND(pa);
-	if (pa >= end)
-		return;
-	if (cankaddr(pa) < end - pa)
-		panic("[%#jx, %#jx) is not in the direct map", pa, end);
-	lock(&xlists.lock);
-	addhole(pa, end);
-	unlock(&xlists.lock);
-}
-
-void
-xinit(void)
-{
-	needstage(SCONF);
-	memset(&xlists, 0, sizeof xlists);
-	xlists.holes.more = opensteps;
-	for (size_t i = 0; i < conf.nmem; i++) {
-		Confmem *m = &conf.mem[i];
-		if (m->kbase == m->klimit)
-			continue;
-		paddr_t pa = paddr((void *)m->kbase);
-		addhole(pa, pa + (m->klimit - m->kbase));
-	}
+	if (w->align == GRAIN && w->span == 0)
+		b = quicktake(holesize(w));
+	if (b == NULL)
+		b = holetry(&xlists.holes, w);
+	if (b != NULL)
+		return b;
+	settle();
+	return holealloc(&xlists.holes, w);
 }
 
 /* size bytes for the caller at pc, or NULL; align and span are powers of 2. */
@@ -182,13 +91,14 @@ take(const Want *w, uintptr_t pc)
 	if (w->span != 0 && w->size > w->span)
 		return NULL;
 	lock(&xlists.lock);
-	Block *b = holealloc(&xlists.holes, w);
+	Block *b = takeblock(w);
 	unlock(&xlists.lock);
 	if (b == NULL)
 		return NULL;
 	void *p = blockmem(b);
-	tagset(p, tagkind(KXALLOC, 0), blockroom(b) - w->size, tagowner(pc));
-	canaryset(p, w->size);
+	size_t slack = blockroom(b) - w->size;
+	tagset(p, tagkind(KXALLOC, 0) | slack << SLACKSHIFT | tagowner(pc),
+	    w->size);
 	return p;
 }
 
@@ -262,14 +172,14 @@ mustbeours(const char *func, void *p)
 		holearound(&xlists.holes, p);
 		panicat(func, "%p is no block of xalloc", p);
 	}
-	uint64_t tag = *tagof(p);
+	uint64_t parts = tagparts(p);
 	Block *b = memblock(p);
-	if (!taglive(p, tag) || tagkindof(tag) != KXALLOC ||
-	    (b->bits & BUSY) == 0 || tagslack(tag) > blockroom(b)) {
+	if (!taglive(parts, KXALLOC) || (b->bits & BUSY) == 0 ||
+	    tagslack(parts) > blockroom(b)) {
 		holearound(&xlists.holes, p);
 		tagpanic(func, p);
 	}
-	size_t size = blockroom(b) - tagslack(tag);
+	size_t size = blockroom(b) - tagslack(parts);
 	if (!canaryholds(p, size)) {
 		holearound(&xlists.holes, p);
 		canarypanic(func, p, size);
@@ -284,9 +194,10 @@ xfree(void *p)
 	if (p == NULL)
 		return;
 	mustbeours(__func__, p);
-	tagsetfreed(p, *tagof(p));
+	tagsetfreed(p);
 	lock(&xlists.lock);
-	holefree(&xlists.holes, memblock(p));
+	if (!quickput(memblock(p)))
+		holefree(&xlists.holes, memblock(p));
 	unlock(&xlists.lock);
 }
 
@@ -297,18 +208,17 @@ xmerge(void *p, void *q)
 	mustbeours(__func__, p);
 	size_t size = mustbeours(__func__, q);
 	Block *b = memblock(p);
-	uint64_t owner = *tagof(p) & ((1ull << OWNERBITS) - 1);
+	uint64_t owner = tagparts(p) & OWNERMASK;
 
 	if (blockabove(b) != memblock(q))
 		return 0;
 	size_t slack = blockroom(memblock(q)) - size;
 	size += (uintptr_t)q - (uintptr_t)p;
-	tagsetfreed(q, *tagof(q));
+	tagsetfreed(q);
 	lock(&xlists.lock);
 	b->bits += blocksize(memblock(q));
 	unlock(&xlists.lock);
-	tagset(p, tagkind(KXALLOC, 0), slack, owner);
-	canaryset(p, size);
+	tagset(p, tagkind(KXALLOC, 0) | slack << SLACKSHIFT | owner, size);
 	return 1;
 }
 
@@ -324,6 +234,7 @@ xsummary(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
+	settle();
 	print("%zu holes free\n", holecount(&xlists.holes));
 	holeeach(&xlists.holes, printhole);
 	print("%zu bytes free\n", xlists.holes.free + xlists.holes.closed);
@@ -335,6 +246,7 @@ xcheck(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
+	settle();
 	holecheck(&xlists.holes);
 	unlock(&xlists.lock);
 }
@@ -344,6 +256,7 @@ xholes(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
+	settle();
 	size_t n = holecount(&xlists.holes);
 	unlock(&xlists.lock);
 	return n;
@@ -354,13 +267,8 @@ xfreebytes(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
+	settle();
 	size_t size = xlists.holes.free + xlists.holes.closed;
 	unlock(&xlists.lock);
 	return size;
-}
-
-size_t
-xbadpages(void)
-{
-	return xlists.nbad;
 }

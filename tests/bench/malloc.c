@@ -218,8 +218,18 @@ footprint(bool resize)
 		panic("%zu bytes lost", freebefore - xfreebytes());
 }
 
+/* Is it to be run? All are if none is named. */
+static bool
+wanted(int argc, char **argv, const char *name)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], name) == 0)
+			return true;
+	return argc == 1;
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	benchpin(0);
 	heapmachine(1, 1 * GiB, 0);
@@ -229,12 +239,18 @@ main(void)
 	bare = calloc(NLIVE, 4112);
 	memset(bare, 1, NLIVE * 4112ull);
 	peers[npeer++] = (Peer){"harness", baretake, bareresize, baregive};
-	pairs("malloc-pingpong", pingpong, 1.0);
-	pairs("malloc-batch", batch, 2.0);
+	if (wanted(argc, argv, "pingpong"))
+		pairs("malloc-pingpong", pingpong, 1.0);
+	if (wanted(argc, argv, "batch"))
+		pairs("malloc-batch", batch, 2.0);
 	npeer--;
-	traces("malloc-random", false);
-	traces("malloc-realloc", true);
-	footprint(false);
-	footprint(true);
+	if (wanted(argc, argv, "random"))
+		traces("malloc-random", false);
+	if (wanted(argc, argv, "realloc"))
+		traces("malloc-realloc", true);
+	if (wanted(argc, argv, "footprint")) {
+		footprint(false);
+		footprint(true);
+	}
 	return 0;
 }

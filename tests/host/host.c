@@ -35,6 +35,9 @@ static struct {
 	bool trusted;
 } host = {.fd = -1};
 
+static void (*writeprobe)(paddr_t pa);
+static bool (*checkprobe)(paddr_t pa);
+
 /* Which physical page is mapped where: open addressing, by address. */
 enum { NMAPPED = 1 << 20 };
 static struct {
@@ -107,6 +110,13 @@ hostbad(paddr_t pa, size_t npages)
 		panic("more than %zu bad ranges", nelem(host.bad));
 	host.bad[host.nbad].pa = pa;
 	host.bad[host.nbad++].npages = npages;
+}
+
+void
+hostprobe(void (*write)(paddr_t pa), bool (*check)(paddr_t pa))
+{
+	writeprobe = write;
+	checkprobe = check;
 }
 
 void
@@ -264,6 +274,10 @@ probewrite(paddr_t pa, size_t npages)
 	for (size_t i = 0; !host.trusted && i < npages; i++, pa += BY2PG) {
 		uint64_t *w = (uint64_t *)ramat(pa, BY2PG);
 
+		if (writeprobe != NULL) {
+			writeprobe(pa);
+			continue;
+		}
 		for (size_t j = 0; j < BY2PG / 8; j++)
 			w[j] = isbad(pa) ? 0 : ~(pa + 8 * j);
 	}
@@ -278,8 +292,11 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 		uint64_t *w = (uint64_t *)ramat(pa, BY2PG);
 		size_t j = 0;
 
-		while (j < BY2PG / 8 && w[j] == ~(pa + 8 * j))
-			j++;
+		if (checkprobe != NULL)
+			j = checkprobe(pa) ? BY2PG / 8 : 0;
+		else
+			while (j < BY2PG / 8 && w[j] == ~(pa + 8 * j))
+				j++;
 		if (j == BY2PG / 8)
 			continue;
 		nbad++;

@@ -24,6 +24,12 @@ void hostcpu(int cpu);
 /* Pages from pa on that hold nothing written to them; add to those set. */
 void hostbad(paddr_t pa, size_t npages);
 
+/*
+ * Memory of another kind under probewrite and probecheck: what they do for a
+ * page. NULL, NULL is the machine's own again.
+ */
+void hostprobe(void (*write)(paddr_t pa), bool (*check)(paddr_t pa));
+
 /* While on, memory is not probed: benchmarks of large machines need not wait. */
 void hosttrust(bool on);
 

@@ -1,15 +1,19 @@
 """What a boot said in its `mem9: ` lines, as data.
 
-    mem9: bank n=0 base=0x100000 npage=1798 ...  ->  Fact("bank", {...})
+    mem9: bank n=0 base=0x100000 npage=1798 ...  ->  all("bank")[0]["npage"]
 
-Values are numbers where they read as numbers. A range is [base, end).
+Values are numbers where they read as numbers. A range is [base, end). A line
+such as `mem9: WORD: unknown option: ignored' is for people: a note, no fact.
 """
 
 import re
 from typing import NamedTuple
 
 PAGE = 4096
+START = "mem9: "
 LINE = re.compile(r"^mem9: (\w+)((?: \S+?=(?:\"[^\"]*\"|\S*))*)\s*$")
+NOTE = re.compile(r"^mem9: \S+: ")
+END = re.compile(r"^mem9: done .*\n", re.M)
 PAIR = re.compile(r"(\S+?)=(\"[^\"]*\"|\S*)")
 REPORT = re.compile(
     r"^(\d+)M memory: (\d+)M kernel data, (\d+)M user, (\d+)M swap\s*$", re.M
@@ -27,13 +31,20 @@ class Range(NamedTuple):
 
 
 class Facts:
-    """The facts of one boot, by topic, in the order they were said."""
+    """The facts of one boot, by topic, in the order they were said.
+
+    What the monitor repeats after `mem9: done' is left out.
+    """
 
     def __init__(self, text):
-        self.text = text
+        end = END.search(text)
+        self.text = text[: end.end()] if end else text
         self.topics = {}
-        for line in text.replace("\r", "").split("\n"):
+        self.unread = []
+        for line in self.text.replace("\r", "").split("\n"):
             found = LINE.match(line)
+            if line.startswith(START) and not found and not NOTE.match(line):
+                self.unread.append(line)
             if found:
                 values = {k: _value(v) for k, v in PAIR.findall(found[2])}
                 self.topics.setdefault(found[1], []).append(values)

@@ -3,13 +3,12 @@
     with Machine("name", mem="5G", firmware=UBOOT) as m:
         m.run_to_end()
 
-The serial port is talked to with m.serial (pexpect), the screen with
-m.screen(), the machine itself with m.monitor(). What the machine wrote to its
-serial port is in build/qemu/NAME.log, byte for byte, also after a failure.
+The serial port is m.serial, the screen is looked at with m.screen(), and
+m.monitor() talks to QEMU itself. What came out of the serial port is in
+build/qemu/NAME.log, byte for byte, also after a failure.
 """
 
 import json
-import os
 import pathlib
 import shutil
 import socket
@@ -17,9 +16,8 @@ import subprocess
 import tempfile
 import time
 
-import pexpect
-
 import screen
+from port import Port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/qemu"
@@ -88,6 +86,7 @@ class Machine:
         self.log = LOGS / f"{name}.log"
         self.shutdown_reason = None
         self.serial = None
+        self.process = None
 
     def __enter__(self):
         LOGS.mkdir(parents=True, exist_ok=True)
@@ -103,17 +102,22 @@ class Machine:
     def __exit__(self, *failure):
         if failure[0] is not None:
             print(f"serial log: {self.log}")
-            if self.serial.isalive():
+            if self.process.poll() is None:
                 self._keep_screen()
-        self.serial.close(force=True)
         self._clean_up()
 
     # ---- what a test does with it ----
 
     def run_to_end(self, patience=PATIENCE):
         """Wait until the machine is off; how it ended is shutdown_reason."""
-        self.serial.expect(pexpect.EOF, timeout=patience)
+        if self.serial is not None:
+            self.serial.wait_closed(patience)
+        self.process.wait(patience)
         self._events()
+
+    def expect(self, pattern, patience=PATIENCE):
+        """Wait for a pattern on the serial port; what came before it."""
+        return self.serial.expect(pattern, patience)
 
     def text(self):
         """What came out of the serial port so far."""
@@ -121,7 +125,7 @@ class Machine:
 
     def hurry_shell(self):
         """Skip the five seconds in which the shell waits for a key."""
-        self.serial.expect("any other key to continue", timeout=PATIENCE)
+        self.expect("any other key to continue")
         self.serial.send("\r")
 
     def monitor(self, line):
@@ -151,16 +155,24 @@ class Machine:
 
     def _power_on(self):
         stick = self._stick()
-        os.environ["TERM"] = "vt100"
-        self.serial = pexpect.spawn(
-            "qemu-system-x86_64",
-            self._options(stick),
-            timeout=PATIENCE,
-            echo=False,
-            encoding="ascii",
-            codec_errors="replace",
+        self.complaints = open(self.work / "stderr", "w+")
+        self.process = subprocess.Popen(
+            ["qemu-system-x86_64", *self._options(stick)],
+            stdin=subprocess.DEVNULL,
+            stderr=self.complaints,
         )
+        if self.has_serial:
+            self._wait_for("com")
+            self.serial = Port(self.work / "com", self.log)
         self._connect()
+
+    def _wait_for(self, name):
+        """QEMU has made the socket of that name."""
+        while not (self.work / name).exists():
+            if self.process.poll() is not None:
+                self.complaints.seek(0)
+                raise AssertionError(f"QEMU: {self.complaints.read()}")
+            time.sleep(0.02)
 
     def _stick(self):
         """A stick's image of this machine's own, that it may write to."""
@@ -200,7 +212,8 @@ class Machine:
         ]
         options[1] += ",reserve=off"
         if self.has_serial:
-            options += ["-chardev", f"stdio,id=com,logfile={self.log}"]
+            path = self.work / "com"
+            options += ["-chardev", f"socket,id=com,path={path},server=on"]
             options += ["-serial", "chardev:com"]
         else:
             options += ["-serial", "none"]
@@ -227,15 +240,9 @@ class Machine:
     # ---- QEMU's own socket ----
 
     def _connect(self):
+        self._wait_for("qmp")
         self.qmp = socket.socket(socket.AF_UNIX)
-        for _ in range(200):
-            try:
-                self.qmp.connect(f"{self.work}/qmp")
-                break
-            except OSError:
-                if not self.serial.isalive():
-                    raise AssertionError(f"QEMU: {self.serial.read()}")
-                time.sleep(0.05)
+        self.qmp.connect(f"{self.work}/qmp")
         self.answers = self.qmp.makefile("r")
         self.answers.readline()
         self._qmp("qmp_capabilities")
@@ -271,4 +278,8 @@ class Machine:
             pass
 
     def _clean_up(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.complaints.close()
         shutil.rmtree(self.work, ignore_errors=True)

@@ -5,7 +5,7 @@ import subprocess
 
 import laws
 from facts import Facts
-from machine import PATIENCE, PROMPT, ROOT, SEABIOS, STICK, Machine
+from machine import PROMPT, ROOT, SEABIOS, STICK, Machine
 
 MIB = 2**20
 
@@ -21,7 +21,7 @@ def mtools(tool, *args):
 
 def test_stick_boots_to_the_monitor():
     with Machine("stick", stick=STICK) as m:
-        m.serial.expect(PROMPT, timeout=PATIENCE)
+        m.expect(PROMPT)
         m.serial.send("poweroff\r")
         m.run_to_end()
     laws.check(m, Facts(m.text()))
@@ -88,4 +88,4 @@ def test_a_pc_without_uefi_says_what_is_missing(tmp_path):
         firmware=SEABIOS,
         args=["-fw_cfg", f"name=etc/sercon-port,file={port}"],
     ) as m:
-        m.serial.expect("this stick needs UEFI", timeout=PATIENCE)
+        m.expect("this stick needs UEFI")

@@ -1,21 +1,10 @@
 /*
  * memmap.c - the memory map's calls, one behaviour a test.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "hooks.h"
-#include "host.h"
+#include "unit.h"
 #include "memmap.h"
-#include "stage.h"
 
-enum { TABLE = 1 << 16 };
+enum { TABLE = 1 << 16, RAM = 64 << 20 };
 
 static uint64_t table[TABLE / 8];
 
@@ -24,20 +13,57 @@ setup(void **state)
 {
 	(void)state;
 	hostquiet();
-	hostmachine(0, 64 * MiB, 64 * MiB, 1);
+	hostmachine(0, RAM, RAM, 1);
 	stage = SMEMINIT0;
 	memmapinit(table, sizeof table);
 	return 0;
 }
 
-/* The map must be exactly this, as memmapdump() prints it. */
+/*
+ * The map must be exactly this: "base-end type ...", in pages, the type by
+ * its letter (upa u, umb b, ram r, acpi a, reserved x), in capitals if
+ * allocated.
+ */
 static void
-expect(const char *lines)
+expect(const char *want)
 {
-	hostquiet();
-	memmapdump();
-	assert_string_equal(hostsaid(), lines);
+	static const char letter[] = "ubrax";
+	char got[2000] = "";
+	size_t n = 0;
+	Memrange r;
+
+	for (paddr_t pa = 0; memmaprange(pa, &r); pa = r.end) {
+		char c = letter[r.type];
+
+		if (r.allocated)
+			c = (char)(c - 'a' + 'A');
+		n += (size_t)snprintf(got + n, sizeof got - n, "%s%zu-%zu%c",
+		    n == 0 ? "" : " ", (size_t)(r.pa / BY2PG),
+		    (size_t)(r.end / BY2PG), c);
+	}
+	assert_string_equal(got, want);
 	memmapcheck();
+}
+
+static void
+add(size_t first, size_t end, enum memtype type)
+{
+	assert_int_equal(
+	    memmapadd(first * BY2PG, (end - first) * BY2PG, type), 0);
+}
+
+static paddr_t
+alloc(size_t first, size_t n, enum memtype type)
+{
+	paddr_t pa = memmapalloc(first * BY2PG, n * BY2PG, BY2PG, type);
+
+	return pa == NOADDR ? pa : pa / BY2PG;
+}
+
+static void
+give(size_t first, size_t n, enum memtype type)
+{
+	memmapfree(first * BY2PG, n * BY2PG, type);
 }
 
 /*
@@ -48,11 +74,18 @@ static void
 the_higher_type_wins(void **state)
 {
 	(void)state;
-	memmapadd(0x3000, 0x1000, MemReserved);
-	memmapadd(0x1000, 0x9000, MemRAM);
-	expect("mem9: memmap type=MemRAM base=0x1000 size=0x2000\n"
-	       "mem9: memmap type=MemReserved base=0x3000 size=0x1000\n"
-	       "mem9: memmap type=MemRAM base=0x4000 size=0x6000\n");
+	add(3, 4, MemReserved);
+	add(1, 10, MemRAM);
+	expect("1-3r 3-4x 4-10r");
+}
+
+static void
+every_type_has_its_rank(void **state)
+{
+	(void)state;
+	for (int type = NMEMTYPE - 1; type >= 0; type--)
+		add(0, 10 - (size_t)type, (enum memtype)type);
+	expect("0-6x 6-7a 7-8r 8-9b 9-10u");
 }
 
 /*
@@ -64,36 +97,514 @@ static void
 three_that_overlap_stay_in_order(void **state)
 {
 	(void)state;
-	memmapadd(9, 6, MemUMB);
-	memmapadd(14, 3, MemRAM);
-	memmapadd(11, 8, MemUMB);
-	expect("mem9: memmap type=MemUMB base=0x9 size=0x5\n"
-	       "mem9: memmap type=MemRAM base=0xe size=0x3\n"
-	       "mem9: memmap type=MemUMB base=0x11 size=0x2\n");
+	add(9, 15, MemUMB);
+	add(14, 17, MemRAM);
+	add(11, 19, MemUMB);
+	expect("9-14b 14-17r 17-19b");
+}
+
+static void
+equal_neighbours_become_one(void **state)
+{
+	(void)state;
+	add(1, 2, MemRAM);
+	add(3, 4, MemRAM);
+	add(2, 3, MemRAM);
+	expect("1-4r");
+	add(4, 5, MemRAM);
+	add(0, 1, MemRAM);
+	expect("0-5r");
+}
+
+/* The same, when the map has been looked at before. */
+static void
+adding_later_is_the_same_as_before(void **state)
+{
+	(void)state;
+	expect("");
+	add(9, 15, MemUMB);
+	expect("9-15b");
+	add(14, 17, MemRAM);
+	add(11, 19, MemUMB);
+	expect("9-14b 14-17r 17-19b");
+	add(0, 30, MemUPA);
+	expect("0-9u 9-14b 14-17r 17-19b 19-30u");
+	add(10, 25, MemACPI);
+	expect("0-9u 9-10b 10-25a 25-30u");
+}
+
+static void
+empty_and_wrapping_ranges_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(memmapadd(BY2PG, 0, MemRAM), -1);
+	assert_int_equal(memmapadd(BY2PG, NOADDR - BY2PG + 2, MemRAM), -1);
+	expect("");
+}
+
+static void
+the_last_address_is_a_place(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    memmapadd(PAMAX - BY2PG, NOADDR - PAMAX + BY2PG + 1, MemRAM), 0);
+	assert_int_equal(memmapadd(PAMAX, BY2PG, MemReserved), 0);
+	assert_int_equal(
+	    memmapalloc(NOADDR, BY2PG, BY2PG, MemRAM), PAMAX - BY2PG);
+	assert_int_equal(memmapsize(PAMAX - 1, 0), 1);
+	memmapcheck();
 }
 
 static void
 an_allocation_is_marked_and_freed_in_parts(void **state)
 {
 	(void)state;
-	memmapadd(0x1000, 0x9000, MemRAM);
-	assert_int_equal(memmapalloc(NOADDR, 0x4000, 0x1000, MemRAM), 0x1000);
-	assert_int_equal(memmapalloc(0x4000, 0x1000, 0, MemRAM), NOADDR);
-	memmapfree(0x2000, 0x1000, MemRAM);
-	expect("mem9: memmap type=MemRAM base=0x1000 size=0x1000 allocated=1\n"
-	       "mem9: memmap type=MemRAM base=0x2000 size=0x1000\n"
-	       "mem9: memmap type=MemRAM base=0x3000 size=0x2000 allocated=1\n"
-	       "mem9: memmap type=MemRAM base=0x5000 size=0x5000\n");
+	add(1, 10, MemRAM);
+	assert_int_equal(alloc(1, 4, MemRAM), 1);
+	assert_int_equal(alloc(4, 1, MemRAM), NOADDR);
+	expect("1-5R 5-10r");
+	give(2, 1, MemRAM);
+	expect("1-2R 2-3r 3-5R 5-10r");
+	give(1, 1, MemRAM);
+	give(3, 2, MemRAM);
+	expect("1-10r");
 }
+
+static void
+two_allocations_are_freed_as_one(void **state)
+{
+	(void)state;
+	add(0, 10, MemUPA);
+	alloc(2, 2, MemUPA);
+	alloc(4, 2, MemUPA);
+	expect("0-2u 2-6U 6-10u");
+	give(3, 2, MemUPA);
+	expect("0-2u 2-3U 3-5u 5-6U 6-10u");
+}
+
+static void
+the_lowest_that_fits_is_taken(void **state)
+{
+	(void)state;
+	add(1, 2, MemRAM);
+	add(4, 6, MemRAM);
+	add(8, 20, MemRAM);
+	assert_int_equal(memmapalloc(NOADDR, 2 * BY2PG, 0, MemRAM), 4 * BY2PG);
+	assert_int_equal(memmapalloc(NOADDR, BY2PG, 0, MemRAM), 1 * BY2PG);
+	assert_int_equal(memmapalloc(NOADDR, 2 * BY2PG, 0, MemRAM), 8 * BY2PG);
+	assert_int_equal(memmapalloc(NOADDR, 11 * BY2PG, 0, MemRAM), NOADDR);
+	assert_int_equal(memmapalloc(NOADDR, BY2PG, 0, MemACPI), NOADDR);
+	assert_int_equal(memmapalloc(NOADDR, 0, 0, MemRAM), NOADDR);
+}
+
+static void
+alignment_rounds_up_and_must_still_fit(void **state)
+{
+	(void)state;
+	add(1, 4, MemRAM);
+	add(5, 13, MemRAM);
+	assert_int_equal(
+	    memmapalloc(NOADDR, 4 * BY2PG, 4 * BY2PG, MemRAM), 8 * BY2PG);
+	assert_int_equal(
+	    memmapalloc(NOADDR, 4 * BY2PG, 4 * BY2PG, MemRAM), NOADDR);
+	assert_int_equal(
+	    memmapalloc(BY2PG, BY2PG, 2 * BY2PG, MemRAM), 2 * BY2PG);
+	assert_int_equal(
+	    memmapalloc(3 * BY2PG, BY2PG, 4 * BY2PG, MemRAM), NOADDR);
+	assert_int_equal(
+	    memmapalloc(3 * BY2PG, BY2PG, 1ull << 63, MemRAM), NOADDR);
+	expect("1-2r 2-3R 3-4r 5-8r 8-12R 12-13r");
+	assert_panics(memmapalloc(NOADDR, 1, 3, MemRAM), "power of two");
+}
+
+static void
+a_fixed_address_must_be_free_and_of_the_type(void **state)
+{
+	(void)state;
+	add(1, 4, MemRAM);
+	add(4, 8, MemACPI);
+	assert_int_equal(alloc(0, 1, MemRAM), NOADDR);
+	assert_int_equal(alloc(3, 2, MemRAM), NOADDR);
+	assert_int_equal(alloc(4, 1, MemRAM), NOADDR);
+	assert_int_equal(alloc(8, 1, MemACPI), NOADDR);
+	assert_int_equal(alloc(3, 1, MemRAM), 3);
+	assert_int_equal(alloc(4, 4, MemACPI), 4);
+	expect("1-3r 3-4R 4-8A");
+}
+
+static void
+a_wrong_free_stops(void **state)
+{
+	(void)state;
+	add(1, 9, MemRAM);
+	alloc(2, 2, MemRAM);
+	assert_panics(give(1, 1, MemRAM), "not allocated MemRAM");
+	assert_panics(give(3, 2, MemRAM), "not allocated");
+	assert_panics(give(2, 1, MemACPI), "not allocated MemACPI");
+	assert_panics(give(2, 0, MemRAM), "not allocated");
+	assert_panics(give(20, 1, MemRAM), "0x14000");
+	expect("1-2r 2-4R 4-9r");
+}
+
+static void
+adding_over_an_allocation_is_said_and_leaves_it(void **state)
+{
+	(void)state;
+	add(0, 10, MemRAM);
+	alloc(2, 2, MemRAM);
+	alloc(6, 2, MemRAM);
+	hostquiet();
+	add(1, 7, MemReserved);
+	assert_said("mem9: odd kind=allocated base=0x2000 pages=2\n"
+		    "mem9: odd kind=allocated base=0x6000 pages=1\n");
+	expect("0-1r 1-2x 2-4R 4-6x 6-8R 8-10r");
+}
+
+static void
+what_was_reserved_can_be_released(void **state)
+{
+	(void)state;
+	add(0, 10, MemRAM);
+	add(2, 6, MemReserved);
+	assert_int_equal(memmaprelease(3 * BY2PG, 2 * BY2PG), 0);
+	expect("0-2r 2-3x 3-5r 5-6x 6-10r");
+	assert_int_equal(memmaprelease(2 * BY2PG, BY2PG), 0);
+	assert_int_equal(memmaprelease(2 * BY2PG, BY2PG), -1);
+	assert_int_equal(memmaprelease(5 * BY2PG, 2 * BY2PG), -1);
+	assert_int_equal(memmaprelease(5 * BY2PG, 0), -1);
+	assert_int_equal(memmaprelease(20 * BY2PG, BY2PG), -1);
+	expect("0-5r 5-6x 6-10r");
+}
+
+static void
+the_limit_reserves_free_ram_above_it(void **state)
+{
+	(void)state;
+	add(0, 4, MemRAM);
+	add(4, 6, MemACPI);
+	add(6, 8, MemRAM);
+	add(8, 9, MemUPA);
+	add(9, 12, MemRAM);
+	alloc(10, 1, MemRAM);
+	memmaplimit(7 * BY2PG);
+	expect("0-4r 4-6a 6-7r 7-8x 8-9u 9-10x 10-11R 11-12x");
+	memmaplimit(0);
+	expect("0-4x 4-6a 6-8x 8-9u 9-10x 10-11R 11-12x");
+}
+
+static void
+next_and_size_walk_a_type(void **state)
+{
+	(void)state;
+	add(1, 3, MemRAM);
+	add(3, 4, MemReserved);
+	add(6, 9, MemRAM);
+	alloc(6, 1, MemRAM);
+	assert_int_equal(memmapnext(NOADDR, MemRAM), 1 * BY2PG);
+	assert_int_equal(memmapnext(1 * BY2PG, MemRAM), 6 * BY2PG);
+	assert_int_equal(memmapnext(6 * BY2PG, MemRAM), 7 * BY2PG);
+	assert_int_equal(memmapnext(7 * BY2PG, MemRAM), NOADDR);
+	assert_int_equal(memmapnext(NOADDR, MemACPI), NOADDR);
+	assert_int_equal(memmapnext(0, MemReserved), 3 * BY2PG);
+	assert_int_equal(memmapsize(1 * BY2PG, 0), 2 * BY2PG);
+	assert_int_equal(memmapsize(2 * BY2PG + 1, 0), BY2PG - 1);
+	assert_int_equal(memmapsize(1 * BY2PG, 2 * BY2PG), BY2PG);
+	assert_int_equal(memmapsize(1 * BY2PG, 4 * BY2PG), 0);
+	assert_int_equal(memmapsize(5 * BY2PG, 0), 0);
+	assert_panics(memmapsize(0, 6), "power of two");
+}
+
+static void
+the_first_free_address_is_found_in_an_empty_map(void **state)
+{
+	Memrange r;
+
+	(void)state;
+	assert_int_equal(memmapnext(NOADDR, MemRAM), NOADDR);
+	assert_false(memmaprange(0, &r));
+	assert_int_equal(memmapalloc(NOADDR, 1, 1, MemRAM), NOADDR);
+}
+
+/* Two claims overlap on pages 4 to 6; what is only added does not count. */
+static void
+overlapping_claims_are_said_once(void **state)
+{
+	(void)state;
+	memmapclaim(1 * BY2PG, 5 * BY2PG, MemRAM);
+	memmapclaim(4 * BY2PG, 3 * BY2PG, MemReserved);
+	memmapclaimonly(9 * BY2PG, 2 * BY2PG);
+	memmapclaim(10 * BY2PG, 2 * BY2PG, MemRAM);
+	memmapadd(0, 20 * BY2PG, MemUPA);
+	hostquiet();
+	memmapsettle();
+	assert_said("mem9: odd kind=overlap base=0x4000 pages=2\n"
+		    "mem9: odd kind=overlap base=0xa000 pages=1\n");
+	assert_int_equal(memmapclaimonly(0, BY2PG), 0);
+	expect("0-1u 1-4r 4-7x 7-10u 10-12r 12-20u");
+}
+
+/* More ranges than the table has keys for: the rest comes one by one. */
+static void
+a_small_table_takes_what_it_can(void **state)
+{
+	(void)state;
+	memmapinit(table, 1000);
+	for (size_t i = 0; i < 12; i++)
+		memmapadd((24 - 2 * i) * BY2PG, BY2PG,
+		    i % 2 == 0 ? MemRAM : MemReserved);
+	expect(
+	    "4-5r 6-7x 8-9r 10-11x 12-13r 14-15x 16-17r 18-19x 20-21r 22-23x "
+	    "24-25r");
+	assert_int_equal(memmaplost(), BY2PG);
+	assert_said("mem9: odd kind=lost base=0x2000 pages=1\n");
+}
+
+/*
+ * Full: reserving the middle of RAM would need two more runs. All of that RAM
+ * becomes reserved instead, and RAM is not believed any more.
+ */
+static void
+a_full_table_errs_towards_reserved(void **state)
+{
+	(void)state;
+	memmapinit(table, 400);
+	expect("");
+	add(0, 9, MemRAM);
+	add(10, 19, MemRAM);
+	assert_int_equal(alloc(12, 1, MemRAM), 12);
+	expect("0-9r 10-12r 12-13R 13-19r");
+	assert_int_equal(memmapadd(2 * BY2PG, 13 * BY2PG, MemReserved), -1);
+	expect("0-9x 10-12x 12-13R 13-19x");
+	assert_int_equal(alloc(NOADDR / BY2PG, 1, MemRAM), NOADDR);
+	assert_int_equal(memmapadd(30 * BY2PG, BY2PG, MemRAM), -1);
+	expect("0-9x 10-12x 12-13R 13-19x");
+	assert_int_equal(memmaplost(), 13 * BY2PG);
+}
+
+static void
+without_room_nothing_is_allocated_or_freed(void **state)
+{
+	(void)state;
+	memmapinit(table, 400);
+	expect("");
+	add(0, 9, MemRAM);
+	alloc(0, 9, MemRAM);
+	add(10, 12, MemRAM);
+	add(13, 15, MemReserved);
+	add(16, 17, MemUMB);
+	give(4, 1, MemRAM);
+	assert_int_equal(memmaplost(), BY2PG);
+	assert_int_equal(alloc(10, 1, MemRAM), NOADDR);
+	assert_int_equal(memmaprelease(13 * BY2PG, BY2PG), -1);
+	expect("0-9R 10-12r 13-15x 16-17b");
+	assert_int_equal(alloc(10, 2, MemRAM), 10);
+	assert_int_equal(memmaprelease(13 * BY2PG, 2 * BY2PG), 0);
+	give(0, 9, MemRAM);
+	expect("0-9r 10-12R 13-15r 16-17b");
+}
+
+/* After something reserved was lost, RAM that comes later is not believed. */
+static void
+after_a_loss_ram_becomes_reserved(void **state)
+{
+	(void)state;
+	memmapinit(table, 400);
+	expect("");
+	add(0, 1, MemRAM);
+	add(2, 3, MemRAM);
+	add(4, 5, MemUPA);
+	add(6, 7, MemUPA);
+	assert_int_equal(memmapadd(9 * BY2PG, BY2PG, MemReserved), -1);
+	assert_int_equal(memmapadd(4 * BY2PG, BY2PG, MemRAM), -1);
+	expect("0-1r 2-3r 4-5x 6-7u");
+	assert_int_equal(memmaplost(), 2 * BY2PG);
+}
+
+static void
+the_table_grows_by_its_own_ram(void **state)
+{
+	enum { N = 2000 };
+	Memtotal t;
+
+	(void)state;
+	memmapinit(table, 2000);
+	memmapadd(0, RAM, MemRAM);
+	memmapsettle();
+	stage = SMMU;
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(
+		    memmapalloc((4 * MiB) + 2 * i * BY2PG, BY2PG, 0, MemRAM),
+		    4 * MiB + 2 * i * BY2PG);
+	memmapcheck();
+	memmaptotal(&t);
+	assert_int_equal(t.lost, 0);
+	assert_int_equal(t.size[MemRAM], RAM);
+	for (size_t i = 0; i < N; i++)
+		memmapfree(4 * MiB + 2 * i * BY2PG, BY2PG, MemRAM);
+	memmapcheck();
+	assert_int_equal(memmapsize(4 * MiB, 0), RAM - 4 * MiB);
+}
+
+/* The page it takes may not be one that is about to be painted over. */
+static void
+growing_does_not_take_what_is_being_added(void **state)
+{
+	(void)state;
+	memmapinit(table, 400);
+	expect("");
+	add(8, 200, MemRAM);
+	stage = SMMU;
+	add(0, 20, MemReserved);
+	add(30, 31, MemReserved);
+	add(40, 41, MemReserved);
+	add(20, 50, MemReserved);
+	memmapcheck();
+	assert_int_equal(memmaplost(), 0);
+	assert_int_equal(memmapsize(0, 0), 8 * BY2PG);
+	assert_mentioned("mem9: odd kind=allocated base=0x8000 pages=4\n");
+}
+
+static void
+it_grows_by_one_page_when_there_are_not_four(void **state)
+{
+	(void)state;
+	memmapinit(table, 400);
+	expect("");
+	add(8, 10, MemRAM);
+	stage = SMMU;
+	add(1, 2, MemReserved);
+	expect("1-2x 8-9R 9-10r");
+}
+
+static void
+ram_that_cannot_be_reached_is_no_table(void **state)
+{
+	(void)state;
+	hostmachine(0, RAM, 8 * BY2PG, 1);
+	memmapinit(table, 400);
+	expect("");
+	stage = SMMU;
+	add(6, 20, MemRAM);
+	add(0, 1, MemUMB);
+	add(2, 3, MemUMB);
+	assert_int_equal(memmapadd(4 * BY2PG, BY2PG, MemUMB), 0);
+	expect("0-1b 2-3b 4-5b 6-7R 7-20r");
+	hostmachine(0, RAM, 0, 1);
+	memmapinit(table, 400);
+	expect("");
+	add(6, 20, MemRAM);
+	add(0, 1, MemUMB);
+	add(2, 3, MemUMB);
+	add(4, 5, MemUMB);
+	expect("0-1b 2-3b 4-5b 6-20r");
+	assert_int_equal(memmapadd(22 * BY2PG, BY2PG, MemUMB), -1);
+	assert_null(memmapstore(BY2PG));
+}
+
+static void
+a_store_is_zeroed_and_comes_from_the_table_first(void **state)
+{
+	(void)state;
+	memset(table, 0xff, sizeof table);
+	memmapinit(table, sizeof table);
+	add(0, 100, MemRAM);
+	uint8_t *p = memmapstore(1000);
+
+	assert_true((void *)p > (void *)table);
+	assert_true((void *)(p + 1000) <= (void *)(table + nelem(table)));
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(p[i], 0);
+	expect("0-100r");
+	assert_null(memmapstore(sizeof table));
+	stage = SMMU;
+	p = memmapstore(20 * BY2PG);
+	assert_ptr_equal(p, kaddr(0));
+	expect("0-20R 20-100r");
+	assert_null(memmapstore(200 * BY2PG));
+}
+
+static void
+no_room_and_no_store(void **state)
+{
+	(void)state;
+	memmapinit(table, 400);
+	expect("");
+	add(0, 1, MemUMB);
+	add(2, 3, MemUMB);
+	add(4, 5, MemUMB);
+	assert_null(memmapstore(400));
+}
+
+static void
+the_table_must_be_aligned(void **state)
+{
+	(void)state;
+	assert_panics(memmapinit((char *)table + 4, 1000), "not aligned");
+}
+
+static void
+the_lines_are_the_stable_interface(void **state)
+{
+	(void)state;
+	memmapadd(0, 16 * MiB, MemUMB);
+	memmapadd(16 * MiB, 16 * MiB, MemUPA);
+	memmapadd(0, MiB, MemReserved);
+	memmapadd(2 * MiB, MiB, MemRAM);
+	memmapadd(3 * MiB, 1, MemACPI);
+	memmapalloc(2 * MiB, 0x1000, 0, MemRAM);
+	hostquiet();
+	memmapdump();
+	memmapprinttotal();
+	assert_said(
+	    "mem9: memmap type=MemReserved base=0x0 size=0x100000\n"
+	    "mem9: memmap type=MemUMB base=0x100000 size=0x100000\n"
+	    "mem9: memmap type=MemRAM base=0x200000 size=0x1000 allocated=1\n"
+	    "mem9: memmap type=MemRAM base=0x201000 size=0xff000\n"
+	    "mem9: memmap type=MemACPI base=0x300000 size=0x1\n"
+	    "mem9: memmap type=MemUMB base=0x300001 size=0xcfffff\n"
+	    "mem9: memmap type=MemUPA base=0x1000000 size=0x1000000\n"
+	    "mem9: total ram=1048576 acpi=1 reserved=1048576 upa=16777216 "
+	    "umb=14680063 lost=0\n");
+	assert_string_equal(memtypename(NMEMTYPE), "none");
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup(the_higher_type_wins, setup),
-	    cmocka_unit_test_setup(three_that_overlap_stay_in_order, setup),
-	    cmocka_unit_test_setup(
-		an_allocation_is_marked_and_freed_in_parts, setup),
+	    TEST(the_higher_type_wins),
+	    TEST(every_type_has_its_rank),
+	    TEST(three_that_overlap_stay_in_order),
+	    TEST(equal_neighbours_become_one),
+	    TEST(adding_later_is_the_same_as_before),
+	    TEST(empty_and_wrapping_ranges_are_refused),
+	    TEST(the_last_address_is_a_place),
+	    TEST(an_allocation_is_marked_and_freed_in_parts),
+	    TEST(two_allocations_are_freed_as_one),
+	    TEST(the_lowest_that_fits_is_taken),
+	    TEST(alignment_rounds_up_and_must_still_fit),
+	    TEST(a_fixed_address_must_be_free_and_of_the_type),
+	    TEST(a_wrong_free_stops),
+	    TEST(adding_over_an_allocation_is_said_and_leaves_it),
+	    TEST(what_was_reserved_can_be_released),
+	    TEST(the_limit_reserves_free_ram_above_it),
+	    TEST(next_and_size_walk_a_type),
+	    TEST(the_first_free_address_is_found_in_an_empty_map),
+	    TEST(overlapping_claims_are_said_once),
+	    TEST(a_small_table_takes_what_it_can),
+	    TEST(a_full_table_errs_towards_reserved),
+	    TEST(without_room_nothing_is_allocated_or_freed),
+	    TEST(after_a_loss_ram_becomes_reserved),
+	    TEST(the_table_grows_by_its_own_ram),
+	    TEST(growing_does_not_take_what_is_being_added),
+	    TEST(it_grows_by_one_page_when_there_are_not_four),
+	    TEST(ram_that_cannot_be_reached_is_no_table),
+	    TEST(a_store_is_zeroed_and_comes_from_the_table_first),
+	    TEST(no_room_and_no_store),
+	    TEST(the_table_must_be_aligned),
+	    TEST(the_lines_are_the_stable_interface),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

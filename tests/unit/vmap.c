@@ -201,6 +201,9 @@ bad_requests_are_refused_with_a_line(void **state)
 	assert_non_null(vmap(end - 1, 1, PTEUC));
 	assert_non_null(vmap(RAMEND, 1, PTEUC));
 	assert_non_null(vmap(MiB - 1, 1, PTEUC));
+	bootinfo = NULL;
+	assert_non_null(vmap(BLOCK, 1, PTEUC));
+	bootinfo = &metalboot;
 	assert_true(panics(vmap(BAR, 1, PTEWB)));
 	assert_true(panics(vmap(BAR, 1, PTEUC | PTEUSER)));
 	assert_string_equal(

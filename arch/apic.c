@@ -1,0 +1,58 @@
+/*
+ * apic.c - the local APIC, in whichever of its two modes firmware left it.
+ *
+ * xAPIC: registers in memory; x2APIC: the same as MSRs. It cannot go back from
+ * the second without being switched off, so mem9 leaves the mode alone. Intel
+ * SDM volume 3A, 11.4.3, 11.6.1 (interrupt command register), 11.12.
+ */
+#include "apic.h"
+#include "cpu.h"
+#include "mmu.h"
+#include "x86.h"
+
+enum {
+	ID = 0x20,
+	ICRLOW = 0x300,
+	ICRHIGH = 0x310,
+	ICRNMI = 4 << 8, /* delivery mode; destination is an APIC id */
+	ICRASSERT = 1 << 14,
+	IDSHIFT = 24,
+	MSRX2ID = 0x802,
+	MSRX2ICR = 0x830,
+};
+#define BASEON (1ull << 11)
+#define BASEX2 (1ull << 10)
+
+static uint64_t
+base(void)
+{
+	return cpu.apic ? rdmsr(MSRAPICBASE) : 0;
+}
+
+bool
+apicpresent(void)
+{
+	return (base() & BASEON) != 0;
+}
+
+bool
+apicnmi(void)
+{
+	uint64_t b = base();
+
+	if ((b & BASEON) == 0)
+		return false;
+	if (b & BASEX2) {
+		uint64_t id = rdmsr(MSRX2ID);
+
+		wrmsr(MSRX2ICR, id << 32 | ICRNMI | ICRASSERT);
+		return true;
+	}
+	volatile uint32_t *regs = vmap(PTEADDR(b), BY2PG, PTEUC);
+	if (regs == NULL)
+		return false;
+	regs[ICRHIGH / 4] = regs[ID / 4] >> IDSHIFT << IDSHIFT;
+	regs[ICRLOW / 4] = ICRNMI | ICRASSERT;
+	vunmap((void *)regs, BY2PG);
+	return true;
+}

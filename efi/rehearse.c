@@ -1,0 +1,236 @@
+/*
+ * rehearse.c - `mem9 rehearse`: the memory system, without leaving firmware.
+ *
+ *	claim free memory from boot services, but for what firmware may need
+ *	memmap -> banks -> xalloc -> pages -> malloc over it, checked, shown
+ *	all of it given back; firmware's own totals say whether that is true
+ *
+ * It runs the very code of a boot, in page tables of its own: firmware's lower
+ * half, so that firmware goes on as it was, and our VMAP in the upper.
+ */
+#include "boot.h"
+#include "checks.h"
+#include "cpu.h"
+#include "efimap.h"
+#include "hooks.h"
+#include "memmap.h"
+#include "borrow.h"
+#include "trap.h"
+#include "uefi.h"
+
+typedef struct Claim Claim;
+
+/* Memory of boot services' that is ours for now. */
+struct Claim {
+	paddr_t pa;
+	size_t npages;
+};
+
+enum {
+	KEEPMIN = 32 * 1024 * 1024,  /* left to firmware, or a sixteenth ... */
+	KEEPPART = 16,               /* ... of what is free, if that is more */
+	MAXRUN = 1024 * 1024 * 1024, /* larger pieces take firmware minutes */
+	LOWEST = 1024 * 1024,
+};
+
+static struct {
+	Claim *claims;
+	size_t n;
+	size_t room;
+	size_t pages;
+} held;
+
+static Bootinfo rehearsal;
+
+static Efimap
+efimap(const Map *m)
+{
+	return (Efimap){.desc = m->desc,
+	    .size = m->size,
+	    .stride = m->stride,
+	    .physbits = cpu.physbits};
+}
+
+/* Pages of every kind that boot services could give or has given. */
+static size_t
+fwpages(const Map *m)
+{
+	Efimap map = efimap(m);
+	size_t sum = 0;
+
+	for (size_t i = 0; i < efimapcount(&map); i++) {
+		Efidesc d = efimapdesc(&map, i);
+
+		if (d.type >= EfiLoaderCode && d.type <= EfiBootServicesData)
+			sum += d.npages;
+		else if (d.type == EfiConventionalMemory)
+			sum += d.npages;
+	}
+	return sum;
+}
+
+static size_t
+freepagesof(const Efimap *map)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Efidesc d = efimapdesc(map, i);
+
+		if (d.type == EfiConventionalMemory)
+			sum += d.npages;
+	}
+	return sum;
+}
+
+static bool
+claim(paddr_t pa, size_t npages)
+{
+	EFI_PHYSICAL_ADDRESS at = pa;
+
+	if (held.n == held.room || npages == 0 ||
+	    EFI_ERROR(fw.bs->AllocatePages(
+		AllocateAddress, EfiLoaderData, npages, &at)))
+		return false;
+	held.claims[held.n++] = (Claim){pa, npages};
+	held.pages += npages;
+	return true;
+}
+
+/*
+ * From the top of each free range down, until that many pages are ours. Where
+ * firmware refuses, in smaller pieces.
+ */
+static void
+claimrange(const Efidesc *d, size_t most)
+{
+	paddr_t base = MAX(d->base, (paddr_t)LOWEST);
+	paddr_t end = d->base + d->npages * BY2PG;
+
+	while (end > base && held.pages < most) {
+		size_t n = MIN(end - base, (paddr_t)MAXRUN) / BY2PG;
+
+		n = MIN(n, most - held.pages);
+		while (n > 0 && !claim(end - n * BY2PG, n))
+			n /= 2;
+		if (n == 0)
+			return;
+		end -= n * BY2PG;
+	}
+}
+
+/* The list of claims, long enough for any map like this one. */
+static bool
+makelist(void)
+{
+	Map m;
+
+	if (!getmap(&m))
+		return false;
+	Efimap map = efimap(&m);
+	held.room =
+	    2 * efimapcount(&map) + 64 + freepagesof(&map) * BY2PG / MAXRUN;
+	held.claims = fwtake(held.room * sizeof *held.claims);
+	fwfree(m.desc);
+	return held.claims != NULL;
+}
+
+/* From a map that was read after everything else was allocated. */
+static bool
+claimall(void)
+{
+	Map m;
+
+	if (!makelist() || !getmap(&m))
+		return false;
+	Efimap map = efimap(&m);
+	size_t free = freepagesof(&map);
+	size_t keep = MAX(free / KEEPPART, KEEPMIN / BY2PG);
+	for (size_t i = 0; i < efimapcount(&map) && free > keep; i++) {
+		Efidesc d = efimapdesc(&map, i);
+
+		if (d.type == EfiConventionalMemory &&
+		    efitypeof(d.type, d.attr) == MemRAM)
+			claimrange(&d, free - keep);
+	}
+	print("claimed %zu of %zu free pages, in %zu pieces\n", held.pages,
+	    free, held.n);
+	fwfree(m.desc);
+	return held.n > 0;
+}
+
+static void
+release(void)
+{
+	for (size_t i = 0; i < held.n; i++)
+		fw.bs->FreePages(held.claims[i].pa, held.claims[i].npages);
+	fwfree(held.claims);
+}
+
+/* What may panic: everything between claim and release. */
+static void
+rehearsesteps(void *arg)
+{
+	size_t *failed = arg;
+
+	for (size_t i = 0; i < held.n; i++)
+		memmapadd(
+		    held.claims[i].pa, held.claims[i].npages * BY2PG, MemRAM);
+	memmapdump();
+	memmapprinttotal();
+	borrow();
+	memorychain();
+	report();
+	*failed = check(CHECKMEMORY);
+	showall();
+	memoryfini();
+}
+
+static int
+rehearse(const Map *before)
+{
+	size_t need = memmapneed(held.n);
+	void *table = fwtake(need);
+	size_t failed = 1;
+	Caught what;
+	Map after;
+
+	if (table != NULL) {
+		memmapinit(table, need);
+		if (faults(rehearsesteps, &failed, &what))
+			failed = 1;
+		unborrow();
+	}
+	release();
+	fwfree(table);
+	if (!getmap(&after))
+		return SHELLDEVICEERROR;
+	size_t was = fwpages(before);
+	size_t is = fwpages(&after);
+	print("given back: firmware has %zu pages, and had %zu\n", is, was);
+	fwfree(after.desc);
+	return table != NULL && failed == 0 && is == was ? SHELLOK : SHELLERROR;
+}
+
+int
+rehearsecommand(const Options *o)
+{
+	Map before;
+
+	cpuidentify();
+	collect(&rehearsal);
+	rehearsal.options = *o;
+	bootinfo = &rehearsal;
+	if (!getmap(&before))
+		return SHELLDEVICEERROR;
+	Efimap map = efimap(&before);
+	print("mem9: start version=" VERSION " command=rehearse "
+	      "firmware=\"%s\" descriptors=%zu stride=%zu\n",
+	    rehearsal.firmware, efimapcount(&map), map.stride);
+	int status = claimall() ? rehearse(&before) : SHELLNOMEMORY;
+	if (status == SHELLNOMEMORY)
+		print("mem9: firmware has no memory to spare\n");
+	fwfree(before.desc);
+	bootinfo = NULL;
+	return status;
+}

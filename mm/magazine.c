@@ -1,0 +1,147 @@
+/*
+ * magazine.c - small blocks on their way between one CPU and the spans.
+ *
+ *	malloc <-- [magazine of the class] <--magazinefill()-- spans
+ *	free   -->  (no lock)              --magazineput()-->
+ *
+ * A magazine hands out what came back last, while its lines are warm. When it
+ * is empty, or full, three quarters of it are moved at once under the pool's
+ * lock. It holds so many blocks that bursts of small ones do not get that far.
+ *
+ * A class with no free slot borrows from one or two classes above before it
+ * gets a new span, so that the sizes lend each other what they do not need.
+ */
+#include "span.h"
+
+enum {
+	LEND = 2,              /* how many classes up a block may come from */
+	WAITSMALL = 128 << 10, /* bytes that may wait, of slots to SLOTSMALL */
+	WAITLARGE = 64 << 10,
+	WAITMAX = 1022 /* blocks */
+};
+
+/* This CPU's magazine of the class, made if need be; NULL if no memory. */
+static Magazine *
+mine(Pool *pool, unsigned class)
+{
+	Magazine **m = &thiscpu()->magazines[pool->kind - KMAIN][class];
+
+	if (*m != NULL)
+		return *m;
+	size_t slot = slotsizes[class];
+	size_t wait = slot <= SLOTSMALL ? WAITSMALL : WAITLARGE;
+	size_t max = MIN(wait / slot, WAITMAX);
+	Want w = {sizeof **m + max * sizeof(void *), 0, GRAIN, 0, 0};
+	Block *b = arenaalloc(pool, &w);
+	if (b == NULL)
+		return NULL;
+	b->tag = tagmix(blockmem(b), tagkind(pool->kind, CMAGAZINE));
+	*m = blockmem(b);
+	size_t room = slot - SLOTEXTRA;
+	/* A block's size taken from the room leaves its slack. */
+	**m = (Magazine){.max = (uint16_t)max,
+	    .room = (uint16_t)room,
+	    .parts =
+		tagkind(pool->kind, class) + ((uint64_t)room << SLACKSHIFT)};
+	return *m;
+}
+
+/* How many blocks are moved at a time: most, but not all. */
+static unsigned
+share(const Magazine *m)
+{
+	return m->max - m->max / 4u;
+}
+
+/* Does m have a block, from the spans of its own class if need be? */
+static bool
+loaded(Pool *pool, Magazine *m, unsigned class)
+{
+	if (m->n == 0)
+		m->n = spantake(pool, class, m->slot, share(m));
+	return m->n > 0;
+}
+
+/* The magazine of a class a little above that has a block to spare, or NULL. */
+static Magazine *
+lender(Pool *pool, unsigned class)
+{
+	for (unsigned c = class + 1; c <= class + LEND && c < NCLASS; c++) {
+		if (pool->partial[c] == NULL && magazine(pool->kind, c) == NULL)
+			continue;
+		Magazine *m = mine(pool, c);
+		if (m != NULL && loaded(pool, m, c))
+			return m;
+	}
+	return NULL;
+}
+
+Magazine *
+magazinefill(Pool *pool, size_t size)
+{
+	if (classof(size) == 0)
+		classinit();
+	unsigned class = classof(size);
+	lock(&pool->lock);
+	Magazine *m = mine(pool, class);
+	if (m != NULL && !loaded(pool, m, class)) {
+		Magazine *other = lender(pool, class);
+		if (other != NULL)
+			m = other;
+		else if (spanadd(pool, class) < 0 || !loaded(pool, m, class))
+			m = NULL;
+	}
+	unlock(&pool->lock);
+	return m;
+}
+
+/* The n blocks that have waited longest go back to their spans. */
+static void
+drain(Pool *pool, Magazine *m, unsigned class, unsigned n)
+{
+	spanput(pool, class, m->slot, n);
+	m->n -= n;
+	memmove(m->slot, m->slot + n, m->n * sizeof m->slot[0]);
+}
+
+void
+magazineput(Pool *pool, void *p, unsigned class)
+{
+	lock(&pool->lock);
+	Magazine *m = mine(pool, class);
+	if (m == NULL)
+		spanput(pool, class, &p, 1);
+	else if (m->n == m->max)
+		drain(pool, m, class, share(m));
+	unlock(&pool->lock);
+	if (m != NULL)
+		m->slot[m->n++] = p;
+}
+
+void
+magazinesempty(Pool *pool)
+{
+	for (unsigned class = 1; class < NCLASS; class += 1) {
+		Magazine **m = &thiscpu()->magazines[pool->kind - KMAIN][class];
+		if (*m == NULL)
+			continue;
+		lock(&pool->lock);
+		drain(pool, *m, class, (*m)->n);
+		arenafree(pool, memblock(*m));
+		*m = NULL;
+		unlock(&pool->lock);
+	}
+}
+
+size_t
+magazinebytes(Pool *pool)
+{
+	size_t size = 0;
+
+	for (unsigned class = 1; class < NCLASS; class += 1) {
+		Magazine *m = magazine(pool->kind, class);
+		if (m != NULL)
+			size += (size_t)m->n * slotsizes[class];
+	}
+	return size;
+}

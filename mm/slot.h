@@ -1,0 +1,108 @@
+/*
+ * slot.h - the common path: a block from and to this CPU's magazine.
+ *
+ * In line, so that malloc and free are one function each, which touch the
+ * magazine, the block's two ends, and nothing else. Private to mm/: pool.c and
+ * alloc.c.
+ */
+#ifndef SLOT_H
+#define SLOT_H
+
+#include "poison.h"
+#include "span.h"
+
+typedef struct Bounds Bounds;
+
+/*
+ * Arenas lie in the size bytes from low; other things may, too. Read without
+ * a lock: both only ever widen, and whoever frees a block has seen them do so.
+ */
+struct Bounds {
+	uintptr_t low;
+	size_t size;
+};
+
+/* Of the arenas of all pools: those of xalloc, those mapped by the page. */
+extern Bounds poolbounds[2];
+extern Pool pools[NPOOL];
+
+/* pool.c: slotalloc of a block that is not in its own magazine. */
+void *poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero);
+
+/* pool.c: slotfree of what is not for a magazine, or that is full. */
+void poolfreeslow(const char *func, Pool *pool, void *p);
+
+/* pool.c: stop, p is no live block of the pool. */
+_Noreturn void poolnotablock(const char *func, const void *p);
+
+static inline bool
+iswithin(int which, uintptr_t p)
+{
+	p -= __atomic_load_n(&poolbounds[which].low, __ATOMIC_ACQUIRE);
+	return p < __atomic_load_n(&poolbounds[which].size, __ATOMIC_RELAXED);
+}
+
+/* Stop unless p may be looked at: in an arena, and not between blocks. */
+static inline void
+mustbewithin(const char *func, const void *p)
+{
+	uintptr_t at = (uintptr_t)p;
+
+	if (at % GRAIN != 0 || (!iswithin(0, at) && !iswithin(1, at)))
+		poolnotablock(func, p);
+}
+
+/*
+ * Make p, which waited in m, a block of size bytes. Its slack is the room of
+ * m's class, which is in m->parts, less the size.
+ */
+static inline void *
+handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
+{
+	uint64_t parts = m->parts - ((uint64_t)size << SLACKSHIFT);
+
+	unpoison("malloc", p, m->room + CANARYSIZE);
+	tagset(p, parts | tagowner(pc), size);
+	return p;
+}
+
+/*
+ * size bytes for the caller at pc, or NULL; all zero if asked.
+ */
+static inline void *
+slotalloc(Pool *pool, enum kind kind, size_t size, uintptr_t pc, bool zero)
+{
+	if (size > MAXSMALL)
+		return poolallocslow(pool, size, pc, zero);
+	Magazine *m = magazine(kind, classof(size));
+	if (m == NULL || m->n == 0)
+		return poolallocslow(pool, size, pc, zero);
+	void *p = handout(m, m->slot[--m->n], size, pc);
+	return zero ? memset(p, 0, size) : p;
+}
+
+/*
+ * p, which must be a live block of the pool, is free. The size comes out of
+ * the difference between its tag and that of a block of 0 bytes.
+ */
+static inline void
+slotfree(const char *func, Pool *pool, enum kind kind, void *p)
+{
+	mustbewithin(func, p);
+	uint64_t parts = tagparts(p);
+	Magazine *m = magazine(kind, tagclass(parts) % NCLASS);
+	if (!taglivesmall(parts, kind) || m == NULL || m->n == m->max) {
+		poolfreeslow(func, pool, p);
+		return;
+	}
+	size_t size = (m->parts - (parts & ~OWNERMASK)) >> SLACKSHIFT;
+	if (!canaryholds(p, size))
+		canarypanic(func, p, size);
+	if (kind == KSECRET)
+		memset(p, 0, size);
+	tagsetfreed(p);
+	poison(p, m->room + CANARYSIZE);
+	m->slot[m->n++] = p;
+}
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * hostile.h - what the files of the hostile loader share.
+ */
+#ifndef HOSTILE_H
+#define HOSTILE_H
+
+#include <efi.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The lies to tell: numbers by the words of \HOSTILE.INI, 0 if not given. */
+typedef struct Scenario Scenario;
+struct Scenario {
+	uint64_t stride;   /* bytes from one descriptor to the next */
+	uint64_t refuse;   /* ExitBootServices fails so many times */
+	uint64_t grow;     /* descriptors more after each refusal */
+	uint64_t split;    /* usable memory in so many pieces more */
+	uint64_t holes;    /* every second of so many pieces is reserved */
+	uint64_t reverse;  /* descriptors from high to low */
+	uint64_t zero;     /* one without pages */
+	uint64_t wrap;     /* one past the end of the address space */
+	uint64_t width;    /* RAM beyond what the CPU can address */
+	uint64_t phantom;  /* RAM that is not there, at this address */
+	uint64_t nested;   /* a reserved page within usable memory */
+	uint64_t overlap;  /* usable memory described twice */
+	uint64_t type;     /* 16 pages of this type, of the usable */
+	uint64_t sp;       /* 16 usable pages for special purposes */
+	uint64_t nowb;     /* 16 usable pages that cannot be cached */
+	uint64_t runtime;  /* 16 usable pages needed at run time */
+	uint64_t rtnoattr; /* 16 runtime pages without the attribute */
+	uint64_t gop;      /* see hostilegop.c */
+	uint64_t junk;     /* load options that are no text, so many bytes */
+	uint64_t cr4;      /* bits set in CR4 */
+	uint64_t noreset;  /* ResetSystem returns */
+};
+
+extern Scenario scenario;
+extern EFI_BOOT_SERVICES *real; /* the firmware's own table */
+extern uint64_t refused;        /* ExitBootServices so far */
+
+/* A line to QEMU's debug console, port 0xE9; %d and %x take uint64_t. */
+void say(const char *format, ...);
+
+/* GetMemoryMap as the target sees it. */
+EFI_STATUS EFIAPI liedmap(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key,
+    UINTN *stride, UINT32 *version);
+
+/* Spoil the graphics output as scenario.gop says, in bs where it must. */
+void spoilgop(EFI_BOOT_SERVICES *bs);
+
+#endif

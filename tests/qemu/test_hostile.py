@@ -1,0 +1,257 @@
+"""mem9 under firmware that lies (tests/qemu/hostile): the worst of real
+boards, which stock firmware cannot show.
+
+Every scenario also shows that mem9 called nothing that is forbidden after a
+first ExitBootServices, and switched the watchdog off before it.
+"""
+
+import re
+
+import pytest
+
+import laws
+from facts import PAGE, Facts, Range, shared, total
+from machine import HOSTILE, IMAGE, OVMF, PROMPT, UBOOT, Machine
+from screen import UNKNOWN
+
+# The specification's numbers, for HOSTILE.INI's word `type'.
+PERSISTENT, UNACCEPTED, OEM, OS = 14, 15, 0x70000001, 0x80000001
+SMEP_SMAP_UMIP = 1 << 20 | 1 << 21 | 1 << 11
+NO_GOP, BLT_ONLY, LONG_LINES, MASKS, SWAPPED, RGB565 = range(1, 7)
+CARVED = 16 * PAGE
+
+
+class Hostile(Machine):
+    def __init__(self, name, words, ini=("*end=poweroff",), **machine):
+        super().__init__(f"hostile-{name}", ini=ini, **machine)
+        self.words = words
+
+    def _stick(self):
+        lies = self.work / "hostile.ini"
+        lies.write_text("".join(f"{k}={v}\n" for k, v in self.words.items()))
+        ini = self.work / "mem9.ini"
+        self.files = {
+            "EFI/BOOT/BOOTX64.EFI": HOSTILE,
+            "EFI/BOOT/MEM9.INI": "/dev/null",
+            "TARGET.EFI": IMAGE,
+            "MEM9.INI": ini,
+            "HOSTILE.INI": lies,
+        }
+        self.said_to = self.work / "debugcon"
+        self.args += ["-debugcon", f"file:{self.said_to}"]
+        return super()._stick()
+
+    def __exit__(self, *failure):
+        self.said = self.said_to.read_text(errors="replace")
+        print(self.said)
+        super().__exit__(*failure)
+
+
+def boot(name, words, **machine):
+    with Hostile(name, words, **machine) as m:
+        m.run_to_end()
+    behaved(m)
+    return m, Facts(m.text())
+
+
+def behaved(m, left=True):
+    assert "hostile: start" in m.said
+    assert ("hostile: exit" in m.said) == left, m.said
+    for wrong in ("forbidden", "watchdog", "unknown", "no ", "map full"):
+        assert f"hostile: {wrong}" not in m.said, m.said
+
+
+def odd(facts, kind):
+    found = [o for o in facts.all("odd") if o["kind"] == kind]
+    assert found, f"no `odd kind={kind}': {facts.all('odd')}"
+    return found
+
+
+FIRMWARE = {
+    OVMF: {},
+    UBOOT: {"firmware": UBOOT, "machine": "pc", "disk": "ide"},
+}
+QUICK = {
+    # A map in another shape, after refusals that each make it longer.
+    "stride-56-refused-3": {
+        "stride": 56,
+        "refuse": 3,
+        "grow": 16,
+        "reverse": 1,
+    },
+    "holes-4000": {"holes": 4000},
+}
+WHOLE = {
+    # Lies that keep the total: every byte can still be counted.
+    "nothing": {},
+    "stride-40": {"stride": 40},
+    "stride-64": {"stride": 64},
+    "reverse": {"reverse": 1},
+    "split-200": {"split": 200},
+    "split-4000": {"split": 4000},
+    "refused-1": {"refuse": 1},
+    "refused-2": {"refuse": 2, "grow": 16},
+    "refused-20": {"refuse": 20, "grow": 16},
+    "refused-63": {"refuse": 63, "grow": 16},
+    "zero-length": {"zero": 1},
+    "persistent": {"type": PERSISTENT},
+    "unaccepted": {"type": UNACCEPTED},
+    "oem-type": {"type": OEM},
+    "os-type": {"type": OS},
+    "special-purpose": {"sp": 1},
+    "not-cacheable": {"nowb": 1},
+    "runtime-attribute": {"runtime": 1},
+    "runtime-without-attribute": {"rtnoattr": 1},
+    "junk-options-7": {"junk": 7},
+    "junk-options-200": {"junk": 200},
+}
+
+
+def check_whole(name, words, firmware):
+    m, facts = boot(f"{name}-{firmware}", words, **FIRMWARE[firmware])
+    laws.check(m, facts, clean=False)
+    assert facts.one("exit")["tries"] == 1 + words.get("refuse", 0)
+    if "stride" in words:
+        assert facts.one("start")["stride"] == words["stride"]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_lies(name):
+    check_whole(name, QUICK[name], OVMF)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("firmware", FIRMWARE)
+@pytest.mark.parametrize("name", WHOLE)
+def test_lies_that_keep_the_total(name, firmware):
+    check_whole(name, WHOLE[name], firmware)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(
+    "word, kind", [("zero", "zero"), ("wrap", "wrap"), ("width", "width")]
+)
+def test_impossible_entry_is_dropped_and_named(word, kind):
+    m, facts = boot(f"odd-{word}", {word: 1})
+    odd(facts, kind)
+    laws.ended(m, facts)
+    laws.every_byte_is_accounted_for(m, facts)
+    ram = [r for r in facts.memmap() if r.what == "MemRAM"]
+    assert shared(ram, laws.ram_of(m)) == total(ram)
+
+
+@pytest.mark.matrix
+def test_nested_reserved_page_stays_reserved():
+    m, facts = boot("nested", {"nested": 1})
+    laws.ended(m, facts)
+    page = [
+        Range(r.base, r.end, r.what)
+        for r in facts.efi()
+        if r.what.startswith("Reserved") and r.size == PAGE
+    ]
+    assert page
+    for kind in ("MemRAM", "MemACPI"):
+        kept = [r for r in facts.memmap() if r.what == kind]
+        assert shared(page, kept) == 0
+    assert shared(page, facts.banks()) == 0
+
+
+@pytest.mark.matrix
+def test_ram_described_twice_is_used_once():
+    m, facts = boot("overlap", {"overlap": 1})
+    laws.ended(m, facts)
+    banks = sorted(facts.banks())
+    assert all(a.end <= b.base for a, b in zip(banks, banks[1:]))
+    laws.conf_adds_up(m, facts)
+
+
+@pytest.mark.matrix
+def test_ram_that_is_not_there_is_not_used():
+    """16 MiB at 8 GiB, where this machine has nothing: found by probing."""
+    m, facts = boot("phantom", {"phantom": 8 << 30})
+    laws.ended(m, facts)
+    palloc = facts.one("palloc")
+    assert palloc["quarantined"] >= 0
+    bad = [line for line in m.text().split("\n") if "quarantin" in line]
+    assert bad, "nothing says that memory is missing"
+
+
+@pytest.mark.matrix
+def test_all_lies_at_once():
+    words = {
+        **{w: 1 for w in "zero wrap width nested overlap sp nowb".split()},
+        **{w: 1 for w in "runtime rtnoattr reverse".split()},
+        "type": OEM,
+        "stride": 56,
+        "refuse": 2,
+        "grow": 16,
+        "junk": 7,
+    }
+    m, facts = boot("all", words)
+    laws.ended(m, facts)
+    for kind in ("zero", "wrap", "width"):
+        odd(facts, kind)
+    ram = [r for r in facts.memmap() if r.what == "MemRAM"]
+    assert shared(ram, laws.ram_of(m)) == total(ram)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("refuse", [64, 200])
+def test_firmware_that_never_lets_go(refuse):
+    """After 64 refusals: the reason, on both devices, and a full stop."""
+    with Hostile(f"refused-{refuse}", {"refuse": refuse}) as m:
+        lines = m.wait_screen(
+            lambda lines: any("ExitBootServices" in line for line in lines)
+        )
+        assert not any(UNKNOWN in line for line in lines if "Exit" in line)
+        m.wait_screen(lambda _: "HLT=1" in m.monitor("info registers"))
+        assert "ExitBootServices" in m.text()
+    behaved(m, left=False)
+    assert m.said.count("hostile: refused") == 64
+
+
+@pytest.mark.matrix
+def test_descriptors_too_short_to_be_any():
+    """Refused before anything is done: back to the firmware."""
+    with Hostile("stride-32", {"stride": 32}) as m:
+        m.expect(r"mem9: [^\n]*32")
+        m.wait_screen(lambda _: "target returned" in m.said_to.read_text())
+    behaved(m, left=False)
+
+
+@pytest.mark.matrix
+def test_cpu_features_left_on():
+    m, facts = boot("cr4", {"cr4": SMEP_SMAP_UMIP}, cpu="max")
+    laws.check(m, facts)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("gop", [NO_GOP, BLT_ONLY])
+def test_no_framebuffer(gop):
+    m, facts = boot(f"gop-{gop}", {"gop": gop})
+    laws.check(m, facts)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("gop", [LONG_LINES, MASKS, SWAPPED, RGB565])
+def test_framebuffer_of_another_kind(gop):
+    """What is drawn is read back from the screen to the letter."""
+    with Hostile(f"gop-{gop}", {"gop": gop}, ini=("*end=monitor",)) as m:
+        m.expect(PROMPT)
+        lines = m.wait_screen(
+            lambda lines: any(line.startswith("mem9>") for line in lines)
+        )
+        m.serial.send("poweroff\r")
+        m.run_to_end()
+    behaved(m)
+    done = re.search(r"^mem9: done .*?$", m.text(), re.M)[0].strip()
+    assert done in lines
+    laws.check(m, Facts(m.text()))
+
+
+@pytest.mark.matrix
+def test_reset_that_returns():
+    """There are other ways to switch a machine off than the firmware's."""
+    m, facts = boot("noreset", {"noreset": 1})
+    laws.ended(m, facts)
+    assert m.shutdown_reason in ("guest-shutdown", "guest-reset")
