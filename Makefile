@@ -21,6 +21,7 @@
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
 ## screenshot   tests/qemu/screen.png, from a boot
+## deps         mm/ and arch/ want nothing outside tests/*.allow
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 
@@ -43,7 +44,6 @@ MAPMM = mm/stage.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
-	mm/words.c \
 	mm/conf.c
 MM = $(MAPMM) \
 	mm/ramscan.c \
@@ -64,6 +64,7 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
+	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -177,7 +178,7 @@ build/mem9.efi: build/mem9.debug.efi
 
 # ---- the host: mm/ under test ----
 #
-# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov.
+# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov, deps.
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
@@ -188,6 +189,7 @@ HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
+HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
 # In the sanitizer's builds free memory is hidden from it.
@@ -203,7 +205,9 @@ REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
 
 # The files of arch/ without instructions run on the host too: their tests have
 # a TLB beside them, and those that are not about rampage one that runs out.
-ARCHHOST = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c \
+ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
+	arch/rampage.c
+ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
 ARCHFAKE = mmu vmap kmap cpuregs
 ARCHREAL = dmap rampage
@@ -233,7 +237,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
-$(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
+$(foreach v,san opt fuzz tsan cov deps,$(eval $(call variant,$(v))))
 
 # archtest VARIANT,PROGRAMS,RAMPAGE
 define archtest
@@ -241,7 +245,7 @@ $(patsubst %,build/host/$(1)/bin/%,$(2)): \
 	$(patsubst %.c,build/host/$(1)/%.o,$(ARCHHOST) $(3))
 endef
 $(foreach v,san opt cov,\
-	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%),tests/host/fakepage.c)) \
+	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
 	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
@@ -261,6 +265,7 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
 		-include tests/host/rename.h $(filter %.c,$^) -o $@
 
+UNIT += $(ARCHUNIT)
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
@@ -289,6 +294,7 @@ bench: $(BENCHBIN)
 # them with no argument, in seconds; `make small` with `full`.
 SMALL = memmap
 SMALL += xalloc
+SMALL += mmu
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -313,13 +319,22 @@ tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
 	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = $(MM)
+COVER = $(MM) $(ARCHPURE)
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
 
+# Which names mm/, and arch/ as far as the host runs it, take from elsewhere.
+DEPSMM = $(MM:%.c=build/host/deps/%.o)
+DEPSARCH = $(ARCHPURE:%.c=build/host/deps/%.o)
+
+deps: $(DEPSMM) $(DEPSARCH)
+	@tests/deps tests/mm.allow $(DEPSMM)
+	@tests/deps tests/arch.allow $(DEPSARCH)
+
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
 MUTANTS = memmap
+MUTANTS += mmu
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
