@@ -76,6 +76,7 @@ ARCH = arch/takeover.c \
 	arch/vmap.c \
 	arch/ram.c \
 	arch/audit.c \
+	arch/pagesprint.c \
 	arch/fwcall.c \
 	arch/platform.c \
 	arch/apic.c \

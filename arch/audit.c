@@ -19,18 +19,22 @@ typedef struct Visit Visit;
 struct Visit {
 	void (*fn)(void *arg, const Leaf *leaf);
 	void *arg;
-	size_t tables;
+	size_t *tables; /* of each level */
+	int top;        /* level of the table that CR3 points to */
 };
 
 #define RIGHTS (PTEWRITE | PTEUSER)
 
-/* Rights are what every level grants; NX is what any level denies. */
+/*
+ * Rights are what every level grants; NX is what any level denies. In the
+ * upper half of the top table the sign fills the bits above.
+ */
 static void
-descend(Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
+descend(const Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
 {
 	const pte_t *entries = kaddr(table);
 
-	v->tables++;
+	v->tables[level]++;
 	for (size_t i = 0; i < PTENTRIES; i++) {
 		pte_t e = entries[i];
 		uintptr_t at = va + (i << PGLSHIFT(level));
@@ -39,8 +43,8 @@ descend(Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
 
 		if ((e & PTEVALID) == 0)
 			continue;
-		if (level == 3 && i >= PTENTRIES / 2)
-			at |= DMAP;
+		if (level == v->top && i >= PTENTRIES / 2)
+			at |= ~0ull << PGLSHIFT(level + 1);
 		if (level > 0 && (level > 2 || (e & PTELARGE) == 0)) {
 			descend(v, PTEADDR(e), at, level - 1, r);
 			continue;
@@ -51,23 +55,14 @@ descend(Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
 	}
 }
 
-size_t
-auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg)
+void
+auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
+    size_t tables[NLEVEL])
 {
-	Visit v = {visit, arg, 0};
-	paddr_t top = PTEADDR(getcr3());
+	Visit v = {visit, arg, tables, cpu.la57on ? 4 : 3};
 
-	if (!cpu.la57on) {
-		descend(&v, top, 0, 3, RIGHTS);
-		return v.tables;
-	}
-	const pte_t *pml5 = kaddr(top);
-	v.tables++;
-	for (size_t i = 0; i < PTENTRIES; i++)
-		if (pml5[i] & PTEVALID)
-			descend(
-			    &v, PTEADDR(pml5[i]), i << PGLSHIFT(4), 3, RIGHTS);
-	return v.tables;
+	memset(tables, 0, NLEVEL * sizeof *tables);
+	descend(&v, PTEADDR(getcr3()), 0, v.top, RIGHTS);
 }
 
 /* Is [pa, pa + size) RAM or ACPI tables and nothing else? */
@@ -105,7 +100,7 @@ look(void *arg, const Leaf *l)
 	a->leaves++;
 	a->wx += (l->flags & PTEWRITE) && (l->flags & PTENOEXEC) == 0 && cpu.nx;
 	a->null += l->va == 0;
-	a->lowmapped += l->va < UTOP;
+	a->lowmapped += l->va < DMAP;
 	a->user += l->va >= DMAP && (l->flags & PTEUSER);
 	if (l->va - DMAP < DMAPSIZE)
 		direct(a, l);
@@ -120,8 +115,11 @@ Audit
 audit(void)
 {
 	Audit a = {.tables = 0};
+	size_t tables[NLEVEL];
 
-	a.tables = auditwalk(look, &a);
+	auditwalk(look, &a, tables);
+	for (int l = 0; l < NLEVEL; l++)
+		a.tables += tables[l];
 	return a;
 }
 
