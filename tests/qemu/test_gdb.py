@@ -84,7 +84,7 @@ def test_attached_to_one_that_has_slid(tmp_path, firmware):
         args=stub(tmp_path),
         **kind,
     ) as m:
-        m.serial.expect(PROMPT, timeout=PATIENCE)
+        m.expect(PROMPT)
         image = Facts(m.text()).one("paging")["image"]
         said = gdb(tmp_path, f"image {image:#x}", "backtrace")
     names = [name for name, _, _ in FRAME.findall(said)]
@@ -95,9 +95,9 @@ def provoked(name, kind, *commands):
     """mem9 after `fault KIND': what gdb says of it, and its own log."""
     with tempfile.TemporaryDirectory() as work:
         with Machine(name, ini=STAY, args=stub(work)) as m:
-            m.serial.expect(PROMPT, timeout=PATIENCE)
+            m.expect(PROMPT)
             m.serial.send(f"fault {kind}\r")
-            m.serial.expect(r"stays up[^\n]*\n" + PROMPT, timeout=PATIENCE)
+            m.expect(r"stays up[^\n]*\n" + PROMPT)
             return gdb(pathlib.Path(work), *commands), m.text()
 
 

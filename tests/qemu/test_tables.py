@@ -8,7 +8,7 @@ import pytest
 
 import tables
 from facts import Facts
-from machine import PATIENCE, PROMPT, UBOOT, Machine
+from machine import PROMPT, UBOOT, Machine
 from test_monitor import ask
 
 UBOOT_PC = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
@@ -35,7 +35,7 @@ class View:
 def look(name, **machine):
     ini = ("*end=monitor", *machine.pop("ini", ()))
     with Machine(f"tables-{name}", ini=ini, **machine) as m:
-        m.serial.expect(PROMPT, timeout=PATIENCE)
+        m.expect(PROMPT)
         view = View(m)
     assert view.facts.one("done")["failed"] == 0
     return view
