@@ -28,7 +28,7 @@ struct Audit {
 	size_t directbad;  /* direct map pages at the wrong place, not RAM, or
 			      not plain data */
 	size_t directsize; /* bytes of the direct map */
-	size_t devicewb;   /* VMAP pages outside RAM that are write-back */
+	size_t wrongtype;  /* other pages: RAM not write-back, or devices so */
 };
 
 /* Levels of tables: 0 has entries of 4 KiB, 4 is there with LA57 only. */
