@@ -7,6 +7,7 @@
 ## all          build/mem9.efi
 ## run          boot it in QEMU + OVMF, serial port on this terminal
 ##              (MEM=5G CPU=max MACHINE=pc SMP=4; tools/run.sh -h has more)
+## debug        the same, waiting for gdb (tools/mem9.gdb)
 ## usb          build/mem9-usb.img, to dd on a stick
 ## test         one of everything below, at most 12 minutes
 ## test-all     every scenario, firmware and size
@@ -84,6 +85,7 @@ ARCH = arch/takeover.c \
 	arch/ram.c \
 	arch/zero.c \
 	arch/audit.c \
+	arch/pagesprint.c \
 	arch/fwcall.c \
 	arch/platform.c \
 	arch/apic.c \
@@ -364,12 +366,20 @@ TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-p no:cacheprovider
 
-.PHONY: run usb pe qemu qemu-all screenshot test test-all
+.PHONY: run debug usb pe qemu qemu-all screenshot test test-all
 
 run:
 	@tools/setup.sh run
 	@$(MAKE) --no-print-directory $(EFI_IMAGE)
 	@tools/run.sh $(EFI_IMAGE)
+
+# It waits for gdb before its first instruction: see tools/mem9.gdb.
+debug:
+	@tools/setup.sh run
+	@$(MAKE) --no-print-directory $(EFI_IMAGE)
+	@echo "debug: waiting for gdb -x tools/mem9.gdb build/mem9.debug.efi"
+	@tools/run.sh -k '*nokaslr=1' $(EFI_IMAGE) -- -S \
+		-gdb tcp:localhost:1234
 
 usb: build/mem9-usb.img
 build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
