@@ -30,8 +30,8 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: embed all clean help unit bench format small smallquick \
-	fuzz coverage mutants replay replaycheck
+.PHONY: all clean help unit bench format small smallquick fuzz tsan coverage \
+	mutants replay replaycheck deps embed
 
 all: build/mem9.efi
 
@@ -252,11 +252,15 @@ $(foreach v,san opt cov,\
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
-UNIT += page
+UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
-UNIT += hugepage image bytemap pagecpu zero
+UNIT += $(ARCHUNIT)
 UNIT += backtrace
-UNIT += $(filter mmu,$(ARCHUNIT))
+# Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
+BENCH = memmap
+BENCH += xalloc malloc
+BENCH += page zero
+
 # mm/ and its headers in a kernel of one's own: nothing else is used.
 embed: build/embed
 	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
@@ -266,12 +270,6 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 	@echo '  embed  $@'
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
 		-include tests/host/rename.h $(filter %.c,$^) -o $@
-
-UNIT += $(ARCHUNIT)
-# Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH = memmap
-BENCH += xalloc malloc
-BENCH += page zero
 
 $(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
 	build/host/%/bin/unit/backtrace: \
