@@ -52,6 +52,8 @@ struct Bootinfo {
 	Part stacks;
 	Part tables;
 	Part handover;
+	Part switchpage; /* of the image as firmware loaded it */
+	paddr_t lower;   /* the first tables' lower half */
 
 	/* Offsets into the hand-over part. */
 	size_t map; /* firmware's descriptors, as they came */

@@ -109,12 +109,14 @@ meminit0(void)
 	memmapprinttotal();
 }
 
-/* The first page tables are RAM like any other now. */
+/* The first page tables are RAM like any other now, unless *maxmem= says no. */
 static void
 releasetables(void)
 {
 	const Part *p = &bootinfo->tables;
 
+	if (p->pa + p->size > bootinfo->options.maxmem)
+		return;
 	if (memmaprelease(p->pa, p->size) < 0)
 		panic("%#zx bytes at %#jx cannot become RAM", p->size, p->pa);
 	dmapadd(p->pa, p->size);

@@ -32,13 +32,14 @@ checktables(char *detail, size_t size)
 	size_t ram = ramunder(dmapcap);
 
 	snprint(detail, size, "%zu pages in %zu tables", a.leaves, a.tables);
-	if (a.wx + a.user + a.null + a.lowmapped + a.directbad + a.devicewb ==
+	if (a.wx + a.user + a.null + a.lowmapped + a.directbad + a.wrongtype ==
 		0 &&
 	    a.directsize == ram)
 		return OK;
 	snprint(detail, size,
-	    "wx %zu user %zu null %zu low %zu direct %zu wb %zu, %#zx of %#zx",
-	    a.wx, a.user, a.null, a.lowmapped, a.directbad, a.devicewb,
+	    "wx %zu user %zu null %zu low %zu direct %zu type %zu, %#zx of "
+	    "%#zx",
+	    a.wx, a.user, a.null, a.lowmapped, a.directbad, a.wrongtype,
 	    a.directsize, ram);
 	return FAILED;
 }

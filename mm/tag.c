@@ -37,7 +37,7 @@ tagpanic(const char *func, const void *p)
 		    func, "%p is free already; its owner was %#jx", p, owner);
 	panicat(func,
 	    "%p is no block, or something wrote below it: its tag is %#jx", p,
-	    (uintmax_t)*tagof(p));
+	    (uintmax_t)tagmix(p, parts));
 }
 
 void

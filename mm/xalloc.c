@@ -73,7 +73,7 @@ takeblock(const Want *w)
 	Block *b = NULL;
 
 	if (w->align == GRAIN && w->span == 0)
-		b = quicktake(holesize(w));
+		b = quicktake(wantsize(w));
 	if (b == NULL)
 		b = holetry(&xlists.holes, w);
 	if (b != NULL)
@@ -86,9 +86,7 @@ takeblock(const Want *w)
 static void *
 take(const Want *w, uintptr_t pc)
 {
-	if (w->size > MAXSIZE || w->align > MAXSIZE)
-		return NULL;
-	if (w->span != 0 && w->size > w->span)
+	if (!wantsane(w))
 		return NULL;
 	lock(&xlists.lock);
 	Block *b = takeblock(w);
@@ -174,7 +172,7 @@ mustbeours(const char *func, void *p)
 	}
 	uint64_t parts = tagparts(p);
 	Block *b = memblock(p);
-	if (!taglive(parts, KXALLOC) || (b->bits & BUSY) == 0 ||
+	if (!taglive(parts, KXALLOC) || (blockbits(b) & BUSY) == 0 ||
 	    tagslack(parts) > blockroom(b)) {
 		holearound(&xlists.holes, p);
 		tagpanic(func, p);
