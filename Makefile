@@ -123,6 +123,7 @@ PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-mno-omit-leaf-frame-pointer -mllvm -enable-shrink-wrap=false \
 	-fno-strict-aliasing \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	$(if $(CHECK),-DCHECK=$(CHECK)) \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
 	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64
@@ -170,7 +171,8 @@ build/mem9.efi: build/mem9.debug.efi
 
 # ---- the host: mm/ under test ----
 #
-# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov.
+# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov, check (tests
+# of what CHECK=1 adds).
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
@@ -180,6 +182,7 @@ HOST_san = -O1 $(SAN)
 HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
+HOST_check = -O1 $(SAN) -DCHECK=1
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
@@ -226,7 +229,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
-$(foreach v,san opt fuzz tsan cov,$(eval $(call variant,$(v))))
+$(foreach v,san opt fuzz tsan cov check,$(eval $(call variant,$(v))))
 
 # archtest VARIANT,PROGRAMS,RAMPAGE
 define archtest
@@ -240,7 +243,7 @@ $(foreach v,san opt cov,\
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap umb efimap e820 ramscan conf maps
 UNIT += page
-UNIT += xalloc pool poolthreads
+UNIT += hole xalloc pool poolthreads usedfree
 UNIT += backtrace
 UNIT += $(filter mmu,$(ARCHUNIT))
 # mm/ and its headers in a kernel of one's own: nothing else is used.
@@ -262,7 +265,11 @@ $(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
 	build/host/%/bin/unit/backtrace: \
 	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
 
-unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
+# Those that are run with CHECK=1 too.
+UNITCHECK = hole xalloc pool usedfree
+unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
+		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
+		$(T),$(UNITCHECK)),$(UNITCHECK)))
 	@for t in $^; do $$t || exit 1; done
 
 # jemalloc must find room for its thread-local data when it is loaded late.

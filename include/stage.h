@@ -42,6 +42,10 @@ _Noreturn void stagepanic(const char *func, enum stage from, enum stage to);
 		if (stage < (from) || stage > (to))                            \
 			stagepanic(__func__, from, to);                        \
 	} while (0)
-#define needstage(from) needstages(from, SLAST)
+#define needstage(from)                                                        \
+	do {                                                                   \
+		if (stage < (from))                                            \
+			stagepanic(__func__, from, SLAST);                     \
+	} while (0)
 
 #endif
