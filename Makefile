@@ -133,6 +133,7 @@ PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-mno-omit-leaf-frame-pointer -mllvm -enable-shrink-wrap=false \
 	-fno-strict-aliasing \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	$(if $(CHECK),-DCHECK=$(CHECK)) \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
 	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64
@@ -190,6 +191,7 @@ HOST_san = -O1 $(SAN)
 HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
+HOST_check = -O1 $(SAN) -DCHECK=1
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
 HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
@@ -255,6 +257,7 @@ UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
 UNIT += $(ARCHUNIT)
+UNIT += hole usedfree
 UNIT += backtrace
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
