@@ -374,8 +374,8 @@ build/hostile.efi: $(HOSTILE)
 		-timestamp:0 -out:$@ $^
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit smallquick fuzz,FUZZ_S=10 pe qemu
-SUITES_ALL = unit small fuzz,FUZZ_S=300 pe qemu-all
+SUITES = unit smallquick deps fuzz,FUZZ_S=10 pe qemu
+SUITES_ALL = unit small deps fuzz,FUZZ_S=300 pe qemu-all
 
 test:
 	@tools/setup.sh test
