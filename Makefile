@@ -21,6 +21,7 @@
 ## pe           what the firmware reads in mem9.efi; T= selects
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
+## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         mm/ and arch/ want nothing outside tests/*.allow
 ## format       clang-format on every source
@@ -293,6 +294,11 @@ $(BENCHBIN): build/host/opt/tests/bench/bench.o \
 bench: $(BENCHBIN)
 	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
 
+# What a boot costs in instructions, the same on every machine.
+.PHONY: boot-bench
+boot-bench: build/mem9.efi
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
+
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
 SMALL = memmap
@@ -419,7 +425,7 @@ build/hostile.efi: $(HOSTILE)
 
 # The suites: a target each, with what it is given after a comma.
 SUITES = unit smallquick replaycheck fuzz,FUZZ_S=10 pe qemu
-SUITES_ALL = unit small replaycheck fuzz,FUZZ_S=300 pe qemu-all
+SUITES_ALL = unit small replaycheck fuzz,FUZZ_S=300 pe qemu-all boot-bench
 
 test:
 	@tools/setup.sh test
