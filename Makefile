@@ -242,7 +242,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
-$(foreach v,san opt fuzz tsan cov deps,$(eval $(call variant,$(v))))
+$(foreach v,san opt fuzz tsan cov deps check,$(eval $(call variant,$(v))))
 
 # archtest VARIANT,PROGRAMS,RAMPAGE
 define archtest
@@ -283,7 +283,12 @@ $(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
 	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
 build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
-unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
+# Those that are run with CHECK=1 too.
+UNITCHECK = hole xalloc pool usedfree
+
+unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
+		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
+		$(T),$(UNITCHECK)),$(UNITCHECK)))
 	@for t in $^; do $$t || exit 1; done
 
 # jemalloc must find room for its thread-local data when it is loaded late.
@@ -424,8 +429,9 @@ build/hostile.efi: $(HOSTILE)
 		-timestamp:0 -out:$@ $^
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit smallquick replaycheck fuzz,FUZZ_S=10 pe qemu
-SUITES_ALL = unit small replaycheck fuzz,FUZZ_S=300 pe qemu-all boot-bench
+SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe qemu
+SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
+	fuzz,FUZZ_S=300 pe qemu-all boot-bench
 
 test:
 	@tools/setup.sh test
