@@ -119,7 +119,7 @@ void pallocprint(void);
 /*
  * While on, no page waits at a CPU, and freed pages are filled with a pattern:
  * a page that no longer holds it when handed out again panics, naming who
- * freed it. Slow.
+ * freed it. Slow; on from the start in CHECK=1 builds.
  */
 void pagepoison(bool on);
 

@@ -32,30 +32,6 @@ account(Pool *pool, size_t size)
 	pool->max = MAX(pool->max, pool->size);
 }
 
-/* Map size bytes more at r's edge, or as many pages as there are. */
-static int
-mappages(Region *r, size_t size)
-{
-	Pool *pool = r->user;
-	size_t todo = PGROUND(size);
-	size_t done = 0;
-
-	for (; done < todo; done += BY2PG) {
-		paddr_t pa = kalloc_frame();
-		if (pa == NOADDR)
-			break;
-		if (maprange((void *)(r->edge + done), pa, 1) < 0) {
-			kfree_frame(pa);
-			break;
-		}
-	}
-	if (done == 0)
-		return -1;
-	account(pool, done);
-	holeopen(&pool->holes, r, done, GOOD);
-	return 0;
-}
-
 static void
 unmappages(uintptr_t p, uintptr_t end)
 {
@@ -66,23 +42,51 @@ unmappages(uintptr_t p, uintptr_t end)
 	}
 }
 
+/* A frame at each page of [p, end), or at none and -1. */
+static int
+mappages(uintptr_t p, uintptr_t end)
+{
+	for (uintptr_t at = p; at < end; at += BY2PG) {
+		paddr_t pa = kalloc_frame();
+		if (pa != NOADDR && maprange((void *)at, pa, 1) == 0)
+			continue;
+		if (pa != NOADDR)
+			kfree_frame(pa);
+		unmappages(p, at);
+		return -1;
+	}
+	return 0;
+}
+
+/* Map size bytes more at r's edge. */
+static int
+mapmore(Region *r, size_t size)
+{
+	Pool *pool = r->user;
+
+	size = PGROUND(size);
+	if (mappages(r->edge, r->edge + size) < 0)
+		return -1;
+	account(pool, size);
+	holeopen(&pool->holes, r, size, GOOD);
+	return 0;
+}
+
 /* Bytes for an arena that surely has a place for w. */
 static size_t
 arenaleast(const Want *w)
 {
-	size_t size = w->size + w->behind + w->align + w->span + MINBLOCK;
-
-	return PGROUND(size + MINREGION + MINBLOCK);
+	return PGROUND(wantsurely(w) + MINREGION + MINBLOCK);
 }
 
 /*
- * p, size bytes from xalloc, may continue the arena that was added last: one
- * arena wastes less at its ends than two, but is longer in use.
+ * p, size bytes from xalloc, may continue the arena below: one arena wastes
+ * less at its ends than two, but is longer in use.
  */
 static bool
 continues(Pool *pool, void *p, size_t size)
 {
-	Region *r = pool->holes.regions;
+	Region *r = holebelow(&pool->holes, p);
 
 	if (r == NULL || r->user != NULL ||
 	    r->end - (uintptr_t)r + size > ARENAMERGED || !xmerge(r, p))
@@ -115,30 +119,23 @@ xarena(Pool *pool, size_t least)
 }
 
 /* One that is mapped by the page as it is used. */
-static int
+static Region *
 mappedarena(Pool *pool, size_t least)
 {
 	size_t size = MAX(least, RANGEMIN);
-	paddr_t pa = NOADDR;
-	void *p = NULL;
+	void *p = stage < SPAGES ? NULL : reserverange(size);
 
-	if (stage < SPAGES || (p = reserverange(size)) == NULL)
-		return -1;
-	if ((pa = kalloc_frame()) == NOADDR)
-		goto unreserve;
-	if (maprange(p, pa, 1) < 0)
-		goto unframe;
+	if (p == NULL)
+		return NULL;
+	if (mappages((uintptr_t)p, (uintptr_t)p + BY2PG) < 0) {
+		unreserverange(p, size);
+		return NULL;
+	}
 	account(pool, BY2PG);
 	arenabounds(p, size, true);
 	Region *r = holeregion(&pool->holes, p, BY2PG, size);
 	r->user = pool;
-	return 0;
-
-unframe:
-	kfree_frame(pa);
-unreserve:
-	unreserverange(p, size);
-	return -1;
+	return r;
 }
 
 /* Give back an arena with nothing in it. */
@@ -160,16 +157,30 @@ release(Pool *pool, Region *r)
 	unreserverange((void *)p, end - p);
 }
 
-Block *
-arenaalloc(Pool *pool, const Want *w)
+/* From what there is, else from a new arena. */
+static Block *
+findblock(Pool *pool, const Want *w)
 {
-	pool->holes.more = mappages;
+	pool->holes.more = mapmore;
 	Block *b = holealloc(&pool->holes, w);
 
 	if (b == NULL && xarena(pool, arenaleast(w)) == 0)
 		b = holealloc(&pool->holes, w);
-	if (b == NULL && mappedarena(pool, arenaleast(w)) == 0)
-		b = holealloc(&pool->holes, w);
+	if (b != NULL)
+		return b;
+	Region *r = mappedarena(pool, arenaleast(w));
+	if (r != NULL && (b = holealloc(&pool->holes, w)) == NULL)
+		release(pool, r);
+	return b;
+}
+
+Block *
+arenaalloc(Pool *pool, const Want *w)
+{
+	Block *b = findblock(pool, w);
+
+	if (CHECKING)
+		holecheck(&pool->holes);
 	return b;
 }
 
@@ -187,6 +198,8 @@ arenafree(Pool *pool, Block *b)
 {
 	Region *r = holefree(&pool->holes, b);
 
+	if (CHECKING)
+		holecheck(&pool->holes);
 	if (r == NULL || r == pool->spare)
 		return;
 	if (pool->spare != NULL && isempty(pool->spare)) {

@@ -124,61 +124,10 @@ innerend(Block *b)
 	return (uintptr_t)blockabove(b) - sizeof(size_t);
 }
 
-/* Is [at, at + size) across a multiple of span? */
-static bool
-crosses(uintptr_t at, size_t size, size_t span)
-{
-	return span != 0 && at / span != (at + size - 1) / span;
-}
-
-/* The size of the block that w takes. */
-static inline size_t
-least(const Want *w)
-{
-	return MAX(ROUNDUP(w->size + w->behind + BLOCKHDR, GRAIN), MINBLOCK);
-}
-
-/*
- * Where memory for w may start in a block [low, high), 0 if nowhere. What is
- * left below it is nothing, or enough for a free block.
- */
-static uintptr_t
-placein(uintptr_t low, uintptr_t high, const Want *w)
-{
-	uintptr_t offset = (uintptr_t)w->offset;
-	uintptr_t at = low += BLOCKHDR;
-
-	for (int i = 0; i < 4; i++) {
-		at = ROUNDUP(at + offset, w->align) - offset;
-		if (at > high || high - at < least(w) - BLOCKHDR)
-			return 0;
-		if (at != low && at - low < MINBLOCK)
-			at = low + MINBLOCK;
-		else if (crosses(at, w->size, w->span))
-			at = ROUNDDOWN(at + w->size - 1, w->span);
-		else
-			return at;
-	}
-	return 0;
-}
-
 static inline uintptr_t
 place(const Block *b, const Want *w)
 {
-	return placein((uintptr_t)b, (uintptr_t)b + blocksize(b), w);
-}
-
-/* Memory in which w surely finds a place: block size. */
-static size_t
-surely(const Want *w)
-{
-	size_t size = least(w);
-
-	if (w->align > GRAIN || w->offset % GRAIN != 0)
-		size += w->align + MINBLOCK;
-	if (w->span != 0)
-		size += w->size + w->align + MINBLOCK;
-	return size;
+	return wantplace(w, (uintptr_t)b, (uintptr_t)b + blocksize(b));
 }
 
 /* The first of at most tries blocks on a list in which w finds a place. */
@@ -198,12 +147,12 @@ scan(Block *b, const Want *w, size_t tries)
 static Block *
 find(Holes *h, const Want *w)
 {
-	Slot own = slotof(least(w));
+	Slot own = slotof(wantsize(w));
 	Block *b = scan(h->list[own.i][own.j], w, TRIES);
 	if (b != NULL)
 		return b;
 
-	Slot s = slotabove(surely(w));
+	Slot s = slotabove(wantsurely(w));
 	uint32_t sub = h->sub[s.i] & (~0u << s.j);
 	if (sub == 0) {
 		uint64_t some = h->some & (~0ull << s.i << 1);
@@ -212,14 +161,14 @@ find(Holes *h, const Want *w)
 		s.i = (unsigned)__builtin_ctzll(some);
 		sub = h->sub[s.i];
 	}
-	return h->list[s.i][__builtin_ctz(sub)];
+	return scan(h->list[s.i][__builtin_ctz(sub)], w, 1);
 }
 
 /* The same by looking at every block: when else there would be none. */
 static Block *
 findany(Holes *h, const Want *w)
 {
-	Slot s = slotof(least(w));
+	Slot s = slotof(wantsize(w));
 
 	for (unsigned n = s.i * NSUB + s.j; n < NLIST * NSUB; n++) {
 		Block *b = scan(h->list[n / NSUB][n % NSUB], w, SIZE_MAX);
@@ -227,6 +176,16 @@ findany(Holes *h, const Want *w)
 			return b;
 	}
 	return NULL;
+}
+
+/* Let the block above b know whether b is free. */
+static inline void
+tellabove(Block *b, size_t flag)
+{
+	Block *up = blockabove(b);
+
+	__atomic_store_n(
+	    &up->bits, (up->bits & ~PREVFREE) | flag, __ATOMIC_RELAXED);
 }
 
 /* b, no longer on a list, is handed out; what is beyond size is free. */
@@ -237,14 +196,14 @@ trim(Holes *h, Block *b, size_t size)
 
 	b->bits |= BUSY;
 	if (rest < MINBLOCK) {
-		blockabove(b)->bits &= ~PREVFREE;
+		tellabove(b, 0);
 		return;
 	}
 	b->bits -= rest;
 	Block *up = blockabove(b);
 	up->bits = 0;
 	insert(h, up, rest);
-	blockabove(up)->bits |= PREVFREE;
+	tellabove(up, PREVFREE);
 }
 
 /* The block whose memory starts at at, inside b: the part below is free. */
@@ -261,6 +220,14 @@ cut(Holes *h, Block *b, uintptr_t at)
 	return p;
 }
 
+/* Only in CHECK=1 builds. */
+_Noreturn static void
+wasfree(const uint8_t *byte)
+{
+	panicat("alloc", "%p was written to while it was free: %#x",
+	    (const void *)byte, *byte);
+}
+
 /*
  * [from, to) in the free block b is about to be used: its links and last word
  * were, everything else must be untouched.
@@ -270,8 +237,11 @@ reveal(Block *b, uintptr_t from, uintptr_t to)
 {
 	from = MAX(from, innerstart(b));
 	to = MIN(to, innerend(b));
-	if (from < to)
-		unpoison("malloc", (void *)from, to - from);
+	if (from >= to)
+		return;
+	const uint8_t *byte = unpoison((void *)from, to - from);
+	if (byte != NULL)
+		wasfree(byte);
 }
 
 /* Open memory until w has a place at some region's edge; false if nowhere. */
@@ -281,8 +251,8 @@ grow(Holes *h, const Want *w)
 	if (h->closed == 0)
 		return false;
 	for (Region *r = h->regions; r != NULL; r = r->next) {
-		uintptr_t at = placein(holetail(r), r->end - BLOCKHDR, w);
-		uintptr_t edge = at + least(w); /* the fence's end */
+		uintptr_t at = wantplace(w, holetail(r), r->end - BLOCKHDR);
+		uintptr_t edge = at + wantsize(w); /* the fence's end */
 		if (at != 0 && edge > r->edge &&
 		    h->more(r, MIN(edge, r->end) - r->edge) == 0)
 			return true;
@@ -297,9 +267,9 @@ takeplace(Holes *h, Block *b, const Want *w)
 	unlink(h, b);
 	uintptr_t at = place(b, w);
 	reveal(b, at - BLOCKHDR - sizeof(size_t),
-	    at - BLOCKHDR + least(w) + sizeof *b);
+	    at - BLOCKHDR + wantsize(w) + sizeof *b);
 	b = cut(h, b, at);
-	trim(h, b, least(w));
+	trim(h, b, wantsize(w));
 	return b;
 }
 
@@ -323,12 +293,6 @@ holealloc(Holes *h, const Want *w)
 	return b == NULL ? NULL : takeplace(h, b, w);
 }
 
-size_t
-holesize(const Want *w)
-{
-	return least(w);
-}
-
 void
 blockpoison(Block *b)
 {
@@ -338,7 +302,10 @@ blockpoison(Block *b)
 void
 blockunpoison(Block *b)
 {
-	unpoison("malloc", (void *)innerstart(b), innerend(b) - innerstart(b));
+	const uint8_t *byte =
+	    unpoison((void *)innerstart(b), innerend(b) - innerstart(b));
+	if (byte != NULL)
+		wasfree(byte);
 }
 
 /* b and the free blocks next to it as one, which is on no list. */
@@ -372,28 +339,43 @@ holefree(Holes *h, Block *b)
 {
 	b = gather(h, b);
 	insert(h, b, blocksize(b));
-	Block *up = blockabove(b);
-	up->bits |= PREVFREE;
-	if ((b->bits & FIRST) != 0 && blocksize(up) == 0)
+	tellabove(b, PREVFREE);
+	if ((b->bits & FIRST) != 0 && blocksize(blockabove(b)) == 0)
 		return (Region *)b - 1;
 	return NULL;
+}
+
+/* What b gave up is free, and nobody may look at it: up to was. */
+static void
+abandon(Block *b, uintptr_t was)
+{
+	Block *rest = blockabove(b);
+
+	if (rest->bits & BUSY)
+		return;
+	was = MIN(was, innerend(rest));
+	if (innerstart(rest) < was)
+		poison((void *)innerstart(rest), was - innerstart(rest));
 }
 
 int
 holeresize(Holes *h, Block *b, size_t size)
 {
-	size = MAX(ROUNDUP(size + BLOCKHDR, GRAIN), MINBLOCK);
 	Block *up = blockabove(b);
+	uintptr_t was = (uintptr_t)up;
 
+	size = MAX(ROUNDUP(size + BLOCKHDR, GRAIN), MINBLOCK);
 	if ((up->bits & BUSY) == 0) {
 		if (blocksize(b) + blocksize(up) < size)
 			return -1;
 		unlink(h, up);
 		reveal(up, innerstart(up), (uintptr_t)b + size + sizeof *b);
+		was = innerstart(up);
 		b->bits += blocksize(up);
 	} else if (blocksize(b) < size)
 		return -1;
 	trim(h, b, size);
+	abandon(b, was);
 	return 0;
 }
 

@@ -7,18 +7,15 @@
 #define HOLE_H
 
 #include "types.h"
+#include "want.h"
 
 typedef struct Block Block;
 typedef struct Holes Holes;
 typedef struct Region Region;
-typedef struct Want Want;
 
 enum {
-	GRAIN = 16,    /* blocks start and end on a multiple */
-	BLOCKHDR = 16, /* a block's first bytes are its own */
-	MINBLOCK = 48, /* a free block must hold its links and its size */
-	NSUB = 32,     /* lists per doubling of size */
-	NLIST = 40     /* doublings: sizes up to 2^48 */
+	NSUB = 32, /* lists per doubling of size */
+	NLIST = 40 /* doublings: sizes below 2^48, which no sum here reaches */
 };
 
 /*
@@ -58,27 +55,14 @@ struct Holes {
 	size_t nfree;  /* free blocks */
 	size_t free;   /* bytes in them */
 	size_t closed; /* bytes that no region has opened yet */
-	Region *regions;
+	Region *regions; /* ascending */
 	uintptr_t low;  /* no region lies below, */
 	uintptr_t high; /* none ends above */
 	/*
-	 * Open at least size bytes at r's edge with holeopen, or fewer if
-	 * there are no more. -1 if nothing could be opened.
+	 * Open size bytes or more at r's edge with holeopen; they need not
+	 * be good. -1 if that cannot be, and nothing was opened.
 	 */
 	int (*more)(Region *r, size_t size);
-};
-
-/*
- * What is asked for: size bytes at p, and behind more, with p + offset a
- * multiple of align, a power of two that is at least GRAIN. If span is not 0,
- * a power of two, the size bytes are not across a multiple of it.
- */
-struct Want {
-	size_t size;
-	size_t behind;
-	size_t align;
-	ptrdiff_t offset;
-	size_t span;
 };
 
 /*
@@ -92,6 +76,9 @@ Region *holeregion(Holes *h, void *p, size_t minimum, size_t size);
 /* The next size bytes at the edge are good, or must never be used. */
 enum openas { GOOD, BAD };
 void holeopen(Holes *h, Region *r, size_t size, enum openas as);
+
+/* The region that starts below p, next to it or not; or NULL. O(regions). */
+Region *holebelow(Holes *h, const void *p);
 
 /* r's memory goes on for size bytes more, unopened. */
 void holeextend(Holes *h, Region *r, size_t size);
@@ -110,9 +97,6 @@ void holeremove(Holes *h, Region *r);
  */
 Block *holetry(Holes *h, const Want *w);
 Block *holealloc(Holes *h, const Want *w);
-
-/* The size of the block that w takes, if it does not matter where it is. */
-size_t holesize(const Want *w);
 
 /* For who keeps b handed out, though nobody may touch its inside meanwhile. */
 void blockpoison(Block *b);
@@ -149,10 +133,20 @@ void holechecklists(Holes *h);
 /* Where the block starts that would grow if r's edge were opened. */
 uintptr_t holetail(Region *r);
 
+/*
+ * Of a block that is handed out, its owner may look at the bits without the
+ * users' lock, though whoever has that may set or clear PREVFREE meanwhile.
+ */
+static inline size_t
+blockbits(const Block *b)
+{
+	return __atomic_load_n(&b->bits, __ATOMIC_RELAXED);
+}
+
 static inline size_t
 blocksize(const Block *b)
 {
-	return b->bits & ~(size_t)(GRAIN - 1);
+	return blockbits(b) & ~(size_t)(GRAIN - 1);
 }
 
 static inline void *

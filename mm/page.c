@@ -13,6 +13,7 @@
  */
 #include "palloc.h"
 #include "bytemap.h"
+#include "check.h"
 #include "image.h"
 #include "percpu.h"
 #include "stage.h"
@@ -25,6 +26,7 @@ pageinit(void)
 	needstages(SPREALLOC, SPREALLOC);
 	for (size_t i = 0; i < NBUCKET; i++)
 		palloc.bucket[i] = NOSLOT;
+	palloc.poison = CHECKING;
 }
 
 /* Fill a page that pc is freeing, to see later whether it is left alone. */

@@ -17,8 +17,6 @@
 #include "slot.h"
 #include "stage.h"
 
-#define MAXSIZE (1ull << 46)
-
 Pool pools[NPOOL] = {
     {.name = "Main", .kind = KMAIN},
     {.name = "Image", .kind = KIMAGE},
@@ -64,6 +62,16 @@ poolnotablock(const char *func, const void *p)
 	if (!iswithin(0, (uintptr_t)p) && !iswithin(1, (uintptr_t)p))
 		panicat(func, "%p is no block: no arena has it", p);
 	tagpanic(func, p);
+}
+
+void
+poolwasfree(const void *p, const uint8_t *byte)
+{
+	panicat("malloc",
+	    "%p was written to while it was free: %#x at %zu; its owner was "
+	    "%#jx",
+	    p, *byte, (size_t)(byte - (const uint8_t *)p),
+	    (uintmax_t)tagpc(tagparts(p)));
 }
 
 /* How many bytes a block in a slot of the class may have. */
@@ -113,10 +121,7 @@ livesize(const char *func, Pool *pool, const void *p)
 static void *
 largealloc(Pool *pool, const Want *w, uintptr_t pc)
 {
-	needstage(SXALLOC);
-	if (w->size > MAXSIZE || w->align > MAXSIZE)
-		return NULL;
-	if (w->span != 0 && w->size > w->span)
+	if (!wantsane(w))
 		return NULL;
 	lock(&pool->lock);
 	Block *b = arenaalloc(pool, w);
@@ -130,20 +135,39 @@ largealloc(Pool *pool, const Want *w, uintptr_t pc)
 	return p;
 }
 
+/* A block that no magazine has: from one that is filled, or from the holes. */
+static void *
+hardalloc(Pool *pool, size_t size, uintptr_t pc)
+{
+	if (size > MAXSMALL) {
+		Want w = {size, CANARYSIZE, GRAIN, 0, 0};
+		return largealloc(pool, &w, pc);
+	}
+	Magazine *m = magazinefill(pool, size);
+	return m == NULL ? NULL : handout(m, m->slot[--m->n], size, pc);
+}
+
+/* Give back what waits in any pool, so that another may have it. */
+static bool
+compactall(void)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < NPOOL; i++)
+		any |= poolcompact(&pools[i]);
+	return any;
+}
+
 void *
 poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
 {
 	void *p = NULL;
 
-	needstage(SXALLOC);
-	if (size > MAXSMALL) {
-		Want w = {size, CANARYSIZE, GRAIN, 0, 0};
-		p = largealloc(pool, &w, pc);
-	} else {
-		Magazine *m = magazinefill(pool, size);
-		if (m != NULL)
-			p = handout(m, m->slot[--m->n], size, pc);
-	}
+	if (stage < SXALLOC)
+		stagepanic("malloc", SXALLOC, SLAST);
+	p = hardalloc(pool, size, pc);
+	if (p == NULL && compactall())
+		p = hardalloc(pool, size, pc);
 	return p != NULL && zero ? memset(p, 0, size) : p;
 }
 
@@ -181,7 +205,7 @@ resize(Pool *pool, void *p, size_t size, uintptr_t pc)
 
 	if (class == CLARGE) {
 		Block *b = memblock(p);
-		if (size <= MAXSMALL || size > MAXSIZE)
+		if (size <= MAXSMALL || size > WANTMAX)
 			return false;
 		lock(&pool->lock);
 		size_t was = blocksize(b);
@@ -209,6 +233,8 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 		return NULL;
 	}
 	size_t old = livesize("realloc", pool, p);
+	if (pool->kind == KSECRET && size < old)
+		memset((uint8_t *)p + size, 0, old - size);
 	if (resize(pool, p, size, pc))
 		return p;
 	void *q = slotalloc(pool, pool->kind, size, pc, false);
@@ -222,14 +248,20 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 void *
 poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
 {
-	if ((w->align & (w->align - 1)) != 0 || (w->span & (w->span - 1)) != 0)
-		panic("align %#zx, span %#zx: not powers of two", w->align,
-		    w->span);
-	if (w->align <= GRAIN && w->offset % GRAIN == 0 && w->span == 0)
+	Want large = {
+	    w->size, CANARYSIZE, MAX(w->align, GRAIN), w->offset, w->span};
+	size_t least = MIN(MAX(w->align, 1), GRAIN);
+
+	if (stage < SXALLOC)
+		stagepanic("mallocalign", SXALLOC, SLAST);
+	if ((w->align & (w->align - 1)) != 0 ||
+	    (w->span & (w->span - 1)) != 0 || (size_t)w->offset % least != 0)
+		panicat("mallocalign", "align %#zx, offset %td, span %#zx",
+		    w->align, w->offset, w->span);
+	if (w->align <= GRAIN && w->span == 0)
 		return slotalloc(pool, pool->kind, w->size, pc, false);
-	Want large = *w;
-	large.align = MAX(w->align, GRAIN);
-	large.behind = CANARYSIZE;
+	if (w->align <= GRAIN)
+		large.offset = 0;
 	return largealloc(pool, &large, pc);
 }
 

@@ -25,18 +25,35 @@ setfence(Region *r, Block *b, size_t flags)
 }
 
 Region *
+holebelow(Holes *h, const void *p)
+{
+	Region *below = NULL;
+
+	for (Region *r = h->regions; r != NULL && (void *)r < p; r = r->next)
+		below = r;
+	return below;
+}
+
+Region *
 holeregion(Holes *h, void *p, size_t minimum, size_t size)
 {
 	Region *r = p;
 
-	*r = (Region){.next = h->regions,
+	Region *below = holebelow(h, p);
+
+	memshow(p, MINREGION);
+	*r = (Region){.prev = below,
+	    .next = below != NULL ? below->next : h->regions,
 	    .fence = firstblock(r),
 	    .edge = (uintptr_t)p + MINREGION,
 	    .end = (uintptr_t)p + size};
 	setfence(r, r->fence, FIRST);
 	if (r->next != NULL)
 		r->next->prev = r;
-	h->regions = r;
+	if (below != NULL)
+		below->next = r;
+	else
+		h->regions = r;
 	h->low = h->low == 0 ? (uintptr_t)r : MIN(h->low, (uintptr_t)r);
 	h->high = MAX(h->high, r->end);
 	h->closed += size - MINREGION;
@@ -61,6 +78,7 @@ holeopen(Holes *h, Region *r, size_t size, enum openas as)
 	h->closed -= size;
 	if (as == BAD)
 		return;
+	memshow((void *)start, size);
 	if (start == (uintptr_t)b + BLOCKHDR)
 		start = (uintptr_t)b;
 	else {
@@ -95,9 +113,18 @@ forget(Holes *h, Region *r)
 		h->regions = r->next;
 }
 
+/* Nothing but free memory, or nothing, between the fence and the edge. */
+static bool
+atedge(Region *r)
+{
+	return r->edge == (uintptr_t)r->fence + BLOCKHDR;
+}
+
 /*
  *	r ... ][fence|[header of above][ first block ...
  *	r ... ][ a freed block        ][ ...
+ *
+ * If bad pages end r the block is not freed: it keeps them.
  */
 void
 holejoin(Holes *h, Region *r, Region *above)
@@ -109,10 +136,12 @@ holejoin(Holes *h, Region *r, Region *above)
 	first->bits &= ~(size_t)FIRST;
 	seam->bits = ((uintptr_t)first - (uintptr_t)seam) | BUSY |
 		     (seam->bits & (PREVFREE | FIRST));
+	bool whole = atedge(r); /* no bad pages before the seam */
 	r->fence = above->fence;
 	r->edge = above->edge;
 	r->end = above->end;
-	holefree(h, seam);
+	if (whole)
+		holefree(h, seam);
 }
 
 void
@@ -125,13 +154,6 @@ holeremove(Holes *h, Region *r)
 	holetake(h, b);
 	h->closed -= r->end - r->edge;
 	forget(h, r);
-}
-
-/* Nothing but free memory, or nothing, between the fence and the edge. */
-static bool
-atedge(Region *r)
-{
-	return r->edge == (uintptr_t)r->fence + BLOCKHDR;
 }
 
 uintptr_t
@@ -160,18 +182,16 @@ void
 holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end))
 {
 	for (Region *r = h->regions; r != NULL; r = r->next) {
+		bool closed = r->edge != r->end;
 		Block *b = firstblock(r);
-		for (; b != r->fence; b = blockabove(b))
-			if ((b->bits & BUSY) == 0 && blockabove(b) != r->fence)
+		for (; b != r->fence; b = blockabove(b)) {
+			bool last = blockabove(b) == r->fence;
+			if ((b->bits & BUSY) == 0 &&
+			    !(last && closed && atedge(r)))
 				f((uintptr_t)b, (uintptr_t)blockabove(b));
-		uintptr_t tail = holetail(r);
-		if (atedge(r) && r->edge == r->end) {
-			if (tail != (uintptr_t)r->fence)
-				f(tail, (uintptr_t)r->fence);
-		} else if (r->edge != r->end)
-			f(tail, r->end - BLOCKHDR);
-		else if (r->fence->bits & PREVFREE)
-			f((uintptr_t)blockbelow(r->fence), (uintptr_t)r->fence);
+		}
+		if (closed)
+			f(holetail(r), r->end - BLOCKHDR);
 	}
 }
 

@@ -19,6 +19,7 @@
 #define TAG_H
 
 #include "types.h"
+#include "check.h"
 #include "hooks.h"
 
 enum { TAGSIZE = 8, CANARYSIZE = 8 };
@@ -58,8 +59,8 @@ tagmix(const void *p, uint64_t tag)
 	return tag ^ (uintptr_t)p * 0x9e3779b97f4a7c15ull;
 }
 
-/* The parts of the tag below p. */
-static inline uint64_t
+/* The parts of the tag below p, which may be anything. */
+memraw static inline uint64_t
 tagparts(const void *p)
 {
 	return tagmix(p, *tagof(p));

@@ -15,6 +15,7 @@
  * look at everything.
  */
 #include "xalloc.h"
+#include "check.h"
 #include "hooks.h"
 #include "stage.h"
 #include "tag.h"
@@ -73,7 +74,7 @@ takeblock(const Want *w)
 	Block *b = NULL;
 
 	if (w->align == GRAIN && w->span == 0)
-		b = quicktake(holesize(w));
+		b = quicktake(wantsize(w));
 	if (b == NULL)
 		b = holetry(&xlists.holes, w);
 	if (b != NULL)
@@ -86,12 +87,12 @@ takeblock(const Want *w)
 static void *
 take(const Want *w, uintptr_t pc)
 {
-	if (w->size > MAXSIZE || w->align > MAXSIZE)
-		return NULL;
-	if (w->span != 0 && w->size > w->span)
+	if (!wantsane(w))
 		return NULL;
 	lock(&xlists.lock);
 	Block *b = takeblock(w);
+	if (CHECKING)
+		holecheck(&xlists.holes);
 	unlock(&xlists.lock);
 	if (b == NULL)
 		return NULL;
@@ -174,7 +175,7 @@ mustbeours(const char *func, void *p)
 	}
 	uint64_t parts = tagparts(p);
 	Block *b = memblock(p);
-	if (!taglive(parts, KXALLOC) || (b->bits & BUSY) == 0 ||
+	if (!taglive(parts, KXALLOC) || (blockbits(b) & BUSY) == 0 ||
 	    tagslack(parts) > blockroom(b)) {
 		holearound(&xlists.holes, p);
 		tagpanic(func, p);
@@ -198,6 +199,8 @@ xfree(void *p)
 	lock(&xlists.lock);
 	if (!quickput(memblock(p)))
 		holefree(&xlists.holes, memblock(p));
+	if (CHECKING)
+		holecheck(&xlists.holes);
 	unlock(&xlists.lock);
 }
 

@@ -89,15 +89,14 @@ endingat(uintptr_t p)
 	return r;
 }
 
-static void
-mustbenew(uintptr_t p, uintptr_t end)
+/* Does some region have a part of [p, end)? */
+static bool
+taken(uintptr_t p, uintptr_t end)
 {
 	for (Region *r = xlists.holes.regions; r != NULL; r = r->next)
 		if (p < r->end && end > (uintptr_t)r)
-			panicat("xhole",
-			    "[%#jx, %#jx): xalloc has [%#jx, %#jx) already",
-			    (uintmax_t)p, (uintmax_t)end, (uintmax_t)r,
-			    (uintmax_t)r->end);
+			return true;
+	return false;
 }
 
 /*
@@ -108,7 +107,6 @@ static void
 addhole(paddr_t pa, paddr_t end)
 {
 	uintptr_t p = (uintptr_t)kaddr(pa);
-	mustbenew(p, p + (end - pa));
 	Region *above = startingat(p + (end - pa));
 	Region *r = endingat(p);
 
@@ -127,21 +125,33 @@ addhole(paddr_t pa, paddr_t end)
 	holejoin(&xlists.holes, r, above);
 }
 
+/* The whole pages in size bytes from pa; false if xalloc has some already. */
+static bool
+addpages(paddr_t pa, size_t size)
+{
+	paddr_t end = ROUNDDOWN(pa + size, BY2PG);
+
+	pa = PGROUND(pa);
+	if (pa >= end)
+		return true;
+	uintptr_t p = (uintptr_t)kaddr(pa);
+	if (taken(p, p + (end - pa)))
+		return false;
+	addhole(pa, end);
+	return true;
+}
+
 void
 xhole(paddr_t pa, size_t size)
 {
 	needstage(SXALLOC);
-	if (size > MAXSIZE || pa > NOADDR - MAXSIZE)
-		panic("pa %#jx, size %#zx: no such memory", pa, size);
-	paddr_t end = ROUNDDOWN(pa + size, BY2PG);
-	pa = PGROUND(pa);
-	if (pa >= end)
-		return;
-	if (cankaddr(pa) < end - pa)
-		panic("[%#jx, %#jx) is not in the direct map", pa, end);
+	if (pa + size < pa || cankaddr(pa) < size)
+		panic("[%#jx, %#jx) is not in the direct map", pa, pa + size);
 	lock(&xlists.lock);
-	addhole(pa, end);
+	bool added = addpages(pa, size);
 	unlock(&xlists.lock);
+	if (!added)
+		panic("[%#jx, %#jx) is xalloc's already", pa, pa + size);
 }
 
 void
@@ -155,7 +165,8 @@ xinit(void)
 		if (m->kbase == m->klimit)
 			continue;
 		paddr_t pa = paddr((void *)m->kbase);
-		addhole(pa, pa + (m->klimit - m->kbase));
+		if (!addpages(pa, m->klimit - m->kbase))
+			panic("bank %zu overlaps another", i);
 	}
 }
 

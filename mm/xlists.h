@@ -9,9 +9,6 @@
 #include "hole.h"
 #include "hooks.h"
 
-/* Larger sizes are refused before any sum could wrap. */
-#define MAXSIZE (1ull << 46)
-
 enum {
 	NQUICK = 520, /* sizes of blocks that may be quick, in GRAINs */
 	QUICKMAX = 8  /* quick blocks of one size */

@@ -62,7 +62,7 @@ struct Trace {
 	struct {
 		uint8_t *p;
 		size_t size;
-	} *place;
+	} * place;
 };
 
 static uint32_t
@@ -86,8 +86,8 @@ tracenew(size_t nlive, size_t nsteps, size_t low, size_t high, bool resize,
 		t->first[i] = between(&seed, low, high);
 	for (size_t i = 0; i < nsteps; i++) {
 		Step *s = &t->steps[i];
-		*s = (Step){between(&seed, 0, nlive - 1),
-		    between(&seed, low, high)};
+		*s = (Step){
+		    between(&seed, 0, nlive - 1), between(&seed, low, high)};
 		t->ops += 2;
 		if (resize && benchrandom(&seed) % 3 == 0) {
 			s->size |= RESIZE;

@@ -10,5 +10,6 @@
 
 #define memhide(p, size) ASAN_POISON_MEMORY_REGION(p, size)
 #define memshow(p, size) ASAN_UNPOISON_MEMORY_REGION(p, size)
+#define memraw __attribute__((no_sanitize("address")))
 
 #endif

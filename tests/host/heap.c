@@ -12,6 +12,9 @@
 
 enum { MAXBANK = 64 };
 
+/* No test uses more memory than this of a larger machine. */
+#define TESTED (4 * GiB)
+
 static Confmem banks[MAXBANK];
 
 static void
@@ -30,12 +33,28 @@ bank(paddr_t pa, size_t npage, size_t size)
 __attribute__((weak)) void __asan_unpoison_memory_region(
     const volatile void *p, size_t size);
 
+/*
+ * A machine of size bytes, kaddr reaching cap of them. Of the one before, what
+ * was hidden from the sanitizer must not stay so: its addresses will be used
+ * for something else.
+ */
+static void
+machine(size_t size, size_t cap)
+{
+	static void *ram;
+	static size_t tested;
+
+	if (__asan_unpoison_memory_region != NULL && ram != NULL)
+		__asan_unpoison_memory_region(ram, tested);
+	hostmachine(HEAPBASE, size, cap, 2);
+	conf = (Conf){.mem = banks};
+	ram = kaddr(HEAPBASE);
+	tested = MIN(size, TESTED);
+}
+
 static void
 start(void)
 {
-	if (__asan_unpoison_memory_region != NULL)
-		__asan_unpoison_memory_region(
-		    kaddr(HEAPBASE), cankaddr(HEAPBASE));
 	poolinit();
 	stage = SCONF;
 	xinit();
@@ -47,8 +66,7 @@ heapmachine(size_t nbanks, size_t size, size_t nframes)
 {
 	size_t kernel = nbanks * (size + BY2PG);
 
-	hostmachine(HEAPBASE, kernel + nframes * BY2PG, kernel, 2);
-	conf = (Conf){.mem = banks};
+	machine(kernel + nframes * BY2PG, kernel);
 	for (size_t i = 0; i < nbanks; i++)
 		bank(HEAPBASE + i * (size + BY2PG), size / BY2PG, size);
 	if (nframes > 0)
@@ -59,10 +77,9 @@ heapmachine(size_t nbanks, size_t size, size_t nframes)
 void
 heapbadmachine(size_t size, const size_t *bad, size_t nbad)
 {
-	hostmachine(HEAPBASE, size, size, 2);
+	machine(size, size);
 	for (size_t i = 0; i < nbad; i++)
 		hostbad(HEAPBASE + bad[i] * BY2PG, 1);
-	conf = (Conf){.mem = banks};
 	bank(HEAPBASE, size / BY2PG, size);
 	start();
 }
