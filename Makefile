@@ -352,6 +352,7 @@ deps: $(DEPSMM) $(DEPSARCH)
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
 MUTANTS = memmap
 MUTANTS += mmu
+MUTANTS += page
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \

@@ -148,9 +148,7 @@ hugetake(Pagecpu *m)
 	lock(&palloc.lock);
 	meet(m);
 	size_t want = palloc.poison ? 1 : HUGEBATCH;
-	size_t n = m->nhuge;
-	if (n == 0)
-		n = chunktakewhole(m->huge, want);
+	size_t n = chunktakewhole(m->huge, want);
 	/* A few pages waiting may be all that keeps a chunk from being whole.
 	 */
 	if (n == 0 && pagesdrain() > 0)
