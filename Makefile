@@ -21,6 +21,7 @@
 ## pe           what the firmware reads in mem9.efi; T= selects
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
+## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         mm/ and arch/ want nothing outside tests/*.allow
 ## format       clang-format on every source
@@ -133,6 +134,7 @@ PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-mno-omit-leaf-frame-pointer -mllvm -enable-shrink-wrap=false \
 	-fno-strict-aliasing \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	$(if $(CHECK),-DCHECK=$(CHECK)) \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
 	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64
@@ -190,6 +192,7 @@ HOST_san = -O1 $(SAN)
 HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
+HOST_check = -O1 $(SAN) -DCHECK=1
 HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
 HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
@@ -239,7 +242,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
-$(foreach v,san opt fuzz tsan cov deps,$(eval $(call variant,$(v))))
+$(foreach v,san opt fuzz tsan cov deps check,$(eval $(call variant,$(v))))
 
 # archtest VARIANT,PROGRAMS,RAMPAGE
 define archtest
@@ -255,6 +258,7 @@ UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
 UNIT += $(ARCHUNIT)
+UNIT += hole usedfree
 UNIT += backtrace
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
@@ -279,7 +283,12 @@ $(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
 	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
 build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
-unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
+# Those that are run with CHECK=1 too.
+UNITCHECK = hole xalloc pool usedfree
+
+unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
+		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
+		$(T),$(UNITCHECK)),$(UNITCHECK)))
 	@for t in $^; do $$t || exit 1; done
 
 # jemalloc must find room for its thread-local data when it is loaded late.
@@ -289,6 +298,11 @@ $(BENCHBIN): build/host/opt/tests/bench/bench.o \
 	build/host/opt/tests/bench/peers.o
 bench: $(BENCHBIN)
 	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
+
+# What a boot costs in instructions, the same on every machine.
+.PHONY: boot-bench
+boot-bench: build/mem9.efi
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
 
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
@@ -415,8 +429,9 @@ build/hostile.efi: $(HOSTILE)
 		-timestamp:0 -out:$@ $^
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit smallquick replaycheck fuzz,FUZZ_S=10 pe qemu
-SUITES_ALL = unit small replaycheck fuzz,FUZZ_S=300 pe qemu-all
+SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe qemu
+SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
+	fuzz,FUZZ_S=300 pe qemu-all boot-bench
 
 test:
 	@tools/setup.sh test

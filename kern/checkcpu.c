@@ -76,11 +76,11 @@ checkkmap(char *detail, size_t size)
 	return ok ? OK : FAILED;
 }
 
-/* Two mappings of one page of address space the machine has no RAM at. */
+/* Two mappings of the last page the CPU can address: the last to be RAM. */
 enum verdict
 checkvmap(char *detail, size_t size)
 {
-	paddr_t pa = 1ull << (cpu.physbits - 1);
+	paddr_t pa = (1ull << cpu.physbits) - BY2PG;
 	void *p = vmap(pa, BY2PG, PTEUC);
 	int level = 0;
 

@@ -64,6 +64,16 @@ poolnotablock(const char *func, const void *p)
 	tagpanic(func, p);
 }
 
+void
+poolwasfree(const void *p, const uint8_t *byte)
+{
+	panicat("malloc",
+	    "%p was written to while it was free: %#x at %zu; its owner was "
+	    "%#jx",
+	    p, *byte, (size_t)(byte - (const uint8_t *)p),
+	    (uintmax_t)tagpc(tagparts(p)));
+}
+
 /* How many bytes a block in a slot of the class may have. */
 static size_t
 slotroom(unsigned class)

@@ -32,6 +32,9 @@ void *poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero);
 /* pool.c: slotfree of what is not for a magazine, or that is full. */
 void poolfreeslow(const char *func, Pool *pool, void *p);
 
+/* pool.c: stop, somebody wrote this byte of p while p was free. */
+_Noreturn void poolwasfree(const void *p, const uint8_t *byte);
+
 /* pool.c: stop, p is no live block of the pool. */
 _Noreturn void poolnotablock(const char *func, const void *p);
 
@@ -61,7 +64,9 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 {
 	uint64_t parts = m->parts - ((uint64_t)size << SLACKSHIFT);
 
-	unpoison("malloc", p, m->room + CANARYSIZE);
+	const uint8_t *byte = unpoison(p, m->room + CANARYSIZE);
+	if (byte != NULL)
+		poolwasfree(p, byte);
 	tagset(p, parts | tagowner(pc), size);
 	return p;
 }

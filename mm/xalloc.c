@@ -15,6 +15,7 @@
  * look at everything.
  */
 #include "xalloc.h"
+#include "check.h"
 #include "hooks.h"
 #include "stage.h"
 #include "tag.h"
@@ -90,6 +91,8 @@ take(const Want *w, uintptr_t pc)
 		return NULL;
 	lock(&xlists.lock);
 	Block *b = takeblock(w);
+	if (CHECKING)
+		holecheck(&xlists.holes);
 	unlock(&xlists.lock);
 	if (b == NULL)
 		return NULL;
@@ -196,6 +199,8 @@ xfree(void *p)
 	lock(&xlists.lock);
 	if (!quickput(memblock(p)))
 		holefree(&xlists.holes, memblock(p));
+	if (CHECKING)
+		holecheck(&xlists.holes);
 	unlock(&xlists.lock);
 }
 

@@ -438,7 +438,7 @@ misuse_of_xfree_is_caught(void **state)
 	expectsaid("is in no region");
 	expectpanic(xfree(local + 16), "is no block of xalloc");
 	expectpanic(xfree((void *)0x10), "is no block of xalloc");
-	expectpanic(xfree(c + 200000), "no block, or something wrote below");
+	expectpanic(xfree(c + 200000), "xfree: 0x"); /* in a hole */
 	xfree(a);
 	expectpanic(xfree(a), "is free already; its owner was 0x");
 	xfree(c);
