@@ -43,6 +43,7 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
+	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -66,7 +67,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
