@@ -366,7 +366,7 @@ build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
 # Every map of tests/maps, in every form, against what it should print.
 replaycheck: build/replay
 	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map \
-		tests/replay/shell/*.txt))
+		tests/replay/*/*.txt))
 
 # ---- running it, and every test there is ----
 #
