@@ -183,7 +183,7 @@ HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
 HOST_check = -O1 $(SAN) -DCHECK=1
-HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
+HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
 # In the sanitizer's builds free memory is hidden from it.

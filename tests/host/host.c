@@ -33,6 +33,7 @@ static struct {
 	} bad[64];
 	size_t nbad;
 	bool trusted;
+	size_t maplimit;
 } host = {.fd = -1};
 
 static void (*writeprobe)(paddr_t pa);
@@ -85,6 +86,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.cap = MIN(cap, size);
 	host.nbad = 0;
 	host.trusted = false;
+	host.maplimit = SIZE_MAX;
 	host.mapped = 0;
 	if (mappedat != NULL)
 		munmap(mappedat, NMAPPED * sizeof *mappedat);
@@ -123,6 +125,12 @@ void
 hosttrust(bool on)
 {
 	host.trusted = on;
+}
+
+void
+hostmaplimit(size_t npages)
+{
+	host.maplimit = npages;
 }
 
 size_t
@@ -248,6 +256,8 @@ maprange(void *p, paddr_t pa, size_t npages)
 	size_t size = npages * BY2PG;
 
 	ramat(pa, size);
+	if (host.mapped + npages > host.maplimit)
+		return -1;
 	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)
 		return -1;
