@@ -243,7 +243,7 @@ $(foreach v,san opt cov,\
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap umb efimap e820 ramscan conf maps
 UNIT += page
-UNIT += hole xalloc pool poolthreads usedfree
+UNIT += hole xalloc pool poolthreads
 UNIT += backtrace
 UNIT += $(filter mmu,$(ARCHUNIT))
 # mm/ and its headers in a kernel of one's own: nothing else is used.

@@ -244,7 +244,9 @@ realloc_stays_where_it_can(void **state)
 	assert_ptr_equal(realloc(p, 50000), p);
 	assert_ptr_equal(realloc(p, 90000), p);
 	assert_int_equal(msize(p), 90000);
-	uint8_t *wall = malloc(10000);
+	void *wall[100]; /* on all sides */
+	for (size_t i = 0; i < nelem(wall); i++)
+		wall[i] = malloc(10000);
 	assert_ptr_equal(realloc(p, 90000), p);
 	assert_ptr_equal(realloc(p, 89000), p);
 	fill(p, 89000, 1);
@@ -255,7 +257,8 @@ realloc_stays_where_it_can(void **state)
 	assert_null(realloc(q, 17 * MiB));
 	assert_int_equal(msize(q), 220000);
 	free(q);
-	free(wall);
+	for (size_t i = 0; i < nelem(wall); i++)
+		free(wall[i]);
 	poolcheck(mainmem);
 }
 
@@ -387,6 +390,32 @@ running_out_is_clean(void **state)
 		}
 }
 
+/* Sizes lend each other blocks, whoever has some and whoever has not. */
+static void
+sizes_lend_each_other_blocks(void **state)
+{
+	enum { N = 1500 };
+	static uint8_t *p[N];
+	static size_t size[N];
+
+	(void)state;
+	heapmachine(1, 64 * MiB, 0);
+	srand(2);
+	for (int round = 0; round < 4; round++) {
+		for (unsigned i = 0; i < N; i++) {
+			size[i] = 2600 + (size_t)rand() % 500;
+			p[i] = malloc(size[i]);
+			fill(p[i], size[i], i);
+		}
+		poolcheck(mainmem);
+		for (unsigned i = 0; i < N; i++) {
+			assert_true(filled(p[i], size[i], i));
+			free(p[i]);
+		}
+		poolcheck(mainmem);
+	}
+}
+
 /* Take all that xalloc has, in blocks that are not given back. */
 static void
 spendxalloc(void)
@@ -483,8 +512,13 @@ the_spare_arena_is_the_last_that_was_empty(void **state)
 	assert_true(poolsize(mainmem) <= size);
 	assert_false(poolcompact(mainmem));
 	poolcheck(mainmem);
-	free(a);
 	free(b);
+	b = malloc(2300 * KiB);
+	void *c = malloc(2300 * KiB); /* behind b, which goes */
+	free(b);
+	free(a);
+	poolcheck(mainmem);
+	free(c);
 	poolcompact(mainmem);
 	poolcompact(mainmem);
 	xfree(keep);
@@ -528,6 +562,7 @@ misuse_of_free_is_caught(void **state)
 		expectpanic(free(p + 16), "no block, or something wrote");
 		expectpanic(free(p + 32), "no block, or something wrote");
 		expectpanic(free(local + 16), "no arena has it");
+		expectpanic(poolfree(mainmem, local + 16), "no arena has");
 		expectpanic(free((void *)16), "no arena has it");
 		expectpanic(poolfree(imagmem, p), "is a block of Main, owner");
 		expectpanic(poolmsize(secrmem, p), "is a block of Main");
@@ -690,6 +725,7 @@ main(void)
 	    cmocka_unit_test(sizes_that_wrap_or_are_too_large_are_refused),
 	    cmocka_unit_test(arenas_grow_by_the_page_when_xalloc_is_spent),
 	    cmocka_unit_test(running_out_is_clean),
+	    cmocka_unit_test(sizes_lend_each_other_blocks),
 	    cmocka_unit_test(without_a_frame_there_is_no_arena),
 	    cmocka_unit_test(freeing_needs_no_memory),
 	    cmocka_unit_test(the_spare_arena_is_the_last_that_was_empty),

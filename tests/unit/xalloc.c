@@ -316,13 +316,13 @@ banks_that_overlap_are_no_banks(void **state)
 }
 
 /*
- *	0          2M-4K  2M		the first step ends in a bad page
- *	[   open   )[bad )[ not opened
+ *	0  4K          2M    2M+4K	the first step ends in a bad page
+ *	[1st)[ step    )[bad )[ not opened
  */
 static void
 a_step_may_end_in_bad_memory(void **state)
 {
-	static const size_t bad[] = {511};
+	static const size_t bad[] = {512};
 
 	(void)state;
 	heapbadmachine(4 * MiB, bad, 1);
@@ -332,9 +332,9 @@ a_step_may_end_in_bad_memory(void **state)
 	char *text = summary();
 	free(text);
 	xcheck();
-	void *q = xallocz(2 * MiB - 100, false);
+	void *q = xallocz(2 * MiB - 5000, false);
 	assert_non_null(q);
-	assert_int_equal(paddr(q), HEAPBASE + 2 * MiB + 16);
+	assert_int_equal(paddr(q), HEAPBASE + 2 * MiB + 4 * KiB + 16);
 	xcheck();
 	xfree(p);
 	xfree(q);
