@@ -43,7 +43,6 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
-	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -67,6 +66,7 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
+	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -193,7 +193,7 @@ HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
 HOST_check = -O1 $(SAN) -DCHECK=1
-HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
+HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
 HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
