@@ -285,6 +285,7 @@ build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
 # Those that are run with CHECK=1 too.
 UNITCHECK = hole xalloc pool usedfree
+UNITCHECK += page hugepage image bytemap pagecpu
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
 		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
@@ -309,6 +310,7 @@ boot-bench: build/mem9.efi
 SMALL = memmap
 SMALL += xalloc
 SMALL += mmu
+SMALL += bytemap
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -321,6 +323,7 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
 	replayshell replaysfo replayefi replaye820
 FUZZ += xalloc pool
+FUZZ += page
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
@@ -349,6 +352,7 @@ deps: $(DEPSMM) $(DEPSARCH)
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
 MUTANTS = memmap
 MUTANTS += mmu
+MUTANTS += page
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
