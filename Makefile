@@ -86,6 +86,7 @@ ARCH = arch/takeover.c \
 	arch/ram.c \
 	arch/zero.c \
 	arch/audit.c \
+	arch/tablewalk.c \
 	arch/pagesprint.c \
 	arch/fwcall.c \
 	arch/platform.c \
@@ -259,7 +260,7 @@ UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
 UNIT += $(ARCHUNIT)
 UNIT += hole usedfree
-UNIT += backtrace
+UNIT += backtrace tablewalk
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
@@ -275,9 +276,14 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
 		-include tests/host/rename.h $(filter %.c,$^) -o $@
 
-$(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
-	build/host/%/bin/unit/backtrace: \
-	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
+# Tests of arch/ that need nothing of the metal beside what they bring along.
+define plaintest
+build/host/$(1)/bin/unit/backtrace: \
+	$(patsubst %,build/host/$(1)/arch/%.o,backtrace symbol)
+build/host/$(1)/bin/unit/tablewalk: \
+	$(patsubst %,build/host/$(1)/arch/%.o,tablewalk pagesprint)
+endef
+$(foreach v,san cov,$(eval $(call plaintest,$(v))))
 
 $(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
 	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
