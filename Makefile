@@ -283,7 +283,7 @@ build/host/$(1)/bin/unit/backtrace: \
 build/host/$(1)/bin/unit/tablewalk: \
 	$(patsubst %,build/host/$(1)/arch/%.o,tablewalk pagesprint)
 endef
-$(foreach v,san cov,$(eval $(call plaintest,$(v))))
+$(foreach v,san opt cov,$(eval $(call plaintest,$(v))))
 
 $(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
 	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
@@ -339,7 +339,8 @@ tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
 	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = $(MM) $(ARCHPURE)
+COVER = $(MM) $(ARCHPURE) arch/backtrace.c arch/symbol.c \
+	arch/tablewalk.c arch/pagesprint.c
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
@@ -353,7 +354,7 @@ deps: $(DEPSMM) $(DEPSARCH)
 	@tests/deps tests/arch.allow $(DEPSARCH)
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-MUTANTS = memmap
+MUTANTS = memmap trace
 MUTANTS += mmu
 
 mutants:

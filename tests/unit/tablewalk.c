@@ -132,6 +132,20 @@ pages_of_each_size_are_found_in_order(void **state)
 		assert_int_equal(tables[l], 1);
 }
 
+/* Whatever else is in an entry without its first bit. */
+static void
+what_is_not_present_is_not_there(void **state)
+{
+	size_t tables[NLEVEL];
+
+	(void)state;
+	paddr_t pt = table(table(table(0, 0, 0), 0, 0), 0, 0);
+	for (size_t i = 0; i < PTENTRIES; i++)
+		((pte_t *)kaddr(pt))[i] = ~(pte_t)PTEVALID;
+	walk(tables);
+	assert_int_equal(seen.n, 0);
+}
+
 /* With bits the CPU keeps for itself, or takes from a large page's PAT. */
 static void
 only_the_address_is_taken_from_an_entry(void **state)
@@ -210,7 +224,7 @@ five_levels_have_57_bits(void **state)
 /*
  *	[4K][4K][  2M  ]	one range, in spite of its page sizes
  *	[4K]			another: not writable
- *	    [4K]		another: a hole before it
+ *	    [4K]    [4K]	two more: a hole before each
  */
 static void
 ranges_join_what_touches_and_agrees(void **state)
@@ -226,12 +240,15 @@ ranges_join_what_touches_and_agrees(void **state)
 	pt = table(pd, 2, PTEWRITE);
 	page(pt, 0, 0x1000 | PTEGLOBAL);
 	page(pt, 2, 0x1000 | data | PTEUC);
+	page(pt, 4, 0x1000 | data | PTEUC);
 	pagesprint();
 	assert_said("ffffffff801fe000-ffffffff80400000      202000 "
 		    "-rw- WB  g 4K 2M -- image\n"
 		    "ffffffff80400000-ffffffff80401000        1000 "
 		    "-r-x WB  g 4K -- -- image\n"
 		    "ffffffff80402000-ffffffff80403000        1000 "
+		    "-rw- UC  g 4K -- -- image\n"
+		    "ffffffff80404000-ffffffff80405000        1000 "
 		    "-rw- UC  g 4K -- -- image\n"
 		    "tables of level 3: 1\n"
 		    "tables of level 2: 1\n"
@@ -246,6 +263,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(nothing_is_mapped_by_an_empty_table),
 	    TEST(pages_of_each_size_are_found_in_order),
+	    TEST(what_is_not_present_is_not_there),
 	    TEST(only_the_address_is_taken_from_an_entry),
 	    TEST(every_level_must_grant_and_any_denies),
 	    TEST(type_is_the_pages_own),
