@@ -19,6 +19,7 @@
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
+## twice        two builds are the same bytes
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
@@ -435,10 +436,23 @@ build/hostile.efi: $(HOSTILE)
 	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
 		-timestamp:0 -out:$@ $^
 
+# Built again from the same files in another folder, it is the same bytes.
+.PHONY: twice
+twice: build/mem9.efi
+	@rm -rf build/twice
+	@mkdir -p build/twice/another/folder
+	@cp -pR Makefile arch efi include kern mm tools build/twice/another/folder
+	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
+	@for f in mem9.efi mem9.debug.efi; do \
+		cmp build/$$f build/twice/another/folder/build/$$f || exit 1; \
+	done
+	@rm -rf build/twice
+	@echo 'twice: result=ok'
+
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe qemu
+SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe twice qemu
 SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
-	fuzz,FUZZ_S=300 pe qemu-all boot-bench
+	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test
