@@ -189,6 +189,30 @@ pages_live_at_zero_and_above_four_terabytes(void **state)
 	pagefini();
 }
 
+/* The direct map reaches none of them: kaddr would panic. */
+static void
+pages_above_the_direct_map_work(void **state)
+{
+	(void)state;
+	for (int poison = 0; poison < 2; poison++) {
+		pagemachine(0, 16 * MiB, 1);
+		hostmachine(0, 16 * MiB, 0, 1);
+		pagebank(0, 16 * MiB / BY2PG, 0);
+		pagesup();
+		pagepoison(poison);
+		useallpages();
+		Page *a = newpage(CLEAR, 0);
+		Page *b = newpage(NOCLEAR, 0);
+		copypage(a, b);
+		assert_true(iszero(b));
+		zeropage(b);
+		Page *huge = newhugepage(2 * MiB, CLEAR, 0);
+		assert_non_null(huge);
+		puthugepage(huge);
+		bytemapcheck();
+	}
+}
+
 /* Every other page is a bank of its own, for most of the machine. */
 static void
 thousands_of_one_page_banks_work(void **state)
@@ -775,6 +799,7 @@ main(void)
 	    cmocka_unit_test(cleared_pages_are_zero_hot_or_cold),
 	    cmocka_unit_test(banks_may_begin_and_end_anywhere),
 	    cmocka_unit_test(pages_live_at_zero_and_above_four_terabytes),
+	    cmocka_unit_test(pages_above_the_direct_map_work),
 	    cmocka_unit_test(thousands_of_one_page_banks_work),
 	    cmocka_unit_test(lonely_pages_are_not_worth_their_keep),
 	    cmocka_unit_test(banks_share_chunks),
