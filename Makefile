@@ -308,6 +308,7 @@ coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
 MUTANTS =
+MUTANTS += heap
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
