@@ -7,14 +7,23 @@
 ## all          build/mem9.efi
 ## run          boot it in QEMU + OVMF, serial port on this terminal
 ##              (MEM=5G CPU=max MACHINE=pc SMP=4; tools/run.sh -h has more)
+## debug        the same, waiting for gdb (tools/mem9.gdb)
 ## usb          build/mem9-usb.img, to dd on a stick
 ## test         one of everything below, at most 12 minutes
 ## test-all     every scenario, firmware and size
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
+## small        the memory map on tiny machines, everything tried
+## fuzz         each fuzz target for FUZZ_S seconds; T= selects
+## coverage     lines and branches the unit tests reach; T= selects
+## mutants      faults put in on purpose, which the unit tests must find
+## replay       build/replay: what mem9 makes of a saved memory map
+## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
+## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
+## deps         mm/ and arch/ want nothing outside tests/*.allow
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 
@@ -22,8 +31,8 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: embed all clean help unit bench format small smallquick \
-	fuzz coverage mutants replay replaycheck
+.PHONY: all clean help unit bench format small smallquick fuzz tsan coverage \
+	mutants replay replaycheck deps embed
 
 all: build/mem9.efi
 
@@ -34,6 +43,7 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
+	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -57,7 +67,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -75,7 +84,9 @@ ARCH = arch/takeover.c \
 	arch/kmap.c \
 	arch/vmap.c \
 	arch/ram.c \
+	arch/zero.c \
 	arch/audit.c \
+	arch/pagesprint.c \
 	arch/fwcall.c \
 	arch/platform.c \
 	arch/apic.c \
@@ -171,8 +182,7 @@ build/mem9.efi: build/mem9.debug.efi
 
 # ---- the host: mm/ under test ----
 #
-# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov, check (tests
-# of what CHECK=1 adds).
+# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov, deps.
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
@@ -184,6 +194,7 @@ HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
 HOST_check = -O1 $(SAN) -DCHECK=1
 HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
+HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
 # In the sanitizer's builds free memory is hidden from it.
@@ -199,7 +210,9 @@ REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
 
 # The files of arch/ without instructions run on the host too: their tests have
 # a TLB beside them, and those that are not about rampage one that runs out.
-ARCHHOST = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c \
+ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
+	arch/rampage.c
+ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
 ARCHFAKE = mmu vmap kmap cpuregs
 ARCHREAL = dmap rampage
@@ -229,7 +242,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
-$(foreach v,san opt fuzz tsan cov check,$(eval $(call variant,$(v))))
+$(foreach v,san opt fuzz tsan cov deps check,$(eval $(call variant,$(v))))
 
 # archtest VARIANT,PROGRAMS,RAMPAGE
 define archtest
@@ -237,15 +250,21 @@ $(patsubst %,build/host/$(1)/bin/%,$(2)): \
 	$(patsubst %.c,build/host/$(1)/%.o,$(ARCHHOST) $(3))
 endef
 $(foreach v,san opt cov,\
-	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%),tests/host/fakepage.c)) \
+	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
 	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT = runs memmap umb efimap e820 ramscan conf maps
-UNIT += page
-UNIT += hole xalloc pool poolthreads
+UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
+UNIT += page hugepage image bytemap pagecpu zero
+UNIT += xalloc pool poolthreads
+UNIT += $(ARCHUNIT)
+UNIT += hole usedfree
 UNIT += backtrace
-UNIT += $(filter mmu,$(ARCHUNIT))
+# Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
+BENCH = memmap
+BENCH += xalloc malloc
+BENCH += page zero
+
 # mm/ and its headers in a kernel of one's own: nothing else is used.
 embed: build/embed
 	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
@@ -256,17 +275,17 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
 		-include tests/host/rename.h $(filter %.c,$^) -o $@
 
-# Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH = memmap
-BENCH += xalloc malloc
-BENCH += page
-
 $(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
 	build/host/%/bin/unit/backtrace: \
 	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
 
+$(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
+	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
+build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
+
 # Those that are run with CHECK=1 too.
 UNITCHECK = hole xalloc pool usedfree
+
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
 		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
 		$(T),$(UNITCHECK)),$(UNITCHECK)))
@@ -280,10 +299,16 @@ $(BENCHBIN): build/host/opt/tests/bench/bench.o \
 bench: $(BENCHBIN)
 	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
 
+# What a boot costs in instructions, the same on every machine.
+.PHONY: boot-bench
+boot-bench: build/mem9.efi
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
+
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
 SMALL = memmap
 SMALL += xalloc
+SMALL += mmu
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -293,21 +318,37 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 
 # Fuzz targets, tests/fuzz/NAME.c, what they found worth keeping in
 # tests/fuzz/corpus/NAME: each for FUZZ_S seconds.
-FUZZ =
+FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
+	replayshell replaysfo replayefi replaye820
 FUZZ += xalloc pool
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
-	@for t in $^; do tests/fuzz/run $$t $(FUZZ_S) || exit 1; done
+	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
+
+# Unit tests with threads, under the thread sanitizer.
+TSAN = pagecpu
+
+tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
+	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = $(MM)
+COVER = $(MM) $(ARCHPURE)
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
 
+# Which names mm/, and arch/ as far as the host runs it, take from elsewhere.
+DEPSMM = $(MM:%.c=build/host/deps/%.o)
+DEPSARCH = $(ARCHPURE:%.c=build/host/deps/%.o)
+
+deps: $(DEPSMM) $(DEPSARCH)
+	@tests/deps tests/mm.allow $(DEPSMM)
+	@tests/deps tests/arch.allow $(DEPSARCH)
+
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-MUTANTS =
+MUTANTS = memmap
+MUTANTS += mmu
 MUTANTS += heap
 
 mutants:
@@ -325,7 +366,8 @@ build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
 
 # Every map of tests/maps, in every form, against what it should print.
 replaycheck: build/replay
-	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map))
+	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map \
+		tests/replay/*/*.txt))
 
 # ---- running it, and every test there is ----
 #
@@ -337,12 +379,20 @@ TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-p no:cacheprovider
 
-.PHONY: run usb pe qemu qemu-all screenshot test test-all
+.PHONY: run debug usb pe qemu qemu-all screenshot test test-all
 
 run:
 	@tools/setup.sh run
 	@$(MAKE) --no-print-directory $(EFI_IMAGE)
 	@tools/run.sh $(EFI_IMAGE)
+
+# It waits for gdb before its first instruction: see tools/mem9.gdb.
+debug:
+	@tools/setup.sh run
+	@$(MAKE) --no-print-directory $(EFI_IMAGE)
+	@echo "debug: waiting for gdb -x tools/mem9.gdb build/mem9.debug.efi"
+	@tools/run.sh -k '*nokaslr=1' $(EFI_IMAGE) -- -S \
+		-gdb tcp:localhost:1234
 
 usb: build/mem9-usb.img
 build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
@@ -380,8 +430,9 @@ build/hostile.efi: $(HOSTILE)
 		-timestamp:0 -out:$@ $^
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit smallquick fuzz,FUZZ_S=10 pe qemu
-SUITES_ALL = unit small fuzz,FUZZ_S=300 pe qemu-all
+SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe qemu
+SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
+	fuzz,FUZZ_S=300 pe qemu-all boot-bench
 
 test:
 	@tools/setup.sh test

@@ -15,22 +15,47 @@
 #include "x86.h"
 
 typedef struct Visit Visit;
+typedef struct Code Code;
+typedef struct Codes Codes;
+typedef struct Look Look;
+
+enum { MAXCODE = 16 };
 
 struct Visit {
 	void (*fn)(void *arg, const Leaf *leaf);
 	void *arg;
-	size_t tables;
+	size_t *tables; /* of each level */
+	int top;        /* level of the table that CR3 points to */
+};
+
+/* Physical memory that can be run, [pa, end); lost: pages of no room here. */
+struct Code {
+	paddr_t pa;
+	paddr_t end;
+};
+struct Codes {
+	size_t n;
+	size_t lost;
+	Code code[MAXCODE];
+};
+
+struct Look {
+	Audit *audit;
+	const Codes *codes;
 };
 
 #define RIGHTS (PTEWRITE | PTEUSER)
 
-/* Rights are what every level grants; NX is what any level denies. */
+/*
+ * Rights are what every level grants; NX is what any level denies. In the
+ * upper half of the top table the sign fills the bits above.
+ */
 static void
-descend(Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
+descend(const Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
 {
 	const pte_t *entries = kaddr(table);
 
-	v->tables++;
+	v->tables[level]++;
 	for (size_t i = 0; i < PTENTRIES; i++) {
 		pte_t e = entries[i];
 		uintptr_t at = va + (i << PGLSHIFT(level));
@@ -39,8 +64,8 @@ descend(Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
 
 		if ((e & PTEVALID) == 0)
 			continue;
-		if (level == 3 && i >= PTENTRIES / 2)
-			at |= DMAP;
+		if (level == v->top && i >= PTENTRIES / 2)
+			at |= ~0ull << PGLSHIFT(level + 1);
 		if (level > 0 && (level > 2 || (e & PTELARGE) == 0)) {
 			descend(v, PTEADDR(e), at, level - 1, r);
 			continue;
@@ -51,39 +76,57 @@ descend(Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
 	}
 }
 
-size_t
-auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg)
+void
+auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
+    size_t tables[NLEVEL])
 {
-	Visit v = {visit, arg, 0};
-	paddr_t top = PTEADDR(getcr3());
+	Visit v = {visit, arg, tables, cpu.la57on ? 4 : 3};
 
-	if (!cpu.la57on) {
-		descend(&v, top, 0, 3, RIGHTS);
-		return v.tables;
-	}
-	const pte_t *pml5 = kaddr(top);
-	v.tables++;
-	for (size_t i = 0; i < PTENTRIES; i++)
-		if (pml5[i] & PTEVALID)
-			descend(
-			    &v, PTEADDR(pml5[i]), i << PGLSHIFT(4), 3, RIGHTS);
-	return v.tables;
+	memset(tables, 0, NLEVEL * sizeof *tables);
+	descend(&v, PTEADDR(getcr3()), 0, v.top, RIGHTS);
 }
 
-/* Is [pa, pa + size) RAM or ACPI tables and nothing else? */
-static bool
-isram(paddr_t pa, size_t size)
+/* How many of these bytes are RAM or ACPI tables. */
+static size_t
+ramin(paddr_t pa, size_t size)
 {
 	Memrange r = {.end = pa};
 	paddr_t end = pa + size;
+	size_t n = 0;
 
-	while (pa < end) {
-		if (!memmaprange(r.end, &r) || r.pa > pa ||
-		    (r.type != MemRAM && r.type != MemACPI))
-			return false;
-		pa = r.end;
-	}
-	return true;
+	while (memmaprange(r.end, &r) && r.pa < end)
+		if (r.type == MemRAM || r.type == MemACPI)
+			n += MIN(r.end, end) - MAX(r.pa, pa);
+	return n;
+}
+
+/* Executable memory, as physical ranges; text is one, so a few are many. */
+static void
+remember(Codes *c, const Leaf *l)
+{
+	if (c->n > 0 && c->code[c->n - 1].end == l->pa)
+		c->code[c->n - 1].end += l->size;
+	else if (c->n == nelem(c->code))
+		c->lost++;
+	else
+		c->code[c->n++] = (Code){l->pa, l->pa + l->size};
+}
+
+static void
+findcode(void *arg, const Leaf *l)
+{
+	if ((l->flags & PTENOEXEC) == 0)
+		remember(arg, l);
+}
+
+/* Can what this page writes be run, here or wherever else it is mapped? */
+static bool
+runs(const Codes *c, const Leaf *l)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (l->pa < c->code[i].end && c->code[i].pa < l->pa + l->size)
+			return true;
+	return false;
 }
 
 static void
@@ -92,36 +135,54 @@ direct(Audit *a, const Leaf *l)
 	pte_t want = PTEWRITE | (cpu.nx ? PTENOEXEC : 0);
 
 	a->directsize += l->size;
-	if (l->va - dmapbase != l->pa || !isram(l->pa, l->size) ||
+	if (l->va - dmapbase != l->pa || ramin(l->pa, l->size) != l->size ||
 	    (l->flags & (want | PTEMEMTYPE)) != want)
 		a->directbad++;
+}
+
+/* RAM is write-back and nothing else is; the block is RAM of our own. */
+static bool
+righttype(const Leaf *l)
+{
+	size_t ram = l->pa - bootinfo->block.pa < bootinfo->block.size
+			 ? l->size
+			 : ramin(l->pa, l->size);
+
+	return ram == ((l->flags & PTEMEMTYPE) == PTEWB ? l->size : 0);
 }
 
 static void
 look(void *arg, const Leaf *l)
 {
-	Audit *a = arg;
+	Look *k = arg;
+	Audit *a = k->audit;
 
 	a->leaves++;
-	a->wx += (l->flags & PTEWRITE) && (l->flags & PTENOEXEC) == 0 && cpu.nx;
+	a->wx += (l->flags & PTEWRITE) && runs(k->codes, l);
 	a->null += l->va == 0;
-	a->lowmapped += l->va < UTOP;
+	a->lowmapped += l->va < DMAP;
 	a->user += l->va >= DMAP && (l->flags & PTEUSER);
 	if (l->va - DMAP < DMAPSIZE)
 		direct(a, l);
-	else if (l->va - VMAP < VMAPSIZE)
-		a->devicewb +=
-		    (l->flags & PTEMEMTYPE) == PTEWB &&
-		    l->pa - bootinfo->block.pa >= bootinfo->block.size &&
-		    !isram(l->pa, l->size);
+	else
+		a->wrongtype += !righttype(l);
 }
 
+/* Without NX everything can be run, and nothing is to be found out. */
 Audit
 audit(void)
 {
 	Audit a = {.tables = 0};
+	Codes codes = {.n = 0};
+	Look k = {&a, &codes};
+	size_t tables[NLEVEL];
 
-	a.tables = auditwalk(look, &a);
+	if (cpu.nx)
+		auditwalk(findcode, &codes, tables);
+	auditwalk(look, &k, tables);
+	a.wx += codes.lost;
+	for (int l = 0; l < NLEVEL; l++)
+		a.tables += tables[l];
 	return a;
 }
 

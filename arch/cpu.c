@@ -60,6 +60,7 @@ extended(Cpu *c)
 	if (maxleaf >= 0x80000008) {
 		uint32_t width = cpuid(0x80000008, 0).a;
 
+		c->clzero = bit(cpuid(0x80000008, 0).b, 0);
 		c->physbits = MIN((int)(width & 0xff), PHYSBITSMAX);
 		c->virtbits = width >> 8 & 0xff;
 	}

@@ -130,13 +130,17 @@ build(paddr_t cap)
 	Span s = {0, 0};
 	paddr_t end = 0;
 
+	/* counttables() has counted it, so this cannot be reached */
 	if (pml4 == NULL || mapblock(pml4, bootinfo) < 0 ||
 	    mmuwalk(pml4, KMAP, 0, CREATE) == NULL)
 		panic("too few pages for the final tables");
-	for (; nextspan(s.end, cap, &s); end = s.end)
-		if (pmap(pml4, dmapbase + s.pa, s.pa | PTEKDATA, s.end - s.pa) <
-		    0)
+	for (; nextspan(s.end, cap, &s); end = s.end) {
+		pte_t pte = s.pa | PTEKDATA;
+
+		/* counttables() has counted it, so this cannot be reached */
+		if (pmap(pml4, dmapbase + s.pa, pte, s.end - s.pa) < 0)
 			panic("no table for [%#jx, %#jx)", s.pa, s.end);
+	}
 	dmapcap = end;
 	return pml4;
 }

@@ -82,6 +82,12 @@ tableof(pte_t pte)
 }
 
 /* The user bit on a table opens nothing by itself: each page has its own. */
+static pte_t
+tablepte(const void *table, uintptr_t va)
+{
+	return paddr(table) | PTETABLE | (va < UTOP ? PTEUSER : 0);
+}
+
 static int
 newtable(pte_t *pte, uintptr_t va)
 {
@@ -89,7 +95,7 @@ newtable(pte_t *pte, uintptr_t va)
 
 	if (table == NULL)
 		return -1;
-	*pte = paddr(table) | PTETABLE | (va < UTOP ? PTEUSER : 0);
+	*pte = tablepte(table, va);
 	return 0;
 }
 
@@ -271,7 +277,7 @@ ptesplit(pte_t *pte, uintptr_t va, int level)
 		small &= ~PTELARGE;
 	for (size_t i = 0; i < PTENTRIES; i++)
 		table[i] = small + i * PGLSZ(level - 1);
-	*pte = paddr(table) | PTETABLE | (small & PTEUSER);
+	*pte = tablepte(table, va);
 	flushva(va);
 	return 0;
 }

@@ -8,17 +8,19 @@
 #include "hooks.h"
 #include "mmu.h"
 #include "x86.h"
+#include "zero.h"
 
 enum { CACHELINE = 64 };
 
 void
 zeropages(paddr_t pa, size_t npages, enum heat heat)
 {
-	(void)heat;
+	enum zero how = zerochoice(heat, cpu.clzero);
+
 	for (size_t i = 0; i < npages; i++) {
 		void *p = kmappa(pa + i * BY2PG);
 
-		memset(p, 0, BY2PG);
+		zerowith(how, p, BY2PG);
 		kunmap(p);
 	}
 }

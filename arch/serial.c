@@ -26,7 +26,7 @@ enum {
 	LSRIDLE = 0x40,
 
 	CLOCK = 115200,
-	PATIENCE = 200000, /* polls: some 100 ms of port reads */
+	PATIENCE = 5000000, /* polls: some 5 s of port reads, once */
 };
 
 static uint16_t base; /* 0: none */

@@ -51,13 +51,6 @@ static const size_t stacksize[NSTACK] = {
 
 Bootinfo *bootinfo;
 
-/* The switch page's mapping, for takeoverdone(): numbers, not pointers. */
-static struct {
-	uintptr_t va;
-	size_t size;
-	paddr_t pml4; /* of the lower half */
-} low;
-
 uintptr_t
 stacktop(enum stack s)
 {
@@ -176,9 +169,14 @@ firstpml4(const Bootinfo *b)
 	return pml4;
 }
 
-/* The switch page at its own address, in whichever table is the lower half. */
+/*
+ * The switch page at its own address, in whichever table is the lower half.
+ * Where that was is kept in the hand-over: a variable of ours that is only
+ * ever set from an address the compiler may compute anew, from where the image
+ * runs by then.
+ */
 static pte_t *
-maplow(pte_t *pml4)
+maplow(Bootinfo *b, pte_t *pml4)
 {
 	pte_t *lower = cpu.la57on ? rampage() : pml4;
 	uintptr_t va = (uintptr_t)switchto & ~(BY2PG - 1);
@@ -186,9 +184,8 @@ maplow(pte_t *pml4)
 
 	if (lower == NULL || pmap(lower, va, va | PTEVALID, end - va) < 0)
 		panic("no table for the switch page at %#jx", (uintmax_t)va);
-	low.va = va;
-	low.size = end - va;
-	low.pml4 = paddr(lower);
+	b->switchpage = (Part){va, end - va};
+	b->lower = paddr(lower);
 	return lower;
 }
 
@@ -236,7 +233,7 @@ takeover(Bootinfo *b)
 	rampageadd(b->tables.pa, b->tables.size);
 	rampageturn();
 	pte_t *pml4 = firstpml4(b);
-	pte_t *lower = maplow(pml4);
+	pte_t *lower = maplow(b, pml4);
 	Cpuregs r = cpuregs(&cpu, &was);
 	s.efer = r.efer;
 	s.cr4 = r.cr4;
@@ -250,8 +247,13 @@ takeover(Bootinfo *b)
 void
 takeoverdone(void)
 {
-	if (punmap(kaddr(low.pml4), low.va, low.size) < 0)
-		panic("switch page at %#jx stays mapped", (uintmax_t)low.va);
+	const Part *p = &bootinfo->switchpage;
+	int level = 0;
+
+	if (punmap(kaddr(bootinfo->lower), p->pa, p->size) < 0)
+		panic("switch page at %#jx stays mapped", p->pa);
+	if (mmufind(kpml4, (uintptr_t)switchto, &level) == NULL)
+		panic("the image lost its own page of %p", (void *)switchto);
 }
 
 /*

@@ -11,6 +11,8 @@
 #include "hooks.h"
 #include "log.h"
 #include "panic.h"
+#include "screen.h"
+#include "serial.h"
 #include "x86.h"
 
 int callcatching(void (*fn)(void *), void *arg, uintptr_t *sp);
@@ -79,6 +81,8 @@ trap(Ureg *ur)
 		stayup();
 	case 1: /* whatever shows the report is the first suspect */
 		lognosinks();
+		logsink(serialwrite, LOGNEW);
+		logsink(screenwrite, LOGNEW);
 		deadend("fault %u at %#jx, address %#jx, while reporting "
 			"another",
 		    (unsigned)ur->vector, (uintmax_t)ur->pc, (uintmax_t)cr2);

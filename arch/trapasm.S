@@ -29,8 +29,10 @@ trapentries:
  * the frame pointer of the interrupted code are pushed once more, as a frame
  * like any other: a back trace goes on there.
  */
+	.cfi_sections .debug_frame
 	.balign	16
 trapcommon:
+	.cfi_startproc simple
 	push	%rax
 	push	%rbx
 	push	%rcx
@@ -49,6 +51,18 @@ trapcommon:
 	cld
 	mov	%rsp, %rcx
 	mov	%rsp, %rbx
+	/* For gdb: where each register of the interrupted code lies. */
+	.cfi_def_cfa %rbx, 8*22
+	.cfi_offset %r15, 8*0-8*22
+	.cfi_offset %r14, 8*1-8*22
+	.cfi_offset %r13, 8*2-8*22
+	.cfi_offset %r12, 8*3-8*22
+	.cfi_offset %rbp, 8*8-8*22
+	.cfi_offset %rdi, 8*9-8*22
+	.cfi_offset %rsi, 8*10-8*22
+	.cfi_offset %rbx, 8*13-8*22
+	.cfi_offset %rip, 8*17-8*22
+	.cfi_offset %rsp, 8*20-8*22
 	push	8*17(%rbx)
 	push	%rbp
 	mov	%rsp, %rbp
@@ -73,6 +87,7 @@ trapcommon:
 	pop	%rax
 	add	$16, %rsp
 	iretq
+	.cfi_endproc
 
 /*
  * callcatching(fn, arg, uintptr_t *sp): call fn(arg) and return 0. Before the
@@ -123,3 +138,14 @@ catchreturn:
 	push	%rax
 	mov	$1, %eax
 	iretq
+
+/*
+ * restack(sp, fn): leave everything on the stack behind and go on in fn, which
+ * does not return, with an empty one.
+ */
+	.globl	restack
+restack:
+	lea	-32(%rcx), %rsp
+	xor	%ebp, %ebp
+	push	$0
+	jmp	*%rdx

@@ -175,11 +175,20 @@ anyram(paddr_t pa, paddr_t end)
 	return false;
 }
 
+/* Is some of it the block? While firmware lives there is none. */
+static bool
+isours(paddr_t pa, paddr_t last)
+{
+	const Bootinfo *b = bootinfo;
+
+	return b != NULL && last >= b->block.pa &&
+	       pa < b->block.pa + b->block.size;
+}
+
 /* Why this cannot be mapped, or NULL. */
 static const char *
 refuse(paddr_t pa, size_t size)
 {
-	const Part *block = &bootinfo->block;
 	paddr_t last = pa + size - 1;
 
 	if (size == 0)
@@ -192,7 +201,7 @@ refuse(paddr_t pa, size_t size)
 		return "page 0 is never mapped";
 	if (anyram(ROUNDDOWN(pa, BY2PG), ROUNDDOWN(last, BY2PG) + BY2PG))
 		return "RAM is write-back in the direct map";
-	if (last >= block->pa && pa < block->pa + block->size)
+	if (isours(pa, last))
 		return "mem9 itself is there";
 	return NULL;
 }

@@ -28,11 +28,18 @@ struct Audit {
 	size_t directbad;  /* direct map pages at the wrong place, not RAM, or
 			      not plain data */
 	size_t directsize; /* bytes of the direct map */
-	size_t devicewb;   /* VMAP pages outside RAM that are write-back */
+	size_t wrongtype;  /* other pages: RAM not write-back, or devices so */
 };
 
-/* Call visit for every page of the kernel's tables, ascending. */
-size_t auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg);
+/* Levels of tables: 0 has entries of 4 KiB, 4 is there with LA57 only. */
+enum { NLEVEL = 5 };
+
+/*
+ * Call visit for every page of the tables in force, ascending, and count the
+ * tables of each level.
+ */
+void auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
+    size_t tables[NLEVEL]);
 
 /* All of it at once. O(pages mapped). */
 Audit audit(void);
@@ -42,5 +49,16 @@ bool gdtflat(size_t *bad);
 
 /* "mem9: paging ..." */
 void pagingprint(void);
+
+/*
+ * What is mapped, a line for each range of pages that touch and have the same
+ * rights and memory type:
+ *
+ *	FIRST-END SIZE urwx WB|WC|UC g 4K 2M 1G region
+ *
+ * hexadecimal, END the first byte past it, '-' for what is not so; and at the
+ * end how many tables of each level that takes.
+ */
+void pagesprint(void);
 
 #endif

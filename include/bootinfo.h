@@ -52,6 +52,8 @@ struct Bootinfo {
 	Part stacks;
 	Part tables;
 	Part handover;
+	Part switchpage; /* of the image as firmware loaded it */
+	paddr_t lower;   /* the first tables' lower half */
 
 	/* Offsets into the hand-over part. */
 	size_t map; /* firmware's descriptors, as they came */
@@ -74,7 +76,7 @@ struct Bootinfo {
 	paddr_t smbios;   /* 0: none */
 	paddr_t imagewas; /* where firmware had loaded mem9 */
 	uint64_t tschz;
-	uint64_t tscstart;
+	uint64_t tscstart; /* when ExitBootServices had returned */
 	Fb fb;
 	Poweroff poweroff;
 	Options options;

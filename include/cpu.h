@@ -27,6 +27,7 @@ struct Cpu {
 	bool mce;
 	bool apic;
 	bool clflush;
+	bool clzero;
 	bool rdrand;
 	bool hypervisor;
 };

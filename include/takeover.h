@@ -21,6 +21,9 @@ uintptr_t stacktop(enum stack s);
 /* The stack va belongs to, its guard included; NSTACK if none. */
 enum stack stackof(uintptr_t va, bool *guard);
 
+/* Go on in fn, for good, on an empty stack. */
+_Noreturn void restack(uintptr_t sp, void (*fn)(void));
+
 /*
  * Fill in the parts of a block for this image and so many bytes of hand-over,
  * starting at pa, and return the size of the whole.

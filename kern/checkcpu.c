@@ -32,13 +32,14 @@ checktables(char *detail, size_t size)
 	size_t ram = ramunder(dmapcap);
 
 	snprint(detail, size, "%zu pages in %zu tables", a.leaves, a.tables);
-	if (a.wx + a.user + a.null + a.lowmapped + a.directbad + a.devicewb ==
+	if (a.wx + a.user + a.null + a.lowmapped + a.directbad + a.wrongtype ==
 		0 &&
 	    a.directsize == ram)
 		return OK;
 	snprint(detail, size,
-	    "wx %zu user %zu null %zu low %zu direct %zu wb %zu, %#zx of %#zx",
-	    a.wx, a.user, a.null, a.lowmapped, a.directbad, a.devicewb,
+	    "wx %zu user %zu null %zu low %zu direct %zu type %zu, %#zx of "
+	    "%#zx",
+	    a.wx, a.user, a.null, a.lowmapped, a.directbad, a.wrongtype,
 	    a.directsize, ram);
 	return FAILED;
 }
@@ -75,11 +76,11 @@ checkkmap(char *detail, size_t size)
 	return ok ? OK : FAILED;
 }
 
-/* Two mappings of one page of address space the machine has no RAM at. */
+/* Two mappings of the last page the CPU can address: the last to be RAM. */
 enum verdict
 checkvmap(char *detail, size_t size)
 {
-	paddr_t pa = 1ull << (cpu.physbits - 1);
+	paddr_t pa = (1ull << cpu.physbits) - BY2PG;
 	void *p = vmap(pa, BY2PG, PTEUC);
 	int level = 0;
 

@@ -95,6 +95,7 @@ deeper(int n)
 {
 	volatile uint8_t frame[DEEP];
 
+	__asm__ volatile("" : : "r"(frame));
 	frame[0] = (uint8_t)n;
 	return opaque(1) != 0 ? deeper(n + 1) + frame[0] : 0;
 }

@@ -5,6 +5,7 @@
  * machine but reset and poweroff.
  */
 #include "monitor.h"
+#include "audit.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "checks.h"
@@ -68,6 +69,13 @@ cmdpalloc(const char *arg)
 }
 
 static void
+cmdpages(const char *arg)
+{
+	(void)arg;
+	pagesprint();
+}
+
+static void
 cmdwalk(const char *arg)
 {
 	uintptr_t va = 0;
@@ -126,6 +134,7 @@ static const Command commands[] = {
     {"conf", "", "banks, and the kernel's share", cmdconf},
     {"xsummary", "", "holes of xalloc, pools of malloc", cmdxsummary},
     {"palloc", "", "pages and the byte map", cmdpalloc},
+    {"pages", "", "what is mapped, from the live page tables", cmdpages},
     {"walk", "ADDRESS", "an address through the page tables", cmdwalk},
     {"log", "", "all that was said, on the serial line", cmdlog},
     {"fault", "KIND", "provoke a fault, to see the report", cmdfault},

@@ -13,6 +13,7 @@
 #include "print.h"
 #include "runtime.h"
 #include "serial.h"
+#include "takeover.h"
 #include "trap.h"
 
 enum { UART0 = 0x3f8, UARTBAUD = 115200 };
@@ -86,7 +87,7 @@ stayup(void)
 		finish();
 	}
 	print("mem9 stays up; the log command shows what led here\n");
-	monitor();
+	restack(stacktop(STACKMAIN), monitor);
 }
 
 void

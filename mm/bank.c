@@ -202,26 +202,19 @@ pagesfor(size_t size)
 	return PGROUND(size) / BY2PG;
 }
 
-/* Set want frames aside, the highest there are. Returns how many are left. */
-static size_t
+/* Set so many frames aside, the highest there are; or all there are. */
+static void
 setaside(size_t want)
 {
-	size_t left = 0;
+	for (size_t i = conf.nmem; i-- > 0 && want > 0;) {
+		size_t n = MIN(want, (userend(i) - userbase(i)) / BY2PG);
 
-	for (size_t i = conf.nmem; i-- > 0;) {
-		size_t n = (userend(i) - userbase(i)) / BY2PG;
-
-		if (want > 0 && n > 0) {
-			size_t k = MIN(n, want);
-
-			palloc.metapa = userend(i) - k * BY2PG;
-			palloc.count.meta = (Bankpos){i, palloc.metapa};
-			want -= k;
-			n -= k;
-		}
-		left += n;
+		if (n == 0)
+			continue;
+		palloc.metapa = userend(i) - n * BY2PG;
+		palloc.count.meta = (Bankpos){i, palloc.metapa};
+		want -= n;
 	}
-	return want > 0 ? 0 : left;
 }
 
 static void *
@@ -305,6 +298,7 @@ mapspans(size_t nspans)
 			panic("no memory for a list of %zu spans", nspans);
 	}
 	palloc.spans = spans;
+	palloc.spansize = npages * BY2PG;
 	palloc.span = spans;
 }
 
@@ -320,16 +314,19 @@ preallocpages(void)
 		      pagesfor(s.nslots * sizeof(Chunk)) +
 		      pagesfor(s.nspans * sizeof(Span)) + 1;
 
+	size_t npages = s.frames;
+	setaside(need);
 	palloc.count.nmeta = need;
-	if (setaside(need) == 0)
-		panic(
-		    "%zu pages need %zu more to describe them", s.frames, need);
-	palloc.spansize = PGROUND(s.nspans * sizeof(Span));
-	mapspans(s.nspans);
 	s = survey();
+	if (s.frames == 0)
+		panic("%zu pages need %zu of them to describe the others",
+		    npages, need);
+	mapspans(s.nspans);
+	survey();
 	palloc.nspans = s.nspans;
-	palloc.nslots = s.nslots;
+	palloc.nslots = palloc.nreserved = s.nslots;
 	palloc.surveyed = s.frames;
+	palloc.count.unopened = s.frames;
 	palloc.count.npages = s.frames;
 	palloc.count.nfree = s.frames;
 	palloc.pages = reserve(s.nslots * CHUNKPAGES * sizeof(Page));
@@ -371,64 +368,73 @@ anyfree(const uint8_t *bytes)
 	return false;
 }
 
-/* Put a frame of zeros at p, or the shared one if there is nothing to hold. */
-static int
-mapmeta(void *p, bool needed, paddr_t chunkpa, uint8_t *bytes)
-{
-	paddr_t pa = needed ? metaframe(chunkpa, bytes) : palloc.nopages;
-
-	return pa == NOADDR ? -1 : maprange(p, pa, 1);
-}
-
 /*
  * Give slot, whose chunk is at pa with frames as bytes says, its part of the
- * tables; some of those frames may be taken for it. -1 if the machine cannot
- * do it now; then nothing has changed but bytes.
+ * tables; some of those frames may be taken for it. NOMAP if the machine
+ * cannot do it now: then nothing has changed but bytes. NOFRAME if there is no
+ * good memory for it: no frame of the chunk is free then.
  */
-int
+enum mapped
 mapslot(size_t slot, paddr_t pa, uint8_t *bytes)
 {
 	void *places[2 + GRANULES];
-	bool needed[2 + GRANULES];
-	struct Counts before = palloc.count;
+	bool needed[2 + GRANULES] = {0};
+	Counts before = palloc.count;
 	size_t n = 0;
 	size_t done = 0;
 
-	if (slot % CHUNKSPERPG == 0) {
-		needed[n] = true;
+	if (slot % CHUNKSPERPG == 0)
 		places[n++] = &palloc.chunks[slot];
-	}
-	if (slot % BYTESLOTS == 0) {
-		needed[n] = true;
+	if (slot % BYTESLOTS == 0)
 		places[n++] = slotbytes(slot);
-	}
+	size_t ntables = n;
 	for (size_t g = 0; g < GRANULES; g++) {
 		needed[n] = anyfree(bytes + g * PAGESPERPG);
 		places[n++] = palloc.pages + slot * CHUNKPAGES + g * PAGESPERPG;
 	}
-	while (done < n && mapmeta(places[done], needed[done], pa, bytes) == 0)
-		done++;
-	if (done == n)
-		return 0;
-	while (done-- > 0)
+	enum mapped result = MAPPED;
+	while (done < n && result == MAPPED) {
+		bool table = done < ntables;
+		paddr_t frame = NOADDR;
+
+		if (table || needed[done])
+			frame = metaframe(pa, bytes);
+		if (frame == NOADDR && !table) /* no Page there is used */
+			frame = palloc.nopages;
+		if (frame == NOADDR)
+			result = NOFRAME;
+		else if (maprange(places[done], frame, 1) < 0)
+			result = NOMAP;
+		else
+			done++;
+	}
+	while (result != MAPPED && done-- > 0)
 		unmaprange(places[done], 1);
-	palloc.count = before;
-	return -1;
+	if (result == NOMAP)
+		palloc.count = before;
+	return result;
+}
+
+/* Give back a table of which so many bytes are mapped. */
+static void
+unreserve(void *table, size_t size, size_t mapped)
+{
+	if (mapped > 0)
+		unmaprange(table, pagesfor(mapped));
+	unreserverange(table, PGROUND(size));
 }
 
 void
 pagefini(void)
 {
 	size_t n = palloc.nopen;
+	size_t all = palloc.nreserved;
 
 	imagefini();
-	unmaprange(palloc.pages, n * CHUNKPAGES / PAGESPERPG);
-	unmaprange(palloc.bytes, (n + BYTESLOTS - 1) / BYTESLOTS);
-	unmaprange(palloc.chunks, (n + CHUNKSPERPG - 1) / CHUNKSPERPG);
-	unmaprange(palloc.spans, palloc.spansize / BY2PG);
-	unreserverange(palloc.pages, palloc.nslots * CHUNKPAGES * sizeof(Page));
-	unreserverange(palloc.bytes, PGROUND(palloc.nslots * CHUNKPAGES));
-	unreserverange(palloc.chunks, PGROUND(palloc.nslots * sizeof(Chunk)));
-	unreserverange(palloc.spans, palloc.spansize);
+	unreserve(palloc.pages, all * CHUNKPAGES * sizeof(Page),
+	    n * CHUNKPAGES * sizeof(Page));
+	unreserve(palloc.bytes, all * CHUNKPAGES, n * CHUNKPAGES);
+	unreserve(palloc.chunks, all * sizeof(Chunk), n * sizeof(Chunk));
+	unreserve(palloc.spans, palloc.spansize, palloc.spansize);
 	palloc = (struct Palloc){.metapa = NOADDR};
 }

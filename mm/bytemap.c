@@ -53,8 +53,10 @@ framestate(paddr_t pa)
 	enum framestate state = FRAMERESERVED;
 
 	lock(&palloc.lock);
-	size_t slot = openslot(pa);
-	if (slot == NOSLOT)
+	size_t slot = slotof(pa);
+	if (slot >= palloc.nslots)
+		state = FRAMERESERVED;
+	else if (slot >= palloc.nopen)
 		state = isuserframe(pa) ? FRAMEFREE : FRAMERESERVED;
 	else if (palloc.chunks[slot].state == CHUNKTAKEN)
 		state = FRAMEALLOCATED;

@@ -138,8 +138,27 @@ slotpa(size_t slot)
 }
 
 /*
+ * There is no good memory for the tables of the chunk at pa: do without it and
+ * all that would have come after.
+ */
+static void
+giveup(paddr_t pa)
+{
+	Counts *c = &palloc.count;
+
+	print("no good memory to describe %zu pages from %#jx on with\n",
+	    c->unopened, pa);
+	c->npages -= c->unopened;
+	c->nfree -= c->unopened;
+	c->nquarantine += c->unopened;
+	palloc.surveyed -= c->unopened;
+	c->unopened = 0;
+	palloc.nslots = palloc.nopen;
+}
+
+/*
  * Open the next chunk: describe its frames, probe them, list it. False if
- * there is none, or no memory for its tables.
+ * there is none, or its tables cannot be mapped.
  */
 bool
 chunkopen(void)
@@ -150,9 +169,16 @@ chunkopen(void)
 	if (slot == palloc.nslots)
 		return false;
 	paddr_t pa = slotpa(slot);
-	describe(pa, bytes);
-	if (mapslot(slot, pa, bytes) < 0)
+	size_t npages = describe(pa, bytes);
+	enum mapped mapped = mapslot(slot, pa, bytes);
+	if (mapped == NOMAP)
 		return false;
+	palloc.count.unopened -= npages;
+	if (mapped == NOFRAME) {
+		palloc.surveyed -= npages;
+		giveup(pa);
+		return false;
+	}
 	probe(pa, bytes);
 	memcpy(slotbytes(slot), bytes, CHUNKPAGES);
 
@@ -266,6 +292,13 @@ chunkprefetch(Page *const *pages, size_t npages)
 	}
 }
 
+static _Noreturn void
+notallocated(const Page *pg)
+{
+	panicat("putpage", "page %#jx goes back, but its byte is %d",
+	    pagepa(pg), *pagebyte(pg));
+}
+
 /* Frames nobody holds any more go back to their chunks. */
 void
 chunkgive(Page *const *pages, size_t npages)
@@ -278,18 +311,16 @@ chunkgive(Page *const *pages, size_t npages)
 		uint64_t groups = 0;
 		size_t n = 0;
 
-		do {
+		for (; k + n < npages; n++) {
 			size_t i = (size_t)(pages[k + n] - first);
 
 			if (i / CHUNKPAGES != slot)
 				break;
 			if (bytes[i] != FRAMEALLOCATED)
-				panic("page %#jx goes back, but its byte is %d",
-				    pagepa(&first[i]), bytes[i]);
+				notallocated(pages[k + n]);
 			bytes[i] = FRAMEFREE;
 			groups |= 1ull << (i / GROUPPAGES % 64);
-			n++;
-		} while (k + n < npages);
+		}
 		grow(&palloc.chunks[slot], groups, n);
 		k += n;
 	}

@@ -24,6 +24,7 @@ static struct {
 	Image **byid; /* of NIMAGE; those below nmapped are there */
 	size_t nmapped;
 	size_t nopen;
+	size_t lowest; /* all below are in use */
 	Page *backing; /* what byid is mapped to, last first */
 	Image *first;
 } images;
@@ -40,7 +41,8 @@ void
 imagefini(void)
 {
 	if (images.byid != NULL) {
-		unmaprange(images.byid, images.nmapped / IDSPERPG);
+		if (images.nmapped > 0)
+			unmaprange(images.byid, images.nmapped / IDSPERPG);
 		unreserverange(images.byid, NIMAGE * sizeof images.byid[0]);
 	}
 	imageinit();
@@ -63,20 +65,32 @@ growids(Page *pg)
 	return 0;
 }
 
-/* The last page of numbers, if no image has any; or NULL. */
+/* Does the last page of numbers have none in use? */
+static bool
+lastempty(void)
+{
+	for (size_t i = images.nmapped - IDSPERPG; i < images.nmapped; i++)
+		if (images.byid[i] != NULL)
+			return false;
+	return true;
+}
+
+/* The pages of numbers at the end that no image has, in a chain. */
 static Page *
 shrinkids(void)
 {
-	if (images.nmapped == 0)
-		return NULL;
-	for (size_t i = images.nmapped - IDSPERPG; i < images.nmapped; i++)
-		if (images.byid[i] != NULL)
-			return NULL;
-	Page *pg = images.backing;
-	images.backing = pagenext(pg);
-	images.nmapped -= IDSPERPG;
-	unmaprange(images.byid + images.nmapped, 1);
-	return pg;
+	Page *chain = NULL;
+
+	while (images.nmapped > 0 && lastempty()) {
+		Page *pg = images.backing;
+
+		images.backing = pagenext(pg);
+		images.nmapped -= IDSPERPG;
+		unmaprange(images.byid + images.nmapped, 1);
+		pagesetnext(pg, chain);
+		chain = pg;
+	}
+	return chain;
 }
 
 int
@@ -96,10 +110,11 @@ imageopen(Image *i, Page **hash, size_t nhash)
 		spare = NULL;
 	bool room = images.nopen < images.nmapped;
 	if (room) {
-		size_t id = 0;
+		size_t id = images.lowest;
 
 		while (images.byid[id] != NULL)
 			id++;
+		images.lowest = id + 1;
 		images.byid[id] = i;
 		images.nopen++;
 		i->id = (uint32_t)id + 1;
@@ -271,29 +286,39 @@ emptied(Image *i, size_t k)
 	return pg != NULL;
 }
 
+/* Out of the list of open images; false if it is not in there. */
+static bool
+forget(Image *i)
+{
+	lock(&images.lock);
+	bool open = i->id != 0 && i->id <= images.nmapped &&
+		    images.byid[i->id - 1] == i;
+	if (open) {
+		if (i->prev != NULL)
+			i->prev->next = i->next;
+		else
+			images.first = i->next;
+		if (i->next != NULL)
+			i->next->prev = i->prev;
+	}
+	unlock(&images.lock);
+	return open;
+}
+
 void
 imageclose(Image *i)
 {
-	lock(&images.lock);
-	if (i->id == 0 || i->id > images.nmapped || images.byid[i->id - 1] != i)
+	if (!forget(i))
 		panic("image %p is not open", (void *)i);
-	if (i->prev != NULL)
-		i->prev->next = i->next;
-	else
-		images.first = i->next;
-	if (i->next != NULL)
-		i->next->prev = i->prev;
-	unlock(&images.lock);
-
 	for (size_t k = 0; k < i->nhash; k++)
 		while (emptied(i, k))
 			;
 	lock(&images.lock);
 	images.byid[i->id - 1] = NULL;
+	images.lowest = MIN(images.lowest, i->id - 1);
 	images.nopen--;
 	i->id = 0;
-	Page *pg = shrinkids();
+	Page *unused = shrinkids();
 	unlock(&images.lock);
-	if (pg != NULL)
-		putpage(pg);
+	freepages(unused);
 }

@@ -70,7 +70,7 @@ static inline Page *
 pop(Pagecpu *m, uintptr_t va, enum heat *heat)
 {
 	uint32_t limit = magenter(m);
-	uint32_t n = m->n - 1;
+	uint32_t n = magn(m) - 1;
 
 	if (n >= limit)
 		return NULL;
@@ -193,7 +193,7 @@ putpage(Page *pg)
 	}
 	uint64_t held = __atomic_load_n(&pg->held, __ATOMIC_ACQUIRE);
 	uint32_t limit = magenter(m);
-	uint32_t n = m->n;
+	uint32_t n = magn(m);
 	if ((held & HELD) != 1 || n >= limit) {
 		magleave(m);
 		putpageslow(pg, callerpc());
@@ -237,15 +237,12 @@ pageref(Page *pg)
 	return pg;
 }
 
+/* References may change meanwhile, so only the difference is added. */
 void
 pagesetva(Page *pg, uintptr_t va)
 {
-	uint64_t old = __atomic_load_n(&pg->held, __ATOMIC_RELAXED);
-
-	while (!__atomic_compare_exchange_n(&pg->held, &old,
-	    VATOHELD(va) | (old & HELD), true, __ATOMIC_RELAXED,
-	    __ATOMIC_RELAXED))
-		;
+	__atomic_fetch_add(
+	    &pg->held, VATOHELD(va) - VATOHELD(pageva(pg)), __ATOMIC_RELAXED);
 }
 
 void

@@ -110,7 +110,7 @@ magput(Pagecpu *m, Page *pg)
 {
 	Page **slot = m->slot;
 
-	if (m->n == MAGSIZE)
+	if (magn(m) == MAGSIZE)
 		chunkprefetch(slot, BATCH);
 	lock(&palloc.lock);
 	meet(m);
@@ -120,7 +120,7 @@ magput(Pagecpu *m, Page *pg)
 		if (m->n == MAGSIZE) {
 			chunkgive(slot, BATCH);
 			memcpy(slot, slot + BATCH, BATCH * sizeof slot[0]);
-			m->ncold = m->ncold > BATCH ? m->ncold - BATCH : 0;
+			m->ncold = 0; /* those were at the bottom */
 			magsetn(m, BATCH);
 		}
 		slot[m->n] = pg;
@@ -165,7 +165,7 @@ pagesfree(void)
 	lock(&palloc.lock);
 	size_t n = palloc.count.nfree;
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		n += __atomic_load_n(&m->n, __ATOMIC_RELAXED);
+		n += magn(m);
 	unlock(&palloc.lock);
 	return n;
 }

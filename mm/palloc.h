@@ -66,6 +66,7 @@ struct Counts {
 	size_t npages; /* ours to hand out */
 	size_t nfree;  /* of them, in no magazine and nobody's */
 	size_t nquarantine;
+	size_t unopened;  /* in slots from nopen on */
 	size_t nmeta;     /* set aside for tables */
 	size_t nmetaused; /* of them, taken (or found bad) */
 	Bankpos meta;     /* the next of them */
@@ -80,17 +81,18 @@ struct Palloc {
 	Chunk *chunks;
 	Span *spans;
 	size_t nspans;
-	size_t spansize; /* bytes mapped for spans */
-	size_t nslots;
-	size_t surveyed; /* frames in all slots */
-	paddr_t metapa;  /* frames from here up describe the ones below */
-	paddr_t nopages; /* a frame of zeros: Pages where there is no frame */
+	size_t spansize;  /* bytes mapped for spans */
+	size_t nreserved; /* slots the tables have addresses for */
+	paddr_t metapa;   /* frames from here up describe the ones below */
+	paddr_t nopages;  /* a frame of zeros: Pages where there is no frame */
 
 	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
 	uint32_t buckets;         /* bit i: bucket[i] is not empty */
 	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
 	Counts count;
+	size_t nslots; /* that there are, or that can be described */
 	size_t nopen;
+	size_t surveyed; /* frames in all slots, by what the banks say */
 	bool poison;
 	Span *span; /* that of the next slot to open, or before it */
 	Pagecpu *cpus;
@@ -104,7 +106,8 @@ size_t userframes(paddr_t pa, paddr_t end, uint8_t *bytes);
 bool isuserframe(paddr_t pa);
 size_t slotof(paddr_t pa);
 size_t describe(paddr_t pa, uint8_t *bytes);
-int mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
+enum mapped { MAPPED, NOMAP, NOFRAME };
+enum mapped mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
 
 /* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
@@ -140,7 +143,13 @@ magleave(Pagecpu *m)
 	__atomic_store_n(&m->busy, 0, __ATOMIC_RELEASE);
 }
 
-/* Others read n to count free pages; only who has the magazine writes it. */
+/* Anyone may read n, to count free pages; who has the magazine writes it. */
+static inline uint32_t
+magn(const Pagecpu *m)
+{
+	return __atomic_load_n(&m->n, __ATOMIC_RELAXED);
+}
+
 static inline void
 magsetn(Pagecpu *m, uint32_t n)
 {

@@ -20,27 +20,20 @@
 #include "runs.h"
 #include "hooks.h"
 
+/* Stands for a missing child, so that pull need not ask. */
+static const Run none;
+
 static void
 pull(Run *r)
 {
-	const Run *a = r->left;
-	const Run *b = r->right;
+	const Run *a = r->left != NULL ? r->left : &none;
+	const Run *b = r->right != NULL ? r->right : &none;
 
-	r->count = 1;
+	r->count = a->count + b->count + 1;
 	for (int t = 0; t < NMEMTYPE; t++)
-		r->most[t] = 0;
+		r->most[t] = MAX(a->most[t], b->most[t]);
 	if (r->class < NMEMTYPE)
-		r->most[r->class] = r->end - r->pa;
-	if (a != NULL) {
-		r->count += a->count;
-		for (int t = 0; t < NMEMTYPE; t++)
-			r->most[t] = MAX(r->most[t], a->most[t]);
-	}
-	if (b != NULL) {
-		r->count += b->count;
-		for (int t = 0; t < NMEMTYPE; t++)
-			r->most[t] = MAX(r->most[t], b->most[t]);
-	}
+		r->most[r->class] = MAX(r->most[r->class], r->end - r->pa);
 }
 
 /* Cut t in runs that start below pa and the others. */
@@ -157,6 +150,55 @@ border(Runs *rs, paddr_t pa)
 	rs->root = join(rs, join(rs, lo, one), hi);
 }
 
+/* The run that starts at pa has changed: count again down to it. */
+static void
+recount(Run *t, paddr_t pa)
+{
+	if (t->pa != pa)
+		recount(pa < t->pa ? t->left : t->right, pa);
+	pull(t);
+}
+
+/* Two runs that touch now do so at pa. */
+static void
+moveborder(Runs *rs, Run *lo, Run *hi, paddr_t pa)
+{
+	lo->end = hi->pa = pa;
+	recount(rs->root, lo->pa);
+	recount(rs->root, hi->pa);
+}
+
+/*
+ * Paint without changing the tree's shape, which most allocations can:
+ *
+ *	[ before )[ r           )[ after )	r is all of [pa, end): its class
+ *	          [pa    end)			before takes the front of r
+ *	              [pa    end)		after takes its back
+ */
+static bool
+paintinplace(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+{
+	Run *r = runat(rs, pa);
+
+	if (r == NULL || end > r->end)
+		return false;
+	Run *before = pa == r->pa && pa > 0 ? runat(rs, pa - 1) : NULL;
+	Run *after = end == r->end ? runat(rs, end) : NULL;
+	bool joinsbefore = before != NULL && before->class == class;
+	bool joinsafter = after != NULL && after->class == class;
+
+	if (pa == r->pa && end == r->end && !joinsbefore && !joinsafter) {
+		r->class = class;
+		recount(rs->root, pa);
+	} else if (joinsbefore && end < r->end)
+		moveborder(rs, before, r, end);
+	else if (joinsafter && pa > r->pa)
+		moveborder(rs, r, after, pa);
+	else
+		return false;
+	return true;
+}
+
 /* How many runs more there are, for a while, when [pa, end) is painted. */
 static size_t
 paintroom(const Runs *rs, paddr_t pa, paddr_t end)
@@ -169,8 +211,9 @@ paintroom(const Runs *rs, paddr_t pa, paddr_t end)
 	return (first->pa < pa) + (last != NULL && last->pa < end);
 }
 
-int
-runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+/* Cut the tree at both ends and put one run in place of what is between. */
+static int
+paintanew(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 {
 	const Run *before = pa > 0 ? runat(rs, pa - 1) : NULL;
 	const Run *after = runat(rs, end);
@@ -194,6 +237,13 @@ runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 	return 0;
 }
 
+int
+runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+{
+	return paintinplace(rs, pa, end, class) ? 0
+						: paintanew(rs, pa, end, class);
+}
+
 void
 runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 {
@@ -208,16 +258,15 @@ runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 	rs->nroom--;
 }
 
-/* The n appended runs from r on, the middle one on top. */
+/* The n appended runs from r on, at least one, the middle one on top. */
 static Run *
 balanced(Run *r, size_t n)
 {
-	if (n == 0)
-		return NULL;
 	Run *top = r + n / 2;
+	size_t above = n - n / 2 - 1;
 
-	top->left = balanced(r, n / 2);
-	top->right = balanced(top + 1, n - n / 2 - 1);
+	top->left = top > r ? balanced(r, n / 2) : NULL;
+	top->right = above > 0 ? balanced(top + 1, above) : NULL;
 	pull(top);
 	return top;
 }
@@ -225,7 +274,8 @@ balanced(Run *r, size_t n)
 void
 runsbalance(Runs *rs, Run *first)
 {
-	rs->root = balanced(first, (size_t)(rs->fresh - first));
+	if (first < rs->fresh)
+		rs->root = balanced(first, (size_t)(rs->fresh - first));
 }
 
 Run *

@@ -1,11 +1,11 @@
 /*
  * sweep.c - sort all ends, then walk them once: see sweep.h.
  *
- *	RAM       [--------------------)
- *	Reserved        [----)                 ends, sorted:  0 2 3 5
- *	UPA                  . [-----------)
- *	          0     2    3 5       6   8   at each, count what is open and
- *	result    [ RAM )[ R )[  RAM   )[UP)   emit a run when the top changes
+ *	RAM       [---------------)
+ *	Reserved        [--)
+ *	UPA                   [--------)	at each end: what is open?
+ *	ends      0     2  3  5    6   8
+ *	result    [ RAM )[R)[ RAM  )[UP)	a run where the top changes
  *
  * Sorting is the whole cost, so it is done on packed 64-bit keys: not at all
  * when they are in order, by insertion when few, else by the digits in which

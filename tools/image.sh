@@ -70,7 +70,8 @@ mkdirs() {
 	for part in $(dirname "$1"); do
 		[ "$part" = . ] && continue
 		dir=$dir/$part
-		mmd -i "$fs" "::$dir" >/dev/null 2>&1 || true
+		# One that is there already is no error, nor a question.
+		mmd -D s -i "$fs" "::$dir" </dev/null >/dev/null 2>&1 || true
 	done
 	IFS=$old
 }

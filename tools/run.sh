@@ -25,7 +25,7 @@ Boot IMAGE.EFI (build/mem9.efi) from a USB stick's image in QEMU.
 `make run MEM=5G CPU=max` passes these through the environment.
 
 Exit code without a terminal: 0 when the log has `mem9: done ... failed=0`,
-otherwise 1. The log is build/run.log then.
+otherwise 1. The log is then $LOG (build/run.log).
 END
 }
 
@@ -61,6 +61,7 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 tty=no
 [ -t 0 ] && [ -t 1 ] && tty=yes
 [ $tty = yes ] && end=monitor || end=poweroff
@@ -88,9 +89,9 @@ if [ $tty = yes ]; then
 	qemu-system-x86_64 -serial mon:stdio "$@"
 	exit
 fi
-log=build/run.log
-mkdir -p build
+log=${LOG:-build/run.log}
+mkdir -p "$(dirname "$log")"
 echo "run.sh: $mem, $cpu, $machine; no terminal: powers off at the end"
 timeout "${TIMEOUT:-300}" qemu-system-x86_64 -no-reboot -monitor none \
-	-serial stdio "$@" </dev/null | tee $log
-grep -aq '^mem9: done .*failed=0\b' $log || die "no \`done' with failed=0 in $log"
+	-serial stdio "$@" </dev/null | tee "$log"
+grep -aq '^mem9: done .*failed=0\b' "$log" || die "no \`done' with failed=0 in $log"

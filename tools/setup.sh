@@ -31,6 +31,7 @@ run mtools              puts files on it without being root
 test python3            runs the tests of the image and of whole boots
 test python3-pytest     collects and reports them
 test python3-pytest-xdist runs two boots at a time
+test gdb                follows tools/mem9.gdb on a running mem9
 test python3-pefile     reads the headers of mem9.efi
 test u-boot-qemu        a second, unrelated UEFI firmware
 test libc6-dev          the C library, for unit tests on this machine

@@ -33,7 +33,8 @@ static struct {
 	} bad[64];
 	size_t nbad;
 	bool trusted;
-	size_t maplimit;
+	size_t granted; /* reservations and mappings that will still work */
+	enum heat heat;
 } host = {.fd = -1};
 
 static void (*writeprobe)(paddr_t pa);
@@ -86,7 +87,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.cap = MIN(cap, size);
 	host.nbad = 0;
 	host.trusted = false;
-	host.maplimit = SIZE_MAX;
+	host.granted = SIZE_MAX;
 	host.mapped = 0;
 	if (mappedat != NULL)
 		munmap(mappedat, NMAPPED * sizeof *mappedat);
@@ -115,6 +116,27 @@ hostbad(paddr_t pa, size_t npages)
 }
 
 void
+hostrefuse(size_t n)
+{
+	host.granted = n;
+}
+
+int
+hostheat(void)
+{
+	return host.heat;
+}
+
+static bool
+grant(void)
+{
+	if (host.granted == 0)
+		return false;
+	host.granted--;
+	return true;
+}
+
+void
 hostprobe(void (*write)(paddr_t pa), bool (*check)(paddr_t pa))
 {
 	writeprobe = write;
@@ -125,12 +147,6 @@ void
 hosttrust(bool on)
 {
 	host.trusted = on;
-}
-
-void
-hostmaplimit(size_t npages)
-{
-	host.maplimit = npages;
 }
 
 size_t
@@ -238,6 +254,8 @@ kunmap(void *p)
 ARCHHAS void *
 reserverange(size_t size)
 {
+	if (!grant())
+		return NULL;
 	void *p = mmap(NULL, size, PROT_NONE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -256,7 +274,7 @@ maprange(void *p, paddr_t pa, size_t npages)
 	size_t size = npages * BY2PG;
 
 	ramat(pa, size);
-	if (host.mapped + npages > host.maplimit)
+	if (!grant())
 		return -1;
 	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)
@@ -319,7 +337,7 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 void
 zeropages(paddr_t pa, size_t npages, enum heat heat)
 {
-	(void)heat;
+	host.heat = heat;
 	memset(ramat(pa, npages * BY2PG), 0, npages * BY2PG);
 }
 

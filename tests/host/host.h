@@ -33,8 +33,11 @@ void hostprobe(void (*write)(paddr_t pa), bool (*check)(paddr_t pa));
 /* While on, memory is not probed: benchmarks of large machines need not wait. */
 void hosttrust(bool on);
 
-/* maprange fails once this many pages are mapped; SIZE_MAX at first. */
-void hostmaplimit(size_t npages);
+/* After so many more, reserverange and maprange fail; until hostmachine. */
+void hostrefuse(size_t n);
+
+/* What zeropages was told last. */
+int hostheat(void);
 
 /* How many pages maprange has mapped and unmaprange has not unmapped. */
 size_t hostmapped(void);

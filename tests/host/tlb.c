@@ -75,8 +75,12 @@ ispage(pte_t e, uintptr_t va, int level)
 		wrong("an unaligned large page", va, e);
 	if (page && level > 0 && (addr & 0x1000))
 		wrong("the PAT bit of a large page", va, e);
+	if (level == 0 && (e & 1 << 7))
+		wrong("the PAT bit of a small page", va, e);
 	if (!page && !istablepage(addr))
 		wrong("an entry leads to what is no table", va, e);
+	if (!page && ((e & 4) != 0) != (va < UTOP))
+		wrong("a table for the wrong half", va, e);
 	if (!page && (e >> 63 || (e & 2) == 0))
 		wrong("a table that denies", va, e);
 	return page;

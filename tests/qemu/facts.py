@@ -12,7 +12,7 @@ from typing import NamedTuple
 PAGE = 4096
 START = "mem9: "
 LINE = re.compile(r"^mem9: (\w+)((?: \S+?=(?:\"[^\"]*\"|\S*))*)\s*$")
-NOTE = re.compile(r"^mem9: \S+: ")
+NOTE = re.compile(r"^mem9: (\S+: |.*: ignored$)")
 END = re.compile(r"^mem9: done .*\n", re.M)
 PAIR = re.compile(r"(\S+?)=(\"[^\"]*\"|\S*)")
 REPORT = re.compile(

@@ -173,6 +173,7 @@ a_block_is_resized_in_place_if_it_can(void **state)
 	holecheck(&holes);
 	assert_int_equal(holeresize(&holes, low, 2024), 0);
 	assert_int_equal(holeresize(&holes, low, 2024), 0);
+	assert_int_equal(holeresize(&holes, low, 2024 + GRAIN), -1);
 	assert_int_equal(holeresize(&holes, low, 3000), -1);
 	assert_int_equal(holeresize(&holes, low, 500), 0);
 	holecheck(&holes);

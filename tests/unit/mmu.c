@@ -298,6 +298,19 @@ what_is_mapped_is_not_mapped_again(void **state)
 	says("is mapped already");
 }
 
+/* One small page is enough for the tables above it to stay. */
+static void
+tables_in_use_stay(void **state)
+{
+	(void)state;
+	pmap(kpml4, BIG + 8 * MiB, BY2PG | KFLAGS, BY2PG);
+	ptesmap(&model, BIG + 8 * MiB, BY2PG | KFLAGS, BY2PG);
+	assert_true(panics(pmap(kpml4, BIG, GiB | KFLAGS, GiB)));
+	says("0xffff800040800000 is mapped already, level 0");
+	ptesmap(&model, BIG, GiB | KFLAGS, 8 * MiB);
+	agree();
+}
+
 /*
  * A table whose pages are all gone makes way for a page of its size, with the
  * tables below it.
@@ -542,6 +555,7 @@ main(void)
 	    T(bad_ranges_stop_and_say_which),
 	    T(addresses_beyond_the_cpu_stop),
 	    T(what_is_mapped_is_not_mapped_again),
+	    T(tables_in_use_stay),
 	    T(empty_tables_make_way),
 	    T(every_missing_table_leaves_all_as_it_was),
 	    T(user_pages_are_the_users),

@@ -48,12 +48,19 @@ mapadd(Map *m, Entry e)
 	return 0;
 }
 
+bool
+entrysame(const Entry *a, const Entry *b)
+{
+	return a->type == b->type && a->base == b->base &&
+	       a->npages == b->npages && a->attr == b->attr && a->end == b->end;
+}
+
 int
 mapaddrow(Map *m, Entry e)
 {
 	if (!m->ended)
 		return mapadd(m, e);
-	if (memcmp(&e, &m->entry[0], sizeof e) != 0)
+	if (!entrysame(&e, &m->entry[0]))
 		return mapfail(m, "the list has a gap before this line");
 	m->over = true;
 	return 0;

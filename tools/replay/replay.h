@@ -80,6 +80,7 @@ int mapfeed(Map *m, int physbits);
 int mapadd(Map *m, Entry e);
 int mapaddrow(Map *m, Entry e);
 int mapotherline(Map *m);
+bool entrysame(const Entry *a, const Entry *b);
 int mapfail(Map *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*

@@ -5,32 +5,48 @@
  *	Available  0000000000000000-000000000009FFFF 00000000000000A0 ...F
  *
  *	MemoryMap,"Available","0","9FFFF","A0","F"
+ *	MemoryMapSummary,"655360",...
  *
- * Everything is hexadecimal. End and pages must agree: a table with a digit
- * lost on the way would be read wrong otherwise.
+ * Everything is hexadecimal but the totals. End and pages must agree: a table
+ * with a digit lost on the way would be read wrong otherwise. And the list
+ * leaves out the types of OEMs and operating systems, though not from its
+ * first total: such a list is no map.
  */
 #include "replay.h"
 
 #include <string.h>
 
-static const char *const types[] = {
-    "Reserved",
-    "LoaderCode",
-    "LoaderData",
-    "BS_Code",
-    "BS_Data",
-    "RT_Code",
-    "RT_Data",
-    "Available",
-    "Unusable",
-    "ACPI_Recl",
-    "ACPI_NVS",
-    "MMIO",
-    "MMIO_Port",
-    "PalCode",
-    "Persistent",
-    "Unaccepted",
+/* What the table calls a type, and what the list does if that differs. */
+typedef struct Name Name;
+struct Name {
+	const char *table;
+	const char *list;
 };
+
+static const Name types[] = {
+    {"Reserved", NULL},
+    {"LoaderCode", NULL},
+    {"LoaderData", NULL},
+    {"BS_Code", "BootServiceCode"},
+    {"BS_Data", "BootServiceData"},
+    {"RT_Code", "RuntimeCode"},
+    {"RT_Data", "RuntimeData"},
+    {"Available", NULL},
+    {"Unusable", "UnusableMemory"},
+    {"ACPI_Recl", "ACPIReclaimMemory"},
+    {"ACPI_NVS", "ACPIMemoryNVS"},
+    {"MMIO", "MemoryMappedIO"},
+    {"MMIO_Port", "MemoryMappedIOPortSpace"},
+    {"PalCode", NULL},
+    {"Persistent", NULL},
+    {"Unaccepted", NULL},
+};
+
+static bool
+is(const char *name, const char *s, size_t len)
+{
+	return name != NULL && strlen(name) == len && memcmp(name, s, len) == 0;
+}
 
 /* A name, or the eight digits of a type the shell has no name for. */
 static bool
@@ -40,7 +56,7 @@ typenamed(const char *s, size_t len, uint32_t *type)
 	const char *end = s;
 
 	for (uint32_t t = 0; t < nelem(types); t++) {
-		if (strlen(types[t]) == len && memcmp(types[t], s, len) == 0) {
+		if (is(types[t].table, s, len) || is(types[t].list, s, len)) {
 			*type = t;
 			return true;
 		}
@@ -149,6 +165,34 @@ quotedhex(const char **s, uint64_t *n)
 	return scanhex(&end, n) && end == word + len;
 }
 
+/* Is the type counted in the shell's total? */
+static bool
+counted(uint32_t type)
+{
+	return type != 0 && type != 8 && type != 11 && type != 12;
+}
+
+/* MemoryMapSummary,"TOTAL",...: is all of it in the list? */
+static int
+checktotal(Map *m, const char *line)
+{
+	uint64_t total;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < m->nentry; i++)
+		if (counted(m->entry[i].type))
+			sum += m->entry[i].npages * BY2PG;
+	if (!scanword(&line, "\"") || !scandec(&line, &total))
+		return mapfail(m, "the total is missing");
+	if (total > sum)
+		return mapfail(m,
+		    "%ju bytes are not in the list: the shell leaves out OEM "
+		    "and OS types",
+		    (uintmax_t)(total - sum));
+	m->over = true;
+	return 0;
+}
+
 static int
 readsfo(Map *m, const char *line)
 {
@@ -157,6 +201,8 @@ readsfo(Map *m, const char *line)
 	const char *word;
 	size_t len;
 
+	if (scanword(&line, "MemoryMapSummary,"))
+		return checktotal(m, line);
 	if (!scanword(&line, "MemoryMap,"))
 		return mapotherline(m);
 	if (!quoted(&line, &word, &len) || !typenamed(word, len, &e.type))

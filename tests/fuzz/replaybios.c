@@ -1,0 +1,5 @@
+/*
+ * replaybios.c - Linux logs of BIOS-e820 as replay reads them.
+ */
+#define KIND &linuxe820
+#include "replay.h"

@@ -1,0 +1,5 @@
+/*
+ * replayefi.c - 'efi' lines as replay reads them.
+ */
+#define KIND &mapsefi
+#include "replay.h"

@@ -1,0 +1,83 @@
+/*
+ * pagemachine.h - a machine for the page allocator, without the boot before.
+ *
+ *	pagemachine(pa, size, ncpu);     RAM at [pa, pa + size)
+ *	pagebank(pa, npages, nkernel);   each bank, ascending
+ *	pagesup();                       preallocpages, pageinit
+ */
+#ifndef PAGEMACHINE_H
+#define PAGEMACHINE_H
+
+#include "conf.h"
+#include "host.h"
+#include "page.h"
+#include "stage.h"
+
+enum { MAXBANK = 1 << 14 };
+
+static Confmem pagebanks[MAXBANK];
+
+static inline void
+pagemachine(paddr_t pa, size_t size, int ncpu)
+{
+	hostmachine(pa, size, size, ncpu);
+	hostquiet();
+	conf = (Conf){.mem = pagebanks};
+	stage = SXALLOC;
+}
+
+static inline void
+pagebank(paddr_t pa, size_t npages, size_t nkernel)
+{
+	Confmem *m = &pagebanks[conf.nmem++];
+
+	*m = (Confmem){pa, npages, 0, 0};
+	if (nkernel > 0) {
+		m->kbase = 0xffff800000000000 + pa;
+		m->klimit = m->kbase + nkernel * BY2PG;
+	}
+	conf.npage += npages;
+	conf.upages += npages - nkernel;
+}
+
+static inline void
+pagesup(void)
+{
+	preallocpages();
+	stage = SPREALLOC;
+	pageinit();
+	stage = SPAGES;
+}
+
+/* One bank of so many bytes from 0, all of it for pages. */
+static inline void
+pagesimple(size_t size, int ncpu)
+{
+	pagemachine(0, size, ncpu);
+	pagebank(0, size / BY2PG, 0);
+	pagesup();
+}
+
+/* The statement panics, and the message has this in it. (For cmocka.) */
+#define assert_panics(statement, words)                                        \
+	do {                                                                   \
+		assert_true(panics(statement));                                \
+		if (strstr(hostpanic(), words) == NULL)                        \
+			fail_msg("%s", hostpanic());                           \
+	} while (0)
+
+/* Every page there is, in a chain; how many in *n. */
+static inline Page *
+pagetakeall(size_t *n)
+{
+	Page *chain = NULL;
+	Page *pg;
+
+	for (*n = 0; (pg = newpage(NOCLEAR, 0)) != NULL; (*n)++) {
+		pagesetnext(pg, chain);
+		chain = pg;
+	}
+	return chain;
+}
+
+#endif

@@ -1,0 +1,152 @@
+"""What the options change, and rehearse, which never leaves the firmware."""
+
+import re
+
+import pytest
+
+import laws
+from facts import Facts
+from machine import SHELL, UBOOT, Machine
+
+UBOOT_PC = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
+MiB = 2**20
+
+
+def boot(name, *options, end="poweroff", **machine):
+    with Machine(name, ini=(f"*end={end}", *options), **machine) as m:
+        m.run_to_end()
+    return m, Facts(m.text())
+
+
+def addresses(facts):
+    paging = facts.one("paging")
+    return paging["direct"], paging["image"]
+
+
+@pytest.mark.parametrize("firmware", ["ovmf", UBOOT])
+def test_poison(firmware):
+    """Nothing that firmware left in free memory is leant on; reset works."""
+    kind = UBOOT_PC if firmware == UBOOT else {}
+    m, facts = boot(f"poison-{firmware}", "*poison=1", end="reset", **kind)
+    found = re.search(r"poisoned (\d+) pages", facts.text)
+    laws.check(m, facts)
+    assert int(found[1]) * 4096 > 480 * MiB
+    assert m.shutdown_reason == "guest-reset"
+
+
+def test_direct_map_with_a_cap():
+    """Pages above 256 MiB, a good part of them, are reached through KMAP."""
+    m, facts = boot("directmap-256M", "*directmap=256M", "*checks=full")
+    laws.check(m, facts)
+    assert facts.one("paging")["size"] <= 256 * MiB
+    base = facts.one("paging")["direct"]
+    assert all(b["klimit"] <= base + 256 * MiB for b in facts.all("bank"))
+    assert facts.banks()[-1].end > 256 * MiB
+
+
+def test_addresses_slide_unless_told_not_to():
+    slid = [addresses(boot(f"slide-{i}")[1]) for i in range(2)]
+    fixed = addresses(boot("slide-off", "*nokaslr=1")[1])
+    assert fixed == (0xFFFF800000000000, 0xFFFFFFFF80000000)
+    for direct, image in slid:
+        assert (direct - fixed[0]) % 2**30 == 0
+        assert fixed[0] <= direct < 0xFFFFFE0000000000
+        assert (image - fixed[1]) % 2**21 == 0
+        assert fixed[1] <= image < fixed[1] + 2**30
+    assert slid[0] != slid[1]
+
+
+def test_less_memory():
+    m, facts = boot("maxmem-256M", "*maxmem=256M", "*kernelpercent=25")
+    laws.ended(m, facts)
+    laws.conf_adds_up(m, facts)
+    assert facts.banks()[-1].end <= 256 * MiB
+    conf = facts.one("conf")
+    assert conf["kernel"] == pytest.approx(conf["npage"] * 4096 / 4, rel=0.01)
+
+
+def test_a_map_in_place_of_the_firmwares():
+    line = "1 0 9fc00 2 9fc00 100000 1 100000 8000000 1 9000000 10000000"
+    m, facts = boot("e820", f"*e820={line}")
+    laws.ended(m, facts)
+    ram = [r for r in facts.memmap() if r.what == "MemRAM"]
+    assert [(r.base, r.end) for r in ram] == [
+        (0x100000, 0x8000000),
+        (0x9000000, 0x10000000),
+    ]
+
+
+def test_ramscan():
+    m, facts = boot("ramscan", "*ramscan=1", mem="128M")
+    laws.check(m, facts)
+    assert "ramscan: checked" in facts.text
+
+
+def test_bad_options_are_named_and_ignored():
+    m, facts = boot("bad-options", "*maxmem=lots", "nonesuch=1", "*end")
+    laws.check(m, facts)
+    for line, word in (2, "*maxmem=lots"), (3, "nonesuch=1"), (4, "*end"):
+        assert f"mem9.ini:{line}: {word}: " in facts.text
+
+
+REHEARSE = """@echo -off
+for %i in fs0 fs1 fs2
+  if exist %i:\\mem9.efi then
+    %i:
+  endif
+endfor
+memmap -sfo
+mem9 rehearse
+echo status=%lasterror%
+memmap -sfo
+mem9 rehearse
+mem9 nonesuch
+echo bad=%lasterror%
+reset -s
+"""
+
+
+def of_boot_services(summary):
+    """Pages that boot services could give or have given, by the shell."""
+    numbers = [int(n) for n in re.findall(r'"(\d+)"', summary)]
+    boot_code, boot_data = numbers[2:4]
+    loader_code, loader_data, available = numbers[6:9]
+    return boot_code + boot_data + loader_code + loader_data + available
+
+
+def test_rehearse_gives_everything_back(tmp_path):
+    """Twice, in the shell; the shell's own totals are the judge."""
+    script = tmp_path / "startup.nsh"
+    script.write_text(REHEARSE.replace("\n", "\r\n"))
+    with Machine(
+        "rehearse", start=SHELL, files={"STARTUP.NSH": script}
+    ) as m:
+        m.hurry_shell()
+        m.run_to_end()
+    text = m.text()
+    assert text.count("failed=0 ") == 2
+    assert "status=0x0" in text and "bad=0x2" in text
+    sums = re.findall(r'MemoryMapSummary,(.*?)[\r\n]', text)
+    assert len(sums) == 2
+    assert of_boot_services(sums[0]) == of_boot_services(sums[1])
+    back = re.findall(r"firmware has (\d+) pages, and had (\d+)", text)
+    assert len(back) == 2 and all(a == b for a, b in back)
+
+
+def test_rehearse_under_uboot():
+    """No option but its own command line; it ends, and U-Boot goes on."""
+    stop = {"PROMPT": "=> "}
+    with Machine("rehearse-uboot", **UBOOT_PC) as m:
+        m.expect("any key to stop")
+        m.serial.send(" ")
+        for command in (
+            "ide reset",
+            "load ide 0:1 0x2000000 EFI/BOOT/BOOTX64.EFI",
+            "setenv bootargs rehearse",
+            "bootefi 0x2000000",
+        ):
+            m.expect(stop["PROMPT"])
+            m.serial.send(command + "\r")
+        m.expect(r"mem9: done checks=\d+ failed=0 ")
+        m.expect(r"firmware has (\d+) pages, and had \1\D")
+        m.expect(stop["PROMPT"])

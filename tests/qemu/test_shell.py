@@ -1,0 +1,114 @@
+"""mem9 as a command of the UEFI shell: it comes back, and says a code."""
+
+import csv
+import subprocess
+
+import laws
+from facts import PAGE, Facts
+from machine import HOSTILE, SHELL, Machine
+
+SCRIPT = """\
+@echo -off
+fs0:
+{commands}
+reset -s
+"""
+NOT_FOUND = "0xE"
+INVALID_PARAMETER = "0x2"  # SHELL_STATUS
+
+# What starting a program changes in the map: only their sum must hold.
+MOVING = {
+    "BootServicesCode",
+    "BootServicesData",
+    "LoaderCode",
+    "LoaderData",
+    "ConventionalMemory",
+}
+# The columns of memmap's -sfo summary that hold one type each (edk2, Shell,
+# MemMap.c), by mem9's names.
+SUMMARY = (
+    "total ReservedMemoryType BootServicesCode BootServicesData "
+    "RuntimeServicesCode RuntimeServicesData LoaderCode LoaderData "
+    "ConventionalMemory MemoryMappedIO MemoryMappedIOPortSpace "
+    "UnusableMemory ACPIReclaimMemory ACPIMemoryNVS PalCode"
+).split()
+
+
+def shell(tmp_path, name, *commands, files=()):
+    """Run the commands in the shell; a function that reads their files."""
+    script = tmp_path / "startup.nsh"
+    script.write_text(SCRIPT.format(commands="\n".join(commands)))
+    files = {"STARTUP.NSH": script, **dict(files)}
+    with Machine(name, start=SHELL, files=files) as m:
+        m.hurry_shell()
+        m.run_to_end()
+        volume = (m.work / "stick.img").read_bytes()[1 << 20 :]
+    assert m.shutdown_reason == "guest-shutdown"
+    (tmp_path / "volume").write_bytes(volume)
+
+    def read(path):
+        return subprocess.run(
+            ["mtype", "-i", tmp_path / "volume", f"::/{path}"],
+            check=True,
+            capture_output=True,
+        ).stdout.decode("ascii")
+
+    return read
+
+
+def test_map_agrees_with_the_shells_own(tmp_path):
+    """The same machine through the eyes of memmap, type by type."""
+    read = shell(
+        tmp_path,
+        "shell-map",
+        "memmap -sfo >a memmap.txt",
+        "mem9.efi -v map >a map.txt",
+        "echo %lasterror% >a code.txt",
+    )
+    assert read("code.txt").strip() == "0x0"
+    rows = csv.reader(read("memmap.txt").splitlines())
+    summary = next(row for row in rows if row[0] == "MemoryMapSummary")
+    theirs = {k: int(v) for k, v in zip(SUMMARY, summary[1:])}
+    ours = {name: 0 for name in SUMMARY}
+    for d in Facts(read("map.txt")).all("efi"):
+        ours[d["type"]] += d["pages"] * PAGE
+    assert sum(ours.values()) > 0
+    for name in set(SUMMARY) - MOVING - {"total"}:
+        assert ours[name] == theirs[name], name
+    assert sum(ours[k] for k in MOVING) == sum(theirs[k] for k in MOVING)
+
+
+def test_map_describes_all_ram(tmp_path):
+    read = shell(tmp_path, "shell-map-ram", "mem9.efi -v map >a map.txt")
+    facts = Facts(read("map.txt"))
+    machine = Machine("as-in-shell")
+    found = laws.shared(facts.efi(), laws.ram_of(machine))
+    assert found == machine.mem - laws.HOLE.size
+
+
+def test_help_and_wrong_words_have_codes(tmp_path):
+    read = shell(
+        tmp_path,
+        "shell-words",
+        "mem9.efi -h >a help.txt",
+        "echo %lasterror% >>a codes.txt",
+        "mem9.efi nonsense >a wrong.txt",
+        "echo %lasterror% >>a codes.txt",
+        "mem9.efi map *maxmem=lots >a value.txt",
+        "echo %lasterror% >>a codes.txt",
+    )
+    codes = read("codes.txt").split()
+    assert codes == ["0x0", INVALID_PARAMETER, INVALID_PARAMETER]
+    for word in ("boot", "map", "*end="):
+        assert word in read("help.txt")
+    assert "nonsense" in read("wrong.txt")
+    assert "*maxmem" in read("value.txt")
+
+
+def test_startup_says_what_came_back():
+    """With a program in mem9's place that finds nothing and returns."""
+    with Machine(
+        "shell-code", start=SHELL, files={"MEM9.EFI": HOSTILE}
+    ) as m:
+        m.hurry_shell()
+        m.expect(f"startup.nsh: mem9 returned rc={NOT_FOUND}")

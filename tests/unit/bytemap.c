@@ -1,0 +1,145 @@
+/*
+ * bytemapcheck sees what is broken: each test breaks one thing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../../mm/palloc.h"
+#include "bytemap.h"
+#include "pagemachine.h"
+
+static Page *pg;
+static Page *idle; /* free, in the same chunk */
+static Chunk *chunk;
+
+/* Chunk 0 is cut, chunk 1 whole, chunk 2 taken; one page is handed out. */
+static void
+up(void)
+{
+	pagesimple(32 * MiB, 1);
+	Page *a = newhugepage(2 * MiB, NOCLEAR, 0);
+	Page *b = newhugepage(2 * MiB, NOCLEAR, 0);
+	pg = newpage(NOCLEAR, 0);
+	puthugepage(a);
+	(void)b;
+	chunk = &palloc.chunks[pageslot(pg)];
+	idle = &palloc.pages[pageslot(pg) * CHUNKPAGES + 500];
+	bytemapcheck();
+}
+
+static void
+a_lost_byte_is_seen(void **state)
+{
+	(void)state;
+	up();
+	*pagebyte(pg) = FRAMEFREE;
+	assert_panics(bytemapcheck(), "is free, but has 1 references");
+	up();
+	*pagebyte(pg) = FRAMERESERVED;
+	assert_panics(bytemapcheck(), "is reserved, but has 1 references");
+	up();
+	*pagebyte(idle) = FRAMEALLOCATED;
+	assert_panics(bytemapcheck(), "bytes say");
+}
+
+static void
+a_wrong_chunk_word_is_seen(void **state)
+{
+	(void)state;
+	up();
+	chunk->nfree++;
+	assert_panics(bytemapcheck(), "bytes say");
+	up();
+	chunk->groups ^= 1ull << 63;
+	assert_panics(bytemapcheck(), "bytes say");
+	up();
+	chunk->state = CHUNKWHOLE;
+	assert_panics(bytemapcheck(), "state 1 with");
+	up();
+	chunk->state = CHUNKTAKEN;
+	assert_panics(bytemapcheck(), "state 2 with");
+	up();
+	palloc.chunks[0].state = CHUNKCUT;
+	assert_panics(bytemapcheck(), "state 0 with 512 free");
+}
+
+static void
+a_wrong_bucket_is_seen(void **state)
+{
+	(void)state;
+	up();
+	palloc.buckets ^= 1;
+	assert_panics(bytemapcheck(), "bucket 0: first");
+	up();
+	palloc.bucket[3] = palloc.bucket[8];
+	palloc.buckets |= 1 << 3;
+	assert_panics(bytemapcheck(), "in bucket 3");
+	up();
+	chunk->prev = 1;
+	assert_panics(bytemapcheck(), "after 1");
+	up();
+	palloc.chunks[palloc.bucket[9]].state = CHUNKTAKEN;
+	assert_panics(bytemapcheck(), "in bucket 9");
+	up();
+	palloc.bucket[8] = NOSLOT;
+	palloc.buckets &= ~(1u << 8);
+	assert_panics(bytemapcheck(), "chunks are listed");
+}
+
+static void
+a_wrong_magazine_is_seen(void **state)
+{
+	(void)state;
+	up();
+	palloc.cpus->n--;
+	assert_panics(bytemapcheck(), "wait at CPUs");
+	up();
+	palloc.cpus->slot[0] = pg;
+	assert_panics(bytemapcheck(), "waits at a CPU with 1 references");
+	up();
+	palloc.cpus->slot[0] = idle;
+	assert_panics(bytemapcheck(), "waits at a CPU with 0 references");
+}
+
+static void
+a_wrong_total_is_seen(void **state)
+{
+	(void)state;
+	up();
+	palloc.count.nfree--;
+	assert_panics(bytemapcheck(), "are free, counted as");
+	up();
+	palloc.count.npages++;
+	assert_panics(bytemapcheck(), "are ours, counted as");
+}
+
+/* A page in the magazine whose byte says otherwise: seen when it goes back. */
+static void
+a_page_that_comes_back_twice_is_seen(void **state)
+{
+	(void)state;
+	up();
+	*pagebyte(palloc.cpus->slot[0]) = FRAMEFREE;
+	lock(&palloc.lock);
+	assert_panics(pagesdrain(), "goes back, but its byte is 0");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_lost_byte_is_seen),
+	    cmocka_unit_test(a_wrong_chunk_word_is_seen),
+	    cmocka_unit_test(a_wrong_bucket_is_seen),
+	    cmocka_unit_test(a_wrong_magazine_is_seen),
+	    cmocka_unit_test(a_wrong_total_is_seen),
+	    cmocka_unit_test(a_page_that_comes_back_twice_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,334 @@
+/*
+ * The image cache, and giving it up when memory is short.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "bytemap.h"
+#include "image.h"
+#include "pagemachine.h"
+
+enum { NHASH = 16 };
+
+static Image image;
+static Page *hash[NHASH];
+
+static void
+up(void)
+{
+	pagesimple(8 * MiB, 2);
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+}
+
+static Page *
+cached(uint64_t daddr)
+{
+	Page *pg = newpage(NOCLEAR, 0);
+
+	pagesetdaddr(pg, daddr);
+	assert_int_equal(cachepage(pg, &image), 0);
+	return pg;
+}
+
+static void
+cached_pages_are_found_by_daddr(void **state)
+{
+	(void)state;
+	up();
+	Page *pg[100];
+
+	for (size_t i = 0; i < nelem(pg); i++)
+		pg[i] = cached(i * 512);
+	assert_int_equal(image.npages, 100);
+	for (size_t i = 0; i < nelem(pg); i++) {
+		assert_ptr_equal(lookpage(&image, i * 512), pg[i]);
+		assert_int_equal(pagerefs(pg[i]), 3);
+		assert_ptr_equal(pageimage(pg[i]), &image);
+		putpage(pg[i]);
+	}
+	assert_null(lookpage(&image, 1));
+	bytemapcheck();
+}
+
+static void
+a_daddr_is_cached_once(void **state)
+{
+	(void)state;
+	up();
+	Page *first = cached(7);
+	Page *second = newpage(NOCLEAR, 0);
+
+	pagesetdaddr(second, 7);
+	assert_int_equal(cachepage(second, &image), -1);
+	assert_null(pageimage(second));
+	assert_int_equal(pagerefs(second), 1);
+	putpage(second);
+	assert_panics(cachepage(first, &image), "is in an image's cache");
+	assert_panics(cachepage(second, &image), "is free already");
+}
+
+static void
+pages_leave_the_cache(void **state)
+{
+	(void)state;
+	up();
+	size_t nfree = pagesfree();
+	Page *a = cached(1);
+	Page *b = cached(2);
+	Page *c = cached(3);
+
+	uncachepage(a);
+	assert_null(pageimage(a));
+	assert_int_equal(pagerefs(a), 1);
+	uncachepage(a);
+	assert_null(lookpage(&image, 1));
+	putpage(b);
+	cachedel(&image, 2);
+	cachedel(&image, 2);
+	assert_null(lookpage(&image, 2));
+	putpage(a);
+	assert_int_equal(image.npages, 1);
+	assert_int_equal(pagesfree(), nfree - 1);
+	uncachepage(c);
+	putpage(c);
+	assert_int_equal(pagesfree(), nfree);
+	assert_panics(uncachepage(c), "is free already");
+	bytemapcheck();
+}
+
+static void
+the_caches_reference_is_not_the_users(void **state)
+{
+	(void)state;
+	up();
+	Page *pg = cached(1);
+
+	putpage(pg);
+	assert_panics(putpage(pg), "is in an image's cache");
+}
+
+/* Eight chunks' worth of chains in 16 buckets: any order of leaving. */
+static void
+chains_survive_any_order(void **state)
+{
+	(void)state;
+	up();
+	Page *pg[200];
+	uint64_t seed = 1;
+
+	for (size_t i = 0; i < nelem(pg); i++)
+		pg[i] = cached(i);
+	for (size_t n = nelem(pg); n > 0; n--) {
+		seed = seed * 6364136223846793005 + 1442695040888963407;
+		size_t k = (seed >> 33) % n;
+		uint64_t daddr = pagedaddr(pg[k]);
+
+		uncachepage(pg[k]);
+		putpage(pg[k]);
+		assert_null(lookpage(&image, daddr));
+		pg[k] = pg[n - 1];
+		for (size_t i = 0; i + 1 < n; i++) {
+			assert_ptr_equal(
+			    lookpage(&image, pagedaddr(pg[i])), pg[i]);
+			putpage(pg[i]);
+		}
+	}
+	assert_int_equal(image.npages, 0);
+}
+
+static void
+reclaim_takes_only_what_nobody_uses(void **state)
+{
+	(void)state;
+	up();
+	size_t nfree = pagesfree();
+
+	for (uint64_t i = 0; i < 100; i++) {
+		Page *pg = cached(i);
+		if (i % 4 != 0)
+			putpage(pg);
+	}
+	assert_int_equal(pagereclaim(&image, 10), 10);
+	assert_int_equal(image.npages, 90);
+	assert_int_equal(pagereclaim(&image, 1000), 65);
+	assert_int_equal(pagereclaim(&image, 1000), 0);
+	assert_int_equal(image.npages, 25);
+	assert_int_equal(pagesfree(), nfree - 25);
+	for (uint64_t i = 0; i < 100; i += 4) {
+		Page *pg = lookpage(&image, i);
+		assert_non_null(pg);
+		putpage(pg);
+		putpage(pg);
+	}
+	assert_int_equal(imagereclaim(1000), 25);
+	assert_int_equal(pagesfree(), nfree);
+	bytemapcheck();
+}
+
+/* All memory is cached: newpage takes from the cache, then fails cleanly. */
+static void
+newpage_reclaims_before_it_fails(void **state)
+{
+	(void)state;
+	up();
+	size_t nfree = pagesfree();
+	size_t n = 0;
+	Page *pg;
+
+	for (; pagesfree() > 0; n++)
+		putpage(cached(n));
+	assert_int_equal(n, nfree);
+	for (n = 0; (pg = newpage(NOCLEAR, 0)) != NULL; n++)
+		;
+	assert_int_equal(n, nfree);
+	assert_int_equal(image.npages, 0);
+	assert_null(newpage(CLEAR, 0));
+}
+
+static void
+closing_empties_the_cache(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 2);
+	size_t nfree = pagesfree();
+	size_t mapped = hostmapped();
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+	Page *used = cached(1);
+
+	for (uint64_t i = 2; i < 50; i++)
+		putpage(cached(i));
+	imageclose(&image);
+	assert_int_equal(pagerefs(used), 1);
+	assert_null(pageimage(used));
+	putpage(used);
+	assert_int_equal(pagesfree(), nfree);
+	assert_true(hostmapped() > mapped); /* the chunk stays open */
+	assert_panics(imageclose(&image), "is not open");
+	image.id = 513;
+	assert_panics(imageclose(&image), "is not open");
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+	Image other = image;
+	assert_panics(imageclose(&other), "is not open");
+	bytemapcheck();
+}
+
+/* More images than fit a page of numbers, closed in another order. */
+static void
+many_images_can_be_open(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 2);
+	enum { N = 1300 };
+	static Image images[N];
+	static Page *hashes[N][1];
+	size_t nfree = pagesfree();
+
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(imageopen(&images[i], hashes[i], 1), 0);
+		Page *pg = newpage(NOCLEAR, 0);
+		assert_int_equal(cachepage(pg, &images[i]), 0);
+		assert_ptr_equal(pageimage(pg), &images[i]);
+		putpage(pg);
+	}
+	assert_int_equal(imagereclaim(100), 100);
+	for (size_t i = 0; i < N; i++)
+		imageclose(&images[i * 7 % N]);
+	assert_int_equal(pagesfree(), nfree);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(imageopen(&images[i], hashes[i], 1), 0);
+	imageclose(&images[0]);
+	for (size_t i = 3; i < 5; i++)
+		assert_int_equal(imageopen(&images[i], hashes[i], 1), 0);
+	assert_int_equal(images[3].id, 1);
+	assert_int_equal(images[4].id, 4);
+	for (size_t i = 1; i < 5; i++)
+		imageclose(&images[i]);
+	assert_int_equal(pagesfree(), nfree);
+	pagefini();
+	assert_int_equal(hostmapped(), 0);
+}
+
+static void
+too_many_images_are_refused(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 1);
+	enum { N = 1 << 16 };
+	Image *images = calloc(N + 1, sizeof images[0]);
+
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(imageopen(&images[i], hash, 1), 0);
+	assert_int_equal(imageopen(&images[N], hash, 1), -1);
+	imageclose(&images[5]);
+	assert_int_equal(imageopen(&images[N], hash, 1), 0);
+	assert_int_equal(images[N].id, 6);
+	pagefini();
+	assert_int_equal(hostmapped(), 0);
+	free(images);
+}
+
+static void
+images_need_memory_to_open(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 1);
+	Page *other[1];
+	Image second;
+
+	putpage(newpage(NOCLEAR, 0));
+	hostrefuse(0);
+	assert_int_equal(imageopen(&image, hash, NHASH), -1);
+	hostrefuse(1);
+	assert_int_equal(imageopen(&image, hash, NHASH), -1);
+	hostrefuse(SIZE_MAX);
+	size_t n;
+	Page *chain = pagetakeall(&n);
+	assert_int_equal(imageopen(&image, hash, NHASH), -1);
+	freepages(chain);
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+	/* The second needs no page of its own. */
+	pagetakeall(&n);
+	assert_int_equal(imageopen(&second, other, 1), 0);
+	assert_panics(imageopen(&second, other, 3), "no power of two");
+	assert_panics(imageopen(&second, other, 0), "no power of two");
+}
+
+static void
+huge_pages_are_not_cached(void **state)
+{
+	(void)state;
+	up();
+	Page *pg = newhugepage(2 * MiB, NOCLEAR, 0);
+
+	assert_null(pageimage(pg));
+	assert_panics(cachepage(pg, &image), "is one of 2097152 bytes");
+	assert_panics(uncachepage(pg), "is one of 2097152 bytes");
+	assert_panics(uncachepage(NULL), "is no page");
+	assert_panics(cachepage(NULL, &image), "is no page");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(cached_pages_are_found_by_daddr),
+	    cmocka_unit_test(a_daddr_is_cached_once),
+	    cmocka_unit_test(pages_leave_the_cache),
+	    cmocka_unit_test(the_caches_reference_is_not_the_users),
+	    cmocka_unit_test(chains_survive_any_order),
+	    cmocka_unit_test(reclaim_takes_only_what_nobody_uses),
+	    cmocka_unit_test(newpage_reclaims_before_it_fails),
+	    cmocka_unit_test(closing_empties_the_cache),
+	    cmocka_unit_test(many_images_can_be_open),
+	    cmocka_unit_test(too_many_images_are_refused),
+	    cmocka_unit_test(images_need_memory_to_open),
+	    cmocka_unit_test(huge_pages_are_not_cached),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,182 @@
+/*
+ * Two threads as two CPUs, on a machine with less memory than they want.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "../../mm/palloc.h"
+#include "bytemap.h"
+#include "image.h"
+#include "pagemachine.h"
+
+enum { NHELD = 1500, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
+
+typedef struct Cpu Cpu;
+
+struct Cpu {
+	int cpu;
+	uint64_t seed;
+	Page *held[NHELD]; /* with the address of its place here in it */
+	size_t nfull;      /* newpage said no */
+};
+
+static Image image;
+static Page *hash[NHASH];
+
+static uint32_t
+chance(Cpu *c)
+{
+	c->seed = c->seed * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(c->seed >> 33);
+}
+
+static void
+stamp(Page **p)
+{
+	void *w = kmap(*p);
+
+	memcpy(w, &p, sizeof p);
+	kunmap(w);
+}
+
+/* Nobody else wrote there while we held it. */
+static void
+check(Page **p)
+{
+	void *w = kmap(*p);
+
+	if (memcmp(w, &p, sizeof p) != 0)
+		abort();
+	kunmap(w);
+}
+
+/* Have or free a page. */
+static void
+turn(Cpu *c)
+{
+	Page **p = &c->held[chance(c) % NHELD];
+
+	if (*p != NULL) {
+		check(p);
+		putpage(*p);
+		*p = NULL;
+	} else if ((*p = newpage(NOCLEAR, 0)) != NULL)
+		stamp(p);
+	else
+		c->nfull++;
+}
+
+/* Find a page in the cache that both use, or put one there, or drop it. */
+static void
+share(Cpu *c)
+{
+	uint64_t daddr = chance(c) % NDADDR;
+	Page *pg = lookpage(&image, daddr);
+
+	if (pg != NULL) {
+		if (pagedaddr(pg) != daddr || pageimage(pg) == NULL)
+			abort();
+		if (chance(c) % 8 == 0)
+			cachedel(&image, daddr);
+	} else if ((pg = newpage(NOCLEAR, 0)) != NULL) {
+		pagesetdaddr(pg, daddr);
+		cachepage(pg, &image);
+	}
+	if (pg != NULL)
+		putpage(pg);
+}
+
+static void *
+run(void *arg)
+{
+	Cpu *c = arg;
+
+	hostcpu(c->cpu);
+	for (size_t i = 0; i < NSTEP; i++) {
+		uint32_t r = chance(c) % 64;
+
+		if (r == 0)
+			share(c);
+		else if (r == 1 && c->cpu == 1) {
+			Page *pg = newhugepage(2 * MiB, NOCLEAR, 0);
+			if (pg != NULL)
+				puthugepage(pg);
+		} else
+			turn(c);
+	}
+	for (size_t i = 0; i < NHELD; i++)
+		if (c->held[i] != NULL)
+			putpage(c->held[i]);
+	return NULL;
+}
+
+static void
+two_cpus_share_what_there_is(void **state)
+{
+	(void)state;
+	static Cpu cpus[2];
+	pthread_t id[2];
+
+	memset(cpus, 0, sizeof cpus);
+	pagesimple(6 * MiB, 2);
+	size_t nfree = pagesfree();
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+	for (int i = 0; i < 2; i++) {
+		cpus[i].cpu = i;
+		cpus[i].seed = (uint64_t)i + 1;
+		pthread_create(&id[i], NULL, run, &cpus[i]);
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(id[i], NULL);
+	bytemapcheck();
+	imageclose(&image);
+	assert_int_equal(pagesfree(), nfree);
+	assert_true(cpus[0].nfull + cpus[1].nfull > 0);
+}
+
+static void *
+notbusy(void *arg)
+{
+	usleep(20000);
+	magleave(arg);
+	return NULL;
+}
+
+/* A CPU in the middle of newpage is waited for. */
+static void
+a_busy_magazine_is_waited_for(void **state)
+{
+	(void)state;
+	pthread_t id;
+	size_t n;
+
+	pagesimple(6 * MiB, 2);
+	size_t nfree = pagesfree();
+	hostcpu(1);
+	putpage(newpage(NOCLEAR, 0));
+	Pagecpu *m = palloc.cpus;
+	hostcpu(0);
+	assert_int_equal(magenter(m), MAGSIZE);
+	pthread_create(&id, NULL, notbusy, m);
+	pagetakeall(&n);
+	assert_int_equal(n, nfree);
+	pthread_join(id, NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(two_cpus_share_what_there_is),
+	    cmocka_unit_test(a_busy_magazine_is_waited_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
