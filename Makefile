@@ -361,6 +361,7 @@ deps: $(DEPSMM) $(DEPSARCH)
 MUTANTS = memmap trace
 MUTANTS += mmu
 MUTANTS += page
+MUTANTS += heap
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
