@@ -32,8 +32,9 @@ static size_t
 openslot(paddr_t pa)
 {
 	size_t slot = slotof(pa);
+	size_t open = __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
 
-	return slot < palloc.nopen ? slot : NOSLOT;
+	return slot < open / CHUNKPAGES ? slot : NOSLOT;
 }
 
 Page *

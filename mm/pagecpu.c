@@ -149,8 +149,7 @@ hugetake(Pagecpu *m)
 	meet(m);
 	size_t want = palloc.poison ? 1 : HUGEBATCH;
 	size_t n = chunktakewhole(m->huge, want);
-	/* A few pages waiting may be all that keeps a chunk from being whole.
-	 */
+	/* Pages waiting may be all that keeps a chunk from being whole. */
 	if (n == 0 && pagesdrain() > 0)
 		n = chunktakewhole(m->huge, want);
 	if (n > 0)

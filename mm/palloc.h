@@ -35,6 +35,7 @@ enum {
 	NOSLOT = 0xffffffff,
 };
 
+/* Not whole; whole and listed so; handed out, or waiting, in one piece. */
 enum chunkstate { CHUNKCUT, CHUNKWHOLE, CHUNKTAKEN };
 
 /* One 2 MiB chunk, opened. */
@@ -74,7 +75,7 @@ struct Counts {
 };
 
 struct Palloc {
-	/* Read by all CPUs all the time; all but openpages never changes. */
+	/* Read by all CPUs, without the lock; the first two grow. */
 	size_t openpages;  /* of the Page array: what nopen covers */
 	size_t plainpages; /* the same, or 0 while freeing takes more care */
 	Page *pages;

@@ -219,6 +219,20 @@ gigabytes_can_be_had_where_whole(void **state)
 	bytemapcheck();
 }
 
+static void
+gigabytes_may_lie_in_two_banks(void **state)
+{
+	(void)state;
+	pagemachine(0, 3 * GiB, 1);
+	hosttrust(true);
+	pagebank(0, GiB / 2 / BY2PG, 0);
+	pagebank(GiB / 2, (2 * GiB + GiB / 2) / BY2PG, 0);
+	pagesup();
+	assert_int_equal(takehuge(GiB), 2);
+	assert_int_equal(pagepa(huge[0]), 0);
+	bytemapcheck();
+}
+
 /* The bank begins inside a gigabyte, and tables cannot be mapped. */
 static void
 gigabytes_are_lined_up_or_refused(void **state)
@@ -248,6 +262,7 @@ main(void)
 	    cmocka_unit_test(a_chunk_with_a_bad_page_is_never_whole),
 	    cmocka_unit_test(no_page_is_left_when_all_are_huge),
 	    cmocka_unit_test(gigabytes_can_be_had_where_whole),
+	    cmocka_unit_test(gigabytes_may_lie_in_two_banks),
 	    cmocka_unit_test(gigabytes_are_lined_up_or_refused),
 	};
 

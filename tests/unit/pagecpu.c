@@ -16,7 +16,7 @@
 #include "image.h"
 #include "pagemachine.h"
 
-enum { NHELD = 1500, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
+enum { NHELD = 4000, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
 
 typedef struct Cpu Cpu;
 
