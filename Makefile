@@ -19,8 +19,10 @@
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
+## twice        two builds are the same bytes
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
+## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         mm/ and arch/ want nothing outside tests/*.allow
 ## format       clang-format on every source
@@ -30,8 +32,8 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: embed all clean help unit bench format small smallquick \
-	fuzz coverage mutants replay replaycheck
+.PHONY: all clean help unit bench format small smallquick fuzz tsan coverage \
+	mutants replay replaycheck deps embed
 
 all: build/mem9.efi
 
@@ -85,6 +87,7 @@ ARCH = arch/takeover.c \
 	arch/ram.c \
 	arch/zero.c \
 	arch/audit.c \
+	arch/tablewalk.c \
 	arch/pagesprint.c \
 	arch/fwcall.c \
 	arch/platform.c \
@@ -133,6 +136,7 @@ PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-mno-omit-leaf-frame-pointer -mllvm -enable-shrink-wrap=false \
 	-fno-strict-aliasing \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	$(if $(CHECK),-DCHECK=$(CHECK)) \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
 	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64
@@ -190,7 +194,8 @@ HOST_san = -O1 $(SAN)
 HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
-HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
+HOST_check = -O1 $(SAN) -DCHECK=1
+HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
 HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
@@ -239,7 +244,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
-$(foreach v,san opt fuzz tsan cov deps,$(eval $(call variant,$(v))))
+$(foreach v,san opt fuzz tsan cov deps check,$(eval $(call variant,$(v))))
 
 # archtest VARIANT,PROGRAMS,RAMPAGE
 define archtest
@@ -252,11 +257,16 @@ $(foreach v,san opt cov,\
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
-UNIT += page
+UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
-UNIT += hugepage image bytemap pagecpu zero
-UNIT += backtrace
-UNIT += $(filter mmu,$(ARCHUNIT))
+UNIT += $(ARCHUNIT)
+UNIT += hole usedfree
+UNIT += backtrace tablewalk
+# Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
+BENCH = memmap
+BENCH += xalloc malloc
+BENCH += page zero
+
 # mm/ and its headers in a kernel of one's own: nothing else is used.
 embed: build/embed
 	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
@@ -267,21 +277,26 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
 		-include tests/host/rename.h $(filter %.c,$^) -o $@
 
-UNIT += $(ARCHUNIT)
-# Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH = memmap
-BENCH += xalloc malloc
-BENCH += page zero
-
-$(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
-	build/host/%/bin/unit/backtrace: \
-	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
+# Tests of arch/ that need nothing of the metal beside what they bring along.
+define plaintest
+build/host/$(1)/bin/unit/backtrace: \
+	$(patsubst %,build/host/$(1)/arch/%.o,backtrace symbol)
+build/host/$(1)/bin/unit/tablewalk: \
+	$(patsubst %,build/host/$(1)/arch/%.o,tablewalk pagesprint)
+endef
+$(foreach v,san opt cov,$(eval $(call plaintest,$(v))))
 
 $(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
 	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
 build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
-unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT)))
+# Those that are run with CHECK=1 too.
+UNITCHECK = hole xalloc pool usedfree
+UNITCHECK += page hugepage image bytemap pagecpu
+
+unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
+		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
+		$(T),$(UNITCHECK)),$(UNITCHECK)))
 	@for t in $^; do $$t || exit 1; done
 
 # jemalloc must find room for its thread-local data when it is loaded late.
@@ -292,11 +307,17 @@ $(BENCHBIN): build/host/opt/tests/bench/bench.o \
 bench: $(BENCHBIN)
 	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
 
+# What a boot costs in instructions, the same on every machine.
+.PHONY: boot-bench
+boot-bench: build/mem9.efi
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
+
 # Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
 # them with no argument, in seconds; `make small` with `full`.
 SMALL = memmap
 SMALL += xalloc
 SMALL += mmu
+SMALL += bytemap
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -309,6 +330,7 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
 	replayshell replaysfo replayefi replaye820
 FUZZ += xalloc pool
+FUZZ += page
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
@@ -321,7 +343,8 @@ tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
 	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = $(MM) $(ARCHPURE)
+COVER = $(MM) $(ARCHPURE) arch/backtrace.c arch/symbol.c \
+	arch/tablewalk.c arch/pagesprint.c
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
@@ -335,8 +358,9 @@ deps: $(DEPSMM) $(DEPSARCH)
 	@tests/deps tests/arch.allow $(DEPSARCH)
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-MUTANTS = memmap
+MUTANTS = memmap trace
 MUTANTS += mmu
+MUTANTS += page
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
@@ -354,7 +378,7 @@ build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
 # Every map of tests/maps, in every form, against what it should print.
 replaycheck: build/replay
 	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map \
-		tests/replay/shell/*.txt))
+		tests/replay/*/*.txt))
 
 # ---- running it, and every test there is ----
 #
@@ -416,9 +440,23 @@ build/hostile.efi: $(HOSTILE)
 	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
 		-timestamp:0 -out:$@ $^
 
+# Built again from the same files in another folder, it is the same bytes.
+.PHONY: twice
+twice: build/mem9.efi
+	@rm -rf build/twice
+	@mkdir -p build/twice/another/folder
+	@cp -pR Makefile arch efi include kern mm tools build/twice/another/folder
+	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
+	@for f in mem9.efi mem9.debug.efi; do \
+		cmp build/$$f build/twice/another/folder/build/$$f || exit 1; \
+	done
+	@rm -rf build/twice
+	@echo 'twice: result=ok'
+
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit smallquick replaycheck fuzz,FUZZ_S=10 pe qemu
-SUITES_ALL = unit small replaycheck fuzz,FUZZ_S=300 pe qemu-all
+SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe twice qemu
+SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
+	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test

@@ -28,6 +28,7 @@ uint64_t callunder(
     uint64_t cr3, void *fn, const uint64_t args[4], uintptr_t stack);
 
 static pte_t *lower;
+static paddr_t fifth; /* with LA57, made at the first call */
 
 /*
  * Page by page, as firmware's ranges may overlap: a page named twice gets what
@@ -64,8 +65,11 @@ docall(void *arg)
 static paddr_t
 bothhalves(void)
 {
-	if (cpu.la57on)
-		return toplevel(kpml4, lower);
+	if (cpu.la57on) {
+		if (fifth == 0)
+			fifth = toplevel(kpml4, lower);
+		return fifth;
+	}
 	for (size_t i = PTENTRIES / 2; i < PTENTRIES; i++)
 		lower[i] = kpml4[i];
 	return paddr(lower);

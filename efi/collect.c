@@ -132,8 +132,7 @@ clock(Bootinfo *b)
 	uint64_t start = cycles();
 
 	fw.bs->Stall(STALL);
-	b->tscstart = cycles();
-	b->tschz = (b->tscstart - start) * (1000000 / STALL);
+	b->tschz = (cycles() - start) * (1000000 / STALL);
 }
 
 void

@@ -167,6 +167,7 @@ leavefirmware(Bootinfo *b)
 	for (b->exittries = 1; b->exittries <= TRIES; b->exittries++) {
 		if (EFI_ERROR(exitonce(b, capacity)))
 			continue;
+		b->tscstart = cycles();
 		b->gettime = (uintptr_t)rt->GetTime;
 		b->resetsystem = (uintptr_t)rt->ResetSystem;
 		return true;

@@ -4,11 +4,16 @@
 #ifndef BOOT_H
 #define BOOT_H
 
+#include "stage.h"
+
 /* The log goes on where firmware's world ended, and to the serial line. */
 void consoleinit(void);
 
 /* CPU 0: TSS and its stacks; nothing of the switch stays mapped. */
 void mach0init(void);
+
+/* A step of main() is done: the stage advances, the time is kept. */
+void stepdone(enum stage s);
 
 /* What there is: the firmware's map into the memmap. */
 void meminit0(void);

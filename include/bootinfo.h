@@ -76,7 +76,7 @@ struct Bootinfo {
 	paddr_t smbios;   /* 0: none */
 	paddr_t imagewas; /* where firmware had loaded mem9 */
 	uint64_t tschz;
-	uint64_t tscstart;
+	uint64_t tscstart; /* when ExitBootServices had returned */
 	Fb fb;
 	Poweroff poweroff;
 	Options options;

@@ -24,6 +24,9 @@
 #include "trap.h"
 #include "xalloc.h"
 
+/* The time stamp counter at the end of each step. */
+static uint64_t donewhen[SLAST + 1];
+
 static Efimap
 efimap(void)
 {
@@ -44,6 +47,13 @@ consoleinit(void)
 
 	if (serialinit(o->uart, o->baud))
 		logsink(serialwrite, LOGREPLAY);
+}
+
+void
+stepdone(enum stage s)
+{
+	stagedone(s);
+	donewhen[s] = cycles();
 }
 
 void
@@ -151,6 +161,21 @@ poolprint(Pool *pool)
 	    poolsize(pool), poolused(pool));
 }
 
+/*
+ * Cycles from ExitBootServices to the end of each step, and to now, when all
+ * that follows is for people.
+ */
+static void
+cyclesprint(uint64_t now)
+{
+	print("mem9: cycles");
+	for (enum stage s = SMACH; s <= SPAGES; s++)
+		print(" %s=%ju", stagename(s),
+		    (uintmax_t)(donewhen[s] - bootinfo->tscstart));
+	print(" palloc=%ju hz=%ju\n", (uintmax_t)(now - bootinfo->tscstart),
+	    (uintmax_t)bootinfo->tschz);
+}
+
 void
 report(void)
 {
@@ -159,7 +184,10 @@ report(void)
 	if (dmapbase != 0) /* while firmware lives the tables are its own */
 		pagingprint();
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
+	uint64_t now = cycles();
 	pallocprint();
+	if (dmapbase != 0)
+		cyclesprint(now);
 	bytemapprint();
 	poolprint(mainmem);
 	poolprint(imagmem);

@@ -24,7 +24,7 @@ static void
 step(enum stage s, void (*init)(void))
 {
 	init();
-	stagedone(s);
+	stepdone(s);
 }
 
 void

@@ -157,8 +157,9 @@ release(Pool *pool, Region *r)
 	unreserverange((void *)p, end - p);
 }
 
-Block *
-arenaalloc(Pool *pool, const Want *w)
+/* From what there is, else from a new arena. */
+static Block *
+findblock(Pool *pool, const Want *w)
 {
 	pool->holes.more = mapmore;
 	Block *b = holealloc(&pool->holes, w);
@@ -170,6 +171,16 @@ arenaalloc(Pool *pool, const Want *w)
 	Region *r = mappedarena(pool, arenaleast(w));
 	if (r != NULL && (b = holealloc(&pool->holes, w)) == NULL)
 		release(pool, r);
+	return b;
+}
+
+Block *
+arenaalloc(Pool *pool, const Want *w)
+{
+	Block *b = findblock(pool, w);
+
+	if (CHECKING)
+		holecheck(&pool->holes);
 	return b;
 }
 
@@ -187,6 +198,8 @@ arenafree(Pool *pool, Block *b)
 {
 	Region *r = holefree(&pool->holes, b);
 
+	if (CHECKING)
+		holecheck(&pool->holes);
 	if (r == NULL || r == pool->spare)
 		return;
 	if (pool->spare != NULL && isempty(pool->spare)) {

@@ -220,6 +220,14 @@ cut(Holes *h, Block *b, uintptr_t at)
 	return p;
 }
 
+/* Only in CHECK=1 builds. */
+_Noreturn static void
+wasfree(const uint8_t *byte)
+{
+	panicat("alloc", "%p was written to while it was free: %#x",
+	    (const void *)byte, *byte);
+}
+
 /*
  * [from, to) in the free block b is about to be used: its links and last word
  * were, everything else must be untouched.
@@ -229,8 +237,11 @@ reveal(Block *b, uintptr_t from, uintptr_t to)
 {
 	from = MAX(from, innerstart(b));
 	to = MIN(to, innerend(b));
-	if (from < to)
-		unpoison("alloc", (void *)from, to - from);
+	if (from >= to)
+		return;
+	const uint8_t *byte = unpoison((void *)from, to - from);
+	if (byte != NULL)
+		wasfree(byte);
 }
 
 /* Open memory until w has a place at some region's edge; false if nowhere. */
@@ -291,7 +302,10 @@ blockpoison(Block *b)
 void
 blockunpoison(Block *b)
 {
-	unpoison("alloc", (void *)innerstart(b), innerend(b) - innerstart(b));
+	const uint8_t *byte =
+	    unpoison((void *)innerstart(b), innerend(b) - innerstart(b));
+	if (byte != NULL)
+		wasfree(byte);
 }
 
 /* b and the free blocks next to it as one, which is on no list. */
@@ -314,8 +328,7 @@ gather(Holes *h, Block *b)
 		unlink(h, b);
 		size += blocksize(b);
 	}
-	if (from < to)
-		poison((void *)from, to - from);
+	poison((void *)from, to - from);
 	b->bits = size | (b->bits & (PREVFREE | FIRST));
 	return b;
 }

@@ -14,6 +14,7 @@
  * MemReserved as a whole, which needs no memory.
  */
 #include "memmap.h"
+#include "conf.h"
 #include "hooks.h"
 #include "runs.h"
 #include "stage.h"
@@ -23,9 +24,9 @@ enum {
 	SPARERANGES = 256, /* default layers, kernel's own, first allocations */
 	GROWAT = 8,        /* when there is memory for fewer runs, get more */
 	GROWPAGES = 4,     /* at a time, if there are */
-	BANKSIZE = 40,     /* at most one bank a run, stored here: conf.h */
 	RANGEKEYS = 2 * sizeof(uint64_t),
 	RANGERUNS = 2 * sizeof(Run), /* so that a sweep always has enough */
+	RANGEBANKS = 2 * sizeof(Confmem), /* stored here by meminit */
 };
 
 static struct {
@@ -43,7 +44,7 @@ size_t
 memmapneed(size_t ndescriptors)
 {
 	return (ndescriptors + SPARERANGES) *
-	       (RANGEKEYS + RANGERUNS + 2 * BANKSIZE);
+	       (RANGEKEYS + RANGERUNS + RANGEBANKS);
 }
 
 void

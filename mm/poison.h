@@ -23,23 +23,19 @@ poison(void *p, size_t size)
 }
 
 /*
- * [p, p + size) was free, and is about to be used. In CHECK=1 builds: panic,
- * for func, if anybody wrote to it since.
+ * [p, p + size) was free, and is about to be used. In CHECK=1 builds: a byte
+ * that somebody wrote since; otherwise, or if there is none, NULL.
  */
-static inline void
-unpoison(const char *func, void *p, size_t size)
+static inline const uint8_t *
+unpoison(void *p, size_t size)
 {
 	const uint8_t *byte = p;
 
 	memshow(p, size);
-	if (!CHECKING)
-		return;
-	for (size_t i = 0; i < size; i++)
+	for (size_t i = 0; CHECKING && i < size; i++)
 		if (byte[i] != POISON)
-			panicat(func,
-			    "%p was written to while it was free: "
-			    "%#x at %p",
-			    p, byte[i], (const void *)&byte[i]);
+			return &byte[i];
+	return NULL;
 }
 
 #endif

@@ -64,6 +64,16 @@ poolnotablock(const char *func, const void *p)
 	tagpanic(func, p);
 }
 
+void
+poolwasfree(const void *p, const uint8_t *byte)
+{
+	panicat("malloc",
+	    "%p was written to while it was free: %#x at %zu; its owner was "
+	    "%#jx",
+	    p, *byte, (size_t)(byte - (const uint8_t *)p),
+	    (uintmax_t)tagpc(tagparts(p)));
+}
+
 /* How many bytes a block in a slot of the class may have. */
 static size_t
 slotroom(unsigned class)
@@ -149,7 +159,7 @@ compactall(void)
 }
 
 void *
-poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
+poolallocslow(Pool *pool, size_t size, uintptr_t pc)
 {
 	void *p = NULL;
 
@@ -158,7 +168,7 @@ poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
 	p = hardalloc(pool, size, pc);
 	if (p == NULL && compactall())
 		p = hardalloc(pool, size, pc);
-	return p != NULL && zero ? memset(p, 0, size) : p;
+	return p;
 }
 
 static void
@@ -173,11 +183,9 @@ freelarge(Pool *pool, Block *b)
 void
 poolfreeslow(const char *func, Pool *pool, void *p)
 {
-	size_t size = livesize(func, pool, p);
+	livesize(func, pool, p);
 	unsigned class = tagclass(tagparts(p));
 
-	if (pool->kind == KSECRET)
-		memset(p, 0, size);
 	tagsetfreed(p);
 	if (class == CLARGE)
 		freelarge(pool, memblock(p));
@@ -185,6 +193,15 @@ poolfreeslow(const char *func, Pool *pool, void *p)
 		poison(p, slotroom(class) + CANARYSIZE);
 		magazineput(pool, p, class);
 	}
+}
+
+/* A secret is gone before anybody else has its block. */
+static void
+give(const char *func, Pool *pool, void *p)
+{
+	if (pool->kind == KSECRET)
+		memset(p, 0, livesize(func, pool, p));
+	slotfree(func, pool, pool->kind, p);
 }
 
 /* p made to hold size bytes where it is; false if that cannot be. */
@@ -217,9 +234,9 @@ void *
 poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 {
 	if (p == NULL)
-		return slotalloc(pool, pool->kind, size, pc, false);
+		return slotalloc(pool, pool->kind, size, pc);
 	if (size == 0) {
-		slotfree("realloc", pool, pool->kind, p);
+		give("realloc", pool, p);
 		return NULL;
 	}
 	size_t old = livesize("realloc", pool, p);
@@ -227,11 +244,11 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 		memset((uint8_t *)p + size, 0, old - size);
 	if (resize(pool, p, size, pc))
 		return p;
-	void *q = slotalloc(pool, pool->kind, size, pc, false);
+	void *q = slotalloc(pool, pool->kind, size, pc);
 	if (q == NULL)
 		return NULL;
 	memcpy(q, p, MIN(old, size));
-	slotfree("realloc", pool, pool->kind, p);
+	give("realloc", pool, p);
 	return q;
 }
 
@@ -249,7 +266,7 @@ poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
 		panicat("mallocalign", "align %#zx, offset %td, span %#zx",
 		    w->align, w->offset, w->span);
 	if (w->align <= GRAIN && w->span == 0)
-		return slotalloc(pool, pool->kind, w->size, pc, false);
+		return slotalloc(pool, pool->kind, w->size, pc);
 	if (w->align <= GRAIN)
 		large.offset = 0;
 	return largealloc(pool, &large, pc);
@@ -264,7 +281,7 @@ poolmsizefor(const char *func, Pool *pool, void *p)
 void *
 poolalloc(Pool *pool, size_t size)
 {
-	return slotalloc(pool, pool->kind, size, callerpc(), false);
+	return slotalloc(pool, pool->kind, size, callerpc());
 }
 
 void *
@@ -292,5 +309,5 @@ void
 poolfree(Pool *pool, void *p)
 {
 	if (p != NULL)
-		slotfree(__func__, pool, pool->kind, p);
+		give(__func__, pool, p);
 }

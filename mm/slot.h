@@ -27,10 +27,13 @@ extern Bounds poolbounds[2];
 extern Pool pools[NPOOL];
 
 /* pool.c: slotalloc of a block that is not in its own magazine. */
-void *poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero);
+void *poolallocslow(Pool *pool, size_t size, uintptr_t pc);
 
 /* pool.c: slotfree of what is not for a magazine, or that is full. */
 void poolfreeslow(const char *func, Pool *pool, void *p);
+
+/* pool.c: stop, somebody wrote this byte of p while p was free. */
+_Noreturn void poolwasfree(const void *p, const uint8_t *byte);
 
 /* pool.c: stop, p is no live block of the pool. */
 _Noreturn void poolnotablock(const char *func, const void *p);
@@ -61,24 +64,23 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 {
 	uint64_t parts = m->parts - ((uint64_t)size << SLACKSHIFT);
 
-	unpoison("malloc", p, m->room + CANARYSIZE);
+	const uint8_t *byte = unpoison(p, m->room + CANARYSIZE);
+	if (byte != NULL)
+		poolwasfree(p, byte);
 	tagset(p, parts | tagowner(pc), size);
 	return p;
 }
 
-/*
- * size bytes for the caller at pc, or NULL; all zero if asked.
- */
+/* size bytes for the caller at pc, or NULL. */
 static inline void *
-slotalloc(Pool *pool, enum kind kind, size_t size, uintptr_t pc, bool zero)
+slotalloc(Pool *pool, enum kind kind, size_t size, uintptr_t pc)
 {
 	if (size > MAXSMALL)
-		return poolallocslow(pool, size, pc, zero);
+		return poolallocslow(pool, size, pc);
 	Magazine *m = magazine(kind, classof(size));
 	if (m == NULL || m->n == 0)
-		return poolallocslow(pool, size, pc, zero);
-	void *p = handout(m, m->slot[--m->n], size, pc);
-	return zero ? memset(p, 0, size) : p;
+		return poolallocslow(pool, size, pc);
+	return handout(m, m->slot[--m->n], size, pc);
 }
 
 /*
@@ -98,8 +100,6 @@ slotfree(const char *func, Pool *pool, enum kind kind, void *p)
 	size_t size = (m->parts - (parts & ~OWNERMASK)) >> SLACKSHIFT;
 	if (!canaryholds(p, size))
 		canarypanic(func, p, size);
-	if (kind == KSECRET)
-		memset(p, 0, size);
 	tagsetfreed(p);
 	poison(p, m->room + CANARYSIZE);
 	m->slot[m->n++] = p;

@@ -2,6 +2,7 @@
  * tag.c - what a damaged tag or canary is reported as: see tag.h.
  */
 #include "tag.h"
+#include "poison.h"
 
 static const char *const kinds[] = {
     [KXALLOC] = "xalloc",
@@ -32,6 +33,8 @@ tagpanic(const char *func, const void *p)
 	if (parts >> MARKSHIFT == LIVE)
 		panicat(func, "%p is a block of %s, owner %#jx", p,
 		    kinds[tagkindof(parts)], owner);
+	if (CHECKING && *tagof(p) == POISON * 0x0101010101010101ull)
+		panicat(func, "%p is free already: it lies in free memory", p);
 	if (tagfreed(parts))
 		panicat(
 		    func, "%p is free already; its owner was %#jx", p, owner);

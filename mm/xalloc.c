@@ -15,6 +15,7 @@
  * look at everything.
  */
 #include "xalloc.h"
+#include "check.h"
 #include "hooks.h"
 #include "stage.h"
 #include "tag.h"
@@ -57,7 +58,7 @@ quickput(Block *b)
 static void
 settle(void)
 {
-	for (size_t i = 0; i < NQUICK && xlists.nallquick > 0; i++)
+	for (size_t i = 0; xlists.nallquick > 0; i++)
 		for (; xlists.nquick[i] > 0; xlists.nquick[i]--) {
 			Block *b = xlists.quick[i];
 			xlists.quick[i] = b->next;
@@ -90,6 +91,8 @@ take(const Want *w, uintptr_t pc)
 		return NULL;
 	lock(&xlists.lock);
 	Block *b = takeblock(w);
+	if (CHECKING)
+		holecheck(&xlists.holes);
 	unlock(&xlists.lock);
 	if (b == NULL)
 		return NULL;
@@ -196,6 +199,8 @@ xfree(void *p)
 	lock(&xlists.lock);
 	if (!quickput(memblock(p)))
 		holefree(&xlists.holes, memblock(p));
+	if (CHECKING)
+		holecheck(&xlists.holes);
 	unlock(&xlists.lock);
 }
 

@@ -1,8 +1,12 @@
 /*
  * Pages against the least that could be done: floor pushes and pops page
  * numbers in an array, without a lock; floor+ also stores to that page's own
- * 32-byte Page, as any page allocator with reference counts must. All three
- * are called the same way by the same loops.
+ * 32-byte Page, as any page allocator with reference counts must. All are
+ * called the same way by the same loops, in turns, and what they hand out is
+ * checked: no page twice.
+ *
+ * Times are of the thread's own CPU time, as others may use this host; of two
+ * threads the longer counts, over what both did.
  */
 #include "bench.h"
 #include "bytemap.h"
@@ -105,6 +109,19 @@ mem9free(void *p)
 	putpage(p);
 }
 
+static void *
+hugepage(void)
+{
+	return newhugepage(2 * MiB, NOCLEAR, 0);
+}
+
+static void
+hugepagefree(void *p)
+{
+	puthugepage(p);
+}
+
+static const Peer huge = {"mem9", hugepage, hugepagefree};
 static const Peer harness = {"harness", nopage, nofree};
 static const Peer floors = {"floor", floorpage, floorfree};
 static const Peer floorplus = {"floor+", floorpluspage, floorplusfree};
@@ -216,6 +233,11 @@ static const Work works[] = {
 	true, 1.5},
 };
 
+static const Work hugealloc = {
+    "huge-in", {NULL}, allocall, {sortpages, freeall}, 0, false, 3};
+static const Work hugefree = {
+    "huge-out", {allocall, sortpages}, freeall, {NULL}, 0, false, 3};
+
 enum { NROUND = 9, NPEER = 4 };
 
 static double
@@ -227,6 +249,8 @@ cputime(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+static pthread_barrier_t together;
+
 /* Run the job; how long that was goes to its time. */
 static void *
 thread(void *arg)
@@ -235,6 +259,7 @@ thread(void *arg)
 
 	benchpin(j->cpu);
 	hostcpu(j->cpu);
+	pthread_barrier_wait(&together);
 	double start = cputime();
 	j->run(j);
 	j->time = cputime() - start;
@@ -248,6 +273,7 @@ each(Job *jobs, int n, void (*run)(Job *))
 	pthread_t id[MAXTHREAD];
 	double longest = 0;
 
+	pthread_barrier_init(&together, NULL, (unsigned)n);
 	for (int i = 0; i < n; i++) {
 		jobs[i].run = run;
 		if (i + 1 < n)
@@ -259,6 +285,7 @@ each(Job *jobs, int n, void (*run)(Job *))
 		pthread_join(id[i], NULL);
 	for (int i = 0; i < n; i++)
 		longest = MAX(longest, jobs[i].time);
+	pthread_barrier_destroy(&together);
 	return longest;
 }
 
@@ -309,54 +336,155 @@ figure(double *t)
 	return (Figure){t[NROUND / 2], t[0], t[NROUND - 1]};
 }
 
-static void
+/* All peers at one kind of work; what it took mem9. */
+static Figure
 bench(const Work *w, size_t npages)
 {
 	const Peer *peers[NPEER] = {&harness, &floors, &floorplus, &mem9};
 	double t[NPEER + 1][NROUND];
 	Figure f[NPEER + 1];
+	char name[64];
 
 	for (int r = 0; r < NROUND; r++) {
 		for (int p = 0; p < NPEER; p++)
 			t[p][r] = once(peers[p], w, npages, 1);
 		t[NPEER][r] = once(&mem9, w, npages, 2);
 	}
-	for (int p = 0; p <= NPEER; p++)
+	for (int p = 0; p <= NPEER; p++) {
 		f[p] = figure(t[p]);
-	printf("%-14s harness %5.2f floor %5.2f floor+ %5.2f mem9 %5.2f "
-	       "(%.2f-%.2f) ratio %.2f goal %.1f | two %5.2f ratio %.2f\n",
-	    w->name, f[0].median, f[1].median, f[2].median, f[3].median,
-	    f[3].min, f[3].max, f[3].median / f[2].median, w->goal, f[4].median,
-	    f[4].median / f[3].median);
+		snprintf(name, sizeof name, "page-%s %s", w->name,
+		    p < NPEER ? peers[p]->name : "mem9, two threads");
+		benchrow(name, f[p], "ns");
+	}
+	snprintf(name, sizeof name, "page-%s", w->name);
+	benchgoal(name, f[3], "ns", "floor+", f[2], w->goal);
+	snprintf(name, sizeof name, "page-%s-two", w->name);
+	benchgoal(name, f[4], "ns", "one-thread", f[3], 0.6);
 	bytemapcheck();
+	return f[3];
+}
+
+/* 2 MiB pages in and out, beside one pair of small ones. */
+static void
+benchhuge(Figure pair)
+{
+	const Work *work[] = {&hugealloc, &hugefree};
+	size_t n = pagesfree() / 512 - 1;
+	Figure f;
+
+	for (size_t w = 0; w < nelem(work); w++) {
+		double t[NROUND];
+		char name[64];
+
+		for (int r = 0; r < NROUND; r++)
+			t[r] = once(&huge, work[w], n, 1);
+		f = figure(t);
+		snprintf(name, sizeof name, "page-%s", work[w]->name);
+		benchrow(name, f, "ns");
+		benchgoal(name, f, "ns", "page-pair", pair, work[w]->goal);
+	}
+	bytemapcheck();
+}
+
+static Confmem bank;
+
+/* A machine of one bank; how long it took to bring its pages up. */
+static double
+up(size_t size, size_t extra)
+{
+	hostmachine(0, size + extra, size + extra, 2);
+	bank = (Confmem){0, size / BY2PG, 0, 0};
+	conf = (Conf){.mem = &bank,
+	    .nmem = 1,
+	    .npage = size / BY2PG,
+	    .upages = size / BY2PG};
+	stage = SXALLOC;
+	double start = benchnow();
+	preallocpages();
+	stage = SPREALLOC;
+	pageinit();
+	double end = benchnow();
+	stage = SPAGES;
+	return end - start;
+}
+
+/* Start-up, for which there is a goal in time and one in memory. */
+static void
+benchup(void)
+{
+	static const size_t sizes[] = {GiB, 64 * GiB, TiB, 4 * TiB};
+	const Figure limit = {100, 100, 100}; /* us */
+	const Figure memory = {256, 256, 256};
+	Figure f = {0};
+
+	for (size_t s = 0; s < nelem(sizes); s++) {
+		double t[NROUND];
+		char name[64];
+
+		for (int r = 0; r < NROUND; r++) {
+			t[r] = up(sizes[s], 0) / 1000;
+			if (r + 1 < NROUND)
+				pagefini();
+		}
+		f = figure(t);
+		snprintf(name, sizeof name, "page-up %zuG",
+		    (size_t)(sizes[s] / GiB));
+		benchrow(name, f, "us");
+		if (s + 1 < nelem(sizes))
+			pagefini();
+	}
+	Figure mapped = {(double)hostmapped(), 0, 0};
+	benchgoal("page-up-4T", f, "us", "100us", limit, 1);
+	benchgoal("page-up-4T-touched", mapped, "pages", "1MiB", memory, 1);
+	pagefini();
+}
+
+/* Opening chunks, on memory the host has already given us. */
+static void
+benchopen(void)
+{
+	enum { SIZE = 64 << 20 };
+	double t[NROUND];
+
+	for (int r = 0; r < NROUND; r++) {
+		up(SIZE, 0);
+		memset(kaddr(0), 1, SIZE);
+		double start = benchnow();
+		while (newhugepage(2 * MiB, NOCLEAR, 0) != NULL)
+			;
+		t[r] = (benchnow() - start) / (double)(SIZE / BY2PG);
+		pagefini();
+	}
+	benchrow("page-open, each of 512 pages", figure(t), "ns");
 }
 
 int
 main(int argc, char **argv)
 {
-	Confmem bank = {0, NPAGE, 0, 0};
+	Figure pair = {0};
 
 	benchpin(0);
-	hostmachine(0, RAM + 64 * MiB, RAM + 64 * MiB, 2);
+	if (argc < 2) {
+		benchup();
+		benchopen();
+	}
+	up(RAM, 64 * MiB);
 	hosttrust(true);
 	array.pages = kaddr(RAM);
 	memset(array.pages, 1, NPAGE * sizeof(Page));
-	conf = (Conf){.mem = &bank, .nmem = 1, .npage = NPAGE, .upages = NPAGE};
-	stage = SXALLOC;
-	preallocpages();
-	stage = SPREALLOC;
-	pageinit();
-	stage = SPAGES;
-	size_t npages = pagesfree() & ~(size_t)1;
-	Job all = {.peer = &mem9, .pages = slots, .n = npages};
-	double start = benchnow();
+	Job all = {.peer = &mem9, .pages = slots, .n = pagesfree() & ~1ull};
 	allocall(&all);
-	printf("open: %.1f ns a page\n", (benchnow() - start) / (double)npages);
 	sortpages(&all);
 	freeall(&all);
 	bytemapcheck();
-	for (size_t w = 0; w < nelem(works); w++)
-		if (argc < 2 || strcmp(argv[1], works[w].name) == 0)
-			bench(&works[w], npages);
+	for (size_t w = 0; w < nelem(works); w++) {
+		if (argc > 1 && strcmp(argv[1], works[w].name) != 0)
+			continue;
+		Figure f = bench(&works[w], all.n);
+		if (w == 0)
+			pair = f;
+	}
+	if (pair.median > 0)
+		benchhuge(pair);
 	return 0;
 }

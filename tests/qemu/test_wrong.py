@@ -49,10 +49,10 @@ WRONG = {
         also("0", "b->stacks.pa"),
         {"tables", "null-read"},
     ),
-    "framebuffer-is-write-back": (
-        "kern/boot.c",
-        "vmap(fb->pa, fb->size, PTEWC)",
-        "vmap(fb->pa, fb->size, PTEWB)",
+    "device-is-write-back": (
+        "arch/takeover.c",
+        MAPIMAGE,
+        also(ELSEWHERE, "0xfee00000"),
         {"tables"},
     ),
     "RAM-is-uncached-elsewhere": (

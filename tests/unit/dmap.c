@@ -54,6 +54,7 @@ static Spans want;
 static Spans is;
 static Kind kind;
 static paddr_t cap;
+static size_t slide; /* of the direct map above DMAP */
 static const char *machine = "plain";
 static size_t npages[3]; /* of each size, in the direct map */
 
@@ -116,8 +117,8 @@ firsttables(void)
 	rampageturn();
 	kpml4 = rampage();
 	assert_int_equal(mapblock(kpml4, b), 0);
-	assert_int_equal(
-	    pmap(kpml4, DMAP + b->tables.pa, b->tables.pa | PTEKDATA, TABLES),
+	assert_int_equal(pmap(kpml4, dmapbase + b->tables.pa,
+			     b->tables.pa | PTEKDATA, TABLES),
 	    0);
 	stage = SMEMINIT0;
 	dmapcap = NOADDR;
@@ -131,6 +132,7 @@ begin(Kind k, paddr_t directmap)
 	hostquiet();
 	hostmachine(0, HOSTRAM, HOSTRAM, 1);
 	metalcpu(k);
+	dmapbase = DMAP + slide;
 	paintfree(&paint);
 	stage = SMEMINIT0;
 	memmapinit(maptable, sizeof maptable);
@@ -187,7 +189,7 @@ addspan(Spans *l, paddr_t pa, paddr_t end)
 static void
 findwanted(void)
 {
-	paddr_t end = MIN(MIN(cap, DMAPSIZE), 1ull << kind.physbits);
+	paddr_t end = MIN(MIN(cap, DMAPSIZE - slide), 1ull << kind.physbits);
 
 	want.n = 0;
 	free(paint.want);
@@ -210,7 +212,7 @@ visit(void *arg, const Xlat *x)
 	(void)arg;
 	if (!kind.nx)
 		flags &= ~PTENOEXEC;
-	if (x->flags != flags || x->va - DMAP != x->pa)
+	if (x->flags != flags || x->va - slide - DMAP != x->pa)
 		fail_msg("%#zx goes to %#jx, flags %#jx", x->va, x->pa,
 		    (uintmax_t)x->flags);
 	addspan(&is, x->pa, x->pa + x->size);
@@ -244,7 +246,7 @@ brokenslots(size_t size)
 	return n;
 }
 
-/* Slots of this size that have anything in them. */
+/* Slots of this size, of virtual addresses, that have anything in them. */
 static size_t
 touchedslots(size_t size)
 {
@@ -252,9 +254,10 @@ touchedslots(size_t size)
 	size_t n = 0;
 
 	for (size_t i = 0; i < want.n; i++)
-		for (paddr_t pa = want.s[i].pa; pa < want.s[i].end;
-		     pa = ROUNDDOWN(pa, size) + size)
-			n += mark(bits, pa / size);
+		for (size_t at = want.s[i].pa + slide;
+		     at < want.s[i].end + slide;
+		     at = ROUNDDOWN(at, size) + size)
+			n += mark(bits, at / size);
 	free(bits);
 	return n;
 }
@@ -440,6 +443,40 @@ no_page_reaches_into_a_hole(void **state)
 	}
 }
 
+/* Slid by 1 GiB, so that all lies in other tables; and up to the very end. */
+static void
+the_direct_map_may_slide(void **state)
+{
+	static const size_t by[] = {GiB, 511 * GiB, 112 * TiB + 511 * GiB};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * nelem(by); i++) {
+		slide = by[i / 2];
+		begin(kinds[i % 2], NOADDR);
+		plainmachine(600 * GiB);
+		build("slid");
+	}
+	slide = 0;
+}
+
+/* 126 TiB are all there is room for: KMAP reaches the rest. */
+static void
+ram_past_the_end_of_the_direct_map_is_left_out(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		slide = i * 5 * GiB;
+		begin(kinds[0], NOADDR);
+		paintdefaults(&paint);
+		adde820(1, 2 * MiB, GiB);
+		adde820(1, DMAPSIZE - 8 * GiB, DMAPSIZE + 8 * GiB);
+		firsttables();
+		build("past");
+		assert_int_equal(dmapbase + dmapcap, KMAP);
+	}
+	slide = 0;
+}
+
 /* RAM in pieces of a page: the tables' own memory is in pieces too. */
 static void
 ram_in_pieces_is_mapped(void **state)
@@ -530,7 +567,7 @@ the_direct_map_grows_at_its_end(void **state)
 		assert_int_equal(dmapcap, 64 * MiB);
 		dmapadd(top, 2 * MiB);
 		assert_int_equal(dmapcap, top + (capped ? MiB : 2 * MiB));
-		checkmmu(DMAP + top + MiB - 1, top + MiB - 1);
+		checkmmu(dmapbase + top + MiB - 1, top + MiB - 1);
 		dmapadd(2 * GiB, 0);
 	}
 }
@@ -570,6 +607,8 @@ main(void)
 	    cmocka_unit_test(every_map_is_mapped_exactly),
 	    cmocka_unit_test(tables_do_not_grow_with_ram),
 	    cmocka_unit_test(no_page_reaches_into_a_hole),
+	    cmocka_unit_test(the_direct_map_may_slide),
+	    cmocka_unit_test(ram_past_the_end_of_the_direct_map_is_left_out),
 	    cmocka_unit_test(ram_in_pieces_is_mapped),
 	    cmocka_unit_test(too_little_ram_is_said),
 	    cmocka_unit_test(ram_too_scattered_is_said),

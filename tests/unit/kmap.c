@@ -115,9 +115,11 @@ the_direct_map_needs_no_slot(void **state)
 {
 	(void)state;
 	void *p = kmappa(CAP - BY2PG);
-	assert_ptr_equal(p, kaddr(CAP - BY2PG));
+	assert_ptr_equal(p, KADDR(CAP - BY2PG));
+	assert_int_equal(PADDR(p), CAP - BY2PG);
 	kunmap(p);
-	Page pg = {.frame = CAP / BY2PG};
+	Page pg = {.frame = CAP / BY2PG << PAGEIMAGEBITS};
+	assert_int_equal(pagepa(&pg), CAP);
 	p = kmap(&pg);
 	assert_in_range((uintptr_t)p, KMAP, KMAP + KMAPSIZE - BY2PG);
 	checkmmu((uintptr_t)p, CAP);

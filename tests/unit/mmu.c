@@ -397,6 +397,22 @@ user_pages_are_the_users(void **state)
 	assert_true(panics(putmmu(USERVA + 8, BY2PG)));
 }
 
+/* What is left of a user's large page is still the user's. */
+static void
+a_split_leaves_user_pages_to_the_user(void **state)
+{
+	pte_t flags = PTEVALID | PTEUSER;
+	Xlat x;
+
+	(void)state;
+	pmap(upml4, 8 * MiB, 2 * MiB | flags, 2 * MiB);
+	assert_int_equal(punmap(upml4, 8 * MiB + BY2PG, BY2PG), 0);
+	assert_true(tlblook(upml4, 8 * MiB, &x));
+	assert_int_equal(x.flags, flags);
+	assert_int_equal(x.size, BY2PG);
+	assert_int_equal(tlbwalk(upml4, TLBALL, NULL, NULL) + 1, rampages());
+}
+
 /* Both halves in one table, and with LA57 each in its own. */
 static void
 user_space_gives_its_tables_back(void **state)
@@ -559,6 +575,7 @@ main(void)
 	    T(empty_tables_make_way),
 	    T(every_missing_table_leaves_all_as_it_was),
 	    T(user_pages_are_the_users),
+	    T(a_split_leaves_user_pages_to_the_user),
 	    T(user_space_gives_its_tables_back),
 	    T(checkmmu_says_what_is_there),
 	    T(patwc_changes_the_type_and_nothing_else),

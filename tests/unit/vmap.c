@@ -324,9 +324,6 @@ static void
 the_wrong_stage_is_said(void **state)
 {
 	(void)state;
-	stage = SLAST + 1;
-	assert_true(panics(vmap(BAR, 1, PTEUC)));
-	assert_true(panics(reserverange(1)));
 	stage = SMEMINIT0;
 	assert_true(panics(vmap(BAR, 1, PTEUC)));
 	assert_true(panics(reserverange(1)));

@@ -1,0 +1,358 @@
+/*
+ * The holes themselves: what their walk finds when they are damaged, and the
+ * corners that xalloc and the pools come to rarely.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "rename.h"
+#include "../../mm/hole.h"
+#include "../../mm/span.h"
+#include "../../mm/xlists.h"
+#include "expect.h"
+#include "heap.h"
+#include "hooks.h"
+#include "host.h"
+#include "pool.h"
+#include "stage.h"
+#include "xalloc.h"
+
+enum { SIZE = 64 << 10 };
+
+static uint8_t memory[2 * SIZE] __attribute__((aligned(4096)));
+static Holes holes;
+
+/* One region of SIZE bytes, open; three blocks, the middle one freed. */
+static Block *
+three(Block **low, Block **high)
+{
+	Want w = {1000, 0, GRAIN, 0, 0};
+
+	holes = (Holes){0};
+	holeregion(&holes, memory, SIZE, SIZE);
+	*low = holealloc(&holes, &w);
+	Block *b = holealloc(&holes, &w);
+	*high = holealloc(&holes, &w);
+	holefree(&holes, b);
+	holecheck(&holes);
+	return b;
+}
+
+static void
+the_walk_finds_any_damage(void **state)
+{
+	Block *low;
+	Block *high;
+
+	(void)state;
+	three(&low, &high)->bits |= PREVFREE;
+	expectpanic(holecheck(&holes), "does not know the one below");
+	three(&low, &high);
+	high->bits &= ~PREVFREE;
+	expectpanic(holecheck(&holes), "does not know the one below");
+	three(&low, &high);
+	high->bits |= FIRST;
+	expectpanic(holecheck(&holes), "does not know its place");
+	three(&low, &high);
+	holes.regions->fence->bits += GRAIN;
+	expectpanic(holecheck(&holes), "fence");
+	three(&low, &high);
+	low->bits &= GRAIN - 1;
+	expectpanic(holecheck(&holes), "has size 0");
+	three(&low, &high);
+	high->bits += SIZE;
+	expectpanic(holecheck(&holes), "has size");
+	Block *b = three(&low, &high);
+	((size_t *)high)[-1] += GRAIN;
+	expectpanic(holecheck(&holes), "its end says otherwise");
+	b = three(&low, &high);
+	low->bits &= ~BUSY;
+	b->bits |= PREVFREE;
+	((size_t *)b)[-1] = blocksize(low);
+	expectpanic(holecheck(&holes), "was not joined");
+	three(&low, &high);
+	holes.nfree++;
+	expectpanic(holecheck(&holes), "counted");
+	three(&low, &high);
+	holes.free += GRAIN;
+	expectpanic(holecheck(&holes), "counted");
+	three(&low, &high);
+	holes.closed += GRAIN;
+	expectpanic(holecheck(&holes), "counted");
+}
+
+static void
+the_walk_of_the_lists_finds_any_damage(void **state)
+{
+	Block *low;
+	Block *high;
+	Block *b = three(&low, &high);
+
+	(void)state;
+	b->prev = high;
+	expectpanic(holecheck(&holes), "does not belong");
+	three(&low, &high);
+	holes.some ^= 1ull << 20;
+	expectpanic(holecheck(&holes), "bit and lists disagree");
+	three(&low, &high);
+	holes.some = 0;
+	expectpanic(holecheck(&holes), "bit and lists disagree");
+	three(&low, &high);
+	holes.sub[0] ^= 1u << 5;
+	holes.some |= 1;
+	expectpanic(holecheck(&holes), "bit and list disagree");
+	b = three(&low, &high);
+	holes.list[0][3] = b;
+	holes.sub[0] |= 1u << 3;
+	holes.some |= 1;
+	expectpanic(holecheck(&holes), "does not belong");
+	b = three(&low, &high);
+	for (unsigned j = 0; j < NSUB; j++) /* the list beside its own */
+		if (holes.list[2][j] == b) {
+			holes.list[2][j] = NULL;
+			holes.list[2][j + 1] = b;
+			holes.sub[2] ^= 3u << j;
+			break;
+		}
+	expectpanic(holecheck(&holes), "does not belong");
+	b = three(&low, &high);
+	b->next = low;
+	low->prev = b;
+	expectpanic(holecheck(&holes), "does not belong");
+	b = three(&low, &high);
+	/* On its own list, but two others too, in the place of nobody. */
+	for (unsigned j = 0; j < NSUB; j++)
+		if (holes.list[2][j] == b) {
+			holes.list[2][j] = NULL;
+			holes.sub[2] &= ~(1u << j);
+		}
+	for (unsigned i = 0; i < NLIST; i++)
+		if (holes.sub[i] == 0)
+			holes.some &= ~(1ull << i);
+	expectpanic(holecheck(&holes), "on lists");
+}
+
+static void
+only_an_empty_region_can_be_removed(void **state)
+{
+	Block *low;
+	Block *high;
+
+	(void)state;
+	three(&low, &high);
+	Region *r = holes.regions;
+	expectpanic(holeremove(&holes, r), "not all of it is free");
+	holefree(&holes, low);
+	expectpanic(holeremove(&holes, r), "not all of it is free");
+	assert_ptr_equal(holefree(&holes, high), r);
+	holeremove(&holes, r);
+	assert_null(holes.regions);
+	assert_int_equal(holes.free + holes.nfree + holes.closed, 0);
+	holecheck(&holes);
+	Want all = {SIZE - MINREGION - BLOCKHDR, 0, GRAIN, 0, 0};
+	holeregion(&holes, memory, SIZE, SIZE);
+	assert_non_null(holealloc(&holes, &all));
+	expectpanic(holeremove(&holes, holes.regions), "not all of it is");
+}
+
+static void
+a_block_is_resized_in_place_if_it_can(void **state)
+{
+	Block *low;
+	Block *high;
+
+	(void)state;
+	three(&low, &high);
+	assert_int_equal(holeresize(&holes, low, 2000), 0);
+	holecheck(&holes);
+	assert_int_equal(holeresize(&holes, low, 2100), -1);
+	assert_int_equal(holeresize(&holes, low, 1000), 0);
+	holecheck(&holes);
+	assert_int_equal(holeresize(&holes, low, 2024), 0);
+	assert_int_equal(holeresize(&holes, low, 2024), 0);
+	assert_int_equal(holeresize(&holes, low, 3000), -1);
+	assert_int_equal(holeresize(&holes, low, 500), 0);
+	holecheck(&holes);
+	assert_int_equal(holeresize(&holes, low, 1), 0);
+	assert_int_equal(blocksize(low), MINBLOCK);
+	holecheck(&holes);
+	assert_int_equal(holeresize(&holes, high, 3000), 0);
+	assert_int_equal(holeresize(&holes, high, 3000 - GRAIN), 0);
+	holecheck(&holes);
+}
+
+static void
+a_hole_is_cut_where_the_want_fits(void **state)
+{
+	(void)state;
+	holes = (Holes){0};
+	holeregion(&holes, memory, SIZE, SIZE);
+	/* Nothing, or room for a free block, is left below. */
+	for (size_t size = 1; size < 5000; size = size * 3 / 2 + 1)
+		for (size_t align = GRAIN; align <= 4096; align *= 2)
+			for (ptrdiff_t off = -64; off <= 64; off += GRAIN) {
+				Want w = {size, 8, align, off, 0};
+				Block *b = holealloc(&holes, &w);
+				uintptr_t at = (uintptr_t)blockmem(b);
+				assert_int_equal(
+				    (at + (uintptr_t)off) % align, 0);
+				assert_true(blockroom(b) >= size + 8);
+				holecheck(&holes);
+				holefree(&holes, b);
+			}
+	/* An offset that leaves no place between two multiples of the span. */
+	Want never = {200, 0, 256, 128, 256};
+	assert_null(holealloc(&holes, &never));
+	holecheck(&holes);
+	assert_int_equal(holecount(&holes), 1);
+}
+
+/*
+ *	[ bad pages end r )[ above	joined, but the bad stay out
+ */
+static void
+bad_memory_at_a_seam_stays_out(void **state)
+{
+	(void)state;
+	holes = (Holes){0};
+	Region *r = holeregion(&holes, memory, 4096, SIZE);
+	Region *above = holeregion(&holes, memory + SIZE, SIZE, SIZE);
+	assert_ptr_equal(holebelow(&holes, above), r);
+	assert_ptr_equal(holebelow(&holes, r), NULL);
+	holeopen(&holes, r, SIZE - 4096, BAD);
+	holecheck(&holes);
+	holejoin(&holes, r, above);
+	holecheck(&holes);
+	assert_int_equal(holecount(&holes), 2);
+	Want w = {SIZE / 2, 0, GRAIN, 0, 0};
+	Block *b = holealloc(&holes, &w);
+	assert_true((uint8_t *)b > memory + SIZE);
+	holefree(&holes, b);
+	hostquiet();
+	holearound(&holes, memory + 8192);
+	expectsaid("busy");
+	holearound(&holes, memory + 2 * SIZE - 1);
+	expectsaid("0 busy");
+}
+
+/* A region of which nothing is open is one hole all the same. */
+static int
+openall(Region *r, size_t size)
+{
+	(void)size;
+	holeopen(&holes, r, r->end - r->edge, GOOD);
+	return 0;
+}
+
+static void
+a_closed_region_is_a_hole(void **state)
+{
+	Want w = {100, 0, GRAIN, 0, 0};
+
+	(void)state;
+	holes = (Holes){.more = openall};
+	Region *r = holeregion(&holes, memory, MINREGION, SIZE);
+	assert_int_equal(holecount(&holes), 1);
+	assert_int_equal(holetail(r), (uintptr_t)r->fence);
+	assert_non_null(holealloc(&holes, &w));
+	holecheck(&holes);
+	assert_int_equal(holecount(&holes), 1);
+}
+
+/* A fresh machine with one small block of mainmem; its span. */
+static Span *
+onespan(void **p)
+{
+	heapmachine(1, 16 * MiB, 0);
+	*p = malloc(100);
+	return blockmem((Block *)ROUNDDOWN((uintptr_t)*p, SPANSMALL));
+}
+
+static void
+a_damaged_pool_is_found(void **state)
+{
+	void *p = NULL;
+
+	(void)state;
+	onespan(&p);
+	poolcheck(mainmem);
+	onespan(&p)->nfree++;
+	expectpanic(poolcheck(mainmem), "free slots, counted");
+	onespan(&p)->pool = imagmem;
+	expectpanic(poolcheck(mainmem), "is not the pool's");
+	onespan(&p)->class = 0;
+	expectpanic(poolcheck(mainmem), "is not the pool's");
+	onespan(&p)->class = NCLASS;
+	expectpanic(poolcheck(mainmem), "is not the pool's");
+	Span *s = onespan(&p);
+	mainmem->partial[s->class] = s;
+	expectpanic(poolcheck(mainmem), "on the list: 1");
+	onespan(&p);
+	mainmem->size++;
+	expectpanic(poolcheck(mainmem), "bytes of arenas, counted");
+	onespan(&p);
+	p = malloc(10000);
+	*tagof(p) = tagmix(p, tagkind(KMAIN, 99));
+	expectpanic(poolcheck(mainmem), "tag");
+	expectpanic((void)msize(p), "is a block of Main");
+	expectpanic(free(p), "is a block of Main");
+	onespan(&p);
+	p = mallocalign(10, 64, 0, 0);
+	*tagof(p) = tagmix(p, tagkind(KMAIN, CLARGE) | 99ull << SLACKSHIFT);
+	expectpanic(poolcheck(mainmem), "tag");
+}
+
+/* A block that comes back is proved to be a slot that was out. */
+static void
+a_slot_that_was_not_out_is_found(void **state)
+{
+	void *p = NULL;
+	Span *s = onespan(&p);
+	unsigned class = s->class;
+	void *inner = (uint8_t *)p + 16;
+	void *twice[] = {p, p};
+
+	(void)state;
+	expectpanic(spanput(mainmem, class, &inner, 1), "no block that was");
+	expectpanic(spanput(mainmem, class, twice, 2), "no block that was");
+	expectpanic(spanput(imagmem, class, &p, 1), "no block that was");
+	expectpanic(spanput(mainmem, class + 1, &p, 1), "no block that was");
+	s->nslot = 0;
+	expectpanic(spanput(mainmem, class, &p, 1), "no block that was");
+}
+
+/* xalloc trusts no slack that cannot be. */
+static void
+a_tag_that_cannot_be_is_found(void **state)
+{
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	uint8_t *p = xalloc(100);
+	*tagof(p) = tagmix(p, tagkind(KXALLOC, 0) | 2000ull << SLACKSHIFT);
+	expectpanic(xfree(p), "is a block of xalloc");
+	heapmachine(1, 1 * MiB, 0);
+	p = xalloc(100);
+	memblock(p)->bits &= ~BUSY;
+	expectpanic(xfree(p), "is a block of xalloc");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_walk_finds_any_damage),
+	    cmocka_unit_test(the_walk_of_the_lists_finds_any_damage),
+	    cmocka_unit_test(only_an_empty_region_can_be_removed),
+	    cmocka_unit_test(a_block_is_resized_in_place_if_it_can),
+	    cmocka_unit_test(a_hole_is_cut_where_the_want_fits),
+	    cmocka_unit_test(bad_memory_at_a_seam_stays_out),
+	    cmocka_unit_test(a_closed_region_is_a_hole),
+	    cmocka_unit_test(a_damaged_pool_is_found),
+	    cmocka_unit_test(a_slot_that_was_not_out_is_found),
+	    cmocka_unit_test(a_tag_that_cannot_be_is_found),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
