@@ -417,9 +417,9 @@ pe: $(EFI_IMAGE)
 
 # Boots in QEMU, two at a time: those of `make test', or all of them.
 qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
-	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
+	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
 qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
-	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)')
+	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)')
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
