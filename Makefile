@@ -214,7 +214,7 @@ ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
 	arch/rampage.c
 ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
-ARCHFAKE = mmu vmap kmap cpuregs
+ARCHFAKE = mmu putmmu vmap kmap cpuregs
 ARCHREAL = dmap rampage
 ARCHUNIT = $(ARCHFAKE) $(ARCHREAL)
 
