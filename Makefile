@@ -251,7 +251,8 @@ $(patsubst %,build/host/$(1)/bin/%,$(2)): \
 endef
 $(foreach v,san opt cov,\
 	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
-	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
+	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c \
+		arch/rampage.c tests/model/direct.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
