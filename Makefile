@@ -19,6 +19,7 @@
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
+## twice        two builds are the same bytes
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
@@ -86,6 +87,7 @@ ARCH = arch/takeover.c \
 	arch/ram.c \
 	arch/zero.c \
 	arch/audit.c \
+	arch/tablewalk.c \
 	arch/pagesprint.c \
 	arch/fwcall.c \
 	arch/platform.c \
@@ -193,7 +195,7 @@ HOST_opt = -O2
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
 HOST_check = -O1 $(SAN) -DCHECK=1
-HOST_cov = -O0 -fprofile-instr-generate -fcoverage-mapping
+HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
 HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
 MMHOSTFLAGS = -include tests/host/rename.h
@@ -260,7 +262,7 @@ UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
 UNIT += $(ARCHUNIT)
 UNIT += hole usedfree
-UNIT += backtrace
+UNIT += backtrace tablewalk
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
@@ -276,9 +278,14 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
 		-include tests/host/rename.h $(filter %.c,$^) -o $@
 
-$(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
-	build/host/%/bin/unit/backtrace: \
-	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
+# Tests of arch/ that need nothing of the metal beside what they bring along.
+define plaintest
+build/host/$(1)/bin/unit/backtrace: \
+	$(patsubst %,build/host/$(1)/arch/%.o,backtrace symbol)
+build/host/$(1)/bin/unit/tablewalk: \
+	$(patsubst %,build/host/$(1)/arch/%.o,tablewalk pagesprint)
+endef
+$(foreach v,san opt cov,$(eval $(call plaintest,$(v))))
 
 $(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
 	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
@@ -286,6 +293,7 @@ build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
 # Those that are run with CHECK=1 too.
 UNITCHECK = hole xalloc pool usedfree
+UNITCHECK += page hugepage image bytemap pagecpu
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
 		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
@@ -310,6 +318,7 @@ boot-bench: build/mem9.efi
 SMALL = memmap
 SMALL += xalloc
 SMALL += mmu
+SMALL += bytemap
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -322,6 +331,7 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
 	replayshell replaysfo replayefi replaye820
 FUZZ += xalloc pool
+FUZZ += page
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
@@ -334,7 +344,8 @@ tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
 	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = $(MM) $(ARCHPURE)
+COVER = $(MM) $(ARCHPURE) arch/backtrace.c arch/symbol.c \
+	arch/tablewalk.c arch/pagesprint.c
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
@@ -348,8 +359,9 @@ deps: $(DEPSMM) $(DEPSARCH)
 	@tests/deps tests/arch.allow $(DEPSARCH)
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-MUTANTS = memmap
+MUTANTS = memmap trace
 MUTANTS += mmu
+MUTANTS += page
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
@@ -367,7 +379,7 @@ build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
 # Every map of tests/maps, in every form, against what it should print.
 replaycheck: build/replay
 	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map \
-		tests/replay/shell/*.txt))
+		tests/replay/*/*.txt))
 
 # ---- running it, and every test there is ----
 #
@@ -429,10 +441,23 @@ build/hostile.efi: $(HOSTILE)
 	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
 		-timestamp:0 -out:$@ $^
 
+# Built again from the same files in another folder, it is the same bytes.
+.PHONY: twice
+twice: build/mem9.efi
+	@rm -rf build/twice
+	@mkdir -p build/twice/another/folder
+	@cp -pR Makefile arch efi include kern mm tools build/twice/another/folder
+	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
+	@for f in mem9.efi mem9.debug.efi; do \
+		cmp build/$$f build/twice/another/folder/build/$$f || exit 1; \
+	done
+	@rm -rf build/twice
+	@echo 'twice: result=ok'
+
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe qemu
+SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe twice qemu
 SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
-	fuzz,FUZZ_S=300 pe qemu-all boot-bench
+	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test

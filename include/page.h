@@ -119,7 +119,7 @@ void pallocprint(void);
 /*
  * While on, no page waits at a CPU, and freed pages are filled with a pattern:
  * a page that no longer holds it when handed out again panics, naming who
- * freed it. Slow.
+ * freed it. Slow; on from the start in CHECK=1 builds.
  */
 void pagepoison(bool on);
 
@@ -181,7 +181,7 @@ pagesetnext(Page *pg, Page *next)
  * The pages waiting at one CPU, a part of its Percpu: see page.c. All zero
  * until that CPU's first page.
  */
-enum { MAGSIZE = 512 };
+enum { MAGSIZE = 512, HUGEMAGSIZE = 32 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */
@@ -191,6 +191,8 @@ struct Pagecpu {
 	bool known;     /* linked among palloc's CPUs */
 	Pagecpu *next;
 	Page *slot[MAGSIZE];
+	uint32_t nhuge; /* whole 2 MiB pages waiting */
+	Page *huge[HUGEMAGSIZE];
 };
 
 #endif

@@ -10,22 +10,26 @@
 void *
 mallocz(size_t size, bool zero)
 {
-	return slotalloc(MAIN, KMAIN, size, callerpc(), zero);
+	void *p = slotalloc(MAIN, KMAIN, size, callerpc());
+
+	return p != NULL && zero ? memset(p, 0, size) : p;
 }
 
 void *
 malloc(size_t size)
 {
-	return slotalloc(MAIN, KMAIN, size, callerpc(), true);
+	void *p = slotalloc(MAIN, KMAIN, size, callerpc());
+
+	return p != NULL ? memset(p, 0, size) : NULL;
 }
 
 void *
 smalloc(size_t size)
 {
 	for (;;) {
-		void *p = slotalloc(MAIN, KMAIN, size, callerpc(), true);
+		void *p = slotalloc(MAIN, KMAIN, size, callerpc());
 		if (p != NULL)
-			return p;
+			return memset(p, 0, size);
 		memwait(__func__);
 	}
 }

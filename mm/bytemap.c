@@ -168,21 +168,30 @@ checkbuckets(void)
 }
 
 /* Pages that wait at a CPU are allocated in the byte map. */
+static void
+checkwaiting(const Page *pg, bool allocated)
+{
+	if (!allocated || pagerefs(pg) != 0)
+		panic("page %#jx waits at a CPU with %u references", pagepa(pg),
+		    pagerefs(pg));
+}
+
+/* How many of them there are, 2 MiB pages aside. */
 static size_t
 checkmagazines(void)
 {
 	size_t n = 0;
 
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		for (uint32_t i = 0; i < m->n; i++, n++) {
-			Page *pg = m->slot[i];
-
-			if (*pagebyte(pg) != FRAMEALLOCATED ||
-			    pagerefs(pg) != 0)
-				panic("page %#jx waits at a CPU with %u "
-				      "references",
-				    pagepa(pg), pagerefs(pg));
-		}
+	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
+		for (uint32_t i = 0; i < m->n; i++)
+			checkwaiting(m->slot[i],
+			    *pagebyte(m->slot[i]) == FRAMEALLOCATED);
+		for (uint32_t i = 0; i < m->nhuge; i++)
+			checkwaiting(m->huge[i],
+			    palloc.chunks[pageslot(m->huge[i])].state ==
+				CHUNKTAKEN);
+		n += m->n;
+	}
 	return n;
 }
 

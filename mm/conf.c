@@ -52,8 +52,7 @@ void
 meminit(void)
 {
 	needstages(SMMU, SMMU);
-	/* The table may come out of a bank, and cut that in two. */
-	size_t room = countbanks() + 1;
+	size_t room = countbanks();
 	paddr_t base;
 	paddr_t end;
 
@@ -68,8 +67,7 @@ meminit(void)
 			    (size_t)(end - base), base);
 			continue;
 		}
-		/* Cannot be reached: a run's front is cut off, no run in two.
-		 */
+		/* Cannot be reached: the table itself only shortens banks. */
 		if (conf.nmem == room)
 			panic("more than %zu banks", room);
 		conf.mem[conf.nmem].base = base;
@@ -85,8 +83,7 @@ kernelshare(size_t npage, unsigned percent)
 
 	if (!asked)
 		percent = npage * BY2PG < SMALL ? SMALLPERCENT : KERNELPERCENT;
-	size_t share = npage - npage / 100 * (100 - percent) -
-		       npage % 100 * (100 - percent) / 100;
+	size_t share = npage - npage * (100 - percent) / 100;
 
 	return asked ? share : MIN(share, KERNELMAX / BY2PG);
 }

@@ -328,8 +328,7 @@ gather(Holes *h, Block *b)
 		unlink(h, b);
 		size += blocksize(b);
 	}
-	if (from < to)
-		poison((void *)from, to - from);
+	poison((void *)from, to - from);
 	b->bits = size | (b->bits & (PREVFREE | FIRST));
 	return b;
 }

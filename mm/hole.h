@@ -52,12 +52,12 @@ struct Holes {
 	uint64_t some;       /* bit i: sub[i] is not 0 */
 	uint32_t sub[NLIST]; /* bit j: list[i][j] is not empty */
 	Block *list[NLIST][NSUB];
-	size_t nfree;  /* free blocks */
-	size_t free;   /* bytes in them */
-	size_t closed; /* bytes that no region has opened yet */
+	size_t nfree;    /* free blocks */
+	size_t free;     /* bytes in them */
+	size_t closed;   /* bytes that no region has opened yet */
 	Region *regions; /* ascending */
-	uintptr_t low;  /* no region lies below, */
-	uintptr_t high; /* none ends above */
+	uintptr_t low;   /* no region lies below, */
+	uintptr_t high;  /* none ends above */
 	/*
 	 * Open size bytes or more at r's edge with holeopen; they need not
 	 * be good. -1 if that cannot be, and nothing was opened.

@@ -88,8 +88,10 @@ magazinefill(Pool *pool, size_t size)
 		Magazine *other = lender(pool, class);
 		if (other != NULL)
 			m = other;
-		else if (spanadd(pool, class) < 0 || !loaded(pool, m, class))
+		else if (spanadd(pool, class) < 0)
 			m = NULL;
+		else
+			loaded(pool, m, class);
 	}
 	unlock(&pool->lock);
 	return m;

@@ -159,7 +159,7 @@ compactall(void)
 }
 
 void *
-poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
+poolallocslow(Pool *pool, size_t size, uintptr_t pc)
 {
 	void *p = NULL;
 
@@ -168,7 +168,7 @@ poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero)
 	p = hardalloc(pool, size, pc);
 	if (p == NULL && compactall())
 		p = hardalloc(pool, size, pc);
-	return p != NULL && zero ? memset(p, 0, size) : p;
+	return p;
 }
 
 static void
@@ -183,11 +183,9 @@ freelarge(Pool *pool, Block *b)
 void
 poolfreeslow(const char *func, Pool *pool, void *p)
 {
-	size_t size = livesize(func, pool, p);
+	livesize(func, pool, p);
 	unsigned class = tagclass(tagparts(p));
 
-	if (pool->kind == KSECRET)
-		memset(p, 0, size);
 	tagsetfreed(p);
 	if (class == CLARGE)
 		freelarge(pool, memblock(p));
@@ -195,6 +193,15 @@ poolfreeslow(const char *func, Pool *pool, void *p)
 		poison(p, slotroom(class) + CANARYSIZE);
 		magazineput(pool, p, class);
 	}
+}
+
+/* A secret is gone before anybody else has its block. */
+static void
+give(const char *func, Pool *pool, void *p)
+{
+	if (pool->kind == KSECRET)
+		memset(p, 0, livesize(func, pool, p));
+	slotfree(func, pool, pool->kind, p);
 }
 
 /* p made to hold size bytes where it is; false if that cannot be. */
@@ -227,9 +234,9 @@ void *
 poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 {
 	if (p == NULL)
-		return slotalloc(pool, pool->kind, size, pc, false);
+		return slotalloc(pool, pool->kind, size, pc);
 	if (size == 0) {
-		slotfree("realloc", pool, pool->kind, p);
+		give("realloc", pool, p);
 		return NULL;
 	}
 	size_t old = livesize("realloc", pool, p);
@@ -237,11 +244,11 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 		memset((uint8_t *)p + size, 0, old - size);
 	if (resize(pool, p, size, pc))
 		return p;
-	void *q = slotalloc(pool, pool->kind, size, pc, false);
+	void *q = slotalloc(pool, pool->kind, size, pc);
 	if (q == NULL)
 		return NULL;
 	memcpy(q, p, MIN(old, size));
-	slotfree("realloc", pool, pool->kind, p);
+	give("realloc", pool, p);
 	return q;
 }
 
@@ -259,7 +266,7 @@ poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
 		panicat("mallocalign", "align %#zx, offset %td, span %#zx",
 		    w->align, w->offset, w->span);
 	if (w->align <= GRAIN && w->span == 0)
-		return slotalloc(pool, pool->kind, w->size, pc, false);
+		return slotalloc(pool, pool->kind, w->size, pc);
 	if (w->align <= GRAIN)
 		large.offset = 0;
 	return largealloc(pool, &large, pc);
@@ -274,7 +281,7 @@ poolmsizefor(const char *func, Pool *pool, void *p)
 void *
 poolalloc(Pool *pool, size_t size)
 {
-	return slotalloc(pool, pool->kind, size, callerpc(), false);
+	return slotalloc(pool, pool->kind, size, callerpc());
 }
 
 void *
@@ -302,5 +309,5 @@ void
 poolfree(Pool *pool, void *p)
 {
 	if (p != NULL)
-		slotfree(__func__, pool, pool->kind, p);
+		give(__func__, pool, p);
 }

@@ -265,9 +265,8 @@ holearound(Holes *h, const void *p)
 			continue;
 		Block *below = NULL;
 		Block *b = firstblock(r);
-		while (b < r->fence &&
-		       (uintptr_t)blockabove(b) <= (uintptr_t)p &&
-		       blocksize(b) != 0) {
+		while (
+		    b < r->fence && (uintptr_t)blockabove(b) <= (uintptr_t)p) {
 			below = b;
 			b = blockabove(b);
 		}

@@ -27,7 +27,7 @@ extern Bounds poolbounds[2];
 extern Pool pools[NPOOL];
 
 /* pool.c: slotalloc of a block that is not in its own magazine. */
-void *poolallocslow(Pool *pool, size_t size, uintptr_t pc, bool zero);
+void *poolallocslow(Pool *pool, size_t size, uintptr_t pc);
 
 /* pool.c: slotfree of what is not for a magazine, or that is full. */
 void poolfreeslow(const char *func, Pool *pool, void *p);
@@ -71,19 +71,16 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 	return p;
 }
 
-/*
- * size bytes for the caller at pc, or NULL; all zero if asked.
- */
+/* size bytes for the caller at pc, or NULL. */
 static inline void *
-slotalloc(Pool *pool, enum kind kind, size_t size, uintptr_t pc, bool zero)
+slotalloc(Pool *pool, enum kind kind, size_t size, uintptr_t pc)
 {
 	if (size > MAXSMALL)
-		return poolallocslow(pool, size, pc, zero);
+		return poolallocslow(pool, size, pc);
 	Magazine *m = magazine(kind, classof(size));
 	if (m == NULL || m->n == 0)
-		return poolallocslow(pool, size, pc, zero);
-	void *p = handout(m, m->slot[--m->n], size, pc);
-	return zero ? memset(p, 0, size) : p;
+		return poolallocslow(pool, size, pc);
+	return handout(m, m->slot[--m->n], size, pc);
 }
 
 /*
@@ -103,8 +100,6 @@ slotfree(const char *func, Pool *pool, enum kind kind, void *p)
 	size_t size = (m->parts - (parts & ~OWNERMASK)) >> SLACKSHIFT;
 	if (!canaryholds(p, size))
 		canarypanic(func, p, size);
-	if (kind == KSECRET)
-		memset(p, 0, size);
 	tagsetfreed(p);
 	poison(p, m->room + CANARYSIZE);
 	m->slot[m->n++] = p;

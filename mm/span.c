@@ -96,8 +96,7 @@ freshslots(Span *s)
 
 	for (size_t i = 0; i < words; i++)
 		s->map[i] = ~0ull;
-	if (s->nslot % 64 != 0)
-		s->map[words - 1] = (1ull << s->nslot % 64) - 1;
+	s->map[words - 1] >>= 63 - (s->nslot - 1) % 64;
 	for (size_t i = 0; i < s->nslot; i++)
 		poison(slotat(s, i), slotsizes[s->class] - TAGSIZE);
 }

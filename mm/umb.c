@@ -89,16 +89,21 @@ blockrange(const char **list, paddr_t *pa, paddr_t *end, Badword *bad)
 	return 0;
 }
 
-/* Take every free upper memory block in [pa, end). */
+/* Take every free upper memory block in [pa, end), one way or the other. */
 static void
 exclude(paddr_t pa, paddr_t end)
 {
 	Memrange r;
 
-	for (; pa < end && memmaprange(pa, &r); pa = r.end)
-		if (r.type == MemUMB && !r.allocated && r.pa < end)
-			umballoc(
-			    MAX(r.pa, pa), MIN(r.end, end) - MAX(r.pa, pa), 1);
+	for (; pa < end && memmaprange(pa, &r); pa = r.end) {
+		paddr_t base = MAX(r.pa, pa);
+		size_t size = MIN(r.end, end) - base;
+
+		if (r.type != MemUMB || r.allocated || base >= end)
+			continue;
+		if (umballoc(base, size, 1) == NOADDR)
+			memreserve(base, size);
+	}
 }
 
 int

@@ -58,7 +58,7 @@ quickput(Block *b)
 static void
 settle(void)
 {
-	for (size_t i = 0; i < NQUICK && xlists.nallquick > 0; i++)
+	for (size_t i = 0; xlists.nallquick > 0; i++)
 		for (; xlists.nquick[i] > 0; xlists.nquick[i]--) {
 			Block *b = xlists.quick[i];
 			xlists.quick[i] = b->next;

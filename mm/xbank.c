@@ -47,8 +47,6 @@ opensteps(Region *r, size_t size)
 	size_t left = (r->end - r->edge) / BY2PG;
 
 	todo = MIN(ROUNDUP(todo, STEP), left);
-	if (todo == 0)
-		return -1;
 	for (size_t n = 0; todo > 0; todo -= n) {
 		n = MIN(todo, STEP);
 		openstep(r, n);

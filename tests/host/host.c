@@ -35,6 +35,7 @@ static struct {
 	bool trusted;
 	size_t granted; /* reservations and mappings that will still work */
 	enum heat heat;
+	size_t maplimit;
 } host = {.fd = -1};
 
 static void (*writeprobe)(paddr_t pa);
@@ -88,6 +89,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.nbad = 0;
 	host.trusted = false;
 	host.granted = SIZE_MAX;
+	host.maplimit = SIZE_MAX;
 	host.mapped = 0;
 	if (mappedat != NULL)
 		munmap(mappedat, NMAPPED * sizeof *mappedat);
@@ -147,6 +149,12 @@ void
 hosttrust(bool on)
 {
 	host.trusted = on;
+}
+
+void
+hostmaplimit(size_t npages)
+{
+	host.maplimit = npages;
 }
 
 size_t
@@ -274,7 +282,7 @@ maprange(void *p, paddr_t pa, size_t npages)
 	size_t size = npages * BY2PG;
 
 	ramat(pa, size);
-	if (!grant())
+	if (!grant() || host.mapped + npages > host.maplimit)
 		return -1;
 	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)

@@ -109,6 +109,7 @@ cleared_pages_are_zero_hot_or_cold(void **state)
 {
 	(void)state;
 	pagesimple(8 * MiB, 1);
+	pagepoison(false);
 	Page *pg[4];
 
 	for (size_t i = 0; i < nelem(pg); i++) {
@@ -454,6 +455,7 @@ freeing_twice_is_caught(void **state)
 {
 	(void)state;
 	pagesimple(8 * MiB, 1);
+	pagepoison(false);
 	Page *pg = newpage(NOCLEAR, 0x5000);
 
 	putpage(pg);

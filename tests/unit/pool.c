@@ -233,6 +233,10 @@ realloc_stays_where_it_can(void **state)
 	uint8_t *p = malloc(1000);
 	assert_ptr_equal(realloc(p, 990), p);
 	assert_ptr_equal(realloc(p, 600), p);
+	uint8_t *large = malloc(4336); /* too much slack to note */
+	assert_non_null(large = realloc(large, 2200));
+	assert_int_equal(msize(large), 2200);
+	free(large);
 	assert_ptr_not_equal(p = realloc(p, 100), NULL);
 	assert_int_equal(msize(p), 100);
 	free(p);
@@ -240,7 +244,9 @@ realloc_stays_where_it_can(void **state)
 	assert_ptr_equal(realloc(p, 50000), p);
 	assert_ptr_equal(realloc(p, 90000), p);
 	assert_int_equal(msize(p), 90000);
-	uint8_t *wall = malloc(10000);
+	void *wall[100]; /* on all sides */
+	for (size_t i = 0; i < nelem(wall); i++)
+		wall[i] = malloc(10000);
 	assert_ptr_equal(realloc(p, 90000), p);
 	assert_ptr_equal(realloc(p, 89000), p);
 	fill(p, 89000, 1);
@@ -251,7 +257,8 @@ realloc_stays_where_it_can(void **state)
 	assert_null(realloc(q, 17 * MiB));
 	assert_int_equal(msize(q), 220000);
 	free(q);
-	free(wall);
+	for (size_t i = 0; i < nelem(wall); i++)
+		free(wall[i]);
 	poolcheck(mainmem);
 }
 
@@ -383,6 +390,142 @@ running_out_is_clean(void **state)
 		}
 }
 
+/* Sizes lend each other blocks, whoever has some and whoever has not. */
+static void
+sizes_lend_each_other_blocks(void **state)
+{
+	enum { N = 1500 };
+	static uint8_t *p[N];
+	static size_t size[N];
+
+	(void)state;
+	heapmachine(1, 64 * MiB, 0);
+	srand(2);
+	for (int round = 0; round < 4; round++) {
+		for (unsigned i = 0; i < N; i++) {
+			size[i] = 2600 + (size_t)rand() % 500;
+			p[i] = malloc(size[i]);
+			fill(p[i], size[i], i);
+		}
+		poolcheck(mainmem);
+		for (unsigned i = 0; i < N; i++) {
+			assert_true(filled(p[i], size[i], i));
+			free(p[i]);
+		}
+		poolcheck(mainmem);
+	}
+}
+
+/* Take all that xalloc has, in blocks that are not given back. */
+static void
+spendxalloc(void)
+{
+	for (size_t size = 64 * MiB; size > 0; size /= 2)
+		while (xspanallocfor(XPOOL, size, 0, 0) != NULL)
+			continue;
+}
+
+static void
+without_a_frame_there_is_no_arena(void **state)
+{
+	paddr_t pa[600];
+	size_t n = 0;
+
+	(void)state;
+	heapmachine(1, 1 * MiB, 512);
+	heappages();
+	spendxalloc();
+	assert_null(mallocalign(16, 64, 0, 1));
+	while ((pa[n] = kalloc_frame()) != NOADDR)
+		n++;
+	assert_null(malloc(16)); /* not even the magazine */
+	assert_int_equal(poolsize(mainmem), 0);
+	while (n > 0)
+		kfree_frame(pa[--n]);
+	size_t nfree = pagesfree();
+	hostmaplimit(hostmapped());
+	assert_null(malloc(16));
+	hostmaplimit(hostmapped() + 3); /* pages for a magazine, no span */
+	assert_null(malloc(16));
+	hostmaplimit(hostmapped() + 40);
+	assert_null(malloc(1 * MiB));
+	assert_int_equal(pagesfree(), nfree);
+	hostmaplimit(SIZE_MAX);
+	uint8_t *p = malloc(1000);
+	uint8_t *q = malloc(100000);
+	expectpanic(free(p + 16), "no block, or something wrote");
+	expectpanic(poolfree(mainmem, q + 16), "no block, or something wrote");
+	expectpanic(poolfree(mainmem, q + 1), "not 16-byte aligned");
+	free(p);
+	free(q);
+	poolcompact(mainmem);
+	assert_int_equal(pagesfree(), nfree);
+}
+
+/* A CPU that has no magazine, and no memory for one, can free all the same. */
+static void
+freeing_needs_no_memory(void **state)
+{
+	enum { N = 8000 };
+	static void *p[N];
+	size_t n = 0;
+
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	while (n < N && (p[n] = malloc(200)) != NULL)
+		n++;
+	spendxalloc();
+	while (mallocalign(16, 32, 0, 0) != NULL)
+		continue;
+	assert_true(n > 1000);
+	hostcpu(1);
+	assert_null(malloc(200));
+	free(p[--n]);
+	poolfree(mainmem, p[--n]);
+	while (n > 0)
+		free(p[--n]);
+	hostcpu(0);
+	poolcheck(mainmem);
+}
+
+/*
+ * The arena that was kept is in use again when another becomes empty; and an
+ * arena of xalloc's may come after one that is mapped.
+ */
+static void
+the_spare_arena_is_the_last_that_was_empty(void **state)
+{
+	(void)state;
+	heapmachine(1, 8 * MiB, 1024);
+	heappages();
+	size_t before = xfreebytes();
+	void *hold = xspanallocfor(XPOOL, 7 * MiB, 0, 0);
+	void *a = malloc(3 * MiB); /* mapped */
+	void *keep = xspanallocfor(XPOOL, 16, 0, 0);
+	xfree(hold);
+	void *b = malloc(5 * MiB); /* xalloc's */
+	free(a);
+	a = malloc(1 * MiB);
+	free(b);
+	size_t size = poolsize(mainmem);
+	b = malloc(3 * MiB); /* in what was spare */
+	assert_true(poolsize(mainmem) <= size);
+	assert_false(poolcompact(mainmem));
+	poolcheck(mainmem);
+	free(b);
+	b = malloc(2300 * KiB);
+	void *c = malloc(2300 * KiB); /* behind b, which goes */
+	free(b);
+	free(a);
+	poolcheck(mainmem);
+	free(c);
+	poolcompact(mainmem);
+	poolcompact(mainmem);
+	xfree(keep);
+	assert_int_equal(poolsize(mainmem), 0);
+	assert_int_equal(xfreebytes(), before);
+}
+
 /* What waits for another size, or in another pool, is given up first. */
 static void
 what_waits_is_used_before_failing(void **state)
@@ -419,6 +562,7 @@ misuse_of_free_is_caught(void **state)
 		expectpanic(free(p + 16), "no block, or something wrote");
 		expectpanic(free(p + 32), "no block, or something wrote");
 		expectpanic(free(local + 16), "no arena has it");
+		expectpanic(poolfree(mainmem, local + 16), "no arena has");
 		expectpanic(free((void *)16), "no arena has it");
 		expectpanic(poolfree(imagmem, p), "is a block of Main, owner");
 		expectpanic(poolmsize(secrmem, p), "is a block of Main");
@@ -462,6 +606,7 @@ a_byte_written_beyond_either_end_is_caught(void **state)
 		uint8_t *p = malloc(size);
 		damage(p + size);
 		expectpanic(free(p), "something wrote above it");
+		expectpanic(poolfree(mainmem, p), "something wrote above it");
 		expectpanic((void)msize(p), "something wrote above it");
 		expectpanic(
 		    (void)realloc(p, size + 1), "something wrote above it");
@@ -580,6 +725,10 @@ main(void)
 	    cmocka_unit_test(sizes_that_wrap_or_are_too_large_are_refused),
 	    cmocka_unit_test(arenas_grow_by_the_page_when_xalloc_is_spent),
 	    cmocka_unit_test(running_out_is_clean),
+	    cmocka_unit_test(sizes_lend_each_other_blocks),
+	    cmocka_unit_test(without_a_frame_there_is_no_arena),
+	    cmocka_unit_test(freeing_needs_no_memory),
+	    cmocka_unit_test(the_spare_arena_is_the_last_that_was_empty),
 	    cmocka_unit_test(what_waits_is_used_before_failing),
 	    cmocka_unit_test(misuse_of_free_is_caught),
 	    cmocka_unit_test(the_pools_own_blocks_are_not_blocks),

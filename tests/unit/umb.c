@@ -108,6 +108,11 @@ without_room_there_is_no_window(void **state)
 	memmapadd(26 * MiB, MiB, MemUMB);
 	assert_int_equal(upaallocwin(0, GiB, 4096, 0), NOADDR);
 	assert_int_equal(upaallocwin(0, GiB, MiB, 0), 20 * MiB);
+	assert_int_equal(
+	    umbexclude("0x1800000-0x1800fff,0x1a00000-0x1afffff", &bad), 0);
+	assert_mentioned("mem9: odd kind=lost base=0x1800000 pages=1\n");
+	assert_int_equal(umballoc(NOADDR, 1, 0), NOADDR);
+	assert_int_equal(memmapnext(NOADDR, MemReserved), 24 * MiB);
 }
 
 static void

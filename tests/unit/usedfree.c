@@ -64,6 +64,18 @@ a_write_to_a_freed_large_block_is_found(void **state)
 	}
 }
 
+static void
+a_write_to_another_pools_freed_block_is_found(void **state)
+{
+	(void)state;
+	heapmachine(1, 16 * MiB, 0);
+	uint8_t *p = poolalloc(imagmem, 100);
+	poolfree(imagmem, p);
+	p[50] = 2;
+	expectpanic(poolalloc(imagmem, 100), "written to while it was free: "
+					     "0x2 at 50; its owner was 0x");
+}
+
 /* Quick, joined with a neighbour, or cut for another. */
 static void
 a_write_to_what_xfree_freed_is_found(void **state)
@@ -115,6 +127,7 @@ main(void)
 	    cmocka_unit_test(freed_blocks_are_poisoned),
 	    cmocka_unit_test(a_write_to_a_freed_block_is_found),
 	    cmocka_unit_test(a_write_to_a_freed_large_block_is_found),
+	    cmocka_unit_test(a_write_to_another_pools_freed_block_is_found),
 	    cmocka_unit_test(a_write_to_what_xfree_freed_is_found),
 	    cmocka_unit_test(what_realloc_gives_up_is_free),
 	};

@@ -293,9 +293,53 @@ xhole_joins_both_neighbours(void **state)
 	assert_int_equal(xholes(), 1);
 	xfree(low);
 	assert_int_equal(xholes(), 2);
-	xhole(24 * KiB, 8 * KiB);
+	xhole(28 * KiB, 4 * KiB); /* one page, only above */
+	assert_int_equal(xholes(), 2);
+	xhole(24 * KiB, 4 * KiB);
 	xcheck();
 	assert_int_equal(xholes(), 1);
+}
+
+static void
+banks_that_overlap_are_no_banks(void **state)
+{
+	(void)state;
+	hostmachine(0, 1 * MiB, 1 * MiB, 1);
+	uintptr_t p = (uintptr_t)kaddr(0);
+	Confmem banks[] = {
+	    {0, 16, p, p + 64 * KiB},
+	    {60 * KiB, 16, p + 60 * KiB, p + 124 * KiB},
+	};
+	conf = (Conf){.mem = banks, .nmem = 2};
+	stage = SCONF;
+	expectpanic(xinit(), "xinit: bank 1 overlaps another");
+}
+
+/*
+ *	0  4K          2M    2M+4K	the first step ends in a bad page
+ *	[1st)[ step    )[bad )[ not opened
+ */
+static void
+a_step_may_end_in_bad_memory(void **state)
+{
+	static const size_t bad[] = {512};
+
+	(void)state;
+	heapbadmachine(4 * MiB, bad, 1);
+	void *p = xallocz(5000, false);
+	assert_int_equal(xbadpages(), 1);
+	assert_int_equal(xholes(), 2);
+	char *text = summary();
+	free(text);
+	xcheck();
+	void *q = xallocz(2 * MiB - 5000, false);
+	assert_non_null(q);
+	assert_int_equal(paddr(q), HEAPBASE + 2 * MiB + 4 * KiB + 16);
+	xcheck();
+	xfree(p);
+	xfree(q);
+	assert_int_equal(xholes(), 2);
+	xcheck();
 }
 
 static void
@@ -573,6 +617,8 @@ main(void)
 	    cmocka_unit_test(the_last_hole_that_fits_is_found),
 	    cmocka_unit_test(every_bank_is_used_and_those_of_others_left_alone),
 	    cmocka_unit_test(xhole_joins_both_neighbours),
+	    cmocka_unit_test(banks_that_overlap_are_no_banks),
+	    cmocka_unit_test(a_step_may_end_in_bad_memory),
 	    cmocka_unit_test(xhole_takes_whole_pages_it_does_not_have),
 	    cmocka_unit_test(bad_pages_are_left_out),
 	    cmocka_unit_test(memory_is_probed_as_it_is_reached),

@@ -10,6 +10,8 @@
  *
  *	 BIOS-e820: 0000000000000000 - 000000000009f000 (usable)
  *	BIOS-e820: [mem 0x0000000000000000-0x000000000009efff] usable
+ *	BIOS-e820: [mem 0x0000000000000000-0x000000000009efff]  System RAM
+ *	BIOS-e820: [gap 0x000000000009f000-0x00000000000effff]
  *
  * A bracket says whether the end belongs to the range.
  */
@@ -71,6 +73,7 @@ static const Name attrs[] = {
 static const Name e820types[] = {
     {"usable", 1},
     {"System RAM", 1},
+    {"kernel usable RAM", 1},
     {"reserved", 2},
     {"device reserved", 2},
     {"ACPI data", 3},
@@ -225,13 +228,16 @@ ise820(const char *line)
 	return message(line, "BIOS-e820:") != NULL;
 }
 
-/* "persistent (type 7)", "type 20", or a name: *value. */
+/* "persistent (type 7)", "persistent RAM (...", "type 20", or a name. */
 static bool
 e820name(const char *s, size_t len, uint64_t *value)
 {
 	if (lookup(e820types, nelem(e820types), s, len, value))
 		return true;
-	scanword(&s, "persistent (");
+	if (scanword(&s, "persistent ")) {
+		scanword(&s, "RAM ");
+		scanword(&s, "(");
+	}
 	return scanword(&s, "type ") && scandec(&s, value) &&
 	       *value <= UINT32_MAX;
 }
@@ -255,7 +261,7 @@ e820span(Map *m, const char **s, Entry *e)
 	return 0;
 }
 
-/* "  639.0KiB " as some kernels put between the range and its type. */
+/* "  639   KB " as some kernels put between the range and its type. */
 static void
 skipsize(const char **s)
 {
@@ -264,11 +270,22 @@ skipsize(const char **s)
 
 	p += digits;
 	scanblanks(&p);
-	if (digits > 0 && (scanword(&p, "KiB") || scanword(&p, "MiB") ||
-			      scanword(&p, "GiB") || scanword(&p, "TiB") ||
-			      scanword(&p, "B")))
+	if (digits > 0 && (scanword(&p, "KB") || scanword(&p, "MB") ||
+			      scanword(&p, "GB") || scanword(&p, "TB")))
 		*s = p;
 	scanblanks(s);
+}
+
+/* "[gap 0x...-0x...]" says what is in no entry: after the last one. */
+static int
+checkgap(Map *m, const char *s)
+{
+	uint64_t last = m->nentry > 0 ? m->entry[m->nentry - 1].end : 0;
+	uint64_t from;
+
+	if (!scanhex(&s, &from) || from != last)
+		return mapfail(m, "the gap is not where the last entry ends");
+	return 0;
 }
 
 static int
@@ -279,8 +296,12 @@ reade820(Map *m, const char *line)
 	const char *s = message(line, "BIOS-e820:");
 
 	if (s == NULL)
-		return mapotherline(m);
+		return strstr(line, "out of order E820") != NULL
+			   ? 0
+			   : mapotherline(m);
 	scanblanks(&s);
+	if (!m->ended && scanword(&s, "[gap "))
+		return checkgap(m, s);
 	if (e820span(m, &s, &e) < 0)
 		return -1;
 	scanblanks(&s);
