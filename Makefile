@@ -216,7 +216,7 @@ ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
 	arch/rampage.c
 ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
-ARCHFAKE = mmu vmap kmap cpuregs
+ARCHFAKE = mmu putmmu vmap kmap cpuregs
 ARCHREAL = dmap rampage
 ARCHUNIT = $(ARCHFAKE) $(ARCHREAL)
 
@@ -253,7 +253,8 @@ $(patsubst %,build/host/$(1)/bin/%,$(2)): \
 endef
 $(foreach v,san opt cov,\
 	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
-	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
+	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c \
+		arch/rampage.c tests/model/direct.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
