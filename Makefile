@@ -352,7 +352,7 @@ coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 
 # Which names mm/, and arch/ as far as the host runs it, take from elsewhere.
 DEPSMM = $(MM:%.c=build/host/deps/%.o)
-DEPSARCH = $(ARCHPURE:%.c=build/host/deps/%.o)
+DEPSARCH = $(patsubst %.c,build/host/deps/%.o,$(ARCHPURE) arch/tablewalk.c)
 
 deps: $(DEPSMM) $(DEPSARCH)
 	@tests/deps tests/mm.allow $(DEPSMM)
