@@ -44,6 +44,7 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
+	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -67,7 +68,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -261,7 +261,7 @@ UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
 UNIT += $(ARCHUNIT)
-UNIT += hole usedfree
+UNIT += hole
 UNIT += backtrace tablewalk
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
