@@ -44,6 +44,7 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
+	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -67,7 +68,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -216,7 +216,7 @@ ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
 	arch/rampage.c
 ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
-ARCHFAKE = mmu vmap kmap cpuregs
+ARCHFAKE = mmu putmmu vmap kmap cpuregs
 ARCHREAL = dmap rampage
 ARCHUNIT = $(ARCHFAKE) $(ARCHREAL)
 
@@ -253,14 +253,15 @@ $(patsubst %,build/host/$(1)/bin/%,$(2)): \
 endef
 $(foreach v,san opt cov,\
 	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
-	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
+	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c \
+		arch/rampage.c tests/model/direct.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
 UNIT += $(ARCHUNIT)
-UNIT += hole usedfree
+UNIT += hole
 UNIT += backtrace tablewalk
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
@@ -351,7 +352,7 @@ coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 
 # Which names mm/, and arch/ as far as the host runs it, take from elsewhere.
 DEPSMM = $(MM:%.c=build/host/deps/%.o)
-DEPSARCH = $(ARCHPURE:%.c=build/host/deps/%.o)
+DEPSARCH = $(patsubst %.c,build/host/deps/%.o,$(ARCHPURE) arch/tablewalk.c)
 
 deps: $(DEPSMM) $(DEPSARCH)
 	@tests/deps tests/mm.allow $(DEPSMM)
@@ -361,6 +362,7 @@ deps: $(DEPSMM) $(DEPSARCH)
 MUTANTS = memmap trace
 MUTANTS += mmu
 MUTANTS += page
+MUTANTS += heap
 
 mutants:
 	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
@@ -416,9 +418,9 @@ pe: $(EFI_IMAGE)
 
 # Boots in QEMU, two at a time: those of `make test', or all of them.
 qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
-	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
+	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
 qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
-	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)')
+	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)')
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png

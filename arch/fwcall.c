@@ -30,9 +30,7 @@ uint64_t callunder(
 static pte_t *lower;
 static paddr_t fifth; /* with LA57, made at the first call */
 
-/*
- * Page by page, as firmware's ranges may overlap: a page named twice gets what
- * both allow.
+/* Page by page, as firmware's ranges may overlap: the first to name one wins.
  */
 int
 fwmap(paddr_t pa, size_t npages, pte_t flags)
@@ -46,9 +44,6 @@ fwmap(paddr_t pa, size_t npages, pte_t flags)
 			return -1;
 		if (*pte == 0)
 			*pte = mmuallowed(pa | flags);
-		else
-			*pte = (*pte | (flags & PTEWRITE)) &
-			       ~(flags & PTENOEXEC ? 0 : PTENOEXEC);
 	}
 	return lower != NULL ? 0 : -1;
 }

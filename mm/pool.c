@@ -1,17 +1,15 @@
 /*
- * pool.c - the pools: their arenas, their large blocks, and the common path.
+ * pool.c - the pools: what malloc's common path does not do itself.
  *
- *	poolalloc --small--> magazine, spans (span.c) --+
- *	          --large--------------------------------> holes (hole.c)
- *	                                                  in arenas, from
- *	                                       xspanlate, or mapped by the page
- *
- * An arena is one region of the pool's holes. As long as the kernel has memory
- * it is one block of xalloc's. After that it is a range of kernel addresses
- * that opens page by page: reserverange, kalloc_frame, maprange.
+ *	slot.h    the common path: this CPU's magazine, no lock
+ *	pool.c    large blocks, realloc, misuse, the calls with a pool
+ *	magazine.c, span.c    small blocks, on their way to a CPU and at rest
+ *	hole.c    everything of any size, in
+ *	arena.c   arenas: from xalloc, or mapped by the page
  *
  * Locking: pool->lock for everything but a CPU's own magazines. Under it
  * xalloc's and the page allocator's locks may be taken, never the other way.
+ * No misuse is reported with a lock held.
  */
 #include "pool.h"
 #include "slot.h"

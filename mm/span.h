@@ -1,7 +1,6 @@
 /*
- * span.h - small blocks: runs of slots of one size, and what waits per CPU.
- *
- * Private to mm/: pool.c and alloc.c.
+ * span.h - what a pool is made of, for the files it is made of: spans of small
+ * blocks, magazines, arenas. Private to mm/.
  */
 #ifndef SPAN_H
 #define SPAN_H

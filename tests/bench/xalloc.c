@@ -19,6 +19,14 @@ ourtake(size_t size)
 	return xallocz(size, false);
 }
 
+/* Past the blocks that wait for their own size: always through the holes. */
+static void *
+holetake(size_t size)
+{
+	return xspanallocfor(XPOOL, size, 32, 0);
+}
+
+static Peer viaholes = {"mem9", holetake, NULL, xfree};
 static Peer mem9 = {"mem9", ourtake, NULL, xfree};
 
 typedef struct Job Job;
@@ -62,17 +70,17 @@ makeholes(size_t nholes)
 
 /* The same few blocks come and go among many or few holes. */
 static Figure
-amongholes(size_t nholes)
+amongholes(const Peer *peer, size_t nholes)
 {
 	heapmachine(1, 1 * GiB, 0);
 	void **keep = makeholes(nholes);
 	if (xholes() < nholes)
 		panic("%zu holes wanted, %zu made", nholes, xholes());
-	Job job = {&mem9, tracenew(100, NSTEPS, 16, 2000, false, 3)};
+	Job job = {peer, tracenew(100, NSTEPS, 16, 2000, false, 3)};
 
-	tracefill(job.trace, &mem9);
+	tracefill(job.trace, peer);
 	Figure f = benchrun(NULL, runtrace, &job, traceops(job.trace));
-	tracefree(job.trace, &mem9);
+	tracefree(job.trace, peer);
 	for (size_t i = 1; i < 2 * nholes; i += 2)
 		xfree(keep[i]);
 	xcheck();
@@ -80,6 +88,17 @@ amongholes(size_t nholes)
 		panic("%zu holes are left", xholes());
 	free(keep);
 	return f;
+}
+
+static void
+holes(const char *name, const Peer *peer)
+{
+	Figure few = amongholes(peer, 100);
+	Figure many = amongholes(peer, 100000);
+
+	benchrow("among 100 holes", few, "ns");
+	benchrow("among 100,000 holes", many, "ns");
+	benchgoal(name, many, "ns", "100-holes", few, 2.0);
 }
 
 int
@@ -95,10 +114,7 @@ main(void)
 	benchrow("xalloc-random mem9", ours, "ns");
 	benchrow("xalloc-random glibc", theirs, "ns");
 	benchgoal("xalloc-random", ours, "ns", "glibc", theirs, 0.7);
-	Figure few = amongholes(100);
-	Figure many = amongholes(100000);
-	benchrow("xalloc among 100 holes", few, "ns");
-	benchrow("xalloc among 100,000 holes", many, "ns");
-	benchgoal("xalloc-holes", many, "ns", "100-holes", few, 2.0);
+	holes("xalloc-holes", &mem9);
+	holes("xspanalloc-holes", &viaholes);
 	return 0;
 }

@@ -35,7 +35,6 @@ static struct {
 	bool trusted;
 	size_t granted; /* reservations and mappings that will still work */
 	enum heat heat;
-	size_t maplimit;
 } host = {.fd = -1};
 
 static void (*writeprobe)(paddr_t pa);
@@ -89,7 +88,6 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.nbad = 0;
 	host.trusted = false;
 	host.granted = SIZE_MAX;
-	host.maplimit = SIZE_MAX;
 	host.mapped = 0;
 	if (mappedat != NULL)
 		munmap(mappedat, NMAPPED * sizeof *mappedat);
@@ -149,12 +147,6 @@ void
 hosttrust(bool on)
 {
 	host.trusted = on;
-}
-
-void
-hostmaplimit(size_t npages)
-{
-	host.maplimit = npages;
 }
 
 size_t
@@ -282,7 +274,7 @@ maprange(void *p, paddr_t pa, size_t npages)
 	size_t size = npages * BY2PG;
 
 	ramat(pa, size);
-	if (!grant() || host.mapped + npages > host.maplimit)
+	if (!grant())
 		return -1;
 	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)

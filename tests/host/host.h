@@ -39,9 +39,6 @@ void hostrefuse(size_t n);
 /* What zeropages was told last. */
 int hostheat(void);
 
-/* maprange fails once this many pages are mapped; SIZE_MAX at first. */
-void hostmaplimit(size_t npages);
-
 /* How many pages maprange has mapped and unmaprange has not unmapped. */
 size_t hostmapped(void);
 

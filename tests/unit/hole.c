@@ -173,6 +173,7 @@ a_block_is_resized_in_place_if_it_can(void **state)
 	holecheck(&holes);
 	assert_int_equal(holeresize(&holes, low, 2024), 0);
 	assert_int_equal(holeresize(&holes, low, 2024), 0);
+	assert_int_equal(holeresize(&holes, low, 2024 + GRAIN), -1);
 	assert_int_equal(holeresize(&holes, low, 3000), -1);
 	assert_int_equal(holeresize(&holes, low, 500), 0);
 	holecheck(&holes);
@@ -208,6 +209,36 @@ a_hole_is_cut_where_the_want_fits(void **state)
 	assert_null(holealloc(&holes, &never));
 	holecheck(&holes);
 	assert_int_equal(holecount(&holes), 1);
+}
+
+/*
+ * Blocks of the size's own list that are too small, more than are looked at:
+ * one of the next larger list is found at once.
+ */
+static void
+the_quick_look_goes_on_to_larger_lists(void **state)
+{
+	enum { N = 20 };
+	Block *b[N];
+	Want wall = {16, 0, GRAIN, 0, 0};
+	Want small = {1000, 0, GRAIN, 0, 0};
+	Want large = {1020, 0, GRAIN, 0, 0}; /* of the same list */
+	Want larger = {1080, 0, GRAIN, 0, 0};
+
+	(void)state;
+	holes = (Holes){0};
+	holeregion(&holes, memory, SIZE, SIZE);
+	for (int i = 0; i < N; i++) {
+		b[i] = holealloc(&holes, i == 0 ? &larger : &small);
+		holealloc(&holes, &wall);
+	}
+	while (holealloc(&holes, &wall) != NULL)
+		continue;
+	for (int i = 0; i < N; i++)
+		holefree(&holes, b[i]);
+	assert_ptr_equal(holetry(&holes, &large), b[0]);
+	assert_null(holetry(&holes, &large));
+	holecheck(&holes);
 }
 
 /*
@@ -348,6 +379,7 @@ main(void)
 	    cmocka_unit_test(only_an_empty_region_can_be_removed),
 	    cmocka_unit_test(a_block_is_resized_in_place_if_it_can),
 	    cmocka_unit_test(a_hole_is_cut_where_the_want_fits),
+	    cmocka_unit_test(the_quick_look_goes_on_to_larger_lists),
 	    cmocka_unit_test(bad_memory_at_a_seam_stays_out),
 	    cmocka_unit_test(a_closed_region_is_a_hole),
 	    cmocka_unit_test(a_damaged_pool_is_found),

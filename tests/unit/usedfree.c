@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "check.h"
 #include "expect.h"
 #include "heap.h"
 #include "hooks.h"
@@ -131,5 +132,7 @@ main(void)
 	    cmocka_unit_test(a_write_to_what_xfree_freed_is_found),
 	    cmocka_unit_test(what_realloc_gives_up_is_free),
 	};
+	if (!CHECKING)
+		return 0; /* nothing of this is promised */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
