@@ -183,7 +183,7 @@ pagesetnext(Page *pg, Page *next)
  * The pages waiting at one CPU, a part of its Percpu: mm/pagecpu.c. All zero
  * until that CPU's first page.
  */
-enum { MAGSIZE = 512, HUGEMAGSIZE = 32 };
+enum { MAGSIZE = 1024, HUGEMAGSIZE = 32 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */

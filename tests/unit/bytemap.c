@@ -17,19 +17,27 @@ static Page *pg;
 static Page *idle; /* free, in the same chunk */
 static Chunk *chunk;
 
-/* Chunk 0 is cut, 1 whole, 2 taken; pages wait, and one is handed out. */
+/* Chunk 0 is cut, 1 whole, 2 taken; one page is handed out, none wait. */
 static void
 up(void)
 {
 	pagesimple(32 * MiB, 1);
-	putpage(newpage(NOCLEAR, 0));
+	pg = newpage(NOCLEAR, 0);
 	Page *whole = newhugepage(2 * MiB, NOCLEAR, 0);
 	assert_non_null(newhugepage(2 * MiB, NOCLEAR, 0));
 	puthugepage(whole);
-	pagepoison(false); /* nothing waits any more */
-	pg = newpage(NOCLEAR, 0);
+	pagepoison(false); /* empties the magazines */
 	chunk = &palloc.chunks[pageslot(pg)];
 	idle = &palloc.pages[pageslot(pg) * CHUNKPAGES + 500];
+	bytemapcheck();
+}
+
+/* The same, and pages wait. */
+static void
+upwaiting(void)
+{
+	up();
+	putpage(newpage(NOCLEAR, 0));
 	bytemapcheck();
 }
 
@@ -65,7 +73,7 @@ a_wrong_chunk_word_is_seen(void **state)
 	chunk->state = CHUNKTAKEN;
 	assert_panics(bytemapcheck(), "state 2 with");
 	up();
-	palloc.chunks[0].state = CHUNKCUT;
+	palloc.chunks[1].state = CHUNKCUT;
 	assert_panics(bytemapcheck(), "state 0 with 512 free");
 }
 
@@ -96,14 +104,14 @@ static void
 a_wrong_magazine_is_seen(void **state)
 {
 	(void)state;
-	up();
+	upwaiting();
 	palloc.cpus->n--;
 	assert_panics(bytemapcheck(), "wait at CPUs");
-	up();
+	upwaiting();
 	palloc.cpus->slot[0] = pg;
 	assert_panics(bytemapcheck(), "waits at a CPU with 1 references");
-	up();
-	palloc.cpus->slot[0] = idle;
+	upwaiting();
+	palloc.cpus->slot[0] = &palloc.pages[CHUNKPAGES + 100];
 	assert_panics(bytemapcheck(), "waits at a CPU with 0 references");
 }
 
@@ -140,7 +148,7 @@ static void
 a_page_that_comes_back_twice_is_seen(void **state)
 {
 	(void)state;
-	up();
+	upwaiting();
 	*pagebyte(palloc.cpus->slot[0]) = FRAMEFREE;
 	lock(&palloc.lock);
 	assert_panics(pagesdrain(), "goes back, but its byte is 0");
