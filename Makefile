@@ -19,6 +19,7 @@
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
+## twice        two builds are the same bytes
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
@@ -43,7 +44,6 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
-	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -67,6 +67,7 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
+	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -86,6 +87,7 @@ ARCH = arch/takeover.c \
 	arch/ram.c \
 	arch/zero.c \
 	arch/audit.c \
+	arch/tablewalk.c \
 	arch/pagesprint.c \
 	arch/fwcall.c \
 	arch/platform.c \
@@ -214,7 +216,7 @@ ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
 	arch/rampage.c
 ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
-ARCHFAKE = mmu vmap kmap cpuregs
+ARCHFAKE = mmu putmmu vmap kmap cpuregs
 ARCHREAL = dmap rampage
 ARCHUNIT = $(ARCHFAKE) $(ARCHREAL)
 
@@ -251,7 +253,8 @@ $(patsubst %,build/host/$(1)/bin/%,$(2)): \
 endef
 $(foreach v,san opt cov,\
 	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
-	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c arch/rampage.c)))
+	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c \
+		arch/rampage.c tests/model/direct.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
@@ -259,7 +262,7 @@ UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
 UNIT += $(ARCHUNIT)
 UNIT += hole usedfree
-UNIT += backtrace
+UNIT += backtrace tablewalk
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
 BENCH += xalloc malloc
@@ -275,9 +278,14 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
 		-include tests/host/rename.h $(filter %.c,$^) -o $@
 
-$(foreach v,san cov,build/host/$(v)/bin/unit/backtrace): \
-	build/host/%/bin/unit/backtrace: \
-	build/host/%/arch/backtrace.o build/host/%/arch/symbol.o
+# Tests of arch/ that need nothing of the metal beside what they bring along.
+define plaintest
+build/host/$(1)/bin/unit/backtrace: \
+	$(patsubst %,build/host/$(1)/arch/%.o,backtrace symbol)
+build/host/$(1)/bin/unit/tablewalk: \
+	$(patsubst %,build/host/$(1)/arch/%.o,tablewalk pagesprint)
+endef
+$(foreach v,san opt cov,$(eval $(call plaintest,$(v))))
 
 $(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
 	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
@@ -285,6 +293,7 @@ build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
 # Those that are run with CHECK=1 too.
 UNITCHECK = hole xalloc pool usedfree
+UNITCHECK += page hugepage image bytemap pagecpu
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
 		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
@@ -309,6 +318,7 @@ boot-bench: build/mem9.efi
 SMALL = memmap
 SMALL += xalloc
 SMALL += mmu
+SMALL += bytemap
 
 small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 	@for t in $^; do $$t full || exit 1; done
@@ -321,6 +331,7 @@ smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
 FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
 	replayshell replaysfo replayefi replaye820
 FUZZ += xalloc pool
+FUZZ += page
 FUZZ_S = 60
 
 fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
@@ -333,22 +344,24 @@ tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
 	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = $(MM) $(ARCHPURE)
+COVER = $(MM) $(ARCHPURE) arch/backtrace.c arch/symbol.c \
+	arch/tablewalk.c arch/pagesprint.c
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
 
 # Which names mm/, and arch/ as far as the host runs it, take from elsewhere.
 DEPSMM = $(MM:%.c=build/host/deps/%.o)
-DEPSARCH = $(ARCHPURE:%.c=build/host/deps/%.o)
+DEPSARCH = $(patsubst %.c,build/host/deps/%.o,$(ARCHPURE) arch/tablewalk.c)
 
 deps: $(DEPSMM) $(DEPSARCH)
 	@tests/deps tests/mm.allow $(DEPSMM)
 	@tests/deps tests/arch.allow $(DEPSARCH)
 
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-MUTANTS = memmap
+MUTANTS = memmap trace
 MUTANTS += mmu
+MUTANTS += page
 MUTANTS += heap
 
 mutants:
@@ -405,9 +418,9 @@ pe: $(EFI_IMAGE)
 
 # Boots in QEMU, two at a time: those of `make test', or all of them.
 qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
-	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
+	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
 qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
-	@$(PYTEST) -n 2 tests/qemu $(if $(T),-k '$(T)')
+	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)')
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
@@ -429,10 +442,23 @@ build/hostile.efi: $(HOSTILE)
 	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
 		-timestamp:0 -out:$@ $^
 
+# Built again from the same files in another folder, it is the same bytes.
+.PHONY: twice
+twice: build/mem9.efi
+	@rm -rf build/twice
+	@mkdir -p build/twice/another/folder
+	@cp -pR Makefile arch efi include kern mm tools build/twice/another/folder
+	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
+	@for f in mem9.efi mem9.debug.efi; do \
+		cmp build/$$f build/twice/another/folder/build/$$f || exit 1; \
+	done
+	@rm -rf build/twice
+	@echo 'twice: result=ok'
+
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe qemu
+SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe twice qemu
 SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
-	fuzz,FUZZ_S=300 pe qemu-all boot-bench
+	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test

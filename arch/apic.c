@@ -20,35 +20,37 @@ enum {
 	MSRX2ID = 0x802,
 	MSRX2ICR = 0x830,
 };
-#define BASEON (1ull << 11)
-#define BASEX2 (1ull << 10)
 
-static uint64_t
-base(void)
+static Cpuregs
+now(void)
 {
-	return cpu.apic ? rdmsr(MSRAPICBASE) : 0;
+	Cpuregs was = cpuregsnow();
+
+	return cpuregs(&cpu, &was);
 }
 
 bool
 apicpresent(void)
 {
-	return (base() & BASEON) != 0;
+	enum apic mode = now().apic;
+
+	return mode == APICX || mode == APICX2;
 }
 
 bool
 apicnmi(void)
 {
-	uint64_t b = base();
+	Cpuregs r = now();
 
-	if ((b & BASEON) == 0)
-		return false;
-	if (b & BASEX2) {
+	if (r.apic == APICX2) {
 		uint64_t id = rdmsr(MSRX2ID);
 
 		wrmsr(MSRX2ICR, id << 32 | ICRNMI | ICRASSERT);
 		return true;
 	}
-	volatile uint32_t *regs = vmap(PTEADDR(b), BY2PG, PTEUC);
+	if (r.apic != APICX)
+		return false;
+	volatile uint32_t *regs = vmap(PTEADDR(r.apicbase), BY2PG, PTEUC);
 	if (regs == NULL)
 		return false;
 	regs[ICRHIGH / 4] = regs[ID / 4] >> IDSHIFT << IDSHIFT;

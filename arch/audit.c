@@ -14,19 +14,11 @@
 #include "takeover.h"
 #include "x86.h"
 
-typedef struct Visit Visit;
 typedef struct Code Code;
 typedef struct Codes Codes;
 typedef struct Look Look;
 
 enum { MAXCODE = 16 };
-
-struct Visit {
-	void (*fn)(void *arg, const Leaf *leaf);
-	void *arg;
-	size_t *tables; /* of each level */
-	int top;        /* level of the table that CR3 points to */
-};
 
 /* Physical memory that can be run, [pa, end); lost: pages of no room here. */
 struct Code {
@@ -42,61 +34,40 @@ struct Codes {
 struct Look {
 	Audit *audit;
 	const Codes *codes;
+	Memrange ram; /* where the last page was found */
 };
-
-#define RIGHTS (PTEWRITE | PTEUSER)
-
-/*
- * Rights are what every level grants; NX is what any level denies. In the
- * upper half of the top table the sign fills the bits above.
- */
-static void
-descend(const Visit *v, paddr_t table, uintptr_t va, int level, pte_t rights)
-{
-	const pte_t *entries = kaddr(table);
-
-	v->tables[level]++;
-	for (size_t i = 0; i < PTENTRIES; i++) {
-		pte_t e = entries[i];
-		uintptr_t at = va + (i << PGLSHIFT(level));
-		pte_t r = (rights & e & RIGHTS) | ((rights | e) & PTENOEXEC) |
-			  (e & (PTEMEMTYPE | PTEGLOBAL));
-
-		if ((e & PTEVALID) == 0)
-			continue;
-		if (level == v->top && i >= PTENTRIES / 2)
-			at |= ~0ull << PGLSHIFT(level + 1);
-		if (level > 0 && (level > 2 || (e & PTELARGE) == 0)) {
-			descend(v, PTEADDR(e), at, level - 1, r);
-			continue;
-		}
-		Leaf leaf = {
-		    at, PTEADDR(e) & ~(PGLSZ(level) - 1), PGLSZ(level), r};
-		v->fn(v->arg, &leaf);
-	}
-}
 
 void
 auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
     size_t tables[NLEVEL])
 {
-	Visit v = {visit, arg, tables, cpu.la57on ? 4 : 3};
-
-	memset(tables, 0, NLEVEL * sizeof *tables);
-	descend(&v, PTEADDR(getcr3()), 0, v.top, RIGHTS);
+	tablewalk(PTEADDR(getcr3()), cpu.la57on ? 4 : 3, visit, arg, tables);
 }
 
-/* How many of these bytes are RAM or ACPI tables. */
+static bool
+isram(const Memrange *r)
+{
+	return r->type == MemRAM || r->type == MemACPI;
+}
+
+/*
+ * How many of these bytes are RAM or ACPI tables. Most pages lie in the same
+ * stretch as the one before, which *last remembers.
+ */
 static size_t
-ramin(paddr_t pa, size_t size)
+ramin(Memrange *last, paddr_t pa, size_t size)
 {
 	Memrange r = {.end = pa};
 	paddr_t end = pa + size;
 	size_t n = 0;
 
-	while (memmaprange(r.end, &r) && r.pa < end)
-		if (r.type == MemRAM || r.type == MemACPI)
+	if (last->pa <= pa && end <= last->end)
+		return isram(last) ? size : 0;
+	while (memmaprange(r.end, &r) && r.pa < end) {
+		if (isram(&r))
 			n += MIN(r.end, end) - MAX(r.pa, pa);
+		*last = r;
+	}
 	return n;
 }
 
@@ -130,23 +101,25 @@ runs(const Codes *c, const Leaf *l)
 }
 
 static void
-direct(Audit *a, const Leaf *l)
+direct(Look *k, const Leaf *l)
 {
+	Audit *a = k->audit;
 	pte_t want = PTEWRITE | (cpu.nx ? PTENOEXEC : 0);
 
 	a->directsize += l->size;
-	if (l->va - dmapbase != l->pa || ramin(l->pa, l->size) != l->size ||
+	if (l->va - dmapbase != l->pa ||
+	    ramin(&k->ram, l->pa, l->size) != l->size ||
 	    (l->flags & (want | PTEMEMTYPE)) != want)
 		a->directbad++;
 }
 
 /* RAM is write-back and nothing else is; the block is RAM of our own. */
 static bool
-righttype(const Leaf *l)
+righttype(Look *k, const Leaf *l)
 {
 	size_t ram = l->pa - bootinfo->block.pa < bootinfo->block.size
 			 ? l->size
-			 : ramin(l->pa, l->size);
+			 : ramin(&k->ram, l->pa, l->size);
 
 	return ram == ((l->flags & PTEMEMTYPE) == PTEWB ? l->size : 0);
 }
@@ -163,9 +136,9 @@ look(void *arg, const Leaf *l)
 	a->lowmapped += l->va < DMAP;
 	a->user += l->va >= DMAP && (l->flags & PTEUSER);
 	if (l->va - DMAP < DMAPSIZE)
-		direct(a, l);
+		direct(k, l);
 	else
-		a->wrongtype += !righttype(l);
+		a->wrongtype += !righttype(k, l);
 }
 
 /* Without NX everything can be run, and nothing is to be found out. */
@@ -174,7 +147,7 @@ audit(void)
 {
 	Audit a = {.tables = 0};
 	Codes codes = {.n = 0};
-	Look k = {&a, &codes};
+	Look k = {.audit = &a, .codes = &codes};
 	size_t tables[NLEVEL];
 
 	if (cpu.nx)

@@ -116,7 +116,8 @@ backtrace(Context c)
 {
 	bool more = c.pc != 0 || unwind(&c);
 
-	print("back trace:\n");
+	if (more)
+		print("back trace:\n");
 	for (size_t i = 0; more; i++) {
 		Context same = c;
 		size_t times = 0;

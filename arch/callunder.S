@@ -32,6 +32,8 @@ callunder:
 	mov	24(%r8), %r9
 	mov	16(%r8), %r8
 	call	*%rax
+	cli			/* whatever firmware thinks */
+	cld
 	mov	%rbx, %cr3
 	lea	-32(%rbp), %rsp
 	pop	%r12

@@ -28,10 +28,9 @@ uint64_t callunder(
     uint64_t cr3, void *fn, const uint64_t args[4], uintptr_t stack);
 
 static pte_t *lower;
+static paddr_t fifth; /* with LA57, made at the first call */
 
-/*
- * Page by page, as firmware's ranges may overlap: a page named twice gets what
- * both allow.
+/* Page by page, as firmware's ranges may overlap: the first to name one wins.
  */
 int
 fwmap(paddr_t pa, size_t npages, pte_t flags)
@@ -45,9 +44,6 @@ fwmap(paddr_t pa, size_t npages, pte_t flags)
 			return -1;
 		if (*pte == 0)
 			*pte = mmuallowed(pa | flags);
-		else
-			*pte = (*pte | (flags & PTEWRITE)) &
-			       ~(flags & PTENOEXEC ? 0 : PTENOEXEC);
 	}
 	return lower != NULL ? 0 : -1;
 }
@@ -64,8 +60,11 @@ docall(void *arg)
 static paddr_t
 bothhalves(void)
 {
-	if (cpu.la57on)
-		return toplevel(kpml4, lower);
+	if (cpu.la57on) {
+		if (fifth == 0)
+			fifth = toplevel(kpml4, lower);
+		return fifth;
+	}
 	for (size_t i = PTENTRIES / 2; i < PTENTRIES; i++)
 		lower[i] = kpml4[i];
 	return paddr(lower);

@@ -55,7 +55,7 @@ paddr(const void *p)
 {
 	uintptr_t va = (uintptr_t)p;
 
-	if (va - dmapbase < dmapcap)
+	if (va - dmapbase < dmapcap && (dmapbase == 0 || va < KMAP))
 		return va - dmapbase;
 	return walkpaddr(va);
 }

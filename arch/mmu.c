@@ -204,23 +204,31 @@ checkunmapped(pte_t *pml4, uintptr_t va)
 }
 
 /*
- * Set the entry for one page, the largest that fits and does not replace a
- * table in use. Returns its size, or 0 if there is no memory for a table.
+ * Set entries from va on, in one table: those for the largest pages that fit
+ * at va and do not replace a table in use. Returns the size mapped, or 0 if
+ * there is no memory for a table.
  */
 static size_t
-map1(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
+mapsome(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
 {
 	int l = fit(va, PTEADDR(pte), size);
 	pte_t *p = mmuwalk(pml4, va, l, CREATE);
+	size_t n = 0;
 
 	while (p != NULL && istable(*p, l) && !droptable(p, va, l))
 		p = mmuwalk(pml4, va, --l, CREATE);
-	if (p == NULL || *p & PTEVALID)
+	if (p == NULL) {
 		checkunmapped(pml4, va);
-	if (p == NULL)
 		return 0;
-	*p = mmuallowed(pte) | (l > 0 ? PTELARGE : 0);
-	return PGLSZ(l);
+	}
+	pte = mmuallowed(pte) | (l > 0 ? PTELARGE : 0);
+	size_t most = MIN(PTENTRIES - PTLX(va, l), size >> PGLSHIFT(l));
+	for (; n < most && !istable(p[n], l); n++) {
+		if (p[n] & PTEVALID)
+			checkunmapped(pml4, va + n * PGLSZ(l));
+		p[n] = pte + n * PGLSZ(l);
+	}
+	return n * PGLSZ(l);
 }
 
 /* Clear every entry of the range, no page of which reaches beyond it. */
@@ -250,7 +258,7 @@ pmap(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
 		panic("%#zx bytes at pa %#jx: beyond the CPU's addresses", size,
 		    (uintmax_t)PTEADDR(pte));
 	while (done < size) {
-		size_t n = map1(pml4, va + done, pte + done, size - done);
+		size_t n = mapsome(pml4, va + done, pte + done, size - done);
 
 		if (n == 0) {
 			unmap(pml4, va, done);

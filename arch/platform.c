@@ -1,9 +1,10 @@
 /*
  * platform.c - the chip set's own reset and power switches.
  *
- * Reset: port 0xcf9 (Intel I/O hub data sheets, RST_CNT), then the keyboard
- * controller's pulse on the reset line. Off: the PM1 control registers, as
- * ACPI Specification 4.8.3.2.1 describes them.
+ * Reset: what ACPI names (6.4: 4.8.3.6), then port 0xcf9 (Intel I/O hub data
+ * sheets, RST_CNT), then the keyboard controller's pulse on the reset line.
+ * Off: the PM1 control registers, as ACPI Specification 4.8.3.2.1 describes
+ * them.
  */
 #include "platform.h"
 #include "x86.h"
@@ -29,8 +30,12 @@ wait(void)
 }
 
 void
-platformreset(void)
+platformreset(const Poweroff *off)
 {
+	if (off->resetport != 0) {
+		outb(off->resetport, off->resetvalue);
+		wait();
+	}
 	outb(RSTCNT, RSTSYSTEM);
 	outb(RSTCNT, RSTGO);
 	wait();

@@ -78,10 +78,10 @@ pteprint(int level, pte_t pte)
 void
 walkprint(uintptr_t va)
 {
-	pte_t *table = kpml4;
+	pte_t *table = va < UTOP ? upml4 : kpml4;
 
 	print("walk of %#.16jx, %s:\n", (uintmax_t)va, regionname(va));
-	if (va >= UTOP && va < DMAP)
+	if ((va >= UTOP && va < DMAP) || table == NULL)
 		return;
 	for (int l = 3; l >= 0; l--) {
 		pte_t pte = table[PTLX(va, l)];
@@ -89,6 +89,10 @@ walkprint(uintptr_t va)
 		pteprint(l, pte);
 		if ((pte & PTEVALID) == 0 || l == 0 || pte & PTELARGE)
 			return;
+		if (cankaddr(PTEADDR(pte)) == 0) {
+			print("  a table where no table can be\n");
+			return;
+		}
 		table = kaddr(PTEADDR(pte));
 	}
 }

@@ -5,10 +5,10 @@
  *
  * The framebuffer is only ever written, as reading one is slow: two arrays of
  * cells hold what should be there and what is. Scrolling moves cells and
- * redraws those that changed. Pixels of any 4-byte format; glyphs are scaled
- * by whole numbers on large screens. Fonts: PSF 1 (a 4-byte header: magic,
- * mode, bytes per glyph; glyphs 8 wide) and PSF 2 (eight 32-bit words: magic,
- * version, header size, flags, glyphs, bytes per glyph, height, width).
+ * redraws those that changed. Pixels of any 2- or 4-byte format; glyphs are
+ *scaled by whole numbers on large screens. Fonts: PSF 1 (a 4-byte header:
+ *magic, mode, bytes per glyph; glyphs 8 wide) and PSF 2 (eight 32-bit words:
+ *magic, version, header size, flags, glyphs, bytes per glyph, height, width).
  */
 #include "screen.h"
 #include "hooks.h"
@@ -22,7 +22,7 @@ enum {
 	PSF1HEADER = 4,
 	PSF2HEADER = 32,
 	TABSTOP = 8,
-	BIGWIDTH = 1920, /* pixels; from here on glyphs are doubled */
+	BIGWIDTH = 1920, /* pixels; on wider screens glyphs are doubled */
 };
 #define PSF2MAGIC 0x864ab572u
 
@@ -37,8 +37,9 @@ static struct {
 } psf;
 
 static struct {
-	volatile uint32_t *pixels;
-	uint32_t pitch;
+	volatile uint8_t *pixels;
+	uint32_t bytes; /* of a pixel */
+	uint32_t pitch; /* bytes from one row to the next */
 	uint32_t scale;
 	uint32_t fg;
 	uint32_t bg;
@@ -74,13 +75,22 @@ openfont(void)
 }
 
 static void
-drawrow(volatile uint32_t *p, const uint8_t *bits)
+putpixel(volatile uint8_t *p, uint32_t v)
+{
+	if (screen.bytes == 2)
+		*(volatile uint16_t *)p = (uint16_t)v;
+	else
+		*(volatile uint32_t *)p = v;
+}
+
+static void
+drawrow(volatile uint8_t *p, const uint8_t *bits)
 {
 	for (uint32_t x = 0; x < psf.width; x++) {
 		bool on = bits[x / 8] >> (7 - x % 8) & 1;
 
-		for (uint32_t i = 0; i < screen.scale; i++)
-			*p++ = on ? screen.fg : screen.bg;
+		for (uint32_t i = 0; i < screen.scale; i++, p += screen.bytes)
+			putpixel(p, on ? screen.fg : screen.bg);
 	}
 }
 
@@ -91,9 +101,9 @@ drawcell(unsigned row, unsigned col)
 	uint32_t high = psf.height * screen.scale;
 	const uint8_t *glyph =
 	    psf.glyphs + (c < psf.nglyphs ? c : '?') * psf.glyphsize;
-	volatile uint32_t *p = screen.pixels +
-			       (size_t)row * high * screen.pitch +
-			       (size_t)col * psf.width * screen.scale;
+	volatile uint8_t *p =
+	    screen.pixels + (size_t)row * high * screen.pitch +
+	    (size_t)col * psf.width * screen.scale * screen.bytes;
 
 	for (uint32_t y = 0; y < high; y++, p += screen.pitch)
 		drawrow(
@@ -170,24 +180,26 @@ screenrows(void)
 }
 
 bool
-screeninit(const Fb *fb, volatile uint32_t *pixels)
+screeninit(const Fb *fb, volatile void *pixels)
 {
+	uint32_t rows = 0;
+
 	if (fb->size == 0 || pixels == NULL || !openfont())
 		return false;
-	uint32_t height =
-	    (uint32_t)MIN((uint64_t)fb->height, fb->size / 4 / fb->pitch);
+	screen.bytes = fb->bytes;
+	screen.pitch = fb->pitch * fb->bytes;
+	rows = (uint32_t)MIN((uint64_t)fb->height, fb->size / screen.pitch);
 	screen.scale = fb->width > BIGWIDTH ? 2 : 1;
 	screen.cols = MIN(fb->width / (psf.width * screen.scale), MAXCOLS);
-	screen.rows = MIN(height / (psf.height * screen.scale), MAXROWS);
+	screen.rows = MIN(rows / (psf.height * screen.scale), MAXROWS);
 	if (screen.cols < MINCOLS || screen.rows < MINROWS)
 		return false;
 	screen.pixels = pixels;
 	screen.x = screen.y = 0;
-	screen.pitch = fb->pitch;
 	screen.fg = fb->red | fb->green | fb->blue;
 	screen.bg = 0;
-	for (size_t i = 0; i < (size_t)height * fb->pitch; i++)
-		screen.pixels[i] = screen.bg;
+	for (size_t i = 0; i < (size_t)rows * screen.pitch; i += screen.bytes)
+		putpixel(screen.pixels + i, screen.bg);
 	memset(screen.text, ' ', sizeof screen.text);
 	memset(screen.shown, ' ', sizeof screen.shown);
 	return true;

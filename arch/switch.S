@@ -3,7 +3,7 @@
  */
 
 /*
- * switchto(const Switch *s), in rcx: load what s holds (arch/takeover.h) and
+ * switchto(const Switch *s), in rcx: load what s holds (arch/takeover.c) and
  * jump, never to return. It lies at the same address, identity, in the tables
  * it leaves and in the ones it loads. Everything is in registers before CR3
  * changes, as nothing else needs to be mapped after that.
@@ -32,6 +32,8 @@ switchto:
 	mov	%rdi, %cr3
 	mov	%r8, %cr0
 	mov	%r9, %rsp
+	push	$2			/* no flag set: NT, AC, TF too */
+	popfq
 	xor	%ebp, %ebp
 	jmp	*%r10
 	.globl	switchend

@@ -20,6 +20,7 @@
 #include "mmu.h"
 #include "pe.h"
 #include "rampage.h"
+#include "stage.h"
 #include "trap.h"
 #include "x86.h"
 
@@ -140,6 +141,41 @@ mapblock(pte_t *pml4, const Bootinfo *b)
 	return mapimage(pml4, b->imageva, b->image.pa);
 }
 
+/*
+ * Somewhere in the window for whoever must draw before vmap can be asked; the
+ * offset lets it be mapped by large pages.
+ */
+static uintptr_t
+earlyfb(const Fb *fb)
+{
+	return VMAP + VMAPSIZE / 2 + fb->pa % PGLSZ(1) / BY2PG * BY2PG;
+}
+
+volatile void *
+fbpixels(void)
+{
+	const Fb *fb = &bootinfo->fb;
+
+	if (fb->size == 0 || dmapbase == 0)
+		return (void *)fb->pa;
+	if (stage < SMMU)
+		return (void *)(earlyfb(fb) + fb->pa % BY2PG);
+	return vmap(fb->pa, fb->size, PTEWC);
+}
+
+/* Uncached, which the PAT has under every firmware. */
+static int
+mapearlyfb(pte_t *pml4, const Fb *fb)
+{
+	pte_t flags = PTEVALID | PTEWRITE | PTENOEXEC | PTEUC;
+	paddr_t pa = ROUNDDOWN(fb->pa, BY2PG);
+
+	if (fb->size == 0)
+		return 0;
+	return pmap(
+	    pml4, earlyfb(fb), pa | flags, PGROUND(fb->pa + fb->size - pa));
+}
+
 /* With LA57 the last entry of the fifth level leads to the kernel half. */
 paddr_t
 toplevel(pte_t *pml4, pte_t *lower)
@@ -162,6 +198,7 @@ firstpml4(const Bootinfo *b)
 
 	if (pml4 == NULL || mapblock(pml4, b) < 0 ||
 	    mmuwalk(pml4, KMAP, 0, CREATE) == NULL ||
+	    mapearlyfb(pml4, &b->fb) < 0 ||
 	    pmap(pml4, b->dmapva + b->tables.pa, b->tables.pa | PTEKDATA,
 		b->tables.size) < 0)
 		panic("%#zx bytes of first page tables are too few",

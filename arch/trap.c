@@ -34,6 +34,7 @@ static int reporting;
 void
 trapinit0(void)
 {
+	catcher = (Catcher){0, NULL}; /* firmware's world had its own */
 	descinit();
 }
 
@@ -68,16 +69,21 @@ faultescape(Caught what)
 }
 
 void
+reportdone(void)
+{
+	reporting = 0;
+}
+
+void
 trap(Ureg *ur)
 {
 	uintptr_t cr2 = getcr2();
 
-	if (reporting == 0)
+	if (reporting == 0 && ur->vector != TRAPMC)
 		faultescape((Caught){ur->vector, ur->error, ur->pc, cr2});
 	switch (reporting++) {
 	case 0:
 		faultreport(ur, cr2);
-		reporting--;
 		stayup();
 	case 1: /* whatever shows the report is the first suspect */
 		lognosinks();

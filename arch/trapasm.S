@@ -4,7 +4,7 @@
 
 /*
  * Each entry pushes an error code where the CPU pushed none, then its vector,
- * and is 16 bytes long: trap.c computes their addresses. The CPU pushes an
+ * and is 16 bytes long: desc.c computes their addresses. The CPU pushes an
  * error code for 8, 10 to 14, 17, 21, 29 and 30 (SDM volume 3A, table 6-1).
  */
 	.text

@@ -126,7 +126,7 @@ rdrand(uint64_t *v)
 {
 	bool ok = false;
 
-	__asm__ volatile("rdrand %0; setc %1" : "=r"(*v), "=qm"(ok) : : "cc");
+	__asm__ volatile("rdrand %0; setc %1" : "=&r"(*v), "=qm"(ok) : : "cc");
 	return ok;
 }
 

@@ -26,26 +26,17 @@ configtable(EFI_GUID guid)
 	return NULL;
 }
 
+/*
+ * How a pixel is made up; bytes is 0 if it cannot be stored to. A bit mask's
+ * size is that of its highest bit, the reserved ones included.
+ */
 static void
-tables(Bootinfo *b)
+pixelformat(Fb *fb, const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info)
 {
-	EFI_GUID acpi2 = ACPI_20_TABLE_GUID;
-	EFI_GUID acpi1 = ACPI_TABLE_GUID;
-	EFI_GUID smbios3 = SMBIOS3_TABLE_GUID;
-	EFI_GUID smbios = SMBIOS_TABLE_GUID;
+	const EFI_PIXEL_BITMASK *m = &info->PixelInformation;
+	uint32_t all = 0;
 
-	b->rsdp = (uintptr_t)configtable(acpi2);
-	if (b->rsdp == 0)
-		b->rsdp = (uintptr_t)configtable(acpi1);
-	b->smbios = (uintptr_t)configtable(smbios3);
-	if (b->smbios == 0)
-		b->smbios = (uintptr_t)configtable(smbios);
-}
-
-/* The masks of a pixel's colours; all 0 if it is not 4 bytes of colour. */
-static void
-pixelmasks(Fb *fb, const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info)
-{
+	fb->bytes = 4;
 	switch (info->PixelFormat) {
 	case PixelRedGreenBlueReserved8BitPerColor:
 		fb->red = 0xff;
@@ -58,12 +49,14 @@ pixelmasks(Fb *fb, const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info)
 		fb->blue = 0xff;
 		break;
 	case PixelBitMask:
-		fb->red = info->PixelInformation.RedMask;
-		fb->green = info->PixelInformation.GreenMask;
-		fb->blue = info->PixelInformation.BlueMask;
+		fb->red = m->RedMask;
+		fb->green = m->GreenMask;
+		fb->blue = m->BlueMask;
+		all = fb->red | fb->green | fb->blue | m->ReservedMask;
+		fb->bytes = all >> 24 != 0 ? 4 : all >> 16 != 0 ? 0 : 2;
 		break;
 	default:
-		break;
+		fb->bytes = 0;
 	}
 }
 
@@ -78,16 +71,18 @@ framebuffer(EFI_HANDLE handle)
 	if (gop == NULL || gop->Mode == NULL || gop->Mode->Info == NULL)
 		return fb;
 	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info = gop->Mode->Info;
-	pixelmasks(&fb, info);
-	if (gop->Mode->FrameBufferBase == 0 ||
+	pixelformat(&fb, info);
+	if (gop->Mode->FrameBufferBase == 0 || fb.bytes == 0 ||
 	    (fb.red | fb.green | fb.blue) == 0)
 		return fb;
+	if (gop->Mode->FrameBufferBase >> cpu.physbits != 0)
+		return fb; /* no CPU of this kind can reach it */
 	fb.pa = gop->Mode->FrameBufferBase;
 	fb.width = info->HorizontalResolution;
 	fb.height = info->VerticalResolution;
 	fb.pitch = MAX(info->PixelsPerScanLine, fb.width);
 	fb.size = MIN((uint64_t)gop->Mode->FrameBufferSize,
-	    (uint64_t)fb.pitch * fb.height * 4);
+	    (uint64_t)fb.pitch * fb.height * fb.bytes);
 	return fb;
 }
 
@@ -139,7 +134,6 @@ void
 collect(Bootinfo *b)
 {
 	vendor(b);
-	tables(b);
 	graphics(b);
 	acpipoweroff(b);
 	clock(b);

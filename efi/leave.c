@@ -10,7 +10,6 @@
  * the image are written to.
  */
 #include "cpu.h"
-#include "efimap.h"
 #include "hooks.h"
 #include "log.h"
 #include "memmap.h"
@@ -24,18 +23,20 @@ enum {
 	TRIES = 64,
 	GROWTH = 16, /* descriptors the map may grow by at each try */
 	LOGSIZE = 256 * 1024,
-	LOGPERENTRY = 512, /* what a descriptor adds to the log */
+	LOGPERENTRY = 512,     /* what a descriptor adds to the log */
+	MAXATTRIBUTES = 16384, /* descriptors of the attributes table */
 };
 
 /* Offsets of the hand-over's parts for a map of that many bytes. */
 static size_t
-layout(Bootinfo *b, const Map *m, size_t attributes)
+layout(Bootinfo *b, const Efimap *m, size_t attributes)
 {
-	size_t n = m->size / m->stride + TRIES * GROWTH;
+	size_t n = efimapcount(m) + TRIES * GROWTH;
 	size_t end = PGROUND(sizeof *b);
 
 	b->map = end;
 	b->mapsize = n * m->stride;
+	b->mapstride = m->stride;
 	end += PGROUND(b->mapsize);
 	b->log = end;
 	b->logsize = LOGSIZE + LOGPERENTRY * n;
@@ -48,10 +49,20 @@ layout(Bootinfo *b, const Map *m, size_t attributes)
 	return end + PGROUND(attributes);
 }
 
-static size_t
-attributessize(const Memoryattributes *t)
+/* The memory-attributes table, if there is one that makes sense, or NULL. */
+static const Memoryattributes *
+findattributes(size_t *size)
 {
-	return t != NULL ? sizeof *t + (size_t)t->n * t->stride : 0;
+	EFI_GUID guid = MEMORYATTRIBUTES;
+	const Memoryattributes *t = configtable(guid);
+
+	*size = 0;
+	if (t == NULL || t->version < 1 || t->version > 2 || t->n == 0 ||
+	    t->n > MAXATTRIBUTES || t->stride < EFISTRIDEMIN ||
+	    t->stride > EFISTRIDEMAX)
+		return NULL;
+	*size = sizeof *t + (size_t)t->n * t->stride;
+	return t;
 }
 
 /* Aligned memory: what firmware gives is cut to size at both ends. */
@@ -73,19 +84,15 @@ takeblock(size_t size)
 	return pa;
 }
 
-/* Where RAM ends, as far as this CPU can address it. */
+/* Where RAM ends, as far as this CPU can address it; the block is some. */
 static paddr_t
-ramtop(const Map *m)
+ramtop(const Efimap *map)
 {
-	Efimap map = {.desc = m->desc,
-	    .size = m->size,
-	    .stride = m->stride,
-	    .physbits = cpu.physbits};
-	paddr_t top = 0;
+	paddr_t top = map->block + map->blocksize;
 
-	for (size_t i = 0; i < efimapcount(&map); i++) {
-		Efidesc d = efimapdesc(&map, i);
-		enum memtype t = efimapverdict(&map, &d);
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Efidesc d = efimapdesc(map, i);
+		enum memtype t = efimapverdict(map, &d);
 
 		if (t == MemRAM || t == MemACPI)
 			top = MAX(top, d.base + d.npages * BY2PG);
@@ -93,35 +100,53 @@ ramtop(const Map *m)
 	return MIN(top, (paddr_t)1 << cpu.physbits);
 }
 
-/* The block, its plan in its own first hand-over page; NULL if none. */
+/* The block for this map, its plan in its own hand-over; NULL if none. */
 static Bootinfo *
-makeblock(const Options *o)
+makeblock(const Options *o, Efimap *map)
 {
-	EFI_GUID guid = MEMORYATTRIBUTES;
-	const Memoryattributes *t = configtable(guid);
 	static Bootinfo plan; /* large */
-	Map m;
+	size_t size = 0;
+	const Memoryattributes *t = findattributes(&size);
 
-	if (!getmap(&m))
-		return NULL;
-	cpuidentify();
 	memset(&plan, 0, sizeof plan);
-	size_t parts = layout(&plan, &m, attributessize(t));
-	size_t size = blocklayout(&plan, 0, parts);
 	plan.options = *o;
-	chooseslides(&plan, ramtop(&m));
-	fwfree(m.desc);
+	size_t parts = layout(&plan, map, size);
+	size = blocklayout(&plan, 0, parts);
 	paddr_t pa = takeblock(size);
 	if (pa == NOADDR) {
 		print("mem9: firmware has no %zu bytes in one piece\n", size);
 		return NULL;
 	}
 	blocklayout(&plan, pa, parts);
-	plan.mapstride = m.stride;
+	map->block = pa;
+	map->blocksize = size;
+	chooseslides(&plan, ramtop(map));
 	Bootinfo *b = (Bootinfo *)plan.handover.pa;
 	*b = plan;
 	if (t != NULL)
 		memcpy(handover(b, b->attributes), t, b->attributessize);
+	return b;
+}
+
+/* From the map as it is now; NULL and a status if that cannot be. */
+static Bootinfo *
+prepare(const Options *o, int *status)
+{
+	Bootinfo *b = NULL;
+	Map m;
+
+	*status = SHELLDEVICEERROR;
+	if (!getmap(&m))
+		return NULL;
+	cpuidentify();
+	Efimap map = efimapof(&m);
+	if (efimapcount(&map) == 0)
+		print("mem9: descriptors %zu bytes apart: no map\n", m.stride);
+	else {
+		*status = SHELLNOMEMORY;
+		b = makeblock(o, &map);
+	}
+	fwfree(m.desc);
 	return b;
 }
 
@@ -149,8 +174,9 @@ exitonce(Bootinfo *b, size_t capacity)
 
 	if (EFI_ERROR(r))
 		return r;
+	if (stride != b->mapstride)
+		return EFI_INCOMPATIBLE_VERSION;
 	b->mapsize = size;
-	b->mapstride = stride;
 	return fw.bs->ExitBootServices(fw.image, key);
 }
 
@@ -181,7 +207,7 @@ refused(const Bootinfo *b)
 {
 	if (serialinit(b->options.uart, b->options.baud))
 		logsink(serialwrite, LOGNEW);
-	if (screeninit(&b->fb, (volatile uint32_t *)b->fb.pa))
+	if (screeninit(&b->fb, (void *)b->fb.pa))
 		logsink(screenwrite, LOGNEW);
 	deadend("firmware refused ExitBootServices %d times; "
 		"switch the machine off",
@@ -191,22 +217,18 @@ refused(const Bootinfo *b)
 int
 bootcommand(const Options *o)
 {
-	Bootinfo *b = makeblock(o);
+	int status = SHELLOK;
+	Bootinfo *b = prepare(o, &status);
 
 	if (b == NULL)
-		return SHELLNOMEMORY;
-	if (b->mapstride < sizeof(EFI_MEMORY_DESCRIPTOR)) {
-		print("mem9: firmware's descriptors have %zu bytes, fewer than "
-		      "the %zu of the specification\n",
-		    b->mapstride, sizeof(EFI_MEMORY_DESCRIPTOR));
-		return SHELLDEVICEERROR;
-	}
+		return status;
 	collect(b);
 	print("mem9 " VERSION ": leaving \"%s\", UEFI %u.%u. No way back but a "
 	      "reset.\n",
 	    b->firmware, b->firmwarerevision >> 16,
 	    (b->firmwarerevision & 0xffff) / 10);
 	movelog(b);
+	bootinfo = b;
 	if (!leavefirmware(b))
 		refused(b);
 	takeover(b);

@@ -6,12 +6,11 @@
  */
 #include "cpu.h"
 #include "e820.h"
-#include "efimap.h"
 #include "hooks.h"
 #include "uefi.h"
 
 /* Room for what the allocation of the buffer itself adds to the map. */
-enum { SLACK = 16 };
+enum { SLACK = 16, TRIES = 8, GUESS = 48 };
 
 bool
 getmap(Map *m)
@@ -20,7 +19,8 @@ getmap(Map *m)
 	EFI_STATUS r = EFI_BUFFER_TOO_SMALL;
 
 	*m = (Map){NULL, 0, 0, 0};
-	for (int tries = 0; tries < 8 && r == EFI_BUFFER_TOO_SMALL; tries++) {
+	for (int tries = 0; tries < TRIES && r == EFI_BUFFER_TOO_SMALL;
+	     tries++) {
 		UINTN size = m->size + SLACK * m->stride;
 
 		fwfree(m->desc);
@@ -34,8 +34,8 @@ getmap(Map *m)
 		r = fw.bs->GetMemoryMap((UINTN *)&m->size,
 		    (EFI_MEMORY_DESCRIPTOR *)m->desc, (UINTN *)&m->key,
 		    (UINTN *)&m->stride, &version);
-		if (m->stride == 0)
-			m->stride = 48;
+		if (r == EFI_BUFFER_TOO_SMALL && m->stride == 0)
+			m->stride = GUESS;
 	}
 	if (!EFI_ERROR(r))
 		return true;
@@ -43,6 +43,17 @@ getmap(Map *m)
 	    "mem9: firmware gives no memory map: status %#jx\n", (uintmax_t)r);
 	fwfree(m->desc);
 	return false;
+}
+
+Efimap
+efimapof(const Map *m)
+{
+	return (Efimap){
+	    .desc = m->desc,
+	    .size = m->size,
+	    .stride = m->stride,
+	    .physbits = cpu.physbits,
+	};
 }
 
 static void
@@ -95,6 +106,8 @@ table(const Efimap *map)
 		print("%016jx %016jx ", d.base, d.base + d.npages * BY2PG - 1);
 		size(d.npages * BY2PG);
 		attributes(d.attr);
+		if (efimapverdict(map, &d) == NMEMTYPE)
+			print(" (odd: left out)");
 		print("\n");
 	}
 }
@@ -126,10 +139,7 @@ mapcommand(const Options *o)
 	if (!getmap(&m))
 		return SHELLDEVICEERROR;
 	cpuidentify();
-	Efimap map = {.desc = m.desc,
-	    .size = m.size,
-	    .stride = m.stride,
-	    .physbits = cpu.physbits};
+	Efimap map = efimapof(&m);
 	if (efimapcount(&map) == 0)
 		print("mem9: descriptors %zu bytes apart: no map\n", m.stride);
 	else if (o->verbose)
@@ -151,10 +161,7 @@ e820command(void)
 	if (!getmap(&m))
 		return SHELLDEVICEERROR;
 	cpuidentify();
-	Efimap map = {.desc = m.desc,
-	    .size = m.size,
-	    .stride = m.stride,
-	    .physbits = cpu.physbits};
+	Efimap map = efimapof(&m);
 	size_t need = memmapneed(efimapcount(&map));
 	void *table = fwtake(need);
 	int status = SHELLNOMEMORY;

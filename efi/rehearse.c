@@ -11,7 +11,6 @@
 #include "boot.h"
 #include "checks.h"
 #include "cpu.h"
-#include "efimap.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "borrow.h"
@@ -42,20 +41,11 @@ static struct {
 
 static Bootinfo rehearsal;
 
-static Efimap
-efimap(const Map *m)
-{
-	return (Efimap){.desc = m->desc,
-	    .size = m->size,
-	    .stride = m->stride,
-	    .physbits = cpu.physbits};
-}
-
 /* Pages of every kind that boot services could give or has given. */
 static size_t
 fwpages(const Map *m)
 {
-	Efimap map = efimap(m);
+	Efimap map = efimapof(m);
 	size_t sum = 0;
 
 	for (size_t i = 0; i < efimapcount(&map); i++) {
@@ -127,7 +117,7 @@ makelist(void)
 
 	if (!getmap(&m))
 		return false;
-	Efimap map = efimap(&m);
+	Efimap map = efimapof(&m);
 	held.room =
 	    2 * efimapcount(&map) + 64 + freepagesof(&map) * BY2PG / MAXRUN;
 	held.claims = fwtake(held.room * sizeof *held.claims);
@@ -143,7 +133,7 @@ claimall(void)
 
 	if (!makelist() || !getmap(&m))
 		return false;
-	Efimap map = efimap(&m);
+	Efimap map = efimapof(&m);
 	size_t free = freepagesof(&map);
 	size_t keep = MAX(free / KEEPPART, KEEPMIN / BY2PG);
 	for (size_t i = 0; i < efimapcount(&map) && free > keep; i++) {
@@ -223,7 +213,7 @@ rehearsecommand(const Options *o)
 	bootinfo = &rehearsal;
 	if (!getmap(&before))
 		return SHELLDEVICEERROR;
-	Efimap map = efimap(&before);
+	Efimap map = efimapof(&before);
 	print("mem9: start version=" VERSION " command=rehearse "
 	      "firmware=\"%s\" descriptors=%zu stride=%zu\n",
 	    rehearsal.firmware, efimapcount(&map), map.stride);

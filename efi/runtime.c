@@ -20,15 +20,23 @@
 
 enum { RUNTIMEMAX = 65536 }; /* pages of one range; more is no service */
 
-/* What a descriptor of the plain map allows. */
+static bool
+ismemory(const EFI_MEMORY_DESCRIPTOR *d)
+{
+	return d->Type == EfiRuntimeServicesCode ||
+	       d->Type == EfiRuntimeServicesData;
+}
+
+/* What a descriptor of the plain map allows, if it says no more. */
 static pte_t
 plainflags(const EFI_MEMORY_DESCRIPTOR *d)
 {
+	pte_t flags = PTEVALID | PTEWRITE | PTENOEXEC;
+
 	if (d->Type == EfiRuntimeServicesCode)
-		return PTEVALID | PTEWRITE;
-	if (d->Type == EfiRuntimeServicesData)
-		return PTEVALID | PTEWRITE | PTENOEXEC;
-	return PTEVALID | PTEWRITE | PTENOEXEC | PTEUC;
+		return bootinfo->attributessize == 0 ? PTEVALID | PTEWRITE
+						     : PTEVALID;
+	return ismemory(d) ? flags : flags | PTEUC;
 }
 
 /* What a descriptor of the attributes table allows. */
@@ -44,13 +52,21 @@ fineflags(const EFI_MEMORY_DESCRIPTOR *d)
 	return flags;
 }
 
+/* Nothing that wraps, is too wide for the CPU or names page 0. */
+static bool
+sane(const EFI_MEMORY_DESCRIPTOR *d)
+{
+	paddr_t end = MIN(UTOP, (paddr_t)1 << cpu.physbits);
+
+	return d->NumberOfPages <= RUNTIMEMAX && d->PhysicalStart >= BY2PG &&
+	       d->PhysicalStart % BY2PG == 0 && d->PhysicalStart < end &&
+	       d->NumberOfPages <= (end - d->PhysicalStart) / BY2PG;
+}
+
 static void
 mapone(const EFI_MEMORY_DESCRIPTOR *d, pte_t flags)
 {
-	paddr_t end = d->PhysicalStart + d->NumberOfPages * BY2PG;
-
-	if (d->NumberOfPages > RUNTIMEMAX || d->PhysicalStart < BY2PG ||
-	    d->PhysicalStart % BY2PG != 0 || end > UTOP)
+	if (!sane(d))
 		print("runtime: %ju pages at %#jx are not mapped\n",
 		    (uintmax_t)d->NumberOfPages, (uintmax_t)d->PhysicalStart);
 	else if (fwmap(d->PhysicalStart, d->NumberOfPages, flags) < 0)
@@ -58,22 +74,33 @@ mapone(const EFI_MEMORY_DESCRIPTOR *d, pte_t flags)
 		    (uintmax_t)d->PhysicalStart);
 }
 
-/* Runtime code and data, from whichever table says more; devices always. */
+/* The attributes table, first: what it names is mapped as it says. */
 static void
-mapall(const uint8_t *desc, size_t size, size_t stride, bool fine)
+mapfine(void)
 {
-	bool have = bootinfo->attributessize != 0;
+	const Memoryattributes *t = handover(bootinfo, bootinfo->attributes);
+	const uint8_t *desc = (const uint8_t *)(t + 1);
 
-	for (size_t i = 0; i + stride <= size; i += stride) {
+	for (size_t i = 0; bootinfo->attributessize != 0 && i < t->n; i++) {
 		EFI_MEMORY_DESCRIPTOR d;
 
-		memcpy(&d, desc + i, sizeof d);
-		bool memory = d.Type == EfiRuntimeServicesCode ||
-			      d.Type == EfiRuntimeServicesData;
-		if (fine)
-			mapone(&d, fineflags(&d));
-		else if ((d.Attribute & EFI_MEMORY_RUNTIME) &&
-			 !(have && memory))
+		memcpy(&d, desc + i * t->stride, sizeof d);
+		mapone(&d, fineflags(&d));
+	}
+}
+
+/* Then what it left out; by type too, as some firmware forgets the mark. */
+static void
+mapplain(void)
+{
+	const uint8_t *map = handover(bootinfo, bootinfo->map);
+	size_t stride = bootinfo->mapstride;
+
+	for (size_t i = 0; i + stride <= bootinfo->mapsize; i += stride) {
+		EFI_MEMORY_DESCRIPTOR d;
+
+		memcpy(&d, map + i, sizeof d);
+		if (ismemory(&d) || (d.Attribute & EFI_MEMORY_RUNTIME))
 			mapone(&d, plainflags(&d));
 	}
 }
@@ -81,13 +108,8 @@ mapall(const uint8_t *desc, size_t size, size_t stride, bool fine)
 void
 runtimeinit(void)
 {
-	const uint8_t *map = handover(bootinfo, bootinfo->map);
-	const Memoryattributes *t = handover(bootinfo, bootinfo->attributes);
-
-	mapall(map, bootinfo->mapsize, bootinfo->mapstride, false);
-	if (bootinfo->attributessize != 0)
-		mapall((const uint8_t *)(t + 1),
-		    bootinfo->attributessize - sizeof *t, t->stride, true);
+	mapfine();
+	mapplain();
 }
 
 bool
@@ -97,8 +119,7 @@ runtimeanswers(uint64_t *status)
 	const uint64_t args[4] = {(uintptr_t)time, 0, 0, 0};
 
 	return fwcall(bootinfo->gettime, args, status) == 0 &&
-	       (*status == EFI_SUCCESS || *status == EFI_UNSUPPORTED ||
-		   *status == EFI_DEVICE_ERROR);
+	       (*status == EFI_SUCCESS || *status == EFI_UNSUPPORTED);
 }
 
 static void
@@ -116,7 +137,7 @@ reset(void)
 {
 	serialdrain();
 	resetsystem(EfiResetCold);
-	platformreset();
+	platformreset(&bootinfo->poweroff);
 	print("nothing resets this machine: use its button\n");
 }
 

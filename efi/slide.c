@@ -55,7 +55,7 @@ chooseslides(Bootinfo *b, paddr_t top)
 	b->dmapva = DMAP;
 	if (!b->options.kaslr)
 		return;
-	top = ROUNDUP(MIN(top, b->options.directmap), PGLSZ(2));
+	top = ROUNDUP(top, PGLSZ(2));
 	if (image < PGLSZ(2))
 		b->imageva += slide(PGLSZ(2) - image, PGLSZ(1));
 	if (top < DMAPSIZE)

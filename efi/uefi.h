@@ -9,6 +9,7 @@
 #include <efi.h>
 
 #include "bootinfo.h"
+#include "efimap.h"
 #include "uefix.h"
 
 /* The shell's exit codes (UEFI Shell Specification, SHELL_STATUS). */
@@ -50,7 +51,7 @@ void fwfree(void *p);
  */
 int getoptions(Options *o);
 
-/* The current memory map, in pool memory; NULL after an error was printed. */
+/* The current memory map, in pool memory; false after an error was printed. */
 typedef struct Map Map;
 struct Map {
 	uint8_t *desc;
@@ -59,6 +60,9 @@ struct Map {
 	size_t key;
 };
 bool getmap(Map *m);
+
+/* The same, as mm/ reads it, for this CPU: cpuidentify() comes first. */
+Efimap efimapof(const Map *m);
 
 /* mem9 map. Returns the status to leave with. */
 int mapcommand(const Options *o);

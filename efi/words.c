@@ -134,6 +134,8 @@ openini(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *li, char *shown)
 	       node[1] == MEDIA_FILEPATH_DP) {
 		size_t size = node[2] | (size_t)node[3] << 8;
 
+		if (size < 4)
+			break;
 		for (size_t i = 4; i + 1 < size && n < MAXPATH - 16; i += 2) {
 			CHAR16 c = (CHAR16)(node[i] | node[i + 1] << 8);
 

@@ -41,6 +41,11 @@ enum { NLEVEL = 5 };
 void auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
     size_t tables[NLEVEL]);
 
+/* The same for the tables below this one, which is of that level. */
+void tablewalk(paddr_t top, int level,
+    void (*visit)(void *arg, const Leaf *leaf), void *arg,
+    size_t tables[NLEVEL]);
+
 /* All of it at once. O(pages mapped). */
 Audit audit(void);
 

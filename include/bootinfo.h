@@ -32,18 +32,21 @@ struct Fb {
 	uint32_t width;
 	uint32_t height;
 	uint32_t pitch; /* pixels from one row to the next */
-	uint32_t red;   /* the bits of a 4-byte pixel */
+	uint32_t bytes; /* of a pixel: 2 or 4 */
+	uint32_t red;   /* a pixel's bits of each colour */
 	uint32_t green;
 	uint32_t blue;
 };
 
 /* From the ACPI FADT and \_S5: how this machine is switched off and reset. */
 struct Poweroff {
-	bool valid;
+	bool valid; /* the four below */
 	uint16_t pm1a;
 	uint16_t pm1b; /* 0: none */
 	uint8_t slptypa;
 	uint8_t slptypb;
+	uint16_t resetport; /* 0: none */
+	uint8_t resetvalue;
 };
 
 struct Bootinfo {
@@ -72,9 +75,6 @@ struct Bootinfo {
 	size_t exittries;
 	paddr_t gettime; /* runtime services, where they are */
 	paddr_t resetsystem;
-	paddr_t rsdp;     /* 0: none */
-	paddr_t smbios;   /* 0: none */
-	paddr_t imagewas; /* where firmware had loaded mem9 */
 	uint64_t tschz;
 	uint64_t tscstart; /* when ExitBootServices had returned */
 	Fb fb;

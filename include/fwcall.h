@@ -8,8 +8,8 @@
 #include "mem.h"
 
 /*
- * Firmware will see npages pages at pa at their own address, with these flags.
- * -1 if there is no memory for a table.
+ * Firmware will see npages pages at pa at their own address, with these flags
+ * where none were given before. -1 if there is no memory for a table.
  */
 int fwmap(paddr_t pa, size_t npages, pte_t flags);
 

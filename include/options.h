@@ -32,7 +32,7 @@ struct Options {
 	paddr_t directmap; /* NOADDR: all */
 	size_t nswap;
 	uint16_t uart; /* I/O port of the serial line; 0: none */
-	uint32_t baud; /* 0: as firmware left it */
+	uint32_t baud;
 	char umbexclude[UMBMAX];
 	char e820[E820MAX]; /* in place of firmware's map; may be "" */
 };

@@ -70,8 +70,9 @@ void pagefini(void);
 
 /*
  * A page with one reference, for user address va (0 if it has none), all
- * zero if asked. When memory is short, cached image pages are given up first.
- * NULL when every page is taken. Undo with putpage.
+ * zero if asked; its daddr is 0, its next NULL. When memory is short, cached
+ * image pages are given up first. NULL when every page is taken. Undo with
+ * putpage.
  */
 Page *newpage(enum clear clear, uintptr_t va);
 
@@ -119,7 +120,7 @@ void pallocprint(void);
 /*
  * While on, no page waits at a CPU, and freed pages are filled with a pattern:
  * a page that no longer holds it when handed out again panics, naming who
- * freed it. Slow.
+ * freed it. Slow; on from the start in CHECK=1 builds.
  */
 void pagepoison(bool on);
 
@@ -137,7 +138,8 @@ pagerefs(const Page *pg)
 	return __atomic_load_n(&pg->held, __ATOMIC_RELAXED) & PAGEREFMAX;
 }
 
-/* The user address, of 48 bits, sign extended; its page, that is. */
+/* The page's user address: 48 bits are kept, and those within a page are not.
+ */
 static inline uintptr_t
 pageva(const Page *pg)
 {
@@ -178,10 +180,10 @@ pagesetnext(Page *pg, Page *next)
 }
 
 /*
- * The pages waiting at one CPU, a part of its Percpu: see page.c. All zero
+ * The pages waiting at one CPU, a part of its Percpu: mm/pagecpu.c. All zero
  * until that CPU's first page.
  */
-enum { MAGSIZE = 512 };
+enum { MAGSIZE = 512, HUGEMAGSIZE = 32 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */
@@ -191,6 +193,8 @@ struct Pagecpu {
 	bool known;     /* linked among palloc's CPUs */
 	Pagecpu *next;
 	Page *slot[MAGSIZE];
+	uint32_t nhuge; /* whole 2 MiB pages waiting */
+	Page *huge[HUGEMAGSIZE];
 };
 
 #endif

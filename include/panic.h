@@ -7,8 +7,8 @@
 #include "types.h"
 
 /*
- * After a report: shows the end of the log and stays up in the monitor, or
- * does what *end= says when nobody is there to read it.
+ * After a report, which is the end of the log and so on every output: stays up
+ * in the monitor, or does what *end= says when nobody is there to read it.
  */
 _Noreturn void stayup(void);
 

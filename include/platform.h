@@ -7,7 +7,7 @@
 #include "bootinfo.h"
 
 /* Both return only if the machine did not obey. */
-void platformreset(void);
+void platformreset(const Poweroff *off);
 void platformpoweroff(const Poweroff *off);
 
 #endif

@@ -10,7 +10,7 @@
  * Clear the screen and use it, its pixels being mapped there. False if there
  * is no framebuffer or it is too small for a few lines of text.
  */
-bool screeninit(const Fb *fb, volatile uint32_t *pixels);
+bool screeninit(const Fb *fb, volatile void *pixels);
 
 /* A Sink: '\n', '\r', '\b' and '\t' are obeyed, all else is a glyph. */
 void screenwrite(const char *s, size_t n);

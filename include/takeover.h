@@ -42,6 +42,13 @@ _Noreturn void takeover(Bootinfo *b);
 /* Map image, stacks and hand-over, as both sets of tables have them. */
 int mapblock(pte_t *pml4, const Bootinfo *b);
 
+/*
+ * The framebuffer's pixels, at whatever address they have at this stage: its
+ * own, one in the first tables, or through vmap from mmuinit on. NULL if there
+ * is none or it cannot be mapped.
+ */
+volatile void *fbpixels(void);
+
 /* The identity mapping of the switch page goes away. */
 void takeoverdone(void);
 

@@ -69,6 +69,9 @@ void faultreport(const Ureg *ur, uintptr_t cr2);
 /* Print the walk of va through the live tables, level by level. */
 void walkprint(uintptr_t va);
 
+/* Whatever was being reported is: the next fault is a first one again. */
+void reportdone(void);
+
 /* What lies at va, in words: "direct map", "guard page", ... */
 const char *regionname(uintptr_t va);
 

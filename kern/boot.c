@@ -47,6 +47,8 @@ consoleinit(void)
 
 	if (serialinit(o->uart, o->baud))
 		logsink(serialwrite, LOGREPLAY);
+	else
+		print("no serial port: the screen has what fits on it\n");
 }
 
 void
@@ -108,12 +110,12 @@ meminit0(void)
 	    bootinfo->firmware, efimapcount(&map), map.stride);
 	efimapprint(&map);
 	print("mem9: exit tries=%zu\n", bootinfo->exittries);
-	if (bootinfo->options.poison)
-		poison(&map);
 	memmapinit(handover(bootinfo, bootinfo->memmap), bootinfo->memmapsize);
 	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
+	if (bootinfo->options.poison)
+		poison();
 	limits();
 	memmapdump();
 	memmapprinttotal();
@@ -138,7 +140,7 @@ archinit(void)
 	const Fb *fb = &bootinfo->fb;
 
 	if (bootinfo->options.screen && fb->size != 0 &&
-	    screeninit(fb, vmap(fb->pa, fb->size, PTEWC)))
+	    screeninit(fb, fbpixels()))
 		logsink(screenwrite, LOGREPLAY);
 	else
 		print("no screen: the serial line has it all\n");
@@ -193,6 +195,9 @@ report(void)
 	poolprint(imagmem);
 	poolprint(secrmem);
 	confreport();
+	if (loglost() != 0)
+		print("the log has lost its first %ju bytes\n",
+		    (uintmax_t)loglost());
 }
 
 void

@@ -234,19 +234,21 @@ checksmap(char *detail, size_t size)
 	Caught want = {.vector = TRAPPF, .error = PFPRESENT, .addr = USERVA};
 	Page *pg = NULL;
 
-	if (!cpu.smap || cpu.la57on) {
-		snprint(detail, size, "%s",
-		    cpu.smap ? "no lower half yet" : "this CPU has no SMAP");
+	if (!cpu.smap) {
+		snprint(detail, size, "this CPU has no SMAP");
 		return SKIPPED;
 	}
 	pg = newpage(CLEAR, USERVA);
-	if (pg == NULL ||
-	    pmap(kpml4, USERVA,
-		pagepa(pg) | PTEVALID | PTEUSER | PTEWRITE | PTENOEXEC,
-		BY2PG) < 0)
+	if (pg == NULL) {
+		snprint(detail, size, "no page");
 		return SKIPPED;
-	enum verdict v = expect(readuser, want, detail, size);
-	punmap(kpml4, USERVA, BY2PG);
+	}
+	enum verdict v = FAILED;
+	if (putmmu(USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0)
+		snprint(detail, size, "no page table");
+	else
+		v = expect(readuser, want, detail, size);
+	mmurelease();
 	putpage(pg);
 	return v;
 }

@@ -102,6 +102,8 @@ static void
 cmdlog(const char *arg)
 {
 	(void)arg;
+	if (loglost() != 0)
+		print("the first %ju bytes are lost\n", loglost());
 	logreplay(serialwrite, SIZE_MAX);
 }
 

@@ -272,7 +272,7 @@ setconsole(Options *o, const char *value)
 		rest++;
 	if (lower(*rest) == 'b') {
 		rest = readnumber(rest + 1, &baud);
-		if (rest == NULL || baud == 0 || baud > DEFAULTBAUD)
+		if (rest == NULL || baud < 2 || baud > DEFAULTBAUD)
 			return expected;
 	}
 	if (*rest != '\0')

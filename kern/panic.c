@@ -9,9 +9,11 @@
 #include "halt.h"
 #include "hooks.h"
 #include "log.h"
+#include "mmu.h"
 #include "monitor.h"
 #include "print.h"
 #include "runtime.h"
+#include "screen.h"
 #include "serial.h"
 #include "takeover.h"
 #include "trap.h"
@@ -21,16 +23,26 @@ enum { UART0 = 0x3f8, UARTBAUD = 115200 };
 /* Has something gone wrong already? */
 static int panicking;
 
-/* A failure between firmware's console and ours would reach nobody. */
+/*
+ * A failure between firmware's console and ours would reach nobody: whatever
+ * is there gets all of the log.
+ */
 static void
 needsink(void)
 {
+	uint16_t port = UART0;
+	uint32_t baud = UARTBAUD;
+
 	if (logsinks() != 0)
 		return;
-	if (bootinfo != NULL
-		? serialinit(bootinfo->options.uart, bootinfo->options.baud)
-		: serialinit(UART0, UARTBAUD))
+	if (bootinfo != NULL) {
+		port = bootinfo->options.uart;
+		baud = bootinfo->options.baud;
+	}
+	if (serialinit(port, baud))
 		logsink(serialwrite, LOGREPLAY);
+	if (bootinfo != NULL && screeninit(&bootinfo->fb, fbpixels()))
+		logsink(screenwrite, LOGREPLAY);
 }
 
 static void
@@ -79,8 +91,10 @@ panicat(const char *func, const char *fmt, ...)
 void
 stayup(void)
 {
-	if (bootinfo == NULL)
+	if (bootinfo == NULL || dmapbase == 0)
 		haltforever();
+	panicking = 0;
+	reportdone();
 	if (!checked) {
 		checked = true;
 		print("mem9: done checks=0 failed=1 skipped=0 us=0\n");

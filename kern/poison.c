@@ -1,40 +1,39 @@
 /*
  * poison.c - *poison=1: nothing of firmware's is left to lean on by mistake.
  *
- * All memory that was conventional or boot services' is filled with junk
- * before anything of it is used: whoever still stands on firmware's stack,
- * tables or descriptors falls at once, and not one day on a machine far away.
+ * All RAM that firmware left is filled with junk before anything of it is
+ * used: whoever still stands on firmware's stack, tables or descriptors falls
+ * at once, and not one day on a machine far away.
  */
 #include "poison.h"
-#include "efimap.h"
 #include "hooks.h"
+#include "memmap.h"
 #include "mmu.h"
 
 enum { JUNK = 0xa5 };
 
-static void
-fill(paddr_t pa, size_t npages)
+static size_t
+fill(paddr_t pa, paddr_t end)
 {
-	for (size_t i = 0; i < npages; i++) {
-		void *p = kmapslot(pa + i * BY2PG);
+	size_t n = 0;
+
+	for (; end - pa >= BY2PG; pa += BY2PG, n++) {
+		void *p = kmapslot(pa);
 
 		memset(p, JUNK, BY2PG);
 		kunmap(p);
 	}
+	return n;
 }
 
 void
-poison(const Efimap *map)
+poison(void)
 {
+	Memrange r = {.end = 0};
 	size_t pages = 0;
 
-	for (size_t i = 0; i < efimapcount(map); i++) {
-		Efidesc d = efimapdesc(map, i);
-
-		if (efimapverdict(map, &d) != MemRAM)
-			continue;
-		fill(d.base, d.npages);
-		pages += d.npages;
-	}
+	while (memmaprange(r.end, &r))
+		if (r.type == MemRAM && !r.allocated)
+			pages += fill(r.pa, r.end);
 	print("poisoned %zu pages that firmware left\n", pages);
 }

@@ -4,8 +4,7 @@
 #ifndef POISON_H
 #define POISON_H
 
-#include "efimap.h"
-
-void poison(const Efimap *map);
+/* All RAM that the memmap has free. Between meminit0 and mmuinit. */
+void poison(void);
 
 #endif

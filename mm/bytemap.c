@@ -32,8 +32,9 @@ static size_t
 openslot(paddr_t pa)
 {
 	size_t slot = slotof(pa);
+	size_t open = __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
 
-	return slot < palloc.nopen ? slot : NOSLOT;
+	return slot < open / CHUNKPAGES ? slot : NOSLOT;
 }
 
 Page *
@@ -168,21 +169,30 @@ checkbuckets(void)
 }
 
 /* Pages that wait at a CPU are allocated in the byte map. */
+static void
+checkwaiting(const Page *pg, bool allocated)
+{
+	if (!allocated || pagerefs(pg) != 0)
+		panic("page %#jx waits at a CPU with %u references", pagepa(pg),
+		    pagerefs(pg));
+}
+
+/* How many of them there are, 2 MiB pages aside. */
 static size_t
 checkmagazines(void)
 {
 	size_t n = 0;
 
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		for (uint32_t i = 0; i < m->n; i++, n++) {
-			Page *pg = m->slot[i];
-
-			if (*pagebyte(pg) != FRAMEALLOCATED ||
-			    pagerefs(pg) != 0)
-				panic("page %#jx waits at a CPU with %u "
-				      "references",
-				    pagepa(pg), pagerefs(pg));
-		}
+	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
+		for (uint32_t i = 0; i < m->n; i++)
+			checkwaiting(m->slot[i],
+			    *pagebyte(m->slot[i]) == FRAMEALLOCATED);
+		for (uint32_t i = 0; i < m->nhuge; i++)
+			checkwaiting(m->huge[i],
+			    palloc.chunks[pageslot(m->huge[i])].state ==
+				CHUNKTAKEN);
+		n += m->n;
+	}
 	return n;
 }
 

@@ -23,7 +23,10 @@
 #include "palloc.h"
 #include "bytemap.h"
 
-enum { WHOLEBUCKET = NBUCKET - 1 };
+enum {
+	WHOLEBUCKET = NBUCKET - 1,
+	AHEAD = 12, /* pages given back are prefetched so far ahead */
+};
 
 /* Eight frames' bytes as one word. */
 #define EACHBYTE 0x0101010101010101ull
@@ -222,6 +225,9 @@ cut(Chunk *c, Page **pages, size_t want)
 	size_t got = 0;
 
 	unlist(c, c->nfree);
+	if (c->huge)
+		setimageid(first, 0);
+	c->huge = false;
 	while (got < want && groups != 0) {
 		size_t g = (size_t)__builtin_ctzll(groups);
 		Page *pg = first + g * GROUPPAGES;
@@ -279,17 +285,14 @@ grow(Chunk *c, uint64_t groups, size_t n)
 	enlist(c);
 }
 
-/* What chunkgive will write comes into the cache while the lock is waited for.
- */
-void
-chunkprefetch(Page *const *pages, size_t npages)
+/* What giving this page back will write, into the cache. */
+static inline void
+prefetch(const Page *pg)
 {
-	for (size_t k = 0; k < npages; k++) {
-		size_t i = (size_t)(pages[k] - palloc.pages);
+	size_t i = (size_t)(pg - palloc.pages);
 
-		__builtin_prefetch((uint8_t *)palloc.bytes + i, 1);
-		__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
-	}
+	__builtin_prefetch((uint8_t *)palloc.bytes + i, 1);
+	__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
 }
 
 static _Noreturn void
@@ -319,6 +322,7 @@ chunkgive(Page *const *pages, size_t npages)
 			if (bytes[i] != FRAMEALLOCATED)
 				notallocated(pages[k + n]);
 			bytes[i] = FRAMEFREE;
+			prefetch(pages[MIN(k + n + AHEAD, npages - 1)]);
 			groups |= 1ull << (i / GROUPPAGES % 64);
 		}
 		grow(&palloc.chunks[slot], groups, n);
@@ -327,16 +331,37 @@ chunkgive(Page *const *pages, size_t npages)
 	palloc.count.nfree += npages;
 }
 
-/* A whole chunk, off its list and marked taken; opened for it if need be. */
-Chunk *
-chunkwhole(void)
+/*
+ * Take up to want whole chunks, opening one if there is none: each as the Page
+ * of its first frame, marked huge. Returns how many.
+ */
+size_t
+chunktakewhole(Page **pages, size_t want)
 {
-	while ((palloc.buckets & 1u << WHOLEBUCKET) == 0)
+	uint32_t *head = &palloc.bucket[WHOLEBUCKET];
+	size_t got = 0;
+
+	while (*head == NOSLOT)
 		if (!chunkopen())
-			return NULL;
-	Chunk *c = &palloc.chunks[palloc.bucket[WHOLEBUCKET]];
-	chunksettaken(c);
-	return c;
+			return 0;
+	for (; got < want && *head != NOSLOT; got++) {
+		Chunk *c = &palloc.chunks[*head];
+		Page *pg = &palloc.pages[(size_t)*head * CHUNKPAGES];
+
+		if (!c->huge)
+			setimageid(pg, HUGEIMAGE);
+		c->huge = true;
+		c->state = CHUNKTAKEN;
+		*head = c->next;
+		__builtin_prefetch(pg, 1);
+		pages[got] = pg;
+	}
+	if (*head == NOSLOT)
+		palloc.buckets &= ~(1u << WHOLEBUCKET);
+	else
+		palloc.chunks[*head].prev = NOSLOT;
+	palloc.count.nfree -= got * CHUNKPAGES;
+	return got;
 }
 
 /* A listed whole chunk is taken in one piece; or given back. */

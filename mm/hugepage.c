@@ -3,9 +3,11 @@
  *
  * A whole chunk leaves its bucket and is marked taken in its word; neither
  * its byte map nor its other Pages are touched. The Page of its first frame
- * stands for all, with an image number that no image has.
+ * stands for all, with an image number that no image has. Some 2 MiB pages
+ * wait at each CPU, as small ones do (pagecpu.c).
  */
 #include "palloc.h"
+#include "percpu.h"
 #include "stage.h"
 
 enum { GIGACHUNKS = 512 };
@@ -56,63 +58,126 @@ gigaslot(void)
 	return NOSLOT;
 }
 
-/* Take a run of whole chunks; the first, or NULL. With palloc.lock held. */
-static Chunk *
-takewhole(size_t size)
+/* 512 whole chunks in a row as a page, with nobody holding it; or NULL. */
+static Page *
+takegiga(void)
 {
-	if (size == 2 * MiB)
-		return chunkwhole();
+	lock(&palloc.lock);
 	size_t slot = gigaslot();
-
+	if (slot == NOSLOT && pagesdrain() > 0)
+		slot = gigaslot();
+	for (size_t i = 0; i < GIGACHUNKS && slot != NOSLOT; i++)
+		chunksettaken(&palloc.chunks[slot + i]);
+	unlock(&palloc.lock);
 	if (slot == NOSLOT)
 		return NULL;
+	setimageid(&palloc.pages[slot * CHUNKPAGES], GIGAIMAGE);
+	return &palloc.pages[slot * CHUNKPAGES];
+}
+
+static void
+putgiga(Page *pg)
+{
+	lock(&palloc.lock);
+	Chunk *c = &palloc.chunks[pageslot(pg)];
+	setimageid(pg, 0);
+	c->huge = false;
 	for (size_t i = 0; i < GIGACHUNKS; i++)
-		chunksettaken(&palloc.chunks[slot + i]);
-	return &palloc.chunks[slot];
+		chunksetwhole(&c[i]);
+	unlock(&palloc.lock);
+}
+
+static SLOWPATH Page *
+newhugeslow(size_t size)
+{
+	if (stage < SPAGES)
+		stagepanic("newhugepage", SPAGES, SLAST);
+	if (size != 2 * MiB && size != GiB)
+		panicat("newhugepage", "no pages have %zu bytes", size);
+	Page *pg = size == GiB ? takegiga() : hugetake(&thiscpu()->page);
+	for (size_t i = 0; pg != NULL && i < size / BY2PG && palloc.poison; i++)
+		pagecheckfree(&pg[i]);
+	return pg;
+}
+
+/* A 2 MiB page that waits at this CPU, or NULL. */
+static inline Page *
+pop(void)
+{
+	Pagecpu *m = &thiscpu()->page;
+	uint32_t limit = magenter(m);
+	uint32_t n = magnhuge(m) - 1;
+	Page *pg = NULL;
+
+	if (n < limit) {
+		pg = m->huge[n];
+		magsetnhuge(m, n);
+	}
+	magleave(m);
+	return pg;
 }
 
 Page *
 newhugepage(size_t size, enum clear clear, uintptr_t va)
 {
-	needstage(SPAGES);
-	if (size != 2 * MiB && size != GiB)
-		panic("no pages have %zu bytes", size);
-	lock(&palloc.lock);
-	Chunk *c = takewhole(size);
-	/* A few pages waiting at CPUs may be all that keeps one from being
-	 * whole. */
-	if (c == NULL && pagesdrain() > 0)
-		c = takewhole(size);
-	unlock(&palloc.lock);
-	if (c == NULL)
-		return NULL;
+	Page *pg = size == 2 * MiB ? pop() : NULL;
 
-	Page *pg = &palloc.pages[(size_t)(c - palloc.chunks) * CHUNKPAGES];
-	for (size_t i = 0; i < size / BY2PG && palloc.poison; i++)
-		pagecheckfree(&pg[i]);
-	setimageid(pg, size == GiB ? GIGAIMAGE : HUGEIMAGE);
+	if (pg == NULL && (pg = newhugeslow(size)) == NULL)
+		return NULL;
 	__atomic_store_n(&pg->held, VATOHELD(va) | MARK | 1, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
 		zeropages(pagepa(pg), size / BY2PG, COLD);
 	return pg;
 }
 
+/* Let a 2 MiB page that nobody holds wait at this CPU; false if it is full. */
+static inline bool
+push(Page *pg)
+{
+	Pagecpu *m = &thiscpu()->page;
+	uint32_t limit = magenter(m);
+	uint32_t n = magnhuge(m);
+	bool room = n < MIN(limit, (uint32_t)HUGEMAGSIZE);
+
+	if (room) {
+		m->huge[n] = pg;
+		magsetnhuge(m, n + 1);
+	}
+	magleave(m);
+	return room;
+}
+
+/* Drop a reference of a huge page; true if it was the last. */
+static inline bool
+drophuge(Page *pg)
+{
+	if (!ispage(pg))
+		pagemisuse("puthugepage", pg);
+	uint64_t held = __atomic_load_n(&pg->held, __ATOMIC_ACQUIRE);
+
+	if ((held & PAGEREFMAX) == 0 || !ishuge(pg))
+		pagemisuse("puthugepage", pg);
+	if ((held & PAGEREFMAX) != 1)
+		held = __atomic_sub_fetch(&pg->held, 1, __ATOMIC_ACQ_REL);
+	else
+		held--;
+	if ((held & PAGEREFMAX) != 0)
+		return false;
+	if (((uintptr_t)pg->next | pg->daddr) != 0) {
+		pg->next = NULL;
+		pg->daddr = 0;
+	}
+	__atomic_store_n(&pg->held, held - MARK, __ATOMIC_RELAXED);
+	return true;
+}
+
 void
 puthugepage(Page *pg)
 {
-	if (!ispage(pg) || pagerefs(pg) == 0 || !ishuge(pg))
-		pagemisuse(__func__, pg);
-	size_t n = pagesize(pg) == GiB ? GIGACHUNKS : 1;
-	uint64_t held = __atomic_sub_fetch(&pg->held, 1, __ATOMIC_ACQ_REL);
-
-	if ((held & HELD) != MARK)
+	if (!drophuge(pg))
 		return;
-	setimageid(pg, 0);
-	pg->held = held - MARK;
-	pg->next = NULL;
-	pg->daddr = 0;
-	lock(&palloc.lock);
-	for (Chunk *c = &palloc.chunks[pageslot(pg)]; n-- > 0; c++)
-		chunksetwhole(c);
-	unlock(&palloc.lock);
+	if (pageimageid(pg) == GIGAIMAGE)
+		putgiga(pg);
+	else if (!push(pg))
+		hugeput(&thiscpu()->page, pg);
 }

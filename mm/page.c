@@ -13,6 +13,7 @@
  */
 #include "palloc.h"
 #include "bytemap.h"
+#include "check.h"
 #include "image.h"
 #include "percpu.h"
 #include "stage.h"
@@ -25,6 +26,7 @@ pageinit(void)
 	needstages(SPREALLOC, SPREALLOC);
 	for (size_t i = 0; i < NBUCKET; i++)
 		palloc.bucket[i] = NOSLOT;
+	palloc.poison = CHECKING;
 }
 
 /* Fill a page that pc is freeing, to see later whether it is left alone. */
@@ -135,10 +137,7 @@ pagemisuse(const char *func, const Page *pg)
 	if (*pagebyte(pg) == FRAMERESERVED)
 		panicat(func, "%p is the Page of no frame of ours",
 		    (const void *)pg);
-	if (ishuge(pg))
-		panicat(func, "page %#jx is one of %zu bytes", pagepa(pg),
-		    pagesize(pg));
-	if (pageimageid(pg) != 0)
+	if (pageimageid(pg) != 0 && !ishuge(pg))
 		panicat(func, "page %#jx is in an image's cache", pagepa(pg));
 	if ((pg->held & HELD) == MARK)
 		panicat(func, "page %#jx is free already, freed by %#jx",
@@ -146,6 +145,9 @@ pagemisuse(const char *func, const Page *pg)
 	if (pagerefs(pg) == 0)
 		panicat(func, "page %#jx is free already, last used at %#jx",
 		    pagepa(pg), (uintmax_t)pageva(pg));
+	if (ishuge(pg))
+		panicat(func, "page %#jx is one of %zu bytes", pagepa(pg),
+		    pagesize(pg));
 	panicat(func, "page %#jx has %u references", pagepa(pg), pagerefs(pg));
 }
 

@@ -19,7 +19,7 @@
 #include "palloc.h"
 #include "stage.h"
 
-enum { BATCH = MAGSIZE / 2 };
+enum { BATCH = MAGSIZE / 2, HUGEBATCH = HUGEMAGSIZE / 2 };
 
 _Static_assert(MAGSIZE % 2 == 0, "a full magazine has two halves");
 
@@ -42,6 +42,17 @@ meet(Pagecpu *m)
 	__atomic_store_n(&m->limit, limit(), __ATOMIC_RELEASE);
 }
 
+/* The lowest so many of the 2 MiB pages that wait are whole chunks again. */
+static void
+givehuge(Pagecpu *m, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		chunksetwhole(&palloc.chunks[pageslot(m->huge[i])]);
+	for (uint32_t i = n; i < m->nhuge; i++)
+		m->huge[i - n] = m->huge[i];
+	magsetnhuge(m, m->nhuge - n);
+}
+
 /*
  * Give back what waits at all CPUs, with palloc.lock held (and so not busy
  * ourselves). Returns how many pages that were.
@@ -58,7 +69,8 @@ pagesdrain(void)
 		while (__atomic_load_n(&m->busy, __ATOMIC_ACQUIRE) != 0)
 			;
 		chunkgive(m->slot, m->n);
-		npages += m->n;
+		npages += m->n + m->nhuge * (size_t)CHUNKPAGES;
+		givehuge(m, m->nhuge);
 		magsetn(m, 0);
 		m->ncold = 0;
 		__atomic_store_n(&m->limit, limit(), __ATOMIC_RELEASE);
@@ -110,8 +122,6 @@ magput(Pagecpu *m, Page *pg)
 {
 	Page **slot = m->slot;
 
-	if (magn(m) == MAGSIZE)
-		chunkprefetch(slot, BATCH);
 	lock(&palloc.lock);
 	meet(m);
 	if (palloc.poison)
@@ -126,6 +136,40 @@ magput(Pagecpu *m, Page *pg)
 		slot[m->n] = pg;
 		magsetn(m, m->n + 1);
 	}
+	unlock(&palloc.lock);
+}
+
+/* As magtake and magput, for 2 MiB pages. */
+Page *
+hugetake(Pagecpu *m)
+{
+	Page *pg = NULL;
+
+	lock(&palloc.lock);
+	meet(m);
+	size_t want = palloc.poison ? 1 : HUGEBATCH;
+	size_t n = chunktakewhole(m->huge, want);
+	/* Pages waiting may be all that keeps a chunk from being whole. */
+	if (n == 0 && pagesdrain() > 0)
+		n = chunktakewhole(m->huge, want);
+	if (n > 0)
+		pg = m->huge[--n];
+	magsetnhuge(m, (uint32_t)n);
+	unlock(&palloc.lock);
+	return pg;
+}
+
+void
+hugeput(Pagecpu *m, Page *pg)
+{
+	lock(&palloc.lock);
+	meet(m);
+	if (m->nhuge == HUGEMAGSIZE)
+		givehuge(m, HUGEBATCH);
+	m->huge[m->nhuge] = pg;
+	magsetnhuge(m, m->nhuge + 1);
+	if (palloc.poison)
+		givehuge(m, m->nhuge);
 	unlock(&palloc.lock);
 }
 
@@ -165,7 +209,7 @@ pagesfree(void)
 	lock(&palloc.lock);
 	size_t n = palloc.count.nfree;
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		n += magn(m);
+		n += magn(m) + magnhuge(m) * (size_t)CHUNKPAGES;
 	unlock(&palloc.lock);
 	return n;
 }

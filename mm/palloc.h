@@ -35,6 +35,7 @@ enum {
 	NOSLOT = 0xffffffff,
 };
 
+/* Not whole; whole and listed so; handed out, or waiting, in one piece. */
 enum chunkstate { CHUNKCUT, CHUNKWHOLE, CHUNKTAKEN };
 
 /* One 2 MiB chunk, opened. */
@@ -45,6 +46,7 @@ struct Chunk {
 	uint32_t number; /* pa >> CHUNKSHIFT */
 	uint16_t nfree;  /* frames free in the byte map, all of them if whole */
 	uint8_t state;
+	bool huge; /* its first Page says that it is a 2 MiB page */
 };
 _Static_assert(sizeof(Chunk) == 32, "a chunk word is 32 bytes");
 
@@ -73,7 +75,7 @@ struct Counts {
 };
 
 struct Palloc {
-	/* Read by all CPUs all the time; all but openpages never changes. */
+	/* Read by all CPUs, without the lock; the first two grow. */
 	size_t openpages;  /* of the Page array: what nopen covers */
 	size_t plainpages; /* the same, or 0 while freeing takes more care */
 	Page *pages;
@@ -111,10 +113,9 @@ enum mapped mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
 
 /* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
-void chunkprefetch(Page *const *pages, size_t npages);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
-Chunk *chunkwhole(void);
+size_t chunktakewhole(Page **pages, size_t want);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
 
@@ -125,6 +126,8 @@ void imagefini(void);
 /* pagecpu.c */
 Page *magtake(Pagecpu *m);
 void magput(Pagecpu *m, Page *pg);
+Page *hugetake(Pagecpu *m);
+void hugeput(Pagecpu *m, Page *pg);
 size_t pagesdrain(void);
 void setopenpages(void);
 
@@ -143,7 +146,7 @@ magleave(Pagecpu *m)
 	__atomic_store_n(&m->busy, 0, __ATOMIC_RELEASE);
 }
 
-/* Anyone may read n, to count free pages; who has the magazine writes it. */
+/* Anyone may read these, to count; who has the magazine writes them. */
 static inline uint32_t
 magn(const Pagecpu *m)
 {
@@ -154,6 +157,18 @@ static inline void
 magsetn(Pagecpu *m, uint32_t n)
 {
 	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t
+magnhuge(const Pagecpu *m)
+{
+	return __atomic_load_n(&m->nhuge, __ATOMIC_RELAXED);
+}
+
+static inline void
+magsetnhuge(Pagecpu *m, uint32_t n)
+{
+	__atomic_store_n(&m->nhuge, n, __ATOMIC_RELAXED);
 }
 
 /* page.c */

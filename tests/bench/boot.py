@@ -26,14 +26,16 @@ from machine import Machine  # noqa: E402
 
 SHIFT = 7
 PATIENCE = 1200
-CPU = "max,phys-bits=46"
-SMALL_PAGES = "qemu64,phys-bits=46"  # no pages of 1 GiB
+CPU = "max"  # 40 bits of physical address; OVMF with more needs over 64M
+WIDE = "max,phys-bits=46"
+SMALL_PAGES = "qemu64"  # no pages of 1 GiB
 
 BOOTS = [
-    ("4T", CPU),
+    ("4T", WIDE),
     ("512G", CPU),
     ("512G", SMALL_PAGES),
     ("64G", CPU),
+    ("64G", SMALL_PAGES),
     ("512M", CPU),
     ("64M", CPU),
     ("512M", CPU),
@@ -71,7 +73,7 @@ class Cost:
         facts = Facts(m.text())
         cycles = facts.one("cycles")
         self.mem = mem
-        self.pages = "1G" if cpu == CPU else "2M"
+        self.pages = "2M" if cpu == SMALL_PAGES else "1G"
         self.tables = facts.one("paging")["tables"]
         self.ram = facts.one("paging")["size"]
         self.mmuinit = (cycles["mmuinit"] - cycles["meminit0"]) >> SHIFT
@@ -101,7 +103,7 @@ def main():
             f"{c.mem:>6} {c.pages:>5} {c.tables:6} {c.mmuinit:10} "
             f"{c.pageinit:10} {c.boot:9}"
         )
-    _, large, small_pages, _, small, _, again = costs
+    _, large, large_2m, _, small_2m, small, _, again = costs
     met = [
         goal(
             "boot-512G", large.boot, "instructions", "boot-512M", small.boot, 1.5
@@ -114,13 +116,13 @@ def main():
             small.tables,
             (small.tables + 4) / small.tables,
         ),
-        # Tables of 2 MiB pages: many more, but none is dearer.
+        # 512 tables of 2 MiB pages in place of 64, and none is dearer.
         goal(
             "mmuinit-a-table-512G-2M",
-            small_pages.mmuinit / small_pages.tables,
+            large_2m.mmuinit / large_2m.tables,
             "instructions",
-            "mmuinit-a-table-512M",
-            small.mmuinit / small.tables,
+            "mmuinit-a-table-64G-2M",
+            small_2m.mmuinit / small_2m.tables,
             1.5,
         ),
         goal(

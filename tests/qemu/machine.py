@@ -162,17 +162,21 @@ class Machine:
             stderr=self.complaints,
         )
         if self.has_serial:
-            self._wait_for("com")
-            self.serial = Port(self.work / "com", self.log)
+            self.serial = Port(self._connected("com"), self.log)
         self._connect()
 
-    def _wait_for(self, name):
-        """QEMU has made the socket of that name."""
-        while not (self.work / name).exists():
-            if self.process.poll() is not None:
-                self.complaints.seek(0)
-                raise AssertionError(f"QEMU: {self.complaints.read()}")
-            time.sleep(0.02)
+    def _connected(self, name):
+        """A connection to QEMU's socket of that name, once it listens."""
+        while self.process.poll() is None:
+            link = socket.socket(socket.AF_UNIX)
+            try:
+                link.connect(f"{self.work}/{name}")
+                return link
+            except (FileNotFoundError, ConnectionRefusedError):
+                link.close()
+                time.sleep(0.02)
+        self.complaints.seek(0)
+        raise AssertionError(f"QEMU: {self.complaints.read()}")
 
     def _stick(self):
         """A stick's image of this machine's own, that it may write to."""
@@ -240,9 +244,7 @@ class Machine:
     # ---- QEMU's own socket ----
 
     def _connect(self):
-        self._wait_for("qmp")
-        self.qmp = socket.socket(socket.AF_UNIX)
-        self.qmp.connect(f"{self.work}/qmp")
+        self.qmp = self._connected("qmp")
         self.answers = self.qmp.makefile("r")
         self.answers.readline()
         self._qmp("qmp_capabilities")

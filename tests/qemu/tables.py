@@ -65,6 +65,7 @@ def pages(text):
     for m in PAGES.finditer(text):
         va, end = int(m[1], 16), int(m[2], 16)
         assert end - va == int(m[3], 16) > 0, m[0]
+        assert len(m[0].rstrip()) <= 80, m[0]
         sizes = frozenset(s for s in m.group(7, 8, 9) if s != "--")
         spans.append(Span(va, end, (m[4], m[5], m[6], sizes)))
     lines = [line for line in text.split("\n") if re.match("[0-9a-f]{16}-", line)]

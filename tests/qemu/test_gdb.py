@@ -1,9 +1,7 @@
 """gdb on a running mem9, by the commands that tools/mem9.gdb describes."""
 
-import pathlib
 import re
 import subprocess
-import tempfile
 
 import pytest
 
@@ -91,30 +89,31 @@ def test_attached_to_one_that_has_slid(tmp_path, firmware):
     assert names[-3:] == OUTERMOST, said
 
 
-def provoked(name, kind, *commands):
-    """mem9 after `fault KIND': what gdb says of it, and its own log."""
-    with tempfile.TemporaryDirectory() as work:
-        with Machine(name, ini=STAY, args=stub(work)) as m:
-            m.expect(PROMPT)
-            m.serial.send(f"fault {kind}\r")
-            m.expect(r"stays up[^\n]*\n" + PROMPT)
-            return gdb(pathlib.Path(work), *commands), m.text()
-
-
 @pytest.mark.matrix
-def test_back_trace_through_a_trap():
-    said, text = provoked("gdb-trap", "null", "backtrace")
+def test_back_trace_through_a_trap(tmp_path):
+    """Stopped where the fault is reported; the command waits for gdb."""
+    with Machine("gdb-trap", ini=STAY, args=stub(tmp_path)) as m:
+        m.expect(PROMPT)
+        m.monitor("stop")
+        m.serial.send("fault null\r")
+        said = gdb(tmp_path, "hbreak faultreport", "continue", "backtrace")
+        m.expect(r"stays up[^\n]*\n" + PROMPT)
+        text = m.text()
     names = [name for name, _, _ in FRAME.findall(said)]
+    assert names[:2] == ["faultreport", "trap"], said
     # gdb takes main for the outermost, and shows functions made inline.
-    down = [n for n in names[names.index("trap") + 1 :] if n != "obey"]
+    down = [n for n in names[2:] if n not in ("obey", "step")]
     assert down == ["readnull", "provoke", "cmdfault", "monitor", "main"], said
     assert [n for n, _ in mem9s_own(text)] == [*down, "standalone"]
 
 
 def test_own_back_trace_through_large_frames():
     """Stack overflow: a stack full of frames of a kilobyte each."""
-    _, text = provoked("gdb-stack", "stack")
-    trace = mem9s_own(text)
+    with Machine("trace", ini=STAY) as m:
+        m.expect(PROMPT)
+        m.serial.send("fault stack\r")
+        m.expect(r"stays up[^\n]*\n" + PROMPT)
+        trace = mem9s_own(m.text())
     assert trace[0] == ("deeper", 1)
     assert trace[1][0] == "deeper" and 50 < trace[1][1] < 64
     assert [name for name, _ in trace[2:]] == ["provoke", "cmdfault", *OUTERMOST]

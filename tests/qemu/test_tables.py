@@ -37,6 +37,7 @@ def look(name, **machine):
     with Machine(f"tables-{name}", ini=ini, **machine) as m:
         m.expect(PROMPT)
         view = View(m)
+    view.has_1g = m.cpu.startswith("max") and "-pdpe1gb" not in m.cpu
     assert view.facts.one("done")["failed"] == 0
     return view
 
@@ -124,6 +125,33 @@ def direct_map_is_the_ram(view, nx):
     assert size == whole, "RAM is missing in the direct map"
 
 
+def direct_map_has_the_fewest_tables(view, nx):
+    """As many as the RAM's layout asks for, with the page sizes there are."""
+    base = view.facts.one("paging")["direct"]
+    direct = [e for e in view.entries if DIRECT <= e.va < KMAP]
+    levels = 2 if view.has_1g else 1
+    spans = physical(direct)
+    for level in range(2):
+        span = 2 ** (12 + 9 * (level + 1))
+        have = {e.va // span for e in direct if tables.SIZES[e.size] < span}
+        need = set()
+        for s in spans:
+            need |= parts(s.va + base, s.end + base, span, level < levels)
+        assert have == need, (
+            f"level {level}: {len(have)} tables, {len(need)} would do: "
+            f"{[hex(n * span) for n in sorted(have ^ need)]}"
+        )
+
+
+def parts(va, end, span, whole):
+    """The tables of this span that [va, end) needs; a whole span is a page
+    of the next level, if the CPU has those."""
+    touched = set(range(va // span, -(-end // span)))
+    if whole:
+        touched -= set(range(-(-va // span), end // span))
+    return touched
+
+
 def no_page_has_two_memory_types(view, nx):
     kinds = {e.type for e in view.entries}
     spans = {k: physical([e for e in view.entries if e.type == k]) for k in kinds}
@@ -141,6 +169,7 @@ def check(name, nx=True, **machine):
         nothing_is_writable_and_executable,
         upper_half_is_the_kernels,
         direct_map_is_the_ram,
+        direct_map_has_the_fewest_tables,
         no_page_has_two_memory_types,
     ):
         try:
@@ -162,6 +191,7 @@ MATRIX = {
     "no-nx": {"cpu": "qemu64,-nx", "nx": False},
     "la57": {"cpu": "max,la57=on"},
     "5G": {"mem": "5G"},
+    "no-1g-pages": {"cpu": "max,-pdpe1gb", "mem": "5G"},
     "5G-max": {"mem": "5G", "cpu": "max"},
     "5G-pc-max": {"mem": "5G", "cpu": "max", "machine": "pc"},
     "64G": {"mem": "64G"},

@@ -207,6 +207,17 @@ garbage_ends_the_trace(void **state)
 			    0);
 }
 
+/* As in a panic while firmware lives: its stack is none of ours. */
+static void
+no_trace_has_no_heading(void **state)
+{
+	(void)state;
+	hostquiet();
+	backtrace((Context){.fp = 0x1000});
+	assert_string_equal(hostsaid(), "");
+	hostloud();
+}
+
 /* Frames that lead in a circle, or down. */
 static void
 frames_only_lead_outwards(void **state)
@@ -255,6 +266,7 @@ main(void)
 	    cmocka_unit_test_setup(
 		last_call_of_a_function_is_its_own, twoframes),
 	    cmocka_unit_test_setup(garbage_ends_the_trace, twoframes),
+	    cmocka_unit_test(no_trace_has_no_heading),
 	    cmocka_unit_test_setup(frames_only_lead_outwards, twoframes),
 	    cmocka_unit_test_setup(recursion_takes_one_line, twoframes),
 	};

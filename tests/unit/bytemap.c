@@ -17,16 +17,18 @@ static Page *pg;
 static Page *idle; /* free, in the same chunk */
 static Chunk *chunk;
 
-/* Chunk 0 is cut, chunk 1 whole, chunk 2 taken; one page is handed out. */
+/* Chunk 0 is cut, 1 whole, 2 taken; pages wait, and one is handed out. */
 static void
 up(void)
 {
 	pagesimple(32 * MiB, 1);
-	Page *a = newhugepage(2 * MiB, NOCLEAR, 0);
-	Page *b = newhugepage(2 * MiB, NOCLEAR, 0);
+	pagepoison(false);
+	putpage(newpage(NOCLEAR, 0));
+	Page *whole = newhugepage(2 * MiB, NOCLEAR, 0);
+	assert_non_null(newhugepage(2 * MiB, NOCLEAR, 0));
+	puthugepage(whole);
+	pagepoison(false); /* nothing waits any more */
 	pg = newpage(NOCLEAR, 0);
-	puthugepage(a);
-	(void)b;
 	chunk = &palloc.chunks[pageslot(pg)];
 	idle = &palloc.pages[pageslot(pg) * CHUNKPAGES + 500];
 	bytemapcheck();
@@ -107,6 +109,22 @@ a_wrong_magazine_is_seen(void **state)
 }
 
 static void
+a_wrong_huge_page_is_seen(void **state)
+{
+	(void)state;
+	up();
+	Page *huge = newhugepage(2 * MiB, NOCLEAR, 0);
+	puthugepage(huge);
+	bytemapcheck();
+	huge->held++;
+	assert_panics(bytemapcheck(), "waits at a CPU with 1 references");
+	up();
+	palloc.cpus->nhuge = 1;
+	palloc.cpus->huge[0] = pg - (pg - palloc.pages) % CHUNKPAGES;
+	assert_panics(bytemapcheck(), "waits at a CPU with 0 references");
+}
+
+static void
 a_wrong_total_is_seen(void **state)
 {
 	(void)state;
@@ -137,6 +155,7 @@ main(void)
 	    cmocka_unit_test(a_wrong_chunk_word_is_seen),
 	    cmocka_unit_test(a_wrong_bucket_is_seen),
 	    cmocka_unit_test(a_wrong_magazine_is_seen),
+	    cmocka_unit_test(a_wrong_huge_page_is_seen),
 	    cmocka_unit_test(a_wrong_total_is_seen),
 	    cmocka_unit_test(a_page_that_comes_back_twice_is_seen),
 	};

@@ -60,7 +60,6 @@ all_whole_chunks_can_be_had(void **state)
 	bytemapcheck();
 	puthuge(n);
 	assert_int_equal(pagesfree(), nfree);
-	assert_int_equal(framestate(0), FRAMEFREE);
 	bytemapcheck();
 	assert_int_equal(takehuge(2 * MiB), 15);
 }
@@ -81,6 +80,32 @@ small_pages_spoil_few_chunks_and_not_for_ever(void **state)
 	putpage(a);
 	putpage(b);
 	assert_int_equal(takehuge(2 * MiB), 15);
+	bytemapcheck();
+}
+
+/* More than wait at a CPU, back and forth, and seen by another CPU. */
+static void
+huge_pages_wait_at_a_cpu_and_are_not_lost(void **state)
+{
+	(void)state;
+	pagesimple(128 * MiB, 2);
+	size_t nfree = pagesfree();
+	size_t n = takehuge(2 * MiB);
+
+	assert_int_equal(n, 63);
+	puthuge(n);
+	assert_int_equal(pagesfree(), nfree);
+	bytemapcheck();
+	assert_int_equal(takehuge(2 * MiB), n);
+	puthuge(n);
+	hostcpu(1);
+	assert_int_equal(takehuge(2 * MiB), n);
+	assert_null(newhugepage(2 * MiB, NOCLEAR, 0));
+	puthuge(n);
+	hostcpu(0);
+	size_t nsmall;
+	freepages(pagetakeall(&nsmall));
+	assert_int_equal(nsmall, nfree);
 	bytemapcheck();
 }
 
@@ -194,6 +219,20 @@ gigabytes_can_be_had_where_whole(void **state)
 	bytemapcheck();
 }
 
+static void
+gigabytes_may_lie_in_two_banks(void **state)
+{
+	(void)state;
+	pagemachine(0, 3 * GiB, 1);
+	hosttrust(true);
+	pagebank(0, GiB / 2 / BY2PG, 0);
+	pagebank(GiB / 2, (2 * GiB + GiB / 2) / BY2PG, 0);
+	pagesup();
+	assert_int_equal(takehuge(GiB), 2);
+	assert_int_equal(pagepa(huge[0]), 0);
+	bytemapcheck();
+}
+
 /* The bank begins inside a gigabyte, and tables cannot be mapped. */
 static void
 gigabytes_are_lined_up_or_refused(void **state)
@@ -217,11 +256,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_whole_chunks_can_be_had),
 	    cmocka_unit_test(small_pages_spoil_few_chunks_and_not_for_ever),
+	    cmocka_unit_test(huge_pages_wait_at_a_cpu_and_are_not_lost),
 	    cmocka_unit_test(huge_pages_are_cleared_and_remember),
 	    cmocka_unit_test(misuse_of_huge_pages_is_caught),
 	    cmocka_unit_test(a_chunk_with_a_bad_page_is_never_whole),
 	    cmocka_unit_test(no_page_is_left_when_all_are_huge),
 	    cmocka_unit_test(gigabytes_can_be_had_where_whole),
+	    cmocka_unit_test(gigabytes_may_lie_in_two_banks),
 	    cmocka_unit_test(gigabytes_are_lined_up_or_refused),
 	};
 

@@ -368,112 +368,6 @@ every_missing_table_leaves_all_as_it_was(void **state)
 	agree();
 }
 
-static void
-user_pages_are_the_users(void **state)
-{
-	size_t flushes = tlbflushes();
-	Xlat x;
-
-	(void)state;
-	for (size_t n = 0; n < 3; n++) {
-		fakelimit(n > 0); /* a table more at each try */
-		assert_int_equal(putmmu(USERVA, 2 * MiB | PTEWRITE), -1);
-	}
-	fakelimit(SIZE_MAX);
-	assert_int_equal(putmmu(USERVA, 2 * MiB | PTENOEXEC | PTEGLOBAL), 0);
-	assert_int_equal(tlbflushes(), flushes);
-	assert_true(tlblook(upml4, USERVA, &x));
-	assert_int_equal(x.flags, PTEVALID | PTEUSER | PTENOEXEC);
-	checkmmu(USERVA + 5, 2 * MiB + 5);
-	assert_int_equal(putmmu(USERVA, 4 * MiB | PTEWRITE), 0);
-	assert_null(tlbstale(upml4));
-	assert_true(tlblook(upml4, USERVA, &x));
-	assert_int_equal(x.pa, 4 * MiB);
-	assert_int_equal(x.flags, PTEVALID | PTEUSER | PTEWRITE);
-	assert_true(panics(putmmu(0, BY2PG)));
-	says("0 is not user space");
-	assert_true(panics(putmmu(BIG, BY2PG)));
-	says("0xffff800040000000 is not user space");
-	assert_true(panics(putmmu(USERVA + 8, BY2PG)));
-}
-
-/* Both halves in one table, and with LA57 each in its own. */
-static void
-user_space_gives_its_tables_back(void **state)
-{
-	Xlat x;
-
-	(void)state;
-	pmap(kpml4, BIG, 2 * MiB | KFLAGS, BY2PG);
-	ptesmap(&model, BIG, 2 * MiB | KFLAGS, BY2PG);
-	size_t before = rampages();
-	for (int round = 0; round < 2; round++) {
-		putmmu(USERVA, BY2PG);
-		putmmu(UTOP - BY2PG, 8 * MiB);
-		assert_true(tlblook(upml4, UTOP - 1, &x));
-		assert_int_equal(rampages(), before + 6);
-		mmurelease();
-		assert_null(tlbstale(upml4));
-		assert_false(tlblook(upml4, USERVA, &x));
-		assert_int_equal(rampages(), before);
-		if (round == 0)
-			agree();
-		upml4 = rampage();
-		tlbinit(52, true);
-		before = rampages();
-	}
-}
-
-static void
-checkmmu_says_what_is_there(void **state)
-{
-	(void)state;
-	pmap(kpml4, BIG, 2 * MiB | KFLAGS, 2 * MiB);
-	checkmmu(BIG + 0x1234, 2 * MiB + 0x1234);
-	assert_true(panics(checkmmu(BIG, 4 * MiB)));
-	says("0xffff800040000000 should be pa 0x400000 and is 0x200000: "
-	     "level 1");
-	assert_true(panics(checkmmu(USERVA, 4 * MiB)));
-	says("0x400000 should be pa 0x400000 and is not mapped");
-}
-
-/* Device memory only, in the window only, and all of it or nothing. */
-static void
-patwc_changes_the_type_and_nothing_else(void **state)
-{
-	pte_t uc = PTEVALID | PTEWRITE | PTENOEXEC | PTEUC;
-	Xlat x;
-
-	(void)state;
-	pmap(kpml4, VMAP, 4 * GiB | uc, 4 * MiB);
-	pmap(kpml4, VMAP + 4 * MiB, BY2PG | KFLAGS, BY2PG);
-	assert_true(tlblook(kpml4, VMAP + BY2PG, &x));
-	fakelimit(0);
-	assert_int_equal(patwc((void *)(VMAP + 5), 2 * MiB + 0x2000), -1);
-	assert_true(tlblook(kpml4, VMAP + BY2PG, &x));
-	assert_int_equal(x.flags, uc);
-	fakelimit(SIZE_MAX);
-	assert_int_equal(patwc((void *)(VMAP + 5), 2 * MiB + 0x2000), 0);
-	assert_null(tlbstale(kpml4));
-	for (size_t off = 0; off < 4 * MiB; off += BY2PG) {
-		bool in = off < 2 * MiB + 0x3000;
-
-		tlbinit(52, true);
-		assert_true(tlblook(kpml4, VMAP + off, &x));
-		assert_int_equal(x.pa + (VMAP + off - x.va), 4 * GiB + off);
-		assert_int_equal(
-		    x.flags, (uc & ~PTEMEMTYPE) | (in ? PTEWC : PTEUC));
-	}
-	assert_true(panics(patwc((void *)(VMAP + 4 * MiB), 1)));
-	says("0xfffffe8000400000 is not mapped as a device");
-	assert_true(panics(patwc((void *)(VMAP + 16 * MiB), 1)));
-	assert_true(panics(patwc((void *)BIG, BY2PG)));
-	says("not in the VMAP window");
-	assert_true(panics(patwc((void *)VMAP, 0)));
-	assert_true(panics(patwc((void *)VMAP, VMAPSIZE + 1)));
-	assert_true(panics(patwc((void *)(VMAP + 1), -BY2PG)));
-}
-
 /* A number that is a multiple of a page of some size, often a larger one's. */
 static size_t
 someoffset(size_t below)
@@ -558,10 +452,6 @@ main(void)
 	    T(tables_in_use_stay),
 	    T(empty_tables_make_way),
 	    T(every_missing_table_leaves_all_as_it_was),
-	    T(user_pages_are_the_users),
-	    T(user_space_gives_its_tables_back),
-	    T(checkmmu_says_what_is_there),
-	    T(patwc_changes_the_type_and_nothing_else),
 	    T(random_ranges_are_as_the_model_says),
 	};
 

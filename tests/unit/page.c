@@ -109,6 +109,7 @@ cleared_pages_are_zero_hot_or_cold(void **state)
 {
 	(void)state;
 	pagesimple(8 * MiB, 1);
+	pagepoison(false);
 	Page *pg[4];
 
 	for (size_t i = 0; i < nelem(pg); i++) {
@@ -188,6 +189,30 @@ pages_live_at_zero_and_above_four_terabytes(void **state)
 	pagefini();
 }
 
+/* The direct map reaches none of them: kaddr would panic. */
+static void
+pages_above_the_direct_map_work(void **state)
+{
+	(void)state;
+	for (int poison = 0; poison < 2; poison++) {
+		pagemachine(0, 16 * MiB, 1);
+		hostmachine(0, 16 * MiB, 0, 1);
+		pagebank(0, 16 * MiB / BY2PG, 0);
+		pagesup();
+		pagepoison(poison);
+		useallpages();
+		Page *a = newpage(CLEAR, 0);
+		Page *b = newpage(NOCLEAR, 0);
+		copypage(a, b);
+		assert_true(iszero(b));
+		zeropage(b);
+		Page *huge = newhugepage(2 * MiB, CLEAR, 0);
+		assert_non_null(huge);
+		puthugepage(huge);
+		bytemapcheck();
+	}
+}
+
 /* Every other page is a bank of its own, for most of the machine. */
 static void
 thousands_of_one_page_banks_work(void **state)
@@ -251,6 +276,23 @@ banks_share_chunks(void **state)
 	assert_int_equal(framestate(299 * BY2PG), FRAMERESERVED);
 	assert_int_not_equal(framestate(309 * BY2PG), FRAMERESERVED);
 	assert_int_equal(framestate(310 * BY2PG), FRAMERESERVED);
+}
+
+/* Nothing lies between two spans, whatever is said of their ends. */
+static void
+the_hole_between_spans_is_nobodys(void **state)
+{
+	(void)state;
+	pagemachine(0, 32 * MiB, 1);
+	pagebank(0, 4 * MiB / BY2PG, 0);
+	pagebank(8 * MiB, 8 * MiB / BY2PG, 0);
+	pagesup();
+	useallpages();
+	for (paddr_t pa = 4 * MiB; pa < 8 * MiB; pa += MiB) {
+		assert_int_equal(framestate(pa), FRAMERESERVED);
+		assert_null(papage(pa));
+	}
+	assert_int_equal(framestate(16 * MiB), FRAMERESERVED);
 }
 
 static void
@@ -436,12 +478,17 @@ tables_that_cannot_be_mapped_can_be_later(void **state)
 	pagesup();
 	size_t nfree = pagesfree();
 	size_t mapped = hostmapped();
+	Pagestats before;
+	pagestats(&before);
 
 	for (size_t n = 0; n < 6; n++) {
+		Pagestats after;
+
 		hostrefuse(n);
 		assert_null(newpage(NOCLEAR, 0));
 		assert_int_equal(hostmapped(), mapped);
-		assert_int_equal(pagesfree(), nfree);
+		pagestats(&after);
+		assert_memory_equal(&after, &before, sizeof after);
 		bytemapcheck();
 	}
 	hostrefuse(SIZE_MAX);
@@ -454,6 +501,7 @@ freeing_twice_is_caught(void **state)
 {
 	(void)state;
 	pagesimple(8 * MiB, 1);
+	pagepoison(false);
 	Page *pg = newpage(NOCLEAR, 0x5000);
 
 	putpage(pg);
@@ -751,9 +799,11 @@ main(void)
 	    cmocka_unit_test(cleared_pages_are_zero_hot_or_cold),
 	    cmocka_unit_test(banks_may_begin_and_end_anywhere),
 	    cmocka_unit_test(pages_live_at_zero_and_above_four_terabytes),
+	    cmocka_unit_test(pages_above_the_direct_map_work),
 	    cmocka_unit_test(thousands_of_one_page_banks_work),
 	    cmocka_unit_test(lonely_pages_are_not_worth_their_keep),
 	    cmocka_unit_test(banks_share_chunks),
+	    cmocka_unit_test(the_hole_between_spans_is_nobodys),
 	    cmocka_unit_test(bad_pages_are_never_handed_out),
 	    cmocka_unit_test(bad_frames_for_tables_are_replaced),
 	    cmocka_unit_test(a_chunk_may_have_to_hold_its_own_tables),

@@ -16,7 +16,7 @@
 #include "image.h"
 #include "pagemachine.h"
 
-enum { NHELD = 1500, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
+enum { NHELD = 4000, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
 
 typedef struct Cpu Cpu;
 
@@ -158,6 +158,7 @@ a_busy_magazine_is_waited_for(void **state)
 	size_t n;
 
 	pagesimple(6 * MiB, 2);
+	pagepoison(false);
 	size_t nfree = pagesfree();
 	hostcpu(1);
 	putpage(newpage(NOCLEAR, 0));

@@ -1,0 +1,106 @@
+"""The laws themselves: each must be broken by a boot that lies about it."""
+
+import re
+
+import pytest
+
+import laws
+from facts import Facts
+from machine import Machine
+
+pytestmark = pytest.mark.xdist_group("laws")  # one boot for all of them
+
+
+@pytest.fixture(scope="module")
+def good():
+    """A boot that keeps every law: the machine and its log."""
+    with Machine("laws", mem="256M") as m:
+        m.run_to_end()
+    laws.check(m, Facts(m.text()))
+    return m, m.text()
+
+
+def drop(topic, which):
+    """Without the which-th line of this topic."""
+
+    def change(text):
+        lines = text.split("\n")
+        at = [i for i, s in enumerate(lines) if s.startswith(f"mem9: {topic} ")]
+        del lines[at[which]]
+        return "\n".join(lines)
+
+    return change
+
+
+def put(topic, key, value, which=0):
+    """Another value for a key of the which-th line of this topic."""
+
+    def change(text):
+        lines = list(re.finditer(rf"^mem9: {topic} .*$", text, re.M))
+        found = lines[which]
+        changed = re.sub(rf"\b{key}=\S+", f"{key}={value}", found[0])
+        assert changed != found[0]
+        return text[: found.start()] + changed + text[found.end() :]
+
+    return change
+
+
+LIES = {
+    "a check failed": (put("check", "result", "failed"), "ended"),
+    "a check is missing": (drop("check", 0), "ended"),
+    "no end": (drop("done", 0), "ended"),
+    "a panic": (lambda t: "panic: here\n" + t, "ended"),
+    "a line is cut": (
+        lambda t: t.replace("mem9: conf npage", "mem9: conf n page"),
+        "lines_are_whole",
+    ),
+    "no carriage return": (
+        lambda t: t.replace(" lost=0\r", " lost=0"),
+        "lines_are_whole",
+    ),
+    "firmware's RAM is missing": (
+        drop("efi", 3),
+        "firmware_describes_all_ram",
+    ),
+    "memmap misses a range": (
+        drop("memmap", 4),
+        "memmap_is_sorted_and_covers_4g",
+    ),
+    "something was lost": (
+        put("total", "lost", 1),
+        "memmap_is_sorted_and_covers_4g",
+    ),
+    "the total is wrong": (
+        put("total", "reserved", 4096),
+        "memmap_is_sorted_and_covers_4g",
+    ),
+    "reserved became RAM": (
+        put("memmap", "type", "MemRAM", -1),
+        "memmap_follows_the_firmware",
+    ),
+    "RAM became reserved": (
+        put("memmap", "type", "MemReserved", 2),
+        "every_byte_is_accounted_for",
+    ),
+    "a bank is no RAM": (put("bank", "base", "0x0"), "banks_are_the_ram"),
+    "a bank is missing": (drop("bank", 2), "banks_are_the_ram"),
+    "the split does not add up": (put("conf", "user", 4096), "conf_adds_up"),
+    "the report is wrong": (
+        lambda t: re.sub(r"(\d+)M user", "1M user", t),
+        "conf_adds_up",
+    ),
+    "a page is missing": (put("bytemap", "free", 1), "pages_add_up"),
+    "a bad page": (put("palloc", "quarantined", 1), "pages_add_up"),
+    "Page has grown": (put("palloc", "pagestruct", 40), "pages_add_up"),
+    "writable code": (put("paging", "wx", 1), "tables_are_safe"),
+    "a refusal": (put("exit", "tries", 2), "stock_firmware_is_not_odd"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_lie_is_found(good, lie):
+    machine, text = good
+    change, law = LIES[lie]
+    with pytest.raises(AssertionError) as broken:
+        laws.check(machine, Facts(change(text)))
+    assert f"{law}: " in str(broken.value)
