@@ -293,7 +293,7 @@ build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
 # Those that are run with CHECK=1 too.
 UNITCHECK = hole xalloc pool usedfree
-UNITCHECK += page hugepage image bytemap pagecpu
+UNITCHECK += page
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
 		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
