@@ -53,10 +53,12 @@ share(const Magazine *m)
 	return m->max - m->max / 4u;
 }
 
-/* Does m have a block, from the spans of its own class if need be? */
+/* Is there an m, and a block in it, from the spans of its class if need be? */
 static bool
 loaded(Pool *pool, Magazine *m, unsigned class)
 {
+	if (m == NULL)
+		return false;
 	if (m->n == 0)
 		m->n = spantake(pool, class, m->slot, share(m));
 	return m->n > 0;
@@ -70,7 +72,7 @@ lender(Pool *pool, unsigned class)
 		if (pool->partial[c] == NULL && magazine(pool->kind, c) == NULL)
 			continue;
 		Magazine *m = mine(pool, c);
-		if (m != NULL && loaded(pool, m, c))
+		if (loaded(pool, m, c))
 			return m;
 	}
 	return NULL;
@@ -84,14 +86,14 @@ magazinefill(Pool *pool, size_t size)
 	unsigned class = classof(size);
 	lock(&pool->lock);
 	Magazine *m = mine(pool, class);
-	if (m != NULL && !loaded(pool, m, class)) {
+	if (!loaded(pool, m, class)) {
 		Magazine *other = lender(pool, class);
 		if (other != NULL)
 			m = other;
-		else if (spanadd(pool, class) < 0)
-			m = NULL;
-		else
+		else if (m != NULL && spanadd(pool, class) == 0)
 			loaded(pool, m, class);
+		else
+			m = NULL;
 	}
 	unlock(&pool->lock);
 	return m;

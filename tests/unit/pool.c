@@ -487,6 +487,38 @@ freeing_needs_no_memory(void **state)
 	poolcheck(mainmem);
 }
 
+/* Blocks to lend, but no memory for a magazine to lend them by. */
+static void
+lending_may_need_memory(void **state)
+{
+	enum { N = 8000 };
+	static void *p[N];
+	size_t n = 0;
+
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	hostcpu(1);
+	assert_non_null(malloc(192));
+	hostcpu(0);
+	while (n < N && (p[n] = malloc(200)) != NULL)
+		n++;
+	spendxalloc();
+	while (mallocalign(16, 32, 0, 0) != NULL)
+		continue;
+	hostcpu(1);
+	while (malloc(192) != NULL)
+		continue;
+	hostcpu(0);
+	free(p[--n]);
+	poolcompact(mainmem);
+	while (mallocalign(16, 32, 0, 0) != NULL)
+		continue;
+	hostcpu(1);
+	assert_null(malloc(192));
+	hostcpu(0);
+	poolcheck(mainmem);
+}
+
 /*
  * The arena that was kept is in use again when another becomes empty; and an
  * arena of xalloc's may come after one that is mapped.
@@ -727,6 +759,7 @@ main(void)
 	    cmocka_unit_test(sizes_lend_each_other_blocks),
 	    cmocka_unit_test(without_a_frame_there_is_no_arena),
 	    cmocka_unit_test(freeing_needs_no_memory),
+	    cmocka_unit_test(lending_may_need_memory),
 	    cmocka_unit_test(the_spare_arena_is_the_last_that_was_empty),
 	    cmocka_unit_test(what_waits_is_used_before_failing),
 	    cmocka_unit_test(misuse_of_free_is_caught),
