@@ -44,6 +44,7 @@ MAPMM = mm/stage.c \
 	mm/memmap.c \
 	mm/mapprint.c \
 	mm/umb.c \
+	mm/words.c \
 	mm/firmware.c \
 	mm/efimap.c \
 	mm/e820.c \
@@ -67,7 +68,6 @@ MM = $(MAPMM) \
 	mm/image.c \
 	mm/magazine.c \
 	mm/pagecpu.c \
-	mm/words.c \
 	mm/xbank.c
 ARCH = arch/takeover.c \
 	arch/pe.c \
@@ -261,7 +261,7 @@ UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
 UNIT += page hugepage image bytemap pagecpu zero
 UNIT += xalloc pool poolthreads
 UNIT += $(ARCHUNIT)
-UNIT += hole usedfree
+UNIT += hole
 UNIT += backtrace tablewalk
 # Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
 BENCH = memmap
@@ -293,7 +293,7 @@ build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
 
 # Those that are run with CHECK=1 too.
 UNITCHECK = hole xalloc pool usedfree
-UNITCHECK += page hugepage image bytemap pagecpu
+UNITCHECK += page
 
 unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
 		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \

@@ -124,6 +124,27 @@ righttype(Look *k, const Leaf *l)
 	return ram == ((l->flags & PTEMEMTYPE) == PTEWB ? l->size : 0);
 }
 
+/* Does the page lie in a section of the image that is to be run? */
+static bool
+istext(const Leaf *l)
+{
+	uintptr_t rva = l->va - (uintptr_t)imagebase;
+	Section s;
+
+	for (size_t n = 0; pesection(imagebase, n, &s); n++)
+		if (s.exec && rva >= s.rva && rva + l->size <= s.rva + s.size)
+			return true;
+	return false;
+}
+
+static bool
+isguard(uintptr_t va)
+{
+	bool guard = false;
+
+	return stackof(va, &guard) != NSTACK && guard;
+}
+
 static void
 look(void *arg, const Leaf *l)
 {
@@ -133,6 +154,8 @@ look(void *arg, const Leaf *l)
 	a->leaves++;
 	a->wx += (l->flags & PTEWRITE) && runs(k->codes, l);
 	a->null += l->va == 0;
+	a->strayexec += cpu.nx && (l->flags & PTENOEXEC) == 0 && !istext(l);
+	a->guards += isguard(l->va);
 	a->lowmapped += l->va < DMAP;
 	a->user += l->va >= DMAP && (l->flags & PTEUSER);
 	if (l->va - DMAP < DMAPSIZE)

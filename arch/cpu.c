@@ -9,7 +9,7 @@
 
 Cpu cpu;
 
-enum { PHYSBITSMIN = 36, PHYSBITSMAX = 52 };
+enum { PHYSBITSDEFAULT = 36, PHYSBITSMAX = 52 };
 
 static bool
 bit(uint32_t word, int n)
@@ -29,7 +29,6 @@ features(Cpu *c, uint32_t maxleaf)
 	c->clflush = bit(f1.d, 19);
 	c->sse = bit(f1.d, 24) && bit(f1.d, 25);
 	c->rdrand = bit(f1.c, 30);
-	c->hypervisor = bit(f1.c, 31);
 	if (maxleaf >= 7) {
 		Cpuid f7 = cpuid(7, 0);
 
@@ -44,8 +43,7 @@ extended(Cpu *c)
 {
 	uint32_t maxleaf = cpuid(0x80000000, 0).a;
 
-	c->physbits = PHYSBITSMIN;
-	c->virtbits = 48;
+	c->physbits = PHYSBITSDEFAULT;
 	if (maxleaf >= 0x80000001) {
 		Cpuid x1 = cpuid(0x80000001, 0);
 
@@ -61,8 +59,8 @@ extended(Cpu *c)
 		uint32_t width = cpuid(0x80000008, 0).a;
 
 		c->clzero = bit(cpuid(0x80000008, 0).b, 0);
-		c->physbits = MIN((int)(width & 0xff), PHYSBITSMAX);
-		c->virtbits = width >> 8 & 0xff;
+		if ((width & 0xff) != 0)
+			c->physbits = MIN((int)(width & 0xff), PHYSBITSMAX);
 	}
 }
 

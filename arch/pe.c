@@ -1,8 +1,8 @@
 /*
  * pe.c - reading our own headers: see pe.h.
  *
- * Only fields that mem9's link is known to fill are used, and what a header
- * says is checked against the image's size before it is believed.
+ * Only fields that mem9's link is known to fill are used; a section must lie in
+ * the image.
  */
 #include "pe.h"
 #include "hooks.h"

@@ -31,6 +31,8 @@ static const char *const names[] = {
     "alignment check",
     "machine check",
     "SIMD error",
+    "virtualization error",
+    "control protection",
 };
 
 const char *
@@ -111,7 +113,7 @@ pagefaultprint(const Ureg *ur, uintptr_t cr2)
 }
 
 static void
-registers(const Ureg *ur)
+registers(const Ureg *ur, uintptr_t cr2)
 {
 	print("rax %.16jx rbx %.16jx rcx %.16jx\n", (uintmax_t)ur->rax,
 	    (uintmax_t)ur->rbx, (uintmax_t)ur->rcx);
@@ -126,7 +128,7 @@ registers(const Ureg *ur)
 	print("r15 %.16jx rip %.16jx flags %jx\n", (uintmax_t)ur->r15,
 	    (uintmax_t)ur->pc, (uintmax_t)ur->flags);
 	print("cr0 %jx cr2 %jx cr3 %jx cr4 %jx\n", (uintmax_t)getcr0(),
-	    (uintmax_t)getcr2(), (uintmax_t)getcr3(), (uintmax_t)getcr4());
+	    (uintmax_t)cr2, (uintmax_t)getcr3(), (uintmax_t)getcr4());
 }
 
 void
@@ -145,6 +147,6 @@ faultreport(const Ureg *ur, uintptr_t cr2)
 		    (uintmax_t)cr2);
 	if (ur->vector == TRAPPF)
 		pagefaultprint(ur, cr2);
-	registers(ur);
+	registers(ur, cr2);
 	backtrace((Context){ur->pc, ur->rbp, ur->sp, false});
 }

@@ -47,9 +47,6 @@ enum msr {
 	MSRAPICBASE = 0x1b,
 	MSRPAT = 0x277,
 	MSREFER = 0xc0000080,
-	MSRSTAR = 0xc0000081,
-	MSRLSTAR = 0xc0000082,
-	MSRSFMASK = 0xc0000084,
 };
 
 static inline uint64_t

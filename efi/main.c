@@ -1,7 +1,8 @@
 /*
  * main.c - entry: what the user wants, while firmware is alive.
  *
- *	options --> map             prints and returns to the shell
+ *	options --> map, e820       print and return to the shell (map.c)
+ *	        --> rehearse        borrows memory and returns (rehearse.c)
  *	        --> boot            leaves firmware for good (leave.c)
  */
 #include "hooks.h"

@@ -22,6 +22,9 @@ struct Audit {
 	size_t tables;
 	size_t leaves;
 	size_t wx;         /* pages writable and executable, by any alias */
+	size_t strayexec;  /* pages of the upper half that can be run and are
+			      not the image's text */
+	size_t guards;     /* pages in the guard below a stack */
 	size_t user;       /* user pages in the upper half */
 	size_t null;       /* pages that map address 0 */
 	size_t lowmapped;  /* pages in the lower half: none so far */

@@ -14,7 +14,6 @@ struct Cpu {
 	char vendor[13];
 	char name[49];
 	int physbits; /* width of a physical address */
-	int virtbits; /* width of a linear address, 48 or 57 */
 	bool la57on;  /* five levels of page tables are in force */
 	bool page1g;
 	bool nx;
@@ -29,7 +28,6 @@ struct Cpu {
 	bool clflush;
 	bool clzero;
 	bool rdrand;
-	bool hypervisor;
 };
 
 extern Cpu cpu;

@@ -40,7 +40,10 @@ void cpubarrier(void);
 void *kaddr(paddr_t pa);
 paddr_t paddr(const void *p);
 
-/* How many bytes from pa on kaddr reaches in one run; 0 if not even pa. */
+/*
+ * How many bytes from pa on kaddr may reach; 0 if not even pa. Only what is RAM
+ * there is reached.
+ */
 size_t cankaddr(paddr_t pa);
 
 /*
@@ -97,8 +100,7 @@ void memwait(const char *what);
 
 /*
  * printf's %d %u %x %X %p %s %c %% with #, 0, -, width, precision and the
- * sizes hh h l ll j z t. No floating point. One line at a time reaches the
- * log.
+ * sizes hh h l ll j z t. No floating point.
  */
 void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

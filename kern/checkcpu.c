@@ -32,15 +32,15 @@ checktables(char *detail, size_t size)
 	size_t ram = ramunder(dmapcap);
 
 	snprint(detail, size, "%zu pages in %zu tables", a.leaves, a.tables);
-	if (a.wx + a.user + a.null + a.lowmapped + a.directbad + a.wrongtype ==
-		0 &&
-	    a.directsize == ram)
+	size_t wrong = a.wx + a.strayexec + a.guards + a.user + a.null +
+		       a.lowmapped + a.directbad + a.wrongtype;
+	if (wrong == 0 && a.directsize == ram)
 		return OK;
 	snprint(detail, size,
-	    "wx %zu user %zu null %zu low %zu direct %zu type %zu, %#zx of "
-	    "%#zx",
-	    a.wx, a.user, a.null, a.lowmapped, a.directbad, a.wrongtype,
-	    a.directsize, ram);
+	    "wx %zu exec %zu guard %zu user %zu null %zu low %zu direct %zu "
+	    "type %zu, %#zx of %#zx",
+	    a.wx, a.strayexec, a.guards, a.user, a.null, a.lowmapped,
+	    a.directbad, a.wrongtype, a.directsize, ram);
 	return FAILED;
 }
 

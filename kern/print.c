@@ -263,7 +263,7 @@ snprint(char *buf, size_t size, const char *fmt, ...)
 	return n;
 }
 
-/* Collected into lines, so that a sink is called once a line, not a piece. */
+/* Collected, so that a sink is called once a print, not once a piece. */
 static void
 toline(void *arg, const char *s, size_t n)
 {

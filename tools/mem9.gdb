@@ -1,6 +1,6 @@
 # mem9.gdb - gdb on a mem9 that runs in QEMU.
 #
-#	make debug				QEMU, waiting; in a second terminal:
+#	make debug		(QEMU, waiting; then in a second terminal)
 #	gdb -x tools/mem9.gdb build/mem9.debug.efi
 #	(gdb) hbreak newpage
 #	(gdb) continue
@@ -10,7 +10,7 @@
 # *nokaslr=1, so mem9 runs where it is linked from main() on. Elsewhere, tell
 # gdb where that is:
 #
-#	(gdb) image ADDRESS			as `mem9: paging ... image=' says
+#	(gdb) image ADDRESS	(as `mem9: paging ... image=' says)
 #
 # What runs under firmware, before main(), is wherever firmware has loaded it.
 

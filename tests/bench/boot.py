@@ -106,7 +106,12 @@ def main():
     _, large, large_2m, _, small_2m, small, _, again = costs
     met = [
         goal(
-            "boot-512G", large.boot, "instructions", "boot-512M", small.boot, 1.5
+            "boot-512G",
+            large.boot,
+            "instructions",
+            "boot-512M",
+            small.boot,
+            1.5,
         ),
         goal(
             "tables-512G",

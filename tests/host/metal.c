@@ -18,7 +18,6 @@ void
 metalcpu(Kind kind)
 {
 	cpu = (Cpu){.physbits = kind.physbits,
-	    .virtbits = 48,
 	    .page1g = kind.page1g,
 	    .nx = kind.nx};
 	mmulimits(kind.page1g ? 2 : 1, kind.nx ? 0 : PTENOEXEC, kind.physbits);

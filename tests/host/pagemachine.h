@@ -40,13 +40,22 @@ pagebank(paddr_t pa, size_t npages, size_t nkernel)
 	conf.upages += npages - nkernel;
 }
 
+/* As main() does it. */
 static inline void
-pagesup(void)
+pagesboot(void)
 {
 	preallocpages();
 	stage = SPREALLOC;
 	pageinit();
 	stage = SPAGES;
+}
+
+/* The same in every build: poison is for those who turn it on. */
+static inline void
+pagesup(void)
+{
+	pagesboot();
+	pagepoison(false);
 }
 
 /* One bank of so many bytes from 0, all of it for pages. */

@@ -20,7 +20,9 @@ PAGES = re.compile(
     re.M,
 )
 TABLES = re.compile(r"^tables of level (\d): (\d+)\s*$", re.M)
-INFO_MEM = re.compile(r"^([0-9a-f]{16})-([0-9a-f]{16}) [0-9a-f]{16} (\S{3})\s*$")
+INFO_MEM = re.compile(
+    r"^([0-9a-f]{16})-([0-9a-f]{16}) [0-9a-f]{16} (\S{3})\s*$"
+)
 INFO_TLB = re.compile(r"^([0-9a-f]{16}): ([0-9a-f]{16}) (\S{9})\s*$")
 
 
@@ -68,7 +70,7 @@ def pages(text):
         assert len(m[0].rstrip()) <= 80, m[0]
         sizes = frozenset(s for s in m.group(7, 8, 9) if s != "--")
         spans.append(Span(va, end, (m[4], m[5], m[6], sizes)))
-    lines = [line for line in text.split("\n") if re.match("[0-9a-f]{16}-", line)]
+    lines = re.findall("^[0-9a-f]{16}-", text, re.M)
     assert len(spans) == len(lines) > 0, text
     return spans
 
@@ -114,7 +116,16 @@ def info_tlb(text, mem):
             )
             size = "2M" if alone else "1G"
         found.append(
-            Page(va, pa, size, u == "U", w == "W", nx == "X", TYPES[c + t], g == "G")
+            Page(
+                va,
+                pa,
+                size,
+                user=u == "U",
+                write=w == "W",
+                noexec=nx == "X",
+                type=TYPES[c + t],
+                glob=g == "G",
+            )
         )
     for low, high in zip(found, found[1:]):
         assert low.end <= high.va, f"{low} {high}"

@@ -116,7 +116,8 @@ def test_own_back_trace_through_large_frames():
         trace = mem9s_own(m.text())
     assert trace[0] == ("deeper", 1)
     assert trace[1][0] == "deeper" and 50 < trace[1][1] < 64
-    assert [name for name, _ in trace[2:]] == ["provoke", "cmdfault", *OUTERMOST]
+    names = [name for name, _ in trace[2:]]
+    assert names == ["provoke", "cmdfault", *OUTERMOST]
 
 
 def mem9s_own(text):

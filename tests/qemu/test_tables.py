@@ -154,7 +154,10 @@ def parts(va, end, span, whole):
 
 def no_page_has_two_memory_types(view, nx):
     kinds = {e.type for e in view.entries}
-    spans = {k: physical([e for e in view.entries if e.type == k]) for k in kinds}
+    spans = {
+        kind: physical([e for e in view.entries if e.type == kind])
+        for kind in kinds
+    }
     for a in kinds:
         for b in kinds:
             assert a == b or common(spans[a], spans[b]) == 0, f"{a} and {b}"

@@ -22,7 +22,6 @@ static void
 up(void)
 {
 	pagesimple(32 * MiB, 1);
-	pagepoison(false);
 	putpage(newpage(NOCLEAR, 0));
 	Page *whole = newhugepage(2 * MiB, NOCLEAR, 0);
 	assert_non_null(newhugepage(2 * MiB, NOCLEAR, 0));

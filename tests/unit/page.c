@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bytemap.h"
+#include "check.h"
 #include "image.h"
 #include "pagemachine.h"
 
@@ -109,7 +110,6 @@ cleared_pages_are_zero_hot_or_cold(void **state)
 {
 	(void)state;
 	pagesimple(8 * MiB, 1);
-	pagepoison(false);
 	Page *pg[4];
 
 	for (size_t i = 0; i < nelem(pg); i++) {
@@ -501,7 +501,6 @@ freeing_twice_is_caught(void **state)
 {
 	(void)state;
 	pagesimple(8 * MiB, 1);
-	pagepoison(false);
 	Page *pg = newpage(NOCLEAR, 0x5000);
 
 	putpage(pg);
@@ -643,6 +642,18 @@ poisoned_pages_show_who_wrote_to_them(void **state)
 	assert_panics(
 	    newpage(NOCLEAR, 0), "but then written to: 0x5 at byte 800");
 	kunmap(w);
+}
+
+static void
+check_builds_poison_from_the_start(void **state)
+{
+	(void)state;
+	pagemachine(0, 8 * MiB, 1);
+	pagebank(0, 2048, 0);
+	pagesboot();
+	Page *pg = newpage(CLEAR, 0);
+	putpage(pg);
+	assert_int_equal(*(uint64_t *)kmap(pg) != 0, CHECKING);
 }
 
 static void
@@ -820,6 +831,7 @@ main(void)
 	    cmocka_unit_test(too_many_references_are_caught),
 	    cmocka_unit_test(order_is_kept),
 	    cmocka_unit_test(poisoned_pages_show_who_wrote_to_them),
+	    cmocka_unit_test(check_builds_poison_from_the_start),
 	    cmocka_unit_test(poison_can_be_turned_off),
 	    cmocka_unit_test(a_damaged_free_page_is_caught),
 	    cmocka_unit_test(the_fullest_chunk_is_used_first),

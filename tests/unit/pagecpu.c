@@ -158,7 +158,6 @@ a_busy_magazine_is_waited_for(void **state)
 	size_t n;
 
 	pagesimple(6 * MiB, 2);
-	pagepoison(false);
 	size_t nfree = pagesfree();
 	hostcpu(1);
 	putpage(newpage(NOCLEAR, 0));
