@@ -75,7 +75,6 @@ typedef struct Job Job;
 struct Job {
 	const Peer *peer;
 	Trace *trace;
-	bool filled;
 };
 
 static void
@@ -153,13 +152,18 @@ static void
 traces(const char *name, bool resize)
 {
 	Figure f[NPEER];
+	Job jobs[NPEER];
+	void *args[NPEER];
 
 	for (size_t i = 0; i < npeer; i++) {
-		Job job = {.peer = &peers[i],
-		    .trace = tracenew(NLIVE, NSTEPS, 16, 4096, resize, 1)};
-		tracefill(job.trace, job.peer);
-		f[i] = benchrun(NULL, runtrace, &job, traceops(job.trace));
-		tracefree(job.trace, job.peer);
+		jobs[i] = (Job){
+		    &peers[i], tracenew(NLIVE, NSTEPS, 16, 4096, resize, 1)};
+		args[i] = &jobs[i];
+		tracefill(jobs[i].trace, jobs[i].peer);
+	}
+	peersrun(runtrace, args, npeer, traceops(jobs[0].trace), f);
+	for (size_t i = 0; i < npeer; i++) {
+		tracefree(jobs[i].trace, jobs[i].peer);
 		row(name, peers[i].name, f[i]);
 	}
 	verdict(name, f, 1.0);
@@ -169,12 +173,16 @@ static void
 pairs(const char *name, void (*work)(void *), double goal)
 {
 	Figure f[NPEER];
+	Job jobs[NPEER];
+	void *args[NPEER];
 
 	for (size_t i = 0; i < npeer; i++) {
-		Job job = {.peer = &peers[i]};
-		f[i] = benchrun(NULL, work, &job, NPAIRS);
-		row(name, peers[i].name, f[i]);
+		jobs[i] = (Job){.peer = &peers[i]};
+		args[i] = &jobs[i];
 	}
+	peersrun(work, args, npeer, NPAIRS, f);
+	for (size_t i = 0; i < npeer; i++)
+		row(name, peers[i].name, f[i]);
 	verdict(name, f, goal);
 }
 

@@ -43,6 +43,33 @@ peerload(Peer *peer, const char *name)
 	return false;
 }
 
+static int
+bytime(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void
+peersrun(void (*work)(void *), void *args[], size_t n, size_t ops, Figure f[])
+{
+	double t[MAXPEER][BENCHRUNS];
+
+	for (int run = 0; run < BENCHRUNS; run++)
+		for (size_t i = 0; i < n; i++) {
+			double start = benchnow();
+			work(args[i]);
+			t[i][run] = (benchnow() - start) / (double)ops;
+		}
+	for (size_t i = 0; i < n; i++) {
+		qsort(t[i], BENCHRUNS, sizeof t[i][0], bytime);
+		f[i] =
+		    (Figure){t[i][BENCHRUNS / 2], t[i][0], t[i][BENCHRUNS - 1]};
+	}
+}
+
 typedef struct Step Step;
 struct Step {
 	uint32_t place;

@@ -8,6 +8,7 @@
 #define PEERS_H
 
 #include "types.h"
+#include "bench.h"
 
 typedef struct Peer Peer;
 
@@ -17,6 +18,14 @@ struct Peer {
 	void *(*resize)(void *p, size_t size);
 	void (*give)(void *p);
 };
+
+/*
+ * Time work(args[i]) for each of n, in turn, BENCHRUNS times: what the machine
+ * does meanwhile hits all of them. ops operations each; f[i] is what it took.
+ */
+enum { MAXPEER = 8 };
+void peersrun(
+    void (*work)(void *), void *args[], size_t n, size_t ops, Figure f[]);
 
 extern Peer glibc;
 extern Peer harness; /* no allocator: touching memory is all that costs */

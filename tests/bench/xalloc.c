@@ -43,15 +43,20 @@ runtrace(void *arg)
 	tracerun(job->trace, job->peer);
 }
 
-static Figure
-trace(const Peer *peer)
+/* Ours, then glibc's. */
+static void
+trace(Figure f[2])
 {
-	Job job = {peer, tracenew(NLIVE, NSTEPS, 16, 8192, false, 1)};
+	Job jobs[] = {{.peer = &mem9}, {.peer = &glibc}};
+	void *args[] = {&jobs[0], &jobs[1]};
 
-	tracefill(job.trace, peer);
-	Figure f = benchrun(NULL, runtrace, &job, traceops(job.trace));
-	tracefree(job.trace, peer);
-	return f;
+	for (size_t i = 0; i < 2; i++) {
+		jobs[i].trace = tracenew(NLIVE, NSTEPS, 16, 8192, false, 1);
+		tracefill(jobs[i].trace, jobs[i].peer);
+	}
+	peersrun(runtrace, args, 2, traceops(jobs[0].trace), f);
+	for (size_t i = 0; i < 2; i++)
+		tracefree(jobs[i].trace, jobs[i].peer);
 }
 
 /* nholes holes of all sizes between blocks that stay. */
@@ -107,13 +112,13 @@ main(void)
 	benchpin(0);
 	heapmachine(1, 1 * GiB, 0);
 	size_t before = xfreebytes();
-	Figure ours = trace(&mem9);
+	Figure f[2];
+	trace(f);
 	if (xfreebytes() != before || xholes() != 1)
 		panic("%zu bytes lost", before - xfreebytes());
-	Figure theirs = trace(&glibc);
-	benchrow("xalloc-random mem9", ours, "ns");
-	benchrow("xalloc-random glibc", theirs, "ns");
-	benchgoal("xalloc-random", ours, "ns", "glibc", theirs, 0.7);
+	benchrow("xalloc-random mem9", f[0], "ns");
+	benchrow("xalloc-random glibc", f[1], "ns");
+	benchgoal("xalloc-random", f[0], "ns", "glibc", f[1], 0.7);
 	holes("xalloc-holes", &mem9);
 	holes("xspanalloc-holes", &viaholes);
 	return 0;
