@@ -11,8 +11,9 @@
 #include "magazine.h"
 #include "page.h"
 
+/* On cache lines of its own: no CPU writes where another one looks. */
 struct Percpu {
-	Pagecpu page;
+	_Alignas(128) Pagecpu page;
 	Magazine *magazines[NPOOL][NCLASS]; /* of the pools: pool.h */
 };
 
