@@ -101,26 +101,31 @@ takepages(size_t most, size_t *n)
 	return chain;
 }
 
+/* Pages that fail their probe on first use are lost on the way, and may be. */
 enum verdict
 checkpages(char *detail, size_t size)
 {
-	size_t before = pagesfree();
+	Pagestats was, is;
 	size_t most = bootinfo->options.checks == CHECKSFULL
 			  ? SIZE_MAX
 			  : QUICKBYTES / BY2PG;
 	size_t n = 0;
 	size_t bad = 0;
-	Page *chain = takepages(most, &n);
 
+	pagestats(&was);
+	Page *chain = takepages(most, &n);
 	for (Page *pg = chain; pg != NULL; pg = pagenext(pg))
 		bad += !holds(pg);
 	freepages(chain);
-	snprint(
-	    detail, size, "%zu of %zu pages written and read back", n, before);
-	if (bad == 0 && pagesfree() == before && n == MIN(most, before))
+	pagestats(&is);
+	size_t lost = was.npages - is.npages;
+	snprint(detail, size, "%zu of %zu pages written and read back", n,
+	    was.nfree);
+	if (bad == 0 && is.nfree == was.nfree - lost &&
+	    n == MIN(most, is.nfree))
 		return OK;
 	snprint(detail, size, "%zu of %zu pages wrong, free %zu then %zu", bad,
-	    n, before, pagesfree());
+	    n, was.nfree, is.nfree);
 	return FAILED;
 }
 

@@ -22,6 +22,7 @@
 #include "bytemap.h"
 #include "conf.h"
 #include "stage.h"
+#include "xalloc.h"
 
 enum {
 	GRANULE = PAGESPERPG * BY2PG,
@@ -260,8 +261,21 @@ ownframe(paddr_t pa, uint8_t *bytes)
 }
 
 /*
+ * Of the kernel's share, while xalloc is open: what was set aside may be all
+ * bad, but the machine goes on.
+ */
+static paddr_t
+kernelframe(void)
+{
+	void *p = stage == SXALLOC ? xspanalloc(BY2PG, BY2PG, 0) : NULL;
+
+	return p != NULL ? paddr(p) : NOADDR;
+}
+
+/*
  * A frame for tables, probed and cleared: of those set aside, or else of the
- * chunk being opened at pa, whose frames bytes describes. Or NOADDR.
+ * chunk being opened at pa, whose frames bytes describes, or at boot of the
+ * kernel's share. Or NOADDR.
  */
 static paddr_t
 metaframe(paddr_t chunkpa, uint8_t *bytes)
@@ -272,7 +286,7 @@ metaframe(paddr_t chunkpa, uint8_t *bytes)
 		if (pa == NOADDR)
 			pa = ownframe(chunkpa, bytes);
 		if (pa == NOADDR)
-			return NOADDR;
+			return kernelframe();
 		palloc.count.nmetaused++;
 		probewrite(pa, 1);
 		if (probecheck(pa, 1, NULL) == 0) {

@@ -15,6 +15,7 @@
 #include "check.h"
 #include "image.h"
 #include "pagemachine.h"
+#include "xalloc.h"
 
 /* Take all, see that each holds its own contents, give all back. */
 static size_t
@@ -394,6 +395,26 @@ memory_that_is_not_there_is_done_without(void **state)
 	assert_int_equal(framestate(50 * MiB), FRAMERESERVED);
 	pagefini();
 	assert_int_equal(hostmapped(), 0);
+}
+
+/* What was set aside is all bad, and the kernel's share is not. */
+static void
+tables_fall_back_on_the_kernels_share(void **state)
+{
+	(void)state;
+	pagemachine(0, 32 * MiB, 1);
+	pagebank(0, 8192, 2048);
+	conf.mem[0].kbase = (uintptr_t)kaddr(0);
+	conf.mem[0].klimit = conf.mem[0].kbase + 8 * MiB;
+	hostbad(8 * MiB, 6144);
+	xinit();
+	pagesup();
+	assert_null(newpage(NOCLEAR, 0));
+	bytemapcheck();
+	pagefini();
+	assert_int_equal(hostmapped(), 0);
+	conf = (Conf){.nmem = 0};
+	xinit();
 }
 
 static void
@@ -819,6 +840,7 @@ main(void)
 	    cmocka_unit_test(bad_frames_for_tables_are_replaced),
 	    cmocka_unit_test(a_chunk_may_have_to_hold_its_own_tables),
 	    cmocka_unit_test(memory_that_is_not_there_is_done_without),
+	    cmocka_unit_test(tables_fall_back_on_the_kernels_share),
 	    cmocka_unit_test(memory_that_is_all_bad_yields_no_page),
 	    cmocka_unit_test(tables_need_one_good_frame_for_what_is_not_there),
 	    cmocka_unit_test(too_little_memory_is_said),
