@@ -12,9 +12,6 @@
 
 enum { MAXBANK = 64 };
 
-/* No test uses more memory than this of a larger machine. */
-#define TESTED (4 * GiB)
-
 static Confmem banks[MAXBANK];
 
 static void
@@ -29,27 +26,12 @@ bank(paddr_t pa, size_t npage, size_t size)
 	conf.upages += npage - size / BY2PG;
 }
 
-/* There only if this is a build for the address sanitizer. */
-__attribute__((weak)) void __asan_unpoison_memory_region(
-    const volatile void *p, size_t size);
-
-/*
- * A machine of size bytes, kaddr reaching cap of them. Of the one before, what
- * was hidden from the sanitizer must not stay so: its addresses will be used
- * for something else.
- */
+/* A machine of size bytes, kaddr reaching cap of them. */
 static void
 machine(size_t size, size_t cap)
 {
-	static void *ram;
-	static size_t tested;
-
-	if (__asan_unpoison_memory_region != NULL && ram != NULL)
-		__asan_unpoison_memory_region(ram, tested);
 	hostmachine(HEAPBASE, size, cap, 2);
 	conf = (Conf){.mem = banks};
-	ram = kaddr(HEAPBASE);
-	tested = MIN(size, TESTED);
 }
 
 static void

@@ -15,6 +15,9 @@
 #include <linux/membarrier.h>
 #include <unistd.h>
 
+/* No test uses more memory than this of a larger machine. */
+#define TESTED (4 * GiB)
+
 enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
 
 /* arch/'s own function takes its place in arch/'s tests. */
@@ -66,11 +69,28 @@ die(const char *what)
 	abort();
 }
 
+/* In the sanitizer's builds only. */
+__attribute__((weak)) void __asan_unpoison_memory_region(
+    const volatile void *p, size_t size);
+
+/*
+ * Addresses that come back for other use are not hidden any more: those of
+ * the first part, as tests use no more of larger machines.
+ */
+static void
+dropmachine(void)
+{
+	if (host.ram == NULL)
+		return;
+	if (__asan_unpoison_memory_region != NULL)
+		__asan_unpoison_memory_region(host.ram, MIN(host.size, TESTED));
+	munmap(host.ram, host.size);
+}
+
 void
 hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 {
-	if (host.ram != NULL)
-		munmap(host.ram, host.size);
+	dropmachine();
 	if (host.fd >= 0)
 		close(host.fd);
 	if (ncpu < 1 || ncpu > MAXCPU)
