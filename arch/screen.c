@@ -5,7 +5,7 @@
  *
  * The framebuffer is only ever written, as reading one is slow: two arrays of
  * cells hold what should be there and what is. Scrolling moves cells and
- * redraws those that changed. Pixels of any 2- or 4-byte format; glyphs are
+ * redraws those that changed. Pixels of any 2-, 3- or 4-byte format; glyphs are
  *scaled by whole numbers on large screens. Fonts: PSF 1 (a 4-byte header:
  *magic, mode, bytes per glyph; glyphs 8 wide) and PSF 2 (eight 32-bit words:
  *magic, version, header size, flags, glyphs, bytes per glyph, height, width).
@@ -79,6 +79,9 @@ putpixel(volatile uint8_t *p, uint32_t v)
 {
 	if (screen.bytes == 2)
 		*(volatile uint16_t *)p = (uint16_t)v;
+	else if (screen.bytes == 3)
+		for (int i = 0; i < 3; i++)
+			p[i] = (uint8_t)(v >> 8 * i);
 	else
 		*(volatile uint32_t *)p = v;
 }

@@ -53,7 +53,7 @@ pixelformat(Fb *fb, const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info)
 		fb->green = m->GreenMask;
 		fb->blue = m->BlueMask;
 		all = fb->red | fb->green | fb->blue | m->ReservedMask;
-		fb->bytes = all >> 24 != 0 ? 4 : all >> 16 != 0 ? 0 : 2;
+		fb->bytes = all >> 24 != 0 ? 4 : all >> 16 != 0 ? 3 : 2;
 		break;
 	default:
 		fb->bytes = 0;

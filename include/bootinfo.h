@@ -32,7 +32,7 @@ struct Fb {
 	uint32_t width;
 	uint32_t height;
 	uint32_t pitch; /* pixels from one row to the next */
-	uint32_t bytes; /* of a pixel: 2 or 4 */
+	uint32_t bytes; /* of a pixel: 2, 3 or 4 */
 	uint32_t red;   /* a pixel's bits of each colour */
 	uint32_t green;
 	uint32_t blue;

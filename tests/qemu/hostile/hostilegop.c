@@ -88,13 +88,13 @@ set565(void)
 
 static void
 masks(EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info, uint32_t red, uint32_t green,
-    uint32_t blue)
+    uint32_t blue, uint32_t reserved)
 {
 	info->PixelFormat = PixelBitMask;
 	info->PixelInformation.RedMask = red;
 	info->PixelInformation.GreenMask = green;
 	info->PixelInformation.BlueMask = blue;
-	info->PixelInformation.ReservedMask = 0;
+	info->PixelInformation.ReservedMask = reserved;
 }
 
 static void
@@ -112,13 +112,13 @@ spoil(EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode)
 		info->HorizontalResolution -= 240;
 		break;
 	case MASKS:
-		masks(info, 0xff0000, 0x00ff00, 0x0000ff);
+		masks(info, 0xff0000, 0x00ff00, 0x0000ff, 0xff000000);
 		break;
 	case SWAPPED:
-		masks(info, 0x0000ff, 0x00ff00, 0xff0000);
+		masks(info, 0x0000ff, 0x00ff00, 0xff0000, 0xff000000);
 		break;
 	case RGB565:
-		masks(info, 0xf800, 0x07e0, 0x001f);
+		masks(info, 0xf800, 0x07e0, 0x001f, 0);
 		mode->FrameBufferSize /= 2;
 		break;
 	}
