@@ -37,69 +37,22 @@ MAKEFLAGS += --no-builtin-rules
 
 all: build/mem9.efi
 
-# What is in it, folder by folder.
-MAPMM = mm/stage.c \
-	mm/runs.c \
-	mm/sweep.c \
-	mm/memmap.c \
-	mm/mapprint.c \
-	mm/umb.c \
-	mm/words.c \
-	mm/firmware.c \
-	mm/efimap.c \
-	mm/e820.c \
-	mm/conf.c
+# What is in it, room by room.
+room = $(patsubst %,$(1)/%.c,$(2))
+MAPMM = $(call room,mm,stage conf) \
+	$(call room,mm/map,runs sweep memmap mapprint umb words layers efimap \
+		e820)
 MM = $(MAPMM) \
-	mm/ramscan.c \
-	mm/tag.c \
-	mm/hole.c \
-	mm/xalloc.c \
-	mm/span.c \
-	mm/region.c \
-	mm/arena.c \
-	mm/pool.c \
-	mm/poolinfo.c \
-	mm/alloc.c \
-	mm/bank.c \
-	mm/chunk.c \
-	mm/page.c \
-	mm/hugepage.c \
-	mm/bytemap.c \
-	mm/image.c \
-	mm/magazine.c \
-	mm/pagecpu.c \
-	mm/xbank.c
-ARCH = arch/takeover.c \
-	arch/pe.c \
-	arch/cpu.c \
-	arch/cpuregs.c \
-	arch/desc.c \
-	arch/trap.c \
-	arch/report.c \
-	arch/backtrace.c \
-	arch/symbol.c \
-	arch/hooks.c \
-	arch/mmu.c \
-	arch/rampage.c \
-	arch/dmap.c \
-	arch/kmap.c \
-	arch/vmap.c \
-	arch/ram.c \
-	arch/zero.c \
-	arch/audit.c \
-	arch/tablewalk.c \
-	arch/pagesprint.c \
-	arch/fwcall.c \
-	arch/platform.c \
-	arch/apic.c \
-	arch/borrow.c \
-	arch/serial.c \
-	arch/screen.c
-ASM = arch/switch.S \
-	arch/trapasm.S \
-	arch/callunder.S \
-	arch/string.S \
-	arch/font.S
+	$(call room,mm/map,ramscan) \
+	$(call room,mm/page,bank chunk pagecpu page hugepage bytemap image) \
+	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
+		pool poolinfo alloc)
+ARCH = $(call room,arch,pe symbol hooks rampage dmap kmap vmap pagesprint \
+		screen) \
+	$(call room,arch/amd64,takeover cpu cpuregs desc trap report backtrace \
+		mmu ram zero audit tablewalk apic borrow serial)
+ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/callunder \
+	amd64/string font)
 KERN = kern/main.c \
 	kern/boot.c \
 	kern/options.c \
@@ -121,7 +74,9 @@ EFI = efi/main.c \
 	efi/slide.c \
 	efi/rehearse.c \
 	efi/leave.c \
-	efi/runtime.c
+	efi/after/runtime.c \
+	efi/after/fwcall.c \
+	efi/after/platform.c
 
 # ---- the image ----
 
@@ -136,6 +91,7 @@ PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-mno-omit-leaf-frame-pointer -mllvm -enable-shrink-wrap=false \
 	-fno-strict-aliasing \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
+	-Iarch/amd64/include \
 	$(if $(CHECK),-DCHECK=$(CHECK)) \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
 	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
@@ -188,7 +144,8 @@ build/mem9.efi: build/mem9.debug.efi
 
 HOSTCC = clang
 HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Itests/host -Iinclude -Itests/model -D_GNU_SOURCE
+	-Itests/host -Iinclude -Iarch/amd64/include -Itests/model \
+	-D_GNU_SOURCE
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_opt = -O2
@@ -212,8 +169,8 @@ REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
 
 # The files of arch/ without instructions run on the host too: their tests have
 # a TLB beside them, and those that are not about rampage one that runs out.
-ARCHPURE = arch/mmu.c arch/vmap.c arch/kmap.c arch/cpuregs.c arch/dmap.c \
-	arch/rampage.c
+ARCHPURE = arch/amd64/mmu.c arch/amd64/cpuregs.c arch/vmap.c arch/kmap.c \
+	arch/dmap.c arch/rampage.c
 ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
 ARCHFAKE = mmu putmmu vmap kmap cpuregs
@@ -272,7 +229,7 @@ BENCH += page zero
 embed: build/embed
 	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
 	@echo 'embed: result=ok'
-build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
+build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*/*.h)
 	@mkdir -p $(@D)
 	@echo '  embed  $@'
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
@@ -281,15 +238,15 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h)
 # Tests of arch/ that need nothing of the metal beside what they bring along.
 define plaintest
 build/host/$(1)/bin/unit/backtrace: \
-	$(patsubst %,build/host/$(1)/arch/%.o,backtrace symbol)
+	$(patsubst %,build/host/$(1)/arch/%.o,amd64/backtrace symbol)
 build/host/$(1)/bin/unit/tablewalk: \
-	$(patsubst %,build/host/$(1)/arch/%.o,tablewalk pagesprint)
+	$(patsubst %,build/host/$(1)/arch/%.o,amd64/tablewalk pagesprint)
 endef
 $(foreach v,san opt cov,$(eval $(call plaintest,$(v))))
 
 $(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
-	build/host/%/bin/unit/zero: build/host/%/arch/zero.o
-build/host/opt/bin/bench/zero: build/host/opt/arch/zero.o
+	build/host/%/bin/unit/zero: build/host/%/arch/amd64/zero.o
+build/host/opt/bin/bench/zero: build/host/opt/arch/amd64/zero.o
 
 # Those that are run with CHECK=1 too.
 UNITCHECK = hole xalloc pool usedfree
@@ -344,15 +301,16 @@ tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
 	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
 
 # Which lines and branches of COVER the unit tests reach.
-COVER = $(MM) $(ARCHPURE) arch/backtrace.c arch/symbol.c \
-	arch/tablewalk.c arch/pagesprint.c
+COVER = $(MM) $(ARCHPURE) arch/amd64/backtrace.c arch/symbol.c \
+	arch/amd64/tablewalk.c arch/pagesprint.c
 
 coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
 
 # Which names mm/, and arch/ as far as the host runs it, take from elsewhere.
 DEPSMM = $(MM:%.c=build/host/deps/%.o)
-DEPSARCH = $(patsubst %.c,build/host/deps/%.o,$(ARCHPURE) arch/tablewalk.c)
+DEPSARCH = $(patsubst %.c,build/host/deps/%.o,$(ARCHPURE) \
+	arch/amd64/tablewalk.c)
 
 deps: $(DEPSMM) $(DEPSARCH)
 	@tests/deps tests/mm.allow $(DEPSMM)

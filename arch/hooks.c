@@ -7,7 +7,7 @@
 #include "mmu.h"
 #include "percpu.h"
 #include "stage.h"
-#include "x86.h"
+#include "amd64/x86.h"
 
 /*
  * kaddr(pa) is pa + dmapbase. Zero while firmware's identity map is in force;

@@ -5,7 +5,7 @@
  * next of more than any cache holds.
  */
 #include "bench.h"
-#include "zero.h"
+#include "../../arch/amd64/zero.h"
 
 #include <cpuid.h>
 #include <stdio.h>

@@ -26,37 +26,37 @@ def also(va, pa):
 # File, its line, what stands there instead, the checks that must fail.
 WRONG = {
     "text-has-a-writable-alias": (
-        "arch/takeover.c",
+        "arch/amd64/takeover.c",
         MAPIMAGE,
         also(ELSEWHERE, "b->image.pa + BY2PG"),
         {"tables"},
     ),
     "text-is-writable": (
-        "arch/takeover.c",
+        "arch/amd64/takeover.c",
         "\t\tif (s.write)",
         "\t\tif (s.write || s.exec)",
         {"tables", "text-write"},
     ),
     "data-is-executable": (
-        "arch/takeover.c",
+        "arch/amd64/takeover.c",
         "\t\tif (!s.exec)",
         "\t\tif (!s.exec && !s.write)",
         {"tables", "data-run"},
     ),
     "page-0-is-mapped": (
-        "arch/takeover.c",
+        "arch/amd64/takeover.c",
         MAPIMAGE,
         also("0", "b->stacks.pa"),
         {"tables", "null-read"},
     ),
     "device-is-write-back": (
-        "arch/takeover.c",
+        "arch/amd64/takeover.c",
         MAPIMAGE,
         also(ELSEWHERE, "0xfee00000"),
         {"tables"},
     ),
     "RAM-is-uncached-elsewhere": (
-        "arch/takeover.c",
+        "arch/amd64/takeover.c",
         MAPIMAGE,
         also(ELSEWHERE, "b->stacks.pa | PTEUC"),
         {"tables"},

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../mm/xlists.h"
+#include "../../mm/heap/xlists.h"
 #include "heap.h"
 #include "hooks.h"
 #include "host.h"

@@ -10,7 +10,7 @@
 
 #include "backtrace.h"
 #include "host.h"
-#include "symbol.h"
+#include "../../arch/symbol.h"
 #include "takeover.h"
 
 #include "../../arch/pe.h"

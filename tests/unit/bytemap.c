@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../mm/palloc.h"
+#include "../../mm/page/palloc.h"
 #include "bytemap.h"
 #include "pagemachine.h"
 

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "rename.h"
-#include "../../mm/hole.h"
-#include "../../mm/span.h"
-#include "../../mm/xlists.h"
+#include "../../mm/heap/hole.h"
+#include "../../mm/heap/span.h"
+#include "../../mm/heap/xlists.h"
 #include "expect.h"
 #include "heap.h"
 #include "hooks.h"

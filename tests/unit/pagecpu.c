@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "../../mm/palloc.h"
+#include "../../mm/page/palloc.h"
 #include "bytemap.h"
 #include "image.h"
 #include "pagemachine.h"

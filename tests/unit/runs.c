@@ -2,7 +2,7 @@
  * runs.c - the tree under the memory map, and that its check finds faults.
  */
 #include "unit.h"
-#include "../../mm/runs.h"
+#include "../../mm/map/runs.h"
 
 enum { MANY = 3000 };
 

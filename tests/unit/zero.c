@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <cpuid.h>
 
-#include "zero.h"
+#include "../../arch/amd64/zero.h"
 
 static bool
 hasclzero(void)

@@ -10,7 +10,7 @@
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
-#include "pe.h"
+#include "../pe.h"
 #include "takeover.h"
 #include "x86.h"
 

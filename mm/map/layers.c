@@ -1,7 +1,7 @@
 /*
- * firmware.c - what every firmware's entry goes through: see firmware.h.
+ * layers.c - what every firmware's entry goes through: see layers.h.
  */
-#include "firmware.h"
+#include "layers.h"
 
 void
 firmwaredefaults(void)

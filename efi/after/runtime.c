@@ -16,7 +16,7 @@
 #include "platform.h"
 #include "runtime.h"
 #include "serial.h"
-#include "uefix.h"
+#include "../uefix.h"
 
 enum { RUNTIMEMAX = 65536 }; /* pages of one range; more is no service */
 

@@ -1,10 +1,10 @@
 /*
- * firmware.h - one entry of a firmware's map, EFI or e820, into the memmap.
+ * layers.h - one entry of a firmware's map, EFI or e820, into the memmap.
  *
  * Private to efimap.c and e820.c.
  */
-#ifndef FIRMWARE_H
-#define FIRMWARE_H
+#ifndef LAYERS_H
+#define LAYERS_H
 
 #include "memmap.h"
 

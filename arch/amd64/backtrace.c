@@ -14,7 +14,7 @@
  */
 #include "backtrace.h"
 #include "hooks.h"
-#include "symbol.h"
+#include "../symbol.h"
 #include "takeover.h"
 
 enum { MAXLINES = 24 };

@@ -8,7 +8,7 @@
  *	| type  |       | base   | (virt) | npages | attr     |
  */
 #include "efimap.h"
-#include "firmware.h"
+#include "layers.h"
 #include "hooks.h"
 
 enum {

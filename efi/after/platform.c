@@ -7,7 +7,7 @@
  * them.
  */
 #include "platform.h"
-#include "x86.h"
+#include "../../arch/amd64/x86.h"
 
 enum {
 	RSTCNT = 0xcf9,

@@ -12,7 +12,7 @@
 #include "mmu.h"
 #include "takeover.h"
 #include "trap.h"
-#include "x86.h"
+#include "../../arch/amd64/x86.h"
 
 typedef struct Call Call;
 

@@ -8,7 +8,7 @@
 #include "takeover.h"
 #include "trap.h"
 #include "x86.h"
-#include "pe.h"
+#include "../pe.h"
 
 static const char *const names[] = {
     "divide error",

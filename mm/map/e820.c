@@ -4,7 +4,7 @@
  * The line is read twice: to see that every word is right, then for good.
  */
 #include "e820.h"
-#include "firmware.h"
+#include "layers.h"
 #include "hooks.h"
 #include "words.h"
 
