@@ -47,12 +47,13 @@ MM = $(MAPMM) \
 	$(call room,mm/page,bank chunk pagecpu page hugepage bytemap image) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
 		pool poolinfo alloc)
-ARCH = $(call room,arch,pe symbol hooks rampage dmap kmap vmap pagesprint \
-		screen) \
-	$(call room,arch/amd64,takeover cpu cpuregs desc trap report backtrace \
-		mmu ram zero audit tablewalk apic borrow serial)
-ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/callunder \
-	amd64/string font)
+ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
+		dmap kmap vmap fb pagesprint screen cpus) \
+	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
+		backtrace space enter mmu ram zero audit tablewalk apic borrow \
+		serial)
+ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
+	amd64/callfirmware amd64/string font)
 KERN = kern/main.c \
 	kern/boot.c \
 	kern/options.c \
@@ -169,11 +170,11 @@ REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
 
 # The files of arch/ without instructions run on the host too: their tests have
 # a TLB beside them, and those that are not about rampage one that runs out.
-ARCHPURE = arch/amd64/mmu.c arch/amd64/cpuregs.c arch/vmap.c arch/kmap.c \
-	arch/dmap.c arch/rampage.c
-ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
+ARCHPURE = arch/amd64/mmu.c arch/amd64/space.c arch/amd64/cpuregs.c \
+	arch/vmap.c arch/kmap.c arch/tables.c arch/dmap.c arch/rampage.c
+ARCHHOST = $(filter-out arch/tables.c arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
 	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
-ARCHFAKE = mmu putmmu vmap kmap cpuregs
+ARCHFAKE = mmu space putmmu vmap kmap cpuregs
 ARCHREAL = dmap rampage
 ARCHUNIT = $(ARCHFAKE) $(ARCHREAL)
 
@@ -210,8 +211,8 @@ $(patsubst %,build/host/$(1)/bin/%,$(2)): \
 endef
 $(foreach v,san opt cov,\
 	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
-	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c \
-		arch/rampage.c tests/model/direct.c)))
+	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/tables.c \
+		arch/dmap.c arch/rampage.c tests/model/direct.c)))
 
 # Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
 UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps

@@ -12,6 +12,7 @@
 #include "cpu.h"
 #include "hooks.h"
 #include "log.h"
+#include "main.h"
 #include "memmap.h"
 #include "panic.h"
 #include "screen.h"
@@ -231,5 +232,5 @@ bootcommand(const Options *o)
 	bootinfo = b;
 	if (!leavefirmware(b))
 		refused(b);
-	takeover(b);
+	takeover(b, main);
 }

@@ -9,9 +9,6 @@
 /* The log goes on where firmware's world ended, and to the serial line. */
 void consoleinit(void);
 
-/* CPU 0: TSS and its stacks; nothing of the switch stays mapped. */
-void mach0init(void);
-
 /* A step of main() is done: the stage advances, the time is kept. */
 void stepdone(enum stage s);
 

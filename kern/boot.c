@@ -58,13 +58,6 @@ stepdone(enum stage s)
 	donewhen[s] = cycles();
 }
 
-void
-mach0init(void)
-{
-	trapinit();
-	takeoverdone();
-}
-
 /* *e820= in place of firmware's map; false if there is none, or a bad one. */
 static bool
 givenmap(void)
@@ -183,12 +176,12 @@ report(void)
 {
 	confprintbanks();
 	confprint();
-	if (dmapbase != 0) /* while firmware lives the tables are its own */
+	if (alone()) /* while firmware lives the tables are its own */
 		pagingprint();
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
 	uint64_t now = cycles();
 	pallocprint();
-	if (dmapbase != 0)
+	if (alone())
 		cyclesprint(now);
 	bytemapprint();
 	poolprint(mainmem);

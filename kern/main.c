@@ -11,6 +11,7 @@
 #include "page.h"
 #include "panic.h"
 #include "stage.h"
+#include "takeover.h"
 #include "xalloc.h"
 
 /* This target's compilers call it first in main(), for C++'s sake. */

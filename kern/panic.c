@@ -15,7 +15,8 @@
 #include "runtime.h"
 #include "screen.h"
 #include "serial.h"
-#include "takeover.h"
+#include "block.h"
+#include "stack.h"
 #include "trap.h"
 
 enum { UART0 = 0x3f8, UARTBAUD = 115200 };
@@ -91,7 +92,7 @@ panicat(const char *func, const char *fmt, ...)
 void
 stayup(void)
 {
-	if (bootinfo == NULL || dmapbase == 0)
+	if (bootinfo == NULL || !alone())
 		haltforever();
 	panicking = 0;
 	reportdone();
