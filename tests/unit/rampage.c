@@ -1,5 +1,7 @@
 /*
  * rampage.c - pages for tables, from each of its sources in turn.
+ *
+ * needs: arch/rampage.c tests/host/metal.c tests/host/heap.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
