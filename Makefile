@@ -25,7 +25,7 @@
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
-## deps         mm/ and arch/ want nothing outside tests/*.allow
+## deps         who needs whom: names, circles of files; tests/*.allow
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 

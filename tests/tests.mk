@@ -138,12 +138,21 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*/*.h)
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
 		-include tests/host/mm/rename.h $(filter %.c,$^) -o $@
 
-# Which names mm/, and arch/ as far as it is tested here, take from elsewhere.
-DEPSMM = $(MM:%.c=build/host/deps/%.o)
-DEPSARCH = $(patsubst %.c,build/host/deps/%.o,$(filter arch/%,$(TESTED)))
-deps: $(DEPSMM) $(DEPSARCH)
-	@tests/deps tests/mm.allow $(DEPSMM)
+# Who needs whom: the names that mm/, each room of it, the files on top, and
+# arch/ as far as it is tested here take from elsewhere; the files of the image
+# that need each other around a circle; headers that only one folder uses.
+depsobj = $(patsubst %.c,build/host/deps/%.o,$(1))
+ROOMS = $(sort $(patsubst mm/%/,%,$(filter mm/%/,$(dir $(MM)))))
+MMTOP = $(filter-out $(foreach r,$(ROOMS),mm/$r/%),$(MM))
+DEPSARCH = $(call depsobj,$(filter arch/%,$(TESTED)))
+deps: $(call depsobj,$(MM)) $$(DEPSARCH) $(PEOBJ)
+	@tests/deps tests/mm.allow $(call depsobj,$(MM))
+	@true $(foreach r,$(ROOMS),&& tests/deps tests/allow/$r \
+		$(call depsobj,$(filter mm/$r/%,$(MM))))
+	@tests/deps tests/allow/top $(call depsobj,$(MMTOP))
 	@tests/deps tests/arch.allow $(DEPSARCH)
+	@tests/circles tests/circles.allow $(PEOBJ)
+	@tests/headers tests/allow/headers
 
 # ---- replay: mm/ on this machine over a saved map ----
 
