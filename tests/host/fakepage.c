@@ -3,6 +3,8 @@
  *
  * A page given back is filled with what would be valid entries: a CPU or a
  * walk that still finds it goes wrong at once.
+ *
+ * needs: tests/host/tlb.c
  */
 #include "fakepage.h"
 #include "hooks.h"

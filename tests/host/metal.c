@@ -1,5 +1,7 @@
 /*
  * metal.c - see metal.h.
+ *
+ * needs: arch/amd64/mmu.c arch/amd64/space.c tests/host/tlb.c
  */
 #include "metal.h"
 #include "cpu.h"

@@ -10,6 +10,8 @@
  * two neighbouring cuts is all of one kind, so its first, middle and last page
  * speak for it; the CPU looks at all of them after every operation, with all
  * it remembers from before.
+ *
+ * needs: tests/host/metal.c tests/host/fakepage.c
  */
 #include <stdint.h>
 #include <stdio.h>

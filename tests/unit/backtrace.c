@@ -1,5 +1,7 @@
 /*
  * backtrace: names by address, and the way back from any place in a function.
+ *
+ * needs: arch/amd64/backtrace.c arch/symbol.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,6 +4,9 @@
  *
  * What should be mapped comes from the painting of tests/model, the fewest
  * tables from what large pages cannot cover there: both know nothing of arch/.
+ *
+ * needs: arch/dmap.c arch/rampage.c arch/tables.c arch/vmap.c
+ * needs: tests/host/metal.c tests/model/direct.c tools/replay/map.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,8 @@
 /*
  * kmap.c - the window of temporary pages.
+ *
+ * needs: arch/kmap.c tests/host/metal.c tests/host/fakepage.c
+ * needs: tests/model/ptes.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,8 @@
 /*
  * mmu.c - the page table code, beside an array of pages and under a TLB that
  * forgets only what it is told to.
+ *
+ * needs: tests/host/metal.c tests/host/fakepage.c tests/model/ptes.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

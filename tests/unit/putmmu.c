@@ -1,5 +1,7 @@
 /*
  * putmmu.c - pages of user space, the type of device memory, and checkmmu.
+ *
+ * needs: tests/host/metal.c tests/host/fakepage.c arch/kmap.c arch/vmap.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

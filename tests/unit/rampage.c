@@ -1,6 +1,8 @@
 /*
  * rampage.c - pages for tables: from a list, and from each of rampage's sources
  * in turn.
+ *
+ * needs: arch/rampage.c arch/tables.c tests/host/metal.c tests/host/heap.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,6 +2,8 @@
  * space.c - address spaces made of halves, with four levels and with five.
  *
  * The walk from the top is written a second time here: five levels by index.
+ *
+ * needs: tests/host/metal.c tests/host/fakepage.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

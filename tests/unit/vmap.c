@@ -1,6 +1,9 @@
 /*
  * vmap.c - the window for devices and reserved ranges, beside a list of what
  * should be mapped.
+ *
+ * needs: arch/vmap.c tests/host/metal.c tests/host/fakepage.c
+ * needs: tests/model/ptes.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
