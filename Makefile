@@ -66,6 +66,7 @@ KERN = kern/main.c \
 	kern/checkfault.c \
 	kern/monitor.c
 EFI = efi/main.c \
+	efi/firmware.c \
 	efi/words.c \
 	efi/console.c \
 	efi/map.c \

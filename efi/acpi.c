@@ -7,8 +7,9 @@
  * signature is right and its bytes add up to 0. ACPI Specification 6.4: 5.2.5
  * (RSDP), 5.2.9 (FADT), 5.2.3.2 (addresses), 7.4.2 (\_S5), 20.2 (AML).
  */
+#include "collect.h"
+#include "firmware.h"
 #include "hooks.h"
-#include "uefi.h"
 
 enum {
 	RSDPSIZE = 20,
@@ -43,7 +44,7 @@ enum {
 };
 
 /* The memory map, for as long as tables are read. */
-static Map map;
+static Rawmap map;
 
 static uint64_t
 get(const uint8_t *p, size_t offset, size_t size)

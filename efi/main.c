@@ -5,13 +5,12 @@
  *	        --> rehearse        borrows memory and returns (rehearse.c)
  *	        --> boot            leaves firmware for good (leave.c)
  */
+#include "commands.h"
+#include "firmware.h"
 #include "hooks.h"
 #include "log.h"
-#include "uefi.h"
 
 enum { EARLYLOG = 64 * 1024 };
-
-Firmware fw;
 
 static const char *const help[] = {
     "mem9 " VERSION ": a PC's memory, from firmware's map to a page allocator",

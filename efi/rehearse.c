@@ -8,14 +8,16 @@
  * It runs the very code of a boot, in page tables of its own: firmware's lower
  * half, so that firmware goes on as it was, and our VMAP in the upper.
  */
+#include "commands.h"
 #include "boot.h"
+#include "borrow.h"
 #include "checks.h"
+#include "collect.h"
 #include "cpu.h"
+#include "firmware.h"
 #include "hooks.h"
 #include "memmap.h"
-#include "borrow.h"
 #include "trap.h"
-#include "uefi.h"
 
 typedef struct Claim Claim;
 
@@ -43,7 +45,7 @@ static Bootinfo rehearsal;
 
 /* Pages of every kind that boot services could give or has given. */
 static size_t
-fwpages(const Map *m)
+fwpages(const Rawmap *m)
 {
 	Efimap map = efimapof(m);
 	size_t sum = 0;
@@ -113,7 +115,7 @@ claimrange(const Efidesc *d, size_t most)
 static bool
 makelist(void)
 {
-	Map m;
+	Rawmap m;
 
 	if (!getmap(&m))
 		return false;
@@ -129,7 +131,7 @@ makelist(void)
 static bool
 claimall(void)
 {
-	Map m;
+	Rawmap m;
 
 	if (!makelist() || !getmap(&m))
 		return false;
@@ -177,13 +179,13 @@ rehearsesteps(void *arg)
 }
 
 static int
-rehearse(const Map *before)
+rehearse(const Rawmap *before)
 {
 	size_t need = memmapneed(held.n);
 	void *table = fwtake(need);
 	size_t failed = 1;
 	Caught what;
-	Map after;
+	Rawmap after;
 
 	if (table != NULL) {
 		memmapinit(table, need);
@@ -205,7 +207,7 @@ rehearse(const Map *before)
 int
 rehearsecommand(const Options *o)
 {
-	Map before;
+	Rawmap before;
 
 	cpuidentify();
 	collect(&rehearsal);

@@ -5,8 +5,9 @@
  * From a boot manager the same bytes are often garbage, and nobody may be
  * there: then it is said and ignored, as it is in mem9.ini.
  */
+#include "commands.h"
+#include "firmware.h"
 #include "hooks.h"
-#include "uefi.h"
 
 enum { MAXWORD = E820MAX + 16, MAXPATH = 256, MAXINI = 64 * 1024 };
 
