@@ -67,7 +67,8 @@ KERN = kern/main.c \
 	kern/monitor.c
 EFI = efi/main.c \
 	efi/firmware.c \
-	efi/words.c \
+	efi/cmdline.c \
+	efi/ini.c \
 	efi/console.c \
 	efi/map.c \
 	efi/collect.c \

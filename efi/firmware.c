@@ -1,5 +1,5 @@
 /*
- * firmware.c - firmware's handles, its pool memory, its tables, its map.
+ * firmware.c - firmware's handles, its pool memory, texts, tables and map.
  */
 #include "firmware.h"
 #include "cpu.h"
@@ -53,6 +53,22 @@ fwfree(void *p)
 {
 	if (p != NULL)
 		fw.bs->FreePool(p);
+}
+
+bool
+narrow(const CHAR16 *s, size_t n, char *text, size_t size)
+{
+	size_t i = 0;
+
+	for (; i < n && s[i] != 0; i++) {
+		if (i == size - 1)
+			break;
+		text[i] = s[i] >= ' ' && s[i] < 0x7f ? (char)s[i] : '?';
+		if (text[i] != (char)s[i] || s[i] > 0x7e)
+			break;
+	}
+	text[i] = '\0';
+	return i == n || s[i] == 0;
 }
 
 bool

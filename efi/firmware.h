@@ -36,6 +36,12 @@ void *configtable(EFI_GUID guid);
 void *fwtake(size_t size);
 void fwfree(void *p);
 
+/*
+ * Text of n UCS-2 characters as bytes. False if it is no printable ASCII or
+ * too long; what could be converted is in text even so.
+ */
+bool narrow(const CHAR16 *s, size_t n, char *text, size_t size);
+
 /* The current memory map, in pool memory; false after an error was printed. */
 struct Rawmap {
 	uint8_t *desc;
