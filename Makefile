@@ -55,11 +55,12 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/callunder \
 	amd64/string font)
 KERN = kern/main.c \
 	kern/boot.c \
+	kern/summary.c \
 	kern/options.c \
 	kern/print.c \
 	kern/log.c \
 	kern/panic.c \
-	kern/poison.c \
+	kern/spoil.c \
 	kern/check.c \
 	kern/checkmem.c \
 	kern/checkcpu.c \

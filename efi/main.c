@@ -12,7 +12,7 @@
 
 enum { EARLYLOG = 64 * 1024 };
 
-static const char *const help[] = {
+static const char *const usagetext[] = {
     "mem9 " VERSION ": a PC's memory, from firmware's map to a page allocator",
     "",
     "    mem9 [-h] [-v] [-b] [COMMAND] [KEY=VALUE ...]",
@@ -39,8 +39,8 @@ static const char *const help[] = {
 static void
 usage(void)
 {
-	for (size_t i = 0; i < nelem(help); i++)
-		print("%s\n", help[i]);
+	for (size_t i = 0; i < nelem(usagetext); i++)
+		print("%s\n", usagetext[i]);
 }
 
 EFI_STATUS

@@ -25,7 +25,8 @@ struct Run {
 	char detail[DETAIL];
 };
 
-bool checked;
+/* "mem9: done" has been said. */
+static bool done;
 
 static const Entry entries[] = {
     {"memmap", checkmap, CHECKMEMORY},
@@ -105,9 +106,19 @@ check(enum checkset set)
 		for (size_t i = 0; i < nelem(entries); i++)
 			if (set == CHECKALL || entries[i].set == set)
 				count[run(&entries[i])]++;
-	checked = true;
+	done = true;
 	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
 	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
 	    count[SKIPPED], (uintmax_t)elapsed());
 	return count[FAILED];
+}
+
+bool
+checkbroken(void)
+{
+	if (done)
+		return false;
+	done = true;
+	print("mem9: done checks=0 failed=1 skipped=0 us=0\n");
+	return true;
 }
