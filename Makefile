@@ -57,13 +57,14 @@ KERN = kern/main.c \
 	kern/boot.c \
 	kern/summary.c \
 	kern/options.c \
+	kern/value.c \
 	kern/print.c \
 	kern/log.c \
 	kern/panic.c \
 	kern/spoil.c \
 	kern/check.c \
 	kern/checkmem.c \
-	kern/checkcpu.c \
+	kern/checkspace.c \
 	kern/checkfault.c \
 	kern/monitor.c
 EFI = efi/main.c \

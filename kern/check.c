@@ -8,19 +8,19 @@
 #include "print.h"
 #include "trap.h"
 
-typedef struct Entry Entry;
-typedef struct Run Run;
+typedef struct Checkitem Checkitem;
+typedef struct Checkrun Checkrun;
 
 enum { DETAIL = 96 };
 
-struct Entry {
+struct Checkitem {
 	const char *name;
 	Check *check;
 	enum checkset set;
 };
 
-struct Run {
-	const Entry *entry;
+struct Checkrun {
+	const Checkitem *item;
 	enum verdict verdict;
 	char detail[DETAIL];
 };
@@ -28,7 +28,7 @@ struct Run {
 /* "mem9: done" has been said. */
 static bool done;
 
-static const Entry entries[] = {
+static const Checkitem items[] = {
     {"memmap", checkmap, CHECKMEMORY},
     {"conf", checkconf, CHECKMEMORY},
     {"tables", checktables, CHECKALL},
@@ -60,15 +60,15 @@ static const char *const verdicts[] = {
 static void
 docheck(void *arg)
 {
-	Run *r = arg;
+	Checkrun *r = arg;
 
-	r->verdict = r->entry->check(r->detail, sizeof r->detail);
+	r->verdict = r->item->check(r->detail, sizeof r->detail);
 }
 
 static enum verdict
-run(const Entry *e)
+run(const Checkitem *e)
 {
-	Run r = {.entry = e, .verdict = FAILED};
+	Checkrun r = {.item = e, .verdict = FAILED};
 	Caught what;
 
 	if (faults(docheck, &r, &what)) {
@@ -103,9 +103,9 @@ check(enum checkset set)
 	size_t count[nelem(verdicts)] = {0};
 
 	if (bootinfo->options.checks != CHECKSNONE)
-		for (size_t i = 0; i < nelem(entries); i++)
-			if (set == CHECKALL || entries[i].set == set)
-				count[run(&entries[i])]++;
+		for (size_t i = 0; i < nelem(items); i++)
+			if (set == CHECKALL || items[i].set == set)
+				count[run(&items[i])]++;
 	done = true;
 	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
 	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
