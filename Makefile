@@ -54,30 +54,11 @@ ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
 		serial)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
-KERN = kern/main.c \
-	kern/boot.c \
-	kern/options.c \
-	kern/print.c \
-	kern/log.c \
-	kern/panic.c \
-	kern/poison.c \
-	kern/check.c \
-	kern/checkmem.c \
-	kern/checkcpu.c \
-	kern/checkfault.c \
-	kern/monitor.c
-EFI = efi/main.c \
-	efi/words.c \
-	efi/console.c \
-	efi/map.c \
-	efi/collect.c \
-	efi/acpi.c \
-	efi/slide.c \
-	efi/rehearse.c \
-	efi/leave.c \
-	efi/after/runtime.c \
-	efi/after/fwcall.c \
-	efi/after/platform.c
+KERN = $(call room,kern,main boot summary options value print log panic spoil \
+	check checkmem checkspace checkfault monitor)
+EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
+	rehearse leave) \
+	$(call room,efi/after,runtime fwcall platform)
 
 # ---- the image ----
 

@@ -9,7 +9,10 @@
  * nothing is printed, allocated or waited for any more, and only the block and
  * the image are written to.
  */
+#include "commands.h"
+#include "collect.h"
 #include "cpu.h"
+#include "firmware.h"
 #include "hooks.h"
 #include "log.h"
 #include "main.h"
@@ -18,7 +21,6 @@
 #include "screen.h"
 #include "serial.h"
 #include "takeover.h"
-#include "uefi.h"
 
 enum {
 	TRIES = 64,
@@ -134,7 +136,7 @@ static Bootinfo *
 prepare(const Options *o, int *status)
 {
 	Bootinfo *b = NULL;
-	Map m;
+	Rawmap m;
 
 	*status = SHELLDEVICEERROR;
 	if (!getmap(&m))

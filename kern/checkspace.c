@@ -1,5 +1,5 @@
 /*
- * checkcpu.c - checks of the address space: tables, protection, windows.
+ * checkspace.c - checks of the address space: tables, protection, windows.
  */
 #include "audit.h"
 #include "bootinfo.h"
