@@ -44,7 +44,8 @@ MAPMM = $(call room,mm,stage conf) \
 		efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \
-	$(call room,mm/page,bank chunk pagecpu page hugepage bytemap image) \
+	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
+		pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
 		pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol hooks rampage dmap kmap vmap pagesprint \

@@ -159,6 +159,17 @@ giveup(paddr_t pa)
 	palloc.nslots = palloc.nopen;
 }
 
+/* How many Pages there are, and how many of them putpage need not check. */
+void
+setopenpages(void)
+{
+	size_t n = palloc.nopen * CHUNKPAGES;
+
+	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
+}
+
 /*
  * Open the next chunk: describe its frames, probe them, list it. False if
  * there is none, or its tables cannot be mapped.

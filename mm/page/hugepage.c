@@ -12,18 +12,6 @@
 
 enum { GIGACHUNKS = 512 };
 
-size_t
-pagesize(const Page *pg)
-{
-	switch (pageimageid(pg)) {
-	case HUGEIMAGE:
-		return 2 * MiB;
-	case GIGAIMAGE:
-		return GiB;
-	}
-	return BY2PG;
-}
-
 /* Are the GIGACHUNKS slots from slot on all whole? */
 static bool
 allwhole(size_t slot)

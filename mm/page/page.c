@@ -13,21 +13,10 @@
  */
 #include "palloc.h"
 #include "bytemap.h"
-#include "check.h"
-#include "image.h"
 #include "percpu.h"
 #include "stage.h"
 
 #define POISON 0xdeadbeefcafef00dull
-
-void
-pageinit(void)
-{
-	needstages(SPREALLOC, SPREALLOC);
-	for (size_t i = 0; i < NBUCKET; i++)
-		palloc.bucket[i] = NOSLOT;
-	palloc.poison = CHECKING;
-}
 
 /* Fill a page that pc is freeing, to see later whether it is left alone. */
 static void
@@ -96,7 +85,7 @@ newpageslow(Pagecpu *m, uintptr_t va)
 	if (stage < SPAGES)
 		stagepanic("newpage", SPAGES, SLAST);
 	while ((pg = magtake(m)) == NULL)
-		if (imagereclaim(MAGSIZE / 2) == 0)
+		if (palloc.reclaim(MAGSIZE / 2) == 0)
 			return NULL;
 	pagecheckfree(pg);
 	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
@@ -124,6 +113,18 @@ newpage(enum clear clear, uintptr_t va)
 		return clearpage(m, va);
 	Page *pg = pop(m, va, NULL);
 	return pg != NULL ? pg : newpageslow(m, va);
+}
+
+size_t
+pagesize(const Page *pg)
+{
+	switch (pageimageid(pg)) {
+	case HUGEIMAGE:
+		return 2 * MiB;
+	case GIGAIMAGE:
+		return GiB;
+	}
+	return BY2PG;
 }
 
 /* Say what is wrong with dropping a reference of pg. */

@@ -173,17 +173,6 @@ hugeput(Pagecpu *m, Page *pg)
 	unlock(&palloc.lock);
 }
 
-/* How many Pages there are, and how many of them putpage need not check. */
-void
-setopenpages(void)
-{
-	size_t n = palloc.nopen * CHUNKPAGES;
-
-	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
-	__atomic_store_n(
-	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
-}
-
 void
 pagepoison(bool on)
 {

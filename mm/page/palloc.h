@@ -1,7 +1,9 @@
 /*
  * palloc.h - what the files of the page allocator share, and nobody else.
  *
- *	bank.c      which frames there are; memory for the tables below
+ *	pageinit.c  the start and the end, on top of all of these
+ *	bank.c      which frames there are
+ *	meta.c      memory for the tables that describe them
  *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
  *	pagecpu.c   the pages waiting at each CPU
  *	page.c      pages and their references
@@ -22,15 +24,17 @@ typedef struct Chunk Chunk;
 typedef struct Span Span;
 typedef struct Bankpos Bankpos;
 typedef struct Counts Counts;
+typedef struct Survey Survey;
 
 enum {
 	CHUNKSHIFT = 21,
 	CHUNKPAGES = 1 << (CHUNKSHIFT - PGSHIFT),
-	PAGESHIFT = 5,                     /* of sizeof(Page) */
-	GROUPPAGES = 8,                    /* pages one bit of groups is for */
-	PAGESPERPG = BY2PG / sizeof(Page), /* Pages in a page of the array */
-	BYTESLOTS = BY2PG / CHUNKPAGES,    /* slots in a page of byte map */
-	CHUNKSPERPG = BY2PG / 32,          /* chunk words in a page */
+	PAGESHIFT = 5,                      /* of sizeof(Page) */
+	GROUPPAGES = 8,                     /* pages one bit of groups is for */
+	PAGESPERPG = BY2PG / sizeof(Page),  /* Pages in a page of the array */
+	GRANULES = CHUNKPAGES / PAGESPERPG, /* pages of it for a chunk */
+	BYTESLOTS = BY2PG / CHUNKPAGES,     /* slots in a page of byte map */
+	CHUNKSPERPG = BY2PG / 32,           /* chunk words in a page */
 	NBUCKET = 10,
 	NOSLOT = 0xffffffff,
 };
@@ -88,6 +92,9 @@ struct Palloc {
 	paddr_t metapa;   /* frames from here up describe the ones below */
 	paddr_t nopages;  /* a frame of zeros: Pages where there is no frame */
 
+	/* There are no pages left: give up so many; how many that were. */
+	size_t (*reclaim)(size_t npages);
+
 	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
 	uint32_t buckets;         /* bit i: bucket[i] is not empty */
 	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
@@ -103,11 +110,31 @@ struct Palloc {
 extern struct Palloc palloc;
 _Static_assert(sizeof(Page) == 1 << PAGESHIFT, "a Page is 32 bytes");
 
+/* What there is, counted over the banks below metapa. */
+struct Survey {
+	size_t frames;
+	size_t granules;
+	size_t nspans;
+	size_t nslots;
+	uint64_t end; /* the number of the chunk after the last one met */
+};
+
+/* bank.c: count everything; write the spans if they have a place. */
+Survey survey(void);
+
+/* bank.c: the frames of bank i that belong to pages or tables. */
+paddr_t userbase(size_t i);
+paddr_t userend(size_t i);
+
 /* bank.c */
 size_t userframes(paddr_t pa, paddr_t end, uint8_t *bytes);
 bool isuserframe(paddr_t pa);
 size_t slotof(paddr_t pa);
 size_t describe(paddr_t pa, uint8_t *bytes);
+
+/* meta.c */
+void metainit(void);
+void metafini(void);
 enum mapped { MAPPED, NOMAP, NOFRAME };
 enum mapped mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
 
@@ -118,6 +145,7 @@ bool chunkopen(void);
 size_t chunktakewhole(Page **pages, size_t want);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
+void setopenpages(void);
 
 /* image.c */
 void imageinit(void);
@@ -129,7 +157,6 @@ void magput(Pagecpu *m, Page *pg);
 Page *hugetake(Pagecpu *m);
 void hugeput(Pagecpu *m, Page *pg);
 size_t pagesdrain(void);
-void setopenpages(void);
 
 /* Say busy, and return how many pages the magazine may hold; 0 if closed. */
 static inline uint32_t
