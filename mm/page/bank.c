@@ -6,8 +6,9 @@
  *	slots             [ 0 ][ 1 ][2 ]  [ 3 ][ 4 ][5 ]           [ 6 ]
  *
  * The user share is cut into chunks of 2 MiB of address; neighbouring chunks
- * make a span, and the spans give every chunk a slot in three tables: Page
- * array, byte map and chunk words (meta.c). Frames from metapa on hold those.
+ * make a stretch, and the stretches give every chunk a slot in three tables:
+ * Page array, byte map and chunk words (meta.c), which frames from metapa on
+ * hold.
  *
  * A page of the Page array describes 512 KiB, a granule. Granules with fewer
  * than two frames would cost what they bring: their frame is left alone.
@@ -90,17 +91,17 @@ isuserframe(paddr_t pa)
 	       userframes(granule, granule + GRANULE, NULL) >= WORTH;
 }
 
-/* The slot of the chunk at pa, or NOSLOT. O(log spans). */
+/* The slot of the chunk at pa, or NOSLOT. O(log stretches). */
 size_t
 slotof(paddr_t pa)
 {
 	uint64_t number = pa >> CHUNKSHIFT;
 	size_t lo = 0;
-	size_t hi = palloc.nspans;
+	size_t hi = palloc.nstretches;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		Span *s = &palloc.spans[mid];
+		Stretch *s = &palloc.stretches[mid];
 
 		if (number - s->number < s->nslots)
 			return s->slot + (number - s->number);
@@ -121,20 +122,20 @@ addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
 
 	s->frames += frames;
 	s->granules += gend - g;
-	if (s->nspans == 0 || number > s->end) {
-		if (palloc.spans != NULL) {
-			Span *sp = &palloc.spans[s->nspans];
+	if (s->nstretches == 0 || number > s->end) {
+		if (palloc.stretches != NULL) {
+			Stretch *last = &palloc.stretches[s->nstretches];
 
-			sp->number = number;
-			sp->slot = s->nslots;
-			sp->nslots = 0;
+			last->number = number;
+			last->slot = s->nslots;
+			last->nslots = 0;
 		}
-		s->nspans++;
+		s->nstretches++;
 		s->end = number;
 	}
 	s->nslots += end - s->end;
-	if (palloc.spans != NULL)
-		palloc.spans[s->nspans - 1].nslots += end - s->end;
+	if (palloc.stretches != NULL)
+		palloc.stretches[s->nstretches - 1].nslots += end - s->end;
 	s->end = end;
 }
 

@@ -135,9 +135,10 @@ probe(paddr_t pa, uint8_t *bytes)
 static paddr_t
 slotpa(size_t slot)
 {
-	while (slot - palloc.span->slot >= palloc.span->nslots)
-		palloc.span++;
-	return (palloc.span->number + (slot - palloc.span->slot)) << CHUNKSHIFT;
+	while (slot - palloc.stretch->slot >= palloc.stretch->nslots)
+		palloc.stretch++;
+	return (palloc.stretch->number + (slot - palloc.stretch->slot))
+	       << CHUNKSHIFT;
 }
 
 /*

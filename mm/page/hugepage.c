@@ -29,8 +29,8 @@ allwhole(size_t slot)
 static size_t
 gigaslot(void)
 {
-	for (size_t i = 0; i < palloc.nspans; i++) {
-		Span *s = &palloc.spans[i];
+	for (size_t i = 0; i < palloc.nstretches; i++) {
+		Stretch *s = &palloc.stretches[i];
 		uint64_t first = ROUNDUP(s->number, (uint64_t)GIGACHUNKS);
 		size_t slot = s->slot + (first - s->number);
 		size_t end = s->slot + s->nslots;

@@ -117,23 +117,24 @@ metaframe(paddr_t chunkpa, uint8_t *bytes)
 	}
 }
 
-/* Memory for the list of spans: at boot, so there is no going on without. */
+/* Memory for the list of stretches: there is no going on without. */
 static void
-mapspans(size_t nspans)
+mapstretches(size_t nstretches)
 {
-	size_t npages = pagesfor(nspans * sizeof(Span));
-	Span *spans = reserve(nspans * sizeof(Span));
+	size_t npages = pagesfor(nstretches * sizeof(Stretch));
+	Stretch *stretches = reserve(nstretches * sizeof(Stretch));
 
 	for (size_t i = 0; i < npages; i++) {
 		paddr_t pa = metaframe(0, NULL);
 
 		if (pa == NOADDR ||
-		    maprange((uint8_t *)spans + i * BY2PG, pa, 1) < 0)
-			panic("no memory for a list of %zu spans", nspans);
+		    maprange((uint8_t *)stretches + i * BY2PG, pa, 1) < 0)
+			panic("no memory for a list of %zu stretches",
+			    nstretches);
 	}
-	palloc.spans = spans;
-	palloc.spansize = npages * BY2PG;
-	palloc.span = spans;
+	palloc.stretches = stretches;
+	palloc.stretchsize = npages * BY2PG;
+	palloc.stretch = stretches;
 }
 
 void
@@ -142,7 +143,7 @@ metainit(void)
 	Survey s = survey();
 	size_t need = s.granules + pagesfor(s.nslots * CHUNKPAGES) +
 		      pagesfor(s.nslots * sizeof(Chunk)) +
-		      pagesfor(s.nspans * sizeof(Span)) + 1;
+		      pagesfor(s.nstretches * sizeof(Stretch)) + 1;
 
 	size_t npages = s.frames;
 	setaside(need);
@@ -152,9 +153,9 @@ metainit(void)
 		panicat("preallocpages",
 		    "%zu pages need %zu of them to describe the others", npages,
 		    need);
-	mapspans(s.nspans);
+	mapstretches(s.nstretches);
 	survey();
-	palloc.nspans = s.nspans;
+	palloc.nstretches = s.nstretches;
 	palloc.nslots = palloc.nreserved = s.nslots;
 	palloc.surveyed = s.frames;
 	palloc.count.unopened = s.frames;
@@ -244,5 +245,5 @@ metafini(void)
 	    n * CHUNKPAGES * sizeof(Page));
 	unreserve(palloc.bytes, all * CHUNKPAGES, n * CHUNKPAGES);
 	unreserve(palloc.chunks, all * sizeof(Chunk), n * sizeof(Chunk));
-	unreserve(palloc.spans, palloc.spansize, palloc.spansize);
+	unreserve(palloc.stretches, palloc.stretchsize, palloc.stretchsize);
 }

@@ -21,7 +21,7 @@
 #include "page.h"
 
 typedef struct Chunk Chunk;
-typedef struct Span Span;
+typedef struct Stretch Stretch;
 typedef struct Bankpos Bankpos;
 typedef struct Counts Counts;
 typedef struct Survey Survey;
@@ -54,8 +54,8 @@ struct Chunk {
 };
 _Static_assert(sizeof(Chunk) == 32, "a chunk word is 32 bytes");
 
-/* A run of physical chunks that are neighbours, and so are their slots. */
-struct Span {
+/* Chunks side by side, and so are their slots. */
+struct Stretch {
 	uint64_t number; /* of the first: pa >> CHUNKSHIFT */
 	size_t slot;
 	size_t nslots;
@@ -85,12 +85,12 @@ struct Palloc {
 	Page *pages;
 	uint64_t *bytes; /* the byte map */
 	Chunk *chunks;
-	Span *spans;
-	size_t nspans;
-	size_t spansize;  /* bytes mapped for spans */
-	size_t nreserved; /* slots the tables have addresses for */
-	paddr_t metapa;   /* frames from here up describe the ones below */
-	paddr_t nopages;  /* a frame of zeros: Pages where there is no frame */
+	Stretch *stretches;
+	size_t nstretches;
+	size_t stretchsize; /* bytes mapped for stretches */
+	size_t nreserved;   /* slots the tables have addresses for */
+	paddr_t metapa;     /* frames from here up describe the ones below */
+	paddr_t nopages; /* a frame of zeros: Pages where there is no frame */
 
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
@@ -103,7 +103,7 @@ struct Palloc {
 	size_t nopen;
 	size_t surveyed; /* frames in all slots, by what the banks say */
 	bool poison;
-	Span *span; /* that of the next slot to open, or before it */
+	Stretch *stretch; /* that of the next slot to open, or before it */
 	Pagecpu *cpus;
 };
 
@@ -114,12 +114,12 @@ _Static_assert(sizeof(Page) == 1 << PAGESHIFT, "a Page is 32 bytes");
 struct Survey {
 	size_t frames;
 	size_t granules;
-	size_t nspans;
+	size_t nstretches;
 	size_t nslots;
 	uint64_t end; /* the number of the chunk after the last one met */
 };
 
-/* bank.c: count everything; write the spans if they have a place. */
+/* bank.c: count everything; write the stretches if they have a place. */
 Survey survey(void);
 
 /* bank.c: the frames of bank i that belong to pages or tables. */
