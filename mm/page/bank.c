@@ -1,12 +1,12 @@
 /*
- * bank.c - which frames are pages, and the numbers of their chunks.
+ * bank.c - which frames are pages, and the indexes of their chunks.
  *
  *	conf.mem[]   [kern|user......]    [user........]      [kern|user.....]
  *	chunks       .....[512][512][..]..[...][512][..]...........[512][meta]
- *	slots             [ 0 ][ 1 ][2 ]  [ 3 ][ 4 ][5 ]           [ 6 ]
+ *	index              [ 0 ][ 1 ][2 ]  [ 3 ][ 4 ][5 ]           [ 6 ]
  *
  * The user share is cut into chunks of 2 MiB of address; neighbouring chunks
- * make a stretch, and the stretches give every chunk a slot in three tables:
+ * make a stretch, and the stretches give every chunk its index in three tables:
  * Page array, byte map and chunk words (meta.c), which frames from metapa on
  * hold.
  *
@@ -91,9 +91,9 @@ isuserframe(paddr_t pa)
 	       userframes(granule, granule + GRANULE, NULL) >= WORTH;
 }
 
-/* The slot of the chunk at pa, or NOSLOT. O(log stretches). */
+/* The index of the chunk at pa, or NOCHUNK. O(log stretches). */
 size_t
-slotof(paddr_t pa)
+chunkat(paddr_t pa)
 {
 	uint64_t number = pa >> CHUNKSHIFT;
 	size_t lo = 0;
@@ -103,14 +103,14 @@ slotof(paddr_t pa)
 		size_t mid = lo + (hi - lo) / 2;
 		Stretch *s = &palloc.stretches[mid];
 
-		if (number - s->number < s->nslots)
-			return s->slot + (number - s->number);
+		if (number - s->number < s->nchunks)
+			return s->ci + (number - s->number);
 		if (s->number < number)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return NOSLOT;
+	return NOCHUNK;
 }
 
 /* Granules [g, gend), with so many frames in all, come next in the survey. */
@@ -127,15 +127,15 @@ addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
 			Stretch *last = &palloc.stretches[s->nstretches];
 
 			last->number = number;
-			last->slot = s->nslots;
-			last->nslots = 0;
+			last->ci = s->nchunks;
+			last->nchunks = 0;
 		}
 		s->nstretches++;
 		s->end = number;
 	}
-	s->nslots += end - s->end;
+	s->nchunks += end - s->end;
 	if (palloc.stretches != NULL)
-		palloc.stretches[s->nstretches - 1].nslots += end - s->end;
+		palloc.stretches[s->nstretches - 1].nchunks += end - s->end;
 	s->end = end;
 }
 

@@ -12,38 +12,38 @@
 
 enum { GIGACHUNKS = 512 };
 
-/* Are the GIGACHUNKS slots from slot on all whole? */
+/* Are the GIGACHUNKS chunks from ci on all whole? */
 static bool
-allwhole(size_t slot)
+allwhole(size_t ci)
 {
 	for (size_t i = 0; i < GIGACHUNKS; i++)
-		if (palloc.chunks[slot + i].state != CHUNKWHOLE)
+		if (palloc.chunks[ci + i].state != CHUNKWHOLE)
 			return false;
 	return true;
 }
 
 /*
- * The first slot of 1 GiB of whole chunks, lined up; opening more while a
- * further one may come. NOSLOT if there is none.
+ * The first index of 1 GiB of whole chunks, lined up; opening more while a
+ * further one may come. NOCHUNK if there is none.
  */
 static size_t
-gigaslot(void)
+findgiga(void)
 {
 	for (size_t i = 0; i < palloc.nstretches; i++) {
 		Stretch *s = &palloc.stretches[i];
 		uint64_t first = ROUNDUP(s->number, (uint64_t)GIGACHUNKS);
-		size_t slot = s->slot + (first - s->number);
-		size_t end = s->slot + s->nslots;
+		size_t ci = s->ci + (first - s->number);
+		size_t end = s->ci + s->nchunks;
 
-		for (; slot + GIGACHUNKS <= end; slot += GIGACHUNKS) {
-			while (palloc.nopen < slot + GIGACHUNKS)
+		for (; ci + GIGACHUNKS <= end; ci += GIGACHUNKS) {
+			while (palloc.nopen < ci + GIGACHUNKS)
 				if (!chunkopen())
-					return NOSLOT;
-			if (allwhole(slot))
-				return slot;
+					return NOCHUNK;
+			if (allwhole(ci))
+				return ci;
 		}
 	}
-	return NOSLOT;
+	return NOCHUNK;
 }
 
 /* 512 whole chunks in a row as a page, with nobody holding it; or NULL. */
@@ -51,23 +51,23 @@ static Page *
 takegiga(void)
 {
 	lock(&palloc.lock);
-	size_t slot = gigaslot();
-	if (slot == NOSLOT && pagesdrain() > 0)
-		slot = gigaslot();
-	for (size_t i = 0; i < GIGACHUNKS && slot != NOSLOT; i++)
-		chunksettaken(&palloc.chunks[slot + i]);
+	size_t ci = findgiga();
+	if (ci == NOCHUNK && pagesdrain() > 0)
+		ci = findgiga();
+	for (size_t i = 0; i < GIGACHUNKS && ci != NOCHUNK; i++)
+		chunksettaken(&palloc.chunks[ci + i]);
 	unlock(&palloc.lock);
-	if (slot == NOSLOT)
+	if (ci == NOCHUNK)
 		return NULL;
-	setimageid(&palloc.pages[slot * CHUNKPAGES], GIGAIMAGE);
-	return &palloc.pages[slot * CHUNKPAGES];
+	setimageid(&palloc.pages[ci * CHUNKPAGES], GIGAIMAGE);
+	return &palloc.pages[ci * CHUNKPAGES];
 }
 
 static void
 putgiga(Page *pg)
 {
 	lock(&palloc.lock);
-	Chunk *c = &palloc.chunks[pageslot(pg)];
+	Chunk *c = &palloc.chunks[chunkof(pg)];
 	setimageid(pg, 0);
 	c->huge = false;
 	for (size_t i = 0; i < GIGACHUNKS; i++)

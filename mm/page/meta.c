@@ -1,12 +1,12 @@
 /*
  * meta.c - memory for the tables that describe pages.
  *
- *	Page array   [][][][slot 3][]...   8 pages, or fewer, a chunk
- *	byte map     [][][][slot 3][]...   a page for 8 chunks
- *	chunk words  [][][][slot 3][]...   a page for 128
+ *	Page array   [][][][3][]...   8 pages, or fewer, a chunk
+ *	byte map     [][][][3][]...   a page for 8 chunks
+ *	chunk words  [][][][3][]...   a page for 128
  *
- * The tables have reserved addresses from the start, and memory one slot at a
- * time as the chunk is opened. That memory is set aside beforehand, as many
+ * The tables have reserved addresses from the start, and memory one chunk at a
+ * time as that is opened. That memory is set aside beforehand, as many
  * frames as all tables need, off the top of the user share: [metapa, ...)
  * across banks. So what is counted as free is. A frame of it that turns out
  * bad is replaced by one of the very chunk that is being opened.
@@ -141,8 +141,8 @@ void
 metainit(void)
 {
 	Survey s = survey();
-	size_t need = s.granules + pagesfor(s.nslots * CHUNKPAGES) +
-		      pagesfor(s.nslots * sizeof(Chunk)) +
+	size_t need = s.granules + pagesfor(s.nchunks * CHUNKPAGES) +
+		      pagesfor(s.nchunks * sizeof(Chunk)) +
 		      pagesfor(s.nstretches * sizeof(Stretch)) + 1;
 
 	size_t npages = s.frames;
@@ -156,14 +156,14 @@ metainit(void)
 	mapstretches(s.nstretches);
 	survey();
 	palloc.nstretches = s.nstretches;
-	palloc.nslots = palloc.nreserved = s.nslots;
+	palloc.nchunks = palloc.nreserved = s.nchunks;
 	palloc.surveyed = s.frames;
 	palloc.count.unopened = s.frames;
 	palloc.count.npages = s.frames;
 	palloc.count.nfree = s.frames;
-	palloc.pages = reserve(s.nslots * CHUNKPAGES * sizeof(Page));
-	palloc.bytes = reserve(s.nslots * CHUNKPAGES);
-	palloc.chunks = reserve(s.nslots * sizeof(Chunk));
+	palloc.pages = reserve(s.nchunks * CHUNKPAGES * sizeof(Page));
+	palloc.bytes = reserve(s.nchunks * CHUNKPAGES);
+	palloc.chunks = reserve(s.nchunks * sizeof(Chunk));
 	palloc.nopages = metaframe(0, NULL);
 	if (palloc.nopages == NOADDR)
 		panicat("preallocpages",
@@ -180,13 +180,13 @@ anyfree(const uint8_t *bytes)
 }
 
 /*
- * Give slot, whose chunk is at pa with frames as bytes says, its part of the
+ * Give chunk ci, which is at pa with frames as bytes says, its part of the
  * tables; some of those frames may be taken for it. NOMAP if the machine
  * cannot do it now: then nothing has changed but bytes. NOFRAME if there is no
  * good memory for it: no frame of the chunk is free then.
  */
 enum mapped
-mapslot(size_t slot, paddr_t pa, uint8_t *bytes)
+mapchunk(size_t ci, paddr_t pa, uint8_t *bytes)
 {
 	void *places[2 + GRANULES];
 	bool needed[2 + GRANULES] = {0};
@@ -194,14 +194,14 @@ mapslot(size_t slot, paddr_t pa, uint8_t *bytes)
 	size_t n = 0;
 	size_t done = 0;
 
-	if (slot % CHUNKSPERPG == 0)
-		places[n++] = &palloc.chunks[slot];
-	if (slot % BYTESLOTS == 0)
-		places[n++] = slotbytes(slot);
+	if (ci % CHUNKSPERPG == 0)
+		places[n++] = &palloc.chunks[ci];
+	if (ci % BYTECHUNKS == 0)
+		places[n++] = chunkbytes(ci);
 	size_t ntables = n;
 	for (size_t g = 0; g < GRANULES; g++) {
 		needed[n] = anyfree(bytes + g * PAGESPERPG);
-		places[n++] = palloc.pages + slot * CHUNKPAGES + g * PAGESPERPG;
+		places[n++] = palloc.pages + ci * CHUNKPAGES + g * PAGESPERPG;
 	}
 	enum mapped result = MAPPED;
 	while (done < n && result == MAPPED) {

@@ -47,7 +47,7 @@ static void
 givehuge(Pagecpu *m, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		chunksetwhole(&palloc.chunks[pageslot(m->huge[i])]);
+		chunksetwhole(&palloc.chunks[chunkof(m->huge[i])]);
 	for (uint32_t i = n; i < m->nhuge; i++)
 		m->huge[i - n] = m->huge[i];
 	magsetnhuge(m, m->nhuge - n);

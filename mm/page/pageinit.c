@@ -24,7 +24,7 @@ pageinit(void)
 {
 	needstages(SPREALLOC, SPREALLOC);
 	for (size_t i = 0; i < NBUCKET; i++)
-		palloc.bucket[i] = NOSLOT;
+		palloc.bucket[i] = NOCHUNK;
 	palloc.poison = CHECKING;
 }
 

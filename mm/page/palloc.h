@@ -8,10 +8,11 @@
  *	pagecpu.c   the pages waiting at each CPU
  *	page.c      pages and their references
  *	hugepage.c  whole chunks, and 512 of them in a row
+ *	image.c     the pages kept of files, and reclaiming them
  *	bytemap.c   frames by physical address; the check of it all
  *
  * Every 2 MiB of physical memory with frames of ours in it is a chunk and has
- * a slot: chunk word chunks[slot], 512 bytes of byte map, 512 Pages. Slots
+ * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
  * ascend with addresses and are opened in that order: all below nopen are
  * open, the rest is untouched, and so are its tables.
  */
@@ -33,10 +34,10 @@ enum {
 	GROUPPAGES = 8,                     /* pages one bit of groups is for */
 	PAGESPERPG = BY2PG / sizeof(Page),  /* Pages in a page of the array */
 	GRANULES = CHUNKPAGES / PAGESPERPG, /* pages of it for a chunk */
-	BYTESLOTS = BY2PG / CHUNKPAGES,     /* slots in a page of byte map */
+	BYTECHUNKS = BY2PG / CHUNKPAGES,    /* chunks in a page of byte map */
 	CHUNKSPERPG = BY2PG / 32,           /* chunk words in a page */
 	NBUCKET = 10,
-	NOSLOT = 0xffffffff,
+	NOCHUNK = 0xffffffff,
 };
 
 /* Not whole; whole and listed so; handed out, or waiting, in one piece. */
@@ -45,7 +46,7 @@ enum chunkstate { CHUNKCUT, CHUNKWHOLE, CHUNKTAKEN };
 /* One 2 MiB chunk, opened. */
 struct Chunk {
 	_Alignas(32) uint64_t groups; /* bit g: group g has a free frame */
-	uint32_t next;                /* in its bucket, or NOSLOT */
+	uint32_t next;                /* in its bucket, or NOCHUNK */
 	uint32_t prev;
 	uint32_t number; /* pa >> CHUNKSHIFT */
 	uint16_t nfree;  /* frames free in the byte map, all of them if whole */
@@ -54,11 +55,11 @@ struct Chunk {
 };
 _Static_assert(sizeof(Chunk) == 32, "a chunk word is 32 bytes");
 
-/* Chunks side by side, and so are their slots. */
+/* Chunks side by side, and so are their indexes. */
 struct Stretch {
 	uint64_t number; /* of the first: pa >> CHUNKSHIFT */
-	size_t slot;
-	size_t nslots;
+	size_t ci;       /* of the first */
+	size_t nchunks;
 };
 
 /* A place in the banks: frames from pa on, in bank i or later ones. */
@@ -72,7 +73,7 @@ struct Counts {
 	size_t npages; /* ours to hand out */
 	size_t nfree;  /* of them, in no magazine and nobody's */
 	size_t nquarantine;
-	size_t unopened;  /* in slots from nopen on */
+	size_t unopened;  /* in chunks from nopen on */
 	size_t nmeta;     /* set aside for tables */
 	size_t nmetaused; /* of them, taken (or found bad) */
 	Bankpos meta;     /* the next of them */
@@ -88,7 +89,7 @@ struct Palloc {
 	Stretch *stretches;
 	size_t nstretches;
 	size_t stretchsize; /* bytes mapped for stretches */
-	size_t nreserved;   /* slots the tables have addresses for */
+	size_t nreserved;   /* chunks the tables have addresses for */
 	paddr_t metapa;     /* frames from here up describe the ones below */
 	paddr_t nopages; /* a frame of zeros: Pages where there is no frame */
 
@@ -99,11 +100,11 @@ struct Palloc {
 	uint32_t buckets;         /* bit i: bucket[i] is not empty */
 	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
 	Counts count;
-	size_t nslots; /* that there are, or that can be described */
+	size_t nchunks; /* that there are, or that can be described */
 	size_t nopen;
-	size_t surveyed; /* frames in all slots, by what the banks say */
+	size_t surveyed; /* frames in all chunks, by what the banks say */
 	bool poison;
-	Stretch *stretch; /* that of the next slot to open, or before it */
+	Stretch *stretch; /* that of the next chunk to open, or before it */
 	Pagecpu *cpus;
 };
 
@@ -115,7 +116,7 @@ struct Survey {
 	size_t frames;
 	size_t granules;
 	size_t nstretches;
-	size_t nslots;
+	size_t nchunks;
 	uint64_t end; /* the number of the chunk after the last one met */
 };
 
@@ -129,14 +130,14 @@ paddr_t userend(size_t i);
 /* bank.c */
 size_t userframes(paddr_t pa, paddr_t end, uint8_t *bytes);
 bool isuserframe(paddr_t pa);
-size_t slotof(paddr_t pa);
+size_t chunkat(paddr_t pa);
 size_t describe(paddr_t pa, uint8_t *bytes);
 
 /* meta.c */
 void metainit(void);
 void metafini(void);
 enum mapped { MAPPED, NOMAP, NOFRAME };
-enum mapped mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
+enum mapped mapchunk(size_t ci, paddr_t pa, uint8_t *bytes);
 
 /* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
@@ -252,7 +253,7 @@ ispage(const Page *pg)
 }
 
 static inline size_t
-pageslot(const Page *pg)
+chunkof(const Page *pg)
 {
 	return (size_t)(pg - palloc.pages) / CHUNKPAGES;
 }
@@ -264,9 +265,9 @@ pagebyte(const Page *pg)
 }
 
 static inline uint8_t *
-slotbytes(size_t slot)
+chunkbytes(size_t ci)
 {
-	return (uint8_t *)palloc.bytes + slot * CHUNKPAGES;
+	return (uint8_t *)palloc.bytes + ci * CHUNKPAGES;
 }
 
 #endif

@@ -27,8 +27,8 @@ up(void)
 	assert_non_null(newhugepage(2 * MiB, NOCLEAR, 0));
 	puthugepage(whole);
 	pagepoison(false); /* empties the magazines */
-	chunk = &palloc.chunks[pageslot(pg)];
-	idle = &palloc.pages[pageslot(pg) * CHUNKPAGES + 500];
+	chunk = &palloc.chunks[chunkof(pg)];
+	idle = &palloc.pages[chunkof(pg) * CHUNKPAGES + 500];
 	bytemapcheck();
 }
 
@@ -95,7 +95,7 @@ a_wrong_bucket_is_seen(void **state)
 	palloc.chunks[palloc.bucket[9]].state = CHUNKTAKEN;
 	assert_panics(bytemapcheck(), "in bucket 9");
 	up();
-	palloc.bucket[8] = NOSLOT;
+	palloc.bucket[8] = NOCHUNK;
 	palloc.buckets &= ~(1u << 8);
 	assert_panics(bytemapcheck(), "chunks are listed");
 }
