@@ -178,19 +178,19 @@ checkwaiting(const Page *pg, bool allocated)
 
 /* How many of them there are, 2 MiB pages aside. */
 static size_t
-checkmagazines(void)
+checkstocks(void)
 {
 	size_t n = 0;
 
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
-		for (uint32_t i = 0; i < m->n; i++)
-			checkwaiting(m->slot[i],
-			    *pagebyte(m->slot[i]) == FRAMEALLOCATED);
-		for (uint32_t i = 0; i < m->nhuge; i++)
-			checkwaiting(m->huge[i],
-			    palloc.chunks[chunkof(m->huge[i])].state ==
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next) {
+		for (uint32_t i = 0; i < cpu->n; i++)
+			checkwaiting(cpu->small[i],
+			    *pagebyte(cpu->small[i]) == FRAMEALLOCATED);
+		for (uint32_t i = 0; i < cpu->nhuge; i++)
+			checkwaiting(cpu->huge[i],
+			    palloc.chunks[chunkof(cpu->huge[i])].state ==
 				CHUNKTAKEN);
-		n += m->n;
+		n += cpu->n;
 	}
 	return n;
 }
@@ -206,7 +206,7 @@ bytemapcheck(void)
 	for (size_t ci = 0; ci < palloc.nopen; ci++)
 		checkchunk(ci, &t);
 	size_t listed = checkbuckets();
-	size_t waiting = checkmagazines();
+	size_t waiting = checkstocks();
 	size_t unopened = palloc.surveyed - t.frames;
 
 	if (listed != t.nlisted)

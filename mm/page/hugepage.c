@@ -52,7 +52,7 @@ takegiga(void)
 {
 	lock(&palloc.lock);
 	size_t ci = findgiga();
-	if (ci == NOCHUNK && pagesdrain() > 0)
+	if (ci == NOCHUNK && pagecpudrain() > 0)
 		ci = findgiga();
 	for (size_t i = 0; i < GIGACHUNKS && ci != NOCHUNK; i++)
 		chunksettaken(&palloc.chunks[ci + i]);
@@ -82,7 +82,7 @@ newhugeslow(size_t size)
 		stagepanic("newhugepage", SPAGES, SLAST);
 	if (size != 2 * MiB && size != GiB)
 		panicat("newhugepage", "no pages have %zu bytes", size);
-	Page *pg = size == GiB ? takegiga() : hugetake(&thiscpu()->page);
+	Page *pg = size == GiB ? takegiga() : pagecputakehuge(&thiscpu()->page);
 	for (size_t i = 0; pg != NULL && i < size / BY2PG && palloc.poison; i++)
 		pagecheckfree(&pg[i]);
 	return pg;
@@ -92,16 +92,16 @@ newhugeslow(size_t size)
 static inline Page *
 pop(void)
 {
-	Pagecpu *m = &thiscpu()->page;
-	uint32_t limit = magenter(m);
-	uint32_t n = magnhuge(m) - 1;
+	Pagecpu *cpu = &thiscpu()->page;
+	uint32_t limit = pagecpuenter(cpu);
+	uint32_t n = pagecpunhuge(cpu) - 1;
 	Page *pg = NULL;
 
 	if (n < limit) {
-		pg = m->huge[n];
-		magsetnhuge(m, n);
+		pg = cpu->huge[n];
+		pagecpusetnhuge(cpu, n);
 	}
-	magleave(m);
+	pagecpuleave(cpu);
 	return pg;
 }
 
@@ -122,16 +122,16 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 static inline bool
 push(Page *pg)
 {
-	Pagecpu *m = &thiscpu()->page;
-	uint32_t limit = magenter(m);
-	uint32_t n = magnhuge(m);
-	bool room = n < MIN(limit, (uint32_t)HUGEMAGSIZE);
+	Pagecpu *cpu = &thiscpu()->page;
+	uint32_t limit = pagecpuenter(cpu);
+	uint32_t n = pagecpunhuge(cpu);
+	bool room = n < MIN(limit, (uint32_t)PAGECPUHUGE);
 
 	if (room) {
-		m->huge[n] = pg;
-		magsetnhuge(m, n + 1);
+		cpu->huge[n] = pg;
+		pagecpusetnhuge(cpu, n + 1);
 	}
-	magleave(m);
+	pagecpuleave(cpu);
 	return room;
 }
 
@@ -167,5 +167,5 @@ puthugepage(Page *pg)
 	if (pageimageid(pg) == GIGAIMAGE)
 		putgiga(pg);
 	else if (!push(pg))
-		hugeput(&thiscpu()->page, pg);
+		pagecpuputhuge(&thiscpu()->page, pg);
 }

@@ -5,7 +5,7 @@
  *	bank.c      which frames there are
  *	meta.c      memory for the tables that describe them
  *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
- *	pagecpu.c   the pages waiting at each CPU
+ *	pagecpu.c   the pages waiting at each CPU, its stock
  *	page.c      pages and their references
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	image.c     the pages kept of files, and reclaiming them
@@ -71,7 +71,7 @@ struct Bankpos {
 /* How many frames there are of each kind; conf.npage - npages are not ours. */
 struct Counts {
 	size_t npages; /* ours to hand out */
-	size_t nfree;  /* of them, in no magazine and nobody's */
+	size_t nfree;  /* of them, in no stock and nobody's */
 	size_t nquarantine;
 	size_t unopened;  /* in chunks from nopen on */
 	size_t nmeta;     /* set aside for tables */
@@ -153,50 +153,50 @@ void imageinit(void);
 void imagefini(void);
 
 /* pagecpu.c */
-Page *magtake(Pagecpu *m);
-void magput(Pagecpu *m, Page *pg);
-Page *hugetake(Pagecpu *m);
-void hugeput(Pagecpu *m, Page *pg);
-size_t pagesdrain(void);
+Page *pagecputake(Pagecpu *cpu);
+void pagecpuput(Pagecpu *cpu, Page *pg);
+Page *pagecputakehuge(Pagecpu *cpu);
+void pagecpuputhuge(Pagecpu *cpu, Page *pg);
+size_t pagecpudrain(void);
 
-/* Say busy, and return how many pages the magazine may hold; 0 if closed. */
+/* Say busy, and return how many pages the stock may hold; 0 if closed. */
 static inline uint32_t
-magenter(Pagecpu *m)
+pagecpuenter(Pagecpu *cpu)
 {
-	__atomic_store_n(&m->busy, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&cpu->limit, __ATOMIC_ACQUIRE);
 }
 
 static inline void
-magleave(Pagecpu *m)
+pagecpuleave(Pagecpu *cpu)
 {
-	__atomic_store_n(&m->busy, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
 }
 
-/* Anyone may read these, to count; who has the magazine writes them. */
+/* Anyone may read these, to count; who has the stock writes them. */
 static inline uint32_t
-magn(const Pagecpu *m)
+pagecpun(const Pagecpu *cpu)
 {
-	return __atomic_load_n(&m->n, __ATOMIC_RELAXED);
+	return __atomic_load_n(&cpu->n, __ATOMIC_RELAXED);
 }
 
 static inline void
-magsetn(Pagecpu *m, uint32_t n)
+pagecpusetn(Pagecpu *cpu, uint32_t n)
 {
-	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->n, n, __ATOMIC_RELAXED);
 }
 
 static inline uint32_t
-magnhuge(const Pagecpu *m)
+pagecpunhuge(const Pagecpu *cpu)
 {
-	return __atomic_load_n(&m->nhuge, __ATOMIC_RELAXED);
+	return __atomic_load_n(&cpu->nhuge, __ATOMIC_RELAXED);
 }
 
 static inline void
-magsetnhuge(Pagecpu *m, uint32_t n)
+pagecpusetnhuge(Pagecpu *cpu, uint32_t n)
 {
-	__atomic_store_n(&m->nhuge, n, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->nhuge, n, __ATOMIC_RELAXED);
 }
 
 /* page.c */

@@ -26,7 +26,7 @@ up(void)
 	Page *whole = newhugepage(2 * MiB, NOCLEAR, 0);
 	assert_non_null(newhugepage(2 * MiB, NOCLEAR, 0));
 	puthugepage(whole);
-	pagepoison(false); /* empties the magazines */
+	pagepoison(false); /* empties the stocks */
 	chunk = &palloc.chunks[chunkof(pg)];
 	idle = &palloc.pages[chunkof(pg) * CHUNKPAGES + 500];
 	bytemapcheck();
@@ -108,10 +108,10 @@ a_wrong_magazine_is_seen(void **state)
 	palloc.cpus->n--;
 	assert_panics(bytemapcheck(), "wait at CPUs");
 	upwaiting();
-	palloc.cpus->slot[0] = pg;
+	palloc.cpus->small[0] = pg;
 	assert_panics(bytemapcheck(), "waits at a CPU with 1 references");
 	upwaiting();
-	palloc.cpus->slot[0] = &palloc.pages[CHUNKPAGES + 100];
+	palloc.cpus->small[0] = &palloc.pages[CHUNKPAGES + 100];
 	assert_panics(bytemapcheck(), "waits at a CPU with 0 references");
 }
 
@@ -143,15 +143,15 @@ a_wrong_total_is_seen(void **state)
 	assert_panics(bytemapcheck(), "are ours, counted as");
 }
 
-/* A page in the magazine whose byte says otherwise: seen when it goes back. */
+/* A page in the stock whose byte says otherwise: seen when it goes back. */
 static void
 a_page_that_comes_back_twice_is_seen(void **state)
 {
 	(void)state;
 	upwaiting();
-	*pagebyte(palloc.cpus->slot[0]) = FRAMEFREE;
+	*pagebyte(palloc.cpus->small[0]) = FRAMEFREE;
 	lock(&palloc.lock);
-	assert_panics(pagesdrain(), "goes back, but its byte is 0");
+	assert_panics(pagecpudrain(), "goes back, but its byte is 0");
 }
 
 int

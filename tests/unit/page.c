@@ -720,7 +720,7 @@ the_fullest_chunk_is_used_first(void **state)
 {
 	(void)state;
 	pagesimple(16 * MiB, 1);
-	pagepoison(true); /* no magazine: each page comes from its chunk */
+	pagepoison(true); /* no stock: each page comes from its chunk */
 	Page *a[510];
 	Page *b[511];
 
