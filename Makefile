@@ -40,11 +40,12 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,runs sweep memmap mapprint umb words layers efimap \
-		e820)
+	$(call room,mm/map,memtype runs sweep memmap mapprint umb words layers \
+		efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \
-	$(call room,mm/page,bank chunk pagecpu page hugepage bytemap image) \
+	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
+		pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
 		pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
