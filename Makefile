@@ -140,7 +140,7 @@ TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-p no:cacheprovider
 
-.PHONY: run debug usb pe qemu qemu-all screenshot test test-all
+.PHONY: run debug usb pe qemu qemu-all boot-bench screenshot test test-all
 
 run:
 	@tools/setup.sh run
@@ -169,6 +169,10 @@ qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
 qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)')
+
+# What a boot costs in instructions, the same on every machine.
+boot-bench: $(EFI_IMAGE)
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
