@@ -40,8 +40,8 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,memtype runs sweep memmap mapprint umb words layers \
-		efimap e820)
+	$(call room,mm/map,memtype runs sweep memmap mapprint avoid umb words \
+		layers efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \
 	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
