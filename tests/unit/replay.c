@@ -101,6 +101,20 @@ static const Several several[] = {
 	"1:1:1:UEFI_Shell", ""},
     {RAM "   ", "1:1:1:BIOS", ""},
     {"  " RAM "  B", "1:1:1:BIOS!", NULL},
+    {RAM2 "efi: mem00: type=7, attr=0xf, range=[0x1000-0x2000)\n"
+	  "efi: mem01: type=7, attr=0xf, range=[0x0-0x1000)\n",
+	"+1:1:1:BIOS 1:2:2:efi:_mem", ""},
+    {"BIOS-e820: [mem 0x0-0x4fff] reserved\n" EFI, "+1:1:1:BIOS 1:2:1:efi:_mem",
+	""},
+    {RAM2 "efi: mem00: damage\n" BOOT MEM9,
+	"+1:1:1:BIOS 1:2:0:efi:_mem! 2:4:1:mem9", NULL},
+    {EFI "BIOS-e820: damage\n", "1:1:1:efi:_mem +1:2:0:BIOS!", ""},
+    {MEM9 RAM, "1:1:1:mem9 2:2:1:BIOS", "the first of 2 maps"},
+    {RAM MEM9, "1:1:1:BIOS 2:2:1:mem9", "the first of 2 maps"},
+    {RAM "BIOS-e820: [mem 0x2000-0x2fff] usable\ny\n" RAM,
+	"1:1:2:BIOS 2:4:1:BIOS", "the first of 2 maps"},
+    {"*e820=1 0 1000\n" BOOT "*e820=1 0 1000\n",
+	"1:1:0:*e820= 2:3:0:*e820=", "the first of 2 maps"},
     {"# a\nefi 7 0x0 1 0xf\n# b\n\nefi 7 0x1000 1 0xf\n", "1:2:2:'efi'", ""},
     {RAM "<6>lines follow\n", "1:1:1:BIOS", ""},
     {RAM "(many lines)\n", "1:1:1:BIOS!", NULL},
@@ -245,12 +259,67 @@ a_map_is_taken_by_its_number(void **state)
 	textfree(&t);
 }
 
+/* What is printed of a map that must not be used: "memmap=..." of each. */
+static void
+avoids(const char *text, const char *want)
+{
+	static uint64_t table[1 << 12];
+	char got[400] = "";
+	Map why = {0};
+	Map *m;
+	Lists ls;
+	Text t;
+
+	assert_int_equal(
+	    textread(&t, &why, (const uint8_t *)text, strlen(text)), 0);
+	listsread(&ls, &t);
+	assert_int_equal(mapread(&m, &ls, &t, 0, &why), 0);
+	hostquiet();
+	stage = SMACH;
+	memmapinit(table, sizeof table);
+	assert_int_equal(mapfeed(m, 52), 0);
+	mapavoid(m, 52);
+	for (const char *s = hostsaid(); (s = strstr(s, "memmap=")) != NULL;) {
+		s += strlen("memmap=");
+		strncat(got, s, strcspn(s, "\n"));
+		strcat(got, " ");
+	}
+	assert_string_equal(got, want);
+	listsfree(&ls);
+	textfree(&t);
+}
+
+static void
+bad_ram_is_to_be_avoided(void **state)
+{
+	(void)state;
+	avoids("efi 8 0x1000 2 0xf\nefi 7 0x4000 1 0xf\nefi 8 0x5800 1 0xf\n",
+	    "0x2000$0x1000 0x2000$0x5000 ");
+	avoids("efi 8 0xffffffff00000 2 0\nefi 8 0x10000000000000 1 0\n",
+	    "0x2000$0xffffffff00000 ");
+	avoids("efi 8 0xffffffffff000 2 0\n", "0x1000$0xffffffffff000 ");
+	avoids("efi 8 0x1000 0 0\nefi 8 0x1000 0x10000000000001 0\n"
+	       "efi 8 0xfffffffffffff000 2 0\n",
+	    "");
+	avoids("efi 8 0x0 0x10000000000000 0\n", "0x10000000000000$0x0 ");
+	avoids("e820 5 0x1800 0x2800\ne820 4 0x0 0x1000\ne820 5 0x0 0x0\n"
+	       "e820 5 0x9000 0x9000\n",
+	    "0x2000$0x1000 ");
+	avoids("*e820=1 0 1000 5 1000 3000\t5 0 0 4 5000 6000\n",
+	    "0x2000$0x1000 ");
+	avoids("*e820=00 1000 2000 3000\n", "");
+	avoids(MEM9 "mem9: odd kind=bad base=0x4000 pages=2\n"
+		    "mem9: odd kind=bad base=0x8000 pages=1\n",
+	    "0x2000$0x4000 0x1000$0x8000 ");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lists_and_maps_are_told_apart),
 	    cmocka_unit_test(a_map_is_taken_by_its_number),
+	    cmocka_unit_test(bad_ram_is_to_be_avoided),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
