@@ -115,6 +115,24 @@ static const Several several[] = {
 	"1:1:2:BIOS 2:4:1:BIOS", "the first of 2 maps"},
     {"*e820=1 0 1000\n" BOOT "*e820=1 0 1000\n",
 	"1:1:0:*e820= 2:3:0:*e820=", "the first of 2 maps"},
+    {TABLE "BS_C", "1:2:1:UEFI_Shell", "the middle of the next line"},
+    {TABLE "Available : 1 Pages\nx", "1:2:1:UEFI_Shell", ""},
+    {TABLE "x\nAvailable 0000", "1:2:1:UEFI_Shell", ""},
+    {RAM "[    0.000000] ", "1:1:1:BIOS!", NULL},
+    {"[    0.000000] " RAM "[    0.0", "1:1:1:BIOS!", NULL},
+    {TABLE "= 1\n: 2\n", "1:2:1:UEFI_Shell", ""},
+    {"Available  0-FFF 1 F\nType Start End Pages\nx\nAvailable 0-FFF 1 F\n",
+	"1:4:1:UEFI_Shell", ""},
+    {"BIOS-e820: damage\nx\nBIOS-provided physical RAM map:\n" RAM,
+	"1:1:0:BIOS! 2:4:1:BIOS", NULL},
+    {"Available  0000000000000000-0000000000000FFF 0000000000000001 "
+     "000000000000000F\nx\nAvailable  0000000000000000-0000000000001FFF "
+     "0000000000000002 000000000000000F\n",
+	"1:1:1:UEFI_Shell 2:3:1:UEFI_Shell", "the first of 2 maps"},
+    {"*e820=1 0 1000\n" MEM9, "+1:1:0:*e820= 1:2:1:mem9", ""},
+    {RAM "BIOS-e820: [gap 0x1000-0x1fff]\nx\n"
+	 "BIOS-e820: [gap 0x0-0xfff]\nBIOS-e820: [mem 0x1000-0x1fff] usable\n",
+	"1:1:1:BIOS 2:5:1:BIOS", "the first of 2 maps"},
     {"# a\nefi 7 0x0 1 0xf\n# b\n\nefi 7 0x1000 1 0xf\n", "1:2:2:'efi'", ""},
     {RAM "<6>lines follow\n", "1:1:1:BIOS", ""},
     {RAM "(many lines)\n", "1:1:1:BIOS!", NULL},
@@ -259,6 +277,41 @@ a_map_is_taken_by_its_number(void **state)
 	textfree(&t);
 }
 
+/* As many boots as there are, in as many lines or in one. */
+static void
+maps_are_as_many_as_there_are(void **state)
+{
+	enum { BOOTS = 100 };
+	static char text[BOOTS * 100];
+
+	(void)state;
+	for (int json = 0; json < 2; json++) {
+		size_t n = (size_t)sprintf(text, "%s", json ? "{" : "");
+		Map why = {0};
+		Map *m;
+		Lists ls;
+		Text t;
+
+		for (int i = 0; i < BOOTS; i++)
+			n += (size_t)sprintf(text + n,
+			    json ? "\"msg\":\"-- Boot x\",\"msg\":\"e820 1 0 "
+				   "%d\","
+				 : "-- Boot x\ne820 1 0 %d\n",
+			    (i + 1) * 4096);
+		strcpy(text + n, json ? "}" : "");
+		assert_int_equal(
+		    textread(&t, &why, (const uint8_t *)text, strlen(text)), 0);
+		listsread(&ls, &t);
+		assert_int_equal(ls.nmap, BOOTS);
+		for (size_t i = 1; i <= BOOTS; i++) {
+			assert_int_equal(mapread(&m, &ls, &t, i, &why), 0);
+			assert_int_equal(m->entry[0].end, i * BY2PG);
+		}
+		listsfree(&ls);
+		textfree(&t);
+	}
+}
+
 /* What is printed of a map that must not be used: "memmap=..." of each. */
 static void
 avoids(const char *text, const char *want)
@@ -319,6 +372,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lists_and_maps_are_told_apart),
 	    cmocka_unit_test(a_map_is_taken_by_its_number),
+	    cmocka_unit_test(maps_are_as_many_as_there_are),
 	    cmocka_unit_test(bad_ram_is_to_be_avoided),
 	};
 

@@ -90,6 +90,21 @@ static const Bad ours[] = {
 	2, "'0' should be a type"},
     {"*e820=\n", 1, "should be type base end"},
     {"*e820=1 0\n", 1, "should be a hexadecimal address"},
+
+    {"mem9: efi x\n", 1, "type=NAME"},
+    {"mem9: efi type=ConventionalMemory: base=0x0\n", 1, "type=NAME"},
+    {"mem9: efi type=0xz base=0x0\n", 1, "type=NAME"},
+    {"mem9: efi type=PalCode base=z\n", 1, "base=0x"},
+    {"mem9: efi type=PalCode base=0x0 pges=1\n", 1, "pages=N"},
+    {"mem9: efi type=PalCode base=0x0 pages=1 attr=z\n", 1, "attr=0x"},
+    {MEM9 "mem9: odd kind=bad bse=0x0\n", 2, "base=0x"},
+    {MEM9 "mem9: odd kind=bad base=0x0 pges=1\n", 2, "base=0x"},
+    {MEM9 "mem9: odd kind=bad base=0x0 pages=x\n", 2, "base=0x"},
+    {"e820 x\nefi x 1\n", 2, "no memory map"},
+    {"e820=1 0 x\n", 1, "'x' should be"},
+    {"*e820=1 0 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", 1,
+	"'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'"},
+    {"efi 1 0Xz 1 1\n", 1, "field 3"},
 };
 
 static const Bad linuxes[] = {
@@ -142,6 +157,33 @@ static const Bad linuxes[] = {
     {SYS "0/type:RAM\n", 1, "'RAM'"},
     {SYS "0/end:0xffffffffffffffff\n", 1, "2^64"},
     {SYS "70000/end:0xfff\n", 1, "no entry 70000"},
+
+    {"efi: memory\nefi: mem1x\nmem0: x\nmem0\n", 4, "no memory map"},
+    {"efi: mem00: [type=4294967296|WB]\n", 1, "type=N"},
+    {"efi: mem00: [type=1x|WB]\n", 1, "type=N"},
+    {"efi: mem00: [Boot Data|attr=0x1z]\n", 1, "attr="},
+    {"efi: mem00: x\n", 1, "neither [type"},
+    {"efi: mem00: type=4294967296, attr=0xf\n", 1, "neither [type"},
+    {"efi: mem00: type=7, attr=z\n", 1, "attr=0x"},
+    {"efi: mem00: type=7, attr=0xf range\n", 1, "attr=0x"},
+    {"efi: mem00: type=7, attr=0xf, range=[0x0\n", 1, "range="},
+    {"BIOS-e820: [mem 0x0\n", 1, "damaged"},
+    {"BIOS-e820: z\n", 1, "neither [mem"},
+    {"BIOS-e820: 0 - z\n", 1, "neither [mem"},
+    {"BIOS-e820: 0 - 1000 type x\n", 1, "'type x'"},
+    {"BIOS-e820: 0 - 1000 type 4294967296\n", 1, "'type 4294967296'"},
+    {"BIOS-e820: 0 - 1000 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", 1,
+	"'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'"},
+    {"BIOS-e820: 0 - 1000 (\n", 1, "'('"},
+    {"BIOS-e820: [gap x]\n", 1, "the gap"},
+    {"xBIOS-e820: 0 - 1000 (usable)\n", 1, "no memory map"},
+    {RAM "<...>\n", 2, "left out here"},
+    {RAM "(...)\n", 2, "left out here"},
+    {RAM "[...]\n", 2, "left out here"},
+    {"...\n00000000-00000fff : x\n00001000-00001fff : Reserved\n", 3, "before"},
+    {SYS "0/end:0xz\n", 1, "no 0x"},
+    {SYS "0/end:0xfx\n", 1, "no 0x"},
+    {SYS "0/x\n" SYS "x\n", 2, "no memory map"},
 };
 
 static const Bad tables[] = {
@@ -221,6 +263,39 @@ static const Bad tables[] = {
     {"(XEN) EFI memory map:\n"
      "(XEN)  00000-00fff\n",
 	2, "type=N"},
+
+    {HEAD "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx 0-FFF 1 F\n", 2,
+	"'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'"},
+    {HEAD "100000000 0-FFF 1 F\n", 2, "'100000000'"},
+    {HEAD "Available 0-FFE 1 F\n", 2, "do not agree"},
+    {HEAD "Available 0-FFF 1 F\nAvailable : 2 Pages\n", 3, "not 2"},
+    {HEAD "Available 0-FFF 1 F\nPersistent : 1 Pages\n", 3, "not 1"},
+    {"MemoryMap,\"Available\n", 1, "no such type"},
+    {"MemoryMap,x\n", 1, "no such type"},
+    {"MemoryMap,\"Available\",x\n", 1, "one of start"},
+    {"MemoryMap,\"Available\",\"z\"\n", 1, "one of start"},
+    {"MemoryMap,\"Available\",\"0\",\"1z\"\n", 1, "one of start"},
+    {"MemoryMap,\"Available\",\"0\",\"FFF\",x\n", 1, "one of start"},
+    {"MemoryMap,\"Available\",\"0\",\"FFF\",\"1\",\"F\"\nMemoryMapSummary,x\n",
+	2, "the total is missing"},
+    {GRUB "Unk z " PAGE0 " 1 4KiB\n", 2, "'Unk z'"},
+    {GRUB "Unk 100000000 " PAGE0 " 1 4KiB\n", 2, "'Unk 100000000'"},
+    {GRUB "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx " PAGE0 " 1 4KiB\n", 2,
+	"'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'"},
+    {GRUB "conv-mem 0000000000000000-x 1 4KiB\n", 2, "START-END"},
+    {UBOOT "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx " PAGE0 "\n", 2,
+	"'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'"},
+    {BSD "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx 000000000000 0x0 1\n",
+	2, "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'"},
+    {BSD "Reserved 000000000000z\n", 2, "the physical"},
+    {"Type Start Ende Attributes\nType x\nType Start x\n", 3, "no memory map"},
+    {"(XEN)  0000000000000-0000000000fff type=4294967296 attr=0\n", 1, "type"},
+    {"(XEN)  [x\n(XEN)  [0000000000000000 x\n", 2, "no memory map"},
+    {"(XEN)  [0000000000000000, x\n", 1, "neither [BASE"},
+    {"(XEN)  [00000000000000000, 0] (usable)\n", 1, "no memory map"},
+    {"(XEN)  0000000000000000 + 1 (usable)\n", 1, "no memory map"},
+    {"0000000000000-0000000000fff type=7\n", 1, "no memory map"},
+    {"(XEN)  [0000000000000000, 0000000000000fff] (\n", 1, "no type is"},
 };
 
 /* 0, or -1 and why: as main() goes about it. */
@@ -283,6 +358,12 @@ bytes_are_refused(void **state)
 	check("\0\0\0", 3, 1, "zero byte");
 	check("x\0\0", 3, 1, "half a UTF-16");
 	check("x\0y\0z", 5, 1, "half a UTF-16");
+	check("\xff", 1, 1, "no memory map");
+	check("\xff\xfex", 3, 1, "half a UTF-16");
+	check("\xfe\xffx", 3, 1, "half a UTF-16");
+	check("\xff\xfe\x65\x01"
+	      "8\0002\0000\0 \0001\0 \0000\0 \0001\0",
+	    22, 1, "no memory map");
 	check("x\0\n\0y\0\0\0", 8, 2, "zero byte");
 }
 

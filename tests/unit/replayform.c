@@ -23,6 +23,8 @@ struct Read {
 #define ONELINE                                                                \
 	"{\"msg\":\"[    0.000000] BIOS-e820: [mem 0x0-0xfff] usable\","       \
 	"\"msg\":[],\"msg\":\"y\"}"
+/* Too far in for what a log puts in front of a line. */
+#define LATE ZERO ZERO ZERO ZERO ZERO ZERO ZERO ZERO " kernel: x"
 #define ZERO "0000000000000000"
 
 static const Read efis[] = {
@@ -63,6 +65,18 @@ static const Read efis[] = {
 	"0 0 1 1; e 1000 1 0; 7 2000 1 8000000000010000"},
     {"(XEN)  0000000000000-0000000000fff type=11 attr=8000000000000001\n",
 	"b 0 1 8000000000000001"},
+    {"0000000000000-0000000000fff type=7 attr=000000000000000f\n", "7 0 1 f"},
+    {"mem9: efi type=0X7 base=0x0 pages=1 attr=0xf\nmem9: odd kind=zero\n",
+	"7 0 1 f"},
+    {"mem9: start version=1\nmem9: efi type=PalCode base=0x0 pages=1 attr=0x1"
+     "\n",
+	"d 0 1 1"},
+    {"MemoryMap,\"MemoryMappedIO\",\"0\",\"FFF\",\"1\",\"0\"\n"
+     "MemoryMap,\"Reserved\",\"1000\",\"1FFF\",\"1\",\"0\"\n"
+     "MemoryMap,\"UnusableMemory\",\"2000\",\"2FFF\",\"1\",\"0\"\n"
+     "MemoryMap,\"MemoryMappedIOPortSpace\",\"3000\",\"3FFF\",\"1\",\"0\"\n"
+     "MemoryMapSummary,\"0\"\n",
+	"b 0 1 0; 0 1000 1 0; 8 2000 1 0; c 3000 1 0"},
     {"(XEN) [0000001b4a3297f3] EFI memory map:\n"
      "(XEN) [0000001b4a3297f4]  0000000000000-0000000000fff type=7 "
      "attr=000000000000000f\n",
@@ -72,6 +86,19 @@ static const Read efis[] = {
 static const Read e820s[] = {
     {"BIOS-e820: 0 - 9fc00 (usable)\n", "1 0 9fc00"},
     {"BIOS-e820: 0 - 9fc00  639   KB (usable)\n", "1 0 9fc00"},
+    {"BIOS-e820: 0 - 1000 1.5 MB usable\nBIOS-e820: 1000 - 2000 4 GB usable\n"
+     "BIOS-e820: 2000 - 3000 4 TB usable\nBIOS-e820: 3000 - 4000 (type 3)\n",
+	"1 0 1000; 1 1000 2000; 1 2000 3000; 3 3000 4000"},
+    {"BIOS-e820: [gap 0x0-0xfff]\n[Firmware Bug]: out of order E820 entry!\n"
+     "BIOS-e820: [mem 0x1000-0x1fff] usable\n"
+     "BIOS-e820: [gap 0x2000-0x2fff]\r\n\rXen-provided physical RAM\n",
+	"1 1000 2000"},
+    {"BIOS-e820: [mem 0x2000-0x2fff] usable\n"
+     "BIOS-e820: [mem 0X0-0xfff] reserved\nlast_pfn = x\n",
+	"1 2000 3000; 2 0 1000"},
+    {"Xen-provided physical RAM map:\n Xen: [mem 0x0-0xfff] usable\n",
+	"1 0 1000"},
+    {"BIOS-e820: [mem 0x0-0xfff] usable\nlast_pfn = x\n", "1 0 1000"},
     {"BIOS-e820: [mem 0x0-0x9fbff] soft reserved\n", "efffffff 0 9fc00"},
     {"BIOS-e820: [mem 0x0-0x9fbff] persistent RAM (type 12)\n", "c 0 9fc00"},
     {"BIOS-e820: [mem 0x0-0xfff] type 20\n", "14 0 1000"},
@@ -183,7 +210,9 @@ what_is_no_log_stays(void **state)
 	    "1234567:[x", "12:x", "kern", "kern :info x", "kernel: x",
 	    "2026-01-01T00:00:00", "[0000001b4a3297f3] x", "[1.5: x",
 	    "{\" kernel: \"}", "[32x", "^[", "1.5", "[Thu Jan  1 00:00:00 202]",
-	    "[x.1]", "2026-01-01 00:00:00 x"};
+	    "[x.1]", "2026-01-01 00:00:00 x", "2026-01-01T00:00:00.1", "^[x",
+	    "[Thu.Jan  1 00:00:00 2026]", "[Thu Jan  1 00.00:00 2026]",
+	    "[Thu Jan  1 00:00.00 2026]", LATE};
 	char text[200];
 
 	(void)state;

@@ -37,12 +37,12 @@ rank(const Form *f)
 static int
 order(const void *va, const void *vb)
 {
-	const List *a = va;
-	const List *b = vb;
+	const Map *a = &((const List *)va)->m;
+	const Map *b = &((const List *)vb)->m;
 
-	if (a->m.first != b->m.first)
-		return a->m.first < b->m.first ? -1 : 1;
-	return rank(a->m.form) < rank(b->m.form) ? -1 : 1;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return rank(a->form) < rank(b->form) ? -1 : 1;
 }
 
 static void

@@ -108,6 +108,15 @@ otherline(Map *m, const Line *l, bool *left)
 	return 0;
 }
 
+static void
+begin(Map *m, const Line *l)
+{
+	if (m->first != 0)
+		return;
+	m->first = l->no;
+	m->start = l;
+}
+
 /* An entry; NEWLIST if it is not of this list any more. */
 static int
 rowline(Map *m, const Line *l, bool left)
@@ -129,8 +138,8 @@ rowline(Map *m, const Line *l, bool left)
 		return mapfail(m, "entries were left out before this line");
 	if (got == 0)
 		mapadd(m, e);
-	if (!empty(m) && m->first == 0)
-		m->first = l->no;
+	if (!empty(m))
+		begin(m, l);
 	if (got == 0)
 		m->last = l->no;
 	m->own = m->row = l;
@@ -251,7 +260,7 @@ listread(Map *m, const Text *t, const Form *form, size_t *at)
 			break;
 		if (got < 0) {
 			m->lineno = l->no;
-			m->first = m->first == 0 ? l->no : m->first;
+			begin(m, l);
 			*at = nextlist(t, form, i);
 			return -1;
 		}

@@ -55,12 +55,13 @@ struct Map {
 	Entry *entry;
 	size_t nentry;
 	size_t maxentry;
-	const char *e820; /* a *e820= line: its value, read by mm/ */
-	size_t first;     /* the line of its first entry */
-	size_t last;      /* and of its last one so far */
-	const Line *row;  /* the line that was read as an entry last */
-	const Line *own;  /* and that was of the list */
-	size_t lineno;    /* where what is wrong is */
+	const char *e820;  /* a *e820= line: its value, read by mm/ */
+	size_t first;      /* the line of its first entry */
+	const Line *start; /* that line */
+	size_t last;       /* and of its last one so far */
+	const Line *row;   /* the line that was read as an entry last */
+	const Line *own;   /* and that was of the list */
+	size_t lineno;     /* where what is wrong is */
 	size_t boot;
 	size_t promised; /* so many entries were announced, if not 0 */
 	int depth;       /* how far the last entry was indented; -1: none yet */
