@@ -133,6 +133,14 @@ static const Several several[] = {
     {RAM "BIOS-e820: [gap 0x1000-0x1fff]\nx\n"
 	 "BIOS-e820: [gap 0x0-0xfff]\nBIOS-e820: [mem 0x1000-0x1fff] usable\n",
 	"1:1:1:BIOS 2:5:1:BIOS", "the first of 2 maps"},
+    {EFI EFI "efi: mem01: type=7, attr=0xf, range=[0x2000-0x3000)\n"
+	     "efi: mem01: type=7, attr=0xf, range=[0x2000-0x3000)\n",
+	"1:1:2:efi:_mem", ""},
+    {EFI "efi: mem01: type=7, attr=0xf, range=[0x2000-0x3000)\n"
+	 "efi: mem00: damage\n",
+	"1:1:2:efi:_mem 2:3:0:efi:_mem!", "the first of 2 maps"},
+    {EFI "efi: mem00: type=7, attr=0xf, range=[0x3000-0x5000)\n",
+	"1:1:1:efi:_mem 2:2:1:efi:_mem", "the first of 2 maps"},
     {"# a\nefi 7 0x0 1 0xf\n# b\n\nefi 7 0x1000 1 0xf\n", "1:2:2:'efi'", ""},
     {RAM "<6>lines follow\n", "1:1:1:BIOS", ""},
     {RAM "(many lines)\n", "1:1:1:BIOS!", NULL},

@@ -142,17 +142,10 @@ numbers(Map *m, const char **s, Entry *e)
 }
 
 static int
-row(Map *m, const Line *l, Entry *e)
+entry(Map *m, const char *s, Entry *e)
 {
-	uint64_t n;
 	uint64_t end;
-	const char *s = entryno(l->s, &n);
 
-	if (n == 0 && m->nentry > 0)
-		return NEWLIST;
-	if (n != m->nentry)
-		return mapfail(m, "mem%ju follows on %zu entries", (uintmax_t)n,
-		    m->nentry);
 	if ((scanword(&s, "[") ? columns(m, &s, e) : numbers(m, &s, e)) < 0)
 		return -1;
 	scanblanks(&s);
@@ -160,8 +153,41 @@ row(Map *m, const Line *l, Entry *e)
 		return mapfail(m, "range=[0x...-0x...] is missing");
 	if (*s != ')' && *s != ']')
 		return mapfail(m, "range=[ ends in neither ) nor ]");
-	m->ended = false; /* numbered: what is in between does not matter */
 	return wholepages(m, e, *s == ']' ? end + 1 : end);
+}
+
+/* The last entry once more: some logs have each line twice. */
+static bool
+again(const Map *m, uint64_t n, const Entry *e)
+{
+	if (n + 1 != m->nentry)
+		return false;
+
+	const Entry *last = &m->entry[n];
+
+	return e->type == last->type && e->attr == last->attr &&
+	       e->base == last->base && e->npages == last->npages;
+}
+
+static int
+row(Map *m, const Line *l, Entry *e)
+{
+	uint64_t n;
+	const char *s = entryno(l->s, &n);
+
+	if (n == 0 && m->nentry > 1)
+		return NEWLIST;
+	if (entry(m, s, e) < 0)
+		return -1;
+	if (again(m, n, e))
+		return NOENTRY;
+	if (n == 0 && m->nentry > 0)
+		return NEWLIST;
+	if (n != m->nentry)
+		return mapfail(m, "mem%ju follows on %zu entries", (uintmax_t)n,
+		    m->nentry);
+	m->ended = false; /* numbered: what is in between does not matter */
+	return 0;
 }
 
 const Form linuxefi = {.name = "a Linux log with 'efi: mem'",

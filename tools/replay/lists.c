@@ -140,6 +140,26 @@ place(Lists *ls, List *l)
 	}
 }
 
+/* The first address from pa to end that is in no entry of m, or end. */
+static uint64_t
+covered(const Map *m, uint64_t pa, uint64_t end)
+{
+	bool more = true;
+
+	while (more && pa < end) {
+		more = false;
+		for (size_t i = 0; i < m->nentry; i++) {
+			const Entry *e = &m->entry[i];
+
+			if (e->base > pa || endof(m->form, e) <= pa)
+				continue;
+			pa = endof(m->form, e);
+			more = true;
+		}
+	}
+	return MIN(pa, end);
+}
+
 /* RAM that is in the e820 map was in the EFI map it was made from. */
 static void
 compare(Lists *ls, List *l)
@@ -148,18 +168,10 @@ compare(Lists *ls, List *l)
 
 	if (l->m.form != &linuxefi || l->bad || made == NULL || made->bad)
 		return;
-	for (size_t i = 0; i < made->m.nentry; i++) {
+	for (size_t i = 0; i < made->m.nentry && !l->bad; i++) {
 		const Entry *e = &made->m.entry[i];
-		uint64_t pa = e->base;
+		uint64_t pa = covered(&l->m, e->base, e->end);
 
-		for (size_t k = 0; k < l->m.nentry && pa < e->end; k++) {
-			const Entry *h = &l->m.entry[k];
-
-			if (h->base <= pa && pa < endof(&linuxefi, h)) {
-				pa = endof(&linuxefi, h);
-				k = (size_t)-1;
-			}
-		}
 		if (e->type != 1 || pa >= e->end)
 			continue;
 		l->bad = true;
@@ -168,7 +180,6 @@ compare(Lists *ls, List *l)
 		    "the list is cut: line %zu has RAM at %#jx, which is in no "
 		    "entry here",
 		    made->m.first, (uintmax_t)pa);
-		return;
 	}
 }
 
