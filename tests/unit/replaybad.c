@@ -97,6 +97,9 @@ static const Bad ours[] = {
     {"mem9: efi type=PalCode base=z\n", 1, "base=0x"},
     {"mem9: efi type=PalCode base=0x0 pges=1\n", 1, "pages=N"},
     {"mem9: efi type=PalCode base=0x0 pages=1 attr=z\n", 1, "attr=0x"},
+    {"mem9: efi type=PalCode base=0x5000 pages=1 attr=0x1\n" MEM9
+     "x\nmem9: efi type=PalCode base=0x4000 pages=1 attr=0x1\n",
+	4, "a gap"},
     {MEM9 "mem9: odd kind=bad bse=0x0\n", 2, "base=0x"},
     {MEM9 "mem9: odd kind=bad base=0x0 pges=1\n", 2, "base=0x"},
     {MEM9 "mem9: odd kind=bad base=0x0 pages=x\n", 2, "base=0x"},

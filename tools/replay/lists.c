@@ -80,6 +80,13 @@ endof(const Form *f, const Entry *e)
 	return f->efi ? e->base + e->npages * BY2PG : e->end;
 }
 
+static bool
+same(const Entry *a, const Entry *b)
+{
+	return a->type == b->type && a->attr == b->attr && a->base == b->base &&
+	       a->npages == b->npages && a->end == b->end;
+}
+
 /* Does one of m's entries, of the same type, hold all of this one? */
 static bool
 holds(const Map *m, const Entry *e)
@@ -94,14 +101,17 @@ holds(const Map *m, const Entry *e)
 	return false;
 }
 
-/* Is b, which came later, a made from a: the same, or parts of it? */
+/* Is b, which came later, a once more, or the kernel's own, made from a? */
 static bool
 repeats(const Map *a, const Map *b)
 {
-	if (a->e820 != NULL || (a->nentry != b->nentry && !a->form->efi))
+	bool own = a->form == &linuxefi;
+
+	if (a->e820 != NULL || (a->nentry != b->nentry && !own))
 		return false;
 	for (size_t i = 0; i < b->nentry; i++)
-		if (!holds(a, &b->entry[i]))
+		if (own ? !holds(a, &b->entry[i])
+			: !same(&a->entry[i], &b->entry[i]))
 			return false;
 	return true;
 }
@@ -120,13 +130,13 @@ member(Lists *ls, size_t n, const Form *f)
 static void
 place(Lists *ls, List *l)
 {
-	List *same = ls->nmap > 0 ? member(ls, ls->nmap, l->m.form) : NULL;
+	List *first = ls->nmap > 0 ? member(ls, ls->nmap, l->m.form) : NULL;
 	List *main = ls->nmap > 0 ? listsmain(ls, ls->nmap) : NULL;
 
-	if (same != NULL && same->m.boot == l->m.boot && !l->bad &&
-	    repeats(&same->m, &l->m))
+	if (first != NULL && first->m.boot == l->m.boot && !l->bad &&
+	    repeats(&first->m, &l->m))
 		return;
-	if (same != NULL || main == NULL || main->m.boot != l->m.boot ||
+	if (first != NULL || main == NULL || main->m.boot != l->m.boot ||
 	    family(main->m.form) == '\0' ||
 	    family(main->m.form) != family(l->m.form)) {
 		l->map = ++ls->nmap;

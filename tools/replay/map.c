@@ -5,7 +5,7 @@
  *
  * Blank lines are nothing. A line of something else ends the list: an entry
  * that goes on above it then belongs to a list whose middle is missing, and
- * one that goes back to where the first one is starts another list. So do a
+ * one that goes back to where the lowest one is starts another list. So do a
  * heading, an entry behind the totals, and another boot.
  *
  * needs: tools/replay/lists.c tools/replay/forms.c tools/replay/feed.c
@@ -77,7 +77,7 @@ empty(const Map *m)
 static bool
 leftout(const char *s)
 {
-	static const char *const words[] = {"snip", "SNIP", "cut", "truncated",
+	static const char *const words[] = {"snip", "SNIP", "truncated",
 	    "omitted", "skipped", "lines", "more", "and so on"};
 
 	if (strncmp(s, "...", 3) == 0 || strncmp(s, "[...", 4) == 0 ||
@@ -117,6 +117,16 @@ begin(Map *m, const Line *l)
 	m->start = l;
 }
 
+static uint64_t
+lowest(const Map *m)
+{
+	uint64_t pa = m->entry[0].base;
+
+	for (size_t i = 1; i < m->nentry; i++)
+		pa = MIN(pa, m->entry[i].base);
+	return pa;
+}
+
 /* An entry; NEWLIST if it is not of this list any more. */
 static int
 rowline(Map *m, const Line *l, bool left)
@@ -130,7 +140,7 @@ rowline(Map *m, const Line *l, bool left)
 	if (got < 0 || got == NEWLIST)
 		return got;
 	if (got == 0 && m->ended) {
-		if (e.base <= m->entry[0].base)
+		if (e.base <= lowest(m))
 			return NEWLIST;
 		return mapfail(m, "the list has a gap before this line");
 	}

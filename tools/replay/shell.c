@@ -145,7 +145,7 @@ tablewhat(const Map *m, const Line *l)
 		return TOTAL;
 	if (scanword(&s, "Press ENTER to continue"))
 		return OWN;
-	if (whole(s))
+	if (whole(s) && (m->nentry > 0 || typenamed(s, strcspn(s, " "), &type)))
 		return ROW;
 	if (!m->headed || m->ended)
 		return OTHER;
