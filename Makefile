@@ -43,7 +43,7 @@ MAPMM = $(call room,mm,stage conf) \
 	$(call room,mm/map,memtype runs sweep memmap mapprint umb words layers \
 		efimap e820)
 MM = $(MAPMM) \
-	$(call room,mm/map,ramscan) \
+	$(call room,mm/map,ramscan caching) \
 	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
 		pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
