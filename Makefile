@@ -51,12 +51,13 @@ MM = $(MAPMM) \
 ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
 		dmap kmap vmap fb pagesprint screen cpus) \
 	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
-		backtrace space enter mmu ram zero audit tablewalk apic borrow mtrr \
+		backtrace space enter mmu ram zero audit tablewalk apic borrow \
+		mtrr mtrrread caching \
 		serial)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
-	check checkmem checkspace checkfault monitor)
+	check checkmtrr checkmem checkspace checkfault monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
 	rehearse leave) \
 	$(call room,efi/after,runtime fwcall platform)
@@ -179,7 +180,8 @@ screenshot: $(EFI_IMAGE)
 
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
-	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop thunk))
+	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop \
+	hostilemtrr thunk))
 
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)

@@ -93,10 +93,7 @@ memmapcaching(Cachingat *at, const char *doubt)
 		return;
 	}
 	for (paddr_t pa = 0; memmaprange(pa, &r); pa = r.end)
-		if (isram(r.type))
-			exclude(at, &r, CACHEWB);
-		else if (r.type != MemReserved)
-			exclude(at, &r, CACHEUC);
+		exclude(at, &r, isram(r.type) ? CACHEWB : CACHEUC);
 }
 
 const Cached *

@@ -190,6 +190,10 @@ who_is_doubted_already_changes_nothing(void **state)
 	    hostsaid(), "mem9: odd kind=mtrr base=0x0 pages=4\n");
 	assert_int_equal(typeat(0), MemUMB);
 	assert_int_equal(typeat(MiB), MemRAM);
+	memset(kind, 0, sizeof kind);
+	memmapcaching(bypage, "it is off");
+	assert_string_equal(memmapcached()->doubt, "it is off");
+	assert_int_equal(memmapcached()->lost, MiB);
 }
 
 static void
