@@ -14,7 +14,7 @@
 # A file that is needed may need others, and says so in the same way.
 
 .PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
-	replay replaycheck
+	docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
 TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
@@ -153,6 +153,10 @@ deps: $(call depsobj,$(MM)) $$(DEPSARCH) $(PEOBJ)
 	@tests/deps tests/arch.allow $(DEPSARCH)
 	@tests/circles tests/circles.allow $(PEOBJ)
 	@tests/headers tests/allow/headers
+
+# What README.md and docs/ name is in the tree.
+docs:
+	@tests/docs
 
 # ---- replay: mm/ on this machine over a saved map ----
 
