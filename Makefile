@@ -46,7 +46,7 @@ MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \
 	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
 		pageinit) \
-	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
+	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
 		pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol hooks rampage dmap kmap vmap pagesprint \
 		screen) \

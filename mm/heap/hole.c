@@ -18,7 +18,7 @@
  */
 #include "hole.h"
 #include "hooks.h"
-#include "poison.h"
+#include "mempoison.h"
 
 enum {
 	SUBSHIFT = 5,   /* log2 NSUB */
@@ -237,7 +237,7 @@ reveal(Block *b, uintptr_t from, uintptr_t to)
 	to = MIN(to, innerend(b));
 	if (from >= to)
 		return;
-	const uint8_t *byte = unpoison((void *)from, to - from);
+	const uint8_t *byte = memunpoison((void *)from, to - from);
 	if (byte != NULL)
 		wasfree(byte);
 }
@@ -275,14 +275,14 @@ holetryall(Holes *h, const Want *w)
 void
 blockpoison(Block *b)
 {
-	poison((void *)innerstart(b), innerend(b) - innerstart(b));
+	mempoison((void *)innerstart(b), innerend(b) - innerstart(b));
 }
 
 void
 blockunpoison(Block *b)
 {
 	const uint8_t *byte =
-	    unpoison((void *)innerstart(b), innerend(b) - innerstart(b));
+	    memunpoison((void *)innerstart(b), innerend(b) - innerstart(b));
 	if (byte != NULL)
 		wasfree(byte);
 }
@@ -307,7 +307,7 @@ gather(Holes *h, Block *b)
 		unlink(h, b);
 		size += blocksize(b);
 	}
-	poison((void *)from, to - from);
+	mempoison((void *)from, to - from);
 	b->bits = size | (b->bits & (PREVFREE | FIRST));
 	return b;
 }
@@ -333,7 +333,7 @@ abandon(Block *b, uintptr_t was)
 		return;
 	was = MIN(was, innerend(rest));
 	if (innerstart(rest) < was)
-		poison((void *)innerstart(rest), was - innerstart(rest));
+		mempoison((void *)innerstart(rest), was - innerstart(rest));
 }
 
 int
