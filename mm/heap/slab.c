@@ -66,7 +66,7 @@ slotat(Slab *s, size_t i)
 }
 
 static void
-enlist(Pool *pool, Slab *s)
+listslab(Pool *pool, Slab *s)
 {
 	Slab **head = &pool->partial[s->class];
 
@@ -78,7 +78,7 @@ enlist(Pool *pool, Slab *s)
 }
 
 static void
-delist(Pool *pool, Slab *s)
+unlistslab(Pool *pool, Slab *s)
 {
 	if (s->next != NULL)
 		s->next->prev = s->prev;
@@ -124,7 +124,7 @@ newslab(Pool *pool, unsigned class)
 	s->nfree = s->nslot;
 	freshslots(s);
 	b->tag = tagmix(s, tagkind(pool->kind, CSLAB));
-	enlist(pool, s);
+	listslab(pool, s);
 	return s;
 }
 
@@ -160,7 +160,7 @@ slabtake(Pool *pool, unsigned class, void **out, unsigned n)
 		Slab *s = pool->partial[class];
 		got += takefrom(s, out, n - got);
 		if (s->nfree == 0)
-			delist(pool, s);
+			unlistslab(pool, s);
 	}
 	if (got > 0 && got < n)
 		memmove(out, out + n - got, got * sizeof out[0]);
@@ -179,10 +179,10 @@ static void
 slotsback(Pool *pool, Slab *s, unsigned n)
 {
 	if (s->nfree == 0)
-		enlist(pool, s);
+		listslab(pool, s);
 	s->nfree += n;
 	if (s->nfree == s->nslot) {
-		delist(pool, s);
+		unlistslab(pool, s);
 		arenafree(pool, slabblock(s));
 	}
 }

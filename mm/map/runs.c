@@ -38,17 +38,17 @@ pull(Run *r)
 
 /* Cut t in runs that start below pa and the others. */
 static void
-cut(Run *t, paddr_t pa, Run **lo, Run **hi)
+split(Run *t, paddr_t pa, Run **lo, Run **hi)
 {
 	if (t == NULL) {
 		*lo = *hi = NULL;
 		return;
 	}
 	if (t->pa < pa) {
-		cut(t->right, pa, &t->right, hi);
+		split(t->right, pa, &t->right, hi);
 		*lo = t;
 	} else {
-		cut(t->left, pa, lo, &t->left);
+		split(t->left, pa, lo, &t->left);
 		*hi = t;
 	}
 	pull(t);
@@ -142,8 +142,8 @@ border(Runs *rs, paddr_t pa)
 
 	if (r == NULL || r->pa == pa)
 		return;
-	cut(rs->root, pa, &lo, &hi);
-	cut(lo, r->pa, &lo, &one);
+	split(rs->root, pa, &lo, &hi);
+	split(lo, r->pa, &lo, &one);
 	hi = join(rs, newrun(rs, pa, one->end, one->class), hi);
 	one->end = pa;
 	pull(one);
@@ -229,8 +229,8 @@ paintanew(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 		return -1;
 	border(rs, pa);
 	border(rs, end);
-	cut(rs->root, pa, &lo, &old);
-	cut(old, end, &old, &hi);
+	split(rs->root, pa, &lo, &old);
+	split(old, end, &old, &hi);
 	freeall(rs, old);
 	lo = join(rs, lo, newrun(rs, pa, end, class));
 	rs->root = join(rs, lo, hi);

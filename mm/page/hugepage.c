@@ -90,7 +90,7 @@ newhugeslow(size_t size)
 
 /* A 2 MiB page that waits at this CPU, or NULL. */
 static inline Page *
-pop(void)
+pophuge(void)
 {
 	Pagecpu *cpu = &thiscpu()->page;
 	uint32_t limit = pagecpuenter(cpu);
@@ -108,7 +108,7 @@ pop(void)
 Page *
 newhugepage(size_t size, enum clear clear, uintptr_t va)
 {
-	Page *pg = size == 2 * MiB ? pop() : NULL;
+	Page *pg = size == 2 * MiB ? pophuge() : NULL;
 
 	if (pg == NULL && (pg = newhugeslow(size)) == NULL)
 		return NULL;
@@ -120,7 +120,7 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 
 /* Let a 2 MiB page that nobody holds wait at this CPU; false if it is full. */
 static inline bool
-push(Page *pg)
+pushhuge(Page *pg)
 {
 	Pagecpu *cpu = &thiscpu()->page;
 	uint32_t limit = pagecpuenter(cpu);
@@ -166,6 +166,6 @@ puthugepage(Page *pg)
 		return;
 	if (pageimageid(pg) == GIGAIMAGE)
 		putgiga(pg);
-	else if (!push(pg))
+	else if (!pushhuge(pg))
 		pagecpuputhuge(&thiscpu()->page, pg);
 }

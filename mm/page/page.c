@@ -16,16 +16,16 @@
 #include "percpu.h"
 #include "stage.h"
 
-#define POISON 0xdeadbeefcafef00dull
+#define PAGEPOISON 0xdeadbeefcafef00dull
 
 /* Fill a page that pc is freeing, to see later whether it is left alone. */
 static void
-poison(Page *pg, uintptr_t pc)
+poisonpage(Page *pg, uintptr_t pc)
 {
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
-		w[i] = POISON;
+		w[i] = PAGEPOISON;
 	kunmap(w);
 	pg->daddr = pc;
 	pg->held |= MARK;
@@ -43,7 +43,7 @@ pagecheckfree(Page *pg)
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
-		if (w[i] != POISON)
+		if (w[i] != PAGEPOISON)
 			panic("page %#jx was freed by %#jx, but then written "
 			      "to: %#jx at byte %zu",
 			    pagepa(pg), (uintmax_t)pg->daddr, (uintmax_t)w[i],
@@ -172,7 +172,7 @@ freepage(Page *pg, uintptr_t pc)
 	pg->next = NULL;
 	pg->daddr = 0;
 	if (palloc.poison)
-		poison(pg, pc);
+		poisonpage(pg, pc);
 	pagecpuput(&thiscpu()->page, pg);
 }
 
