@@ -40,7 +40,7 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,memtype runs sweep memmap mapprint umb words layers \
+	$(call room,mm/map,memtype runs sweep memmap mapprint umb number layers \
 		efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \

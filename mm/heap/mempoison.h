@@ -8,7 +8,7 @@
 #define MEMPOISON_H
 
 #include "types.h"
-#include "check.h"
+#include "../checking.h"
 #include "hooks.h"
 
 enum { POISON = 0xdb };

@@ -8,7 +8,7 @@
  */
 #include "hole.h"
 #include "hooks.h"
-#include "check.h"
+#include "../checking.h"
 #include "tag.h"
 
 _Static_assert(sizeof(Region) % GRAIN == 0, "blocks follow the header");

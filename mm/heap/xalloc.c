@@ -15,7 +15,7 @@
  * look at everything.
  */
 #include "xalloc.h"
-#include "check.h"
+#include "../checking.h"
 #include "hooks.h"
 #include "stage.h"
 #include "tag.h"
