@@ -72,7 +72,7 @@ address(const char **s, paddr_t *pa, Badword *bad)
 {
 	size_t len = word(s);
 
-	if (readnumber(*s, len, 16, pa) < 0) {
+	if (textnumber(*s, len, 16, pa) < 0) {
 		*bad = (Badword){*s, len, "a hexadecimal address"};
 		return -1;
 	}
