@@ -26,6 +26,7 @@
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
+## headers      all headers in one file, in any order
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 
@@ -209,8 +210,9 @@ twice: build/mem9.efi
 	@echo 'twice: result=ok'
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
+SUITES = unit tsan embed smallquick replaycheck deps headers fuzz,FUZZ_S=5 pe \
+	twice qemu
+SUITES_ALL = unit tsan embed small replaycheck deps headers coverage mutants \
 	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
