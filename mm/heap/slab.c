@@ -206,19 +206,19 @@ void
 slabput(Pool *pool, unsigned class, void **in, unsigned n)
 {
 	Slab *last = NULL;
-	unsigned run = 0; /* blocks of that slab in a row */
+	unsigned row = 0; /* blocks of that slab in a row */
 
-	for (unsigned i = 0; i < n; i++, run++) {
+	for (unsigned i = 0; i < n; i++, row++) {
 		Slab *s = slabof(in[i], class);
-		if (s != last && run > 0) {
-			slotsback(pool, last, run);
-			run = 0;
+		if (s != last && row > 0) {
+			slotsback(pool, last, row);
+			row = 0;
 		}
 		putslot(pool, s, in[i], class);
 		last = s;
 	}
-	if (run > 0)
-		slotsback(pool, last, run);
+	if (row > 0)
+		slotsback(pool, last, row);
 	pool->used -= n * slotsizes[class];
 }
 

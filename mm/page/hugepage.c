@@ -112,7 +112,8 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 
 	if (pg == NULL && (pg = newhugeslow(size)) == NULL)
 		return NULL;
-	__atomic_store_n(&pg->held, VATOHELD(va) | MARK | 1, __ATOMIC_RELAXED);
+	__atomic_store_n(
+	    &pg->held, VATOHELD(va) | SPECIAL | 1, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
 		zeropages(pagepa(pg), size / BY2PG, COLD);
 	return pg;
@@ -155,7 +156,7 @@ drophuge(Page *pg)
 		pg->next = NULL;
 		pg->daddr = 0;
 	}
-	__atomic_store_n(&pg->held, held - MARK, __ATOMIC_RELAXED);
+	__atomic_store_n(&pg->held, held - SPECIAL, __ATOMIC_RELAXED);
 	return true;
 }
 

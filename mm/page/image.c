@@ -159,7 +159,7 @@ uncache(Image *i, Page *pg)
 	*p = pg->next;
 	pg->next = NULL;
 	setimageid(pg, 0);
-	__atomic_fetch_and(&pg->held, ~MARK, __ATOMIC_RELEASE);
+	__atomic_fetch_and(&pg->held, ~SPECIAL, __ATOMIC_RELEASE);
 	i->npages--;
 }
 
@@ -174,7 +174,7 @@ cachepage(Page *pg, Image *i)
 		Page **head = hashat(i, pg->daddr);
 
 		pageref(pg);
-		__atomic_fetch_or(&pg->held, MARK, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&pg->held, SPECIAL, __ATOMIC_RELAXED);
 		setimageid(pg, i->id);
 		pg->next = *head;
 		*head = pg;

@@ -184,7 +184,7 @@ pagepoison(bool on)
 	for (size_t i = 0; !on && i < palloc.openpages; i++) {
 		Page *pg = &palloc.pages[i];
 
-		if ((pg->held & HELD) == MARK) {
+		if ((pg->held & HELD) == SPECIAL) {
 			pg->held = 0;
 			pg->daddr = 0;
 		}
