@@ -66,6 +66,7 @@ KERN = kern/main.c \
 	kern/checkmem.c \
 	kern/checkspace.c \
 	kern/checkfault.c \
+	kern/provoke.c \
 	kern/monitor.c
 EFI = efi/main.c \
 	efi/firmware.c \
