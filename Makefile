@@ -1,8 +1,9 @@
 # mem9: `make help` lists what can be asked for.
 #
-# mm/ is compiled twice: into build/pe for the image (clang straight to COFF)
-# and into build/host/VARIANT for the tests, tools and benchmarks that run on
-# this machine. Nothing outside build/ is ever written.
+# From top to bottom: the sources, room by room; the image that they become, in
+# build/pe; tests/tests.mk, which compiles mm/ once more into build/host for all
+# that runs on this machine; then what boots it, and the suites. Nothing outside
+# build/ is ever written.
 
 ## all          build/mem9.efi
 ## run          boot it in QEMU + OVMF, serial port on this terminal
@@ -24,7 +25,7 @@
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
-## deps         mm/ and arch/ want nothing outside tests/*.allow
+## deps         who needs whom: names, circles of files; tests/*.allow
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 
@@ -32,8 +33,7 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all clean help unit bench format small smallquick fuzz tsan coverage \
-	mutants replay replaycheck deps embed
+.PHONY: all clean help format
 
 all: build/mem9.efi
 
@@ -47,12 +47,13 @@ MM = $(MAPMM) \
 	$(call room,mm/page,bank chunk pagecpu page hugepage bytemap image) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
 		pool poolinfo alloc)
-ARCH = $(call room,arch,pe symbol hooks rampage dmap kmap vmap pagesprint \
-		screen) \
-	$(call room,arch/amd64,takeover cpu cpuregs desc trap report backtrace \
-		mmu ram zero audit tablewalk apic borrow serial)
-ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/callunder \
-	amd64/string font)
+ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
+		dmap kmap vmap fb pagesprint screen cpus) \
+	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
+		backtrace space enter mmu ram zero audit tablewalk apic borrow \
+		serial)
+ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
+	amd64/callfirmware amd64/string font)
 KERN = kern/main.c \
 	kern/boot.c \
 	kern/summary.c \
@@ -95,12 +96,17 @@ PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-fdwarf-exceptions -fforce-dwarf-frame \
 	-mno-omit-leaf-frame-pointer -mllvm -enable-shrink-wrap=false \
 	-fno-strict-aliasing \
-	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror -Iinclude \
-	-Iarch/amd64/include \
+	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Werror \
 	$(if $(CHECK),-DCHECK=$(CHECK)) \
-	-include arch/hidden.h -DVERSION='"$(VERSION)"' \
-	-DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
+	-include arch/hidden.h -DVERSION='"$(VERSION)"'
+
+# What each folder may include beside its own headers.
+INCLUDE = -Iinclude -Iarch/amd64/include
+GNUEFI = -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64
+build/pe/mm/%: INCLUDE = -Iinclude
+build/pe/efi/%: INCLUDE += $(GNUEFI)
+
 LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
 	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
 
@@ -110,7 +116,7 @@ PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
 build/pe/%.o: %.c
 	@mkdir -p $(@D)
 	@echo '  cc    $<'
-	@$(CC) $(PEFLAGS) -MMD -MP -c $< -o $@
+	@$(CC) $(PEFLAGS) $(INCLUDE) -MMD -MP -c $< -o $@
 
 PEAS = $(CC) --target=x86_64-unknown-windows-gnu
 build/pe/%.o: %.S
@@ -143,207 +149,9 @@ build/mem9.debug.efi: $(PEOBJ) build/pe/names.o
 build/mem9.efi: build/mem9.debug.efi
 	@llvm-strip -o $@ $<
 
-# ---- the host: mm/ under test ----
-#
-# Variants: san (tests), opt (benchmarks, tools), fuzz, tsan, cov, deps.
+# ---- programs of this machine: tests, benchmarks, replay ----
 
-HOSTCC = clang
-HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Itests/host -Iinclude -Iarch/amd64/include -Itests/model \
-	-D_GNU_SOURCE
-SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
-HOST_san = -O1 $(SAN)
-HOST_opt = -O2
-HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
-HOST_tsan = -O1 -fsanitize=thread
-HOST_check = -O1 $(SAN) -DCHECK=1
-HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
-HOST_deps = -O2 -ffreestanding
-LINK_fuzz = -fsanitize=fuzzer
-MMHOSTFLAGS = -include tests/host/rename.h
-# In the sanitizer's builds free memory is hidden from it.
-MMHOST_san = -include tests/host/asan.h
-MMHOST_fuzz = $(MMHOST_san)
-
-# What tests compare with: the slow and obvious way.
-MODEL = tests/model/paint.c tests/model/pages.c
-
-# Reading saved maps: its own program, and what tests put it through.
-REPLAY = tools/replay/map.c tools/replay/scan.c tools/replay/mem9.c \
-	tools/replay/linux.c tools/replay/shell.c
-
-# The files of arch/ without instructions run on the host too: their tests have
-# a TLB beside them, and those that are not about rampage one that runs out.
-ARCHPURE = arch/amd64/mmu.c arch/amd64/cpuregs.c arch/vmap.c arch/kmap.c \
-	arch/dmap.c arch/rampage.c
-ARCHHOST = $(filter-out arch/dmap.c arch/rampage.c,$(ARCHPURE)) \
-	tests/host/metal.c tests/host/tlb.c tests/model/ptes.c
-ARCHFAKE = mmu putmmu vmap kmap cpuregs
-ARCHREAL = dmap rampage
-ARCHUNIT = $(ARCHFAKE) $(ARCHREAL)
-
-# A program on the host is its own .c file, all of mm/, the host's hooks and
-# the models.
-define variant
-build/host/$(1)/mm/%.o: mm/%.c
-	@mkdir -p $$(@D)
-	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(MMHOSTFLAGS) \
-		$$(MMHOST_$(1)) -MMD -MP -c $$< -o $$@
-
-build/host/$(1)/%.o: %.c
-	@mkdir -p $$(@D)
-	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) -MMD -MP -c $$< -o $$@
-
-build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
-		$(MM:%.c=build/host/$(1)/%.o) \
-		$(MODEL:%.c=build/host/$(1)/%.o) \
-		$(REPLAY:%.c=build/host/$(1)/%.o) \
-		build/host/$(1)/tests/host/host.o \
-		build/host/$(1)/tests/host/heap.o
-	@mkdir -p $$(@D)
-	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
-endef
-$(foreach v,san opt fuzz tsan cov deps check,$(eval $(call variant,$(v))))
-
-# archtest VARIANT,PROGRAMS,RAMPAGE
-define archtest
-$(patsubst %,build/host/$(1)/bin/%,$(2)): \
-	$(patsubst %.c,build/host/$(1)/%.o,$(ARCHHOST) $(3))
-endef
-$(foreach v,san opt cov,\
-	$(eval $(call archtest,$(v),$(ARCHFAKE:%=unit/%) small/mmu,tests/host/fakepage.c)) \
-	$(eval $(call archtest,$(v),$(ARCHREAL:%=unit/%),arch/dmap.c \
-		arch/rampage.c tests/model/direct.c)))
-
-# Unit tests, tests/unit/NAME.c: `make unit`, or `make unit T=NAME`.
-UNIT = runs memmap memmapfull umb efimap e820 ramscan conf maps
-UNIT += page hugepage image bytemap pagecpu zero
-UNIT += xalloc pool poolthreads
-UNIT += $(ARCHUNIT)
-UNIT += hole
-UNIT += backtrace tablewalk
-# Benchmarks, tests/bench/NAME.c: `make bench`, or `make bench T=NAME`.
-BENCH = memmap
-BENCH += xalloc malloc
-BENCH += page zero
-
-# mm/ and its headers in a kernel of one's own: nothing else is used.
-embed: build/embed
-	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
-	@echo 'embed: result=ok'
-build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*/*.h)
-	@mkdir -p $(@D)
-	@echo '  embed  $@'
-	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
-		-include tests/host/rename.h $(filter %.c,$^) -o $@
-
-# Tests of arch/ that need nothing of the metal beside what they bring along.
-define plaintest
-build/host/$(1)/bin/unit/backtrace: \
-	$(patsubst %,build/host/$(1)/arch/%.o,amd64/backtrace symbol)
-build/host/$(1)/bin/unit/tablewalk: \
-	$(patsubst %,build/host/$(1)/arch/%.o,amd64/tablewalk pagesprint)
-endef
-$(foreach v,san opt cov,$(eval $(call plaintest,$(v))))
-
-$(foreach v,san opt cov,build/host/$(v)/bin/unit/zero): \
-	build/host/%/bin/unit/zero: build/host/%/arch/amd64/zero.o
-build/host/opt/bin/bench/zero: build/host/opt/arch/amd64/zero.o
-
-# Those that are run with CHECK=1 too.
-UNITCHECK = hole xalloc pool usedfree
-UNITCHECK += page
-
-unit: $(patsubst %,build/host/san/bin/unit/%,$(if $(T),$(T),$(UNIT))) \
-		$(patsubst %,build/host/check/bin/unit/%,$(if $(T),$(filter \
-		$(T),$(UNITCHECK)),$(UNITCHECK)))
-	@for t in $^; do $$t || exit 1; done
-
-# jemalloc must find room for its thread-local data when it is loaded late.
-BENCHENV = GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384
-BENCHBIN = $(patsubst %,build/host/opt/bin/bench/%,$(if $(T),$(T),$(BENCH)))
-$(BENCHBIN): build/host/opt/tests/bench/bench.o \
-	build/host/opt/tests/bench/peers.o
-bench: $(BENCHBIN)
-	@for t in $^; do case $$t in *.o) ;; *) $(BENCHENV) $$t || exit 1;; esac; done
-
-# What a boot costs in instructions, the same on every machine.
-.PHONY: boot-bench
-boot-bench: build/mem9.efi
-	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
-
-# Exhaustive runs over small machines, tests/small/NAME.c. `make test` runs
-# them with no argument, in seconds; `make small` with `full`.
-SMALL = memmap
-SMALL += xalloc
-SMALL += mmu
-SMALL += bytemap
-
-small: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
-	@for t in $^; do $$t full || exit 1; done
-
-smallquick: $(patsubst %,build/host/opt/bin/small/%,$(if $(T),$(T),$(SMALL)))
-	@for t in $^; do $$t || exit 1; done
-
-# Fuzz targets, tests/fuzz/NAME.c, what they found worth keeping in
-# tests/fuzz/corpus/NAME: each for FUZZ_S seconds.
-FUZZ = memmap efimap e820 replayany replaymem9 replaylinux replaybios \
-	replayshell replaysfo replayefi replaye820
-FUZZ += xalloc pool
-FUZZ += page
-FUZZ_S = 60
-
-fuzz: $(patsubst %,build/host/fuzz/bin/fuzz/%,$(if $(T),$(T),$(FUZZ)))
-	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
-
-# Unit tests with threads, under the thread sanitizer.
-TSAN = pagecpu
-
-tsan: $(patsubst %,build/host/tsan/bin/unit/%,$(if $(T),$(T),$(TSAN)))
-	@for t in $^; do TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done
-
-# Which lines and branches of COVER the unit tests reach.
-COVER = $(MM) $(ARCHPURE) arch/amd64/backtrace.c arch/symbol.c \
-	arch/amd64/tablewalk.c arch/pagesprint.c
-
-coverage: $(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
-	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(COVER)),$(COVER))'
-
-# Which names mm/, and arch/ as far as the host runs it, take from elsewhere.
-DEPSMM = $(MM:%.c=build/host/deps/%.o)
-DEPSARCH = $(patsubst %.c,build/host/deps/%.o,$(ARCHPURE) \
-	arch/amd64/tablewalk.c)
-
-deps: $(DEPSMM) $(DEPSARCH)
-	@tests/deps tests/mm.allow $(DEPSMM)
-	@tests/deps tests/arch.allow $(DEPSARCH)
-
-# Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-MUTANTS = memmap trace
-MUTANTS += mmu
-MUTANTS += page
-MUTANTS += heap
-
-mutants:
-	@tests/mutants/run $(patsubst %,tests/mutants/%.list,$(if \
-		$(T),$(T),$(MUTANTS)))
-
-# ---- replay: mm/ on this machine over a saved map ----
-
-REPLAYOWN = tools/replay/main.c tools/replay/hooks.c
-
-replay: build/replay
-build/replay: $(REPLAYOWN:%.c=build/host/opt/%.o) \
-		$(REPLAY:%.c=build/host/opt/%.o) $(MAPMM:%.c=build/host/opt/%.o)
-	$(HOSTCC) $(HOST_opt) $^ -o $@
-
-# Every map of tests/maps, in every form, against what it should print.
-replaycheck: build/replay
-	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map \
-		tests/replay/*/*.txt))
+include tests/tests.mk
 
 # ---- running it, and every test there is ----
 #
@@ -395,7 +203,7 @@ HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)
 	@echo '  cc    $<'
-	@$(CC) $(PEFLAGS) -c $< -o $@
+	@$(CC) $(PEFLAGS) $(INCLUDE) $(GNUEFI) -c $< -o $@
 build/hostile/%.o: tests/qemu/hostile/%.S
 	@mkdir -p $(@D)
 	@echo '  as    $<'
@@ -410,7 +218,8 @@ build/hostile.efi: $(HOSTILE)
 twice: build/mem9.efi
 	@rm -rf build/twice
 	@mkdir -p build/twice/another/folder
-	@cp -pR Makefile arch efi include kern mm tools build/twice/another/folder
+	@cp -pR Makefile arch efi include kern mm tests tools \
+		build/twice/another/folder
 	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
 	@for f in mem9.efi mem9.debug.efi; do \
 		cmp build/$$f build/twice/another/folder/build/$$f || exit 1; \

@@ -15,6 +15,7 @@
 #include "firmware.h"
 #include "hooks.h"
 #include "log.h"
+#include "main.h"
 #include "memmap.h"
 #include "panic.h"
 #include "screen.h"
@@ -233,5 +234,5 @@ bootcommand(const Options *o)
 	bootinfo = b;
 	if (!leavefirmware(b))
 		refused(b);
-	takeover(b);
+	takeover(b, main);
 }

@@ -2,6 +2,7 @@
  * boot.c - the steps of main() that tie one folder to another.
  */
 #include "boot.h"
+#include "block.h"
 #include "bootinfo.h"
 #include "conf.h"
 #include "cpu.h"
@@ -19,8 +20,6 @@
 #include "screen.h"
 #include "serial.h"
 #include "spoil.h"
-#include "takeover.h"
-#include "trap.h"
 
 static Efimap
 efimap(void)
@@ -44,13 +43,6 @@ consoleinit(void)
 		logsink(serialwrite, LOGREPLAY);
 	else
 		print("no serial port: the screen has what fits on it\n");
-}
-
-void
-mach0init(void)
-{
-	trapinit();
-	takeoverdone();
 }
 
 /* *e820= in place of firmware's map; false if there is none, or a bad one. */

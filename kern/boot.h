@@ -7,9 +7,6 @@
 /* The log goes on where firmware's world ended, and to the serial line. */
 void consoleinit(void);
 
-/* CPU 0: TSS and its stacks; nothing of the switch stays mapped. */
-void mach0init(void);
-
 /* What there is: the firmware's map into the memmap. */
 void meminit0(void);
 

@@ -11,7 +11,7 @@
 #include "page.h"
 #include "print.h"
 #include "provoke.h"
-#include "takeover.h"
+#include "stack.h"
 #include "trap.h"
 
 /* A user page, for as long as the test needs it. */
@@ -112,13 +112,13 @@ checksmap(char *detail, size_t size)
 	}
 	enum verdict v = FAILED;
 	Caught what;
-	if (putmmu(USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0)
+	if (putmmu(&kspace, USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0)
 		snprint(detail, size, "no page table");
 	else
 		v = faults(readuser, NULL, &what)
 			? judge(&what, &want, detail, size)
 			: nothing(detail, size);
-	mmurelease();
+	mmurelease(&kspace);
 	putpage(pg);
 	return v;
 }

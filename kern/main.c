@@ -19,6 +19,7 @@
 #include "panic.h"
 #include "stage.h"
 #include "summary.h"
+#include "takeover.h"
 #include "trap.h"
 #include "xalloc.h"
 

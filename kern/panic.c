@@ -6,6 +6,7 @@
  */
 #include "panic.h"
 #include "backtrace.h"
+#include "block.h"
 #include "bootinfo.h"
 #include "halt.h"
 #include "hooks.h"
@@ -13,7 +14,7 @@
 #include "print.h"
 #include "screen.h"
 #include "serial.h"
-#include "takeover.h"
+#include "stack.h"
 #include "trap.h"
 
 enum { UART0 = 0x3f8, UARTBAUD = 115200 };

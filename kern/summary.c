@@ -51,12 +51,12 @@ summary(void)
 {
 	confprintbanks();
 	confprint();
-	if (dmapbase != 0) /* while firmware lives the tables are its own */
+	if (alone()) /* while firmware lives the tables are its own */
 		pagingprint();
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
 	uint64_t now = cycles();
 	pallocprint();
-	if (dmapbase != 0)
+	if (alone())
 		cyclesprint(now);
 	bytemapprint();
 	poolprint(mainmem);

@@ -1,5 +1,7 @@
 /*
  * malloc.c - the pools beside glibc, mimalloc and jemalloc.
+ *
+ * needs: tests/host/peers.c tests/host/heap.c
  */
 #include <stdio.h>
 #include <stdlib.h>

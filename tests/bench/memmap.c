@@ -5,6 +5,8 @@
  * ranges; few ranges are built many times, from others each time, or branch
  * prediction would learn them. 64 sorted disjoint ones are measured against
  * what 9front does with them: note entries, qsort, one pass that merges.
+ *
+ * needs: tests/host/bench.c
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,6 +7,8 @@
  *
  * Times are of the thread's own CPU time, as others may use this host; of two
  * threads the longer counts, over what both did.
+ *
+ * needs: tests/host/bench.c
  */
 #include "bench.h"
 #include "bytemap.h"

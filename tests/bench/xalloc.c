@@ -1,5 +1,7 @@
 /*
  * xalloc.c - the first allocator beside glibc, and as its holes multiply.
+ *
+ * needs: tests/host/peers.c tests/host/heap.c
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,8 @@
  *
  * A hot page is one of a few that are cleared over and over, a cold one the
  * next of more than any cache holds.
+ *
+ * needs: arch/amd64/zero.c tests/host/bench.c
  */
 #include "bench.h"
 #include "../../arch/amd64/zero.h"

@@ -3,7 +3,7 @@
  *
  * This kernel is a Linux process. Its RAM is shared anonymous memory, so that
  * mremap can show the same page at a second address, as page tables would. Its
- * malloc is called kmalloc, beside the C library's: tests/host/rename.h.
+ * malloc is called kmalloc, beside the C library's: tests/host/mm/rename.h.
  */
 #include <stdio.h>
 #include <string.h>

@@ -3,6 +3,8 @@
  * map reads back as the same map.
  *
  * The line is read here by strtok and strtoull, and painted.
+ *
+ * needs: tests/model/paint.c
  */
 #include "fuzz.h"
 #include "e820.h"

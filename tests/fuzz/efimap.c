@@ -3,6 +3,8 @@
  *
  * Input: the physical width, the stride, then descriptors: as firmware lays
  * them out, or short ones that collide more often.
+ *
+ * needs: tests/model/paint.c
  */
 #include "fuzz.h"
 #include "efimap.h"

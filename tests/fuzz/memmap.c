@@ -4,6 +4,8 @@
  * With memory enough the model is followed exactly. In a table too small that
  * cannot be; there, what was reserved must never be RAM, what is allocated
  * must stay so until it is freed, and the tree must be sound.
+ *
+ * needs: tests/model/pages.c
  */
 #include "fuzz.h"
 #include "memmap.h"

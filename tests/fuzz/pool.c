@@ -1,6 +1,8 @@
 /*
  * pool.c - sequences of calls on the three pools and two CPUs, against a list
  * of what is out; in a machine whose xalloc, and whose pages, run out.
+ *
+ * needs: tests/host/heap.c
  */
 #include "fuzz.h"
 #include "heap.h"

@@ -1,5 +1,7 @@
 /*
  * replaybios.c - Linux logs of BIOS-e820 as replay reads them.
+ *
+ * needs: tests/model/paint.c tools/replay/map.c
  */
 #define KIND &linuxe820
 #include "replay.h"

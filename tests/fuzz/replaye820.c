@@ -1,5 +1,7 @@
 /*
  * replaye820.c - 'e820' lines as replay reads them.
+ *
+ * needs: tests/model/paint.c tools/replay/map.c
  */
 #define KIND &mapse820
 #include "replay.h"

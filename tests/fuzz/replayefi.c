@@ -1,5 +1,7 @@
 /*
  * replayefi.c - 'efi' lines as replay reads them.
+ *
+ * needs: tests/model/paint.c tools/replay/map.c
  */
 #define KIND &mapsefi
 #include "replay.h"

@@ -1,5 +1,7 @@
 /*
  * replaylinux.c - Linux logs of the EFI map as replay reads them.
+ *
+ * needs: tests/model/paint.c tools/replay/map.c
  */
 #define KIND &linuxefi
 #include "replay.h"

@@ -1,5 +1,7 @@
 /*
  * replayshell.c - tables of the UEFI Shell as replay reads them.
+ *
+ * needs: tests/model/paint.c tools/replay/map.c
  */
 #define KIND &shelltable
 #include "replay.h"

@@ -5,6 +5,8 @@
  * step allocates, frees, merges or adds memory. Blocks are filled with their
  * own pattern and must still hold it when they go; at the end everything is
  * freed and the holes must be those there were.
+ *
+ * needs: tests/host/heap.c
  */
 #include "fuzz.h"
 #include "heap.h"

@@ -4,6 +4,8 @@
  * The fewest tables: one for each slot of 512 GiB that has anything in it, and
  * one for each slot of a smaller page that an end of a span cuts in two. A
  * slot of 1 GiB needs one in any case where there are no pages of 1 GiB.
+ *
+ * needs: tests/model/paint.c tests/host/tlb.c
  */
 #include "direct.h"
 #include "tlb.h"

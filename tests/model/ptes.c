@@ -1,5 +1,7 @@
 /*
  * ptes.c - see ptes.h.
+ *
+ * needs: tests/host/tlb.c
  */
 #include "ptes.h"
 #include "tlb.h"

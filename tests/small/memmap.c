@@ -7,6 +7,8 @@
  *
  * Each operation is done on the memmap and on the painting of tests/model and
  * both are compared. The work is shared by two processes.
+ *
+ * needs: tests/model/pages.c
  */
 #include <stdint.h>
 #include <stdio.h>

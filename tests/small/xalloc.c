@@ -6,6 +6,8 @@
  * the same when blocks, lists and quick blocks are. After each operation the
  * answer is compared with the obvious way: blocks lie apart and aligned, NULL
  * only if there is no place, and the holes are what lies between the blocks.
+ *
+ * needs: tests/host/heap.c
  */
 #include <stdio.h>
 #include <stdlib.h>

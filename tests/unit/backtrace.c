@@ -1,5 +1,7 @@
 /*
  * backtrace: names by address, and the way back from any place in a function.
+ *
+ * needs: arch/amd64/backtrace.c arch/symbol.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +13,7 @@
 #include "backtrace.h"
 #include "host.h"
 #include "../../arch/symbol.h"
-#include "takeover.h"
+#include "stack.h"
 
 #include "../../arch/pe.h"
 

@@ -7,6 +7,8 @@
  * of these states: NXE, OSFXSR, LA57, SMEP, SMAP, UMIP, PGE, WP, MCE, CD and NW
  * on and off, CPUs with and without each. Not: PCIDE, CET and x2APIC, which it
  * does not emulate; those are seen here alone.
+ *
+ * needs: arch/amd64/cpuregs.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,9 @@
 /*
  * The holes themselves: what their walk finds when they are damaged, and the
  * corners that xalloc and the pools come to rarely.
+ *
+ * needs: tests/host/heap.c
+ * builds: san check
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,6 +5,8 @@
  * can be: unsorted, nested, overlapping, empty, wrapping, unaligned, beyond
  * the width. The result must be the painting's, and so must the number of
  * oddities and the bytes of each type.
+ *
+ * needs: tests/model/paint.c tools/replay/map.c
  */
 #include "unit.h"
 #include "../../tools/replay/replay.h"

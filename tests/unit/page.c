@@ -1,6 +1,8 @@
 /*
  * Pages by what their callers see: all of them, on machines of all shapes,
  * and what happens to those who misuse them.
+ *
+ * builds: san check
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /*
  * Two threads as two CPUs, on a machine with less memory than they want.
+ *
+ * builds: san tsan
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,8 @@
 /*
  * The pools: small and large blocks, arenas, realloc, misuse, order.
+ *
+ * needs: tests/host/heap.c
+ * builds: san check
  */
 #include <setjmp.h>
 #include <stdarg.h>

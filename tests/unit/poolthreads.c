@@ -3,6 +3,8 @@
  *
  * Under the thread sanitizer (`make threads') this shows any access to shared
  * state without its lock.
+ *
+ * needs: tests/host/heap.c
  */
 #include <pthread.h>
 #include <setjmp.h>

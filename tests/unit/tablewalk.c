@@ -1,6 +1,8 @@
 /*
  * tablewalk: page tables made by hand, and what is read in them; pages: the
  * ranges that come of it.
+ *
+ * needs: arch/amd64/tablewalk.c arch/pagesprint.c
  */
 #include "unit.h"
 

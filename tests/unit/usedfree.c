@@ -1,6 +1,9 @@
 /*
  * Use after free in CHECK=1 builds: what was freed is poisoned, and a write to
  * it is found when the memory is handed out again.
+ *
+ * needs: tests/host/heap.c
+ * builds: check
  */
 #include <setjmp.h>
 #include <stdarg.h>

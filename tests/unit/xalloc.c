@@ -1,5 +1,8 @@
 /*
  * xalloc: blocks, holes, banks, bad pages, misuse, the order of the boot.
+ *
+ * needs: tests/host/heap.c
+ * builds: san check
  */
 #include <setjmp.h>
 #include <stdarg.h>

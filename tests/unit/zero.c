@@ -1,5 +1,7 @@
 /*
  * Each way of clearing clears what it is told to, and nothing else.
+ *
+ * needs: arch/amd64/zero.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

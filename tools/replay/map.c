@@ -1,5 +1,8 @@
 /*
  * map.c - which kind of text this is, its entries, and those into the memmap.
+ *
+ * needs: tools/replay/scan.c tools/replay/mem9.c tools/replay/linux.c
+ * needs: tools/replay/shell.c
  */
 #include "replay.h"
 #include "e820.h"

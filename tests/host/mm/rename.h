@@ -1,7 +1,7 @@
 /*
  * rename.h - our malloc family beside the C library's, on the host only.
  *
- * Given to every file of mm/ by the Makefile; a test includes it after the
+ * Given to every file of mm/ by tests.mk; a test includes it after the
  * system's headers and before pool.h.
  */
 #ifndef RENAME_H

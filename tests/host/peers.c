@@ -1,5 +1,7 @@
 /*
  * peers.c - the other allocators, and the trace they all run: see peers.h.
+ *
+ * needs: tests/host/bench.c
  */
 #include "peers.h"
 #include "bench.h"

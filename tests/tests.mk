@@ -1,0 +1,168 @@
+# What runs on this machine: mm/ and the rest that needs no metal, under test.
+#
+# A test is a file, found here and named nowhere:
+#
+#	tests/unit/NAME.c      cmocka; also tests/small, tests/fuzz, tests/bench
+#	tests/mutants/NAME.list
+#
+# Each is linked with mm/ and tests/host/host.c. What more it needs, and which
+# builds of it are run, its head comment says (without a word: san):
+#
+#	 * needs: arch/vmap.c tests/host/metal.c
+#	 * builds: san check tsan
+#
+# A file that is needed may need others, and says so in the same way.
+
+.PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
+	replay replaycheck
+
+# Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
+TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
+said = $(shell awk '$$1 == "*" && $$2 == "$(1):" { \
+	for (i = 3; i <= NF; i++) print FILENAME ":" $$i }' $(TESTSRC))
+NEEDS := $(call said,needs)
+BUILDS := $(call said,builds)
+
+# The sources that this one needs, and those that they need.
+needs = $(sort $(foreach f,$(patsubst $(1):%,%,$(filter $(1):%,$(NEEDS))),$f \
+	$(call needs,$f)))
+needed = $(patsubst %.c,build/host/$(1)/%.o,$(call needs,$(2)))
+
+# The programs of a folder, by name; those unit tests that are run in a build.
+programs = $(patsubst tests/$(1)/%.c,%,$(wildcard tests/$(1)/*.c))
+runsin = $(patsubst tests/unit/%.c:$(1),%,$(filter %:$(1),$(BUILDS)))
+UNIT = $(call programs,unit)
+UNIT_san = $(filter-out $(foreach v,check tsan,$(call runsin,$v)), \
+	$(UNIT)) $(call runsin,san)
+UNIT_check = $(call runsin,check)
+UNIT_tsan = $(call runsin,tsan)
+
+# T= selects. Programs are run one after another until one fails.
+some = $(if $(T),$(filter $(T),$(1)),$(1))
+run = @test -n '$^' || { echo '$@: no $(T)'; exit 1; }; \
+	for t in $^; do $(1) $$t $(2) || exit 1; done
+
+# ---- how they are compiled ----
+#
+# Builds: san (tests), check (with CHECK=1), opt (benchmarks, tools), fuzz,
+# tsan, cov, deps.
+
+HOSTCC = clang
+HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
+	-D_GNU_SOURCE
+# mm/ sees what it may include, and the host's inline thiscpu().
+HOSTMM = -Itests/host/mm -Iinclude -include tests/host/mm/rename.h
+HOSTINC = -Itests/host -Itests/host/mm -Itests/model -Iinclude \
+	-Iarch/amd64/include
+SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_san = -O1 $(SAN)
+HOST_check = -O1 $(SAN) -DCHECK=1
+HOST_opt = -O2
+HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
+HOST_tsan = -O1 -fsanitize=thread
+HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
+HOST_deps = -O2 -ffreestanding
+LINK_fuzz = -fsanitize=fuzzer
+# In the sanitizer's builds free memory is hidden from it.
+MMHOST_san = -include tests/host/mm/asan.h
+MMHOST_fuzz = $(MMHOST_san)
+
+.SECONDEXPANSION:
+define build
+build/host/$(1)/mm/%.o: mm/%.c
+	@mkdir -p $$(@D)
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTMM) $$(MMHOST_$(1)) \
+		-MMD -MP -c $$< -o $$@
+
+build/host/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTINC) -MMD -MP -c $$< -o $$@
+
+build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
+		$(patsubst %.c,build/host/$(1)/%.o,$(MM) tests/host/host.c) \
+		$$$$(call needed,$(1),tests/$$$$*.c)
+	@mkdir -p $$(@D)
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
+endef
+$(foreach v,san check opt fuzz tsan cov deps,$(eval $(call build,$v)))
+
+# ---- the suites ----
+
+unit: $$(patsubst %,build/host/san/bin/unit/%,$$(call some,$(UNIT_san))) \
+		$$(patsubst %,build/host/check/bin/unit/%,$$(call some,$(UNIT_check)))
+	$(call run)
+
+# Those with threads, under the thread sanitizer.
+tsan: $$(patsubst %,build/host/tsan/bin/unit/%,$$(call some,$(UNIT_tsan)))
+	$(call run,TSAN_OPTIONS=halt_on_error=1)
+
+# Exhaustive runs over small machines: `make test` runs them with no argument,
+# in seconds; `make small` with `full`.
+small smallquick: $$(patsubst %,build/host/opt/bin/small/%, \
+		$$(call some,$$(call programs,small)))
+	$(call run,,$(if $(filter small,$@),full))
+
+# What fuzz targets found worth keeping is in tests/fuzz/corpus/NAME: each runs
+# for FUZZ_S seconds.
+FUZZ_S = 60
+fuzz: $$(patsubst %,build/host/fuzz/bin/fuzz/%, \
+		$$(call some,$$(call programs,fuzz)))
+	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
+
+# jemalloc must find room for its thread-local data when it is loaded late.
+bench: $$(patsubst %,build/host/opt/bin/bench/%, \
+		$$(call some,$$(call programs,bench)))
+	$(call run,GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384)
+
+# Lines and branches that the unit tests reach in mm/ and in what else they
+# need of the image; but which way of clearing there is, the CPU decides.
+TESTED = $(MM) $(filter-out tests/% tools/% arch/amd64/zero.c,$(sort \
+	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c))))
+coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
+	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(TESTED)),$(TESTED))'
+
+# Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
+mutants:
+	@tests/mutants/run $(wildcard tests/mutants/$(or $(T),*).list)
+
+# mm/ and its headers in a kernel of one's own: nothing else is used.
+embed: build/embed
+	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
+	@echo 'embed: result=ok'
+build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*/*.h)
+	@mkdir -p $(@D)
+	@echo '  embed  $@'
+	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
+		-include tests/host/mm/rename.h $(filter %.c,$^) -o $@
+
+# Who needs whom: the names that mm/, each room of it, the files on top, and
+# arch/ as far as it is tested here take from elsewhere; the files of the image
+# that need each other around a circle; headers that only one folder uses.
+depsobj = $(patsubst %.c,build/host/deps/%.o,$(1))
+ROOMS = $(sort $(patsubst mm/%/,%,$(filter mm/%/,$(dir $(MM)))))
+MMTOP = $(filter-out $(foreach r,$(ROOMS),mm/$r/%),$(MM))
+DEPSARCH = $(call depsobj,$(filter arch/%,$(TESTED)))
+deps: $(call depsobj,$(MM)) $$(DEPSARCH) $(PEOBJ)
+	@tests/deps tests/mm.allow $(call depsobj,$(MM))
+	@true $(foreach r,$(ROOMS),&& tests/deps tests/allow/$r \
+		$(call depsobj,$(filter mm/$r/%,$(MM))))
+	@tests/deps tests/allow/top $(call depsobj,$(MMTOP))
+	@tests/deps tests/arch.allow $(DEPSARCH)
+	@tests/circles tests/circles.allow $(PEOBJ)
+	@tests/headers tests/allow/headers
+
+# ---- replay: mm/ on this machine over a saved map ----
+
+REPLAY = main hooks map scan mem9 linux shell
+replay: build/replay
+build/replay: $(patsubst %.c,build/host/opt/%.o,$(MAPMM) \
+		$(patsubst %,tools/replay/%.c,$(REPLAY)))
+	$(HOSTCC) $(HOST_opt) $^ -o $@
+
+# Every map of tests/maps, in every form, against what it should print.
+replaycheck: build/replay
+	@tests/replay/check build/replay $(sort $(wildcard tests/maps/*.map \
+		tests/replay/*/*.txt))
