@@ -10,7 +10,6 @@
 #include "borrow.h"
 #include "checks.h"
 #include "conf.h"
-#include "cpu.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"

@@ -6,7 +6,6 @@
  */
 #include "monitor.h"
 #include "audit.h"
-#include "bootinfo.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "halt.h"
@@ -18,7 +17,6 @@
 #include "provoke.h"
 #include "runtime.h"
 #include "serial.h"
-#include "stage.h"
 #include "trap.h"
 #include "xalloc.h"
 
