@@ -57,7 +57,7 @@ ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
-	check checkmem checkspace checkfault monitor)
+	check checkmem checkspace checkfault provoke monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
 	rehearse leave) \
 	$(call room,efi/after,runtime fwcall platform)
