@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "bytemap.h"
-#include "check.h"
+#include "../../mm/checking.h"
 #include "image.h"
 #include "pagemachine.h"
 #include "xalloc.h"

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "check.h"
+#include "../../mm/checking.h"
 #include "expect.h"
 #include "heap.h"
 #include "hooks.h"
