@@ -17,6 +17,7 @@
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects
 ## coverage     lines and branches the unit tests reach; T= selects
 ## mutants      faults put in on purpose, which the unit tests must find
+## mutantcheck  that, over ten mutants whose fate is known
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
@@ -222,9 +223,10 @@ twice: build/mem9.efi
 	@echo 'twice: result=ok'
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
-	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
+SUITES = unit tsan embed smallquick replaycheck deps mutantcheck \
+	fuzz,FUZZ_S=5 pe twice qemu
+SUITES_ALL = unit tsan embed small replaycheck deps mutantcheck \
+	coverage mutants 	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test
