@@ -225,8 +225,8 @@ twice: build/mem9.efi
 # The suites: a target each, with what it is given after a comma.
 SUITES = unit tsan embed smallquick replaycheck deps mutantcheck \
 	fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck deps mutantcheck \
-	coverage mutants 	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
+SUITES_ALL = unit tsan embed small replaycheck deps mutantcheck coverage \
+	mutants fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test
