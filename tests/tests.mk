@@ -13,8 +13,8 @@
 #
 # A file that is needed may need others, and says so in the same way.
 
-.PHONY: unit tsan small smallquick fuzz bench coverage mutants \
-	mutantcheck embed deps replay replaycheck
+.PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
+	replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
 TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
@@ -127,9 +127,6 @@ coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 # Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
 mutants:
 	@tests/mutants/run $(wildcard tests/mutants/$(or $(T),*).list)
-# Whether that tells the truth about ten whose fate is known.
-mutantcheck:
-	@tests/mutants/check
 
 # mm/ and its headers in a kernel of one's own: nothing else is used.
 embed: build/embed
