@@ -41,43 +41,26 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,runs sweep memmap mapprint umb words layers efimap \
-		e820)
+	$(call room,mm/map,memtype runs sweep memmap mapprint umb words layers \
+		efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \
-	$(call room,mm/page,bank chunk pagecpu page hugepage bytemap image) \
+	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
+		pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
 		pool poolinfo alloc)
-ARCH = $(call room,arch,pe symbol hooks rampage dmap kmap vmap pagesprint \
-		screen) \
-	$(call room,arch/amd64,takeover cpu cpuregs desc trap report backtrace \
-		mmu ram zero audit tablewalk apic borrow serial)
-ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/callunder \
-	amd64/string font)
-KERN = kern/main.c \
-	kern/boot.c \
-	kern/options.c \
-	kern/print.c \
-	kern/log.c \
-	kern/panic.c \
-	kern/poison.c \
-	kern/check.c \
-	kern/checkmem.c \
-	kern/checkcpu.c \
-	kern/checkfault.c \
-	kern/monitor.c
-EFI = efi/main.c \
-	efi/words.c \
-	efi/console.c \
-	efi/map.c \
-	efi/collect.c \
-	efi/acpi.c \
-	efi/slide.c \
-	efi/rehearse.c \
-	efi/leave.c \
-	efi/after/runtime.c \
-	efi/after/fwcall.c \
-	efi/after/platform.c
+ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
+		dmap kmap vmap fb pagesprint screen cpus) \
+	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
+		backtrace space enter mmu ram zero audit tablewalk apic borrow \
+		serial)
+ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
+	amd64/callfirmware amd64/string font)
+KERN = $(call room,kern,main boot summary options value print log panic spoil \
+	check checkmem checkspace checkfault monitor)
+EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
+	rehearse leave) \
+	$(call room,efi/after,runtime fwcall platform)
 
 # ---- the image ----
 
@@ -158,7 +141,8 @@ TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb scripts pe qemu qemu-all screenshot test test-all
+.PHONY: run debug usb scripts pe qemu qemu-all boot-bench screenshot test \
+	test-all
 
 run:
 	@tools/setup.sh run
@@ -190,6 +174,10 @@ qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
 qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)')
+
+# What a boot costs in instructions, the same on every machine.
+boot-bench: $(EFI_IMAGE)
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png

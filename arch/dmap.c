@@ -1,31 +1,30 @@
 /*
  * dmap.c - the final page tables: a direct map of exactly the RAM there is.
  *
- *	memmap  --spans of MemRAM and MemACPI, joined where they touch-->  pmap
+ *	memmap  --pieces of MemRAM and MemACPI, joined where they touch-->  pmap
  *
  * Planned first, built second: the tables a direct map needs are counted from
- * the spans alone, taken from the memmap in as few runs as it allows, mapped
+ * the pieces alone, taken from the memmap in as few runs as it allows, mapped
  * through the first tables, and only then filled. Large pages never reach
- * beyond a span, so no device is ever covered.
+ * beyond a piece, so no device is ever covered.
  */
+#include "block.h"
 #include "cpu.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
-#include "rampage.h"
 #include "stage.h"
-#include "takeover.h"
 
-typedef struct Span Span;
+typedef struct Piece Piece;
 typedef struct Plan Plan;
 
 /* Physical addresses [pa, end) for the direct map. */
-struct Span {
+struct Piece {
 	paddr_t pa;
 	paddr_t end;
 };
 
-/* How many tables of each level the spans so far need, and for which slot. */
+/* How many tables of each level the pieces so far need, and for which slot. */
 struct Plan {
 	size_t tables;
 	uintptr_t slot[3];
@@ -35,7 +34,13 @@ struct Plan {
 enum { OTHERTABLES = 24 };
 
 /* Where the direct map must end, however much RAM there is. */
-static paddr_t limit;
+static paddr_t
+limit(void)
+{
+	paddr_t most = KMAP - kspace.direct;
+
+	return ROUNDDOWN(MIN(bootinfo->options.directmap, most), BY2PG);
+}
 
 static bool
 mapped(const Memrange *r)
@@ -43,9 +48,9 @@ mapped(const Memrange *r)
 	return r->type == MemRAM || r->type == MemACPI;
 }
 
-/* The next span at or after from, below cap; false if there is none. */
+/* The next piece at or after from, below cap; false if there is none. */
 static bool
-nextspan(paddr_t from, paddr_t cap, Span *s)
+nextpiece(paddr_t from, paddr_t cap, Piece *s)
 {
 	Memrange r = {.end = from};
 
@@ -62,16 +67,17 @@ nextspan(paddr_t from, paddr_t cap, Span *s)
 }
 
 static void
-plan(Plan *p, Span s)
+plan(Plan *p, Piece s)
 {
 	while (s.pa < s.end) {
-		int l = mmumaxlevel();
+		int l = kspace.limits.maxlevel;
 
 		while (
 		    l > 0 && (s.pa % PGLSZ(l) != 0 || s.end - s.pa < PGLSZ(l)))
 			l--;
 		for (int t = l; t < 3; t++) {
-			uintptr_t slot = (dmapbase + s.pa) >> PGLSHIFT(t + 1);
+			uintptr_t slot =
+			    (kspace.direct + s.pa) >> PGLSHIFT(t + 1);
 
 			p->tables += slot != p->slot[t];
 			p->slot[t] = slot;
@@ -84,16 +90,16 @@ static size_t
 counttables(paddr_t cap)
 {
 	Plan p = {.tables = OTHERTABLES + 2 * (bootinfo->handover.size >> 21)};
-	Span s = {0, 0};
+	Piece s = {0, 0};
 
-	for (; nextspan(s.end, cap, &s);)
+	for (; nextpiece(s.end, cap, &s);)
 		plan(&p, s);
 	return p.tables;
 }
 
 /*
- * Take npages from the memmap for rampage, reachable through the first
- * tables, in runs as long as there are.
+ * Take npages from the memmap for the final tables, reachable through the
+ * first ones, in runs as long as there are.
  */
 static void
 taketables(size_t npages, paddr_t cap)
@@ -115,58 +121,69 @@ taketables(size_t npages, paddr_t cap)
 			n /= 2;
 			continue;
 		}
-		if (pmap(kpml4, dmapbase + pa, pa | PTEKDATA, size) < 0)
+		if (pmap(&kspace, kspace.direct + pa, pa | PTEKDATA, size) < 0)
 			panic("no first tables to reach %#zx bytes at %#jx",
 			    size, pa);
-		rampageadd(pa, size);
+		tablesadd(&rampages, pa, size);
 		want -= n;
 	}
 }
 
-static pte_t *
-build(paddr_t cap)
+/* The window's tables below the top, which others may share, are all there. */
+static int
+makewindows(Space *s)
 {
-	pte_t *pml4 = rampage();
-	Span s = {0, 0};
+	for (uintptr_t va = VMAP; va < VMAP + VMAPSIZE; va += PGLSZ(3))
+		if (mmuwalk(s, va, 2, CREATE) == NULL)
+			return -1;
+	return mmuwalk(s, KMAP, 0, CREATE) == NULL ? -1 : 0;
+}
+
+static void
+build(Space *space, paddr_t cap)
+{
+	Piece s = {0, 0};
 	paddr_t end = 0;
 
 	/* counttables() has counted it, so this cannot be reached */
-	if (pml4 == NULL || mapblock(pml4, bootinfo) < 0 ||
-	    mmuwalk(pml4, KMAP, 0, CREATE) == NULL)
+	if (spaceinit(space, NULL, NULL) < 0 || mapblock(space, bootinfo) < 0 ||
+	    makewindows(space) < 0)
 		panic("too few pages for the final tables");
-	for (; nextspan(s.end, cap, &s); end = s.end) {
+	for (; nextpiece(s.end, cap, &s); end = s.end) {
 		pte_t pte = s.pa | PTEKDATA;
 
 		/* counttables() has counted it, so this cannot be reached */
-		if (pmap(pml4, dmapbase + s.pa, pte, s.end - s.pa) < 0)
+		if (pmap(space, space->direct + s.pa, pte, s.end - s.pa) < 0)
 			panic("no table for [%#jx, %#jx)", s.pa, s.end);
 	}
-	dmapcap = end;
-	return pml4;
+	space->directend = end;
 }
 
 void
 mmuinit(void)
 {
+	Space final = {.direct = kspace.direct,
+	    .limits = kspace.limits,
+	    .tables = &rampages};
+	paddr_t cap = limit();
+
 	needstages(SMEMINIT0, SMEMINIT0);
-	limit = MIN(bootinfo->options.directmap, KMAP - dmapbase);
-	limit = ROUNDDOWN(limit, BY2PG);
-	taketables(counttables(limit), limit);
-	rampageturn();
-	pte_t *pml4 = build(limit);
+	taketables(counttables(cap), cap);
+	build(&final, cap);
 	patinit();
-	loadmmu(pml4);
+	spaceenter(&final);
+	kspace = final;
 	vmapinit(bootinfo->handover.size);
 }
 
 void
 dmapadd(paddr_t pa, size_t size)
 {
-	paddr_t end = MIN(pa + size, limit);
+	paddr_t end = MIN(pa + size, limit());
 
 	if (pa >= end)
 		return;
-	if (pmap(kpml4, dmapbase + pa, pa | PTEKDATA, end - pa) < 0)
+	if (pmap(&kspace, kspace.direct + pa, pa | PTEKDATA, end - pa) < 0)
 		panic("no table for [%#jx, %#jx)", pa, end);
-	dmapcap = MAX(dmapcap, end);
+	kspace.directend = MAX(kspace.directend, end);
 }

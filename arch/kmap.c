@@ -16,7 +16,7 @@ static struct {
 static pte_t *
 slots(enum walk how)
 {
-	pte_t *pte = mmuwalk(kpml4, KMAP, 0, how);
+	pte_t *pte = mmuwalk(&kspace, KMAP, 0, how);
 
 	if (pte == NULL)
 		panic("the KMAP window has no page table");
@@ -47,7 +47,7 @@ kmapslot(paddr_t pa)
 	size_t slot = freeslot(pte);
 
 	if (slot < PTENTRIES) {
-		pte[slot] = mmuallowed(pa | PTEKDATA);
+		pte[slot] = mmuallowed(&kspace, pa | PTEKDATA);
 		window.next = slot + 1;
 	}
 	unlock(&window.lock);
@@ -76,7 +76,7 @@ kunmap(void *p)
 	uintptr_t va = (uintptr_t)p & ~(BY2PG - 1);
 
 	if (va - KMAP >= KMAPSIZE) {
-		if (va - dmapbase < dmapcap)
+		if (va - kspace.direct < kspace.directend)
 			return;
 		panic("%p was not mapped by kmap", p);
 	}

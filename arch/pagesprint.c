@@ -9,11 +9,11 @@
  */
 #include "audit.h"
 #include "hooks.h"
-#include "trap.h"
+#include "region.h"
 
-typedef struct Range Range;
+typedef struct Row Row;
 
-struct Range {
+struct Row {
 	uintptr_t va;
 	size_t size;
 	pte_t flags;
@@ -21,7 +21,7 @@ struct Range {
 };
 
 static void
-rangeprint(const Range *r)
+rowprint(const Row *r)
 {
 	static const char *const memtype[] = {"WB", "WC", "UC-", "UC"};
 
@@ -41,11 +41,11 @@ rangeprint(const Range *r)
 static void
 collect(void *arg, const Leaf *l)
 {
-	Range *r = arg;
+	Row *r = arg;
 
 	if (r->size == 0 || l->va != r->va + r->size || l->flags != r->flags) {
-		rangeprint(r);
-		*r = (Range){.va = l->va, .flags = l->flags};
+		rowprint(r);
+		*r = (Row){.va = l->va, .flags = l->flags};
 	}
 	r->size += l->size;
 	for (int level = 0; level < 3; level++)
@@ -56,11 +56,11 @@ collect(void *arg, const Leaf *l)
 void
 pagesprint(void)
 {
-	Range r = {.size = 0};
+	Row r = {.size = 0};
 	size_t tables[NLEVEL];
 
 	auditwalk(collect, &r, tables);
-	rangeprint(&r);
+	rowprint(&r);
 	for (int level = NLEVEL - 1; level >= 0; level--)
 		if (tables[level] != 0)
 			print(

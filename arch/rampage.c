@@ -1,54 +1,20 @@
 /*
  * rampage.c - pages for page tables, from whoever has memory at this stage.
  *
- *	until mmuinit	the block's own tables part, then what mmuinit adds
- *	until meminit	what is left of that, then the memmap
- *	from xinit on	what is left of that, then xalloc
+ *	until mmuinit	nobody: the first tables have a list of their own
+ *	until meminit	the memmap
+ *	from xinit on	xalloc
  *
- * What is given back is handed out again before anything else.
- *
- * The pool is a list through the free pages themselves, by physical address:
- * it stays right when kaddr changes its meaning at the takeover.
+ * mmuinit counts the final tables and puts all of their pages on the list of
+ * rampages before, so that what comes from here is only what is mapped later.
  */
-#include "rampage.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "stage.h"
 #include "xalloc.h"
 
-static struct {
-	paddr_t head;
-	paddr_t next; /* the list to turn to */
-	size_t given;
-} pool = {.head = NOADDR, .next = NOADDR};
-
-void
-rampageadd(paddr_t pa, size_t size)
-{
-	for (size_t off = size; off > 0; off -= BY2PG) {
-		paddr_t *page = kaddr(pa + off - BY2PG);
-
-		*page = pool.next;
-		pool.next = pa + off - BY2PG;
-	}
-}
-
-void
-rampageturn(void)
-{
-	pool.head = pool.next;
-	pool.next = NOADDR;
-}
-
-static void *
-frompool(void)
-{
-	paddr_t *page = kaddr(pool.head);
-
-	pool.head = *page;
-	return page;
-}
+Tables rampages = {.head = NOADDR, .more = rampage};
 
 static void *
 frommemmap(void)
@@ -66,30 +32,7 @@ frommemmap(void)
 void *
 rampage(void)
 {
-	void *page = NULL;
-
-	if (pool.head != NOADDR)
-		page = frompool();
-	else if (stage >= SXALLOC)
-		page = xspanallocfor(XRAMPAGE, BY2PG, BY2PG, 0);
-	else if (stage == SMMU)
-		page = frommemmap();
-	if (page == NULL)
-		return NULL;
-	pool.given++;
-	return memset(page, 0, BY2PG);
-}
-
-void
-rampagefree(void *page)
-{
-	*(paddr_t *)page = pool.head;
-	pool.head = paddr(page);
-	pool.given--;
-}
-
-size_t
-rampages(void)
-{
-	return pool.given;
+	if (stage >= SXALLOC)
+		return xspanallocfor(XRAMPAGE, BY2PG, BY2PG, 0);
+	return stage == SMMU ? frommemmap() : NULL;
 }

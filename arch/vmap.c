@@ -18,29 +18,29 @@
 
 enum use { RESERVED, DEVICE };
 
-typedef struct Range Range;
+typedef struct Taken Taken;
 
 /* Addresses [va, va + size) in use. */
-struct Range {
+struct Taken {
 	uintptr_t va;
 	size_t size;
 	enum use use;
-	Range *next; /* next higher, or the next spare one */
+	Taken *next; /* next higher, or the next spare one */
 };
 
 static struct {
 	Lock lock;
-	Range *first;
-	Range *spare;
+	Taken *first;
+	Taken *spare;
 } window;
 
-static Range *
-newrange(void)
+static Taken *
+newtaken(void)
 {
-	Range *r = window.spare;
+	Taken *r = window.spare;
 
 	if (r == NULL) {
-		r = rampage();
+		r = tablepage(kspace.tables);
 		for (size_t i = 0; r != NULL && i < BY2PG / sizeof *r; i++) {
 			r[i].next = window.spare;
 			window.spare = &r[i];
@@ -56,12 +56,12 @@ newrange(void)
  * Where to link the lowest range of that size, its *va as far from a multiple
  * of align as pa is; NULL if there is no such space.
  */
-static Range **
+static Taken **
 findspace(size_t size, paddr_t pa, size_t align, uintptr_t *va)
 {
 	uintptr_t at = VMAP;
 
-	for (Range **link = &window.first;; link = &(*link)->next) {
+	for (Taken **link = &window.first;; link = &(*link)->next) {
 		uintptr_t end = *link == NULL ? VMAPEND : (*link)->va;
 
 		*va = at + ((pa - at) & (align - 1));
@@ -73,20 +73,20 @@ findspace(size_t size, paddr_t pa, size_t align, uintptr_t *va)
 	}
 }
 
-/* Space for size bytes, whole pages; NULL if there is none, or no Range. */
+/* Space for size bytes, whole pages; NULL if there is none, or no Taken. */
 static void *
 take(size_t size, paddr_t pa, size_t align, enum use use)
 {
 	uintptr_t va = 0;
-	Range *r = NULL;
+	Taken *r = NULL;
 
 	lock(&window.lock);
-	Range **link = findspace(size, pa, align, &va);
+	Taken **link = findspace(size, pa, align, &va);
 
 	if (link != NULL)
-		r = newrange();
+		r = newtaken();
 	if (r != NULL) {
-		*r = (Range){va, size, use, *link};
+		*r = (Taken){va, size, use, *link};
 		*link = r;
 	}
 	unlock(&window.lock);
@@ -94,10 +94,10 @@ take(size_t size, paddr_t pa, size_t align, enum use use)
 }
 
 /* The link to the range that is exactly this, or NULL. Locked. */
-static Range **
-findrange(uintptr_t va, size_t size, enum use use)
+static Taken **
+findtaken(uintptr_t va, size_t size, enum use use)
 {
-	Range **link = &window.first;
+	Taken **link = &window.first;
 
 	while (*link != NULL && (*link)->va < va)
 		link = &(*link)->next;
@@ -112,10 +112,10 @@ static bool
 give(uintptr_t va, size_t size, enum use use)
 {
 	lock(&window.lock);
-	Range **link = findrange(va, size, use);
+	Taken **link = findtaken(va, size, use);
 
 	if (link != NULL) {
-		Range *r = *link;
+		Taken *r = *link;
 
 		*link = r->next;
 		r->next = window.spare;
@@ -153,13 +153,13 @@ unreserverange(void *p, size_t size)
 int
 maprange(void *p, paddr_t pa, size_t npages)
 {
-	return pmap(kpml4, (uintptr_t)p, pa | PTEKDATA, npages * BY2PG);
+	return pmap(&kspace, (uintptr_t)p, pa | PTEKDATA, npages * BY2PG);
 }
 
 void
 unmaprange(void *p, size_t npages)
 {
-	if (punmap(kpml4, (uintptr_t)p, npages * BY2PG) < 0)
+	if (punmap(&kspace, (uintptr_t)p, npages * BY2PG) < 0)
 		panic("no page to split the mapping at %p", p);
 }
 
@@ -224,7 +224,7 @@ takefor(paddr_t pa, size_t size)
 {
 	void *p = NULL;
 
-	for (int l = mmumaxlevel(); l >= 0 && p == NULL; l--)
+	for (int l = kspace.limits.maxlevel; l >= 0 && p == NULL; l--)
 		if (holdspage(pa, pa + size, l))
 			p = take(size, pa, PGLSZ(l), DEVICE);
 	return p;
@@ -240,7 +240,7 @@ mapdevice(paddr_t pa, size_t size, pte_t flags, const char **why)
 		*why = "the window is full";
 		return NULL;
 	}
-	if (pmap(kpml4, (uintptr_t)p, pa | flags, size) < 0) {
+	if (pmap(&kspace, (uintptr_t)p, pa | flags, size) < 0) {
 		give((uintptr_t)p, size, DEVICE);
 		*why = "no memory for page tables";
 		return NULL;
@@ -275,7 +275,7 @@ vunmap(void *p, size_t size)
 	size_t whole = PGROUND((uintptr_t)p + size) - va;
 
 	lock(&window.lock);
-	bool ours = findrange(va, whole, DEVICE) != NULL;
+	bool ours = findtaken(va, whole, DEVICE) != NULL;
 	unlock(&window.lock);
 	if (!ours)
 		panic("%#zx bytes at %p were not mapped by vmap so", size, p);

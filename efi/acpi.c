@@ -7,8 +7,9 @@
  * signature is right and its bytes add up to 0. ACPI Specification 6.4: 5.2.5
  * (RSDP), 5.2.9 (FADT), 5.2.3.2 (addresses), 7.4.2 (\_S5), 20.2 (AML).
  */
+#include "collect.h"
+#include "firmware.h"
 #include "hooks.h"
-#include "uefi.h"
 
 enum {
 	RSDPSIZE = 20,
@@ -43,7 +44,7 @@ enum {
 };
 
 /* The memory map, for as long as tables are read. */
-static Map map;
+static Rawmap map;
 
 static uint64_t
 get(const uint8_t *p, size_t offset, size_t size)
@@ -88,7 +89,7 @@ length(const uint8_t *table)
 }
 
 static bool
-istable(const uint8_t *t, const char *signature)
+believed(const uint8_t *t, const char *signature)
 {
 	return known(t, TABLEHEADER) && memcmp(t, signature, 4) == 0 &&
 	       length(t) >= TABLEHEADER && length(t) <= MAXTABLE &&
@@ -105,12 +106,12 @@ find(const uint8_t *rsdp, const char *signature)
 	const uint8_t *sdt =
 	    (const uint8_t *)get(rsdp, wide ? RSDPXSDT : RSDPRSDT, width);
 
-	if (!istable(sdt, wide ? "XSDT" : "RSDT"))
+	if (!believed(sdt, wide ? "XSDT" : "RSDT"))
 		return NULL;
 	for (size_t i = TABLEHEADER; i + width <= length(sdt); i += width) {
 		const uint8_t *t = (const uint8_t *)get(sdt, i, width);
 
-		if (istable(t, signature))
+		if (believed(t, signature))
 			return t;
 	}
 	return NULL;
@@ -173,7 +174,7 @@ readfadt(const uint8_t *fadt, Poweroff *off)
 	if (off->pm1a == 0)
 		off->pm1a = ioport(fadt, FADTXPM1A);
 	off->valid =
-	    off->pm1a != 0 && istable(dsdt, "DSDT") && sleeptypes(dsdt, off);
+	    off->pm1a != 0 && believed(dsdt, "DSDT") && sleeptypes(dsdt, off);
 	if (length(fadt) > FADTRESETVALUE &&
 	    (get(fadt, FADTFLAGS, 4) & FLAGRESET)) {
 		off->resetport = ioport(fadt, FADTRESETREG);

@@ -3,28 +3,12 @@
  *
  * Where something is missing the kernel does without it; nothing here fails.
  */
+#include "collect.h"
 #include "cpu.h"
+#include "firmware.h"
 #include "hooks.h"
-#include "uefi.h"
 
 enum { STALL = 10000 }; /* microseconds the time stamp counter is watched */
-
-static bool
-sameguid(const EFI_GUID *a, EFI_GUID b)
-{
-	return memcmp(a, &b, sizeof b) == 0;
-}
-
-void *
-configtable(EFI_GUID guid)
-{
-	EFI_CONFIGURATION_TABLE *t = fw.st->ConfigurationTable;
-
-	for (UINTN i = 0; i < fw.st->NumberOfTableEntries; i++)
-		if (sameguid(&t[i].VendorGuid, guid))
-			return t[i].VendorTable;
-	return NULL;
-}
 
 /*
  * How a pixel is made up; bytes is 0 if it cannot be stored to. A bit mask's

@@ -1,10 +1,10 @@
 /*
  * console.c - the EFI console as a sink, with a stop after each screen.
  */
+#include "commands.h"
+#include "firmware.h"
 #include "hooks.h"
 #include "log.h"
-#include "panic.h"
-#include "uefi.h"
 
 enum { CHUNK = 80, MINROWS = 5, MAXROWS = 400, DEFAULTROWS = 25 };
 
@@ -73,32 +73,4 @@ consolewrite(const char *s, size_t n)
 		if (s[i] == '\n' && pager.on && ++pager.line == pager.rows - 1)
 			stop();
 	}
-}
-
-void *
-protocol(EFI_HANDLE handle, EFI_GUID guid)
-{
-	void *p = NULL;
-
-	if (handle == NULL ||
-	    EFI_ERROR(fw.bs->HandleProtocol(handle, &guid, &p)))
-		return NULL;
-	return p;
-}
-
-void *
-fwtake(size_t size)
-{
-	void *p = NULL;
-
-	if (EFI_ERROR(fw.bs->AllocatePool(EfiLoaderData, size, &p)))
-		return NULL;
-	return p;
-}
-
-void
-fwfree(void *p)
-{
-	if (p != NULL)
-		fw.bs->FreePool(p);
 }

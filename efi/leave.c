@@ -9,15 +9,18 @@
  * nothing is printed, allocated or waited for any more, and only the block and
  * the image are written to.
  */
+#include "commands.h"
+#include "collect.h"
 #include "cpu.h"
+#include "firmware.h"
 #include "hooks.h"
 #include "log.h"
+#include "main.h"
 #include "memmap.h"
 #include "panic.h"
 #include "screen.h"
 #include "serial.h"
 #include "takeover.h"
-#include "uefi.h"
 
 enum {
 	TRIES = 64,
@@ -133,7 +136,7 @@ static Bootinfo *
 prepare(const Options *o, int *status)
 {
 	Bootinfo *b = NULL;
-	Map m;
+	Rawmap m;
 
 	*status = SHELLDEVICEERROR;
 	if (!getmap(&m))
@@ -231,5 +234,5 @@ bootcommand(const Options *o)
 	bootinfo = b;
 	if (!leavefirmware(b))
 		refused(b);
-	takeover(b);
+	takeover(b, main);
 }

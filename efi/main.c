@@ -5,15 +5,14 @@
  *	        --> rehearse        borrows memory and returns (rehearse.c)
  *	        --> boot            leaves firmware for good (leave.c)
  */
+#include "commands.h"
+#include "firmware.h"
 #include "hooks.h"
 #include "log.h"
-#include "uefi.h"
 
 enum { EARLYLOG = 64 * 1024 };
 
-Firmware fw;
-
-static const char *const help[] = {
+static const char *const usagetext[] = {
     "mem9 " VERSION ": a PC's memory, from firmware's map to a page allocator",
     "",
     "    mem9 [-h] [-v] [-b] [COMMAND] [KEY=VALUE ...]",
@@ -40,8 +39,8 @@ static const char *const help[] = {
 static void
 usage(void)
 {
-	for (size_t i = 0; i < nelem(help); i++)
-		print("%s\n", help[i]);
+	for (size_t i = 0; i < nelem(usagetext); i++)
+		print("%s\n", usagetext[i]);
 }
 
 EFI_STATUS

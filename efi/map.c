@@ -4,57 +4,11 @@
  * A line a descriptor in firmware's own order, then how much there is of each
  * kind. 80 columns, plain ASCII, so that the shell's > and -b are of use.
  */
+#include "commands.h"
 #include "cpu.h"
 #include "e820.h"
+#include "firmware.h"
 #include "hooks.h"
-#include "uefi.h"
-
-/* Room for what the allocation of the buffer itself adds to the map. */
-enum { SLACK = 16, TRIES = 8, GUESS = 48 };
-
-bool
-getmap(Map *m)
-{
-	uint32_t version = 0;
-	EFI_STATUS r = EFI_BUFFER_TOO_SMALL;
-
-	*m = (Map){NULL, 0, 0, 0};
-	for (int tries = 0; tries < TRIES && r == EFI_BUFFER_TOO_SMALL;
-	     tries++) {
-		UINTN size = m->size + SLACK * m->stride;
-
-		fwfree(m->desc);
-		m->desc = size != 0 ? fwtake(size) : NULL;
-		if (size != 0 && m->desc == NULL) {
-			print("mem9: no memory for a map of %zu bytes\n",
-			    (size_t)size);
-			return false;
-		}
-		m->size = size;
-		r = fw.bs->GetMemoryMap((UINTN *)&m->size,
-		    (EFI_MEMORY_DESCRIPTOR *)m->desc, (UINTN *)&m->key,
-		    (UINTN *)&m->stride, &version);
-		if (r == EFI_BUFFER_TOO_SMALL && m->stride == 0)
-			m->stride = GUESS;
-	}
-	if (!EFI_ERROR(r))
-		return true;
-	print(
-	    "mem9: firmware gives no memory map: status %#jx\n", (uintmax_t)r);
-	fwfree(m->desc);
-	return false;
-}
-
-Efimap
-efimapof(const Map *m)
-{
-	return (Efimap){
-	    .desc = m->desc,
-	    .size = m->size,
-	    .stride = m->stride,
-	    .physbits = cpu.physbits,
-	};
-}
 
 static void
 size(uint64_t bytes)
@@ -134,7 +88,7 @@ totals(const Efimap *map)
 int
 mapcommand(const Options *o)
 {
-	Map m;
+	Rawmap m;
 
 	if (!getmap(&m))
 		return SHELLDEVICEERROR;
@@ -156,7 +110,7 @@ mapcommand(const Options *o)
 int
 e820command(void)
 {
-	Map m;
+	Rawmap m;
 
 	if (!getmap(&m))
 		return SHELLDEVICEERROR;

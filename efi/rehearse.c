@@ -2,28 +2,16 @@
  * rehearse.c - `mem9 rehearse`: the memory system, without leaving firmware.
  *
  *	claim free memory from boot services, but for what firmware may need
- *	memmap -> banks -> xalloc -> pages -> malloc over it, checked, shown
+ *	rehearsal() in kern/main.c: the very steps of a boot, over it
  *	all of it given back; firmware's own totals say whether that is true
- *
- * It runs the very code of a boot, in page tables of its own: firmware's lower
- * half, so that firmware goes on as it was, and our VMAP in the upper.
  */
-#include "boot.h"
-#include "checks.h"
+#include "commands.h"
+#include "collect.h"
 #include "cpu.h"
+#include "firmware.h"
 #include "hooks.h"
+#include "main.h"
 #include "memmap.h"
-#include "borrow.h"
-#include "trap.h"
-#include "uefi.h"
-
-typedef struct Claim Claim;
-
-/* Memory of boot services' that is ours for now. */
-struct Claim {
-	paddr_t pa;
-	size_t npages;
-};
 
 enum {
 	KEEPMIN = 32 * 1024 * 1024,  /* left to firmware, or a sixteenth ... */
@@ -39,11 +27,11 @@ static struct {
 	size_t pages;
 } held;
 
-static Bootinfo rehearsal;
+static Bootinfo info;
 
 /* Pages of every kind that boot services could give or has given. */
 static size_t
-fwpages(const Map *m)
+fwpages(const Rawmap *m)
 {
 	Efimap map = efimapof(m);
 	size_t sum = 0;
@@ -113,7 +101,7 @@ claimrange(const Efidesc *d, size_t most)
 static bool
 makelist(void)
 {
-	Map m;
+	Rawmap m;
 
 	if (!getmap(&m))
 		return false;
@@ -129,7 +117,7 @@ makelist(void)
 static bool
 claimall(void)
 {
-	Map m;
+	Rawmap m;
 
 	if (!makelist() || !getmap(&m))
 		return false;
@@ -150,48 +138,24 @@ claimall(void)
 }
 
 static void
-release(void)
+giveback(void)
 {
 	for (size_t i = 0; i < held.n; i++)
 		fw.bs->FreePages(held.claims[i].pa, held.claims[i].npages);
 	fwfree(held.claims);
 }
 
-/* What may panic: everything between claim and release. */
-static void
-rehearsesteps(void *arg)
-{
-	size_t *failed = arg;
-
-	for (size_t i = 0; i < held.n; i++)
-		memmapadd(
-		    held.claims[i].pa, held.claims[i].npages * BY2PG, MemRAM);
-	memmapdump();
-	memmapprinttotal();
-	borrow();
-	memorychain();
-	report();
-	*failed = check(CHECKMEMORY);
-	showall();
-	memoryfini();
-}
-
 static int
-rehearse(const Map *before)
+rehearse(const Rawmap *before)
 {
 	size_t need = memmapneed(held.n);
 	void *table = fwtake(need);
 	size_t failed = 1;
-	Caught what;
-	Map after;
+	Rawmap after;
 
-	if (table != NULL) {
-		memmapinit(table, need);
-		if (faults(rehearsesteps, &failed, &what))
-			failed = 1;
-		unborrow();
-	}
-	release();
+	if (table != NULL)
+		failed = rehearsal(held.claims, held.n, table, need);
+	giveback();
 	fwfree(table);
 	if (!getmap(&after))
 		return SHELLDEVICEERROR;
@@ -199,24 +163,24 @@ rehearse(const Map *before)
 	size_t is = fwpages(&after);
 	print("given back: firmware has %zu pages, and had %zu\n", is, was);
 	fwfree(after.desc);
-	return table != NULL && failed == 0 && is == was ? SHELLOK : SHELLERROR;
+	return failed == 0 && is == was ? SHELLOK : SHELLERROR;
 }
 
 int
 rehearsecommand(const Options *o)
 {
-	Map before;
+	Rawmap before;
 
 	cpuidentify();
-	collect(&rehearsal);
-	rehearsal.options = *o;
-	bootinfo = &rehearsal;
+	collect(&info);
+	info.options = *o;
+	bootinfo = &info;
 	if (!getmap(&before))
 		return SHELLDEVICEERROR;
 	Efimap map = efimapof(&before);
 	print("mem9: start version=" VERSION " command=rehearse "
 	      "firmware=\"%s\" descriptors=%zu stride=%zu\n",
-	    rehearsal.firmware, efimapcount(&map), map.stride);
+	    info.firmware, efimapcount(&map), map.stride);
 	int status = claimall() ? rehearse(&before) : SHELLNOMEMORY;
 	if (status == SHELLNOMEMORY)
 		print("mem9: firmware has no memory to spare\n");

@@ -5,10 +5,11 @@
  * (UEFI Specification 37.5), else from the time stamp counter, which is no
  * secret but better than nothing.
  */
+#include "collect.h"
 #include "cpu.h"
+#include "firmware.h"
 #include "hooks.h"
 #include "mem.h"
-#include "uefi.h"
 
 typedef struct Rng Rng;
 

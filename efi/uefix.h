@@ -7,6 +7,8 @@
 #ifndef UEFIX_H
 #define UEFIX_H
 
+#include <efi.h>
+
 #define SHELLPARAMETERS                                                        \
 	{                                                                      \
 		0x752f3136, 0x4e16, 0x4fdc,                                    \

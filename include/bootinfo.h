@@ -55,8 +55,8 @@ struct Bootinfo {
 	Part stacks;
 	Part tables;
 	Part handover;
-	Part switchpage; /* of the image as firmware loaded it */
-	paddr_t lower;   /* the first tables' lower half */
+	Part switchpage;  /* of the image as firmware loaded it */
+	uintptr_t kernel; /* where mem9 goes on after the takeover */
 
 	/* Offsets into the hand-over part. */
 	size_t map; /* firmware's descriptors, as they came */

@@ -7,10 +7,12 @@
 #include "types.h"
 
 /*
- * After a report, which is the end of the log and so on every output: stays up
- * in the monitor, or does what *end= says when nobody is there to read it.
+ * After a report, which is the end of the log and so on every output: goes on,
+ * on an empty stack, in the function that panicthen() was told last. Until it
+ * was told one, this halts.
  */
 _Noreturn void stayup(void);
+void panicthen(void (*fn)(void));
 
 /* Reporting itself has failed: one line, by the simplest means, and halt. */
 _Noreturn void deadend(const char *fmt, ...)

@@ -2,30 +2,25 @@
  * boot.c - the steps of main() that tie one folder to another.
  */
 #include "boot.h"
-#include "audit.h"
 #include "bootinfo.h"
-#include "bytemap.h"
 #include "conf.h"
 #include "cpu.h"
 #include "e820.h"
 #include "efimap.h"
+#include "halt.h"
 #include "hooks.h"
 #include "log.h"
+#include "memmap.h"
 #include "mmu.h"
 #include "page.h"
-#include "poison.h"
+#include "pool.h"
 #include "ramscan.h"
 #include "runtime.h"
 #include "screen.h"
 #include "serial.h"
-#include "pool.h"
-#include "stage.h"
+#include "spoil.h"
 #include "takeover.h"
 #include "trap.h"
-#include "xalloc.h"
-
-/* The time stamp counter at the end of each step. */
-static uint64_t donewhen[SLAST + 1];
 
 static Efimap
 efimap(void)
@@ -49,20 +44,6 @@ consoleinit(void)
 		logsink(serialwrite, LOGREPLAY);
 	else
 		print("no serial port: the screen has what fits on it\n");
-}
-
-void
-stepdone(enum stage s)
-{
-	stagedone(s);
-	donewhen[s] = cycles();
-}
-
-void
-mach0init(void)
-{
-	trapinit();
-	takeoverdone();
 }
 
 /* *e820= in place of firmware's map; false if there is none, or a bad one. */
@@ -115,7 +96,7 @@ meminit0(void)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
 	if (bootinfo->options.poison)
-		poison();
+		spoil();
 	limits();
 	memmapdump();
 	memmapprinttotal();
@@ -156,65 +137,6 @@ confinit0(void)
 	confinit((unsigned)o->kernelpercent, o->nswap);
 }
 
-static void
-poolprint(Pool *pool)
-{
-	print("mem9: pool name=%s size=%zu used=%zu\n", poolname(pool),
-	    poolsize(pool), poolused(pool));
-}
-
-/*
- * Cycles from ExitBootServices to the end of each step, and to now, when all
- * that follows is for people.
- */
-static void
-cyclesprint(uint64_t now)
-{
-	print("mem9: cycles");
-	for (enum stage s = SMACH; s <= SPAGES; s++)
-		print(" %s=%ju", stagename(s),
-		    (uintmax_t)(donewhen[s] - bootinfo->tscstart));
-	print(" palloc=%ju hz=%ju\n", (uintmax_t)(now - bootinfo->tscstart),
-	    (uintmax_t)bootinfo->tschz);
-}
-
-void
-report(void)
-{
-	confprintbanks();
-	confprint();
-	if (dmapbase != 0) /* while firmware lives the tables are its own */
-		pagingprint();
-	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
-	uint64_t now = cycles();
-	pallocprint();
-	if (dmapbase != 0)
-		cyclesprint(now);
-	bytemapprint();
-	poolprint(mainmem);
-	poolprint(imagmem);
-	poolprint(secrmem);
-	confreport();
-	if (loglost() != 0)
-		print("the log has lost its first %ju bytes\n",
-		    (uintmax_t)loglost());
-}
-
-void
-memorychain(void)
-{
-	meminit();
-	stagedone(SMEM);
-	confinit0();
-	stagedone(SCONF);
-	xinit();
-	stagedone(SXALLOC);
-	preallocpages();
-	stagedone(SPREALLOC);
-	pageinit();
-	stagedone(SPAGES);
-}
-
 void
 memoryfini(void)
 {
@@ -223,10 +145,19 @@ memoryfini(void)
 }
 
 void
-showall(void)
+finish(void)
 {
-	xsummary();
-	mallocsummary();
-	pallocprint();
-	bytemapprint();
+	switch (bootinfo->options.end) {
+	case ENDPOWEROFF:
+		poweroff();
+		break;
+	case ENDRESET:
+		reset();
+		break;
+	case ENDHALT:
+		print("halted\n");
+		haltforever();
+	case ENDMONITOR:
+		break;
+	}
 }

@@ -12,7 +12,7 @@
 #include "mmu.h"
 #include "page.h"
 #include "print.h"
-#include "takeover.h"
+#include "stack.h"
 #include "trap.h"
 
 typedef struct Provocation Provocation;
@@ -244,11 +244,11 @@ checksmap(char *detail, size_t size)
 		return SKIPPED;
 	}
 	enum verdict v = FAILED;
-	if (putmmu(USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0)
+	if (putmmu(&kspace, USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0)
 		snprint(detail, size, "no page table");
 	else
 		v = expect(readuser, want, detail, size);
-	mmurelease();
+	mmurelease(&kspace);
 	putpage(pg);
 	return v;
 }

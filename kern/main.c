@@ -1,23 +1,54 @@
 /*
  * main.c - the kernel's table of contents: one step a line, in this order.
+ *
+ * The same order twice: main() on a machine of its own, and what of it
+ * `mem9 rehearse` goes through while firmware is alive. Whoever adds a step or
+ * moves one looks at both.
  */
 #include "main.h"
 #include "boot.h"
+#include "borrow.h"
 #include "checks.h"
 #include "conf.h"
 #include "cpu.h"
+#include "hooks.h"
+#include "memmap.h"
 #include "mmu.h"
 #include "monitor.h"
 #include "page.h"
 #include "panic.h"
 #include "stage.h"
+#include "takeover.h"
+#include "summary.h"
+#include "trap.h"
 #include "xalloc.h"
+
+typedef struct Rehearsal Rehearsal;
+
+struct Rehearsal {
+	const Claim *claims;
+	size_t n;
+	size_t failed;
+};
 
 /* This target's compilers call it first in main(), for C++'s sake. */
 void __main(void);
 void
 __main(void)
 {
+}
+
+/*
+ * Where every panic and unexpected fault ends. Nobody may be there: an
+ * unattended run ends as it was told to.
+ */
+static void
+afterpanic(void)
+{
+	if (checkbroken())
+		finish();
+	print("mem9 stays up; the log command shows what led here\n");
+	monitor();
 }
 
 static void
@@ -30,6 +61,7 @@ step(enum stage s, void (*init)(void))
 void
 main(void)
 {
+	panicthen(afterpanic);     /* from here on it stays up */
 	consoleinit();             /* log, serial line */
 	step(SMACH, mach0init);    /* TSS, IST stacks; switch page gone */
 	step(SMEMINIT0, meminit0); /* firmware's map to memmap */
@@ -40,8 +72,49 @@ main(void)
 	step(SXALLOC, xinit);      /* xalloc over the kernel's share */
 	step(SPREALLOC, preallocpages);
 	step(SPAGES, pageinit);
-	report();        /* where everything is and how much */
+	summary();       /* where everything is and how much */
 	check(CHECKALL); /* every promise, on this machine */
 	finish();        /* unless it ends in the monitor */
 	monitor();
+}
+
+/* What was claimed, into the memmap. */
+static void
+claimed(const Rehearsal *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		memmapadd(r->claims[i].pa, r->claims[i].npages * BY2PG, MemRAM);
+	memmapdump();
+	memmapprinttotal();
+}
+
+/* It may panic anywhere, as main() may. */
+static void
+rehearse(void *arg)
+{
+	Rehearsal *r = arg;
+
+	claimed(r); /* in place of meminit0 */
+	borrow();   /* in place of mmuinit */
+	step(SMEM, meminit);
+	step(SCONF, confinit0);
+	step(SXALLOC, xinit);
+	step(SPREALLOC, preallocpages);
+	step(SPAGES, pageinit);
+	summary();
+	r->failed = check(CHECKMEMORY);
+	showall();
+	memoryfini(); /* in place of the monitor: all of it undone */
+}
+
+size_t
+rehearsal(const Claim *claims, size_t n, void *table, size_t size)
+{
+	Rehearsal r = {claims, n, 0};
+	Caught what;
+
+	memmapinit(table, size);
+	bool broken = faults(rehearse, &r, &what);
+	unborrow();
+	return broken ? 1 : r.failed;
 }

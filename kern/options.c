@@ -7,9 +7,9 @@
  */
 #include "options.h"
 #include "hooks.h"
+#include "value.h"
 
 typedef struct Key Key;
-typedef struct Choice Choice;
 
 /* Takes the text behind '='; returns what is wrong with it or NULL. */
 typedef const char *Setter(Options *o, const char *value);
@@ -19,99 +19,9 @@ struct Key {
 	Setter *set;
 };
 
-struct Choice {
-	const char *name;
-	int value;
-};
-
 enum { DEFAULTBAUD = 115200 };
 
 static const uint16_t uartports[] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Does s start with prefix, in either case? Returns what follows, or NULL. */
-static const char *
-after(const char *s, const char *prefix)
-{
-	for (; *prefix != '\0'; s++, prefix++)
-		if (lower(*s) != lower(*prefix))
-			return NULL;
-	return s;
-}
-
-static bool
-same(const char *a, const char *b)
-{
-	const char *rest = after(a, b);
-
-	return rest != NULL && *rest == '\0';
-}
-
-static bool
-choose(const Choice *c, const char *value, int *result)
-{
-	for (; c->name != NULL; c++)
-		if (same(value, c->name)) {
-			*result = c->value;
-			return true;
-		}
-	return false;
-}
-
-static int
-digit(char c, unsigned base)
-{
-	int d = c >= '0' && c <= '9'                 ? c - '0'
-		: lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10
-						     : 16;
-
-	return d < (int)base ? d : -1;
-}
-
-/* A decimal or 0x number; returns what follows it, NULL if it is none. */
-static const char *
-readnumber(const char *s, uint64_t *v)
-{
-	const char *hex = after(s, "0x");
-	unsigned base = hex != NULL ? 16 : 10;
-	const char *p = hex != NULL ? hex : s;
-	const char *start = p;
-
-	*v = 0;
-	for (int d = 0; (d = digit(*p, base)) >= 0; p++) {
-		if (*v > (UINT64_MAX - (unsigned)d) / base)
-			return NULL;
-		*v = *v * base + (unsigned)d;
-	}
-	return p == start ? NULL : p;
-}
-
-/* A number with K, M, G or T behind it, or nothing. */
-static bool
-readsize(const char *s, uint64_t *v)
-{
-	static const char suffix[] = "kmgt";
-	const char *p = readnumber(s, v);
-
-	if (p == NULL)
-		return false;
-	for (int i = 0; suffix[i] != '\0'; i++)
-		if (lower(*p) == suffix[i]) {
-			int shift = 10 * (i + 1);
-
-			if (*v > UINT64_MAX >> shift)
-				return false;
-			*v <<= shift;
-			p++;
-			break;
-		}
-	return *p == '\0';
-}
 
 static const char *
 setend(Options *o, const char *value)
@@ -144,7 +54,7 @@ setchecks(Options *o, const char *value)
 static const char *
 setbool(bool *b, const char *value)
 {
-	if (!same(value, "0") && !same(value, "1"))
+	if (!sameword(value, "0") && !sameword(value, "1"))
 		return "expected 0 or 1";
 	*b = *value == '1';
 	return NULL;
@@ -200,7 +110,7 @@ setumbexclude(Options *o, const char *value)
 static const char *
 setscreen(Options *o, const char *value)
 {
-	if (!same(value, "off"))
+	if (!sameword(value, "off"))
 		return "expected off";
 	o->screen = false;
 	return NULL;
@@ -261,7 +171,7 @@ setconsole(Options *o, const char *value)
 	uint64_t port = 0;
 	uint64_t baud = DEFAULTBAUD;
 
-	if (same(value, "off")) {
+	if (sameword(value, "off")) {
 		o->uart = 0;
 		return NULL;
 	}
@@ -270,7 +180,7 @@ setconsole(Options *o, const char *value)
 		return expected;
 	while (*rest == ' ' || *rest == ',')
 		rest++;
-	if (lower(*rest) == 'b') {
+	if (lowercase(*rest) == 'b') {
 		rest = readnumber(rest + 1, &baud);
 		if (rest == NULL || baud < 2 || baud > DEFAULTBAUD)
 			return expected;
@@ -301,11 +211,12 @@ static const Key keys[] = {
 static bool
 setflag(Options *o, const char *word)
 {
-	if (same(word, "h") || same(word, "-help") || same(word, "?"))
+	if (sameword(word, "h") || sameword(word, "-help") ||
+	    sameword(word, "?"))
 		o->help = true;
-	else if (same(word, "v"))
+	else if (sameword(word, "v"))
 		o->verbose = true;
-	else if (same(word, "b"))
+	else if (sameword(word, "b"))
 		o->pagebreak = true;
 	else
 		return false;
@@ -331,7 +242,7 @@ const char *
 optionsline(Options *o, const char *line)
 {
 	for (size_t i = 0; i < nelem(keys); i++) {
-		const char *rest = after(line, keys[i].name);
+		const char *rest = afterword(line, keys[i].name);
 
 		if (rest != NULL && *rest == '=')
 			return keys[i].set(o, rest + 1);

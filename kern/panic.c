@@ -1,27 +1,29 @@
 /*
  * panic.c - the ways to stop: see panic.h and panicat() in hooks.h.
+ *
+ * Anybody may call these, so that nothing above is called from here: what
+ * comes after a panic is main()'s business, which says so by panicthen().
  */
 #include "panic.h"
 #include "backtrace.h"
-#include "boot.h"
 #include "bootinfo.h"
-#include "checks.h"
 #include "halt.h"
 #include "hooks.h"
 #include "log.h"
-#include "mmu.h"
-#include "monitor.h"
 #include "print.h"
-#include "runtime.h"
 #include "screen.h"
 #include "serial.h"
-#include "takeover.h"
+#include "block.h"
+#include "stack.h"
 #include "trap.h"
 
 enum { UART0 = 0x3f8, UARTBAUD = 115200 };
 
 /* Has something gone wrong already? */
 static int panicking;
+
+/* Where it goes on afterwards; NULL: nowhere. */
+static void (*then)(void);
 
 /*
  * A failure between firmware's console and ours would reach nobody: whatever
@@ -84,40 +86,18 @@ panicat(const char *func, const char *fmt, ...)
 	stayup();
 }
 
-/*
- * Nobody may be there: an unattended run ends as it was told to, with the
- * failure as its last stable line.
- */
 void
-stayup(void)
+panicthen(void (*fn)(void))
 {
-	if (bootinfo == NULL || dmapbase == 0)
-		haltforever();
-	panicking = 0;
-	reportdone();
-	if (!checked) {
-		checked = true;
-		print("mem9: done checks=0 failed=1 skipped=0 us=0\n");
-		finish();
-	}
-	print("mem9 stays up; the log command shows what led here\n");
-	restack(stacktop(STACKMAIN), monitor);
+	then = fn;
 }
 
 void
-finish(void)
+stayup(void)
 {
-	switch (bootinfo->options.end) {
-	case ENDPOWEROFF:
-		poweroff();
-		break;
-	case ENDRESET:
-		reset();
-		break;
-	case ENDHALT:
-		print("halted\n");
+	if (then == NULL)
 		haltforever();
-	case ENDMONITOR:
-		break;
-	}
+	panicking = 0;
+	reportdone();
+	restack(stacktop(STACKMAIN), then);
 }

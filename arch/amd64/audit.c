@@ -5,14 +5,14 @@
  * nothing of how they were built.
  */
 #include "audit.h"
+#include "bootinfo.h"
 #include "cpu.h"
 #include "desc.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "../pe.h"
-#include "takeover.h"
-#include "x86.h"
+#include "stack.h"
 
 typedef struct Code Code;
 typedef struct Codes Codes;
@@ -41,7 +41,10 @@ void
 auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
     size_t tables[NLEVEL])
 {
-	tablewalk(PTEADDR(getcr3()), cpu.la57on ? 4 : 3, visit, arg, tables);
+	Space live;
+
+	spacelive(&live);
+	tablewalk(spacetop(&live), live.limits.levels - 1, visit, arg, tables);
 }
 
 static bool
@@ -107,7 +110,7 @@ direct(Look *k, const Leaf *l)
 	pte_t want = PTEWRITE | (cpu.nx ? PTENOEXEC : 0);
 
 	a->directsize += l->size;
-	if (l->va - dmapbase != l->pa ||
+	if (l->va - kspace.direct != l->pa ||
 	    ramin(&k->ram, l->pa, l->size) != l->size ||
 	    (l->flags & (want | PTEMEMTYPE)) != want)
 		a->directbad++;
@@ -212,6 +215,6 @@ pagingprint(void)
 
 	print("mem9: paging levels=%d direct=%#jx size=%#zx image=%#jx "
 	      "tables=%zu wx=%zu\n",
-	    cpu.la57on ? 5 : 4, (uintmax_t)dmapbase, a.directsize,
+	    kspace.limits.levels, (uintmax_t)kspace.direct, a.directsize,
 	    (uintmax_t)(uintptr_t)imagebase, a.tables, a.wx);
 }

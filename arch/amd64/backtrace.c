@@ -15,7 +15,7 @@
 #include "backtrace.h"
 #include "hooks.h"
 #include "../symbol.h"
-#include "takeover.h"
+#include "stack.h"
 
 enum { MAXLINES = 24 };
 

@@ -4,7 +4,9 @@
  * CPUID leaves: Intel SDM volume 2A, CPUID; AMD APM volume 3, appendix E.
  */
 #include "cpu.h"
+#include "halt.h"
 #include "hooks.h"
+#include "mmu.h"
 #include "x86.h"
 
 Cpu cpu;
@@ -75,7 +77,17 @@ cpuidentify(void)
 	memcpy(cpu.vendor + 8, &id.c, 4);
 	features(&cpu, id.a);
 	extended(&cpu);
-	cpu.la57on = (getcr4() & CR4LA57) != 0;
+}
+
+Limits
+cpulimits(void)
+{
+	return (Limits){
+	    .levels = getcr4() & CR4LA57 ? 5 : 4,
+	    .maxlevel = cpu.page1g ? 2 : 1,
+	    .forbidden = cpu.nx ? 0 : PTENOEXEC,
+	    .physbits = cpu.physbits,
+	};
 }
 
 Cpuregs
@@ -113,4 +125,24 @@ uint64_t
 cycles(void)
 {
 	return rdtsc();
+}
+
+void
+flushva(uintptr_t va)
+{
+	invlpg(va);
+}
+
+void
+relax(void)
+{
+	pause();
+}
+
+void
+haltforever(void)
+{
+	splhi();
+	for (;;)
+		halt();
 }

@@ -8,7 +8,7 @@
  */
 #include "desc.h"
 #include "hooks.h"
-#include "takeover.h"
+#include "stack.h"
 #include "trap.h"
 #include "x86.h"
 

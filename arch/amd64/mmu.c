@@ -1,6 +1,6 @@
 /*
- * mmu.c - the page table code proper: no instruction, no global state of the
- * machine, so that the host tests it with a TLB of their own.
+ * mmu.c - the page table code proper: no instruction and no state, so that the
+ * host tests it with a TLB of its own.
  *
  *	va  63......48 47...39 38...30 29...21 20...12 11.........0
  *	    sign       PML4    PDPT    PD      PT      offset
@@ -17,33 +17,10 @@
 
 #define PTETABLE (PTEVALID | PTEWRITE)
 
-pte_t *kpml4;
-pte_t *upml4;
-
-static struct {
-	int maxlevel;
-	pte_t forbidden;
-	paddr_t end; /* first address the CPU does not have */
-} limits;
-
-void
-mmulimits(int maxlevel, pte_t forbidden, int physbits)
-{
-	limits.maxlevel = maxlevel;
-	limits.forbidden = forbidden;
-	limits.end = 1ull << physbits;
-}
-
-int
-mmumaxlevel(void)
-{
-	return limits.maxlevel;
-}
-
 pte_t
-mmuallowed(pte_t pte)
+mmuallowed(const Space *s, pte_t pte)
 {
-	return pte & ~limits.forbidden;
+	return pte & ~s->limits.forbidden;
 }
 
 static void
@@ -81,6 +58,14 @@ tableof(pte_t pte)
 	return kaddr(PTEADDR(pte));
 }
 
+/* The level-3 table of the half that va is in. */
+static pte_t *
+halfof(const Space *s, uintptr_t va)
+{
+	checkcanonical(va);
+	return va < UTOP ? s->lower : s->upper;
+}
+
 /* The user bit on a table opens nothing by itself: each page has its own. */
 static pte_t
 tablepte(const void *table, uintptr_t va)
@@ -89,9 +74,9 @@ tablepte(const void *table, uintptr_t va)
 }
 
 static int
-newtable(pte_t *pte, uintptr_t va)
+newtable(Space *s, pte_t *pte, uintptr_t va)
 {
-	void *table = rampage();
+	void *table = tablepage(s->tables);
 
 	if (table == NULL)
 		return -1;
@@ -99,20 +84,33 @@ newtable(pte_t *pte, uintptr_t va)
 	return 0;
 }
 
-pte_t *
-mmuwalk(pte_t *pml4, uintptr_t va, int level, enum walk how)
+/* With four levels, who shares the kernel half has copies of its entries. */
+static void
+checkgrow(const Space *s, uintptr_t va, int level)
 {
-	pte_t *table = pml4;
+	if (level == 3 && va >= DMAP && s->shared && s->upper == s->top)
+		panic("%#jx needs a table that other spaces would not have",
+		    (uintmax_t)va);
+}
 
-	checkcanonical(va);
+pte_t *
+mmuwalk(Space *s, uintptr_t va, int level, enum walk how)
+{
+	pte_t *table = halfof(s, va);
+
 	for (int l = 3; l > level; l--) {
 		pte_t *pte = &table[PTLX(va, l)];
 
 		if (*pte & PTEVALID) {
 			if (*pte & PTELARGE)
 				return NULL;
-		} else if (how == LOOKUP || newtable(pte, va) < 0)
-			return NULL;
+		} else {
+			if (how == LOOKUP)
+				return NULL;
+			checkgrow(s, va, l);
+			if (newtable(s, pte, va) < 0)
+				return NULL;
+		}
 		table = tableof(*pte);
 	}
 	return &table[PTLX(va, level)];
@@ -120,11 +118,10 @@ mmuwalk(pte_t *pml4, uintptr_t va, int level, enum walk how)
 
 /* Where the walk for va ends: at a page, or at an entry that has nothing. */
 static pte_t *
-walkend(pte_t *pml4, uintptr_t va, int *level)
+walkend(const Space *s, uintptr_t va, int *level)
 {
-	pte_t *pte = &pml4[PTLX(va, 3)];
+	pte_t *pte = &halfof(s, va)[PTLX(va, 3)];
 
-	checkcanonical(va);
 	for (*level = 3; istable(*pte, *level);) {
 		pte_t *table = tableof(*pte);
 
@@ -135,9 +132,9 @@ walkend(pte_t *pml4, uintptr_t va, int *level)
 }
 
 pte_t *
-mmufind(pte_t *pml4, uintptr_t va, int *level)
+mmufind(const Space *s, uintptr_t va, int *level)
 {
-	pte_t *pte = walkend(pml4, va, level);
+	pte_t *pte = walkend(s, va, level);
 
 	return *pte & PTEVALID ? pte : NULL;
 }
@@ -158,17 +155,17 @@ vacant(const pte_t *table, int level)
 
 /* Give back a table, and those below it, that the CPU knows no more. */
 static void
-freetables(pte_t *table, int level)
+freetables(Space *s, pte_t *table, int level)
 {
 	for (size_t i = 0; i < PTENTRIES; i++)
 		if (istable(table[i], level))
-			freetables(tableof(table[i]), level - 1);
-	rampagefree(table);
+			freetables(s, tableof(table[i]), level - 1);
+	tablefree(s->tables, table);
 }
 
 /* Take the table that *pte leads to away if nothing is mapped by it. */
 static bool
-droptable(pte_t *pte, uintptr_t va, int level)
+droptable(Space *s, pte_t *pte, uintptr_t va, int level)
 {
 	pte_t *table = tableof(*pte);
 
@@ -176,15 +173,15 @@ droptable(pte_t *pte, uintptr_t va, int level)
 		return false;
 	*pte = 0;
 	flushva(va);
-	freetables(table, level - 1);
+	freetables(s, table, level - 1);
 	return true;
 }
 
 /* The largest page for the start of this range. */
 static int
-fit(uintptr_t va, paddr_t pa, size_t size)
+fit(const Space *s, uintptr_t va, paddr_t pa, size_t size)
 {
-	int l = limits.maxlevel;
+	int l = s->limits.maxlevel;
 
 	while (l > 0 && ((va | pa) % PGLSZ(l) != 0 || size < PGLSZ(l)))
 		l--;
@@ -193,10 +190,10 @@ fit(uintptr_t va, paddr_t pa, size_t size)
 
 /* Nothing may be mapped at va. */
 static void
-checkunmapped(pte_t *pml4, uintptr_t va)
+checkunmapped(const Space *s, uintptr_t va)
 {
 	int level = 0;
-	pte_t *pte = mmufind(pml4, va, &level);
+	pte_t *pte = mmufind(s, va, &level);
 
 	if (pte != NULL)
 		panic("%#jx is mapped already, level %d: %#jx", (uintmax_t)va,
@@ -209,23 +206,23 @@ checkunmapped(pte_t *pml4, uintptr_t va)
  * there is no memory for a table.
  */
 static size_t
-mapsome(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
+mapsome(Space *s, uintptr_t va, pte_t pte, size_t size)
 {
-	int l = fit(va, PTEADDR(pte), size);
-	pte_t *p = mmuwalk(pml4, va, l, CREATE);
+	int l = fit(s, va, PTEADDR(pte), size);
+	pte_t *p = mmuwalk(s, va, l, CREATE);
 	size_t n = 0;
 
-	while (p != NULL && istable(*p, l) && !droptable(p, va, l))
-		p = mmuwalk(pml4, va, --l, CREATE);
+	while (p != NULL && istable(*p, l) && !droptable(s, p, va, l))
+		p = mmuwalk(s, va, --l, CREATE);
 	if (p == NULL) {
-		checkunmapped(pml4, va);
+		checkunmapped(s, va);
 		return 0;
 	}
-	pte = mmuallowed(pte) | (l > 0 ? PTELARGE : 0);
+	pte = mmuallowed(s, pte) | (l > 0 ? PTELARGE : 0);
 	size_t most = MIN(PTENTRIES - PTLX(va, l), size >> PGLSHIFT(l));
 	for (; n < most && !istable(p[n], l); n++) {
 		if (p[n] & PTEVALID)
-			checkunmapped(pml4, va + n * PGLSZ(l));
+			checkunmapped(s, va + n * PGLSZ(l));
 		p[n] = pte + n * PGLSZ(l);
 	}
 	return n * PGLSZ(l);
@@ -233,12 +230,12 @@ mapsome(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
 
 /* Clear every entry of the range, no page of which reaches beyond it. */
 static void
-unmap(pte_t *pml4, uintptr_t va, size_t size)
+unmap(Space *s, uintptr_t va, size_t size)
 {
 	for (size_t done = 0; done < size;) {
 		int level = 0;
 		uintptr_t at = va + done;
-		pte_t *pte = walkend(pml4, at, &level);
+		pte_t *pte = walkend(s, at, &level);
 
 		if (*pte & PTEVALID) {
 			*pte = 0;
@@ -249,19 +246,20 @@ unmap(pte_t *pml4, uintptr_t va, size_t size)
 }
 
 int
-pmap(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
+pmap(Space *s, uintptr_t va, pte_t pte, size_t size)
 {
+	paddr_t end = (paddr_t)1 << s->limits.physbits;
 	size_t done = 0;
 
 	checkrange(va, size);
-	if (PTEADDR(pte) >= limits.end || size > limits.end - PTEADDR(pte))
+	if (PTEADDR(pte) >= end || size > end - PTEADDR(pte))
 		panic("%#zx bytes at pa %#jx: beyond the CPU's addresses", size,
 		    (uintmax_t)PTEADDR(pte));
 	while (done < size) {
-		size_t n = mapsome(pml4, va + done, pte + done, size - done);
+		size_t n = mapsome(s, va + done, pte + done, size - done);
 
 		if (n == 0) {
-			unmap(pml4, va, done);
+			unmap(s, va, done);
 			return -1;
 		}
 		done += n;
@@ -270,7 +268,7 @@ pmap(pte_t *pml4, uintptr_t va, pte_t pte, size_t size)
 }
 
 int
-ptesplit(pte_t *pte, uintptr_t va, int level)
+ptesplit(Space *s, pte_t *pte, uintptr_t va, int level)
 {
 	pte_t small = *pte;
 	pte_t *table = NULL;
@@ -278,7 +276,7 @@ ptesplit(pte_t *pte, uintptr_t va, int level)
 	if (level == 0 || (small & PTEVALID) == 0 || istable(small, level))
 		panic("%#jx of level %d at %#jx is no large page",
 		    (uintmax_t)small, level, (uintmax_t)va);
-	table = rampage();
+	table = tablepage(s->tables);
 	if (table == NULL)
 		return -1;
 	if (level == 1)
@@ -292,33 +290,33 @@ ptesplit(pte_t *pte, uintptr_t va, int level)
 
 /* Split until no page reaches across va. None reaches across 1 GiB. */
 static int
-splitat(pte_t *pml4, uintptr_t va)
+splitat(Space *s, uintptr_t va)
 {
 	int level = 2;
 
 	while (va % PGLSZ(level) != 0) {
-		pte_t *pte = mmufind(pml4, va, &level);
+		pte_t *pte = mmufind(s, va, &level);
 
 		if (pte == NULL || va % PGLSZ(level) == 0)
 			return 0;
-		if (ptesplit(pte, va, level) < 0)
+		if (ptesplit(s, pte, va, level) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 int
-punmap(pte_t *pml4, uintptr_t va, size_t size)
+punmap(Space *s, uintptr_t va, size_t size)
 {
 	checkrange(va, size);
-	if (splitat(pml4, va) < 0 || splitat(pml4, va + size) < 0)
+	if (splitat(s, va) < 0 || splitat(s, va + size) < 0)
 		return -1;
-	unmap(pml4, va, size);
+	unmap(s, va, size);
 	return 0;
 }
 
 int
-patwc(void *p, size_t size)
+patwc(Space *s, void *p, size_t size)
 {
 	uintptr_t va = ROUNDDOWN((uintptr_t)p, BY2PG);
 	uintptr_t end = PGROUND((uintptr_t)p + size);
@@ -326,10 +324,10 @@ patwc(void *p, size_t size)
 
 	if (size == 0 || va < VMAP || end > VMAP + VMAPSIZE || end <= va)
 		panic("%#zx bytes at %p: not in the VMAP window", size, p);
-	if (splitat(kpml4, va) < 0 || splitat(kpml4, end) < 0)
+	if (splitat(s, va) < 0 || splitat(s, end) < 0)
 		return -1;
 	for (; va < end; va += PGLSZ(level)) {
-		pte_t *pte = mmufind(kpml4, va, &level);
+		pte_t *pte = mmufind(s, va, &level);
 
 		if (pte == NULL || (*pte & PTEMEMTYPE) == PTEWB)
 			panic("%#jx is not mapped as a device", (uintmax_t)va);
@@ -340,50 +338,61 @@ patwc(void *p, size_t size)
 }
 
 int
-putmmu(uintptr_t va, pte_t pte)
+putmmu(Space *s, uintptr_t va, pte_t pte)
 {
 	pte_t *p = NULL;
 
 	checkrange(va, BY2PG);
 	if (va < BY2PG || va >= UTOP)
 		panic("%#jx is not user space", (uintmax_t)va);
-	if (PTEADDR(pte) >= limits.end)
+	if (PTEADDR(pte) >> s->limits.physbits != 0)
 		panic("pa %#jx: beyond the CPU's addresses",
 		    (uintmax_t)PTEADDR(pte));
-	p = mmuwalk(upml4, va, 0, CREATE);
+	p = mmuwalk(s, va, 0, CREATE);
 	if (p == NULL)
 		return -1;
 	pte_t old = *p;
-	*p = mmuallowed((pte & ~PTEGLOBAL) | PTEVALID | PTEUSER);
+	*p = mmuallowed(s, (pte & ~PTEGLOBAL) | PTEVALID | PTEUSER);
 	if (old & PTEVALID)
 		flushva(va);
 	return 0;
 }
 
 void
-mmurelease(void)
+mmurelease(Space *s)
 {
 	for (uintptr_t va = 0; va < UTOP; va += PGLSZ(3)) {
-		pte_t *pte = &upml4[PTLX(va, 3)];
+		pte_t *pte = &s->lower[PTLX(va, 3)];
 
 		if ((*pte & PTEVALID) == 0)
 			continue;
-		unmap(upml4, va, PGLSZ(3));
-		droptable(pte, va, 3);
+		unmap(s, va, PGLSZ(3));
+		droptable(s, pte, va, 3);
 	}
 }
 
-void
-checkmmu(uintptr_t va, paddr_t pa)
+paddr_t
+mmupa(const Space *s, uintptr_t va)
 {
 	int level = 0;
-	pte_t *pte = mmufind(va < UTOP ? upml4 : kpml4, va, &level);
+	pte_t *pte = mmufind(s, va, &level);
 
 	if (pte == NULL)
+		return NOADDR;
+	return ROUNDDOWN(PTEADDR(*pte), PGLSZ(level)) + va % PGLSZ(level);
+}
+
+void
+checkmmu(const Space *s, uintptr_t va, paddr_t pa)
+{
+	paddr_t is = mmupa(s, va);
+	int level = 0;
+
+	if (is == NOADDR)
 		panic("%#jx should be pa %#jx and is not mapped", (uintmax_t)va,
 		    pa);
-	paddr_t is = ROUNDDOWN(PTEADDR(*pte), PGLSZ(level)) + va % PGLSZ(level);
+	pte_t pte = *mmufind(s, va, &level);
 	if (is != pa)
 		panic("%#jx should be pa %#jx and is %#jx: level %d, %#jx",
-		    (uintmax_t)va, pa, is, level, (uintmax_t)*pte);
+		    (uintmax_t)va, pa, is, level, (uintmax_t)pte);
 }

@@ -5,10 +5,10 @@
 #include "hooks.h"
 #include "mem.h"
 #include "mmu.h"
-#include "takeover.h"
+#include "../region.h"
+#include "stack.h"
 #include "trap.h"
 #include "x86.h"
-#include "../pe.h"
 
 static const char *const names[] = {
     "divide error",
@@ -35,30 +35,6 @@ static const char *const names[] = {
     "control protection",
 };
 
-const char *
-regionname(uintptr_t va)
-{
-	bool guard = false;
-
-	if (va < BY2PG)
-		return "null page";
-	if (va < UTOP)
-		return "user space";
-	if (va < DMAP)
-		return "no canonical address";
-	if (va - DMAP < DMAPSIZE)
-		return "direct map";
-	if (va - KMAP < KMAPSIZE)
-		return "KMAP window";
-	if (va - VMAP < VMAPSIZE)
-		return "VMAP window";
-	if (stackof(va, &guard) != NSTACK)
-		return guard ? "guard below a stack" : "stack";
-	if (va - (uintptr_t)imagebase < peimagesize(imagebase))
-		return "image";
-	return "unused";
-}
-
 static void
 pteprint(int level, pte_t pte)
 {
@@ -80,9 +56,11 @@ pteprint(int level, pte_t pte)
 void
 walkprint(uintptr_t va)
 {
-	pte_t *table = va < UTOP ? upml4 : kpml4;
+	Space live;
 
 	print("walk of %#.16jx, %s:\n", (uintmax_t)va, regionname(va));
+	spacelive(&live);
+	pte_t *table = va < UTOP ? live.lower : live.upper;
 	if ((va >= UTOP && va < DMAP) || table == NULL)
 		return;
 	for (int l = 3; l >= 0; l--) {

@@ -6,7 +6,6 @@
  * is named in one line and stops the machine there. It never resets itself.
  */
 #include "trap.h"
-#include "desc.h"
 #include "halt.h"
 #include "hooks.h"
 #include "log.h"
@@ -32,16 +31,9 @@ static Catcher catcher;
 static int reporting;
 
 void
-trapinit0(void)
-{
-	catcher = (Catcher){0, NULL}; /* firmware's world had its own */
-	descinit();
-}
-
-void
 trapinit(void)
 {
-	tssinit();
+	catcher = (Catcher){0, NULL};
 }
 
 bool

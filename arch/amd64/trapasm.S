@@ -1,5 +1,5 @@
 /*
- * trapasm.S - the entries of the 256 vectors, and the way back out of a fault.
+ * trapasm.S - the entries of the 256 vectors.
  */
 
 /*
@@ -88,64 +88,3 @@ trapcommon:
 	add	$16, %rsp
 	iretq
 	.cfi_endproc
-
-/*
- * callcatching(fn, arg, uintptr_t *sp): call fn(arg) and return 0. Before the
- * call the registers a function must keep are pushed and *sp says where;
- * catchreturn(sp) goes back there and makes callcatching return 1.
- */
-	.globl	callcatching
-callcatching:
-	push	%rbp
-	mov	%rsp, %rbp
-	push	%rbx
-	push	%rsi
-	push	%rdi
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	mov	%rsp, (%r8)
-	sub	$40, %rsp
-	mov	%rcx, %rax
-	mov	%rdx, %rcx
-	call	*%rax
-	add	$40, %rsp
-	xor	%eax, %eax
-restored:
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rdi
-	pop	%rsi
-	pop	%rbx
-	pop	%rbp
-	ret
-
-/*
- * By iretq, as nothing else lets the next NMI in after one that was caught.
- */
-	.globl	catchreturn
-catchreturn:
-	mov	%ss, %eax
-	push	%rax
-	push	%rcx
-	pushfq
-	mov	%cs, %eax
-	push	%rax
-	lea	restored(%rip), %rax
-	push	%rax
-	mov	$1, %eax
-	iretq
-
-/*
- * restack(sp, fn): leave everything on the stack behind and go on in fn, which
- * does not return, with an empty one.
- */
-	.globl	restack
-restack:
-	lea	-32(%rcx), %rsp
-	xor	%ebp, %ebp
-	push	$0
-	jmp	*%rdx

@@ -7,7 +7,8 @@
  * them.
  */
 #include "platform.h"
-#include "../../arch/amd64/x86.h"
+#include "halt.h"
+#include "port.h"
 
 enum {
 	RSTCNT = 0xcf9,
@@ -26,33 +27,33 @@ static void
 wait(void)
 {
 	for (int i = 0; i < PATIENCE; i++)
-		inb(KBDSTATUS);
+		portread8(KBDSTATUS);
 }
 
 void
 platformreset(const Poweroff *off)
 {
 	if (off->resetport != 0) {
-		outb(off->resetport, off->resetvalue);
+		portwrite8(off->resetport, off->resetvalue);
 		wait();
 	}
-	outb(RSTCNT, RSTSYSTEM);
-	outb(RSTCNT, RSTGO);
+	portwrite8(RSTCNT, RSTSYSTEM);
+	portwrite8(RSTCNT, RSTGO);
 	wait();
-	for (int i = 0; i < PATIENCE && inb(KBDSTATUS) & KBDFULL; i++)
-		pause();
-	outb(KBDSTATUS, KBDRESET);
+	for (int i = 0; i < PATIENCE && portread8(KBDSTATUS) & KBDFULL; i++)
+		relax();
+	portwrite8(KBDSTATUS, KBDRESET);
 	wait();
 }
 
 static void
 sleep(uint16_t port, unsigned type)
 {
-	unsigned v = inw(port) & ~(SLPTYPMASK << SLPTYPSHIFT | SLPEN);
+	unsigned v = portread16(port) & ~(SLPTYPMASK << SLPTYPSHIFT | SLPEN);
 
 	v |= (type & SLPTYPMASK) << SLPTYPSHIFT;
-	outw(port, (uint16_t)v);
-	outw(port, (uint16_t)(v | SLPEN));
+	portwrite16(port, (uint16_t)v);
+	portwrite16(port, (uint16_t)(v | SLPEN));
 }
 
 void

@@ -8,7 +8,7 @@
  */
 #include "fakepage.h"
 #include "hooks.h"
-#include "mmu.h"
+#include "space.h"
 #include "tlb.h"
 
 #include <stdio.h>
@@ -24,7 +24,6 @@ static struct {
 	uint32_t freed[MAXPAGES]; /* given back, last first */
 	size_t nfreed;
 	size_t next; /* never given out from here on */
-	size_t nlive;
 	size_t limit;
 	size_t refused;
 } fake;
@@ -60,7 +59,7 @@ istablepage(paddr_t pa)
 }
 
 void *
-rampage(void)
+tablepage(Tables *t)
 {
 	size_t i = 0;
 
@@ -75,27 +74,21 @@ rampage(void)
 	else
 		i = fake.next++;
 	fake.live[i] = true;
-	fake.nlive++;
+	t->used++;
 	return memset(kaddr(fake.pa + i * BY2PG), 0, BY2PG);
 }
 
 void
-rampagefree(void *page)
+tablefree(Tables *t, void *page)
 {
 	size_t i = (paddr(page) - fake.pa) / BY2PG;
 
 	if (i >= fake.npages || !fake.live[i]) {
-		fprintf(stderr, "rampagefree: %p is no page of ours\n", page);
+		fprintf(stderr, "tablefree: %p is no page of ours\n", page);
 		abort();
 	}
 	fake.live[i] = false;
 	fake.freed[fake.nfreed++] = (uint32_t)i;
-	fake.nlive--;
+	t->used--;
 	memset(page, JUNK, BY2PG);
-}
-
-size_t
-rampages(void)
-{
-	return fake.nlive;
 }

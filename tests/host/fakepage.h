@@ -1,5 +1,6 @@
 /*
- * fakepage.h - rampage() that runs out when a test wants it to.
+ * fakepage.h - pages for tables that run out when a test wants it: in place of
+ * arch/tables.c.
  */
 #ifndef FAKEPAGE_H
 #define FAKEPAGE_H

@@ -1,46 +1,58 @@
 /*
  * metal.c - see metal.h.
  *
- * needs: arch/amd64/mmu.c tests/host/tlb.c
+ * needs: arch/amd64/mmu.c arch/amd64/space.c tests/host/tlb.c
  */
 #include "metal.h"
 #include "cpu.h"
 #include "mmu.h"
-#include "takeover.h"
+#include "block.h"
 #include "tlb.h"
 
 Cpu cpu;
 Bootinfo metalboot;
 Bootinfo *bootinfo = &metalboot;
-uintptr_t dmapbase = DMAP;
-paddr_t dmapcap = NOADDR;
-pte_t *metalloaded;
+Space kspace;
+const pte_t *metalentered;
+
+static Tables tables = {.head = NOADDR};
 
 void
 metalcpu(Kind kind)
 {
-	cpu = (Cpu){.physbits = kind.physbits,
-	    .page1g = kind.page1g,
-	    .nx = kind.nx};
-	mmulimits(kind.page1g ? 2 : 1, kind.nx ? 0 : PTENOEXEC, kind.physbits);
+	cpu = (Cpu){
+	    .physbits = kind.physbits, .page1g = kind.page1g, .nx = kind.nx};
+	kspace.direct = DMAP;
+	kspace.directend = NOADDR;
+	kspace.tables = &tables;
+	kspace.limits = (Limits){.levels = 4,
+	    .maxlevel = kind.page1g ? 2 : 1,
+	    .forbidden = kind.nx ? 0 : PTENOEXEC,
+	    .physbits = kind.physbits};
 	tlbinit(kind.physbits, kind.nx);
+}
+
+void
+metalspace(void)
+{
+	kspace.tables->used = 0;
+	if (spaceinit(&kspace, NULL, NULL) < 0)
+		panic("no page for the first table");
 }
 
 /* A block has no image here, and one piece of stacks. */
 int
-mapblock(pte_t *pml4, const Bootinfo *b)
+mapblock(Space *s, const Bootinfo *b)
 {
-	if (pmap(pml4, STACKS, b->stacks.pa | PTEKDATA, b->stacks.size) < 0)
+	if (pmap(s, STACKS, b->stacks.pa | PTEKDATA, b->stacks.size) < 0)
 		return -1;
-	return pmap(pml4, VMAP, b->handover.pa | PTEKDATA, b->handover.size);
+	return pmap(s, VMAP, b->handover.pa | PTEKDATA, b->handover.size);
 }
 
 void
-loadmmu(pte_t *pml4)
+spaceenter(const Space *s)
 {
-	kpml4 = pml4;
-	upml4 = pml4;
-	metalloaded = pml4;
+	metalentered = s->top;
 	tlbinit(cpu.physbits, cpu.nx);
 }
 

@@ -6,6 +6,7 @@
 #define METAL_H
 
 #include "bootinfo.h"
+#include "space.h"
 
 typedef struct Kind Kind;
 
@@ -16,13 +17,16 @@ struct Kind {
 	bool nx;
 };
 
-/* cpu, the limits of the tables and the TLB are of this kind. */
+/* cpu, the limits of kspace and the TLB are of this kind. */
 void metalcpu(Kind kind);
 
 /* What bootinfo points to; all zero to begin with. */
 extern Bootinfo metalboot;
 
-/* What loadmmu() was last given. */
-extern pte_t *metalloaded;
+/* kspace begins anew, with nothing mapped. */
+void metalspace(void);
+
+/* The top of the space that was entered last. */
+extern const pte_t *metalentered;
 
 #endif

@@ -68,7 +68,7 @@ checkpage(size_t i, size_t off)
 {
 	Xlat x;
 	uintptr_t va = BASE + off;
-	bool mapped = tlblook(kpml4, va, &x);
+	bool mapped = tlblook(kspace.upper, va, &x);
 
 	if (mapped != (cell[i] != 0))
 		fail(mapped ? "a page is left" : "a page is missing", va);
@@ -80,7 +80,7 @@ checkpage(size_t i, size_t off)
 static void
 checkall(void)
 {
-	const char *stale = tlbstale(kpml4);
+	const char *stale = tlbstale(kspace.upper);
 
 	if (stale != NULL)
 		fail(stale, 0);
@@ -100,8 +100,8 @@ run(const Op *o, bool map)
 	size_t size = cut[o->end] - cut[o->first];
 
 	if (map)
-		return pmap(kpml4, va, o->pa | PTEKDATA, size);
-	return punmap(kpml4, va, size);
+		return pmap(&kspace, va, o->pa | PTEKDATA, size);
+	return punmap(&kspace, va, size);
 }
 
 /* The operation, with 0, 1, 2 ... pages for tables until it succeeds. */
@@ -122,7 +122,8 @@ perform(const Op *o)
 	for (size_t i = o->first; i < o->end; i++)
 		cell[i] = map ? (o->pa + cut[i] - start) | PTEKDATA : 0;
 	checkall();
-	if (tlbwalk(kpml4, TLBALL, NULL, NULL) + 1 != rampages())
+	if (tlbwalk(kspace.upper, TLBALL, NULL, NULL) + 1 !=
+	    kspace.tables->used)
 		fail("a table is lost", 0);
 }
 
@@ -131,7 +132,7 @@ sequence(size_t n, const size_t *which)
 {
 	metalcpu((Kind){52, true, true});
 	fakeinit(16 * MiB, 16 * MiB);
-	kpml4 = rampage();
+	metalspace();
 	memset(cell, 0, sizeof cell);
 	for (size_t i = 0; i < n; i++)
 		perform(&op[which[i]]);

@@ -13,7 +13,7 @@
 #include "backtrace.h"
 #include "host.h"
 #include "../../arch/symbol.h"
-#include "takeover.h"
+#include "stack.h"
 
 #include "../../arch/pe.h"
 

@@ -5,8 +5,8 @@
  * What should be mapped comes from the painting of tests/model, the fewest
  * tables from what large pages cannot cover there: both know nothing of arch/.
  *
- * needs: arch/dmap.c arch/rampage.c arch/vmap.c tests/host/metal.c
- * needs: tests/model/direct.c tools/replay/map.c
+ * needs: arch/dmap.c arch/rampage.c arch/tables.c arch/vmap.c
+ * needs: tests/host/metal.c tests/model/direct.c tools/replay/map.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,9 +26,8 @@
 #include "memmap.h"
 #include "metal.h"
 #include "mmu.h"
-#include "../../arch/rampage.h"
 #include "stage.h"
-#include "takeover.h"
+#include "block.h"
 #include "tlb.h"
 
 #define HOSTRAM (14 * TiB) /* sparse, more than any map has */
@@ -98,15 +97,14 @@ firsttables(void)
 	memreserve(pa, BLOCKSIZE);
 	paintrange(&paint, pa, pa + BLOCKSIZE, MemReserved);
 	stage = SFIRMWARE;
-	rampageadd(b->tables.pa, TABLES);
-	rampageturn();
-	kpml4 = rampage();
-	assert_int_equal(mapblock(kpml4, b), 0);
-	assert_int_equal(pmap(kpml4, dmapbase + b->tables.pa,
+	*kspace.tables = (Tables){.head = NOADDR};
+	tablesadd(kspace.tables, b->tables.pa, TABLES);
+	metalspace();
+	assert_int_equal(mapblock(&kspace, b), 0);
+	assert_int_equal(pmap(&kspace, kspace.direct + b->tables.pa,
 			     b->tables.pa | PTEKDATA, TABLES),
 	    0);
 	stage = SMEMINIT0;
-	dmapcap = NOADDR;
 }
 
 static void
@@ -117,13 +115,14 @@ begin(Kind k, paddr_t directmap)
 	hostquiet();
 	hostmachine(0, HOSTRAM, HOSTRAM, 1);
 	metalcpu(k);
-	dmapbase = DMAP + direct.slide;
+	kspace.direct = DMAP + direct.slide;
 	paintfree(&paint);
+	rampages = (Tables){.head = NOADDR, .more = rampage};
 	stage = SMEMINIT0;
 	memmapinit(maptable, sizeof maptable);
 }
 
-/* Any page that rampage gave: those the tables need are all there are. */
+/* Any page that was given: those the tables need are all there are. */
 bool
 istablepage(paddr_t pa)
 {
@@ -156,16 +155,16 @@ readmap(const char *path)
 		assert_int_equal(efimapadd(&map), 0);
 }
 
-/* The direct map is what the painting says, and dmapcap its end. */
+/* The direct map is what the painting says, and kspace.directend its end. */
 static void
 checkdirect(const char *name, size_t slack)
 {
 	paddr_t end = directwant(&direct, &paint);
-	const char *why = directdiffers(&direct, kpml4, slack);
+	const char *why = directdiffers(&direct, kspace.upper, slack);
 
 	if (why != NULL)
 		fail_msg("%s: %s", name, why);
-	assert_int_equal(dmapcap, end);
+	assert_int_equal(kspace.directend, end);
 }
 
 /* Everything but the direct map: as the takeover's, and an empty window. */
@@ -182,11 +181,11 @@ static void
 checkothers(void)
 {
 	otherpages = 0;
-	assert_int_equal(tlbwalk(kpml4, 0, DMAP, NULL, NULL), 0);
-	tlbwalk(kpml4, KMAP, 0, countother, NULL);
+	assert_int_equal(tlbwalk(kspace.upper, 0, DMAP, NULL, NULL), 0);
+	tlbwalk(kspace.upper, KMAP, 0, countother, NULL);
 	assert_int_equal(otherpages,
 	    (metalboot.stacks.size + metalboot.handover.size) / BY2PG);
-	assert_non_null(mmuwalk(kpml4, KMAP, 0, LOOKUP));
+	assert_non_null(mmuwalk(&kspace, KMAP, 0, LOOKUP));
 }
 
 /* mmuinit, and after it the first tables become RAM. */
@@ -196,7 +195,7 @@ build(const char *name)
 	Part t = metalboot.tables;
 
 	mmuinit();
-	assert_ptr_equal(metalloaded, kpml4);
+	assert_ptr_equal(metalentered, kspace.top);
 	stage = SMMU;
 	checkdirect(name, 0);
 	checkothers();
@@ -268,7 +267,7 @@ plainmachine(size_t size)
 static size_t
 directtables(void)
 {
-	return tlbwalk(kpml4, DMAP, KMAP, NULL, NULL);
+	return tlbwalk(kspace.upper, DMAP, KMAP, NULL, NULL);
 }
 
 /* Tables follow what large pages cannot cover, not how much RAM there is. */
@@ -281,16 +280,13 @@ tables_do_not_grow_with_ram(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < nelem(size); i++) {
-		size_t before = rampages();
-
 		begin((Kind){46, true, true}, NOADDR);
 		plainmachine(size[i]);
 		build("plain");
 		n[i] = directtables();
-		before = rampages() - before;
 		hostloud();
 		print("dmap: ram=%#zx tables=%zu all=%zu\n", size[i], n[i],
-		    before);
+		    rampages.used);
 	}
 	assert_in_range(n[3], n[1], n[1] + 4);
 }
@@ -345,7 +341,7 @@ ram_past_the_end_of_the_direct_map_is_left_out(void **state)
 		adde820(1, DMAPSIZE - 8 * GiB, DMAPSIZE + 8 * GiB);
 		firsttables();
 		build("past");
-		assert_int_equal(dmapbase + dmapcap, KMAP);
+		assert_int_equal(kspace.direct + kspace.directend, KMAP);
 	}
 	direct.slide = 0;
 }
@@ -436,10 +432,11 @@ the_direct_map_grows_at_its_end(void **state)
 		firsttables();
 		mmuinit();
 		stage = SMMU;
-		assert_int_equal(dmapcap, 64 * MiB);
+		assert_int_equal(kspace.directend, 64 * MiB);
 		dmapadd(top, 2 * MiB);
-		assert_int_equal(dmapcap, top + (capped ? MiB : 2 * MiB));
-		checkmmu(dmapbase + top + MiB - 1, top + MiB - 1);
+		assert_int_equal(
+		    kspace.directend, top + (capped ? MiB : 2 * MiB));
+		checkmmu(&kspace, kspace.direct + top + MiB - 1, top + MiB - 1);
 		dmapadd(2 * GiB, 0);
 	}
 }
@@ -453,7 +450,7 @@ dmapadd_without_a_table_is_said(void **state)
 	plainmachine(128 * MiB);
 	mmuinit();
 	stage = SMMU;
-	while (rampage() != NULL)
+	while (tablepage(&rampages) != NULL)
 		;
 	assert_true(panics(dmapadd(8 * GiB, 2 * BY2PG)));
 	assert_string_equal(hostpanic(),

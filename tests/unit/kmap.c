@@ -34,11 +34,11 @@ setup(void **state)
 	hostquiet();
 	hostmachine(0, RAMEND, CAP, 1);
 	metalcpu((Kind){46, true, true});
-	dmapbase = (uintptr_t)kaddr(0);
-	dmapcap = CAP;
+	kspace.direct = (uintptr_t)kaddr(0);
+	kspace.directend = CAP;
 	fakeinit(16 * MiB, MiB);
-	kpml4 = rampage();
-	mmuwalk(kpml4, KMAP, 0, CREATE);
+	metalspace();
+	mmuwalk(&kspace, KMAP, 0, CREATE);
 	ptesinit(&model, KMAP, KMAPSIZE);
 	return 0;
 }
@@ -54,10 +54,10 @@ teardown(void **state)
 static void
 agree(void)
 {
-	const char *why = ptesdiffer(&model, 1, kpml4);
+	const char *why = ptesdiffer(&model, 1, kspace.upper);
 
 	if (why == NULL)
-		why = tlbstale(kpml4);
+		why = tlbstale(kspace.upper);
 	if (why != NULL)
 		fail_msg("%s", why);
 }
@@ -70,7 +70,7 @@ map(paddr_t pa)
 	Xlat x;
 
 	ptesmap(&model, (uintptr_t)p, pa | PTEKDATA, BY2PG);
-	assert_true(tlblook(kpml4, (uintptr_t)p, &x));
+	assert_true(tlblook(kspace.upper, (uintptr_t)p, &x));
 	assert_int_equal(x.pa, pa);
 	return p;
 }
@@ -125,7 +125,7 @@ the_direct_map_needs_no_slot(void **state)
 	assert_int_equal(pagepa(&pg), CAP);
 	p = kmap(&pg);
 	assert_in_range((uintptr_t)p, KMAP, KMAP + KMAPSIZE - BY2PG);
-	checkmmu((uintptr_t)p, CAP);
+	checkmmu(&kspace, (uintptr_t)p, CAP);
 	kunmap(p);
 	agree();
 }
@@ -161,7 +161,7 @@ static void
 a_window_without_its_table_is_said(void **state)
 {
 	(void)state;
-	kpml4 = rampage();
+	metalspace();
 	fakelimit(0);
 	assert_true(panics(kmapslot(CAP)));
 	assert_true(panics(kunmap((void *)KMAP)));

@@ -42,8 +42,7 @@ machine(Kind kind)
 {
 	metalcpu(kind);
 	fakeinit(16 * MiB, 64 * MiB);
-	kpml4 = rampage();
-	upml4 = kpml4;
+	metalspace();
 }
 
 static int
@@ -69,13 +68,14 @@ teardown(void **state)
 static void
 agree(void)
 {
-	const char *why = ptesdiffer(&model, 1, kpml4);
+	const char *why = ptesdiffer(&model, 1, kspace.upper);
 
 	if (why == NULL)
-		why = tlbstale(kpml4);
+		why = tlbstale(kspace.upper);
 	if (why != NULL)
 		fail_msg("%s", why);
-	assert_int_equal(tlbwalk(kpml4, TLBALL, NULL, NULL) + 1, rampages());
+	assert_int_equal(
+	    tlbwalk(kspace.upper, TLBALL, NULL, NULL) + 1, kspace.tables->used);
 }
 
 /* The CPU uses the page at va, and what it was told is so. */
@@ -83,7 +83,7 @@ static void
 use(uintptr_t va)
 {
 	Xlat x;
-	bool mapped = tlblook(kpml4, va, &x);
+	bool mapped = tlblook(kspace.upper, va, &x);
 	pte_t want = model.pte[(va - BASE) / BY2PG];
 
 	assert_int_equal(mapped, want != 0);
@@ -123,7 +123,7 @@ sizes(size_t small, size_t large, size_t huge)
 {
 	Sizes s = {{0}};
 
-	tlbwalk(kpml4, TLBALL, countpage, &s);
+	tlbwalk(kspace.upper, TLBALL, countpage, &s);
 	assert_int_equal(s.n[0], small);
 	assert_int_equal(s.n[1], large);
 	assert_int_equal(s.n[2], huge);
@@ -140,13 +140,13 @@ the_largest_pages_that_fit_are_used(void **state)
 	size_t size = 8 * KiB + 2 * MiB + GiB + 2 * MiB + 4 * KiB;
 
 	(void)state;
-	assert_int_equal(pmap(kpml4, va, pa | KFLAGS, size), 0);
+	assert_int_equal(pmap(&kspace, va, pa | KFLAGS, size), 0);
 	ptesmap(&model, va, pa | KFLAGS, size);
 	sizes(3, 2, 1);
 	agree();
-	assert_int_equal(punmap(kpml4, va, size), 0);
+	assert_int_equal(punmap(&kspace, va, size), 0);
 	metalcpu(kinds[1]);
-	assert_int_equal(pmap(kpml4, va, pa | KFLAGS, size), 0);
+	assert_int_equal(pmap(&kspace, va, pa | KFLAGS, size), 0);
 	sizes(3, 514, 0);
 	agree();
 }
@@ -156,7 +156,7 @@ static void
 pages_are_small_where_addresses_do_not_match(void **state)
 {
 	(void)state;
-	assert_int_equal(pmap(kpml4, BIG, 4 * KiB | KFLAGS, 4 * MiB), 0);
+	assert_int_equal(pmap(&kspace, BIG, 4 * KiB | KFLAGS, 4 * MiB), 0);
 	sizes(1024, 0, 0);
 }
 
@@ -167,14 +167,14 @@ no_entry_has_what_the_cpu_forbids(void **state)
 
 	(void)state;
 	machine(kinds[2]);
-	assert_int_equal(pmap(kpml4, BIG, 4 * MiB | KFLAGS, 4 * MiB), 0);
-	assert_int_equal(punmap(kpml4, BIG + BY2PG, BY2PG), 0);
-	assert_int_equal(putmmu(USERVA, BY2PG | PTENOEXEC), 0);
-	assert_true(tlblook(kpml4, BIG, &x));
+	assert_int_equal(pmap(&kspace, BIG, 4 * MiB | KFLAGS, 4 * MiB), 0);
+	assert_int_equal(punmap(&kspace, BIG + BY2PG, BY2PG), 0);
+	assert_int_equal(putmmu(&kspace, USERVA, BY2PG | PTENOEXEC), 0);
+	assert_true(tlblook(kspace.upper, BIG, &x));
 	assert_int_equal(x.flags, KFLAGS & ~PTENOEXEC);
-	assert_int_equal(mmuallowed(KFLAGS), KFLAGS & ~PTENOEXEC);
-	assert_int_equal(mmumaxlevel(), 1);
-	tlbwalk(kpml4, TLBALL, NULL, NULL);
+	assert_int_equal(mmuallowed(&kspace, KFLAGS), KFLAGS & ~PTENOEXEC);
+	assert_int_equal(kspace.limits.maxlevel, 1);
+	tlbwalk(kspace.upper, TLBALL, NULL, NULL);
 }
 
 /* What a page of 1 GiB says, each of its pages of 2 MiB and 4 KiB says. */
@@ -184,15 +184,15 @@ a_split_keeps_every_flag(void **state)
 	pte_t flags = KFLAGS | PTEWC | PTEACCESSED | PTEDIRTY;
 
 	(void)state;
-	assert_int_equal(pmap(kpml4, BIG, 3 * GiB | flags, GiB), 0);
+	assert_int_equal(pmap(&kspace, BIG, 3 * GiB | flags, GiB), 0);
 	ptesmap(&model, BIG, 3 * GiB | flags, GiB);
 	usearound(BIG, GiB);
-	assert_int_equal(punmap(kpml4, BIG + 6 * MiB + BY2PG, BY2PG), 0);
+	assert_int_equal(punmap(&kspace, BIG + 6 * MiB + BY2PG, BY2PG), 0);
 	ptesunmap(&model, BIG + 6 * MiB + BY2PG, BY2PG);
 	usearound(BIG + 6 * MiB, 2 * MiB);
 	sizes(511, 511, 0);
 	agree();
-	assert_int_equal(rampages(), 4);
+	assert_int_equal(kspace.tables->used, 4);
 }
 
 static void
@@ -202,14 +202,14 @@ only_large_pages_are_split(void **state)
 	pte_t none = 0;
 
 	(void)state;
-	assert_true(panics(ptesplit(&none, BIG, 1)));
+	assert_true(panics(ptesplit(&kspace, &none, BIG, 1)));
 	assert_string_equal(hostpanic(), "panic: ptesplit: 0 of level 1 at "
 					 "0xffff800040000000 is no large page");
-	pmap(kpml4, BIG, BY2PG | KFLAGS, BY2PG);
-	pte_t *pte = mmufind(kpml4, BIG, &level);
-	assert_true(panics(ptesplit(pte, BIG, level)));
-	pte = mmuwalk(kpml4, BIG, 1, LOOKUP);
-	assert_true(panics(ptesplit(pte, BIG, 1)));
+	pmap(&kspace, BIG, BY2PG | KFLAGS, BY2PG);
+	pte_t *pte = mmufind(&kspace, BIG, &level);
+	assert_true(panics(ptesplit(&kspace, pte, BIG, level)));
+	pte = mmuwalk(&kspace, BIG, 1, LOOKUP);
+	assert_true(panics(ptesplit(&kspace, pte, BIG, 1)));
 }
 
 static void
@@ -218,17 +218,17 @@ walks_say_what_they_find(void **state)
 	int level = 0;
 
 	(void)state;
-	assert_null(mmuwalk(kpml4, BIG, 0, LOOKUP));
-	assert_null(mmufind(kpml4, BIG, &level));
-	pmap(kpml4, BIG, 2 * MiB | KFLAGS, 2 * MiB);
-	assert_null(mmuwalk(kpml4, BIG, 0, LOOKUP));
-	assert_null(mmuwalk(kpml4, BIG, 0, CREATE));
-	pte_t *pte = mmuwalk(kpml4, BIG + BY2PG, 1, LOOKUP);
+	assert_null(mmuwalk(&kspace, BIG, 0, LOOKUP));
+	assert_null(mmufind(&kspace, BIG, &level));
+	pmap(&kspace, BIG, 2 * MiB | KFLAGS, 2 * MiB);
+	assert_null(mmuwalk(&kspace, BIG, 0, LOOKUP));
+	assert_null(mmuwalk(&kspace, BIG, 0, CREATE));
+	pte_t *pte = mmuwalk(&kspace, BIG + BY2PG, 1, LOOKUP);
 	assert_int_equal(*pte, 2 * MiB | KFLAGS | PTELARGE);
-	assert_ptr_equal(mmufind(kpml4, BIG + BY2PG, &level), pte);
+	assert_ptr_equal(mmufind(&kspace, BIG + BY2PG, &level), pte);
 	assert_int_equal(level, 1);
 	fakelimit(0);
-	assert_null(mmuwalk(kpml4, BIG + 2 * MiB, 0, CREATE));
+	assert_null(mmuwalk(&kspace, BIG + 2 * MiB, 0, CREATE));
 }
 
 static void
@@ -244,26 +244,26 @@ bad_ranges_stop_and_say_which(void **state)
 	int level = 0;
 
 	(void)state;
-	assert_true(panics(mmuwalk(kpml4, UTOP, 0, LOOKUP)));
+	assert_true(panics(mmuwalk(&kspace, UTOP, 0, LOOKUP)));
 	says("va 0x800000000000 is not canonical");
-	assert_true(panics(mmuwalk(kpml4, DMAP - 1, 0, CREATE)));
+	assert_true(panics(mmuwalk(&kspace, DMAP - 1, 0, CREATE)));
 	says("va 0xffff7fffffffffff is not canonical");
-	assert_true(panics(mmufind(kpml4, UTOP, &level)));
-	assert_true(panics(pmap(kpml4, UTOP, 0 | KFLAGS, BY2PG)));
+	assert_true(panics(mmufind(&kspace, UTOP, &level)));
+	assert_true(panics(pmap(&kspace, UTOP, 0 | KFLAGS, BY2PG)));
 	says("va 0x800000000000 is not canonical");
-	assert_true(panics(pmap(kpml4, UTOP - BY2PG, 0 | KFLAGS, 2 * BY2PG)));
+	assert_true(panics(pmap(&kspace, UTOP - BY2PG, 0 | KFLAGS, 2 * BY2PG)));
 	says("va 0x800000000fff is not canonical");
-	assert_true(
-	    panics(pmap(kpml4, UTOP - BY2PG, 0 | KFLAGS, DMAP - UTOP + 8192)));
+	assert_true(panics(
+	    pmap(&kspace, UTOP - BY2PG, 0 | KFLAGS, DMAP - UTOP + 8192)));
 	says("past the end of a half");
-	assert_true(panics(pmap(kpml4, -BY2PG, 0 | KFLAGS, 2 * BY2PG)));
+	assert_true(panics(pmap(&kspace, -BY2PG, 0 | KFLAGS, 2 * BY2PG)));
 	says("0x2000 bytes at 0xfffffffffffff000: past the end of a half");
-	assert_true(panics(punmap(kpml4, BIG + 1, BY2PG)));
+	assert_true(panics(punmap(&kspace, BIG + 1, BY2PG)));
 	says("not whole pages");
-	assert_true(panics(pmap(kpml4, BIG, 0 | KFLAGS, 0)));
+	assert_true(panics(pmap(&kspace, BIG, 0 | KFLAGS, 0)));
 	says("0 bytes at 0xffff800040000000: not whole pages");
-	assert_int_equal(pmap(kpml4, -BY2PG, 0 | KFLAGS, BY2PG), 0);
-	assert_int_equal(punmap(kpml4, -BY2PG, BY2PG), 0);
+	assert_int_equal(pmap(&kspace, -BY2PG, 0 | KFLAGS, BY2PG), 0);
+	assert_int_equal(punmap(&kspace, -BY2PG, BY2PG), 0);
 	agree();
 }
 
@@ -274,12 +274,12 @@ addresses_beyond_the_cpu_stop(void **state)
 
 	(void)state;
 	machine(kinds[2]);
-	assert_int_equal(pmap(kpml4, BIG, last | KFLAGS, BY2PG), 0);
-	assert_true(panics(pmap(kpml4, BIG + GiB, last | KFLAGS, 2 * BY2PG)));
+	assert_int_equal(pmap(&kspace, BIG, last | KFLAGS, BY2PG), 0);
+	assert_true(panics(pmap(&kspace, BIG + GiB, last | KFLAGS, 2 * BY2PG)));
 	says("0x2000 bytes at pa 0xffffff000: beyond the CPU's addresses");
 	assert_true(
-	    panics(pmap(kpml4, BIG + GiB, (64ull << 30) | KFLAGS, BY2PG)));
-	assert_true(panics(putmmu(USERVA, 64ull << 30)));
+	    panics(pmap(&kspace, BIG + GiB, (64ull << 30) | KFLAGS, BY2PG)));
+	assert_true(panics(putmmu(&kspace, USERVA, 64ull << 30)));
 	says("pa 0x1000000000: beyond the CPU's addresses");
 }
 
@@ -287,16 +287,17 @@ static void
 what_is_mapped_is_not_mapped_again(void **state)
 {
 	(void)state;
-	pmap(kpml4, BIG + 2 * MiB, 4 * MiB | KFLAGS, 2 * MiB);
-	assert_true(panics(pmap(kpml4, BIG + 2 * MiB, BY2PG | KFLAGS, BY2PG)));
+	pmap(&kspace, BIG + 2 * MiB, 4 * MiB | KFLAGS, 2 * MiB);
+	assert_true(
+	    panics(pmap(&kspace, BIG + 2 * MiB, BY2PG | KFLAGS, BY2PG)));
 	says("0xffff800040200000 is mapped already, level 1: "
 	     "0x8000000000400183");
-	assert_true(panics(pmap(kpml4, BIG, 4 * GiB | KFLAGS, 4 * MiB)));
-	pmap(kpml4, BIG + 8 * MiB + BY2PG, BY2PG | KFLAGS, BY2PG);
+	assert_true(panics(pmap(&kspace, BIG, 4 * GiB | KFLAGS, 4 * MiB)));
+	pmap(&kspace, BIG + 8 * MiB + BY2PG, BY2PG | KFLAGS, BY2PG);
 	assert_true(
-	    panics(pmap(kpml4, BIG + 8 * MiB, 8 * MiB | KFLAGS, 2 * MiB)));
+	    panics(pmap(&kspace, BIG + 8 * MiB, 8 * MiB | KFLAGS, 2 * MiB)));
 	says("0xffff800040801000 is mapped already, level 0");
-	assert_true(panics(pmap(kpml4, BIG, 5 * GiB | KFLAGS, GiB)));
+	assert_true(panics(pmap(&kspace, BIG, 5 * GiB | KFLAGS, GiB)));
 	says("is mapped already");
 }
 
@@ -305,9 +306,9 @@ static void
 tables_in_use_stay(void **state)
 {
 	(void)state;
-	pmap(kpml4, BIG + 8 * MiB, BY2PG | KFLAGS, BY2PG);
+	pmap(&kspace, BIG + 8 * MiB, BY2PG | KFLAGS, BY2PG);
 	ptesmap(&model, BIG + 8 * MiB, BY2PG | KFLAGS, BY2PG);
-	assert_true(panics(pmap(kpml4, BIG, GiB | KFLAGS, GiB)));
+	assert_true(panics(pmap(&kspace, BIG, GiB | KFLAGS, GiB)));
 	says("0xffff800040800000 is mapped already, level 0");
 	ptesmap(&model, BIG, GiB | KFLAGS, 8 * MiB);
 	agree();
@@ -323,15 +324,15 @@ empty_tables_make_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(
-		    pmap(kpml4, BIG + i * 6 * MiB, BY2PG | KFLAGS, BY2PG), 0);
+		    pmap(&kspace, BIG + i * 6 * MiB, BY2PG | KFLAGS, BY2PG), 0);
 	Xlat x;
-	assert_true(tlblook(kpml4, BIG, &x));
-	assert_int_equal(rampages(), 6);
-	punmap(kpml4, BIG, GiB);
-	assert_int_equal(rampages(), 6);
-	assert_int_equal(pmap(kpml4, BIG, GiB | KFLAGS, GiB), 0);
+	assert_true(tlblook(kspace.upper, BIG, &x));
+	assert_int_equal(kspace.tables->used, 6);
+	punmap(&kspace, BIG, GiB);
+	assert_int_equal(kspace.tables->used, 6);
+	assert_int_equal(pmap(&kspace, BIG, GiB | KFLAGS, GiB), 0);
 	ptesmap(&model, BIG, GiB | KFLAGS, GiB);
-	assert_int_equal(rampages(), 2);
+	assert_int_equal(kspace.tables->used, 2);
 	usearound(BIG, GiB);
 	agree();
 }
@@ -348,7 +349,7 @@ every_missing_table_leaves_all_as_it_was(void **state)
 	(void)state;
 	for (;; n++) {
 		fakelimit(n);
-		if (pmap(kpml4, va, pa | KFLAGS, size) == 0)
+		if (pmap(&kspace, va, pa | KFLAGS, size) == 0)
 			break;
 		assert_int_equal(fakerefused(), 1);
 		agree();
@@ -359,7 +360,7 @@ every_missing_table_leaves_all_as_it_was(void **state)
 	usearound(va, size);
 	for (n = 0;; n++) {
 		fakelimit(n % 2); /* what was split stays split */
-		if (punmap(kpml4, BIG + BY2PG, GiB - 2 * BY2PG) == 0)
+		if (punmap(&kspace, BIG + BY2PG, GiB - 2 * BY2PG) == 0)
 			break;
 		assert_int_equal(fakerefused(), 1);
 		agree();
@@ -405,11 +406,11 @@ randomstep(pte_t flags)
 	usearound(va, size);
 	fakelimit(scarce ? (size_t)rand() % 4 : SIZE_MAX);
 	if (!ptesany(&model, va, size)) {
-		r = pmap(kpml4, va, pa | KFLAGS, size);
+		r = pmap(&kspace, va, pa | KFLAGS, size);
 		if (r == 0)
 			ptesmap(&model, va, pa | flags, size);
 	} else {
-		r = punmap(kpml4, va, size);
+		r = punmap(&kspace, va, size);
 		if (r == 0)
 			ptesunmap(&model, va, size);
 	}
@@ -430,7 +431,7 @@ random_ranges_are_as_the_model_says(void **state)
 		for (int i = 0; i < 400; i++)
 			randomstep(kinds[k].nx ? KFLAGS : KFLAGS & ~PTENOEXEC);
 		fakelimit(SIZE_MAX);
-		punmap(kpml4, BASE, SIZE);
+		punmap(&kspace, BASE, SIZE);
 		ptesunmap(&model, BASE, SIZE);
 		agree();
 	}

@@ -28,8 +28,7 @@ setup(void **state)
 	hostmachine(0, 64 * MiB, 64 * MiB, 1);
 	metalcpu((Kind){52, true, true});
 	fakeinit(16 * MiB, 32 * MiB);
-	kpml4 = rampage();
-	upml4 = kpml4;
+	metalspace();
 	return 0;
 }
 
@@ -49,24 +48,26 @@ user_pages_are_the_users(void **state)
 	(void)state;
 	for (size_t n = 0; n < 3; n++) {
 		fakelimit(n > 0); /* a table more at each try */
-		assert_int_equal(putmmu(USERVA, 2 * MiB | PTEWRITE), -1);
+		assert_int_equal(
+		    putmmu(&kspace, USERVA, 2 * MiB | PTEWRITE), -1);
 	}
 	fakelimit(SIZE_MAX);
-	assert_int_equal(putmmu(USERVA, 2 * MiB | PTENOEXEC | PTEGLOBAL), 0);
+	assert_int_equal(
+	    putmmu(&kspace, USERVA, 2 * MiB | PTENOEXEC | PTEGLOBAL), 0);
 	assert_int_equal(tlbflushes(), flushes);
-	assert_true(tlblook(upml4, USERVA, &x));
+	assert_true(tlblook(kspace.upper, USERVA, &x));
 	assert_int_equal(x.flags, PTEVALID | PTEUSER | PTENOEXEC);
-	checkmmu(USERVA + 5, 2 * MiB + 5);
-	assert_int_equal(putmmu(USERVA, 4 * MiB | PTEWRITE), 0);
-	assert_null(tlbstale(upml4));
-	assert_true(tlblook(upml4, USERVA, &x));
+	checkmmu(&kspace, USERVA + 5, 2 * MiB + 5);
+	assert_int_equal(putmmu(&kspace, USERVA, 4 * MiB | PTEWRITE), 0);
+	assert_null(tlbstale(kspace.upper));
+	assert_true(tlblook(kspace.upper, USERVA, &x));
 	assert_int_equal(x.pa, 4 * MiB);
 	assert_int_equal(x.flags, PTEVALID | PTEUSER | PTEWRITE);
-	assert_true(panics(putmmu(0, BY2PG)));
+	assert_true(panics(putmmu(&kspace, 0, BY2PG)));
 	says("0 is not user space");
-	assert_true(panics(putmmu(BIG, BY2PG)));
+	assert_true(panics(putmmu(&kspace, BIG, BY2PG)));
 	says("0xffff800040000000 is not user space");
-	assert_true(panics(putmmu(USERVA + 8, BY2PG)));
+	assert_true(panics(putmmu(&kspace, USERVA + 8, BY2PG)));
 }
 
 /* What is left of a user's large page is still the user's. */
@@ -77,36 +78,36 @@ a_split_leaves_user_pages_to_the_user(void **state)
 	Xlat x;
 
 	(void)state;
-	pmap(upml4, 8 * MiB, 2 * MiB | flags, 2 * MiB);
-	assert_int_equal(punmap(upml4, 8 * MiB + BY2PG, BY2PG), 0);
-	assert_true(tlblook(upml4, 8 * MiB, &x));
+	pmap(&kspace, 8 * MiB, 2 * MiB | flags, 2 * MiB);
+	assert_int_equal(punmap(&kspace, 8 * MiB + BY2PG, BY2PG), 0);
+	assert_true(tlblook(kspace.upper, 8 * MiB, &x));
 	assert_int_equal(x.flags, flags);
 	assert_int_equal(x.size, BY2PG);
-	assert_int_equal(tlbwalk(upml4, TLBALL, NULL, NULL) + 1, rampages());
+	assert_int_equal(
+	    tlbwalk(kspace.upper, TLBALL, NULL, NULL) + 1, kspace.tables->used);
 }
 
-/* Both halves in one table, and with LA57 each in its own. */
+/* Both halves in one table, and with five levels each in its own. */
 static void
 user_space_gives_its_tables_back(void **state)
 {
 	Xlat x;
 
-	(void)state;
-	pmap(kpml4, BIG, 2 * MiB | PTEKDATA, BY2PG);
-	size_t before = rampages();
-	for (int round = 0; round < 2; round++) {
-		putmmu(USERVA, BY2PG);
-		putmmu(UTOP - BY2PG, 8 * MiB);
-		assert_true(tlblook(upml4, UTOP - 1, &x));
-		assert_int_equal(rampages(), before + 6);
-		mmurelease();
-		assert_null(tlbstale(upml4));
-		assert_false(tlblook(upml4, USERVA, &x));
-		assert_int_equal(rampages(), before);
-		checkmmu(BIG, 2 * MiB);
-		upml4 = rampage();
-		tlbinit(52, true);
-		before = rampages();
+	for (int levels = 4; levels <= 5; levels++) {
+		setup(state);
+		kspace.limits.levels = levels;
+		metalspace();
+		pmap(&kspace, BIG, 2 * MiB | PTEKDATA, BY2PG);
+		size_t before = kspace.tables->used;
+		putmmu(&kspace, USERVA, BY2PG);
+		putmmu(&kspace, UTOP - BY2PG, 8 * MiB);
+		assert_true(tlblook(kspace.lower, UTOP - 1, &x));
+		assert_int_equal(kspace.tables->used, before + 6);
+		mmurelease(&kspace);
+		assert_null(tlbstale(kspace.lower));
+		assert_false(tlblook(kspace.lower, USERVA, &x));
+		assert_int_equal(kspace.tables->used, before);
+		checkmmu(&kspace, BIG, 2 * MiB);
 	}
 }
 
@@ -114,12 +115,12 @@ static void
 checkmmu_says_what_is_there(void **state)
 {
 	(void)state;
-	pmap(kpml4, BIG, 2 * MiB | PTEKDATA, 2 * MiB);
-	checkmmu(BIG + 0x1234, 2 * MiB + 0x1234);
-	assert_true(panics(checkmmu(BIG, 4 * MiB)));
+	pmap(&kspace, BIG, 2 * MiB | PTEKDATA, 2 * MiB);
+	checkmmu(&kspace, BIG + 0x1234, 2 * MiB + 0x1234);
+	assert_true(panics(checkmmu(&kspace, BIG, 4 * MiB)));
 	says("0xffff800040000000 should be pa 0x400000 and is 0x200000: "
 	     "level 1");
-	assert_true(panics(checkmmu(USERVA, 4 * MiB)));
+	assert_true(panics(checkmmu(&kspace, USERVA, 4 * MiB)));
 	says("0x400000 should be pa 0x400000 and is not mapped");
 }
 
@@ -131,33 +132,35 @@ patwc_changes_the_type_and_nothing_else(void **state)
 	Xlat x;
 
 	(void)state;
-	pmap(kpml4, VMAP, 4 * GiB | uc, 4 * MiB);
-	pmap(kpml4, VMAP + 4 * MiB, BY2PG | PTEKDATA, BY2PG);
-	assert_true(tlblook(kpml4, VMAP + BY2PG, &x));
+	pmap(&kspace, VMAP, 4 * GiB | uc, 4 * MiB);
+	pmap(&kspace, VMAP + 4 * MiB, BY2PG | PTEKDATA, BY2PG);
+	assert_true(tlblook(kspace.upper, VMAP + BY2PG, &x));
 	fakelimit(0);
-	assert_int_equal(patwc((void *)(VMAP + 5), 2 * MiB + 0x2000), -1);
-	assert_true(tlblook(kpml4, VMAP + BY2PG, &x));
+	assert_int_equal(
+	    patwc(&kspace, (void *)(VMAP + 5), 2 * MiB + 0x2000), -1);
+	assert_true(tlblook(kspace.upper, VMAP + BY2PG, &x));
 	assert_int_equal(x.flags, uc);
 	fakelimit(SIZE_MAX);
-	assert_int_equal(patwc((void *)(VMAP + 5), 2 * MiB + 0x2000), 0);
-	assert_null(tlbstale(kpml4));
+	assert_int_equal(
+	    patwc(&kspace, (void *)(VMAP + 5), 2 * MiB + 0x2000), 0);
+	assert_null(tlbstale(kspace.upper));
 	for (size_t off = 0; off < 4 * MiB; off += BY2PG) {
 		bool in = off < 2 * MiB + 0x3000;
 
 		tlbinit(52, true);
-		assert_true(tlblook(kpml4, VMAP + off, &x));
+		assert_true(tlblook(kspace.upper, VMAP + off, &x));
 		assert_int_equal(x.pa + (VMAP + off - x.va), 4 * GiB + off);
 		assert_int_equal(
 		    x.flags, (uc & ~PTEMEMTYPE) | (in ? PTEWC : PTEUC));
 	}
-	assert_true(panics(patwc((void *)(VMAP + 4 * MiB), 1)));
+	assert_true(panics(patwc(&kspace, (void *)(VMAP + 4 * MiB), 1)));
 	says("0xfffffe8000400000 is not mapped as a device");
-	assert_true(panics(patwc((void *)(VMAP + 16 * MiB), 1)));
-	assert_true(panics(patwc((void *)BIG, BY2PG)));
+	assert_true(panics(patwc(&kspace, (void *)(VMAP + 16 * MiB), 1)));
+	assert_true(panics(patwc(&kspace, (void *)BIG, BY2PG)));
 	says("not in the VMAP window");
-	assert_true(panics(patwc((void *)VMAP, 0)));
-	assert_true(panics(patwc((void *)VMAP, VMAPSIZE + 1)));
-	assert_true(panics(patwc((void *)(VMAP + 1), -BY2PG)));
+	assert_true(panics(patwc(&kspace, (void *)VMAP, 0)));
+	assert_true(panics(patwc(&kspace, (void *)VMAP, VMAPSIZE + 1)));
+	assert_true(panics(patwc(&kspace, (void *)(VMAP + 1), -BY2PG)));
 }
 
 #define T(f) cmocka_unit_test_setup(f, setup)

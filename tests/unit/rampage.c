@@ -1,7 +1,8 @@
 /*
- * rampage.c - pages for tables, from each of its sources in turn.
+ * rampage.c - pages for tables: from a list, and from each of rampage's sources
+ * in turn.
  *
- * needs: arch/rampage.c tests/host/metal.c tests/host/heap.c
+ * needs: arch/rampage.c arch/tables.c tests/host/metal.c tests/host/heap.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,6 @@
 
 #include <string.h>
 
-#include "../../arch/rampage.h"
 #include "heap.h"
 #include "hooks.h"
 #include "host.h"
@@ -40,23 +40,22 @@ cleared(const uint8_t *page)
 		assert_int_equal(page[i], 0);
 }
 
-/* Pages n of the pool, in order, and nothing after them. */
+/* Pages n of a list, in order, and nothing after them. */
 static void
-pool(size_t n)
+list(size_t n)
 {
-	size_t before = rampages();
+	size_t before = rampages.used;
 
 	memset(kaddr(POOL), 0x5a, n * BY2PG);
-	rampageadd(POOL, n * BY2PG);
-	rampageturn();
+	tablesadd(&rampages, POOL, n * BY2PG);
 	for (size_t i = 0; i < n; i++) {
-		uint8_t *page = rampage();
+		uint8_t *page = tablepage(&rampages);
 
 		assert_ptr_equal(page, kaddr(POOL + i * BY2PG));
 		cleared(page);
 	}
-	assert_null(rampage());
-	assert_int_equal(rampages(), before + n);
+	assert_null(tablepage(&rampages));
+	assert_int_equal(rampages.used, before + n);
 }
 
 static int
@@ -67,48 +66,49 @@ setup(void **state)
 	hostmachine(0, 64 * MiB, 32 * MiB, 1);
 	stage = SMEMINIT0;
 	memmapinit(table, sizeof table);
-	rampageturn();
+	rampages = (Tables){.head = NOADDR, .more = rampage};
 	return 0;
 }
 
 static void
-the_pool_comes_first_and_ends(void **state)
+the_list_comes_first_and_ends(void **state)
 {
 	(void)state;
-	assert_null(rampage());
-	pool(3);
+	assert_null(tablepage(&rampages));
+	list(3);
 }
 
+/* The one list has its own pages, and nobody more. */
 static void
-what_is_added_waits_for_its_turn(void **state)
+a_list_may_be_all_there_is(void **state)
 {
+	Tables own = {.head = NOADDR};
+
 	(void)state;
-	rampageadd(POOL, 2 * BY2PG);
-	assert_null(rampage());
-	rampageturn();
-	assert_ptr_equal(rampage(), kaddr(POOL));
-	rampageadd(2 * POOL, BY2PG);
-	assert_ptr_equal(rampage(), kaddr(POOL + BY2PG));
-	assert_null(rampage());
-	rampageturn();
-	assert_ptr_equal(rampage(), kaddr(2 * POOL));
+	stage = SMMU;
+	memmapadd(16 * MiB, BY2PG, MemRAM);
+	tablesadd(&own, POOL, BY2PG);
+	assert_ptr_equal(tablepage(&own), kaddr(POOL));
+	assert_null(tablepage(&own));
+	assert_ptr_equal(tablepage(&rampages), kaddr(16 * MiB));
+	assert_int_equal(own.used, 1);
 }
 
 static void
 what_is_freed_is_given_first(void **state)
 {
 	(void)state;
-	pool(3);
-	size_t given = rampages();
+	list(3);
+	size_t given = rampages.used;
 	uint8_t *page = kaddr(POOL + BY2PG);
 	memset(page, 0x5a, BY2PG);
-	rampagefree(page);
-	rampagefree(kaddr(POOL));
-	assert_int_equal(rampages(), given - 2);
-	assert_ptr_equal(rampage(), kaddr(POOL));
-	assert_ptr_equal(rampage(), page);
+	tablefree(&rampages, page);
+	tablefree(&rampages, kaddr(POOL));
+	assert_int_equal(rampages.used, given - 2);
+	assert_ptr_equal(tablepage(&rampages), kaddr(POOL));
+	assert_ptr_equal(tablepage(&rampages), page);
 	cleared(page);
-	assert_null(rampage());
+	assert_null(tablepage(&rampages));
 }
 
 /* Only memory that kaddr reaches; the rest stays where it was. */
@@ -120,23 +120,23 @@ then_comes_the_memmap(void **state)
 
 	(void)state;
 	stage = SMMU;
-	assert_null(rampage());
+	assert_null(tablepage(&rampages));
 	stage = SMEMINIT0;
 	memmapadd(32 * MiB - BY2PG, 2 * BY2PG, MemRAM);
-	assert_null(rampage());
+	assert_null(tablepage(&rampages));
 	stage = SMMU;
 	memset(kaddr(32 * MiB - BY2PG), 0x5a, BY2PG);
-	uint8_t *page = rampage();
+	uint8_t *page = tablepage(&rampages);
 	assert_ptr_equal(page, kaddr(32 * MiB - BY2PG));
 	cleared(page);
-	assert_null(rampage());
+	assert_null(tablepage(&rampages));
 	assert_true(memmaprange(32 * MiB, &r));
 	assert_int_equal(r.pa, 32 * MiB);
 	assert_false(r.allocated);
 	memmaptotal(&t);
 	assert_int_equal(t.size[MemRAM], 2 * BY2PG);
 	stage = SMEM;
-	assert_null(rampage());
+	assert_null(tablepage(&rampages));
 }
 
 static void
@@ -144,14 +144,14 @@ then_comes_xalloc(void **state)
 {
 	(void)state;
 	heapmachine(1, 4 * MiB, 0);
-	rampageturn();
+	rampages = (Tables){.head = NOADDR, .more = rampage};
 	size_t free = xfreebytes();
-	size_t given = rampages();
+	size_t given = rampages.used;
 	size_t n = 0;
-	uint8_t *page = rampage();
-	for (; page != NULL; page = rampage(), n++)
+	uint8_t *page = tablepage(&rampages);
+	for (; page != NULL; page = tablepage(&rampages), n++)
 		cleared(page);
-	assert_int_equal(rampages(), given + n);
+	assert_int_equal(rampages.used, given + n);
 	assert_in_range(n, free / (3 * BY2PG), free / BY2PG);
 	xcheck();
 }
@@ -160,8 +160,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup(the_pool_comes_first_and_ends, setup),
-	    cmocka_unit_test_setup(what_is_added_waits_for_its_turn, setup),
+	    cmocka_unit_test_setup(the_list_comes_first_and_ends, setup),
+	    cmocka_unit_test_setup(a_list_may_be_all_there_is, setup),
 	    cmocka_unit_test_setup(what_is_freed_is_given_first, setup),
 	    cmocka_unit_test_setup(then_comes_the_memmap, setup),
 	    cmocka_unit_test_setup(then_comes_xalloc, setup),

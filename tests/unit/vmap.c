@@ -51,7 +51,7 @@ setup(void **state)
 	memmapadd(BLOCK, 4 * MiB, MemReserved);
 	metalboot.block = (Part){BLOCK, 4 * MiB};
 	fakeinit(16 * MiB, 32 * MiB);
-	kpml4 = rampage();
+	metalspace();
 	stage = SMMU;
 	vmapinit(HANDOVER);
 	ptesinit(&model, VMAP, 16 * GiB);
@@ -69,10 +69,10 @@ teardown(void **state)
 static void
 agree(void)
 {
-	const char *why = ptesdiffer(&model, 1, kpml4);
+	const char *why = ptesdiffer(&model, 1, kspace.upper);
 
 	if (why == NULL)
-		why = tlbstale(kpml4);
+		why = tlbstale(kspace.upper);
 	if (why != NULL)
 		fail_msg("%s", why);
 }
@@ -82,7 +82,7 @@ use(const void *p)
 {
 	Xlat x;
 
-	tlblook(kpml4, (uintptr_t)p, &x);
+	tlblook(kspace.upper, (uintptr_t)p, &x);
 }
 
 static size_t pages[3];
@@ -98,7 +98,7 @@ static void
 sizes(size_t small, size_t large, size_t huge)
 {
 	memset(pages, 0, sizeof pages);
-	tlbwalk(kpml4, TLBALL, countpage, NULL);
+	tlbwalk(kspace.upper, TLBALL, countpage, NULL);
 	assert_int_equal(pages[0], small);
 	assert_int_equal(pages[1], large);
 	assert_int_equal(pages[2], huge);
@@ -119,7 +119,7 @@ a_device_is_where_it_was_asked_for(void **state)
 	ptesmap(&model, (uintptr_t)q, BAR | FLAGS | PTEWC, BY2PG);
 	use(q);
 	agree();
-	checkmmu((uintptr_t)p, BAR + 0xffc);
+	checkmmu(&kspace, (uintptr_t)p, BAR + 0xffc);
 	vunmap(p, 8);
 	ptesunmap(&model, FIRST, 2 * BY2PG);
 	agree();
@@ -136,7 +136,7 @@ large_devices_get_large_pages(void **state)
 	uint8_t *q = vmap(BAR + 2 * MiB, GiB + GiB, PTEUC);
 	assert_int_equal((uintptr_t)q % GiB, 2 * MiB);
 	sizes(512, 2 + 512, 1);
-	assert_int_equal(patwc(q + GiB, 1), 0);
+	assert_int_equal(patwc(&kspace, q + GiB, 1), 0);
 	vunmap(q, 2 * GiB);
 	vunmap(p, 6 * MiB);
 	sizes(0, 0, 0);
@@ -411,7 +411,7 @@ randomchange(Mapping *m)
 		int r = 0;
 
 		fakelimit((size_t)rand() % 6);
-		r = patwc(m->p + from, m->size - from);
+		r = patwc(&kspace, m->p + from, m->size - from);
 		assert_int_equal(r<0, fakerefused()> 0);
 		if (r == 0)
 			ptestype(&model, start, va + whole - start, PTEWC);
@@ -447,8 +447,8 @@ random_devices_are_as_the_model_says(void **state)
 	}
 	sizes(0, 0, 0);
 	assert_ptr_equal(vmap(BAR, 1, PTEUC), FIRST);
-	assert_int_equal(
-	    tlbwalk(kpml4, TLBALL, NULL, NULL) + 1 + 1, rampages());
+	assert_int_equal(tlbwalk(kspace.upper, TLBALL, NULL, NULL) + 1 + 1,
+	    kspace.tables->used);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -4,7 +4,7 @@
 #ifndef CPU_H
 #define CPU_H
 
-#include "types.h"
+#include "space.h"
 
 typedef struct Cpu Cpu;
 typedef struct Cpuregs Cpuregs;
@@ -14,7 +14,6 @@ struct Cpu {
 	char vendor[13];
 	char name[49];
 	int physbits; /* width of a physical address */
-	bool la57on;  /* five levels of page tables are in force */
 	bool page1g;
 	bool nx;
 	bool pge;
@@ -32,8 +31,11 @@ struct Cpu {
 
 extern Cpu cpu;
 
-/* Fill cpu from CPUID and CR4. No other state is touched. */
+/* Fill cpu from CPUID. No other state is touched. */
 void cpuidentify(void);
+
+/* What page tables may hold on this CPU. Needs cpuidentify(). */
+Limits cpulimits(void);
 
 /* How the local APIC is spoken to: not, not, at its address, by MSRs. */
 enum apic { APICNONE, APICOFF, APICX, APICX2 };

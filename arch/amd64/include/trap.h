@@ -50,8 +50,7 @@ struct Caught {
 	uintptr_t addr; /* CR2, for a page fault */
 };
 
-/* GDT and IDT: faults are seen. Then the TSS: the worst have own stacks. */
-void trapinit0(void);
+/* Nobody expects a fault, whatever was expected in firmware's world. */
 void trapinit(void);
 
 /*
@@ -71,8 +70,5 @@ void walkprint(uintptr_t va);
 
 /* Whatever was being reported is: the next fault is a first one again. */
 void reportdone(void);
-
-/* What lies at va, in words: "direct map", "guard page", ... */
-const char *regionname(uintptr_t va);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * checkcpu.c - checks of the address space: tables, protection, windows.
+ * checkspace.c - checks of the address space: tables, protection, windows.
  */
 #include "audit.h"
 #include "bootinfo.h"
@@ -29,7 +29,7 @@ enum verdict
 checktables(char *detail, size_t size)
 {
 	Audit a = audit();
-	size_t ram = ramunder(dmapcap);
+	size_t ram = ramunder(kspace.directend);
 
 	snprint(detail, size, "%zu pages in %zu tables", a.leaves, a.tables);
 	size_t wrong = a.wx + a.strayexec + a.guards + a.user + a.null +
@@ -82,13 +82,12 @@ checkvmap(char *detail, size_t size)
 {
 	paddr_t pa = (1ull << cpu.physbits) - BY2PG;
 	void *p = vmap(pa, BY2PG, PTEUC);
-	int level = 0;
 
 	if (p == NULL)
 		return FAILED;
 	bool right = paddr(p) == pa;
 	vunmap(p, BY2PG);
-	bool gone = mmufind(kpml4, (uintptr_t)p, &level) == NULL;
+	bool gone = mmupa(&kspace, (uintptr_t)p) == NOADDR;
 	void *again = vmap(pa, BY2PG, PTEUC);
 	bool reused = again == p;
 	vunmap(again, BY2PG);

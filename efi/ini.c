@@ -1,108 +1,13 @@
 /*
- * words.c - the options' text: the shell's line, LoadOptions, mem9.ini.
+ * ini.c - mem9.ini: where it is looked for, and its lines.
  *
- * A bad word on the shell's line is an error, as the user is there to mend it.
- * From a boot manager the same bytes are often garbage, and nobody may be
- * there: then it is said and ignored, as it is in mem9.ini.
+ * Beside the program, then at the root of the volume it came from. A line that
+ * is not understood is said, with its number, and ignored.
  */
+#include "ini.h"
 #include "hooks.h"
-#include "uefi.h"
 
-enum { MAXWORD = E820MAX + 16, MAXPATH = 256, MAXINI = 64 * 1024 };
-
-/* The word at hand; too large for a stack without probes. */
-static char word[MAXWORD];
-
-/*
- * Text of n UCS-2 characters as bytes. False if it is no printable ASCII or
- * too long; what could be converted is in the word even so.
- */
-static bool
-narrow(const CHAR16 *s, size_t n, char *word, size_t size)
-{
-	size_t i = 0;
-
-	for (; i < n && s[i] != 0; i++) {
-		if (i == size - 1)
-			break;
-		word[i] = s[i] >= ' ' && s[i] < 0x7f ? (char)s[i] : '?';
-		if (word[i] != (char)s[i] || s[i] > 0x7e)
-			break;
-	}
-	word[i] = '\0';
-	return i == n || s[i] == 0;
-}
-
-static int
-shellwords(Options *o, const Shellparameters *sp)
-{
-	for (UINTN i = 1; i < sp->argc; i++) {
-		const char *why = NULL;
-
-		if (!narrow(sp->argv[i], MAXWORD, word, MAXWORD))
-			why = "too long, or not ASCII";
-		else
-			why = optionsword(o, word);
-		if (why != NULL) {
-			print("mem9: %s: %s (mem9 -h shows all)\n", word, why);
-			return SHELLINVALID;
-		}
-	}
-	return SHELLOK;
-}
-
-/* Is this a line of text at all? Dell firmware passes a whole structure. */
-static bool
-istext(const CHAR16 *s, size_t n)
-{
-	for (size_t i = 0; i < n && s[i] != 0; i++)
-		if (s[i] != '\t' && (s[i] < ' ' || s[i] > 0x7e))
-			return false;
-	return true;
-}
-
-static size_t
-wordlength(const CHAR16 *s, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && s[i] != 0 && s[i] != ' ' && s[i] != '\t')
-		i++;
-	return i;
-}
-
-static void
-loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
-{
-	const CHAR16 *s = li->LoadOptions;
-	size_t n = li->LoadOptionsSize / sizeof *s;
-
-	if (s == NULL || n == 0)
-		return;
-	if (s[0] == 0xfeff) {
-		s++;
-		n--;
-	}
-	if (li->LoadOptionsSize % sizeof *s != 0 || !istext(s, n)) {
-		print("mem9: load options are no text: ignored\n");
-		return;
-	}
-	while (n > 0 && *s != 0) {
-		size_t k = wordlength(s, n);
-
-		if (k == 0)
-			k = 1; /* a blank */
-		else {
-			const char *why = narrow(s, k, word, MAXWORD)
-					      ? optionsword(o, word)
-					      : "too long";
-			if (why != NULL)
-				print("mem9: %s: %s: ignored\n", word, why);
-		}
-		s += k;
-		n -= k;
-	}
-}
+enum { MAXPATH = 256, MAXINI = 64 * 1024 };
 
 static EFI_FILE_HANDLE
 openroot(const EFI_LOADED_IMAGE *li)
@@ -191,7 +96,7 @@ inilines(Options *o, char *text, size_t size, const char *file)
 		}
 }
 
-static void
+void
 readini(Options *o, const EFI_LOADED_IMAGE *li)
 {
 	char shown[MAXPATH];
@@ -214,22 +119,4 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 	if (f != NULL)
 		f->Close(f);
 	root->Close(root);
-}
-
-int
-getoptions(Options *o)
-{
-	EFI_GUID loaded = EFI_LOADED_IMAGE_PROTOCOL_GUID;
-	EFI_GUID shell = SHELLPARAMETERS;
-	EFI_LOADED_IMAGE *li = protocol(fw.image, loaded);
-	Shellparameters *sp = protocol(fw.image, shell);
-
-	optionsinit(o);
-	if (li != NULL)
-		readini(o, li);
-	if (sp != NULL)
-		return shellwords(o, sp);
-	if (li != NULL)
-		loadoptions(o, li);
-	return SHELLOK;
 }

@@ -1,0 +1,65 @@
+/*
+ * catch.S - the ways out of a function other than returning from it.
+ */
+
+/*
+ * callcatching(fn, arg, uintptr_t *sp): call fn(arg) and return 0. Before the
+ * call the registers a function must keep are pushed and *sp says where;
+ * catchreturn(sp) goes back there and makes callcatching return 1.
+ */
+	.text
+	.globl	callcatching
+callcatching:
+	push	%rbp
+	mov	%rsp, %rbp
+	push	%rbx
+	push	%rsi
+	push	%rdi
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, (%r8)
+	sub	$40, %rsp
+	mov	%rcx, %rax
+	mov	%rdx, %rcx
+	call	*%rax
+	add	$40, %rsp
+	xor	%eax, %eax
+restored:
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rdi
+	pop	%rsi
+	pop	%rbx
+	pop	%rbp
+	ret
+
+/*
+ * By iretq, as nothing else lets the next NMI in after one that was caught.
+ */
+	.globl	catchreturn
+catchreturn:
+	mov	%ss, %eax
+	push	%rax
+	push	%rcx
+	pushfq
+	mov	%cs, %eax
+	push	%rax
+	lea	restored(%rip), %rax
+	push	%rax
+	mov	$1, %eax
+	iretq
+
+/*
+ * restack(sp, fn): leave everything on the stack behind and go on in fn, which
+ * does not return, with an empty one.
+ */
+	.globl	restack
+restack:
+	lea	-32(%rcx), %rsp
+	xor	%ebp, %ebp
+	push	$0
+	jmp	*%rdx

@@ -1,0 +1,85 @@
+/*
+ * block.c - the block's parts: how large, and where they are mapped.
+ *
+ * Nothing of it but the first page tables is in the direct map: a second way
+ * to write to the image or past a stack's guard would undo both.
+ */
+#include "block.h"
+#include "hooks.h"
+#include "mmu.h"
+#include "pe.h"
+#include "stack.h"
+
+Bootinfo *bootinfo;
+
+static size_t
+part(Part *p, paddr_t pa, size_t size)
+{
+	p->pa = pa;
+	p->size = PGROUND(size);
+	return p->size;
+}
+
+/*
+ * Tables for the first mappings, and as many again for what mmuinit maps
+ * through them: four halves of three levels, 2 MiB a table at the last.
+ */
+static size_t
+firsttables(size_t handover)
+{
+	return 64 + 2 * (handover / PGLSZ(1));
+}
+
+size_t
+blocklayout(Bootinfo *b, paddr_t pa, size_t handover)
+{
+	size_t stacks = 0;
+	size_t n = 0;
+
+	for (enum stack s = 0; s < NSTACK; s++)
+		stacks += stacksize(s);
+	n += part(&b->image, pa + n, peimagesize(imagebase));
+	n += part(&b->stacks, pa + n, stacks);
+	n += part(&b->tables, pa + n, firsttables(handover) * BY2PG);
+	n += part(&b->handover, pa + n, handover);
+	return part(&b->block, pa, n);
+}
+
+static int
+mapimage(Space *space, uintptr_t va, paddr_t pa)
+{
+	Section s = {.rva = 0};
+	pte_t r = PTEVALID | PTEGLOBAL | PTENOEXEC;
+
+	if (pmap(space, va, pa | r, BY2PG) < 0)
+		return -1;
+	for (size_t n = 0; pesection(imagebase, n, &s); n++) {
+		pte_t flags = PTEVALID | PTEGLOBAL;
+
+		if (s.write)
+			flags |= PTEWRITE;
+		if (!s.exec)
+			flags |= PTENOEXEC;
+		if (s.write && s.exec)
+			panic("section %zu is writable and executable", n);
+		if (pmap(space, va + s.rva, (pa + s.rva) | flags, s.size) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+mapblock(Space *space, const Bootinfo *b)
+{
+	paddr_t pa = b->stacks.pa;
+
+	for (enum stack s = 0; s < NSTACK; s++) {
+		if (pmap(space, stacktop(s) - stacksize(s), pa | PTEKDATA,
+			stacksize(s)) < 0)
+			return -1;
+		pa += stacksize(s);
+	}
+	if (pmap(space, VMAP, b->handover.pa | PTEKDATA, b->handover.size) < 0)
+		return -1;
+	return mapimage(space, b->imageva, b->image.pa);
+}

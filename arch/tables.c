@@ -1,0 +1,42 @@
+/*
+ * tables.c - pages for page tables: a list, and whoever has more.
+ *
+ * The list is by physical address and lies in the pages themselves: it stays
+ * right when kaddr changes its meaning at the takeover.
+ */
+#include "hooks.h"
+#include "space.h"
+
+void
+tablesadd(Tables *t, paddr_t pa, size_t size)
+{
+	for (size_t off = size; off > 0; off -= BY2PG) {
+		paddr_t *page = kaddr(pa + off - BY2PG);
+
+		*page = t->head;
+		t->head = pa + off - BY2PG;
+	}
+}
+
+void *
+tablepage(Tables *t)
+{
+	void *page = NULL;
+
+	if (t->head != NOADDR) {
+		page = kaddr(t->head);
+		t->head = *(paddr_t *)page;
+	} else if (t->more != NULL)
+		page = t->more();
+	if (page == NULL)
+		return NULL;
+	t->used++;
+	return memset(page, 0, BY2PG);
+}
+
+void
+tablefree(Tables *t, void *page)
+{
+	tablesadd(t, paddr(page), BY2PG);
+	t->used--;
+}

@@ -1,0 +1,105 @@
+/*
+ * cmdline.c - the options' text: the shell's line, or LoadOptions.
+ *
+ * A bad word on the shell's line is an error, as the user is there to mend it.
+ * From a boot manager the same bytes are often garbage, and nobody may be
+ * there: then it is said and ignored, as it is in mem9.ini.
+ */
+#include "commands.h"
+#include "firmware.h"
+#include "hooks.h"
+#include "ini.h"
+
+enum { MAXWORD = E820MAX + 16 };
+
+/* The word at hand; too large for a stack without probes. */
+static char word[MAXWORD];
+
+static int
+shellwords(Options *o, const Shellparameters *sp)
+{
+	for (UINTN i = 1; i < sp->argc; i++) {
+		const char *why = NULL;
+
+		if (!narrow(sp->argv[i], MAXWORD, word, MAXWORD))
+			why = "too long, or not ASCII";
+		else
+			why = optionsword(o, word);
+		if (why != NULL) {
+			print("mem9: %s: %s (mem9 -h shows all)\n", word, why);
+			return SHELLINVALID;
+		}
+	}
+	return SHELLOK;
+}
+
+/* Is this a line of text at all? Dell firmware passes a whole structure. */
+static bool
+isascii(const CHAR16 *s, size_t n)
+{
+	for (size_t i = 0; i < n && s[i] != 0; i++)
+		if (s[i] != '\t' && (s[i] < ' ' || s[i] > 0x7e))
+			return false;
+	return true;
+}
+
+static size_t
+wordlength(const CHAR16 *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] != 0 && s[i] != ' ' && s[i] != '\t')
+		i++;
+	return i;
+}
+
+static void
+loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
+{
+	const CHAR16 *s = li->LoadOptions;
+	size_t n = li->LoadOptionsSize / sizeof *s;
+
+	if (s == NULL || n == 0)
+		return;
+	if (s[0] == 0xfeff) {
+		s++;
+		n--;
+	}
+	if (li->LoadOptionsSize % sizeof *s != 0 || !isascii(s, n)) {
+		print("mem9: load options are no text: ignored\n");
+		return;
+	}
+	while (n > 0 && *s != 0) {
+		size_t k = wordlength(s, n);
+
+		if (k == 0)
+			k = 1; /* a blank */
+		else {
+			const char *why = narrow(s, k, word, MAXWORD)
+					      ? optionsword(o, word)
+					      : "too long";
+			if (why != NULL)
+				print("mem9: %s: %s: ignored\n", word, why);
+		}
+		s += k;
+		n -= k;
+	}
+}
+
+int
+getoptions(Options *o)
+{
+	EFI_GUID loaded = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_GUID shell = SHELLPARAMETERS;
+	EFI_LOADED_IMAGE *li = protocol(fw.image, loaded);
+	Shellparameters *sp = protocol(fw.image, shell);
+
+	optionsinit(o);
+	if (li != NULL)
+		readini(o, li);
+	if (sp != NULL)
+		return shellwords(o, sp);
+	if (li != NULL)
+		loadoptions(o, li);
+	return SHELLOK;
+}

@@ -1,0 +1,21 @@
+/*
+ * collect.h - what firmware knows goes into the hand-over.
+ */
+#ifndef COLLECT_H
+#define COLLECT_H
+
+#include "bootinfo.h"
+
+/* Everything of the firmware that is of use later goes into *b. */
+void collect(Bootinfo *b);
+
+/* Of that, how ACPI says this machine is switched off, into b->poweroff. */
+void acpipoweroff(Bootinfo *b);
+
+/*
+ * Where in their regions the image and the direct map go, RAM ending at top;
+ * after the block is laid out.
+ */
+void chooseslides(Bootinfo *b, paddr_t top);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * commands.h - what the user can ask for while firmware is alive, and how the
+ * answer is given.
+ */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "options.h"
+
+/* The shell's exit codes (UEFI Shell Specification, SHELL_STATUS). */
+enum {
+	SHELLOK = 0,
+	SHELLERROR = 1,
+	SHELLINVALID = 2,
+	SHELLDEVICEERROR = 7,
+	SHELLNOMEMORY = 9,
+};
+
+/*
+ * Read what was asked for; errors have been printed. Returns SHELLOK, or the
+ * status to leave with.
+ */
+int getoptions(Options *o);
+
+/* mem9 map, rehearse, e820. Each returns the status to leave with. */
+int mapcommand(const Options *o);
+int rehearsecommand(const Options *o);
+int e820command(void);
+
+/* mem9 boot. Comes back, with a status, only if it has not left firmware. */
+int bootcommand(const Options *o);
+
+/* A Sink to the EFI console. */
+void consolewrite(const char *s, size_t n);
+
+/* Stop after each screen of output until a key is pressed. */
+void consolepages(void);
+
+#endif

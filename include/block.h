@@ -1,0 +1,36 @@
+/*
+ * block.h - the one piece of memory that mem9 asks firmware for.
+ *
+ *	block  [ image copy | stacks | first page tables | hand-over ]
+ *	mapped   KZERO        STACKS   direct map          VMAP
+ */
+#ifndef BLOCK_H
+#define BLOCK_H
+
+#include "bootinfo.h"
+#include "space.h"
+
+/* What a block is aligned to. */
+#define BLOCKALIGN (2 * MiB)
+
+/*
+ * Fill in the parts of a block for this image and so many bytes of hand-over,
+ * starting at pa, and return the size of the whole.
+ */
+size_t blocklayout(Bootinfo *b, paddr_t pa, size_t handover);
+
+/*
+ * Map image, stacks and hand-over, as the first and the final tables have
+ * them. -1 if there are no pages for tables.
+ */
+int mapblock(Space *s, const Bootinfo *b);
+
+/*
+ * The framebuffer's pixels, at whatever address they have at this stage: its
+ * own, one in the first tables, or through vmap from mmuinit on. NULL if there
+ * is none or it cannot be mapped. mapearlyfb is for the first tables.
+ */
+volatile void *fbpixels(void);
+int mapearlyfb(Space *s, const Fb *fb);
+
+#endif

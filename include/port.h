@@ -1,0 +1,15 @@
+/*
+ * port.h - I/O ports, for those outside arch/ who must touch one: the chip
+ * set's switches, which firmware's tables name by port.
+ */
+#ifndef PORT_H
+#define PORT_H
+
+#include "types.h"
+
+uint8_t portread8(uint16_t port);
+uint16_t portread16(uint16_t port);
+void portwrite8(uint16_t port, uint8_t v);
+void portwrite16(uint16_t port, uint16_t v);
+
+#endif

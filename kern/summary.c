@@ -1,0 +1,78 @@
+/*
+ * summary.c - what has come up, how much of it there is, and how long it took.
+ */
+#include "summary.h"
+#include "audit.h"
+#include "bootinfo.h"
+#include "bytemap.h"
+#include "conf.h"
+#include "cpu.h"
+#include "hooks.h"
+#include "log.h"
+#include "mmu.h"
+#include "page.h"
+#include "pool.h"
+#include "xalloc.h"
+
+/* The time stamp counter at the end of each step. */
+static uint64_t donewhen[SLAST + 1];
+
+void
+stepdone(enum stage s)
+{
+	stagedone(s);
+	donewhen[s] = cycles();
+}
+
+static void
+poolprint(Pool *pool)
+{
+	print("mem9: pool name=%s size=%zu used=%zu\n", poolname(pool),
+	    poolsize(pool), poolused(pool));
+}
+
+/*
+ * Cycles from ExitBootServices to the end of each step, and to now, when all
+ * that follows is for people.
+ */
+static void
+cyclesprint(uint64_t now)
+{
+	print("mem9: cycles");
+	for (enum stage s = SMACH; s <= SPAGES; s++)
+		print(" %s=%ju", stagename(s),
+		    (uintmax_t)(donewhen[s] - bootinfo->tscstart));
+	print(" palloc=%ju hz=%ju\n", (uintmax_t)(now - bootinfo->tscstart),
+	    (uintmax_t)bootinfo->tschz);
+}
+
+void
+summary(void)
+{
+	confprintbanks();
+	confprint();
+	if (alone()) /* while firmware lives the tables are its own */
+		pagingprint();
+	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
+	uint64_t now = cycles();
+	pallocprint();
+	if (alone())
+		cyclesprint(now);
+	bytemapprint();
+	poolprint(mainmem);
+	poolprint(imagmem);
+	poolprint(secrmem);
+	confreport();
+	if (loglost() != 0)
+		print("the log has lost its first %ju bytes\n",
+		    (uintmax_t)loglost());
+}
+
+void
+showall(void)
+{
+	xsummary();
+	mallocsummary();
+	pallocprint();
+	bytemapprint();
+}
