@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "direct.h"
+#include "efidesc.h"
 #include "e820.h"
 #include "efimap.h"
 #include "host.h"
@@ -52,10 +53,7 @@ adddesc(size_t *n, uint32_t type, uint64_t base, uint64_t pages, uint64_t attr)
 	if (*n == MAXDESC)
 		fail_msg("more than %d descriptors", MAXDESC);
 	memset(d, 0, STRIDE);
-	memcpy(d, &type, 4);
-	memcpy(d + 8, &base, 8);
-	memcpy(d + 24, &pages, 8);
-	memcpy(d + 32, &attr, 8);
+	efidesc(d, type, base, pages, attr);
 	++*n;
 	paintefi(&paint, type, base, pages, attr, direct.kind.physbits);
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "bytes.h"
 #include "conf.h"
 #include "heap.h"
 #include "hooks.h"
@@ -19,30 +20,6 @@
 #include "expect.h"
 #include "stage.h"
 #include "xalloc.h"
-
-static void
-fill(void *p, size_t size, unsigned seed)
-{
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)p)[i] = (uint8_t)(seed * 31 + i);
-}
-
-static bool
-filled(const void *p, size_t size, unsigned seed)
-{
-	for (size_t i = 0; i < size; i++)
-		if (((const uint8_t *)p)[i] != (uint8_t)(seed * 31 + i))
-			return false;
-	return true;
-}
-
-static bool
-zero(const uint8_t *p, size_t size)
-{
-	while (size > 0 && p[size - 1] == 0)
-		size--;
-	return size == 0;
-}
 
 /* The whole of xsummary's output; the caller frees it. */
 static char *
