@@ -4,17 +4,8 @@
  * needs: arch/kmap.c tests/host/metal.c tests/host/fakepage.c
  * needs: tests/model/ptes.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdlib.h>
-#include <string.h>
-
+#include "unit.h"
 #include "fakepage.h"
-#include "host.h"
 #include "metal.h"
 #include "mmu.h"
 #include "page.h"

@@ -5,24 +5,13 @@
  * needs: arch/vmap.c tests/host/metal.c tests/host/fakepage.c
  * needs: tests/model/ptes.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "unit.h"
 #include "cpu.h"
 #include "fakepage.h"
-#include "host.h"
 #include "memmap.h"
 #include "metal.h"
 #include "mmu.h"
 #include "ptes.h"
-#include "stage.h"
 #include "tlb.h"
 
 #define RAMEND (128 * MiB)

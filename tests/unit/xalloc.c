@@ -4,21 +4,11 @@
  * needs: tests/host/heap.c
  * builds: san check
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "bytes.h"
 #include "conf.h"
 #include "heap.h"
-#include "hooks.h"
-#include "host.h"
 #include "expect.h"
-#include "stage.h"
 #include "xalloc.h"
 
 /* The whole of xsummary's output; the caller frees it. */
