@@ -28,6 +28,7 @@
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
 ## headers      all headers in one file, in any order
+## docs         what README.md and docs/ name is in the tree
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 
@@ -215,10 +216,10 @@ twice: build/mem9.efi
 	@echo 'twice: result=ok'
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps headers scripts \
+SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
 	fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck deps headers scripts coverage \
-	mutants fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
+SUITES_ALL = unit tsan embed small replaycheck deps headers docs scripts \
+	coverage mutants fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test
