@@ -17,6 +17,7 @@
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects
 ## coverage     lines and branches the unit tests reach; T= selects
 ## mutants      faults put in on purpose, which the unit tests must find
+## scripts      whether tally and the mutants' runner tell the truth
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
@@ -140,9 +141,10 @@ include tests/tests.mk
 EFI_IMAGE = build/mem9.efi
 TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
-	-p no:cacheprovider
+	-rs -p no:cacheprovider
 
-.PHONY: run debug usb pe qemu qemu-all boot-bench screenshot test test-all
+.PHONY: run debug usb scripts pe qemu qemu-all boot-bench screenshot test \
+	test-all
 
 run:
 	@tools/setup.sh run
@@ -162,6 +164,9 @@ build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
 	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< EFI/BOOT/MEM9.INI=tools/usb.ini \
 		MEM9.EFI=$< $(TREEFILES)
 	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
+
+scripts:
+	@$(PYTEST) tests/scripts $(if $(T),-k '$(T)')
 
 pe: $(EFI_IMAGE)
 	@$(PYTEST) tests/pe $(if $(T),-k '$(T)')
@@ -211,17 +216,17 @@ twice: build/mem9.efi
 	@echo 'twice: result=ok'
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps docs headers fuzz,FUZZ_S=5 pe \
-	twice qemu
-SUITES_ALL = unit tsan embed small replaycheck deps docs headers coverage mutants \
-	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
+SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
+	fuzz,FUZZ_S=5 pe twice qemu
+SUITES_ALL = unit tsan embed small replaycheck deps headers docs scripts \
+	coverage mutants fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test
 	@tools/tally.py $(SUITES)
 test-all:
 	@tools/setup.sh test
-	@tools/tally.py $(SUITES_ALL)
+	@tools/tally.py -s 3600 $(SUITES_ALL)
 
 # ---- the rest ----
 

@@ -14,7 +14,7 @@
 # A file that is needed may need others, and says so in the same way.
 
 .PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
-	docs headers replay replaycheck
+	headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
 TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
@@ -165,7 +165,6 @@ headers:
 	@tests/anyorder host $(filter-out include/main.h,$(HEADERS)) \
 		$(wildcard tests/host/*.h tests/host/mm/*.h tests/model/*.h) \
 		-- $(HOSTCC) $(HOSTFLAGS) $(HOSTMM) $(MMHOST_san) $(HOSTINC)
-
 # What README.md and docs/ name is in the tree.
 docs:
 	@tests/docs

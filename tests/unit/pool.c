@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "bytes.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "expect.h"
@@ -24,30 +25,6 @@
 #include "pool.h"
 #include "stage.h"
 #include "xalloc.h"
-
-static void
-fill(void *p, size_t size, unsigned seed)
-{
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)p)[i] = (uint8_t)(seed * 31 + i);
-}
-
-static bool
-filled(const void *p, size_t size, unsigned seed)
-{
-	for (size_t i = 0; i < size; i++)
-		if (((const uint8_t *)p)[i] != (uint8_t)(seed * 31 + i))
-			return false;
-	return true;
-}
-
-static bool
-zero(const void *p, size_t size)
-{
-	while (size > 0 && ((const uint8_t *)p)[size - 1] == 0)
-		size--;
-	return size == 0;
-}
 
 /* Sizes about all the edges there are. */
 static size_t
