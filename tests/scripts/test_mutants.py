@@ -14,7 +14,7 @@ FATES = [
     ("fault", "mm/map/umb.c", FAULT, "conf umb", "killed by=umb"),
     ("nothing-after-fault", "mm/map/umb.c", NOTHING, "umb", "survived"),
     ("fault-elsewhere", "mm/map/umb.c", FAULT, "conf", "survived"),
-    ("nothing-in-header", "mm/map/words.h", NOTHING, "conf umb", "survived"),
+    ("nothing-in-header", "mm/map/number.h", NOTHING, "conf umb", "survived"),
     ("no-c", "mm/map/umb.c", "$s/$/ )/", "umb", "broken"),
     ("no-sed", "mm/map/umb.c", "s/", "umb", "broken"),
     ("no-such-words", "mm/map/umb.c", "s/no such words//", "umb", "unchanged"),
