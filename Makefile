@@ -27,6 +27,8 @@
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
+## headers      all headers in one file, in any order
+## docs         what README.md and docs/ name is in the tree
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 
@@ -41,13 +43,13 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,memtype runs sweep memmap mapprint umb words layers \
+	$(call room,mm/map,memtype runs sweep memmap mapprint umb number layers \
 		efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \
 	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
 		pageinit) \
-	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
+	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
 		pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
 		dmap kmap vmap fb pagesprint screen cpus) \
@@ -57,7 +59,7 @@ ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
-	check checkmem checkspace checkfault monitor)
+	check checkmem checkspace checkfault provoke monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
 	rehearse leave) \
 	$(call room,efi/after,runtime fwcall platform)
@@ -214,10 +216,10 @@ twice: build/mem9.efi
 	@echo 'twice: result=ok'
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps scripts \
+SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
 	fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck deps scripts coverage \
-	mutants fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
+SUITES_ALL = unit tsan embed small replaycheck deps headers docs scripts \
+	coverage mutants fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test

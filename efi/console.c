@@ -3,8 +3,6 @@
  */
 #include "commands.h"
 #include "firmware.h"
-#include "hooks.h"
-#include "log.h"
 
 enum { CHUNK = 80, MINROWS = 5, MAXROWS = 400, DEFAULTROWS = 25 };
 

@@ -10,7 +10,6 @@
 #include "borrow.h"
 #include "checks.h"
 #include "conf.h"
-#include "cpu.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -18,8 +17,8 @@
 #include "page.h"
 #include "panic.h"
 #include "stage.h"
-#include "takeover.h"
 #include "summary.h"
+#include "takeover.h"
 #include "trap.h"
 #include "xalloc.h"
 

@@ -6,7 +6,7 @@
  */
 #include "unit.h"
 #include "bytemap.h"
-#include "check.h"
+#include "../../mm/checking.h"
 #include "image.h"
 #include "pagemachine.h"
 #include "xalloc.h"

@@ -423,7 +423,7 @@ without_a_frame_there_is_no_arena(void **state)
 	while (n > 0)
 		kfree_frame(pa[--n]);
 	size_t nfree = pagesfree();
-	for (size_t n = 0; n < 6; n++) { /* no range, page, magazine, span */
+	for (size_t n = 0; n < 6; n++) { /* no range, page, magazine, slab */
 		hostrefuse(n);
 		assert_null(malloc(16));
 		assert_null(malloc(1 * MiB));
@@ -601,9 +601,9 @@ the_pools_own_blocks_are_not_blocks(void **state)
 	(void)state;
 	heapmachine(1, 16 * MiB, 0);
 	uint8_t *p = malloc(100);
-	uint8_t *span = (uint8_t *)ROUNDDOWN((uintptr_t)p, 16 * KiB) + 16;
-	expectpanic(free(span), "is a block of Main");
-	expectpanic((void)msize(span), "is a block of Main");
+	uint8_t *slab = (uint8_t *)ROUNDDOWN((uintptr_t)p, 16 * KiB) + 16;
+	expectpanic(free(slab), "is a block of Main");
+	expectpanic((void)msize(slab), "is a block of Main");
 	free(p);
 }
 

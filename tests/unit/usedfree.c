@@ -6,7 +6,7 @@
  * builds: check
  */
 #include "unit.h"
-#include "check.h"
+#include "../../mm/checking.h"
 #include "expect.h"
 #include "heap.h"
 #include "rename.h"
