@@ -26,6 +26,13 @@ poke(void *p, uint8_t byte)
 	return was;
 }
 
+/* Read one. */
+__attribute__((no_sanitize("address"), noinline, unused)) static uint8_t
+peek(const void *p)
+{
+	return *(const volatile uint8_t *)p;
+}
+
 /* Change a byte to anything else. */
 __attribute__((unused)) static void
 damage(void *p)

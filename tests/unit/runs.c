@@ -85,6 +85,19 @@ what_fits_depends_on_size_and_alignment(void **state)
 	assert_null(runfit(&rs, 1, 1, MemACPI));
 }
 
+/* Wherever it stands in the tree: 64 runs, one of them longer than others. */
+static void
+the_longest_is_found_in_any_place(void **state)
+{
+	for (paddr_t k = 0; k < 64; k++) {
+		setup(state);
+		for (paddr_t i = 0; i < 64; i++)
+			runspaint(&rs, 4 * i, 4 * i + 2 + (i == k), MemRAM);
+		assert_non_null(runfit(&rs, 3, 1, MemRAM));
+		assert_int_equal(runfit(&rs, 3, 1, MemRAM)->pa, 4 * k);
+	}
+}
+
 static void
 spare_memory_can_be_taken_back(void **state)
 {
@@ -165,6 +178,7 @@ main(void)
 	    TEST(appended_runs_are_balanced),
 	    TEST(appending_without_memory_stops),
 	    TEST(what_fits_depends_on_size_and_alignment),
+	    TEST(the_longest_is_found_in_any_place),
 	    TEST(spare_memory_can_be_taken_back),
 	    TEST(growing_keeps_what_was_left),
 	    TEST(the_check_finds_every_fault),
