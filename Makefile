@@ -40,11 +40,12 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,runs sweep memmap mapprint umb words layers efimap \
-		e820)
+	$(call room,mm/map,memtype runs sweep memmap mapprint umb words layers \
+		efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \
-	$(call room,mm/page,bank chunk pagecpu page hugepage bytemap image) \
+	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
+		pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
 		pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
@@ -54,35 +55,11 @@ ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
 		serial)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
-KERN = kern/main.c \
-	kern/boot.c \
-	kern/summary.c \
-	kern/options.c \
-	kern/value.c \
-	kern/print.c \
-	kern/log.c \
-	kern/panic.c \
-	kern/spoil.c \
-	kern/check.c \
-	kern/checkmem.c \
-	kern/checkspace.c \
-	kern/checkfault.c \
-	kern/provoke.c \
-	kern/monitor.c
-EFI = efi/main.c \
-	efi/firmware.c \
-	efi/cmdline.c \
-	efi/ini.c \
-	efi/console.c \
-	efi/map.c \
-	efi/collect.c \
-	efi/acpi.c \
-	efi/slide.c \
-	efi/rehearse.c \
-	efi/leave.c \
-	efi/after/runtime.c \
-	efi/after/fwcall.c \
-	efi/after/platform.c
+KERN = $(call room,kern,main boot summary options value print log panic spoil \
+	check checkmem checkspace checkfault provoke monitor)
+EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
+	rehearse leave) \
+	$(call room,efi/after,runtime fwcall platform)
 
 # ---- the image ----
 
@@ -163,7 +140,7 @@ TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-p no:cacheprovider
 
-.PHONY: run debug usb pe qemu qemu-all screenshot test test-all
+.PHONY: run debug usb pe qemu qemu-all boot-bench screenshot test test-all
 
 run:
 	@tools/setup.sh run
@@ -192,6 +169,10 @@ qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
 qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)')
+
+# What a boot costs in instructions, the same on every machine.
+boot-bench: $(EFI_IMAGE)
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png

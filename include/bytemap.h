@@ -25,7 +25,7 @@ void kfree_frame(paddr_t pa);
 enum framestate framestate(paddr_t pa);
 
 /*
- * Prove that byte map, chunk words, reference counts, magazines and totals
+ * Prove that byte map, chunk words, reference counts, stocks and totals
  * agree; panics where they do not. O(frames in use). No other CPU may be at
  * it.
  */

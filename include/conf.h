@@ -31,7 +31,7 @@ struct Conf {
 extern Conf conf;
 
 /*
- * Take all free RAM out of the memmap, a bank for each stretch with whole
+ * Take all free RAM out of the memmap, a bank for each range with whole
  * pages. The table of banks is the memmap's memory; should there be none, one
  * line says so and conf.nmem is 0. Stage SMMU.
  */

@@ -24,7 +24,7 @@ struct Magazine {
 	uint32_t n;
 	uint16_t max;
 	uint16_t room;  /* bytes a block may have */
-	uint64_t parts; /* of the tag of one of 0 bytes: mm/tag.h */
+	uint64_t parts; /* of the tag of one of 0 bytes: mm/heap/tag.h */
 	void *slot[];
 };
 

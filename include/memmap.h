@@ -28,7 +28,7 @@ typedef struct Memtotal Memtotal;
 /* Physical addresses end here; what lies beyond is cut off. */
 #define PAMAX ((paddr_t)1 << 55)
 
-/* A stretch of one type, as long as it goes. */
+/* A range [pa, end) of one type, as long as it goes. */
 struct Memrange {
 	paddr_t pa;
 	paddr_t end;
@@ -103,18 +103,18 @@ int memmaprelease(paddr_t pa, size_t size);
 void memmaplimit(paddr_t end);
 
 /*
- * Where the first stretch of this type after pa starts, or the first of all
+ * Where the first range of this type after pa starts, or the first of all
  * if pa is NOADDR; NOADDR at the end. Allocated ones count too.
  */
 paddr_t memmapnext(paddr_t pa, enum memtype type);
 
 /*
  * How many bytes there are from pa, rounded up to align (0 is 1), to the end
- * of the stretch pa is in. 0 if it is in none.
+ * of the range pa is in. 0 if it is in none.
  */
 size_t memmapsize(paddr_t pa, size_t align);
 
-/* The first stretch that ends after pa, into *r; false if none. */
+/* The first range that ends after pa, into *r; false if none. */
 bool memmaprange(paddr_t pa, Memrange *r);
 
 /*

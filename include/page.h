@@ -180,21 +180,21 @@ pagesetnext(Page *pg, Page *next)
 }
 
 /*
- * The pages waiting at one CPU, a part of its Percpu: mm/pagecpu.c. All zero
- * until that CPU's first page.
+ * A CPU's stock, the pages that wait at it, a part of its Percpu:
+ * mm/page/pagecpu.c. All zero until that CPU's first page.
  */
-enum { MAGSIZE = 1024, HUGEMAGSIZE = 32 };
+enum { PAGECPUMAX = 1024, PAGECPUHUGE = 32 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */
-	uint32_t limit;          /* MAGSIZE, or 0: closed to its own CPU */
+	uint32_t limit;          /* PAGECPUMAX, or 0: closed to its own CPU */
 	uint32_t ncold; /* the first so many were never used, or long ago */
 	uint32_t busy;  /* its own CPU is at it */
 	bool known;     /* linked among palloc's CPUs */
 	Pagecpu *next;
-	Page *slot[MAGSIZE];
+	Page *small[PAGECPUMAX];
 	uint32_t nhuge; /* whole 2 MiB pages waiting */
-	Page *huge[HUGEMAGSIZE];
+	Page *huge[PAGECPUHUGE];
 };
 
 #endif

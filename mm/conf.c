@@ -21,7 +21,7 @@ enum {
 
 Conf conf;
 
-/* The first stretch of free RAM pages from pa on: [*base, *end). */
+/* The first range of free RAM pages from pa on: [*base, *end). */
 static bool
 rampages(paddr_t pa, paddr_t *base, paddr_t *end)
 {

@@ -25,6 +25,30 @@ enum {
 	RANGEMIN = 64 << 20     /* addresses for an arena mapped by the page */
 };
 
+Bounds arenabounds[2];
+static Lock boundslock; /* to change them */
+
+/*
+ * An arena is at p. The size first: who sees the lower start sees at least
+ * that size.
+ */
+static void
+widenbounds(void *p, size_t size, bool bypage)
+{
+	Bounds *b = &arenabounds[bypage];
+	uintptr_t low = (uintptr_t)p;
+	uintptr_t high = low + size;
+
+	lock(&boundslock);
+	if (b->size != 0) {
+		low = MIN(low, b->low);
+		high = MAX(high, b->low + b->size);
+	}
+	__atomic_store_n(&b->size, high - low, __ATOMIC_RELAXED);
+	__atomic_store_n(&b->low, low, __ATOMIC_RELEASE);
+	unlock(&boundslock);
+}
+
 static void
 account(Pool *pool, size_t size)
 {
@@ -110,7 +134,7 @@ xarena(Pool *pool, size_t least)
 		p = xspanallocfor(XPOOL, size = least, 0, 0);
 	if (p == NULL)
 		return -1;
-	arenabounds(p, size, false);
+	widenbounds(p, size, false);
 	if (continues(pool, p, size))
 		return 0;
 	account(pool, size);
@@ -132,7 +156,7 @@ mappedarena(Pool *pool, size_t least)
 		return NULL;
 	}
 	account(pool, BY2PG);
-	arenabounds(p, size, true);
+	widenbounds(p, size, true);
 	Region *r = holeregion(&pool->holes, p, BY2PG, size);
 	r->user = pool;
 	return r;

@@ -10,9 +10,7 @@
  * and joining a freed one with both neighbours take the same few steps however
  * many blocks there are. All of it lies in the free memory itself.
  *
- * A region opens from below as it is needed: what opens it (a probe, a page
- * mapped) is the user's. Memory that must not be used is a block nobody frees,
- * its header in the good memory below.
+ * Regions, and memory that is not open yet, are region.c's.
  *
  * Invariants, verified by holecheck(): blocks follow each other without a gap
  * up to the fence; no two free blocks touch; PREVFREE says whether the block
@@ -164,7 +162,7 @@ find(Holes *h, const Want *w)
 	return scan(h->list[s.i][__builtin_ctz(sub)], w, 1);
 }
 
-/* The same by looking at every block: when else there would be none. */
+/* The same by looking at every block. */
 static Block *
 findany(Holes *h, const Want *w)
 {
@@ -244,22 +242,6 @@ reveal(Block *b, uintptr_t from, uintptr_t to)
 		wasfree(byte);
 }
 
-/* Open memory until w has a place at some region's edge; false if nowhere. */
-static bool
-grow(Holes *h, const Want *w)
-{
-	if (h->closed == 0)
-		return false;
-	for (Region *r = h->regions; r != NULL; r = r->next) {
-		uintptr_t at = wantplace(w, holetail(r), r->end - BLOCKHDR);
-		uintptr_t edge = at + wantsize(w); /* the fence's end */
-		if (at != 0 && edge > r->edge &&
-		    h->more(r, MIN(edge, r->end) - r->edge) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Take w's place in the free block b. */
 static Block *
 takeplace(Holes *h, Block *b, const Want *w)
@@ -281,15 +263,12 @@ holetry(Holes *h, const Want *w)
 	return b == NULL ? NULL : takeplace(h, b, w);
 }
 
+/* By looking at every block: when else there would be none. */
 Block *
-holealloc(Holes *h, const Want *w)
+holetryall(Holes *h, const Want *w)
 {
-	Block *b = find(h, w);
+	Block *b = findany(h, w);
 
-	while (b == NULL && grow(h, w))
-		b = find(h, w);
-	if (b == NULL)
-		b = findany(h, w);
 	return b == NULL ? NULL : takeplace(h, b, w);
 }
 

@@ -93,9 +93,11 @@ void holeremove(Holes *h, Region *r);
 
 /*
  * A block for w, or NULL. Its memory starts at blockmem(). holetry looks only
- * where there surely is one, holealloc opens memory and then looks everywhere.
+ * where there surely is one, holetryall at every free block. holealloc opens
+ * memory before it looks everywhere.
  */
 Block *holetry(Holes *h, const Want *w);
+Block *holetryall(Holes *h, const Want *w);
 Block *holealloc(Holes *h, const Want *w);
 
 /* For who keeps b handed out, though nobody may touch its inside meanwhile. */
@@ -126,7 +128,7 @@ void holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end));
 /* How many holes holeeach would find. O(regions). */
 size_t holecount(Holes *h);
 
-/* For region.c: b leaves its list; the lists' own walk; see holetail. */
+/* For region.c: b leaves its list; the lists' own walk. */
 void holetake(Holes *h, Block *b);
 void holechecklists(Holes *h);
 

@@ -20,8 +20,6 @@ Pool pools[NPOOL] = {
     {.name = "Image", .kind = KIMAGE},
     {.name = "Secrets", .kind = KSECRET},
 };
-Bounds poolbounds[2];
-static Lock boundslock; /* to change them */
 
 Pool *const mainmem = &pools[0];
 Pool *const imagmem = &pools[1];
@@ -32,25 +30,7 @@ poolinit(void)
 {
 	for (size_t i = 0; i < NPOOL; i++)
 		pools[i] = (Pool){.name = pools[i].name, .kind = pools[i].kind};
-	memset(poolbounds, 0, sizeof poolbounds);
-}
-
-/* The size first: who sees the lower start sees at least that size. */
-void
-arenabounds(void *p, size_t size, bool bypage)
-{
-	Bounds *b = &poolbounds[bypage];
-	uintptr_t low = (uintptr_t)p;
-	uintptr_t high = low + size;
-
-	lock(&boundslock);
-	if (b->size != 0) {
-		low = MIN(low, b->low);
-		high = MAX(high, b->low + b->size);
-	}
-	__atomic_store_n(&b->size, high - low, __ATOMIC_RELAXED);
-	__atomic_store_n(&b->low, low, __ATOMIC_RELEASE);
-	unlock(&boundslock);
+	memset(arenabounds, 0, sizeof arenabounds);
 }
 
 /* Stop: p is no live block of the pool. */
@@ -143,6 +123,19 @@ hardalloc(Pool *pool, size_t size, uintptr_t pc)
 	}
 	Magazine *m = magazinefill(pool, size);
 	return m == NULL ? NULL : handout(m, m->slot[--m->n], size, pc);
+}
+
+bool
+poolcompact(Pool *pool)
+{
+	needstage(SXALLOC);
+	size_t before = pool->size;
+	magazinesempty(pool);
+	lock(&pool->lock);
+	arenacompact(pool);
+	size_t after = pool->size;
+	unlock(&pool->lock);
+	return after < before;
 }
 
 /* Give back what waits in any pool, so that another may have it. */

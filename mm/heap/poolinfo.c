@@ -48,19 +48,6 @@ poolcheck(Pool *pool)
 	unlock(&pool->lock);
 }
 
-bool
-poolcompact(Pool *pool)
-{
-	needstage(SXALLOC);
-	size_t before = pool->size;
-	magazinesempty(pool);
-	lock(&pool->lock);
-	arenacompact(pool);
-	size_t after = pool->size;
-	unlock(&pool->lock);
-	return after < before;
-}
-
 size_t
 poolsize(Pool *pool)
 {

@@ -1,6 +1,10 @@
 /*
  * region.c - where hole.c's blocks lie: regions that open from below, their
  * seams, and the walk that proves everything.
+ *
+ * A region opens from below as it is needed: what opens it (a probe, a page
+ * mapped) is the user's. Memory that must not be used is a block nobody frees,
+ * its header in the good memory below.
  */
 #include "hole.h"
 #include "hooks.h"
@@ -164,6 +168,32 @@ holetail(Region *r)
 	if (r->fence->bits & PREVFREE)
 		return (uintptr_t)blockbelow(r->fence);
 	return (uintptr_t)r->fence;
+}
+
+/* Open memory until w has a place at some region's edge; false if nowhere. */
+static bool
+grow(Holes *h, const Want *w)
+{
+	if (h->closed == 0)
+		return false;
+	for (Region *r = h->regions; r != NULL; r = r->next) {
+		uintptr_t at = wantplace(w, holetail(r), r->end - BLOCKHDR);
+		uintptr_t edge = at + wantsize(w); /* the fence's end */
+		if (at != 0 && edge > r->edge &&
+		    h->more(r, MIN(edge, r->end) - r->edge) == 0)
+			return true;
+	}
+	return false;
+}
+
+Block *
+holealloc(Holes *h, const Want *w)
+{
+	Block *b = holetry(h, w);
+
+	while (b == NULL && grow(h, w))
+		b = holetry(h, w);
+	return b != NULL ? b : holetryall(h, w);
 }
 
 size_t

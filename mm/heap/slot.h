@@ -11,19 +11,6 @@
 #include "poison.h"
 #include "span.h"
 
-typedef struct Bounds Bounds;
-
-/*
- * Arenas lie in the size bytes from low; other things may, too. Read without
- * a lock: both only ever widen, and whoever frees a block has seen them do so.
- */
-struct Bounds {
-	uintptr_t low;
-	size_t size;
-};
-
-/* Of the arenas of all pools: those of xalloc, those mapped by the page. */
-extern Bounds poolbounds[2];
 extern Pool pools[NPOOL];
 
 /* pool.c: slotalloc of a block that is not in its own magazine. */
@@ -41,8 +28,8 @@ _Noreturn void poolnotablock(const char *func, const void *p);
 static inline bool
 iswithin(int which, uintptr_t p)
 {
-	p -= __atomic_load_n(&poolbounds[which].low, __ATOMIC_ACQUIRE);
-	return p < __atomic_load_n(&poolbounds[which].size, __ATOMIC_RELAXED);
+	p -= __atomic_load_n(&arenabounds[which].low, __ATOMIC_ACQUIRE);
+	return p < __atomic_load_n(&arenabounds[which].size, __ATOMIC_RELAXED);
 }
 
 /* Stop unless p may be looked at: in an arena, and not between blocks. */

@@ -13,6 +13,7 @@
 #include "pool.h"
 #include "tag.h"
 
+typedef struct Bounds Bounds;
 typedef struct Span Span;
 
 enum {
@@ -55,6 +56,15 @@ struct Pool {
 	Region *spare;         /* the last arena that became empty */
 };
 
+/*
+ * Arenas lie in the size bytes from low; other things may, too. Read without
+ * a lock: both only ever widen, and whoever frees a block has seen them do so.
+ */
+struct Bounds {
+	uintptr_t low;
+	size_t size;
+};
+
 /* For each 16 bytes of size + SLOTEXTRA the class; 0 before classinit. */
 extern uint8_t classes[SLOTMAX / GRAIN + 1];
 extern const uint16_t slotsizes[NCLASS];
@@ -91,11 +101,11 @@ size_t magazinebytes(Pool *pool);
 Block *arenaalloc(Pool *pool, const Want *w);
 void arenafree(Pool *pool, Block *b);
 
+/* Of the arenas of all pools: those of xalloc, those mapped by the page. */
+extern Bounds arenabounds[2];
+
 /* Give back the empty arena that was kept; true if there was one. */
 bool arenacompact(Pool *pool);
-
-/* pool.c: an arena is at p; mapped by the page, or xalloc's. */
-void arenabounds(void *p, size_t size, bool bypage);
 
 /* pool.c: the pools' calls, with the name or the pc to be reported. */
 void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);

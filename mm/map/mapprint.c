@@ -1,28 +1,8 @@
 /*
- * mapprint.c - the memory map in words: the lines of the stable interface.
+ * mapprint.c - the whole memory map in words: lines of the stable interface.
  */
 #include "memmap.h"
 #include "hooks.h"
-
-const char *
-memtypename(enum memtype type)
-{
-	static const char *const name[] = {
-	    [MemUPA] = "MemUPA",
-	    [MemUMB] = "MemUMB",
-	    [MemRAM] = "MemRAM",
-	    [MemACPI] = "MemACPI",
-	    [MemReserved] = "MemReserved",
-	};
-
-	return (unsigned)type < NMEMTYPE ? name[type] : "none";
-}
-
-void
-memmapodd(const char *kind, paddr_t pa, size_t npages)
-{
-	print("mem9: odd kind=%s base=0x%jx pages=%zu\n", kind, pa, npages);
-}
 
 void
 memmapdump(void)

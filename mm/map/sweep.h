@@ -24,7 +24,7 @@ _Static_assert((PAMAX << KEYSHIFT) >> KEYSHIFT == PAMAX, "the last end fits");
 /*
  * Paint the ranges of n keys into an empty tree, the higher class on top; it
  * must have memory for n runs, which they never quite need. Prints a line for
- * each stretch claimed more than once. The keys are destroyed, and so is what
+ * each range claimed more than once. The keys are destroyed, and so is what
  * rs has that was never used.
  */
 void sweep(uint64_t *key, size_t n, Runs *rs);

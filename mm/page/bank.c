@@ -1,19 +1,14 @@
 /*
- * bank.c - which frames are pages, and the memory that describes them.
+ * bank.c - which frames are pages, and the indexes of their chunks.
  *
  *	conf.mem[]   [kern|user......]    [user........]      [kern|user.....]
  *	chunks       .....[512][512][..]..[...][512][..]...........[512][meta]
- *	slots             [ 0 ][ 1 ][2 ]  [ 3 ][ 4 ][5 ]           [ 6 ]
+ *	index              [ 0 ][ 1 ][2 ]  [ 3 ][ 4 ][5 ]           [ 6 ]
  *
  * The user share is cut into chunks of 2 MiB of address; neighbouring chunks
- * make a span, and the spans give every chunk a slot in three tables: Page
- * array, byte map and chunk words. The tables have reserved addresses from
- * the start, and memory one slot at a time as the chunk is opened.
- *
- * That memory is set aside beforehand, as many frames as all tables need, off
- * the top of the user share: [metapa, ...) across banks. So what is counted
- * as free is. A frame of it that turns out bad is replaced by one of the very
- * chunk that is being opened.
+ * make a stretch, and the stretches give every chunk its index in three tables:
+ * Page array, byte map and chunk words (meta.c), which frames from metapa on
+ * hold.
  *
  * A page of the Page array describes 512 KiB, a granule. Granules with fewer
  * than two frames would cost what they bring: their frame is left alone.
@@ -21,36 +16,21 @@
 #include "palloc.h"
 #include "bytemap.h"
 #include "conf.h"
-#include "stage.h"
-#include "xalloc.h"
 
 enum {
 	GRANULE = PAGESPERPG * BY2PG,
-	GRANULES = CHUNKPAGES / PAGESPERPG,
 	WORTH = 2, /* frames */
 };
 
 struct Palloc palloc = {.metapa = NOADDR};
 
-typedef struct Survey Survey;
-
-/* What there is, counted over the banks below metapa. */
-struct Survey {
-	size_t frames;
-	size_t granules;
-	size_t nspans;
-	size_t nslots;
-	uint64_t end; /* the number of the chunk after the last one met */
-};
-
-/* The frames of bank i, from bottom on, that belong to pages or tables. */
-static paddr_t
+paddr_t
 userbase(size_t i)
 {
 	return conf.mem[i].base + (conf.mem[i].klimit - conf.mem[i].kbase);
 }
 
-static paddr_t
+paddr_t
 userend(size_t i)
 {
 	return conf.mem[i].base + conf.mem[i].npage * BY2PG;
@@ -111,26 +91,26 @@ isuserframe(paddr_t pa)
 	       userframes(granule, granule + GRANULE, NULL) >= WORTH;
 }
 
-/* The slot of the chunk at pa, or NOSLOT. O(log spans). */
+/* The index of the chunk at pa, or NOCHUNK. O(log stretches). */
 size_t
-slotof(paddr_t pa)
+chunkat(paddr_t pa)
 {
 	uint64_t number = pa >> CHUNKSHIFT;
 	size_t lo = 0;
-	size_t hi = palloc.nspans;
+	size_t hi = palloc.nstretches;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		Span *s = &palloc.spans[mid];
+		Stretch *s = &palloc.stretches[mid];
 
-		if (number - s->number < s->nslots)
-			return s->slot + (number - s->number);
+		if (number - s->number < s->nchunks)
+			return s->ci + (number - s->number);
 		if (s->number < number)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return NOSLOT;
+	return NOCHUNK;
 }
 
 /* Granules [g, gend), with so many frames in all, come next in the survey. */
@@ -142,20 +122,20 @@ addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
 
 	s->frames += frames;
 	s->granules += gend - g;
-	if (s->nspans == 0 || number > s->end) {
-		if (palloc.spans != NULL) {
-			Span *sp = &palloc.spans[s->nspans];
+	if (s->nstretches == 0 || number > s->end) {
+		if (palloc.stretches != NULL) {
+			Stretch *last = &palloc.stretches[s->nstretches];
 
-			sp->number = number;
-			sp->slot = s->nslots;
-			sp->nslots = 0;
+			last->number = number;
+			last->ci = s->nchunks;
+			last->nchunks = 0;
 		}
-		s->nspans++;
+		s->nstretches++;
 		s->end = number;
 	}
-	s->nslots += end - s->end;
-	if (palloc.spans != NULL)
-		palloc.spans[s->nspans - 1].nslots += end - s->end;
+	s->nchunks += end - s->end;
+	if (palloc.stretches != NULL)
+		palloc.stretches[s->nstretches - 1].nchunks += end - s->end;
 	s->end = end;
 }
 
@@ -169,8 +149,8 @@ addedge(Survey *s, uint64_t g)
 		addgranules(s, g, g + 1, n);
 }
 
-/* Count everything; write the spans if they have a place. O(banks). */
-static Survey
+/* O(banks). */
+Survey
 survey(void)
 {
 	Survey s = {0};
@@ -197,160 +177,6 @@ survey(void)
 	return s;
 }
 
-static size_t
-pagesfor(size_t size)
-{
-	return PGROUND(size) / BY2PG;
-}
-
-/* Set so many frames aside, the highest there are; or all there are. */
-static void
-setaside(size_t want)
-{
-	for (size_t i = conf.nmem; i-- > 0 && want > 0;) {
-		size_t n = MIN(want, (userend(i) - userbase(i)) / BY2PG);
-
-		if (n == 0)
-			continue;
-		palloc.metapa = userend(i) - n * BY2PG;
-		palloc.count.meta = (Bankpos){i, palloc.metapa};
-		want -= n;
-	}
-}
-
-static void *
-reserve(size_t size)
-{
-	void *p = reserverange(PGROUND(size));
-
-	if (p == NULL)
-		panic("no addresses for %zu bytes of tables", size);
-	return p;
-}
-
-/* The next frame set aside, or NOADDR. */
-static paddr_t
-nextmeta(void)
-{
-	while (palloc.count.meta.i < conf.nmem) {
-		paddr_t pa = palloc.count.meta.pa;
-
-		if (pa < userend(palloc.count.meta.i)) {
-			palloc.count.meta.pa += BY2PG;
-			return pa;
-		}
-		if (++palloc.count.meta.i < conf.nmem)
-			palloc.count.meta.pa = userbase(palloc.count.meta.i);
-	}
-	return NOADDR;
-}
-
-/* The highest free frame of the chunk at pa, out of its bytes, or NOADDR. */
-static paddr_t
-ownframe(paddr_t pa, uint8_t *bytes)
-{
-	for (size_t i = CHUNKPAGES; bytes != NULL && i-- > 0;)
-		if (bytes[i] == FRAMEFREE) {
-			bytes[i] = FRAMERESERVED;
-			palloc.count.npages--;
-			palloc.count.nfree--;
-			palloc.count.nmeta++;
-			return pa + i * BY2PG;
-		}
-	return NOADDR;
-}
-
-/*
- * Of the kernel's share, while xalloc is open: what was set aside may be all
- * bad, but the machine goes on.
- */
-static paddr_t
-kernelframe(void)
-{
-	void *p = stage == SXALLOC ? xspanalloc(BY2PG, BY2PG, 0) : NULL;
-
-	return p != NULL ? paddr(p) : NOADDR;
-}
-
-/*
- * A frame for tables, probed and cleared: of those set aside, or else of the
- * chunk being opened at pa, whose frames bytes describes, or at boot of the
- * kernel's share. Or NOADDR.
- */
-static paddr_t
-metaframe(paddr_t chunkpa, uint8_t *bytes)
-{
-	for (;;) {
-		paddr_t pa = nextmeta();
-
-		if (pa == NOADDR)
-			pa = ownframe(chunkpa, bytes);
-		if (pa == NOADDR)
-			return kernelframe();
-		palloc.count.nmetaused++;
-		probewrite(pa, 1);
-		if (probecheck(pa, 1, NULL) == 0) {
-			zeropages(pa, 1, COLD);
-			return pa;
-		}
-		palloc.count.nquarantine++;
-	}
-}
-
-/* Memory for the list of spans: at boot, so there is no going on without. */
-static void
-mapspans(size_t nspans)
-{
-	size_t npages = pagesfor(nspans * sizeof(Span));
-	Span *spans = reserve(nspans * sizeof(Span));
-
-	for (size_t i = 0; i < npages; i++) {
-		paddr_t pa = metaframe(0, NULL);
-
-		if (pa == NOADDR ||
-		    maprange((uint8_t *)spans + i * BY2PG, pa, 1) < 0)
-			panic("no memory for a list of %zu spans", nspans);
-	}
-	palloc.spans = spans;
-	palloc.spansize = npages * BY2PG;
-	palloc.span = spans;
-}
-
-void
-preallocpages(void)
-{
-	needstages(SXALLOC, SXALLOC);
-	palloc = (struct Palloc){.metapa = NOADDR, .nopages = NOADDR};
-	imageinit();
-
-	Survey s = survey();
-	size_t need = s.granules + pagesfor(s.nslots * CHUNKPAGES) +
-		      pagesfor(s.nslots * sizeof(Chunk)) +
-		      pagesfor(s.nspans * sizeof(Span)) + 1;
-
-	size_t npages = s.frames;
-	setaside(need);
-	palloc.count.nmeta = need;
-	s = survey();
-	if (s.frames == 0)
-		panic("%zu pages need %zu of them to describe the others",
-		    npages, need);
-	mapspans(s.nspans);
-	survey();
-	palloc.nspans = s.nspans;
-	palloc.nslots = palloc.nreserved = s.nslots;
-	palloc.surveyed = s.frames;
-	palloc.count.unopened = s.frames;
-	palloc.count.npages = s.frames;
-	palloc.count.nfree = s.frames;
-	palloc.pages = reserve(s.nslots * CHUNKPAGES * sizeof(Page));
-	palloc.bytes = reserve(s.nslots * CHUNKPAGES);
-	palloc.chunks = reserve(s.nslots * sizeof(Chunk));
-	palloc.nopages = metaframe(0, NULL);
-	if (palloc.nopages == NOADDR)
-		panic("no good frame among the %zu set aside", need);
-}
-
 /*
  * What the frames of the chunk at pa are, a byte each in bytes: free or
  * reserved. Returns how many are free.
@@ -371,84 +197,4 @@ describe(paddr_t pa, uint8_t *bytes)
 			n += k;
 	}
 	return n;
-}
-
-static bool
-anyfree(const uint8_t *bytes)
-{
-	for (size_t i = 0; i < PAGESPERPG; i++)
-		if (bytes[i] == FRAMEFREE)
-			return true;
-	return false;
-}
-
-/*
- * Give slot, whose chunk is at pa with frames as bytes says, its part of the
- * tables; some of those frames may be taken for it. NOMAP if the machine
- * cannot do it now: then nothing has changed but bytes. NOFRAME if there is no
- * good memory for it: no frame of the chunk is free then.
- */
-enum mapped
-mapslot(size_t slot, paddr_t pa, uint8_t *bytes)
-{
-	void *places[2 + GRANULES];
-	bool needed[2 + GRANULES] = {0};
-	Counts before = palloc.count;
-	size_t n = 0;
-	size_t done = 0;
-
-	if (slot % CHUNKSPERPG == 0)
-		places[n++] = &palloc.chunks[slot];
-	if (slot % BYTESLOTS == 0)
-		places[n++] = slotbytes(slot);
-	size_t ntables = n;
-	for (size_t g = 0; g < GRANULES; g++) {
-		needed[n] = anyfree(bytes + g * PAGESPERPG);
-		places[n++] = palloc.pages + slot * CHUNKPAGES + g * PAGESPERPG;
-	}
-	enum mapped result = MAPPED;
-	while (done < n && result == MAPPED) {
-		bool table = done < ntables;
-		paddr_t frame = NOADDR;
-
-		if (table || needed[done])
-			frame = metaframe(pa, bytes);
-		if (frame == NOADDR && !table) /* no Page there is used */
-			frame = palloc.nopages;
-		if (frame == NOADDR)
-			result = NOFRAME;
-		else if (maprange(places[done], frame, 1) < 0)
-			result = NOMAP;
-		else
-			done++;
-	}
-	while (result != MAPPED && done-- > 0)
-		unmaprange(places[done], 1);
-	if (result == NOMAP)
-		palloc.count = before;
-	return result;
-}
-
-/* Give back a table of which so many bytes are mapped. */
-static void
-unreserve(void *table, size_t size, size_t mapped)
-{
-	if (mapped > 0)
-		unmaprange(table, pagesfor(mapped));
-	unreserverange(table, PGROUND(size));
-}
-
-void
-pagefini(void)
-{
-	size_t n = palloc.nopen;
-	size_t all = palloc.nreserved;
-
-	imagefini();
-	unreserve(palloc.pages, all * CHUNKPAGES * sizeof(Page),
-	    n * CHUNKPAGES * sizeof(Page));
-	unreserve(palloc.bytes, all * CHUNKPAGES, n * CHUNKPAGES);
-	unreserve(palloc.chunks, all * sizeof(Chunk), n * sizeof(Chunk));
-	unreserve(palloc.spans, palloc.spansize, palloc.spansize);
-	palloc = (struct Palloc){.metapa = NOADDR};
 }

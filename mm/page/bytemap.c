@@ -27,25 +27,25 @@ kfree_frame(paddr_t pa)
 	putpage(pg);
 }
 
-/* The slot of pa if it is open, or NOSLOT. */
+/* The index of the chunk at pa if it is open, or NOCHUNK. */
 static size_t
-openslot(paddr_t pa)
+openchunkat(paddr_t pa)
 {
-	size_t slot = slotof(pa);
+	size_t ci = chunkat(pa);
 	size_t open = __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
 
-	return slot < open / CHUNKPAGES ? slot : NOSLOT;
+	return ci < open / CHUNKPAGES ? ci : NOCHUNK;
 }
 
 Page *
 papage(paddr_t pa)
 {
-	size_t slot = openslot(pa);
+	size_t ci = openchunkat(pa);
 	size_t i = (size_t)(pa >> PGSHIFT) % CHUNKPAGES;
 
-	if (slot == NOSLOT || slotbytes(slot)[i] == FRAMERESERVED)
+	if (ci == NOCHUNK || chunkbytes(ci)[i] == FRAMERESERVED)
 		return NULL;
-	return &palloc.pages[slot * CHUNKPAGES + i];
+	return &palloc.pages[ci * CHUNKPAGES + i];
 }
 
 enum framestate
@@ -54,15 +54,15 @@ framestate(paddr_t pa)
 	enum framestate state = FRAMERESERVED;
 
 	lock(&palloc.lock);
-	size_t slot = slotof(pa);
-	if (slot >= palloc.nslots)
+	size_t ci = chunkat(pa);
+	if (ci >= palloc.nchunks)
 		state = FRAMERESERVED;
-	else if (slot >= palloc.nopen)
+	else if (ci >= palloc.nopen)
 		state = isuserframe(pa) ? FRAMEFREE : FRAMERESERVED;
-	else if (palloc.chunks[slot].state == CHUNKTAKEN)
+	else if (palloc.chunks[ci].state == CHUNKTAKEN)
 		state = FRAMEALLOCATED;
 	else
-		state = slotbytes(slot)[(pa >> PGSHIFT) % CHUNKPAGES];
+		state = chunkbytes(ci)[(pa >> PGSHIFT) % CHUNKPAGES];
 	unlock(&palloc.lock);
 	return state;
 }
@@ -107,10 +107,10 @@ checkframe(const Page *pg, uint8_t byte, Tally *t)
 }
 
 static void
-checkchunk(size_t slot, Tally *t)
+checkchunk(size_t ci, Tally *t)
 {
-	Chunk *c = &palloc.chunks[slot];
-	const uint8_t *bytes = slotbytes(slot);
+	Chunk *c = &palloc.chunks[ci];
+	const uint8_t *bytes = chunkbytes(ci);
 	uint8_t banks[CHUNKPAGES];
 	uint64_t groups = 0;
 	size_t nfree = 0;
@@ -123,15 +123,14 @@ checkchunk(size_t slot, Tally *t)
 		}
 		if (c->state != CHUNKTAKEN)
 			checkframe(
-			    &palloc.pages[slot * CHUNKPAGES + i], bytes[i], t);
+			    &palloc.pages[ci * CHUNKPAGES + i], bytes[i], t);
 	}
 	if (nfree != c->nfree || groups != c->groups)
 		panic("chunk %zu: %u free, groups %#jx; bytes say %zu, %#jx",
-		    slot, c->nfree, (uintmax_t)c->groups, nfree,
+		    ci, c->nfree, (uintmax_t)c->groups, nfree,
 		    (uintmax_t)groups);
 	if ((c->state != CHUNKCUT) != (nfree == CHUNKPAGES))
-		panic(
-		    "chunk %zu: state %u with %zu free", slot, c->state, nfree);
+		panic("chunk %zu: state %u with %zu free", ci, c->state, nfree);
 	if (c->state == CHUNKTAKEN) {
 		t->ours += CHUNKPAGES;
 		return;
@@ -147,12 +146,12 @@ checkbuckets(void)
 	size_t n = 0;
 
 	for (unsigned b = 0; b < NBUCKET; b++) {
-		uint32_t prev = NOSLOT;
+		uint32_t prev = NOCHUNK;
 
-		if ((palloc.bucket[b] == NOSLOT) != !(palloc.buckets >> b & 1))
+		if ((palloc.bucket[b] == NOCHUNK) != !(palloc.buckets >> b & 1))
 			panic("bucket %u: first %u, but bits %#x", b,
 			    palloc.bucket[b], palloc.buckets);
-		for (uint32_t i = palloc.bucket[b]; i != NOSLOT;
+		for (uint32_t i = palloc.bucket[b]; i != NOCHUNK;
 		     i = palloc.chunks[i].next) {
 			Chunk *c = &palloc.chunks[i];
 
@@ -179,19 +178,19 @@ checkwaiting(const Page *pg, bool allocated)
 
 /* How many of them there are, 2 MiB pages aside. */
 static size_t
-checkmagazines(void)
+checkstocks(void)
 {
 	size_t n = 0;
 
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
-		for (uint32_t i = 0; i < m->n; i++)
-			checkwaiting(m->slot[i],
-			    *pagebyte(m->slot[i]) == FRAMEALLOCATED);
-		for (uint32_t i = 0; i < m->nhuge; i++)
-			checkwaiting(m->huge[i],
-			    palloc.chunks[pageslot(m->huge[i])].state ==
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next) {
+		for (uint32_t i = 0; i < cpu->n; i++)
+			checkwaiting(cpu->small[i],
+			    *pagebyte(cpu->small[i]) == FRAMEALLOCATED);
+		for (uint32_t i = 0; i < cpu->nhuge; i++)
+			checkwaiting(cpu->huge[i],
+			    palloc.chunks[chunkof(cpu->huge[i])].state ==
 				CHUNKTAKEN);
-		n += m->n;
+		n += cpu->n;
 	}
 	return n;
 }
@@ -204,10 +203,10 @@ bytemapcheck(void)
 
 	needstage(SPAGES);
 	lock(&palloc.lock);
-	for (size_t slot = 0; slot < palloc.nopen; slot++)
-		checkchunk(slot, &t);
+	for (size_t ci = 0; ci < palloc.nopen; ci++)
+		checkchunk(ci, &t);
 	size_t listed = checkbuckets();
-	size_t waiting = checkmagazines();
+	size_t waiting = checkstocks();
 	size_t unopened = palloc.surveyed - t.frames;
 
 	if (listed != t.nlisted)

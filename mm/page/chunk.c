@@ -51,13 +51,13 @@ static void
 enlist(Chunk *c)
 {
 	unsigned b = bucketof(c->nfree);
-	uint32_t slot = (uint32_t)(c - palloc.chunks);
+	uint32_t ci = (uint32_t)(c - palloc.chunks);
 
-	c->prev = NOSLOT;
+	c->prev = NOCHUNK;
 	c->next = palloc.bucket[b];
-	if (c->next != NOSLOT)
-		palloc.chunks[c->next].prev = slot;
-	palloc.bucket[b] = slot;
+	if (c->next != NOCHUNK)
+		palloc.chunks[c->next].prev = ci;
+	palloc.bucket[b] = ci;
 	palloc.buckets |= 1u << b;
 }
 
@@ -67,13 +67,13 @@ unlist(Chunk *c, size_t nfree)
 {
 	unsigned b = bucketof(nfree);
 
-	if (c->next != NOSLOT)
+	if (c->next != NOCHUNK)
 		palloc.chunks[c->next].prev = c->prev;
-	if (c->prev != NOSLOT)
+	if (c->prev != NOCHUNK)
 		palloc.chunks[c->prev].next = c->next;
 	else {
 		palloc.bucket[b] = c->next;
-		if (c->next == NOSLOT)
+		if (c->next == NOCHUNK)
 			palloc.buckets &= ~(1u << b);
 	}
 }
@@ -131,13 +131,14 @@ probe(paddr_t pa, uint8_t *bytes)
 	    "%zu of 512 pages from %#jx on are bad, and not used\n", nbad, pa);
 }
 
-/* Where the chunk of a slot not yet opened lies. */
+/* Where chunk ci, not opened yet, lies. */
 static paddr_t
-slotpa(size_t slot)
+unopenedpa(size_t ci)
 {
-	while (slot - palloc.span->slot >= palloc.span->nslots)
-		palloc.span++;
-	return (palloc.span->number + (slot - palloc.span->slot)) << CHUNKSHIFT;
+	while (ci - palloc.stretch->ci >= palloc.stretch->nchunks)
+		palloc.stretch++;
+	return (palloc.stretch->number + (ci - palloc.stretch->ci))
+	       << CHUNKSHIFT;
 }
 
 /*
@@ -156,7 +157,18 @@ giveup(paddr_t pa)
 	c->nquarantine += c->unopened;
 	palloc.surveyed -= c->unopened;
 	c->unopened = 0;
-	palloc.nslots = palloc.nopen;
+	palloc.nchunks = palloc.nopen;
+}
+
+/* How many Pages there are, and how many of them putpage need not check. */
+void
+setopenpages(void)
+{
+	size_t n = palloc.nopen * CHUNKPAGES;
+
+	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
 }
 
 /*
@@ -166,14 +178,14 @@ giveup(paddr_t pa)
 bool
 chunkopen(void)
 {
-	size_t slot = palloc.nopen;
+	size_t ci = palloc.nopen;
 	uint8_t bytes[CHUNKPAGES];
 
-	if (slot == palloc.nslots)
+	if (ci == palloc.nchunks)
 		return false;
-	paddr_t pa = slotpa(slot);
+	paddr_t pa = unopenedpa(ci);
 	size_t npages = describe(pa, bytes);
-	enum mapped mapped = mapslot(slot, pa, bytes);
+	enum mapped mapped = mapchunk(ci, pa, bytes);
 	if (mapped == NOMAP)
 		return false;
 	palloc.count.unopened -= npages;
@@ -183,13 +195,13 @@ chunkopen(void)
 		return false;
 	}
 	probe(pa, bytes);
-	memcpy(slotbytes(slot), bytes, CHUNKPAGES);
+	memcpy(chunkbytes(ci), bytes, CHUNKPAGES);
 
-	Page *pages = &palloc.pages[slot * CHUNKPAGES];
+	Page *pages = &palloc.pages[ci * CHUNKPAGES];
 	for (size_t i = 0; i < CHUNKPAGES; i++)
 		if (bytes[i] == FRAMEFREE)
 			pages[i].frame = ((pa >> PGSHIFT) + i) << PAGEIMAGEBITS;
-	Chunk *c = &palloc.chunks[slot];
+	Chunk *c = &palloc.chunks[ci];
 	c->number = (uint32_t)(pa >> CHUNKSHIFT);
 	recount(c, bytes);
 	palloc.nopen++;
@@ -218,9 +230,9 @@ cutgroup(uint8_t *bytes, Page *first, Page **pages, size_t want)
 static size_t
 cut(Chunk *c, Page **pages, size_t want)
 {
-	size_t slot = (size_t)(c - palloc.chunks);
-	uint64_t *words = &palloc.bytes[slot * CHUNKPAGES / GROUPPAGES];
-	Page *first = &palloc.pages[slot * CHUNKPAGES];
+	size_t ci = (size_t)(c - palloc.chunks);
+	uint64_t *words = &palloc.bytes[ci * CHUNKPAGES / GROUPPAGES];
+	Page *first = &palloc.pages[ci * CHUNKPAGES];
 	uint64_t groups = c->groups;
 	size_t got = 0;
 
@@ -310,14 +322,14 @@ chunkgive(Page *const *pages, size_t npages)
 	Page *first = palloc.pages;
 
 	for (size_t k = 0; k < npages;) {
-		size_t slot = pageslot(pages[k]);
+		size_t ci = chunkof(pages[k]);
 		uint64_t groups = 0;
 		size_t n = 0;
 
 		for (; k + n < npages; n++) {
 			size_t i = (size_t)(pages[k + n] - first);
 
-			if (i / CHUNKPAGES != slot)
+			if (i / CHUNKPAGES != ci)
 				break;
 			if (bytes[i] != FRAMEALLOCATED)
 				notallocated(pages[k + n]);
@@ -325,7 +337,7 @@ chunkgive(Page *const *pages, size_t npages)
 			prefetch(pages[MIN(k + n + AHEAD, npages - 1)]);
 			groups |= 1ull << (i / GROUPPAGES % 64);
 		}
-		grow(&palloc.chunks[slot], groups, n);
+		grow(&palloc.chunks[ci], groups, n);
 		k += n;
 	}
 	palloc.count.nfree += npages;
@@ -341,10 +353,10 @@ chunktakewhole(Page **pages, size_t want)
 	uint32_t *head = &palloc.bucket[WHOLEBUCKET];
 	size_t got = 0;
 
-	while (*head == NOSLOT)
+	while (*head == NOCHUNK)
 		if (!chunkopen())
 			return 0;
-	for (; got < want && *head != NOSLOT; got++) {
+	for (; got < want && *head != NOCHUNK; got++) {
 		Chunk *c = &palloc.chunks[*head];
 		Page *pg = &palloc.pages[(size_t)*head * CHUNKPAGES];
 
@@ -356,10 +368,10 @@ chunktakewhole(Page **pages, size_t want)
 		__builtin_prefetch(pg, 1);
 		pages[got] = pg;
 	}
-	if (*head == NOSLOT)
+	if (*head == NOCHUNK)
 		palloc.buckets &= ~(1u << WHOLEBUCKET);
 	else
-		palloc.chunks[*head].prev = NOSLOT;
+		palloc.chunks[*head].prev = NOCHUNK;
 	palloc.count.nfree -= got * CHUNKPAGES;
 	return got;
 }

@@ -12,50 +12,38 @@
 
 enum { GIGACHUNKS = 512 };
 
-size_t
-pagesize(const Page *pg)
-{
-	switch (pageimageid(pg)) {
-	case HUGEIMAGE:
-		return 2 * MiB;
-	case GIGAIMAGE:
-		return GiB;
-	}
-	return BY2PG;
-}
-
-/* Are the GIGACHUNKS slots from slot on all whole? */
+/* Are the GIGACHUNKS chunks from ci on all whole? */
 static bool
-allwhole(size_t slot)
+allwhole(size_t ci)
 {
 	for (size_t i = 0; i < GIGACHUNKS; i++)
-		if (palloc.chunks[slot + i].state != CHUNKWHOLE)
+		if (palloc.chunks[ci + i].state != CHUNKWHOLE)
 			return false;
 	return true;
 }
 
 /*
- * The first slot of 1 GiB of whole chunks, lined up; opening more while a
- * further one may come. NOSLOT if there is none.
+ * The first index of 1 GiB of whole chunks, lined up; opening more while a
+ * further one may come. NOCHUNK if there is none.
  */
 static size_t
-gigaslot(void)
+findgiga(void)
 {
-	for (size_t i = 0; i < palloc.nspans; i++) {
-		Span *s = &palloc.spans[i];
+	for (size_t i = 0; i < palloc.nstretches; i++) {
+		Stretch *s = &palloc.stretches[i];
 		uint64_t first = ROUNDUP(s->number, (uint64_t)GIGACHUNKS);
-		size_t slot = s->slot + (first - s->number);
-		size_t end = s->slot + s->nslots;
+		size_t ci = s->ci + (first - s->number);
+		size_t end = s->ci + s->nchunks;
 
-		for (; slot + GIGACHUNKS <= end; slot += GIGACHUNKS) {
-			while (palloc.nopen < slot + GIGACHUNKS)
+		for (; ci + GIGACHUNKS <= end; ci += GIGACHUNKS) {
+			while (palloc.nopen < ci + GIGACHUNKS)
 				if (!chunkopen())
-					return NOSLOT;
-			if (allwhole(slot))
-				return slot;
+					return NOCHUNK;
+			if (allwhole(ci))
+				return ci;
 		}
 	}
-	return NOSLOT;
+	return NOCHUNK;
 }
 
 /* 512 whole chunks in a row as a page, with nobody holding it; or NULL. */
@@ -63,23 +51,23 @@ static Page *
 takegiga(void)
 {
 	lock(&palloc.lock);
-	size_t slot = gigaslot();
-	if (slot == NOSLOT && pagesdrain() > 0)
-		slot = gigaslot();
-	for (size_t i = 0; i < GIGACHUNKS && slot != NOSLOT; i++)
-		chunksettaken(&palloc.chunks[slot + i]);
+	size_t ci = findgiga();
+	if (ci == NOCHUNK && pagecpudrain() > 0)
+		ci = findgiga();
+	for (size_t i = 0; i < GIGACHUNKS && ci != NOCHUNK; i++)
+		chunksettaken(&palloc.chunks[ci + i]);
 	unlock(&palloc.lock);
-	if (slot == NOSLOT)
+	if (ci == NOCHUNK)
 		return NULL;
-	setimageid(&palloc.pages[slot * CHUNKPAGES], GIGAIMAGE);
-	return &palloc.pages[slot * CHUNKPAGES];
+	setimageid(&palloc.pages[ci * CHUNKPAGES], GIGAIMAGE);
+	return &palloc.pages[ci * CHUNKPAGES];
 }
 
 static void
 putgiga(Page *pg)
 {
 	lock(&palloc.lock);
-	Chunk *c = &palloc.chunks[pageslot(pg)];
+	Chunk *c = &palloc.chunks[chunkof(pg)];
 	setimageid(pg, 0);
 	c->huge = false;
 	for (size_t i = 0; i < GIGACHUNKS; i++)
@@ -94,7 +82,7 @@ newhugeslow(size_t size)
 		stagepanic("newhugepage", SPAGES, SLAST);
 	if (size != 2 * MiB && size != GiB)
 		panicat("newhugepage", "no pages have %zu bytes", size);
-	Page *pg = size == GiB ? takegiga() : hugetake(&thiscpu()->page);
+	Page *pg = size == GiB ? takegiga() : pagecputakehuge(&thiscpu()->page);
 	for (size_t i = 0; pg != NULL && i < size / BY2PG && palloc.poison; i++)
 		pagecheckfree(&pg[i]);
 	return pg;
@@ -104,16 +92,16 @@ newhugeslow(size_t size)
 static inline Page *
 pop(void)
 {
-	Pagecpu *m = &thiscpu()->page;
-	uint32_t limit = magenter(m);
-	uint32_t n = magnhuge(m) - 1;
+	Pagecpu *cpu = &thiscpu()->page;
+	uint32_t limit = pagecpuenter(cpu);
+	uint32_t n = pagecpunhuge(cpu) - 1;
 	Page *pg = NULL;
 
 	if (n < limit) {
-		pg = m->huge[n];
-		magsetnhuge(m, n);
+		pg = cpu->huge[n];
+		pagecpusetnhuge(cpu, n);
 	}
-	magleave(m);
+	pagecpuleave(cpu);
 	return pg;
 }
 
@@ -134,16 +122,16 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 static inline bool
 push(Page *pg)
 {
-	Pagecpu *m = &thiscpu()->page;
-	uint32_t limit = magenter(m);
-	uint32_t n = magnhuge(m);
-	bool room = n < MIN(limit, (uint32_t)HUGEMAGSIZE);
+	Pagecpu *cpu = &thiscpu()->page;
+	uint32_t limit = pagecpuenter(cpu);
+	uint32_t n = pagecpunhuge(cpu);
+	bool room = n < MIN(limit, (uint32_t)PAGECPUHUGE);
 
 	if (room) {
-		m->huge[n] = pg;
-		magsetnhuge(m, n + 1);
+		cpu->huge[n] = pg;
+		pagecpusetnhuge(cpu, n + 1);
 	}
-	magleave(m);
+	pagecpuleave(cpu);
 	return room;
 }
 
@@ -179,5 +167,5 @@ puthugepage(Page *pg)
 	if (pageimageid(pg) == GIGAIMAGE)
 		putgiga(pg);
 	else if (!push(pg))
-		hugeput(&thiscpu()->page, pg);
+		pagecpuputhuge(&thiscpu()->page, pg);
 }

@@ -1,7 +1,7 @@
 /*
  * page.c - 4 KiB pages: handed out, shared, freed.
  *
- * The common newpage and putpage take no lock and touch this CPU's magazine
+ * The common newpage and putpage take no lock and touch this CPU's stock
  * (pagecpu.c) and the one Page. That Page is likely to be in no cache: so
  * newpage only writes to it, one word, without looking, and what must hold of
  * a free Page is seen to by putpage, which has to read the references anyway:
@@ -13,21 +13,10 @@
  */
 #include "palloc.h"
 #include "bytemap.h"
-#include "check.h"
-#include "image.h"
 #include "percpu.h"
 #include "stage.h"
 
 #define POISON 0xdeadbeefcafef00dull
-
-void
-pageinit(void)
-{
-	needstages(SPREALLOC, SPREALLOC);
-	for (size_t i = 0; i < NBUCKET; i++)
-		palloc.bucket[i] = NOSLOT;
-	palloc.poison = CHECKING;
-}
 
 /* Fill a page that pc is freeing, to see later whether it is left alone. */
 static void
@@ -65,38 +54,38 @@ pagecheckfree(Page *pg)
 }
 
 /*
- * The page on top of the magazine, with its one reference; *heat says whether
+ * The page on top of the stock, with its one reference; *heat says whether
  * it was freed lately. NULL, and still busy, if there is none to be had so.
  */
 static inline Page *
-pop(Pagecpu *m, uintptr_t va, enum heat *heat)
+pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 {
-	uint32_t limit = magenter(m);
-	uint32_t n = magn(m) - 1;
+	uint32_t limit = pagecpuenter(cpu);
+	uint32_t n = pagecpun(cpu) - 1;
 
 	if (n >= limit)
 		return NULL;
-	Page *pg = m->slot[n];
-	magsetn(m, n);
+	Page *pg = cpu->small[n];
+	pagecpusetn(cpu, n);
 	if (heat != NULL) {
-		*heat = n < m->ncold ? COLD : HOT;
-		m->ncold = MIN(m->ncold, n);
+		*heat = n < cpu->ncold ? COLD : HOT;
+		cpu->ncold = MIN(cpu->ncold, n);
 	}
-	magleave(m);
+	pagecpuleave(cpu);
 	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
 	return pg;
 }
 
 static SLOWPATH Page *
-newpageslow(Pagecpu *m, uintptr_t va)
+newpageslow(Pagecpu *cpu, uintptr_t va)
 {
 	Page *pg;
 
-	magleave(m);
+	pagecpuleave(cpu);
 	if (stage < SPAGES)
 		stagepanic("newpage", SPAGES, SLAST);
-	while ((pg = magtake(m)) == NULL)
-		if (imagereclaim(MAGSIZE / 2) == 0)
+	while ((pg = pagecputake(cpu)) == NULL)
+		if (palloc.reclaim(PAGECPUMAX / 2) == 0)
 			return NULL;
 	pagecheckfree(pg);
 	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
@@ -104,12 +93,12 @@ newpageslow(Pagecpu *m, uintptr_t va)
 }
 
 static SLOWPATH Page *
-clearpage(Pagecpu *m, uintptr_t va)
+clearpage(Pagecpu *cpu, uintptr_t va)
 {
 	enum heat heat = COLD;
-	Page *pg = pop(m, va, &heat);
+	Page *pg = pop(cpu, va, &heat);
 
-	if (pg == NULL && (pg = newpageslow(m, va)) == NULL)
+	if (pg == NULL && (pg = newpageslow(cpu, va)) == NULL)
 		return NULL;
 	zeropages(pagepa(pg), 1, heat);
 	return pg;
@@ -118,12 +107,24 @@ clearpage(Pagecpu *m, uintptr_t va)
 Page *
 newpage(enum clear clear, uintptr_t va)
 {
-	Pagecpu *m = &thiscpu()->page;
+	Pagecpu *cpu = &thiscpu()->page;
 
 	if (clear == CLEAR)
-		return clearpage(m, va);
-	Page *pg = pop(m, va, NULL);
-	return pg != NULL ? pg : newpageslow(m, va);
+		return clearpage(cpu, va);
+	Page *pg = pop(cpu, va, NULL);
+	return pg != NULL ? pg : newpageslow(cpu, va);
+}
+
+size_t
+pagesize(const Page *pg)
+{
+	switch (pageimageid(pg)) {
+	case HUGEIMAGE:
+		return 2 * MiB;
+	case GIGAIMAGE:
+		return GiB;
+	}
+	return BY2PG;
 }
 
 /* Say what is wrong with dropping a reference of pg. */
@@ -172,7 +173,7 @@ freepage(Page *pg, uintptr_t pc)
 	pg->daddr = 0;
 	if (palloc.poison)
 		poison(pg, pc);
-	magput(&thiscpu()->page, pg);
+	pagecpuput(&thiscpu()->page, pg);
 }
 
 static SLOWPATH void
@@ -186,7 +187,7 @@ putpageslow(Page *pg, uintptr_t pc)
 void
 putpage(Page *pg)
 {
-	Pagecpu *m = &thiscpu()->page;
+	Pagecpu *cpu = &thiscpu()->page;
 
 	if (pagenumber(pg) >=
 	    __atomic_load_n(&palloc.plainpages, __ATOMIC_ACQUIRE)) {
@@ -194,10 +195,10 @@ putpage(Page *pg)
 		return;
 	}
 	uint64_t held = __atomic_load_n(&pg->held, __ATOMIC_ACQUIRE);
-	uint32_t limit = magenter(m);
-	uint32_t n = magn(m);
+	uint32_t limit = pagecpuenter(cpu);
+	uint32_t n = pagecpun(cpu);
 	if ((held & HELD) != 1 || n >= limit) {
-		magleave(m);
+		pagecpuleave(cpu);
 		putpageslow(pg, callerpc());
 		return;
 	}
@@ -206,9 +207,9 @@ putpage(Page *pg)
 		pg->daddr = 0;
 	}
 	__atomic_store_n(&pg->held, held - 1, __ATOMIC_RELAXED);
-	m->slot[n] = pg;
-	magsetn(m, n + 1);
-	magleave(m);
+	cpu->small[n] = pg;
+	pagecpusetn(cpu, n + 1);
+	pagecpuleave(cpu);
 }
 
 void

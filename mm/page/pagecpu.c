@@ -1,56 +1,56 @@
 /*
  * pagecpu.c - the pages waiting at each CPU, so that most take no lock.
  *
- *	newpage  <--pop--  [magazine of this CPU]  <--refill--  chunks
- *	putpage  --push->  [ 0 ... n  ... MAGSIZE]  --drain-->   (chunk.c)
+ *	newpage  <--pop--  [stock of this CPU]   <--refill--  chunks
+ *	putpage  --push->  [0 .. n .. PAGECPUMAX] --drain-->  (chunk.c)
  *
  * Pushing and popping is page.c's; here is what needs palloc.lock. An empty
- * magazine is filled to half, of a full one the lower half goes back: it then
+ * stock is filled to half, of a full one the lower half goes back: it then
  * takes as many operations to need the lock again. What was freed last, and
  * so is still in the caches, is handed out first.
  *
- * When memory runs out a CPU empties all magazines. For this the owner of one
+ * When memory runs out a CPU empties all stocks. For this the owner of one
  * says busy while it is at it, and looks at limit after saying so; the other
  * CPU sets limit to 0, lets all CPUs pass a barrier, and waits until the owner
- * is not busy: from then on the owner finds its magazine closed and goes to
- * palloc.lock, which is held. So a magazine belongs to who is busy with limit
+ * is not busy: from then on the owner finds its stock closed and goes to
+ * palloc.lock, which is held. So a stock belongs to who is busy with limit
  * above 0, or else to who holds palloc.lock.
  */
 #include "palloc.h"
 #include "stage.h"
 
-enum { BATCH = MAGSIZE / 2, HUGEBATCH = HUGEMAGSIZE / 2 };
+enum { BATCH = PAGECPUMAX / 2, HUGEBATCH = PAGECPUHUGE / 2 };
 
-_Static_assert(MAGSIZE % 2 == 0, "a full magazine has two halves");
+_Static_assert(PAGECPUMAX % 2 == 0, "a full stock has two halves");
 
-/* How far a magazine may fill up when nobody is emptying it. */
+/* How far a stock may fill up when nobody is emptying it. */
 static uint32_t
 limit(void)
 {
-	return palloc.poison ? 0 : MAGSIZE;
+	return palloc.poison ? 0 : PAGECPUMAX;
 }
 
-/* This CPU's magazine becomes known. */
+/* This CPU's stock becomes known. */
 static void
-meet(Pagecpu *m)
+meet(Pagecpu *cpu)
 {
-	if (m->known)
+	if (cpu->known)
 		return;
-	m->known = true;
-	m->next = palloc.cpus;
-	palloc.cpus = m;
-	__atomic_store_n(&m->limit, limit(), __ATOMIC_RELEASE);
+	cpu->known = true;
+	cpu->next = palloc.cpus;
+	palloc.cpus = cpu;
+	__atomic_store_n(&cpu->limit, limit(), __ATOMIC_RELEASE);
 }
 
 /* The lowest so many of the 2 MiB pages that wait are whole chunks again. */
 static void
-givehuge(Pagecpu *m, uint32_t n)
+givehuge(Pagecpu *cpu, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		chunksetwhole(&palloc.chunks[pageslot(m->huge[i])]);
-	for (uint32_t i = n; i < m->nhuge; i++)
-		m->huge[i - n] = m->huge[i];
-	magsetnhuge(m, m->nhuge - n);
+		chunksetwhole(&palloc.chunks[chunkof(cpu->huge[i])]);
+	for (uint32_t i = n; i < cpu->nhuge; i++)
+		cpu->huge[i - n] = cpu->huge[i];
+	pagecpusetnhuge(cpu, cpu->nhuge - n);
 }
 
 /*
@@ -58,22 +58,22 @@ givehuge(Pagecpu *m, uint32_t n)
  * ourselves). Returns how many pages that were.
  */
 size_t
-pagesdrain(void)
+pagecpudrain(void)
 {
 	size_t npages = 0;
 
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		__atomic_store_n(&m->limit, 0, __ATOMIC_RELAXED);
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		__atomic_store_n(&cpu->limit, 0, __ATOMIC_RELAXED);
 	cpubarrier();
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
-		while (__atomic_load_n(&m->busy, __ATOMIC_ACQUIRE) != 0)
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next) {
+		while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE) != 0)
 			;
-		chunkgive(m->slot, m->n);
-		npages += m->n + m->nhuge * (size_t)CHUNKPAGES;
-		givehuge(m, m->nhuge);
-		magsetn(m, 0);
-		m->ncold = 0;
-		__atomic_store_n(&m->limit, limit(), __ATOMIC_RELEASE);
+		chunkgive(cpu->small, cpu->n);
+		npages += cpu->n + cpu->nhuge * (size_t)CHUNKPAGES;
+		givehuge(cpu, cpu->nhuge);
+		pagecpusetn(cpu, 0);
+		cpu->ncold = 0;
+		__atomic_store_n(&cpu->limit, limit(), __ATOMIC_RELEASE);
 	}
 	return npages;
 }
@@ -86,102 +86,91 @@ take(Page **pages, size_t want)
 
 	while (n == 0 && chunkopen())
 		n = chunktake(pages, want);
-	if (n == 0 && pagesdrain() > 0)
+	if (n == 0 && pagecpudrain() > 0)
 		n = chunktake(pages, want);
 	return n;
 }
 
-/* A free page by way of the lock, and some more into an empty magazine. */
+/* A free page by way of the lock, and some more into an empty stock. */
 Page *
-magtake(Pagecpu *m)
+pagecputake(Pagecpu *cpu)
 {
 	Page *pg = NULL;
 
 	lock(&palloc.lock);
-	meet(m);
+	meet(cpu);
 	if (palloc.poison)
 		take(&pg, 1);
-	else if (m->n == 0) {
-		m->ncold = (uint32_t)take(m->slot, BATCH);
-		magsetn(m, m->ncold);
+	else if (cpu->n == 0) {
+		cpu->ncold = (uint32_t)take(cpu->small, BATCH);
+		pagecpusetn(cpu, cpu->ncold);
 	}
-	uint32_t n = m->n;
+	uint32_t n = cpu->n;
 	if (n > 0) {
-		pg = m->slot[n - 1];
-		magsetn(m, n - 1);
+		pg = cpu->small[n - 1];
+		pagecpusetn(cpu, n - 1);
 	}
 	unlock(&palloc.lock);
 	for (uint32_t i = 0; i < n; i++)
-		__builtin_prefetch(m->slot[i], 1);
+		__builtin_prefetch(cpu->small[i], 1);
 	return pg;
 }
 
-/* Free a page by way of the lock, and some more out of a full magazine. */
+/* Free a page by way of the lock, and some more out of a full stock. */
 void
-magput(Pagecpu *m, Page *pg)
+pagecpuput(Pagecpu *cpu, Page *pg)
 {
-	Page **slot = m->slot;
+	Page **small = cpu->small;
 
 	lock(&palloc.lock);
-	meet(m);
+	meet(cpu);
 	if (palloc.poison)
 		chunkgive(&pg, 1);
 	else {
-		if (m->n == MAGSIZE) {
-			chunkgive(slot, BATCH);
-			memcpy(slot, slot + BATCH, BATCH * sizeof slot[0]);
-			m->ncold = 0; /* those were at the bottom */
-			magsetn(m, BATCH);
+		if (cpu->n == PAGECPUMAX) {
+			chunkgive(small, BATCH);
+			memcpy(small, small + BATCH, BATCH * sizeof small[0]);
+			cpu->ncold = 0; /* those were at the bottom */
+			pagecpusetn(cpu, BATCH);
 		}
-		slot[m->n] = pg;
-		magsetn(m, m->n + 1);
+		small[cpu->n] = pg;
+		pagecpusetn(cpu, cpu->n + 1);
 	}
 	unlock(&palloc.lock);
 }
 
-/* As magtake and magput, for 2 MiB pages. */
+/* As pagecputake and pagecpuput, for 2 MiB pages. */
 Page *
-hugetake(Pagecpu *m)
+pagecputakehuge(Pagecpu *cpu)
 {
 	Page *pg = NULL;
 
 	lock(&palloc.lock);
-	meet(m);
+	meet(cpu);
 	size_t want = palloc.poison ? 1 : HUGEBATCH;
-	size_t n = chunktakewhole(m->huge, want);
+	size_t n = chunktakewhole(cpu->huge, want);
 	/* Pages waiting may be all that keeps a chunk from being whole. */
-	if (n == 0 && pagesdrain() > 0)
-		n = chunktakewhole(m->huge, want);
+	if (n == 0 && pagecpudrain() > 0)
+		n = chunktakewhole(cpu->huge, want);
 	if (n > 0)
-		pg = m->huge[--n];
-	magsetnhuge(m, (uint32_t)n);
+		pg = cpu->huge[--n];
+	pagecpusetnhuge(cpu, (uint32_t)n);
 	unlock(&palloc.lock);
 	return pg;
 }
 
 void
-hugeput(Pagecpu *m, Page *pg)
+pagecpuputhuge(Pagecpu *cpu, Page *pg)
 {
 	lock(&palloc.lock);
-	meet(m);
-	if (m->nhuge == HUGEMAGSIZE)
-		givehuge(m, HUGEBATCH);
-	m->huge[m->nhuge] = pg;
-	magsetnhuge(m, m->nhuge + 1);
+	meet(cpu);
+	if (cpu->nhuge == PAGECPUHUGE)
+		givehuge(cpu, HUGEBATCH);
+	cpu->huge[cpu->nhuge] = pg;
+	pagecpusetnhuge(cpu, cpu->nhuge + 1);
 	if (palloc.poison)
-		givehuge(m, m->nhuge);
+		givehuge(cpu, cpu->nhuge);
 	unlock(&palloc.lock);
-}
-
-/* How many Pages there are, and how many of them putpage need not check. */
-void
-setopenpages(void)
-{
-	size_t n = palloc.nopen * CHUNKPAGES;
-
-	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
-	__atomic_store_n(
-	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
 }
 
 void
@@ -191,7 +180,7 @@ pagepoison(bool on)
 	lock(&palloc.lock);
 	palloc.poison = on;
 	setopenpages();
-	pagesdrain();
+	pagecpudrain();
 	for (size_t i = 0; !on && i < palloc.openpages; i++) {
 		Page *pg = &palloc.pages[i];
 
@@ -208,8 +197,8 @@ pagesfree(void)
 {
 	lock(&palloc.lock);
 	size_t n = palloc.count.nfree;
-	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next)
-		n += magn(m) + magnhuge(m) * (size_t)CHUNKPAGES;
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		n += pagecpun(cpu) + pagecpunhuge(cpu) * (size_t)CHUNKPAGES;
 	unlock(&palloc.lock);
 	return n;
 }

@@ -1,15 +1,18 @@
 /*
  * palloc.h - what the files of the page allocator share, and nobody else.
  *
- *	bank.c      which frames there are; memory for the tables below
+ *	pageinit.c  the start and the end, on top of all of these
+ *	bank.c      which frames there are
+ *	meta.c      memory for the tables that describe them
  *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
- *	pagecpu.c   the pages waiting at each CPU
+ *	pagecpu.c   the pages waiting at each CPU, its stock
  *	page.c      pages and their references
  *	hugepage.c  whole chunks, and 512 of them in a row
+ *	image.c     the pages kept of files, and reclaiming them
  *	bytemap.c   frames by physical address; the check of it all
  *
  * Every 2 MiB of physical memory with frames of ours in it is a chunk and has
- * a slot: chunk word chunks[slot], 512 bytes of byte map, 512 Pages. Slots
+ * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
  * ascend with addresses and are opened in that order: all below nopen are
  * open, the rest is untouched, and so are its tables.
  */
@@ -19,20 +22,22 @@
 #include "page.h"
 
 typedef struct Chunk Chunk;
-typedef struct Span Span;
+typedef struct Stretch Stretch;
 typedef struct Bankpos Bankpos;
 typedef struct Counts Counts;
+typedef struct Survey Survey;
 
 enum {
 	CHUNKSHIFT = 21,
 	CHUNKPAGES = 1 << (CHUNKSHIFT - PGSHIFT),
-	PAGESHIFT = 5,                     /* of sizeof(Page) */
-	GROUPPAGES = 8,                    /* pages one bit of groups is for */
-	PAGESPERPG = BY2PG / sizeof(Page), /* Pages in a page of the array */
-	BYTESLOTS = BY2PG / CHUNKPAGES,    /* slots in a page of byte map */
-	CHUNKSPERPG = BY2PG / 32,          /* chunk words in a page */
+	PAGESHIFT = 5,                      /* of sizeof(Page) */
+	GROUPPAGES = 8,                     /* pages one bit of groups is for */
+	PAGESPERPG = BY2PG / sizeof(Page),  /* Pages in a page of the array */
+	GRANULES = CHUNKPAGES / PAGESPERPG, /* pages of it for a chunk */
+	BYTECHUNKS = BY2PG / CHUNKPAGES,    /* chunks in a page of byte map */
+	CHUNKSPERPG = BY2PG / 32,           /* chunk words in a page */
 	NBUCKET = 10,
-	NOSLOT = 0xffffffff,
+	NOCHUNK = 0xffffffff,
 };
 
 /* Not whole; whole and listed so; handed out, or waiting, in one piece. */
@@ -41,7 +46,7 @@ enum chunkstate { CHUNKCUT, CHUNKWHOLE, CHUNKTAKEN };
 /* One 2 MiB chunk, opened. */
 struct Chunk {
 	_Alignas(32) uint64_t groups; /* bit g: group g has a free frame */
-	uint32_t next;                /* in its bucket, or NOSLOT */
+	uint32_t next;                /* in its bucket, or NOCHUNK */
 	uint32_t prev;
 	uint32_t number; /* pa >> CHUNKSHIFT */
 	uint16_t nfree;  /* frames free in the byte map, all of them if whole */
@@ -50,11 +55,11 @@ struct Chunk {
 };
 _Static_assert(sizeof(Chunk) == 32, "a chunk word is 32 bytes");
 
-/* A run of physical chunks that are neighbours, and so are their slots. */
-struct Span {
+/* Chunks side by side, and so are their indexes. */
+struct Stretch {
 	uint64_t number; /* of the first: pa >> CHUNKSHIFT */
-	size_t slot;
-	size_t nslots;
+	size_t ci;       /* of the first */
+	size_t nchunks;
 };
 
 /* A place in the banks: frames from pa on, in bank i or later ones. */
@@ -66,9 +71,9 @@ struct Bankpos {
 /* How many frames there are of each kind; conf.npage - npages are not ours. */
 struct Counts {
 	size_t npages; /* ours to hand out */
-	size_t nfree;  /* of them, in no magazine and nobody's */
+	size_t nfree;  /* of them, in no stock and nobody's */
 	size_t nquarantine;
-	size_t unopened;  /* in slots from nopen on */
+	size_t unopened;  /* in chunks from nopen on */
 	size_t nmeta;     /* set aside for tables */
 	size_t nmetaused; /* of them, taken (or found bad) */
 	Bankpos meta;     /* the next of them */
@@ -81,35 +86,58 @@ struct Palloc {
 	Page *pages;
 	uint64_t *bytes; /* the byte map */
 	Chunk *chunks;
-	Span *spans;
-	size_t nspans;
-	size_t spansize;  /* bytes mapped for spans */
-	size_t nreserved; /* slots the tables have addresses for */
-	paddr_t metapa;   /* frames from here up describe the ones below */
-	paddr_t nopages;  /* a frame of zeros: Pages where there is no frame */
+	Stretch *stretches;
+	size_t nstretches;
+	size_t stretchsize; /* bytes mapped for stretches */
+	size_t nreserved;   /* chunks the tables have addresses for */
+	paddr_t metapa;     /* frames from here up describe the ones below */
+	paddr_t nopages; /* a frame of zeros: Pages where there is no frame */
+
+	/* There are no pages left: give up so many; how many that were. */
+	size_t (*reclaim)(size_t npages);
 
 	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
 	uint32_t buckets;         /* bit i: bucket[i] is not empty */
 	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
 	Counts count;
-	size_t nslots; /* that there are, or that can be described */
+	size_t nchunks; /* that there are, or that can be described */
 	size_t nopen;
-	size_t surveyed; /* frames in all slots, by what the banks say */
+	size_t surveyed; /* frames in all chunks, by what the banks say */
 	bool poison;
-	Span *span; /* that of the next slot to open, or before it */
+	Stretch *stretch; /* that of the next chunk to open, or before it */
 	Pagecpu *cpus;
 };
 
 extern struct Palloc palloc;
 _Static_assert(sizeof(Page) == 1 << PAGESHIFT, "a Page is 32 bytes");
 
+/* What there is, counted over the banks below metapa. */
+struct Survey {
+	size_t frames;
+	size_t granules;
+	size_t nstretches;
+	size_t nchunks;
+	uint64_t end; /* the number of the chunk after the last one met */
+};
+
+/* bank.c: count everything; write the stretches if they have a place. */
+Survey survey(void);
+
+/* bank.c: the frames of bank i that belong to pages or tables. */
+paddr_t userbase(size_t i);
+paddr_t userend(size_t i);
+
 /* bank.c */
 size_t userframes(paddr_t pa, paddr_t end, uint8_t *bytes);
 bool isuserframe(paddr_t pa);
-size_t slotof(paddr_t pa);
+size_t chunkat(paddr_t pa);
 size_t describe(paddr_t pa, uint8_t *bytes);
+
+/* meta.c */
+void metainit(void);
+void metafini(void);
 enum mapped { MAPPED, NOMAP, NOFRAME };
-enum mapped mapslot(size_t slot, paddr_t pa, uint8_t *bytes);
+enum mapped mapchunk(size_t ci, paddr_t pa, uint8_t *bytes);
 
 /* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
@@ -118,57 +146,57 @@ bool chunkopen(void);
 size_t chunktakewhole(Page **pages, size_t want);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
+void setopenpages(void);
 
 /* image.c */
 void imageinit(void);
 void imagefini(void);
 
 /* pagecpu.c */
-Page *magtake(Pagecpu *m);
-void magput(Pagecpu *m, Page *pg);
-Page *hugetake(Pagecpu *m);
-void hugeput(Pagecpu *m, Page *pg);
-size_t pagesdrain(void);
-void setopenpages(void);
+Page *pagecputake(Pagecpu *cpu);
+void pagecpuput(Pagecpu *cpu, Page *pg);
+Page *pagecputakehuge(Pagecpu *cpu);
+void pagecpuputhuge(Pagecpu *cpu, Page *pg);
+size_t pagecpudrain(void);
 
-/* Say busy, and return how many pages the magazine may hold; 0 if closed. */
+/* Say busy, and return how many pages the stock may hold; 0 if closed. */
 static inline uint32_t
-magenter(Pagecpu *m)
+pagecpuenter(Pagecpu *cpu)
 {
-	__atomic_store_n(&m->busy, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&cpu->limit, __ATOMIC_ACQUIRE);
 }
 
 static inline void
-magleave(Pagecpu *m)
+pagecpuleave(Pagecpu *cpu)
 {
-	__atomic_store_n(&m->busy, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
 }
 
-/* Anyone may read these, to count; who has the magazine writes them. */
+/* Anyone may read these, to count; who has the stock writes them. */
 static inline uint32_t
-magn(const Pagecpu *m)
+pagecpun(const Pagecpu *cpu)
 {
-	return __atomic_load_n(&m->n, __ATOMIC_RELAXED);
+	return __atomic_load_n(&cpu->n, __ATOMIC_RELAXED);
 }
 
 static inline void
-magsetn(Pagecpu *m, uint32_t n)
+pagecpusetn(Pagecpu *cpu, uint32_t n)
 {
-	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->n, n, __ATOMIC_RELAXED);
 }
 
 static inline uint32_t
-magnhuge(const Pagecpu *m)
+pagecpunhuge(const Pagecpu *cpu)
 {
-	return __atomic_load_n(&m->nhuge, __ATOMIC_RELAXED);
+	return __atomic_load_n(&cpu->nhuge, __ATOMIC_RELAXED);
 }
 
 static inline void
-magsetnhuge(Pagecpu *m, uint32_t n)
+pagecpusetnhuge(Pagecpu *cpu, uint32_t n)
 {
-	__atomic_store_n(&m->nhuge, n, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->nhuge, n, __ATOMIC_RELAXED);
 }
 
 /* page.c */
@@ -225,7 +253,7 @@ ispage(const Page *pg)
 }
 
 static inline size_t
-pageslot(const Page *pg)
+chunkof(const Page *pg)
 {
 	return (size_t)(pg - palloc.pages) / CHUNKPAGES;
 }
@@ -237,9 +265,9 @@ pagebyte(const Page *pg)
 }
 
 static inline uint8_t *
-slotbytes(size_t slot)
+chunkbytes(size_t ci)
 {
-	return (uint8_t *)palloc.bytes + slot * CHUNKPAGES;
+	return (uint8_t *)palloc.bytes + ci * CHUNKPAGES;
 }
 
 #endif

@@ -234,7 +234,7 @@ def pages_add_up(machine, facts):
     assert palloc["pages"] <= facts.one("conf")["upages"], palloc
     assert palloc["pagestruct"] <= 32, palloc
     assert palloc["quarantined"] == 0, palloc
-    # A free page in a CPU's magazine is an allocated frame.
+    # A free page in a CPU's stock is an allocated frame.
     known = bytemap["free"] + bytemap["allocated"]
     assert bytemap["free"] <= palloc["free"] <= known, f"{bytemap} {palloc}"
     frames = known + bytemap["reserved"]

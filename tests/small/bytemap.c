@@ -205,7 +205,7 @@ statekey(void)
 	for (Pagecpu *m = palloc.cpus; m != NULL; m = m->next) {
 		h = mixin(h, (uintptr_t)m - (uintptr_t)thiscpu());
 		for (uint32_t i = 0; i < m->n; i++)
-			h = mixin(h, (size_t)(m->slot[i] - palloc.pages));
+			h = mixin(h, (size_t)(m->small[i] - palloc.pages));
 		for (uint32_t i = 0; i < m->nhuge; i++)
 			h = mixin(h, (size_t)(m->huge[i] - palloc.pages));
 	}

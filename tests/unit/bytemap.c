@@ -26,9 +26,9 @@ up(void)
 	Page *whole = newhugepage(2 * MiB, NOCLEAR, 0);
 	assert_non_null(newhugepage(2 * MiB, NOCLEAR, 0));
 	puthugepage(whole);
-	pagepoison(false); /* empties the magazines */
-	chunk = &palloc.chunks[pageslot(pg)];
-	idle = &palloc.pages[pageslot(pg) * CHUNKPAGES + 500];
+	pagepoison(false); /* empties the stocks */
+	chunk = &palloc.chunks[chunkof(pg)];
+	idle = &palloc.pages[chunkof(pg) * CHUNKPAGES + 500];
 	bytemapcheck();
 }
 
@@ -95,7 +95,7 @@ a_wrong_bucket_is_seen(void **state)
 	palloc.chunks[palloc.bucket[9]].state = CHUNKTAKEN;
 	assert_panics(bytemapcheck(), "in bucket 9");
 	up();
-	palloc.bucket[8] = NOSLOT;
+	palloc.bucket[8] = NOCHUNK;
 	palloc.buckets &= ~(1u << 8);
 	assert_panics(bytemapcheck(), "chunks are listed");
 }
@@ -108,10 +108,10 @@ a_wrong_magazine_is_seen(void **state)
 	palloc.cpus->n--;
 	assert_panics(bytemapcheck(), "wait at CPUs");
 	upwaiting();
-	palloc.cpus->slot[0] = pg;
+	palloc.cpus->small[0] = pg;
 	assert_panics(bytemapcheck(), "waits at a CPU with 1 references");
 	upwaiting();
-	palloc.cpus->slot[0] = &palloc.pages[CHUNKPAGES + 100];
+	palloc.cpus->small[0] = &palloc.pages[CHUNKPAGES + 100];
 	assert_panics(bytemapcheck(), "waits at a CPU with 0 references");
 }
 
@@ -143,15 +143,15 @@ a_wrong_total_is_seen(void **state)
 	assert_panics(bytemapcheck(), "are ours, counted as");
 }
 
-/* A page in the magazine whose byte says otherwise: seen when it goes back. */
+/* A page in the stock whose byte says otherwise: seen when it goes back. */
 static void
 a_page_that_comes_back_twice_is_seen(void **state)
 {
 	(void)state;
 	upwaiting();
-	*pagebyte(palloc.cpus->slot[0]) = FRAMEFREE;
+	*pagebyte(palloc.cpus->small[0]) = FRAMEFREE;
 	lock(&palloc.lock);
-	assert_panics(pagesdrain(), "goes back, but its byte is 0");
+	assert_panics(pagecpudrain(), "goes back, but its byte is 0");
 }
 
 int

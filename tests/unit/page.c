@@ -281,7 +281,7 @@ banks_share_chunks(void **state)
 	assert_int_equal(framestate(310 * BY2PG), FRAMERESERVED);
 }
 
-/* Nothing lies between two spans, whatever is said of their ends. */
+/* Nothing lies between two stretches, whatever is said of their ends. */
 static void
 the_hole_between_spans_is_nobodys(void **state)
 {
@@ -438,7 +438,7 @@ memory_that_is_all_bad_yields_no_page(void **state)
 	bytemapcheck();
 }
 
-/* The frames set aside are bad but one, which the list of spans gets. */
+/* The frames set aside are bad but one, which the list of stretches gets. */
 static void
 tables_need_one_good_frame_for_what_is_not_there(void **state)
 {
@@ -722,7 +722,7 @@ the_fullest_chunk_is_used_first(void **state)
 {
 	(void)state;
 	pagesimple(16 * MiB, 1);
-	pagepoison(true); /* no magazine: each page comes from its chunk */
+	pagepoison(true); /* no stock: each page comes from its chunk */
 	Page *a[510];
 	Page *b[511];
 

@@ -147,13 +147,13 @@ static void *
 notbusy(void *arg)
 {
 	usleep(20000);
-	magleave(arg);
+	pagecpuleave(arg);
 	return NULL;
 }
 
 /* A CPU in the middle of newpage is waited for. */
 static void
-a_busy_magazine_is_waited_for(void **state)
+a_busy_stock_is_waited_for(void **state)
 {
 	(void)state;
 	pthread_t id;
@@ -165,7 +165,7 @@ a_busy_magazine_is_waited_for(void **state)
 	putpage(newpage(NOCLEAR, 0));
 	Pagecpu *m = palloc.cpus;
 	hostcpu(0);
-	assert_int_equal(magenter(m), MAGSIZE);
+	assert_int_equal(pagecpuenter(m), PAGECPUMAX);
 	pthread_create(&id, NULL, notbusy, m);
 	pagetakeall(&n);
 	assert_int_equal(n, nfree);
@@ -177,7 +177,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(two_cpus_share_what_there_is),
-	    cmocka_unit_test(a_busy_magazine_is_waited_for),
+	    cmocka_unit_test(a_busy_stock_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

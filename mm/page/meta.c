@@ -1,0 +1,249 @@
+/*
+ * meta.c - memory for the tables that describe pages.
+ *
+ *	Page array   [][][][3][]...   8 pages, or fewer, a chunk
+ *	byte map     [][][][3][]...   a page for 8 chunks
+ *	chunk words  [][][][3][]...   a page for 128
+ *
+ * The tables have reserved addresses from the start, and memory one chunk at a
+ * time as that is opened. That memory is set aside beforehand, as many
+ * frames as all tables need, off the top of the user share: [metapa, ...)
+ * across banks. So what is counted as free is. A frame of it that turns out
+ * bad is replaced by one of the very chunk that is being opened.
+ */
+#include "palloc.h"
+#include "bytemap.h"
+#include "conf.h"
+#include "stage.h"
+#include "xalloc.h"
+
+static size_t
+pagesfor(size_t size)
+{
+	return PGROUND(size) / BY2PG;
+}
+
+/* Set so many frames aside, the highest there are; or all there are. */
+static void
+setaside(size_t want)
+{
+	for (size_t i = conf.nmem; i-- > 0 && want > 0;) {
+		size_t n = MIN(want, (userend(i) - userbase(i)) / BY2PG);
+
+		if (n == 0)
+			continue;
+		palloc.metapa = userend(i) - n * BY2PG;
+		palloc.count.meta = (Bankpos){i, palloc.metapa};
+		want -= n;
+	}
+}
+
+static void *
+reserve(size_t size)
+{
+	void *p = reserverange(PGROUND(size));
+
+	if (p == NULL)
+		panic("no addresses for %zu bytes of tables", size);
+	return p;
+}
+
+/* The next frame set aside, or NOADDR. */
+static paddr_t
+nextmeta(void)
+{
+	while (palloc.count.meta.i < conf.nmem) {
+		paddr_t pa = palloc.count.meta.pa;
+
+		if (pa < userend(palloc.count.meta.i)) {
+			palloc.count.meta.pa += BY2PG;
+			return pa;
+		}
+		if (++palloc.count.meta.i < conf.nmem)
+			palloc.count.meta.pa = userbase(palloc.count.meta.i);
+	}
+	return NOADDR;
+}
+
+/* The highest free frame of the chunk at pa, out of its bytes, or NOADDR. */
+static paddr_t
+ownframe(paddr_t pa, uint8_t *bytes)
+{
+	for (size_t i = CHUNKPAGES; bytes != NULL && i-- > 0;)
+		if (bytes[i] == FRAMEFREE) {
+			bytes[i] = FRAMERESERVED;
+			palloc.count.npages--;
+			palloc.count.nfree--;
+			palloc.count.nmeta++;
+			return pa + i * BY2PG;
+		}
+	return NOADDR;
+}
+
+/*
+ * Of the kernel's share, while xalloc is open: what was set aside may be all
+ * bad, but the machine goes on.
+ */
+static paddr_t
+kernelframe(void)
+{
+	void *p = stage == SXALLOC ? xspanalloc(BY2PG, BY2PG, 0) : NULL;
+
+	return p != NULL ? paddr(p) : NOADDR;
+}
+
+/*
+ * A frame for tables, probed and cleared: of those set aside, or else of the
+ * chunk being opened at pa, whose frames bytes describes, or at boot of the
+ * kernel's share. Or NOADDR.
+ */
+static paddr_t
+metaframe(paddr_t chunkpa, uint8_t *bytes)
+{
+	for (;;) {
+		paddr_t pa = nextmeta();
+
+		if (pa == NOADDR)
+			pa = ownframe(chunkpa, bytes);
+		if (pa == NOADDR)
+			return kernelframe();
+		palloc.count.nmetaused++;
+		probewrite(pa, 1);
+		if (probecheck(pa, 1, NULL) == 0) {
+			zeropages(pa, 1, COLD);
+			return pa;
+		}
+		palloc.count.nquarantine++;
+	}
+}
+
+/* Memory for the list of stretches: there is no going on without. */
+static void
+mapstretches(size_t nstretches)
+{
+	size_t npages = pagesfor(nstretches * sizeof(Stretch));
+	Stretch *stretches = reserve(nstretches * sizeof(Stretch));
+
+	for (size_t i = 0; i < npages; i++) {
+		paddr_t pa = metaframe(0, NULL);
+
+		if (pa == NOADDR ||
+		    maprange((uint8_t *)stretches + i * BY2PG, pa, 1) < 0)
+			panic("no memory for a list of %zu stretches",
+			    nstretches);
+	}
+	palloc.stretches = stretches;
+	palloc.stretchsize = npages * BY2PG;
+	palloc.stretch = stretches;
+}
+
+void
+metainit(void)
+{
+	Survey s = survey();
+	size_t need = s.granules + pagesfor(s.nchunks * CHUNKPAGES) +
+		      pagesfor(s.nchunks * sizeof(Chunk)) +
+		      pagesfor(s.nstretches * sizeof(Stretch)) + 1;
+
+	size_t npages = s.frames;
+	setaside(need);
+	palloc.count.nmeta = need;
+	s = survey();
+	if (s.frames == 0)
+		panicat("preallocpages",
+		    "%zu pages need %zu of them to describe the others", npages,
+		    need);
+	mapstretches(s.nstretches);
+	survey();
+	palloc.nstretches = s.nstretches;
+	palloc.nchunks = palloc.nreserved = s.nchunks;
+	palloc.surveyed = s.frames;
+	palloc.count.unopened = s.frames;
+	palloc.count.npages = s.frames;
+	palloc.count.nfree = s.frames;
+	palloc.pages = reserve(s.nchunks * CHUNKPAGES * sizeof(Page));
+	palloc.bytes = reserve(s.nchunks * CHUNKPAGES);
+	palloc.chunks = reserve(s.nchunks * sizeof(Chunk));
+	palloc.nopages = metaframe(0, NULL);
+	if (palloc.nopages == NOADDR)
+		panicat("preallocpages",
+		    "no good frame among the %zu set aside", need);
+}
+
+static bool
+anyfree(const uint8_t *bytes)
+{
+	for (size_t i = 0; i < PAGESPERPG; i++)
+		if (bytes[i] == FRAMEFREE)
+			return true;
+	return false;
+}
+
+/*
+ * Give chunk ci, which is at pa with frames as bytes says, its part of the
+ * tables; some of those frames may be taken for it. NOMAP if the machine
+ * cannot do it now: then nothing has changed but bytes. NOFRAME if there is no
+ * good memory for it: no frame of the chunk is free then.
+ */
+enum mapped
+mapchunk(size_t ci, paddr_t pa, uint8_t *bytes)
+{
+	void *places[2 + GRANULES];
+	bool needed[2 + GRANULES] = {0};
+	Counts before = palloc.count;
+	size_t n = 0;
+	size_t done = 0;
+
+	if (ci % CHUNKSPERPG == 0)
+		places[n++] = &palloc.chunks[ci];
+	if (ci % BYTECHUNKS == 0)
+		places[n++] = chunkbytes(ci);
+	size_t ntables = n;
+	for (size_t g = 0; g < GRANULES; g++) {
+		needed[n] = anyfree(bytes + g * PAGESPERPG);
+		places[n++] = palloc.pages + ci * CHUNKPAGES + g * PAGESPERPG;
+	}
+	enum mapped result = MAPPED;
+	while (done < n && result == MAPPED) {
+		bool table = done < ntables;
+		paddr_t frame = NOADDR;
+
+		if (table || needed[done])
+			frame = metaframe(pa, bytes);
+		if (frame == NOADDR && !table) /* no Page there is used */
+			frame = palloc.nopages;
+		if (frame == NOADDR)
+			result = NOFRAME;
+		else if (maprange(places[done], frame, 1) < 0)
+			result = NOMAP;
+		else
+			done++;
+	}
+	while (result != MAPPED && done-- > 0)
+		unmaprange(places[done], 1);
+	if (result == NOMAP)
+		palloc.count = before;
+	return result;
+}
+
+/* Give back a table of which so many bytes are mapped. */
+static void
+unreserve(void *table, size_t size, size_t mapped)
+{
+	if (mapped > 0)
+		unmaprange(table, pagesfor(mapped));
+	unreserverange(table, PGROUND(size));
+}
+
+void
+metafini(void)
+{
+	size_t n = palloc.nopen;
+	size_t all = palloc.nreserved;
+
+	unreserve(palloc.pages, all * CHUNKPAGES * sizeof(Page),
+	    n * CHUNKPAGES * sizeof(Page));
+	unreserve(palloc.bytes, all * CHUNKPAGES, n * CHUNKPAGES);
+	unreserve(palloc.chunks, all * sizeof(Chunk), n * sizeof(Chunk));
+	unreserve(palloc.stretches, palloc.stretchsize, palloc.stretchsize);
+}
