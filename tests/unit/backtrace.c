@@ -3,18 +3,10 @@
  *
  * needs: arch/amd64/backtrace.c arch/symbol.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "backtrace.h"
-#include "host.h"
 #include "../../arch/symbol.h"
 #include "stack.h"
-
 #include "../../arch/pe.h"
 
 /*

@@ -4,17 +4,9 @@
  *
  * builds: san check
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "bytemap.h"
-#include "check.h"
+#include "../../mm/checking.h"
 #include "image.h"
 #include "pagemachine.h"
 #include "xalloc.h"

@@ -3,20 +3,14 @@
  *
  * builds: san tsan
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-#include <pthread.h>
-#include <unistd.h>
-
+#include "unit.h"
 #include "../../mm/page/palloc.h"
 #include "bytemap.h"
 #include "image.h"
 #include "pagemachine.h"
+
+#include <pthread.h>
+#include <unistd.h>
 
 enum { NHELD = 4000, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
 

@@ -52,7 +52,7 @@ appended_runs_are_balanced(void **state)
 	runsbalance(&rs, memory);
 	runscheck(&rs);
 	assert_int_equal(depth(rs.root), 10);
-	assert_int_equal(runat(&rs, 999)->class, 999 % NMEMTYPE);
+	assert_int_equal(runat(&rs, 999)->rank, 999 % NMEMTYPE);
 	assert_null(runat(&rs, 1000));
 	assert_null(runafter(&rs, 999));
 	assert_int_equal(runafter(&rs, 998)->pa, 999);
@@ -136,11 +136,11 @@ the_check_finds_every_fault(void **state)
 	a->end = 0;
 	assert_panics(runscheck(&rs), "[0, 0)");
 	tworuns(&a, &b);
-	a->class = NCLASS;
-	assert_panics(runscheck(&rs), "of class 13");
+	a->rank = NRANK;
+	assert_panics(runscheck(&rs), "of rank 13");
 	tworuns(&a, &b);
-	a->class = NMEMTYPE;
-	assert_panics(runscheck(&rs), "of class 5");
+	a->rank = NMEMTYPE;
+	assert_panics(runscheck(&rs), "of rank 5");
 	tworuns(&a, &b);
 	b->pa = 1;
 	assert_panics(runscheck(&rs), "overlaps");

@@ -4,45 +4,12 @@
  * needs: tests/host/heap.c
  * builds: san check
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
+#include "unit.h"
+#include "bytes.h"
 #include "conf.h"
 #include "heap.h"
-#include "hooks.h"
-#include "host.h"
 #include "expect.h"
-#include "stage.h"
 #include "xalloc.h"
-
-static void
-fill(void *p, size_t size, unsigned seed)
-{
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)p)[i] = (uint8_t)(seed * 31 + i);
-}
-
-static bool
-filled(const void *p, size_t size, unsigned seed)
-{
-	for (size_t i = 0; i < size; i++)
-		if (((const uint8_t *)p)[i] != (uint8_t)(seed * 31 + i))
-			return false;
-	return true;
-}
-
-static bool
-zero(const uint8_t *p, size_t size)
-{
-	while (size > 0 && p[size - 1] == 0)
-		size--;
-	return size == 0;
-}
 
 /* The whole of xsummary's output; the caller frees it. */
 static char *
