@@ -65,7 +65,7 @@ givenmap(void)
 
 /* What the options take away from the map. */
 static void
-limits(void)
+applylimits(void)
 {
 	const Options *o = &bootinfo->options;
 	Badword bad;
@@ -96,7 +96,7 @@ meminit0(void)
 		    map.stride);
 	if (bootinfo->options.poison)
 		spoil();
-	limits();
+	applylimits();
 	memmapdump();
 	memmapprinttotal();
 }

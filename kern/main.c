@@ -89,7 +89,7 @@ claimed(const Rehearsal *r)
 
 /* It may panic anywhere, as main() may. */
 static void
-rehearse(void *arg)
+chain(void *arg)
 {
 	Rehearsal *r = arg;
 
@@ -113,7 +113,7 @@ rehearsal(const Claim *claims, size_t n, void *table, size_t size)
 	Caught what;
 
 	memmapinit(table, size);
-	bool broken = faults(rehearse, &r, &what);
+	bool broken = faults(chain, &r, &what);
 	unborrow();
 	return broken ? 1 : r.failed;
 }
