@@ -2,6 +2,7 @@
  * boot.c - the steps of main() that tie one folder to another.
  */
 #include "boot.h"
+#include "block.h"
 #include "bootinfo.h"
 #include "caching.h"
 #include "conf.h"
@@ -20,8 +21,6 @@
 #include "screen.h"
 #include "serial.h"
 #include "spoil.h"
-#include "takeover.h"
-#include "trap.h"
 
 static Efimap
 efimap(void)
@@ -77,7 +76,7 @@ dropslow(void)
 
 /* What the options take away from the map. */
 static void
-limits(void)
+applylimits(void)
 {
 	const Options *o = &bootinfo->options;
 	Badword bad;
@@ -109,7 +108,7 @@ meminit0(void)
 	dropslow();
 	if (bootinfo->options.poison)
 		spoil();
-	limits();
+	applylimits();
 	memmapdump();
 	memmapprinttotal();
 }

@@ -50,7 +50,7 @@ enum {
 	ISTDF = 1,
 	ISTNMI = 2,
 	ISTMC = 3,
-	ENTRYSIZE = 16, /* bytes of code per entry in arch/trapasm.S */
+	ENTRYSIZE = 16, /* bytes of code per entry in trapasm.S */
 };
 
 /* base 0, limit 0xfffff, page granularity; the access byte and L or D */

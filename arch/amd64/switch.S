@@ -3,9 +3,9 @@
  */
 
 /*
- * switchto(const Switch *s), in rcx: load what s holds (arch/takeover.c) and
- * jump, never to return. It lies at the same address, identity, in the tables
- * it leaves and in the ones it loads. Everything is in registers before CR3
+ * switchto(const Switch *s), in rcx: load what s holds (takeover.c) and jump,
+ * never to return. It lies at the same address, identity, in the tables it
+ * leaves and in the ones it loads. Everything is in registers before CR3
  * changes, as nothing else needs to be mapped after that.
  *
  * Order: interrupts off; EFER first, as the new tables may use NX; CR4 before

@@ -6,22 +6,14 @@
  *
  * needs: tests/host/heap.c
  */
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "heap.h"
-#include "hooks.h"
-#include "host.h"
 #include "page.h"
 #include "rename.h"
 #include "pool.h"
 #include "xalloc.h"
+
+#include <pthread.h>
 
 enum { NPLACE = 4096, NSTEPS = 120000 };
 
