@@ -13,8 +13,7 @@
 
 enum { LOSABLE = 20 }; /* one part in so many */
 
-/* The first RAM of the map, or the first of its ACPI tables, that is not
- * write-back; NOADDR if there is none. */
+/* The first range of RAM or ACPI tables that is not write-back, or NOADDR. */
 static paddr_t
 slowram(void)
 {
