@@ -26,17 +26,21 @@ differs(paddr_t pa, paddr_t start, paddr_t end, enum caching is)
 	    start, end, is, mtrrsmodel(&m, pa), (uintmax_t)m.deftype);
 }
 
-/* Each piece is of one kind, by every step of it. Returns how many pieces. */
+/*
+ * Each piece is of one kind, by every step of it, and none is smaller than a
+ * range can be. Returns how many pieces.
+ */
 static size_t
 walk(uint64_t grain)
 {
+	const size_t most = (1ull << m.physbits) / grain + FIXEDPIECES;
 	paddr_t end = 0;
 	size_t n = 0;
 
 	for (paddr_t pa = 0; pa < 1ull << m.physbits; pa = end, n++) {
 		enum caching is = mtrrat(&m, pa, &end);
 
-		if (end <= pa)
+		if (end <= pa || n > most)
 			fail_msg("%#jx ends at %#jx", pa, end);
 		end = MIN(end, 1ull << m.physbits);
 		for (paddr_t at = pa; at < end; at += at < MiB ? BY2PG : grain)
