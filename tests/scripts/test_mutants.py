@@ -14,7 +14,7 @@ FATES = [
     ("fault", "mm/map/umb.c", FAULT, "conf umb", "killed by=umb"),
     ("nothing-after-fault", "mm/map/umb.c", NOTHING, "umb", "survived"),
     ("fault-elsewhere", "mm/map/umb.c", FAULT, "conf", "survived"),
-    ("nothing-in-header", "mm/map/words.h", NOTHING, "conf umb", "survived"),
+    ("nothing-in-header", "mm/map/number.h", NOTHING, "conf umb", "survived"),
     ("no-c", "mm/map/umb.c", "$s/$/ )/", "umb", "broken"),
     ("no-sed", "mm/map/umb.c", "s/", "umb", "broken"),
     ("no-such-words", "mm/map/umb.c", "s/no such words//", "umb", "unchanged"),
@@ -43,4 +43,4 @@ def test_each_mutant_has_its_fate(tmp_path):
 def test_a_test_that_is_not_there_is_an_error(tmp_path):
     done = run(tmp_path / "list", f"fault|mm/map/umb.c|{FAULT}|nosuch\n")
     assert done.returncode == 1
-    assert "there is no tests/unit/nosuch.c" in done.stderr
+    assert "nosuch.c" in done.stderr
