@@ -41,6 +41,6 @@ def test_each_mutant_has_its_fate(tmp_path):
 
 
 def test_a_test_that_is_not_there_is_an_error(tmp_path):
-    done = run(tmp_path / "list", f"fault|mm/map/umb.c|{FAULT}|nosuch\n")
+    done = run(tmp_path / "list", f"fault|mm/map/umb.c|{FAULT}|NAME\n")
     assert done.returncode == 1
-    assert "nosuch.c" in done.stderr
+    assert "there is no tests/unit/NAME.c" in done.stderr
