@@ -130,7 +130,10 @@ taketables(size_t npages, paddr_t cap)
 	}
 }
 
-/* The window's tables below the top, which others may share, are all there. */
+/*
+ * The window's tables below the top, which others may share, are all there.
+ * counttables() has counted them, so a failure cannot be reached.
+ */
 static int
 makewindows(Space *s)
 {
