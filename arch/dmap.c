@@ -130,13 +130,11 @@ taketables(size_t npages, paddr_t cap)
 	}
 }
 
-/*
- * The window's tables below the top, which others may share, are all there.
- * counttables() has counted them, so a failure cannot be reached.
- */
+/* The window's tables below the top, which others may share, are all there. */
 static int
 makewindows(Space *s)
 {
+	/* counttables() has counted it, so -1 cannot be reached */
 	for (uintptr_t va = VMAP; va < VMAP + VMAPSIZE; va += PGLSZ(3))
 		if (mmuwalk(s, va, 2, CREATE) == NULL)
 			return -1;
