@@ -38,7 +38,8 @@ pte_t *mmufind(const Space *s, uintptr_t va, int *level);
 paddr_t mmupa(const Space *s, uintptr_t va);
 
 /*
- * Map size bytes at va to pte's address, with the largest pages that fit. -1
+ * Map size bytes at va to pte's address, with the largest pages that fit and
+ * do not span memory that the machine caches in two ways (limits.caching). -1
  * if there is no memory for a table; nothing is mapped then. Panics if part of
  * the range is mapped already.
  */

@@ -14,6 +14,7 @@
 #define SPACE_H
 
 #include "types.h"
+#include "caching.h"
 
 typedef struct Limits Limits;
 typedef struct Space Space;
@@ -25,6 +26,7 @@ struct Limits {
 	int maxlevel;    /* of the largest page */
 	pte_t forbidden; /* left out of every entry: NX where there is none */
 	int physbits;    /* width of a physical address */
+	Cachingat *caching; /* no page spans two kinds; NULL: all is alike */
 };
 
 /*

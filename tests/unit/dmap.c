@@ -445,6 +445,34 @@ dmapadd_without_a_table_is_said(void **state)
 	    "panic: dmapadd: no table for [0x200000000, 0x200002000)");
 }
 
+/* As bad as can be: in the block every page is of another kind. */
+static enum caching
+patchwork(paddr_t pa, paddr_t *end)
+{
+	const Part *b = &metalboot.block;
+
+	*end = pa < b->pa ? b->pa : NOADDR;
+	if (pa - b->pa >= b->size)
+		return CACHEWB;
+	*end = pa + BY2PG;
+	return pa / BY2PG % 2 ? CACHEUC : CACHEWB;
+}
+
+static void
+the_block_may_be_of_any_kind(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < nelem(kinds); k++) {
+		begin(kinds[k], NOADDR);
+		kspace.limits.caching = patchwork;
+		plainmachine(GiB);
+		mmuinit();
+		stage = SMMU;
+		checkdirect("patchwork", 0);
+		checkothers();
+	}
+}
+
 static void
 mmuinit_has_its_place(void **state)
 {
@@ -472,6 +500,7 @@ main(void)
 	    cmocka_unit_test(tables_lie_under_the_cap),
 	    cmocka_unit_test(the_direct_map_grows_at_its_end),
 	    cmocka_unit_test(dmapadd_without_a_table_is_said),
+	    cmocka_unit_test(the_block_may_be_of_any_kind),
 	    cmocka_unit_test(mmuinit_has_its_place),
 	};
 
