@@ -83,11 +83,14 @@ badopcode(void *arg)
 	__asm__ volatile("ud2");
 }
 
+/* The first address past the lower half, of as many levels as there are. */
 static void
 noncanonical(void *arg)
 {
+	uintptr_t end = kspace.limits.levels == 5 ? UTOP5 : UTOP;
+
 	(void)arg;
-	(void)*(volatile uint8_t *)opaque(UTOP);
+	(void)*(volatile uint8_t *)opaque(end);
 }
 
 static __attribute__((noinline)) int
@@ -111,8 +114,9 @@ static void
 nmi(void *arg)
 {
 	(void)arg;
-	if (!apicnmi())
+	if (!apicopen())
 		return;
+	apicnmi();
 	for (int i = 0; i < NMIWAIT; i++)
 		__asm__ volatile("" : : : "memory");
 }
@@ -291,9 +295,11 @@ checkstack(char *detail, size_t size)
 enum verdict
 checknmi(char *detail, size_t size)
 {
-	if (!apicpresent()) {
+	if (!apicopen()) {
 		snprint(detail, size, "no local APIC to send one");
 		return SKIPPED;
 	}
-	return expect(nmi, (Caught){.vector = TRAPNMI}, detail, size);
+	enum verdict v = expect(nmi, (Caught){.vector = TRAPNMI}, detail, size);
+	apicclose();
+	return v;
 }
