@@ -89,6 +89,15 @@ PUTREG(cr0)
 PUTREG(cr3)
 PUTREG(cr4)
 
+static inline uint16_t
+getcs(void)
+{
+	uint16_t v = 0;
+
+	__asm__ volatile("mov %%cs, %0" : "=r"(v));
+	return v;
+}
+
 static inline void
 invlpg(uintptr_t va)
 {
