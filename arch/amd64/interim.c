@@ -54,6 +54,8 @@ interiminit(uint16_t uart)
 	interim.nmis = 0;
 	interim.uart = uart;
 	interim.mca = cpu.mca;
+	if (cpu.mce)
+		putcr4(getcr4() | CR4MCE); /* off, a machine check is a reset */
 	interimload(&gp, &ip, KCODE);
 }
 
