@@ -24,10 +24,11 @@ struct Piece {
 	paddr_t end;
 };
 
-/* How many tables of each level the pieces so far need, and for which slot. */
+/* How many tables of each level the pieces so far need, and the last of each.
+ */
 struct Plan {
 	size_t tables;
-	uintptr_t slot[3];
+	uintptr_t last[3];
 };
 
 /* Tables for the image, stacks, hand-over, and the windows: see counttables. */
@@ -76,11 +77,11 @@ plan(Plan *p, Piece s)
 		    l > 0 && (s.pa % PGLSZ(l) != 0 || s.end - s.pa < PGLSZ(l)))
 			l--;
 		for (int t = l; t < 3; t++) {
-			uintptr_t slot =
+			uintptr_t table =
 			    (kspace.direct + s.pa) >> PGLSHIFT(t + 1);
 
-			p->tables += slot != p->slot[t];
-			p->slot[t] = slot;
+			p->tables += table != p->last[t];
+			p->last[t] = table;
 		}
 		s.pa += PGLSZ(l);
 	}

@@ -6,7 +6,6 @@
 #include "collect.h"
 #include "cpu.h"
 #include "firmware.h"
-#include "hooks.h"
 
 enum { STALL = 10000 }; /* microseconds the time stamp counter is watched */
 

@@ -25,7 +25,7 @@ struct Magazine {
 	uint16_t max;
 	uint16_t room;  /* bytes a block may have */
 	uint64_t parts; /* of the tag of one of 0 bytes: mm/heap/tag.h */
-	void *slot[];
+	void *block[];
 };
 
 #endif

@@ -2,6 +2,7 @@
  * boot.c - the steps of main() that tie one folder to another.
  */
 #include "boot.h"
+#include "block.h"
 #include "bootinfo.h"
 #include "conf.h"
 #include "cpu.h"
@@ -19,8 +20,6 @@
 #include "screen.h"
 #include "serial.h"
 #include "spoil.h"
-#include "takeover.h"
-#include "trap.h"
 
 static Efimap
 efimap(void)
@@ -66,7 +65,7 @@ givenmap(void)
 
 /* What the options take away from the map. */
 static void
-limits(void)
+applylimits(void)
 {
 	const Options *o = &bootinfo->options;
 	Badword bad;
@@ -97,7 +96,7 @@ meminit0(void)
 		    map.stride);
 	if (bootinfo->options.poison)
 		spoil();
-	limits();
+	applylimits();
 	memmapdump();
 	memmapprinttotal();
 }

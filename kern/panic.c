@@ -6,6 +6,7 @@
  */
 #include "panic.h"
 #include "backtrace.h"
+#include "block.h"
 #include "bootinfo.h"
 #include "halt.h"
 #include "hooks.h"
@@ -13,7 +14,6 @@
 #include "print.h"
 #include "screen.h"
 #include "serial.h"
-#include "block.h"
 #include "stack.h"
 #include "trap.h"
 

@@ -55,7 +55,7 @@ isram(const Memrange *r)
 
 /*
  * How many of these bytes are RAM or ACPI tables. Most pages lie in the same
- * stretch as the one before, which *last remembers.
+ * range as the one before, which *last remembers.
  */
 static size_t
 ramin(Memrange *last, paddr_t pa, size_t size)

@@ -16,7 +16,7 @@
  *	LA57 cannot change in long mode. VMXE cannot be cleared while firmware's
  *	monitor is in VMX operation, and SMXE goes with it: both stay.
  *	MCE is on, whatever it was: a machine check with it off resets the
- *	machine. Who catches one before mem9's IDT is there: arch/switch.S.
+ *	machine. Who catches one before mem9's IDT is there: switch.S.
  *	SMEP and SMAP come last: firmware's tables may be all user pages.
  *
  * Intel SDM volume 3A, 2.5 (control registers), 4.10.4.1 (PGE, PCIDE), 10.12.5

@@ -1,5 +1,5 @@
 /*
- * desc.h - the segments and gates of arch/desc.c, private to arch/.
+ * desc.h - the segments and gates of desc.c, private to arch/amd64/.
  */
 #ifndef DESC_H
 #define DESC_H

@@ -10,8 +10,8 @@
 #include "hooks.h"
 
 typedef struct Bitword Bitword;
-typedef struct Code Code;
-typedef struct Field Field;
+typedef struct Mccode Mccode;
+typedef struct Mcfield Mcfield;
 
 /* A bit, the words for it on and off (NULL: nothing), IA32_MCG_CAP's leave. */
 struct Bitword {
@@ -22,18 +22,18 @@ struct Bitword {
 };
 
 /* A part of an error code: so many bits from this one on, and their words. */
-struct Field {
+struct Mcfield {
 	unsigned shift;
 	unsigned bits;
 	const char *const *words;
 };
 
 /* Error codes that are value under mask, and what their other bits are. */
-struct Code {
+struct Mccode {
 	uint16_t mask;
 	uint16_t value;
 	const char *what;
-	const Field *fields; /* ends with bits 0; NULL: none */
+	const Mcfield *fields; /* ends with bits 0; NULL: none */
 };
 
 enum { CAPCMCI = 10, CAPSER = 24 };
@@ -70,17 +70,17 @@ static const char *const channels[16] = {"channel 0", "channel 1", "channel 2",
     "channel 8", "channel 9", "channel 10", "channel 11", "channel 12",
     "channel 13", "channel 14", "some channel"};
 
-static const Field justlevel[] = {{0, 2, levels}, {0, 0, NULL}};
-static const Field tlb[] = {{2, 2, kinds}, {0, 2, levels}, {0, 0, NULL}};
-static const Field cache[] = {
+static const Mcfield justlevel[] = {{0, 2, levels}, {0, 0, NULL}};
+static const Mcfield tlb[] = {{2, 2, kinds}, {0, 2, levels}, {0, 0, NULL}};
+static const Mcfield cache[] = {
     {4, 4, requests}, {2, 2, kinds}, {0, 2, levels}, {0, 0, NULL}};
-static const Field memory[] = {
+static const Mcfield memory[] = {
     {4, 3, accesses}, {0, 4, channels}, {0, 0, NULL}};
-static const Field bus[] = {{9, 2, parties}, {8, 1, timeouts}, {4, 4, requests},
-    {2, 2, places}, {0, 2, levels}, {0, 0, NULL}};
+static const Mcfield bus[] = {{9, 2, parties}, {8, 1, timeouts},
+    {4, 4, requests}, {2, 2, places}, {0, 2, levels}, {0, 0, NULL}};
 
 /* The first that fits; bit 12 of a compound code is about filtering only. */
-static const Code codes[] = {
+static const Mccode codes[] = {
     {0xffff, 0x0000, "no error", NULL},
     {0xffff, 0x0001, "unclassified", NULL},
     {0xffff, 0x0002, "microcode ROM parity", NULL},
@@ -105,7 +105,7 @@ static const char *const modes[8] = {"segment offset", "linear", "physical",
     "of a memory module", NULL, NULL, NULL, "generic"};
 
 static bool
-bit(uint64_t v, int n)
+isset(uint64_t v, int n)
 {
 	return v >> n & 1;
 }
@@ -118,9 +118,9 @@ bitsprint(uint64_t v, uint64_t cap, const Bitword *words, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		const Bitword *w = &words[i];
-		const char *word = bit(v, w->bit) ? w->on : w->off;
+		const char *word = isset(v, w->bit) ? w->on : w->off;
 
-		if (word == NULL || (w->capbit != 0 && !bit(cap, w->capbit)))
+		if (word == NULL || (w->capbit != 0 && !isset(cap, w->capbit)))
 			continue;
 		print("%s%s", comma, word);
 		comma = ", ";
@@ -130,12 +130,12 @@ bitsprint(uint64_t v, uint64_t cap, const Bitword *words, size_t n)
 static void
 codeprint(uint16_t code)
 {
-	const Code *c = codes;
+	const Mccode *c = codes;
 
 	while ((code & c->mask) != c->value)
 		c++;
 	print("  error code %#x: %s", code, c->what);
-	for (const Field *f = c->fields; f != NULL && f->bits != 0; f++) {
+	for (const Mcfield *f = c->fields; f != NULL && f->bits != 0; f++) {
 		const char *w =
 		    f->words[code >> f->shift & ((1 << f->bits) - 1)];
 
@@ -156,7 +156,7 @@ whereprint(const Mcbank *b, uint64_t cap)
 		return;
 	if (addr)
 		print("  address %#jx", (uintmax_t)b->addr);
-	if (addr && misc && bit(cap, CAPSER))
+	if (addr && misc && isset(cap, CAPSER))
 		print(" (%s, in units of 2^%u bytes)",
 		    mode != NULL ? mode : "of an unknown kind",
 		    (unsigned)(b->misc & 0x3f));
@@ -170,7 +170,7 @@ mcbankprint(size_t n, const Mcbank *b, uint64_t cap)
 {
 	print("bank %zu: status %#.16jx: ", n, (uintmax_t)b->status);
 	bitsprint(b->status, cap, bankbits, nelem(bankbits));
-	if (bit(cap, CAPCMCI))
+	if (isset(cap, CAPCMCI))
 		print(", %u corrected", (unsigned)(b->status >> 38 & 0x7fff));
 	print("\n");
 	codeprint((uint16_t)b->status);

@@ -6,7 +6,7 @@
 #include "mcheck.h"
 #include "mem.h"
 #include "mmu.h"
-#include "../region.h"
+#include "../place.h"
 #include "stack.h"
 #include "trap.h"
 #include "x86.h"
@@ -59,7 +59,7 @@ walkprint(uintptr_t va)
 {
 	Space live;
 
-	print("walk of %#.16jx, %s:\n", (uintmax_t)va, regionname(va));
+	print("walk of %#.16jx, %s:\n", (uintmax_t)va, placename(va));
 	spacelive(&live);
 	pte_t *table = va < UTOP ? live.lower : live.upper;
 	if ((va >= UTOP && va < DMAP) || table == NULL)
@@ -85,7 +85,7 @@ pagefaultprint(const Ureg *ur, uintptr_t cr2)
 	    ur->error & PFFETCH   ? "execution"
 	    : ur->error & PFWRITE ? "write"
 				  : "read",
-	    (uintmax_t)cr2, regionname(cr2),
+	    (uintmax_t)cr2, placename(cr2),
 	    ur->error & PFPRESENT ? "not allowed" : "nothing mapped",
 	    ur->error & PFRESERVED ? ", reserved bit set" : "");
 	walkprint(cr2);
@@ -118,7 +118,7 @@ faultreport(const Ureg *ur, uintptr_t cr2)
 	print("\nfault: %s (vector %u), error code %#jx, at %#jx (%s)",
 	    ur->vector < nelem(names) ? names[ur->vector] : "interrupt",
 	    (unsigned)ur->vector, (uintmax_t)ur->error, (uintmax_t)ur->pc,
-	    regionname(ur->pc));
+	    placename(ur->pc));
 	pcprint(ur->pc);
 	print("\n");
 	if (ur->vector == TRAPDF && stackof(cr2, &guard) != NSTACK && guard)

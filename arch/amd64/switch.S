@@ -12,7 +12,7 @@
  * serial port, and the end. interim.c fills the page of data.
  */
 
-/* struct Interim, arch/amd64/interim.c */
+/* struct Interim, interim.c */
 	.set	INTERIMSIZE, 4096
 	.set	NMIS, 1024
 	.set	UART, 1032
@@ -150,10 +150,10 @@ interimput:
 	.ascii	"0123456789abcdef"
 
 /*
- * interimload(const Tableptr *gdt, const Tableptr *idt, uint16_t code): from here
- * on the interim is what catches. The IDT first, whose gates have firmware's code
+ * interimload(const Tableptr *gdt, const Tableptr *idt, uint16_t code): from
+ * here on all is caught. The IDT first, whose gates have firmware's code
  * segment, which the GDT has too; SS is null before that, which an iretq to
- * ring 0 takes in any GDT. In the end the code segment is ours.
+ * ring 0 takes in any GDT. In the end the code segment is the one given.
  */
 	.balign	16
 	.globl	interimload
@@ -169,7 +169,7 @@ interimload:
 	lretq
 
 /*
- * switchto(const Switch *s), in rcx: load what s holds (arch/takeover.c) and
+ * switchto(const Switch *s), in rcx: load what s holds (takeover.c) and
  * jump, never to return. Everything is in registers before CR3 changes, as
  * nothing but these two pages needs to be mapped after that.
  *

@@ -30,7 +30,7 @@
 
 typedef struct Switch Switch;
 
-/* What switchto() loads, in the order arch/switch.S has it. */
+/* What switchto() loads, in the order switch.S has it. */
 struct Switch {
 	uint64_t efer;
 	uint64_t cr4;

@@ -5,7 +5,7 @@
  * reported and the machine stays up in the monitor; a fault while reporting
  * is named in one line and stops the machine there. It never resets itself.
  *
- * All of them leave by iretq (arch/catch.S), until which no other NMI comes in:
+ * All of them leave by iretq (catch.S), until which no other NMI comes in:
  * Intel SDM volume 3A, 6.7.1.
  */
 #include "trap.h"

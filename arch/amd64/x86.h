@@ -1,7 +1,7 @@
 /*
  * x86.h - the instructions C has no words for, one function each.
  *
- * Private to arch/. Instruction reference: Intel SDM volume 2.
+ * Private to arch/amd64/. Instruction reference: Intel SDM volume 2.
  */
 #ifndef X86_H
 #define X86_H

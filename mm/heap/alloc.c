@@ -3,14 +3,14 @@
  */
 #include "pool.h"
 #include "hooks.h"
-#include "slot.h"
+#include "poolfast.h"
 
 #define MAIN (&pools[KMAIN - KMAIN])
 
 void *
 mallocz(size_t size, bool zero)
 {
-	void *p = slotalloc(MAIN, KMAIN, size, callerpc());
+	void *p = poolallocfast(MAIN, KMAIN, size, callerpc());
 
 	return p != NULL && zero ? memset(p, 0, size) : p;
 }
@@ -18,7 +18,7 @@ mallocz(size_t size, bool zero)
 void *
 malloc(size_t size)
 {
-	void *p = slotalloc(MAIN, KMAIN, size, callerpc());
+	void *p = poolallocfast(MAIN, KMAIN, size, callerpc());
 
 	return p != NULL ? memset(p, 0, size) : NULL;
 }
@@ -27,7 +27,7 @@ void *
 smalloc(size_t size)
 {
 	for (;;) {
-		void *p = slotalloc(MAIN, KMAIN, size, callerpc());
+		void *p = poolallocfast(MAIN, KMAIN, size, callerpc());
 		if (p != NULL)
 			return memset(p, 0, size);
 		memwait(__func__);
@@ -59,5 +59,5 @@ void
 free(void *p)
 {
 	if (p != NULL)
-		slotfree("free", MAIN, KMAIN, p);
+		poolfreefast("free", MAIN, KMAIN, p);
 }

@@ -1,7 +1,7 @@
 /*
- * magazine.c - small blocks on their way between one CPU and the spans.
+ * magazine.c - small blocks on their way between one CPU and the slabs.
  *
- *	malloc <-- [magazine of the class] <--magazinefill()-- spans
+ *	malloc <-- [magazine of the class] <--magazinefill()-- slabs
  *	free   -->  (no lock)              --magazineput()-->
  *
  * A magazine hands out what came back last, while its lines are warm. When it
@@ -9,9 +9,9 @@
  * lock. It holds so many blocks that bursts of small ones do not get that far.
  *
  * A class with no free slot borrows from one or two classes above before it
- * gets a new span, so that the sizes lend each other what they do not need.
+ * gets a new slab, so that the sizes lend each other what they do not need.
  */
-#include "span.h"
+#include "poolparts.h"
 
 enum {
 	LEND = 2,              /* how many classes up a block may come from */
@@ -53,14 +53,14 @@ share(const Magazine *m)
 	return m->max - m->max / 4u;
 }
 
-/* Is there an m, and a block in it, from the spans of its class if need be? */
+/* Is there an m, and a block in it, from the slabs of its class if need be? */
 static bool
 loaded(Pool *pool, Magazine *m, unsigned class)
 {
 	if (m == NULL)
 		return false;
 	if (m->n == 0)
-		m->n = spantake(pool, class, m->slot, share(m));
+		m->n = slabtake(pool, class, m->block, share(m));
 	return m->n > 0;
 }
 
@@ -90,7 +90,7 @@ magazinefill(Pool *pool, size_t size)
 		Magazine *other = lender(pool, class);
 		if (other != NULL)
 			m = other;
-		else if (m != NULL && spanadd(pool, class) == 0)
+		else if (m != NULL && slabadd(pool, class) == 0)
 			loaded(pool, m, class);
 		else
 			m = NULL;
@@ -99,13 +99,13 @@ magazinefill(Pool *pool, size_t size)
 	return m;
 }
 
-/* The n blocks that have waited longest go back to their spans. */
+/* The n blocks that have waited longest go back to their slabs. */
 static void
 drain(Pool *pool, Magazine *m, unsigned class, unsigned n)
 {
-	spanput(pool, class, m->slot, n);
+	slabput(pool, class, m->block, n);
 	m->n -= n;
-	memmove(m->slot, m->slot + n, m->n * sizeof m->slot[0]);
+	memmove(m->block, m->block + n, m->n * sizeof m->block[0]);
 }
 
 void
@@ -114,12 +114,12 @@ magazineput(Pool *pool, void *p, unsigned class)
 	lock(&pool->lock);
 	Magazine *m = mine(pool, class);
 	if (m == NULL)
-		spanput(pool, class, &p, 1);
+		slabput(pool, class, &p, 1);
 	else if (m->n == m->max)
 		drain(pool, m, class, share(m));
 	unlock(&pool->lock);
 	if (m != NULL)
-		m->slot[m->n++] = p;
+		m->block[m->n++] = p;
 }
 
 void

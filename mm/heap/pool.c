@@ -1,18 +1,18 @@
 /*
  * pool.c - the pools: what malloc's common path does not do itself.
  *
- *	slot.h    the common path: this CPU's magazine, no lock
- *	pool.c    large blocks, realloc, misuse, the calls with a pool
- *	magazine.c, span.c    small blocks, on their way to a CPU and at rest
- *	hole.c    everything of any size, in
- *	arena.c   arenas: from xalloc, or mapped by the page
+ *	poolfast.h          the common path: this CPU's magazine, no lock
+ *	pool.c              large blocks, realloc, misuse, the calls with a pool
+ *	magazine.c, slab.c  small blocks, on their way to a CPU and at rest
+ *	hole.c              everything of any size, in
+ *	arena.c             arenas: from xalloc, or mapped by the page
  *
  * Locking: pool->lock for everything but a CPU's own magazines. Under it
  * xalloc's and the page allocator's locks may be taken, never the other way.
  * No misuse is reported with a lock held.
  */
 #include "pool.h"
-#include "slot.h"
+#include "poolfast.h"
 #include "stage.h"
 
 Pool pools[NPOOL] = {
@@ -122,7 +122,7 @@ hardalloc(Pool *pool, size_t size, uintptr_t pc)
 		return largealloc(pool, &w, pc);
 	}
 	Magazine *m = magazinefill(pool, size);
-	return m == NULL ? NULL : handout(m, m->slot[--m->n], size, pc);
+	return m == NULL ? NULL : handout(m, m->block[--m->n], size, pc);
 }
 
 bool
@@ -181,7 +181,7 @@ poolfreeslow(const char *func, Pool *pool, void *p)
 	if (class == CLARGE)
 		freelarge(pool, memblock(p));
 	else {
-		poison(p, slotroom(class) + CANARYSIZE);
+		mempoison(p, slotroom(class) + CANARYSIZE);
 		magazineput(pool, p, class);
 	}
 }
@@ -192,7 +192,7 @@ give(const char *func, Pool *pool, void *p)
 {
 	if (pool->kind == KSECRET)
 		memset(p, 0, livesize(func, pool, p));
-	slotfree(func, pool, pool->kind, p);
+	poolfreefast(func, pool, pool->kind, p);
 }
 
 /* p made to hold size bytes where it is; false if that cannot be. */
@@ -225,7 +225,7 @@ void *
 poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 {
 	if (p == NULL)
-		return slotalloc(pool, pool->kind, size, pc);
+		return poolallocfast(pool, pool->kind, size, pc);
 	if (size == 0) {
 		give("realloc", pool, p);
 		return NULL;
@@ -235,7 +235,7 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 		memset((uint8_t *)p + size, 0, old - size);
 	if (resize(pool, p, size, pc))
 		return p;
-	void *q = slotalloc(pool, pool->kind, size, pc);
+	void *q = poolallocfast(pool, pool->kind, size, pc);
 	if (q == NULL)
 		return NULL;
 	memcpy(q, p, MIN(old, size));
@@ -257,7 +257,7 @@ poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
 		panicat("mallocalign", "align %#zx, offset %td, span %#zx",
 		    w->align, w->offset, w->span);
 	if (w->align <= GRAIN && w->span == 0)
-		return slotalloc(pool, pool->kind, w->size, pc);
+		return poolallocfast(pool, pool->kind, w->size, pc);
 	if (w->align <= GRAIN)
 		large.offset = 0;
 	return largealloc(pool, &large, pc);
@@ -272,7 +272,7 @@ poolmsizefor(const char *func, Pool *pool, void *p)
 void *
 poolalloc(Pool *pool, size_t size)
 {
-	return slotalloc(pool, pool->kind, size, callerpc());
+	return poolallocfast(pool, pool->kind, size, callerpc());
 }
 
 void *

@@ -2,7 +2,7 @@
  * poolinfo.c - what the pools say about themselves, and their proof.
  */
 #include "pool.h"
-#include "span.h"
+#include "poolparts.h"
 #include "stage.h"
 
 /* Panic unless what a block's user may have written around it is whole. */
@@ -15,8 +15,8 @@ checkbusy(Pool *pool, Block *b)
 	if (!taglive(parts, pool->kind))
 		panic("%p of %s: something wrote below it: tag %#jx", p,
 		    pool->name, (uintmax_t)b->tag);
-	if (tagclass(parts) == CSPAN) {
-		spancheck(pool, p);
+	if (tagclass(parts) == CSLAB) {
+		slabcheck(pool, p);
 		return;
 	}
 	if (tagclass(parts) == CMAGAZINE)

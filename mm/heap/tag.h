@@ -19,7 +19,7 @@
 #define TAG_H
 
 #include "types.h"
-#include "check.h"
+#include "../checking.h"
 #include "hooks.h"
 
 enum { TAGSIZE = 8, CANARYSIZE = 8 };

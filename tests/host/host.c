@@ -428,6 +428,16 @@ hostsaid(void)
 	return said;
 }
 
+size_t
+hosttimes(const char *words)
+{
+	size_t n = 0;
+
+	for (const char *s = said; (s = strstr(s, words)) != NULL; s++)
+		n++;
+	return n;
+}
+
 void
 hostquiet(void)
 {

@@ -3,18 +3,10 @@
  *
  * needs: arch/amd64/backtrace.c arch/symbol.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "backtrace.h"
-#include "host.h"
 #include "../../arch/symbol.h"
 #include "stack.h"
-
 #include "../../arch/pe.h"
 
 /*
@@ -195,6 +187,18 @@ last_call_of_a_function_is_its_own(void **state)
 	hostloud();
 }
 
+/* Nor is what sp then points to where leaf returns to. */
+static void
+what_a_call_returns_to_has_its_frame(void **state)
+{
+	uintptr_t want[] = {in(LEAF), in(OUTER + 8)};
+
+	(void)state;
+	stack[35] = in(LEAF);
+	stack[36] = in(MIDDLE + 9);
+	must_come_to((Context){in(OUTER), at(40), at(35), false}, want, 2);
+}
+
 static void
 garbage_ends_the_trace(void **state)
 {
@@ -267,6 +271,8 @@ main(void)
 		call_into_nowhere_names_its_caller, twoframes),
 	    cmocka_unit_test_setup(
 		last_call_of_a_function_is_its_own, twoframes),
+	    cmocka_unit_test_setup(
+		what_a_call_returns_to_has_its_frame, twoframes),
 	    cmocka_unit_test_setup(garbage_ends_the_trace, twoframes),
 	    cmocka_unit_test(no_trace_has_no_heading),
 	    cmocka_unit_test_setup(frames_only_lead_outwards, twoframes),

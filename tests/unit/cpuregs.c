@@ -10,12 +10,7 @@
  *
  * needs: arch/amd64/cpuregs.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "cpu.h"
 
 /* Bits by their number in the manual, not by x86.h. */

@@ -8,27 +8,18 @@
  * needs: arch/dmap.c arch/rampage.c arch/tables.c arch/vmap.c
  * needs: tests/host/metal.c tests/model/direct.c tools/replay/map.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <glob.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "unit.h"
 #include "direct.h"
+#include "efidesc.h"
 #include "e820.h"
 #include "efimap.h"
-#include "host.h"
 #include "memmap.h"
 #include "metal.h"
 #include "mmu.h"
-#include "stage.h"
 #include "block.h"
 #include "tlb.h"
+
+#include <glob.h>
 
 #define HOSTRAM (14 * TiB) /* sparse, more than any map has */
 #define BLOCKSIZE (4 * MiB)
@@ -52,10 +43,7 @@ adddesc(size_t *n, uint32_t type, uint64_t base, uint64_t pages, uint64_t attr)
 	if (*n == MAXDESC)
 		fail_msg("more than %d descriptors", MAXDESC);
 	memset(d, 0, STRIDE);
-	memcpy(d, &type, 4);
-	memcpy(d + 8, &base, 8);
-	memcpy(d + 24, &pages, 8);
-	memcpy(d + 32, &attr, 8);
+	efidesc(d, type, base, pages, attr);
 	++*n;
 	paintefi(&paint, type, base, pages, attr, direct.kind.physbits);
 }

@@ -1,16 +1,16 @@
 /*
  * efimap.c - the translation of EFI descriptors, one row of the table a test.
  */
-#include "unit.h"
+#include "efidesc.h"
+#include "maptable.h"
 #include "efimap.h"
 
-enum { TABLE = 1 << 18, MAXDESC = 64, STRIDE = 56 };
+enum { MAXDESC = 64, STRIDE = 56 };
 
 #define WB (1ull << 3)
 #define SP (1ull << 18)
 #define RUNTIME (1ull << 63)
 
-static uint64_t table[TABLE / 8];
 static uint8_t raw[MAXDESC * STRIDE];
 static Efimap map;
 
@@ -19,23 +19,16 @@ static int
 setup(void **state)
 {
 	(void)state;
-	hostquiet();
-	stage = SMACH;
 	memset(raw, 0xa5, sizeof raw);
 	map = (Efimap){raw, 0, STRIDE, 52, 0, 0};
-	memmapinit(table, sizeof table);
+	mapbegin(SMACH);
 	return 0;
 }
 
 static void
 desc(uint32_t type, uint64_t base, uint64_t npages, uint64_t attr)
 {
-	uint8_t *p = raw + map.size;
-
-	memcpy(p, &type, 4);
-	memcpy(p + 8, &base, 8);
-	memcpy(p + 24, &npages, 8);
-	memcpy(p + 32, &attr, 8);
+	efidesc(raw + map.size, type, base, npages, attr);
 	map.size += map.stride;
 }
 

@@ -4,27 +4,11 @@
  * needs: arch/kmap.c tests/host/metal.c tests/host/fakepage.c
  * needs: tests/model/ptes.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "fakepage.h"
-#include "host.h"
-#include "metal.h"
-#include "mmu.h"
+#include "tablemodel.h"
 #include "page.h"
-#include "ptes.h"
-#include "tlb.h"
 
 #define RAMEND (64 * MiB)
 #define CAP (48 * MiB) /* where the direct map ends */
-
-static Ptes model;
 
 /* The direct map is where the host has it: kaddr's pointers are its own. */
 static int
@@ -41,25 +25,6 @@ setup(void **state)
 	mmuwalk(&kspace, KMAP, 0, CREATE);
 	ptesinit(&model, KMAP, KMAPSIZE);
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	ptesfree(&model);
-	return 0;
-}
-
-static void
-agree(void)
-{
-	const char *why = ptesdiffer(&model, 1, kspace.upper);
-
-	if (why == NULL)
-		why = tlbstale(kspace.upper);
-	if (why != NULL)
-		fail_msg("%s", why);
 }
 
 /* Map it and let the CPU see it. */

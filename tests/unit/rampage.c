@@ -4,20 +4,10 @@
  *
  * needs: arch/rampage.c arch/tables.c tests/host/metal.c tests/host/heap.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <string.h>
-
+#include "unit.h"
 #include "heap.h"
-#include "hooks.h"
-#include "host.h"
 #include "memmap.h"
 #include "mmu.h"
-#include "stage.h"
 #include "tlb.h"
 #include "xalloc.h"
 

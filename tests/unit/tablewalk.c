@@ -30,7 +30,7 @@ auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
 }
 
 const char *
-regionname(uintptr_t va)
+placename(uintptr_t va)
 {
 	return va >= KZERO ? "image" : "somewhere";
 }

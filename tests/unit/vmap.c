@@ -5,25 +5,9 @@
  * needs: arch/vmap.c tests/host/metal.c tests/host/fakepage.c
  * needs: tests/model/ptes.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "tablemodel.h"
 #include "cpu.h"
-#include "fakepage.h"
-#include "host.h"
 #include "memmap.h"
-#include "metal.h"
-#include "mmu.h"
-#include "ptes.h"
-#include "stage.h"
-#include "tlb.h"
 
 #define RAMEND (128 * MiB)
 #define BLOCK (64 * MiB)
@@ -35,7 +19,6 @@
 enum { MAPTABLE = 1 << 16, MOST = 60 };
 
 static uint64_t maptable[MAPTABLE / 8];
-static Ptes model;
 
 static int
 setup(void **state)
@@ -56,25 +39,6 @@ setup(void **state)
 	vmapinit(HANDOVER);
 	ptesinit(&model, VMAP, 16 * GiB);
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	ptesfree(&model);
-	return 0;
-}
-
-static void
-agree(void)
-{
-	const char *why = ptesdiffer(&model, 1, kspace.upper);
-
-	if (why == NULL)
-		why = tlbstale(kspace.upper);
-	if (why != NULL)
-		fail_msg("%s", why);
 }
 
 static void

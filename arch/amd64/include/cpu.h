@@ -53,7 +53,7 @@ struct Cpuregs {
 
 /*
  * The registers mem9 runs with on a CPU that can do c and that firmware left
- * with was; they are loaded in the order of arch/cpuregs.c. Pure. Kept are
+ * with was; they are loaded in the order of cpuregs.c. Pure. Kept are
  * only LA57, which cannot be changed in long mode, VMXE and SMXE, which VMX
  * operation forbids to clear, and the mode of the local APIC, as x2APIC cannot
  * be left but by switching it off; everything else is set, not edited.

@@ -56,7 +56,7 @@
 /* What a mapping of RAM for the kernel's data is made of. */
 #define PTEKDATA (PTEVALID | PTEWRITE | PTEGLOBAL | PTENOEXEC | PTEWB)
 
-_Static_assert(DMAP % PGLSZ(3) == 0, "the direct map starts a PML4 slot");
+_Static_assert(DMAP % PGLSZ(3) == 0, "the direct map starts a PML4 entry");
 _Static_assert(VMAP % PGLSZ(3) == 0, "so does VMAP");
 _Static_assert(STACKS % PGLSZ(3) == 0, "so do the stacks");
 _Static_assert(KMAP + KMAPSIZE <= VMAP, "KMAP ends below VMAP");

@@ -1,22 +1,22 @@
 /*
- * slot.h - the common path: a block from and to this CPU's magazine.
+ * poolfast.h - the common path: a block from and to this CPU's magazine.
  *
  * In line, so that malloc and free are one function each, which touch the
- * magazine, the block's two ends, and nothing else. Private to mm/: pool.c and
+ * magazine, the block's two ends, and nothing else. Private to pool.c and
  * alloc.c.
  */
-#ifndef SLOT_H
-#define SLOT_H
+#ifndef POOLFAST_H
+#define POOLFAST_H
 
-#include "poison.h"
-#include "span.h"
+#include "mempoison.h"
+#include "poolparts.h"
 
 extern Pool pools[NPOOL];
 
-/* pool.c: slotalloc of a block that is not in its own magazine. */
+/* pool.c: poolallocfast of a block that is not in its own magazine. */
 void *poolallocslow(Pool *pool, size_t size, uintptr_t pc);
 
-/* pool.c: slotfree of what is not for a magazine, or that is full. */
+/* pool.c: poolfreefast of what is not for a magazine, or that is full. */
 void poolfreeslow(const char *func, Pool *pool, void *p);
 
 /* pool.c: stop, somebody wrote this byte of p while p was free. */
@@ -51,7 +51,7 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 {
 	uint64_t parts = m->parts - ((uint64_t)size << SLACKSHIFT);
 
-	const uint8_t *byte = unpoison(p, m->room + CANARYSIZE);
+	const uint8_t *byte = memunpoison(p, m->room + CANARYSIZE);
 	if (byte != NULL)
 		poolwasfree(p, byte);
 	tagset(p, parts | tagowner(pc), size);
@@ -60,14 +60,14 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 
 /* size bytes for the caller at pc, or NULL. */
 static inline void *
-slotalloc(Pool *pool, enum kind kind, size_t size, uintptr_t pc)
+poolallocfast(Pool *pool, enum kind kind, size_t size, uintptr_t pc)
 {
 	if (size > MAXSMALL)
 		return poolallocslow(pool, size, pc);
 	Magazine *m = magazine(kind, classof(size));
 	if (m == NULL || m->n == 0)
 		return poolallocslow(pool, size, pc);
-	return handout(m, m->slot[--m->n], size, pc);
+	return handout(m, m->block[--m->n], size, pc);
 }
 
 /*
@@ -75,7 +75,7 @@ slotalloc(Pool *pool, enum kind kind, size_t size, uintptr_t pc)
  * the difference between its tag and that of a block of 0 bytes.
  */
 static inline void
-slotfree(const char *func, Pool *pool, enum kind kind, void *p)
+poolfreefast(const char *func, Pool *pool, enum kind kind, void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
@@ -88,8 +88,8 @@ slotfree(const char *func, Pool *pool, enum kind kind, void *p)
 	if (!canaryholds(p, size))
 		canarypanic(func, p, size);
 	tagsetfreed(p);
-	poison(p, m->room + CANARYSIZE);
-	m->slot[m->n++] = p;
+	mempoison(p, m->room + CANARYSIZE);
+	m->block[m->n++] = p;
 }
 
 #endif
