@@ -14,7 +14,7 @@
 /*
  * Boot services are gone: copy the image, build the first page tables, switch
  * and go on in kernel, a function of ours, at KZERO. b is at its physical
- * address, in the block.
+ * address, in the block; cpuidentify() has been called.
  */
 _Noreturn void takeover(Bootinfo *b, void (*kernel)(void));
 

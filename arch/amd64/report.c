@@ -3,6 +3,7 @@
  */
 #include "backtrace.h"
 #include "hooks.h"
+#include "mcheck.h"
 #include "mem.h"
 #include "mmu.h"
 #include "../place.h"
@@ -125,6 +126,8 @@ faultreport(const Ureg *ur, uintptr_t cr2)
 		    (uintmax_t)cr2);
 	if (ur->vector == TRAPPF)
 		pagefaultprint(ur, cr2);
+	if (ur->vector == TRAPMC)
+		mcheckreport();
 	registers(ur, cr2);
 	backtrace((Context){ur->pc, ur->rbp, ur->sp, false});
 }
