@@ -51,7 +51,7 @@ MM = $(MAPMM) \
 		pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
 		pool poolinfo alloc)
-ARCH = $(call room,arch,pe symbol stack place direct tables block rampage \
+ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus) \
 	$(call room,arch/amd64,takeover interim cpu cpuregs port desc trap \
 		report mcheck mcwords backtrace space enter mmu ram zero audit \
