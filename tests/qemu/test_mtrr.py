@@ -76,6 +76,7 @@ def doubted(name, words, why, **machine):
     return named(facts)
 
 
+@pytest.mark.matrix
 def test_stock_firmware():
     """OVMF: all is write-back but for devices, which are from 2 GiB on."""
     with Machine("mtrr-stock") as m:
@@ -87,6 +88,7 @@ def test_stock_firmware():
     assert shared(windows, [Range(2 * GiB, 4 * GiB, "")]) == total(windows) > 0
 
 
+@pytest.mark.matrix
 def test_uboot_is_not_believed():
     """Switched on, of type uncached, and one range for its ROM."""
     with Machine(
@@ -177,6 +179,7 @@ def test_a_type_that_changes_within_a_large_page():
     )
 
 
+@pytest.mark.matrix
 def test_switched_off():
     lost = doubted("off", {"mtrrdef": WB}, "the MTRRs are off")
     assert lost[0][0] == 0 and lost[0][1] > 400 * MiB

@@ -434,11 +434,11 @@ randomchange(Mapping *m)
 }
 
 static void
-randomdevices(void)
+randomdevices(int steps)
 {
 	nmapping = 0;
 	srand(1);
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < steps; i++) {
 		hostquiet();
 		for (size_t j = 0; j < nmapping; j++) {
 			use(mapping[j].p);
@@ -467,7 +467,7 @@ static void
 random_devices_are_as_the_model_says(void **state)
 {
 	(void)state;
-	randomdevices();
+	randomdevices(400);
 }
 
 static void
@@ -475,7 +475,7 @@ random_devices_of_two_kinds_are_too(void **state)
 {
 	(void)state;
 	kspace.limits.caching = taketurns;
-	randomdevices();
+	randomdevices(100);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
