@@ -51,12 +51,11 @@ MM = $(MAPMM) \
 		pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
 		pool poolinfo alloc)
-ARCH = $(call room,arch,pe symbol stack place direct tables block rampage \
+ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus) \
-	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
-		backtrace space enter mmu ram zero audit tablewalk apic borrow \
-		mtrr mtrrread caching \
-		serial)
+	$(call room,arch/amd64,takeover interim cpu cpuregs port desc trap \
+		report mcheck mcwords backtrace space enter mmu ram zero audit \
+		tablewalk apic borrow mtrr mtrrread caching serial)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \

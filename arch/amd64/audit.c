@@ -44,9 +44,8 @@ void
 auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
     size_t tables[NLEVEL])
 {
-	Space live;
+	Space live = spacelive();
 
-	spacelive(&live);
 	tablewalk(spacetop(&live), live.limits.levels - 1, visit, arg, tables);
 }
 

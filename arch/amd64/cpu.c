@@ -28,6 +28,7 @@ features(Cpu *c, uint32_t maxleaf)
 	c->apic = bit(f1.d, 9);
 	c->mtrr = bit(f1.d, 12);
 	c->pge = bit(f1.d, 13);
+	c->mca = bit(f1.d, 14);
 	c->pat = bit(f1.d, 16);
 	c->clflush = bit(f1.d, 19);
 	c->sse = bit(f1.d, 24) && bit(f1.d, 25);

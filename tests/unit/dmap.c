@@ -5,7 +5,7 @@
  * What should be mapped comes from the painting of tests/model, the fewest
  * tables from what large pages cannot cover there: both know nothing of arch/.
  *
- * needs: arch/dmap.c arch/rampage.c arch/tables.c arch/vmap.c
+ * needs: arch/dmap.c arch/rampage.c arch/tablepages.c arch/vmap.c
  * needs: tests/host/metal.c tests/model/direct.c tools/replay/map.c
  */
 #include "unit.h"
@@ -85,8 +85,8 @@ firsttables(void)
 	memreserve(pa, BLOCKSIZE);
 	paintrange(&paint, pa, pa + BLOCKSIZE, MemReserved);
 	stage = SFIRMWARE;
-	*kspace.tables = (Tables){.head = NOADDR};
-	tablesadd(kspace.tables, b->tables.pa, TABLES);
+	*kspace.tables = (Tablepages){.head = NOADDR};
+	tablepagesadd(kspace.tables, b->tables.pa, TABLES);
 	metalspace();
 	assert_int_equal(mapblock(&kspace, b), 0);
 	assert_int_equal(pmap(&kspace, kspace.direct + b->tables.pa,
@@ -105,7 +105,7 @@ begin(Kind k, paddr_t directmap)
 	metalcpu(k);
 	kspace.direct = DMAP + direct.slide;
 	paintfree(&paint);
-	rampages = (Tables){.head = NOADDR, .more = rampage};
+	rampages = (Tablepages){.head = NOADDR, .more = rampage};
 	stage = SMEMINIT0;
 	memmapinit(maptable, sizeof maptable);
 }
@@ -258,7 +258,8 @@ directtables(void)
 	return tlbwalk(kspace.upper, DMAP, KMAP, NULL, NULL);
 }
 
-/* Tables follow what large pages cannot cover, not how much RAM there is. */
+/* Tablepages follow what large pages cannot cover, not how much RAM there is.
+ */
 static void
 tables_do_not_grow_with_ram(void **state)
 {

@@ -1,10 +1,11 @@
 /*
  * Two threads as two CPUs: each allocates, and frees what the other did.
  *
- * Under the thread sanitizer (`make threads') this shows any access to shared
+ * Under the thread sanitizer (`make tsan`) this shows any access to shared
  * state without its lock.
  *
  * needs: tests/host/heap.c
+ * builds: san tsan
  */
 #include "unit.h"
 #include "heap.h"

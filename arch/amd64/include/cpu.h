@@ -24,6 +24,7 @@ struct Cpu {
 	bool umip;
 	bool sse;
 	bool mce;
+	bool mca; /* and the banks that say what went wrong */
 	bool apic;
 	bool clflush;
 	bool clzero;
@@ -53,10 +54,10 @@ struct Cpuregs {
 
 /*
  * The registers mem9 runs with on a CPU that can do c and that firmware left
- * with was; they are loaded in the order of cpuregs.c. Pure. Kept are only
- * LA57, which cannot be changed in long mode, MCE, and the mode of the local
- * APIC, as x2APIC cannot be left but by switching it off; everything else is
- * set, not edited.
+ * with was; they are loaded in the order of cpuregs.c. Pure. Kept are
+ * only LA57, which cannot be changed in long mode, VMXE and SMXE, which VMX
+ * operation forbids to clear, and the mode of the local APIC, as x2APIC cannot
+ * be left but by switching it off; everything else is set, not edited.
  */
 Cpuregs cpuregs(const Cpu *c, const Cpuregs *was);
 
