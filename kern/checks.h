@@ -28,6 +28,7 @@ size_t check(enum checkset set);
 bool checkbroken(void);
 
 /* The checks, by what they look at: kern/check*.c. */
+Check checkmtrr;
 Check checkmap, checkconf, checkpages, checkbytemap, checkxalloc, checkmalloc;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
 Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,

@@ -44,7 +44,7 @@ struct Switch {
 _Noreturn void switchto(const Switch *s);
 
 /* Of the first tables, the block's own pages. */
-static Tables first = {.head = NOADDR};
+static Tablepages first = {.head = NOADDR};
 
 static void
 firstspace(Space *s, Bootinfo *b)
@@ -73,11 +73,14 @@ standalone(Bootinfo *b)
 {
 	Cpuregs now = cpuregsnow();
 
-	logresume(handover(b, b->log));
 	bootinfo = b;
 	kspace.direct = b->dmapva;
-	kspace.tables = &first;
-	spacelive(&kspace);
+	Space live = spacelive();
+	live.direct = b->dmapva;
+	live.directend = NOADDR;
+	live.tables = &first;
+	kspace = live;
+	logresume(handover(b, b->log));
 	trapinit();
 	descinit();
 	putcr4(cpuregs(&cpu, &now).cr4run);
@@ -101,7 +104,7 @@ takeover(Bootinfo *b, void (*kernel)(void))
 	interiminit(b->options.uart);
 	Cpuregs was = cpuregsnow();
 	Space space = {.limits = cpulimits(), .tables = &first};
-	tablesadd(&first, b->tables.pa, b->tables.size);
+	tablepagesadd(&first, b->tables.pa, b->tables.size);
 	firstspace(&space, b);
 	b->kernel = later(b, (uintptr_t)kernel);
 	Cpuregs r = cpuregs(&cpu, &was);

@@ -17,6 +17,7 @@ struct Cpu {
 	bool page1g;
 	bool nx;
 	bool pge;
+	bool mtrr;
 	bool pat;
 	bool smep;
 	bool smap;
@@ -66,8 +67,12 @@ bool cpurandom(uint64_t *v);
 /* Those registers as they are. Needs cpuidentify(). */
 Cpuregs cpuregsnow(void);
 
-/* Make PTEWB, PTEWC and PTEUC (mem.h) mean what they say. */
+/*
+ * Make PTEWB, PTEWC and PTEUC (mem.h) mean what they say; and IA32_PAT as it
+ * is, or as a CPU without it works.
+ */
 void patinit(void);
+uint64_t patnow(void);
 
 /* Time stamp counter now, and its rate as firmware's clock showed it. */
 uint64_t cycles(void);

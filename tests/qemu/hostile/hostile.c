@@ -70,6 +70,12 @@ static const Word words[] = {
     WORD(cr4),
     WORD(noreset),
     WORD(stall),
+    WORD(mtrrnone),
+    WORD(mtrrbase),
+    WORD(mtrrmask),
+    WORD(mtrrbase2),
+    WORD(mtrrmask2),
+    WORD(mtrrdef),
 };
 
 void *
@@ -379,6 +385,7 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 	wrapbootservices();
 	if (scenario.cr4 != 0)
 		setcr4(scenario.cr4);
+	spoilmtrrs();
 	say("start");
 	r = real->StartImage(handle, NULL, NULL);
 	watching = 0;
