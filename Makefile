@@ -161,7 +161,7 @@ debug:
 
 usb: build/mem9-usb.img
 build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
-	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< EFI/BOOT/MEM9.INI=tools/usb.ini \
+	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
 		MEM9.EFI=$< $(TREEFILES)
 	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
 

@@ -32,8 +32,8 @@ static const char *const usagetext[] = {
     "                                     left; no random addresses",
     "*bootscreen=off console=off|N bBAUD  no screen; serial port 0 to 3",
     "",
-    "SIZE is bytes, or with K, M, G or T. mem9.ini beside the program may",
-    "hold the same keys, one a line; the command line wins.",
+    "SIZE is bytes, or with K, M, G or T. \\mem9.ini, and one beside the",
+    "program, may hold the same keys, one a line; the command line wins.",
 };
 
 static void

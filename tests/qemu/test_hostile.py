@@ -258,3 +258,13 @@ def test_reset_that_returns():
     m, facts = boot("noreset", {"noreset": 1})
     laws.ended(m, facts)
     assert m.shutdown_reason in ("guest-shutdown", "guest-reset")
+
+
+@pytest.mark.matrix
+def test_a_stall_that_takes_too_long():
+    """The rate of the time stamp counter is the best of a few tries."""
+    rates = []
+    for name, times in ("quick", 1), ("slow", 8):
+        _, facts = boot(f"stall-{name}", {"stall": times})
+        rates.append(facts.one("cycles")["hz"])
+    assert rates[1] < 2 * rates[0], rates

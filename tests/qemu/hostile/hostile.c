@@ -69,6 +69,7 @@ static const Word words[] = {
     WORD(junk),
     WORD(cr4),
     WORD(noreset),
+    WORD(stall),
     WORD(mtrrnone),
     WORD(mtrrbase),
     WORD(mtrrmask),
@@ -170,6 +171,18 @@ setwatchdogtimer(UINTN seconds, UINT64 code, UINTN size, CHAR16 *data)
 	return real->SetWatchdogTimer(seconds, code, size, data);
 }
 
+/* As if system management had come between. */
+static EFI_STATUS EFIAPI
+stall(UINTN microseconds)
+{
+	UINTN times = scenario.stall;
+
+	if (watching)
+		say("forbidden stall");
+	scenario.stall = 0;
+	return real->Stall(times > 0 ? times * microseconds : microseconds);
+}
+
 static EFI_STATUS EFIAPI
 outputstring(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *string)
 {
@@ -202,6 +215,7 @@ wrapbootservices(void)
 	bs.GetMemoryMap = liedmap;
 	bs.ExitBootServices = exitbootservices;
 	bs.SetWatchdogTimer = setwatchdogtimer;
+	bs.Stall = stall;
 	checksum(&bs.Hdr);
 	console = *st->ConOut;
 	st->ConOut->OutputString = outputstring;

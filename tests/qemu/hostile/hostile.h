@@ -34,6 +34,7 @@ struct Scenario {
 	uint64_t junk;     /* load options that are no text, so many bytes */
 	uint64_t cr4;      /* bits set in CR4 */
 	uint64_t noreset;  /* ResetSystem returns */
+	uint64_t stall;    /* the first Stall takes so many times as long */
 	uint64_t mtrrnone; /* see hostilemtrr.c */
 	uint64_t mtrrbase;
 	uint64_t mtrrmask;
