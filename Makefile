@@ -62,7 +62,7 @@ KERN = $(call room,kern,main boot summary options value print log panic spoil \
 	check checkmem checkspace checkfault provoke monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
 	rehearse leave) \
-	$(call room,efi/after,runtime fwcall platform)
+	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
 
@@ -186,7 +186,8 @@ screenshot: $(EFI_IMAGE)
 
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
-	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop thunk))
+	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop \
+	hostilert thunk))
 
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)
