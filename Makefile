@@ -52,10 +52,10 @@ MM = $(MAPMM) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
 		pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place direct tables block rampage \
-		dmap kmap vmap fb pagesprint screen cpus) \
+		dmap kmap vmap fb pagesprint screen cpus uart \
+		serial) \
 	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
-		backtrace space enter mmu ram zero audit tablewalk apic borrow \
-		serial)
+		backtrace space enter mmu ram zero audit tablewalk apic borrow)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \

@@ -14,6 +14,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "stage.h"
+#include "uart.h"
 
 typedef struct Piece Piece;
 typedef struct Plan Plan;
@@ -174,7 +175,7 @@ mmuinit(void)
 	patinit();
 	spaceenter(&final);
 	kspace = final;
-	vmapinit(bootinfo->handover.size);
+	vmapinit(uartend(bootinfo));
 }
 
 void

@@ -37,9 +37,7 @@ efimap(void)
 void
 consoleinit(void)
 {
-	const Options *o = &bootinfo->options;
-
-	if (serialinit(o->uart, o->baud))
+	if (serialopen(bootinfo))
 		logsink(serialwrite, LOGREPLAY);
 	else
 		print("no serial port: the screen has what fits on it\n");
