@@ -38,9 +38,7 @@ efimap(void)
 void
 consoleinit(void)
 {
-	const Options *o = &bootinfo->options;
-
-	if (serialinit(o->uart, o->baud))
+	if (serialopen(bootinfo))
 		logsink(serialwrite, LOGREPLAY);
 }
 

@@ -142,7 +142,7 @@ def becomes(descriptor, base):
     if attr & EFI_RUNTIME:
         return "MemReserved"
     if descriptor["type"] == "ACPIReclaimMemory":
-        return "MemACPI"
+        return "MemACPI" if attr & EFI_WB else "MemReserved"
     if descriptor["type"] not in USABLE or not attr & EFI_WB or attr & EFI_SP:
         return "MemReserved"
     return "MemRAM" if base >= MiB else "MemReserved"

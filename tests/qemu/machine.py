@@ -63,6 +63,7 @@ class Machine:
         stick=None,
         vga="std",
         serial=True,
+        port=None,
         smp=1,
         ini=("*end=poweroff",),
         files=(),
@@ -79,6 +80,7 @@ class Machine:
         self.stick = stick
         self.vga = vga
         self.has_serial = serial
+        self.port = port
         self.smp = smp
         self.ini = ini
         self.files = dict(files)
@@ -225,7 +227,11 @@ class Machine:
         if self.has_serial:
             path = self.work / "com"
             options += ["-chardev", f"socket,id=com,path={path},server=on"]
-            options += ["-serial", "chardev:com"]
+            if self.port is None:
+                options += ["-serial", "chardev:com"]
+            else:
+                options += ["-serial", "none", "-device"]
+                options += [f"isa-serial,chardev=com,iobase={self.port}"]
         else:
             options += ["-serial", "none"]
         return options + self._firmware() + self._disk() + self.args
