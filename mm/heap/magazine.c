@@ -88,12 +88,10 @@ magazinefill(Pool *pool, size_t size)
 	Magazine *m = mine(pool, class);
 	if (!loaded(pool, m, class)) {
 		Magazine *other = lender(pool, class);
-		if (other != NULL)
-			m = other;
-		else if (m != NULL && slabadd(pool, class) == 0)
+		if (other == NULL && m != NULL && slabadd(pool, class) == 0)
 			loaded(pool, m, class);
 		else
-			m = NULL;
+			m = other;
 	}
 	unlock(&pool->lock);
 	return m;
@@ -122,19 +120,23 @@ magazineput(Pool *pool, void *p, unsigned class)
 		m->block[m->n++] = p;
 }
 
-void
+size_t
 magazinesempty(Pool *pool)
 {
+	size_t n = 0;
+
 	for (unsigned class = 1; class < NCLASS; class += 1) {
 		Magazine **m = &thiscpu()->magazines[pool->kind - KMAIN][class];
 		if (*m == NULL)
 			continue;
+		n++;
 		lock(&pool->lock);
 		drain(pool, *m, class, (*m)->n);
 		arenafree(pool, memblock(*m));
 		*m = NULL;
 		unlock(&pool->lock);
 	}
+	return n;
 }
 
 size_t

@@ -93,8 +93,11 @@ Magazine *magazinefill(Pool *pool, size_t size);
 /* magazine.c: p, freed, goes where its like wait, full or not made yet. */
 void magazineput(Pool *pool, void *p, unsigned class);
 
-/* magazine.c: return all that waits on this CPU; bytes of what does. */
-void magazinesempty(Pool *pool);
+/*
+ * magazine.c: return all that waits on this CPU, and the magazines: how many.
+ * Bytes of what waits.
+ */
+size_t magazinesempty(Pool *pool);
 size_t magazinebytes(Pool *pool);
 
 /* arena.c: a block from the holes, an arena added if need be; or NULL. */

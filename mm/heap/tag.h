@@ -10,7 +10,7 @@
  * the mark, its top bits. The canary is the tag again, directly behind the
  * last byte asked for, so a byte written above shows too.
  *
- *	63   48 47  46 45   39 38   28 27      0
+ *	63   48 47  46 45   39 38   26 25      0
  *	[ mark | kind | class | slack | owner   ]  mixed with the address
  *
  * Private to mm/.
@@ -30,8 +30,8 @@ enum kind { KXALLOC, KMAIN, KIMAGE, KSECRET };
 enum mark { LIVE = 0x6d39, FREED = 0xf4ee };
 
 enum {
-	OWNERBITS = 28,
-	SLACKBITS = 11,
+	OWNERBITS = 26,
+	SLACKBITS = 13,
 	CLASSBITS = 7,
 	KINDBITS = 2,
 	SLACKSHIFT = OWNERBITS,
