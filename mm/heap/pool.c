@@ -7,8 +7,8 @@
  *	hole.c              everything of any size, in
  *	arena.c             arenas: from xalloc, or mapped by the page
  *
- * Locking: pool->lock for everything but a CPU's own magazines. Under it
- * xalloc's and the page allocator's locks may be taken, never the other way.
+ * Locking: pool->lock for everything but a CPU's magazines (magazine.c). Under
+ *it xalloc's and the page allocator's locks may be taken, never the other way.
  * No misuse is reported with a lock held.
  */
 #include "pool.h"
@@ -31,6 +31,7 @@ poolinit(void)
 	for (size_t i = 0; i < NPOOL; i++)
 		pools[i] = (Pool){.name = pools[i].name, .kind = pools[i].kind};
 	memset(arenabounds, 0, sizeof arenabounds);
+	magazineinit();
 }
 
 /* Stop: p is no live block of the pool. */
@@ -111,6 +112,18 @@ largealloc(Pool *pool, const Want *w, uintptr_t pc)
 	return p;
 }
 
+/* Make p, a free slot of the class, a block of size bytes. */
+static void *
+slotout(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
+{
+	const uint8_t *byte = memunpoison(p, slotroom(class) + CANARYSIZE);
+
+	if (byte != NULL)
+		poolwasfree(p, byte);
+	stamp(pool, p, size, class, pc);
+	return p;
+}
+
 static inline bool
 issmall(const Want *w)
 {
@@ -123,8 +136,9 @@ hardalloc(Pool *pool, const Want *w, uintptr_t pc)
 {
 	if (!issmall(w))
 		return largealloc(pool, w, pc);
-	Magazine *m = magazinefill(pool, w->size);
-	return m == NULL ? NULL : handout(m, m->block[--m->n], w->size, pc);
+	unsigned class = 0;
+	void *p = magazinefill(pool, w->size, &class);
+	return p == NULL ? NULL : slotout(pool, p, w->size, class, pc);
 }
 
 /* Give back what can be; true if anything was. */
@@ -137,6 +151,15 @@ compact(Pool *pool)
 	any |= arenacompact(pool);
 	unlock(&pool->lock);
 	return any;
+}
+
+size_t
+poolsize(Pool *pool)
+{
+	lock(&pool->lock);
+	size_t size = pool->size;
+	unlock(&pool->lock);
+	return size;
 }
 
 bool
@@ -172,11 +195,7 @@ anyslot(Pool *pool, size_t size, uintptr_t pc)
 	unlock(&pool->lock);
 	if (p == NULL)
 		return NULL;
-	const uint8_t *byte = memunpoison(p, slotroom(class) + CANARYSIZE);
-	if (byte != NULL)
-		poolwasfree(p, byte);
-	stamp(pool, p, size, class, pc);
-	return p;
+	return slotout(pool, p, size, class, pc);
 }
 
 /*

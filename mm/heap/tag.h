@@ -36,8 +36,6 @@ enum {
 	KINDBITS = 2,
 	SLACKSHIFT = OWNERBITS,
 	CLASSSHIFT = SLACKSHIFT + SLACKBITS,
-	SMALLSHIFT = CLASSSHIFT + CLASSBITS - 1,
-	NSMALLCLASS = 1 << (CLASSBITS - 1),
 	KINDSHIFT = CLASSSHIFT + CLASSBITS,
 	MARKSHIFT = KINDSHIFT + KINDBITS
 };
@@ -79,13 +77,6 @@ static inline bool
 taglive(uint64_t parts, enum kind kind)
 {
 	return parts >> KINDSHIFT == tagkind(kind, 0) >> KINDSHIFT;
-}
-
-/* The same, and of a class below NSMALLCLASS? */
-static inline bool
-taglivesmall(uint64_t parts, enum kind kind)
-{
-	return parts >> SMALLSHIFT == tagkind(kind, 0) >> SMALLSHIFT;
 }
 
 static inline bool

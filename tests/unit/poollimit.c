@@ -72,6 +72,30 @@ a_no_stays_a_no(void **state)
 		}
 }
 
+/* What waits at any CPU is free, and helps any other. */
+static void
+what_waits_elsewhere_helps(void **state)
+{
+	(void)state;
+	for (size_t size = 16; size <= 4000; size *= 2) {
+		heapmachine(1, 1 * MiB, 0);
+		size_t before = xfreebytes();
+		size_t n = takeall(size);
+		hostcpu(1);
+		while (n > 0)
+			free(block[--n]);
+		assert_true(magazinebytes(mainmem) > 0);
+		hostcpu(0);
+		assert_int_equal(poolused(mainmem), 0);
+		assert_non_null(block[0] = malloc(900 * KiB));
+		free(block[0]);
+		poolcompact(mainmem);
+		assert_int_equal(poolsize(mainmem), 0);
+		assert_int_equal(xfreebytes(), before);
+		poolcheck(mainmem);
+	}
+}
+
 /* What no machine has is refused with everything left as it is. */
 static void
 what_cannot_be_is_refused_at_once(void **state)
@@ -183,6 +207,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_no_stays_a_no),
+	    cmocka_unit_test(what_waits_elsewhere_helps),
 	    cmocka_unit_test(what_cannot_be_is_refused_at_once),
 	    cmocka_unit_test(realloc_to_less_never_fails),
 	    cmocka_unit_test(what_fits_nowhere_takes_nothing),
