@@ -17,6 +17,7 @@
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects
 ## coverage     lines and branches the unit tests reach; T= selects
 ## mutants      faults put in on purpose, which the unit tests must find
+## scripts      whether tally and the mutants' runner tell the truth
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
@@ -26,6 +27,8 @@
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
+## headers      all headers in one file, in any order
+## docs         what README.md and docs/ name is in the tree
 ## format       clang-format on every source
 ## clean        remove build/, which holds all that was made
 
@@ -40,26 +43,26 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,memtype runs sweep memmap mapprint avoid umb words \
+	$(call room,mm/map,memtype runs sweep memmap mapprint avoid umb number \
 		layers efimap e820)
 MM = $(MAPMM) \
-	$(call room,mm/map,ramscan) \
+	$(call room,mm/map,ramscan caching) \
 	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
 		pageinit) \
-	$(call room,mm/heap,tag hole region xalloc xbank arena span magazine \
+	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
 		pool poolinfo alloc)
-ARCH = $(call room,arch,pe symbol stack region direct tables block rampage \
-		dmap kmap vmap fb pagesprint screen cpus) \
-	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
-		backtrace space enter mmu ram zero audit tablewalk apic borrow \
-		serial)
+ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
+		dmap kmap vmap fb pagesprint screen cpus uart serial) \
+	$(call room,arch/amd64,takeover interim cpu cpuregs port desc trap \
+		report mcheck mcwords backtrace space enter mmu ram zero audit \
+		tablewalk apic borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
-	check checkmem checkspace checkfault monitor)
+	check checkmtrr checkmem checkspace checkfault provoke monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
 	rehearse leave) \
-	$(call room,efi/after,runtime fwcall platform)
+	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
 
@@ -138,9 +141,10 @@ include tests/tests.mk
 EFI_IMAGE = build/mem9.efi
 TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
-	-p no:cacheprovider
+	-rs -p no:cacheprovider
 
-.PHONY: run debug usb pe qemu qemu-all boot-bench screenshot test test-all
+.PHONY: run debug usb scripts pe qemu qemu-all boot-bench screenshot test \
+	test-all
 
 run:
 	@tools/setup.sh run
@@ -157,9 +161,12 @@ debug:
 
 usb: build/mem9-usb.img
 build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
-	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< EFI/BOOT/MEM9.INI=tools/usb.ini \
+	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
 		MEM9.EFI=$< $(TREEFILES)
 	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
+
+scripts:
+	@$(PYTEST) tests/scripts $(if $(T),-k '$(T)')
 
 pe: $(EFI_IMAGE)
 	@$(PYTEST) tests/pe $(if $(T),-k '$(T)')
@@ -179,7 +186,8 @@ screenshot: $(EFI_IMAGE)
 
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
-	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop thunk))
+	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop \
+	hostilemtrr hostilert thunk))
 
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)
@@ -209,16 +217,17 @@ twice: build/mem9.efi
 	@echo 'twice: result=ok'
 
 # The suites: a target each, with what it is given after a comma.
-SUITES = unit tsan embed smallquick replaycheck deps fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck deps coverage mutants \
-	fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
+SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
+	fuzz,FUZZ_S=5 pe twice qemu
+SUITES_ALL = unit tsan embed small replaycheck deps headers docs scripts \
+	coverage mutants fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 
 test:
 	@tools/setup.sh test
 	@tools/tally.py $(SUITES)
 test-all:
 	@tools/setup.sh test
-	@tools/tally.py $(SUITES_ALL)
+	@tools/tally.py -s 3600 $(SUITES_ALL)
 
 # ---- the rest ----
 

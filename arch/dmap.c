@@ -14,6 +14,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "stage.h"
+#include "uart.h"
 
 typedef struct Piece Piece;
 typedef struct Plan Plan;
@@ -24,13 +25,15 @@ struct Piece {
 	paddr_t end;
 };
 
-/* How many tables of each level the pieces so far need, and for which slot. */
+/* How many tables of each level the pieces so far need, and the last of each.
+ */
 struct Plan {
 	size_t tables;
-	uintptr_t slot[3];
+	uintptr_t last[3];
 };
 
-/* Tables for the image, stacks, hand-over, and the windows: see counttables. */
+/* Tablepages for the image, stacks, hand-over, and the windows: see
+ * counttables. */
 enum { OTHERTABLES = 24 };
 
 /* Where the direct map must end, however much RAM there is. */
@@ -76,11 +79,11 @@ plan(Plan *p, Piece s)
 		    l > 0 && (s.pa % PGLSZ(l) != 0 || s.end - s.pa < PGLSZ(l)))
 			l--;
 		for (int t = l; t < 3; t++) {
-			uintptr_t slot =
+			uintptr_t table =
 			    (kspace.direct + s.pa) >> PGLSHIFT(t + 1);
 
-			p->tables += slot != p->slot[t];
-			p->slot[t] = slot;
+			p->tables += table != p->last[t];
+			p->last[t] = table;
 		}
 		s.pa += PGLSZ(l);
 	}
@@ -89,7 +92,8 @@ plan(Plan *p, Piece s)
 static size_t
 counttables(paddr_t cap)
 {
-	Plan p = {.tables = OTHERTABLES + 2 * (bootinfo->handover.size >> 21)};
+	Plan p = {
+	    .tables = OTHERTABLES + 2 * (bootinfo->handover.size / PGLSZ(1))};
 	Piece s = {0, 0};
 
 	for (; nextpiece(s.end, cap, &s);)
@@ -124,7 +128,7 @@ taketables(size_t npages, paddr_t cap)
 		if (pmap(&kspace, kspace.direct + pa, pa | PTEKDATA, size) < 0)
 			panic("no first tables to reach %#zx bytes at %#jx",
 			    size, pa);
-		tablesadd(&rampages, pa, size);
+		tablepagesadd(&rampages, pa, size);
 		want -= n;
 	}
 }
@@ -133,6 +137,7 @@ taketables(size_t npages, paddr_t cap)
 static int
 makewindows(Space *s)
 {
+	/* counttables() has counted it, so -1 cannot be reached */
 	for (uintptr_t va = VMAP; va < VMAP + VMAPSIZE; va += PGLSZ(3))
 		if (mmuwalk(s, va, 2, CREATE) == NULL)
 			return -1;
@@ -172,8 +177,9 @@ mmuinit(void)
 	build(&final, cap);
 	patinit();
 	spaceenter(&final);
+	kspace.tables->head = NOADDR; /* its pages will be RAM */
 	kspace = final;
-	vmapinit(bootinfo->handover.size);
+	vmapinit(uartend(bootinfo));
 }
 
 void

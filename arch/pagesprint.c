@@ -9,7 +9,7 @@
  */
 #include "audit.h"
 #include "hooks.h"
-#include "region.h"
+#include "place.h"
 
 typedef struct Row Row;
 
@@ -34,7 +34,7 @@ rowprint(const Row *r)
 	    memtype[(r->flags & PTEMEMTYPE) >> 3],
 	    r->flags & PTEGLOBAL ? 'g' : '-', r->sizes & 1 ? "4K" : "--",
 	    r->sizes & 2 ? "2M" : "--", r->sizes & 4 ? "1G" : "--",
-	    regionname(r->va));
+	    placename(r->va));
 }
 
 /* A range ends where the next page is elsewhere or is another kind of page. */

@@ -3,10 +3,8 @@
  */
 #include "commands.h"
 #include "firmware.h"
-#include "hooks.h"
-#include "log.h"
 
-enum { CHUNK = 80, MINROWS = 5, MAXROWS = 400, DEFAULTROWS = 25 };
+enum { MAXTEXT = 80, MINROWS = 5, MAXROWS = 400, DEFAULTROWS = 25 };
 
 static struct {
 	bool on;
@@ -58,14 +56,14 @@ stop(void)
 void
 consolewrite(const char *s, size_t n)
 {
-	CHAR16 text[CHUNK + 3];
+	CHAR16 text[MAXTEXT + 3];
 	size_t k = 0;
 
 	for (size_t i = 0; i < n && !pager.quit; i++) {
 		if (s[i] == '\n')
 			text[k++] = '\r';
 		text[k++] = (CHAR16)(uint8_t)s[i];
-		if (k < CHUNK && s[i] != '\n' && i + 1 < n)
+		if (k < MAXTEXT && s[i] != '\n' && i + 1 < n)
 			continue;
 		text[k] = 0;
 		put(text);

@@ -8,7 +8,6 @@
 #include "collect.h"
 #include "cpu.h"
 #include "firmware.h"
-#include "hooks.h"
 #include "mem.h"
 
 typedef struct Rng Rng;

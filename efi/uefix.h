@@ -9,6 +9,8 @@
 
 #include <efi.h>
 
+#include <efi.h>
+
 #define SHELLPARAMETERS                                                        \
 	{                                                                      \
 		0x752f3136, 0x4e16, 0x4fdc,                                    \

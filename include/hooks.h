@@ -47,8 +47,8 @@ paddr_t paddr(const void *p);
 size_t cankaddr(paddr_t pa);
 
 /*
- * A page of RAM, wherever it lies: by the direct map, or by a slot of the KMAP
- * window when it is above the direct map's cap. Slots are few: unmap soon.
+ * A page of RAM, wherever it lies: by the direct map, or by a place in the KMAP
+ * window when it is above the direct map's cap. Places are few: unmap soon.
  */
 void *kmap(Page *pg);
 void kunmap(void *p);

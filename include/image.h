@@ -18,7 +18,7 @@ struct Image {
 	size_t npages; /* cached */
 	Page **hash;   /* by daddr */
 	size_t nhash;
-	size_t hand; /* the bucket where pagereclaim goes on */
+	size_t hand; /* the hash word where pagereclaim goes on */
 	Image *next; /* open images */
 	Image *prev;
 };

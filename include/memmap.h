@@ -2,7 +2,7 @@
  * memmap.h - what every physical address is, and which of it is taken.
  *
  * 9front's memmap: typed ranges, the higher type winning where they overlap,
- * and on top of every type the mark of what has been handed out.
+ * and on top of every type what has been handed out.
  *
  * Addresses and sizes are bytes. All calls may be made from any CPU.
  */

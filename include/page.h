@@ -25,7 +25,7 @@ enum clear { NOCLEAR, CLEAR };
 
 enum {
 	PAGEREFBITS = 27,   /* references */
-	PAGEHELDBITS = 28,  /* and a mark */
+	PAGEHELDBITS = 28,  /* and the bit SPECIAL */
 	PAGEIMAGEBITS = 24, /* the number of its image */
 	PAGEREFMAX = (1 << PAGEREFBITS) - 1,
 	PAGEIMAGEMAX = (1 << PAGEIMAGEBITS) - 1,
@@ -36,7 +36,7 @@ enum {
  * handing out a page has to write is one word, and none has to be read.
  */
 struct Page {
-	uint64_t held;  /* low: references, mark; high: user page number */
+	uint64_t held;  /* low: references, SPECIAL; high: user page number */
 	uint64_t frame; /* low: image; high: physical page number */
 	Page *next;
 	uint64_t daddr; /* where in its image, or on disk */

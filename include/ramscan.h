@@ -6,7 +6,7 @@
 
 #include "memmap.h"
 
-enum { RAMSCANCHUNK = 4 << 20 };
+enum { RAMSCANPIECE = 4 << 20 };
 
 typedef struct Ramscan Ramscan;
 
@@ -20,7 +20,7 @@ struct Ramscan {
  * Try every whole page of [pa, end) that is free memory of this type: MemRAM
  * to test what a map promises, MemUPA to look for memory without one. All of
  * it is written before any is read back, so that an alias of something lower
- * or higher shows. In chunks of 4 MiB: one that fails becomes MemReserved and
+ * or higher shows. In pieces of 4 MiB: one that fails becomes MemReserved and
  * is listed, one that holds becomes (or stays) MemRAM. Prints how far it is.
  *
  * Contents are lost: nobody may use free memory of this type meanwhile.

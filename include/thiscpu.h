@@ -7,6 +7,8 @@
 #ifndef THISCPU_H
 #define THISCPU_H
 
+typedef struct Percpu Percpu;
+
 Percpu *thiscpu(void);
 
 #endif

@@ -1,200 +1,67 @@
 /*
  * checkfault.c - faults on purpose: each must come, as the one it should be.
  *
- * The same provocations serve the monitor's `fault` command, where nobody
- * catches them.
+ * Most are provoke.c's; here is what the CPU must say to each.
  */
 #include "checks.h"
 #include "apic.h"
 #include "cpu.h"
 #include "hooks.h"
-#include "log.h"
 #include "mmu.h"
 #include "page.h"
 #include "print.h"
+#include "provoke.h"
 #include "stack.h"
 #include "trap.h"
 
-typedef struct Provocation Provocation;
-
-struct Provocation {
-	const char *name;
-	void (*fn)(void *);
-};
-
-enum {
-	OPRET = 0xc3,
-	DEEP = 1024, /* bytes of each frame on the way into the guard */
-	NMIWAIT = 10000000,
-};
-
 /* A user page, for as long as the test needs it. */
 #define USERVA ((uintptr_t)0x400000)
-
-/* What the compiler must not know, so that it leaves the access alone. */
-static uintptr_t
-opaque(uintptr_t v)
-{
-	__asm__ volatile("" : "+r"(v));
-	return v;
-}
-
-static void
-writetext(void *arg)
-{
-	(void)arg;
-	*(volatile uint8_t *)opaque((uintptr_t)writetext) = OPRET;
-}
-
-static void
-readnull(void *arg)
-{
-	(void)arg;
-	(void)*(volatile uint8_t *)opaque(0);
-}
-
-static uint8_t code[1] = {OPRET};
-
-static void
-rundata(void *arg)
-{
-	(void)arg;
-	((void (*)(void))opaque((uintptr_t)code))();
-}
 
 static void
 readuser(void *arg)
 {
 	(void)arg;
-	(void)*(volatile uint8_t *)opaque(USERVA);
+	(void)*(volatile uint8_t *)USERVA;
 }
 
 static void
-divide(void *arg)
+provokenamed(void *name)
 {
-	(void)arg;
-	__asm__ volatile("xor %%edx, %%edx; div %0" : : "r"(0u) : "eax", "edx");
-}
-
-static void
-badopcode(void *arg)
-{
-	(void)arg;
-	__asm__ volatile("ud2");
-}
-
-static void
-noncanonical(void *arg)
-{
-	(void)arg;
-	(void)*(volatile uint8_t *)opaque(UTOP);
-}
-
-static __attribute__((noinline)) int
-deeper(int n)
-{
-	volatile uint8_t frame[DEEP];
-
-	__asm__ volatile("" : : "r"(frame));
-	frame[0] = (uint8_t)n;
-	return opaque(1) != 0 ? deeper(n + 1) + frame[0] : 0;
-}
-
-static void
-overflow(void *arg)
-{
-	(void)arg;
-	(void)deeper(0);
-}
-
-static void
-nmi(void *arg)
-{
-	(void)arg;
-	if (!apicnmi())
-		return;
-	for (int i = 0; i < NMIWAIT; i++)
-		__asm__ volatile("" : : : "memory");
-}
-
-static void
-badsink(const char *s, size_t n)
-{
-	(void)s;
-	(void)n;
-	readnull(NULL);
-}
-
-/* The report itself cannot be shown: its first line faults. */
-static void
-nested(void *arg)
-{
-	lognosinks();
-	logsink(badsink, LOGNEW);
-	readnull(arg);
-}
-
-static const Provocation provocations[] = {
-    {"text", writetext},
-    {"null", readnull},
-    {"nx", rundata},
-    {"divide", divide},
-    {"opcode", badopcode},
-    {"address", noncanonical},
-    {"stack", overflow},
-    {"nmi", nmi},
-    {"nested", nested},
-};
-
-static bool
-same(const char *a, const char *b)
-{
-	while (*a != '\0' && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
-bool
-provoke(const char *name)
-{
-	for (size_t i = 0; i < nelem(provocations); i++)
-		if (same(name, provocations[i].name)) {
-			provocations[i].fn(NULL);
-			return true;
-		}
-	return false;
-}
-
-void
-faultnames(void)
-{
-	for (size_t i = 0; i < nelem(provocations); i++)
-		print(" %s", provocations[i].name);
-	print("\n");
+	provoke(name);
 }
 
 static enum verdict
-expect(void (*fn)(void *), Caught want, char *detail, size_t size)
+judge(const Caught *what, const Caught *want, char *detail, size_t size)
+{
+	bool addr = want->vector == TRAPPF || want->vector == TRAPDF;
+
+	snprint(detail, size, "vector %u error %#jx", (unsigned)what->vector,
+	    (uintmax_t)what->error);
+	if (addr)
+		snprint(detail, size, "vector %u error %#jx address %#jx",
+		    (unsigned)what->vector, (uintmax_t)what->error,
+		    (uintmax_t)what->addr);
+	return what->vector == want->vector && what->error == want->error &&
+		       (want->vector != TRAPPF || what->addr == want->addr)
+		   ? OK
+		   : FAILED;
+}
+
+static enum verdict
+nothing(char *detail, size_t size)
+{
+	snprint(detail, size, "nothing happened");
+	return FAILED;
+}
+
+static enum verdict
+expect(const char *name, Caught want, char *detail, size_t size)
 {
 	Caught what;
 
-	if (!faults(fn, NULL, &what)) {
-		snprint(detail, size, "nothing happened");
-		return FAILED;
-	}
-	bool addr = want.vector == TRAPPF || want.vector == TRAPDF;
-	snprint(detail, size, "vector %u error %#jx", (unsigned)what.vector,
-	    (uintmax_t)what.error);
-	if (addr)
-		snprint(detail, size, "vector %u error %#jx address %#jx",
-		    (unsigned)what.vector, (uintmax_t)what.error,
-		    (uintmax_t)what.addr);
-	return what.vector == want.vector && what.error == want.error &&
-		       (want.vector != TRAPPF || what.addr == want.addr)
-		   ? OK
-		   : FAILED;
+	if (!faults(provokenamed, (void *)name, &what))
+		return nothing(detail, size);
+	return judge(&what, &want, detail, size);
 }
 
 enum verdict
@@ -202,15 +69,15 @@ checktext(char *detail, size_t size)
 {
 	Caught want = {.vector = TRAPPF,
 	    .error = PFPRESENT | PFWRITE,
-	    .addr = (uintptr_t)writetext};
+	    .addr = provokedaddr("text")};
 
-	return expect(writetext, want, detail, size);
+	return expect("text", want, detail, size);
 }
 
 enum verdict
 checknull(char *detail, size_t size)
 {
-	return expect(readnull, (Caught){.vector = TRAPPF}, detail, size);
+	return expect("null", (Caught){.vector = TRAPPF}, detail, size);
 }
 
 enum verdict
@@ -218,13 +85,13 @@ checknx(char *detail, size_t size)
 {
 	Caught want = {.vector = TRAPPF,
 	    .error = PFPRESENT | PFFETCH,
-	    .addr = (uintptr_t)code};
+	    .addr = provokedaddr("nx")};
 
 	if (!cpu.nx) {
 		snprint(detail, size, "this CPU has no NX");
 		return SKIPPED;
 	}
-	return expect(rundata, want, detail, size);
+	return expect("nx", want, detail, size);
 }
 
 /* A page of user memory, which SMAP keeps the kernel from reading. */
@@ -244,10 +111,13 @@ checksmap(char *detail, size_t size)
 		return SKIPPED;
 	}
 	enum verdict v = FAILED;
+	Caught what;
 	if (putmmu(&kspace, USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0)
 		snprint(detail, size, "no page table");
 	else
-		v = expect(readuser, want, detail, size);
+		v = faults(readuser, NULL, &what)
+			? judge(&what, &want, detail, size)
+			: nothing(detail, size);
 	mmurelease(&kspace);
 	putpage(pg);
 	return v;
@@ -256,19 +126,19 @@ checksmap(char *detail, size_t size)
 enum verdict
 checkdivide(char *detail, size_t size)
 {
-	return expect(divide, (Caught){.vector = TRAPDE}, detail, size);
+	return expect("divide", (Caught){.vector = TRAPDE}, detail, size);
 }
 
 enum verdict
 checkopcode(char *detail, size_t size)
 {
-	return expect(badopcode, (Caught){.vector = TRAPUD}, detail, size);
+	return expect("opcode", (Caught){.vector = TRAPUD}, detail, size);
 }
 
 enum verdict
 checkaddress(char *detail, size_t size)
 {
-	return expect(noncanonical, (Caught){.vector = TRAPGP}, detail, size);
+	return expect("address", (Caught){.vector = TRAPGP}, detail, size);
 }
 
 /* A double fault, on its own stack, and CR2 in the guard of the main one. */
@@ -278,10 +148,8 @@ checkstack(char *detail, size_t size)
 	Caught what;
 	bool guard = false;
 
-	if (!faults(overflow, NULL, &what)) {
-		snprint(detail, size, "nothing happened");
-		return FAILED;
-	}
+	if (!faults(provokenamed, "stack", &what))
+		return nothing(detail, size);
 	enum stack s = stackof(what.addr, &guard);
 	snprint(detail, size, "vector %u address %#jx", (unsigned)what.vector,
 	    (uintmax_t)what.addr);
@@ -291,9 +159,12 @@ checkstack(char *detail, size_t size)
 enum verdict
 checknmi(char *detail, size_t size)
 {
-	if (!apicpresent()) {
+	if (!apicopen()) {
 		snprint(detail, size, "no local APIC to send one");
 		return SKIPPED;
 	}
-	return expect(nmi, (Caught){.vector = TRAPNMI}, detail, size);
+	enum verdict v =
+	    expect("nmi", (Caught){.vector = TRAPNMI}, detail, size);
+	apicclose();
+	return v;
 }

@@ -28,16 +28,10 @@ size_t check(enum checkset set);
 bool checkbroken(void);
 
 /* The checks, by what they look at: kern/check*.c. */
+Check checkmtrr;
 Check checkmap, checkconf, checkpages, checkbytemap, checkxalloc, checkmalloc;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
 Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
     checkaddress, checkstack, checknmi;
-
-/*
- * Provoke the fault of that name and let it be reported: this does not come
- * back. False if there is no such; faultnames prints those there are.
- */
-bool provoke(const char *name);
-void faultnames(void);
 
 #endif

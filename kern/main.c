@@ -10,7 +10,6 @@
 #include "borrow.h"
 #include "checks.h"
 #include "conf.h"
-#include "cpu.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -18,8 +17,8 @@
 #include "page.h"
 #include "panic.h"
 #include "stage.h"
-#include "takeover.h"
 #include "summary.h"
+#include "takeover.h"
 #include "trap.h"
 #include "xalloc.h"
 
@@ -90,7 +89,7 @@ claimed(const Rehearsal *r)
 
 /* It may panic anywhere, as main() may. */
 static void
-rehearse(void *arg)
+chain(void *arg)
 {
 	Rehearsal *r = arg;
 
@@ -114,7 +113,7 @@ rehearsal(const Claim *claims, size_t n, void *table, size_t size)
 	Caught what;
 
 	memmapinit(table, size);
-	bool broken = faults(rehearse, &r, &what);
+	bool broken = faults(chain, &r, &what);
 	unborrow();
 	return broken ? 1 : r.failed;
 }

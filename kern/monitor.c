@@ -6,9 +6,7 @@
  */
 #include "monitor.h"
 #include "audit.h"
-#include "bootinfo.h"
 #include "bytemap.h"
-#include "checks.h"
 #include "conf.h"
 #include "halt.h"
 #include "hooks.h"
@@ -16,9 +14,9 @@
 #include "memmap.h"
 #include "page.h"
 #include "pool.h"
+#include "provoke.h"
 #include "runtime.h"
 #include "serial.h"
-#include "stage.h"
 #include "trap.h"
 #include "xalloc.h"
 

@@ -9,9 +9,9 @@
 #include "cpu.h"
 #include "hooks.h"
 #include "log.h"
-#include "mmu.h"
 #include "page.h"
 #include "pool.h"
+#include "space.h"
 #include "xalloc.h"
 
 /* The time stamp counter at the end of each step. */

@@ -13,7 +13,6 @@
 enum {
 	KERNELPERCENT = 40,
 	SMALLPERCENT = 50, /* of a machine below SMALL */
-	MAXPERCENT = 90,
 };
 
 #define SMALL (16 * MiB)
@@ -23,7 +22,7 @@ Conf conf;
 
 /* The first range of free RAM pages from pa on: [*base, *end). */
 static bool
-rampages(paddr_t pa, paddr_t *base, paddr_t *end)
+nextram(paddr_t pa, paddr_t *base, paddr_t *end)
 {
 	Memrange r;
 
@@ -43,7 +42,7 @@ countbanks(void)
 	paddr_t base;
 	paddr_t end;
 
-	for (paddr_t pa = 0; rampages(pa, &base, &end); pa = end)
+	for (paddr_t pa = 0; nextram(pa, &base, &end); pa = end)
 		n++;
 	return n;
 }
@@ -61,7 +60,7 @@ meminit(void)
 		print("meminit: no memory for a table of %zu banks\n", room);
 		return;
 	}
-	for (paddr_t pa = 0; rampages(pa, &base, &end); pa = end) {
+	for (paddr_t pa = 0; nextram(pa, &base, &end); pa = end) {
 		if (memmapalloc(base, end - base, 1, MemRAM) == NOADDR) {
 			print("meminit: lost %zu bytes at %#jx\n",
 			    (size_t)(end - base), base);
@@ -79,7 +78,7 @@ meminit(void)
 static size_t
 kernelshare(size_t npage, unsigned percent)
 {
-	bool asked = percent > 0 && percent <= MAXPERCENT;
+	bool asked = percent > 0 && percent <= KERNELPERCENTMAX;
 
 	if (!asked)
 		percent = npage * BY2PG < SMALL ? SMALLPERCENT : KERNELPERCENT;

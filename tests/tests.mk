@@ -14,7 +14,7 @@
 # A file that is needed may need others, and says so in the same way.
 
 .PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
-	replay replaycheck
+	headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
 TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
@@ -132,7 +132,7 @@ mutants:
 embed: build/embed
 	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
 	@echo 'embed: result=ok'
-build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*/*.h)
+build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h mm/*/*.h)
 	@mkdir -p $(@D)
 	@echo '  embed  $@'
 	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
@@ -153,6 +153,21 @@ deps: $(call depsobj,$(MM)) $$(DEPSARCH) $(PEOBJ)
 	@tests/deps tests/arch.allow $(DEPSARCH)
 	@tests/circles tests/circles.allow $(PEOBJ)
 	@tests/headers tests/allow/headers
+
+# All headers in one file, in any order: those of the image, as it is compiled;
+# and those that need no firmware, on this machine, with what is only there.
+# hidden.h is not to be included, and main() here is another one.
+HEADERS = $(filter-out arch/hidden.h,$(wildcard $(patsubst %,%/*.h,include \
+	mm mm/* arch arch/* arch/*/include kern)))
+headers:
+	@tests/anyorder pe $(HEADERS) $(wildcard efi/*.h efi/*/*.h) -- \
+		$(CC) $(PEFLAGS) $(INCLUDE) $(GNUEFI)
+	@tests/anyorder host $(filter-out include/main.h,$(HEADERS)) \
+		$(wildcard tests/host/*.h tests/host/mm/*.h tests/model/*.h) \
+		-- $(HOSTCC) $(HOSTFLAGS) $(HOSTMM) $(MMHOST_san) $(HOSTINC)
+# What README.md and docs/ name is in the tree.
+docs:
+	@tests/docs
 
 # ---- replay: mm/ on this machine over a saved map ----
 

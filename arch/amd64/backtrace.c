@@ -10,7 +10,7 @@
  * The flags in the Makefile make every C function look like this, however
  * large its frame is (tests/pe looks at each); one that begins otherwise is
  * assembly and leaves the stack as it found it. The outermost frame has 0 for
- * its caller's (arch/switch.S) and nobody to return to.
+ * its caller's (switch.S) and nobody to return to.
  */
 #include "backtrace.h"
 #include "hooks.h"

@@ -1,5 +1,5 @@
 /*
- * zero.c - clearing whole pages: see include/zero.h.
+ * zero.c - clearing whole pages: see zero.h.
  *
  * Stores past the caches (movnti, clzero) are not ordered with others: the
  * fence at the end makes them so, before anyone is told of the page.

@@ -12,8 +12,8 @@
  * taken below it, never the other way.
  */
 #include "bytemap.h"
-#include "poison.h"
-#include "span.h"
+#include "mempoison.h"
+#include "poolparts.h"
 #include "stage.h"
 #include "xalloc.h"
 

@@ -18,7 +18,7 @@
  */
 #include "hole.h"
 #include "hooks.h"
-#include "poison.h"
+#include "mempoison.h"
 
 enum {
 	SUBSHIFT = 5,   /* log2 NSUB */
@@ -33,10 +33,10 @@ _Static_assert(1 << LINEARSHIFT == NSUB * GRAIN, "a list for each small size");
 _Static_assert(sizeof(Block) + sizeof(size_t) <= MINBLOCK, "a block's least");
 _Static_assert(sizeof(Region) % GRAIN == 0, "blocks follow the header");
 
-typedef struct Slot Slot;
+typedef struct Listno Listno;
 
 /* Which list. */
-struct Slot {
+struct Listno {
 	unsigned i;
 	unsigned j;
 };
@@ -48,30 +48,30 @@ log2of(size_t size)
 }
 
 /* The list a free block of this size is on. */
-static inline Slot
-slotof(size_t size)
+static inline Listno
+listof(size_t size)
 {
 	if (size < (1u << LINEARSHIFT))
-		return (Slot){0, (unsigned)(size / GRAIN)};
+		return (Listno){0, (unsigned)(size / GRAIN)};
 	unsigned log = log2of(size);
-	return (Slot){log - LINEARSHIFT + 1,
+	return (Listno){log - LINEARSHIFT + 1,
 	    (unsigned)(size >> (log - SUBSHIFT)) & (NSUB - 1)};
 }
 
 /* The first list on which every block has this size. */
-static inline Slot
-slotabove(size_t size)
+static inline Listno
+listabove(size_t size)
 {
 	if (size >= (1u << LINEARSHIFT))
 		size += (1ull << (log2of(size) - SUBSHIFT)) - 1;
-	return slotof(size);
+	return listof(size);
 }
 
 /* Put b, size bytes, on its list; what is around it knows nothing of it. */
 static inline void
 insert(Holes *h, Block *b, size_t size)
 {
-	Slot s = slotof(size);
+	Listno s = listof(size);
 	Block *head = h->list[s.i][s.j];
 
 	b->bits = size | (b->bits & (PREVFREE | FIRST));
@@ -97,7 +97,7 @@ unlink(Holes *h, Block *b)
 	if (b->prev != NULL)
 		b->prev->next = b->next;
 	else {
-		Slot s = slotof(size);
+		Listno s = listof(size);
 		h->list[s.i][s.j] = b->next;
 		if (b->next == NULL && (h->sub[s.i] &= ~(1u << s.j)) == 0)
 			h->some &= ~(1ull << s.i);
@@ -145,12 +145,12 @@ scan(Block *b, const Want *w, size_t tries)
 static Block *
 find(Holes *h, const Want *w)
 {
-	Slot own = slotof(wantsize(w));
+	Listno own = listof(wantsize(w));
 	Block *b = scan(h->list[own.i][own.j], w, TRIES);
 	if (b != NULL)
 		return b;
 
-	Slot s = slotabove(wantsurely(w));
+	Listno s = listabove(wantsurely(w));
 	uint32_t sub = h->sub[s.i] & (~0u << s.j);
 	if (sub == 0) {
 		uint64_t some = h->some & (~0ull << s.i << 1);
@@ -166,7 +166,7 @@ find(Holes *h, const Want *w)
 static Block *
 findany(Holes *h, const Want *w)
 {
-	Slot s = slotof(wantsize(w));
+	Listno s = listof(wantsize(w));
 
 	for (unsigned n = s.i * NSUB + s.j; n < NLIST * NSUB; n++) {
 		Block *b = scan(h->list[n / NSUB][n % NSUB], w, SIZE_MAX);
@@ -206,7 +206,7 @@ trim(Holes *h, Block *b, size_t size)
 
 /* The block whose memory starts at at, inside b: the part below is free. */
 static Block *
-cut(Holes *h, Block *b, uintptr_t at)
+cutbelow(Holes *h, Block *b, uintptr_t at)
 {
 	Block *p = memblock((void *)at);
 	size_t below = (uintptr_t)p - (uintptr_t)b;
@@ -237,7 +237,7 @@ reveal(Block *b, uintptr_t from, uintptr_t to)
 	to = MIN(to, innerend(b));
 	if (from >= to)
 		return;
-	const uint8_t *byte = unpoison((void *)from, to - from);
+	const uint8_t *byte = memunpoison((void *)from, to - from);
 	if (byte != NULL)
 		wasfree(byte);
 }
@@ -250,7 +250,7 @@ takeplace(Holes *h, Block *b, const Want *w)
 	uintptr_t at = place(b, w);
 	reveal(b, at - BLOCKHDR - sizeof(size_t),
 	    at - BLOCKHDR + wantsize(w) + sizeof *b);
-	b = cut(h, b, at);
+	b = cutbelow(h, b, at);
 	trim(h, b, wantsize(w));
 	return b;
 }
@@ -275,14 +275,14 @@ holetryall(Holes *h, const Want *w)
 void
 blockpoison(Block *b)
 {
-	poison((void *)innerstart(b), innerend(b) - innerstart(b));
+	mempoison((void *)innerstart(b), innerend(b) - innerstart(b));
 }
 
 void
 blockunpoison(Block *b)
 {
 	const uint8_t *byte =
-	    unpoison((void *)innerstart(b), innerend(b) - innerstart(b));
+	    memunpoison((void *)innerstart(b), innerend(b) - innerstart(b));
 	if (byte != NULL)
 		wasfree(byte);
 }
@@ -307,7 +307,7 @@ gather(Holes *h, Block *b)
 		unlink(h, b);
 		size += blocksize(b);
 	}
-	poison((void *)from, to - from);
+	mempoison((void *)from, to - from);
 	b->bits = size | (b->bits & (PREVFREE | FIRST));
 	return b;
 }
@@ -333,7 +333,7 @@ abandon(Block *b, uintptr_t was)
 		return;
 	was = MIN(was, innerend(rest));
 	if (innerstart(rest) < was)
-		poison((void *)innerstart(rest), was - innerstart(rest));
+		mempoison((void *)innerstart(rest), was - innerstart(rest));
 }
 
 int
@@ -379,7 +379,7 @@ holechecklists(Holes *h)
 				panic(
 				    "list %u.%u: bit and list disagree", i, j);
 			for (Block *prev = NULL; b != NULL; b = b->next, n++) {
-				Slot s = slotof(blocksize(b));
+				Listno s = listof(blocksize(b));
 				if (b->prev != prev || (b->bits & BUSY) ||
 				    s.i != i || s.j != j)
 					panic("list %u.%u: %p does not belong",

@@ -19,7 +19,7 @@ enum {
 };
 
 /*
- * A run of memory: header, then memory to hand out. In a free block the links
+ * A piece of memory: header, then what is handed out. In a free block the links
  * come next, and the last word is the size again, so that the block above can
  * find its start.
  */

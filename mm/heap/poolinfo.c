@@ -2,7 +2,7 @@
  * poolinfo.c - what the pools say about themselves, and their proof.
  */
 #include "pool.h"
-#include "span.h"
+#include "poolparts.h"
 #include "stage.h"
 
 /* Panic unless what a block's user may have written around it is whole. */
@@ -15,8 +15,8 @@ checkbusy(Pool *pool, Block *b)
 	if (!taglive(parts, pool->kind))
 		panic("%p of %s: something wrote below it: tag %#jx", p,
 		    pool->name, (uintmax_t)b->tag);
-	if (tagclass(parts) == CSPAN) {
-		spancheck(pool, p);
+	if (tagclass(parts) == CSLAB) {
+		slabcheck(pool, p);
 		return;
 	}
 	if (tagclass(parts) == CMAGAZINE)
@@ -46,15 +46,6 @@ poolcheck(Pool *pool)
 		panic("%s has %zu bytes of arenas, counted %zu", pool->name,
 		    pool->size, size);
 	unlock(&pool->lock);
-}
-
-size_t
-poolsize(Pool *pool)
-{
-	lock(&pool->lock);
-	size_t size = pool->size;
-	unlock(&pool->lock);
-	return size;
 }
 
 size_t

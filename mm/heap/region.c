@@ -8,7 +8,7 @@
  */
 #include "hole.h"
 #include "hooks.h"
-#include "check.h"
+#include "../checking.h"
 #include "tag.h"
 
 _Static_assert(sizeof(Region) % GRAIN == 0, "blocks follow the header");
@@ -107,7 +107,7 @@ holeextend(Holes *h, Region *r, size_t size)
 }
 
 static void
-forget(Holes *h, Region *r)
+dropregion(Holes *h, Region *r)
 {
 	if (r->next != NULL)
 		r->next->prev = r->prev;
@@ -136,7 +136,7 @@ holejoin(Holes *h, Region *r, Region *above)
 	Block *seam = r->fence;
 	Block *first = firstblock(above);
 
-	forget(h, above);
+	dropregion(h, above);
 	first->bits &= ~(size_t)FIRST;
 	seam->bits = ((uintptr_t)first - (uintptr_t)seam) | BUSY |
 		     (seam->bits & (PREVFREE | FIRST));
@@ -157,7 +157,7 @@ holeremove(Holes *h, Region *r)
 		panic("region %p: not all of it is free", (void *)r);
 	holetake(h, b);
 	h->closed -= r->end - r->edge;
-	forget(h, r);
+	dropregion(h, r);
 }
 
 uintptr_t
@@ -172,7 +172,7 @@ holetail(Region *r)
 
 /* Open memory until w has a place at some region's edge; false if nowhere. */
 static bool
-grow(Holes *h, const Want *w)
+openmore(Holes *h, const Want *w)
 {
 	if (h->closed == 0)
 		return false;
@@ -191,7 +191,7 @@ holealloc(Holes *h, const Want *w)
 {
 	Block *b = holetry(h, w);
 
-	while (b == NULL && grow(h, w))
+	while (b == NULL && openmore(h, w))
 		b = holetry(h, w);
 	return b != NULL ? b : holetryall(h, w);
 }

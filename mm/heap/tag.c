@@ -2,7 +2,7 @@
  * tag.c - what a damaged tag or canary is reported as: see tag.h.
  */
 #include "tag.h"
-#include "poison.h"
+#include "mempoison.h"
 
 static const char *const kinds[] = {
     [KXALLOC] = "xalloc",

@@ -2,20 +2,20 @@
  * xalloc.c - the first allocator: blocks out of the kernel's share of RAM.
  *
  *	xalloc <-- [quick blocks of that size] <-- xfree
- *	   ^               | settle: joined with their neighbours
+ *	   ^               | joinquick: joined with their neighbours
  *	   +------- [holes, in regions of RAM] <-- xbank.c
  *
  * The work of finding and joining holes is hole.c's. Each block is guarded by
  * a tag and a canary (tag.h). A freed block of a few KiB may stay as it is,
  * QUICKMAX of each size: joining it and cutting it out again touches five or
  * six other blocks for nothing. Whoever counts the holes, or finds none that
- * is large enough, has them settled first, so nobody can tell.
+ * is large enough, has them joined first, so nobody can tell.
  *
  * A misuse is found before the lock is taken, so that the monitor can still
  * look at everything.
  */
 #include "xalloc.h"
-#include "check.h"
+#include "../checking.h"
 #include "hooks.h"
 #include "stage.h"
 #include "tag.h"
@@ -56,7 +56,7 @@ quickput(Block *b)
 
 /* Join all quick blocks with their neighbours. */
 static void
-settle(void)
+joinquick(void)
 {
 	for (size_t i = 0; xlists.nallquick > 0; i++)
 		for (; xlists.nquick[i] > 0; xlists.nquick[i]--) {
@@ -79,13 +79,13 @@ takeblock(const Want *w)
 		b = holetry(&xlists.holes, w);
 	if (b != NULL)
 		return b;
-	settle();
+	joinquick();
 	return holealloc(&xlists.holes, w);
 }
 
 /* size bytes for the caller at pc, or NULL; align and span are powers of 2. */
 static void *
-take(const Want *w, uintptr_t pc)
+alloc(const Want *w, uintptr_t pc)
 {
 	if (!wantsane(w))
 		return NULL;
@@ -122,7 +122,7 @@ xallocz(size_t size, bool zero)
 {
 	needstages(SXALLOC, SPREALLOC);
 	Want w = want(size, 0, 0);
-	void *p = take(&w, callerpc());
+	void *p = alloc(&w, callerpc());
 
 	if (p != NULL && zero)
 		memset(p, 0, size);
@@ -134,7 +134,7 @@ xalloc(size_t size)
 {
 	needstages(SXALLOC, SPREALLOC);
 	Want w = want(size, 0, 0);
-	void *p = take(&w, callerpc());
+	void *p = alloc(&w, callerpc());
 
 	if (p != NULL)
 		memset(p, 0, size);
@@ -147,7 +147,7 @@ xspanalloc(size_t size, size_t align, size_t span)
 	needstages(SXALLOC, SPREALLOC);
 	mustbepower(__func__, align, span);
 	Want w = want(size, align, span);
-	void *p = take(&w, callerpc());
+	void *p = alloc(&w, callerpc());
 
 	if (p != NULL)
 		memset(p, 0, size);
@@ -162,7 +162,7 @@ xspanallocfor(enum xuser who, size_t size, size_t align, size_t span)
 	mustbepower(__func__, align, span);
 	Want w = want(size, align, span);
 
-	return take(&w, callerpc());
+	return alloc(&w, callerpc());
 }
 
 /* Stop unless p is a live block of ours whose ends are whole; its size. */
@@ -237,7 +237,7 @@ xsummary(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
-	settle();
+	joinquick();
 	print("%zu holes free\n", holecount(&xlists.holes));
 	holeeach(&xlists.holes, printhole);
 	print("%zu bytes free\n", xlists.holes.free + xlists.holes.closed);
@@ -249,7 +249,7 @@ xcheck(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
-	settle();
+	joinquick();
 	holecheck(&xlists.holes);
 	unlock(&xlists.lock);
 }
@@ -259,7 +259,7 @@ xholes(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
-	settle();
+	joinquick();
 	size_t n = holecount(&xlists.holes);
 	unlock(&xlists.lock);
 	return n;
@@ -270,7 +270,7 @@ xfreebytes(void)
 {
 	needstage(SXALLOC);
 	lock(&xlists.lock);
-	settle();
+	joinquick();
 	size_t size = xlists.holes.free + xlists.holes.closed;
 	unlock(&xlists.lock);
 	return size;

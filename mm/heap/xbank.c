@@ -19,7 +19,7 @@ enum { STEP = 512 }; /* pages opened at once: 2 MiB */
 static uint8_t bad[STEP]; /* probecheck's answer; under xlists.lock */
 
 /*
- * Probe npages pages, at most STEP, from r's edge, and open them: the runs
+ * Probe npages pages, at most STEP, from r's edge, and open them: those
  * that hold as memory, the others as never to be used.
  */
 static void

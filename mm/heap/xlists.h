@@ -1,6 +1,6 @@
 /*
- * xlists.h - all there is to know about xalloc. Private to xalloc.c, which hands
- * out, and xbank.c, which finds memory.
+ * xlists.h - all there is to know about xalloc. Private to xalloc.c, which
+ * hands out, and xbank.c, which finds memory.
  */
 #ifndef XLISTS_H
 #define XLISTS_H

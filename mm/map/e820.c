@@ -6,7 +6,7 @@
 #include "e820.h"
 #include "layers.h"
 #include "hooks.h"
-#include "words.h"
+#include "number.h"
 
 enum { E820RAM = 1, E820RESERVED = 2, E820ACPI = 3 };
 
@@ -72,7 +72,7 @@ address(const char **s, paddr_t *pa, Badword *bad)
 {
 	size_t len = word(s);
 
-	if (wordnumber(*s, len, 16, pa) < 0) {
+	if (textnumber(*s, len, 16, pa) < 0) {
 		*bad = (Badword){*s, len, "a hexadecimal address"};
 		return -1;
 	}

@@ -75,7 +75,7 @@ take(paddr_t pa, size_t size, size_t align, enum memtype type)
 	const Run *r = pa == NOADDR ? runfit(&mapalloc.runs, size, align, type)
 				    : runat(&mapalloc.runs, pa);
 
-	if (r == NULL || r->class != type)
+	if (r == NULL || r->rank != type)
 		return NOADDR;
 	if (pa == NOADDR)
 		pa = r->pa;
@@ -138,15 +138,15 @@ doubt(paddr_t pa, paddr_t end)
 	}
 }
 
-/* [pa, end), where only free runs of lower classes are. */
+/* [pa, end), where only free runs of lower ranks are. */
 static int
-paint(paddr_t pa, paddr_t end, uint32_t class)
+paint(paddr_t pa, paddr_t end, uint32_t rank)
 {
-	bool kept = !mapalloc.full || class != MemRAM;
+	bool kept = !mapalloc.full || rank != MemRAM;
 
 	if (!kept)
-		class = MemReserved;
-	if (runspaint(&mapalloc.runs, pa, end, class) < 0) {
+		rank = MemReserved;
+	if (runspaint(&mapalloc.runs, pa, end, rank) < 0) {
 		doubt(pa, end);
 		mapalloc.full = true;
 		kept = false;
@@ -156,44 +156,44 @@ paint(paddr_t pa, paddr_t end, uint32_t class)
 	return kept ? 0 : -1;
 }
 
-/* Where the run at pa ends if it stays when class comes, otherwise pa. */
+/* Where the run at pa ends if it stays when rank comes, otherwise pa. */
 static paddr_t
-stays(paddr_t pa, paddr_t end, uint32_t class)
+stays(paddr_t pa, paddr_t end, uint32_t rank)
 {
 	const Run *r = runat(&mapalloc.runs, pa);
 
-	if (r == NULL || r->class < class)
+	if (r == NULL || r->rank < rank)
 		return pa;
 	end = MIN(r->end, end);
-	if (r->class >= ALLOCATED)
+	if (r->rank >= ALLOCATED)
 		memmapodd("allocated", pa, PAGES(end - pa));
 	return end;
 }
 
 /* Where the first run after pa starts that stays, at most end. */
 static paddr_t
-yields(paddr_t pa, paddr_t end, uint32_t class)
+yields(paddr_t pa, paddr_t end, uint32_t rank)
 {
 	const Run *r = runafter(&mapalloc.runs, pa);
 
-	while (r != NULL && r->pa < end && r->class < class)
+	while (r != NULL && r->pa < end && r->rank < rank)
 		r = runafter(&mapalloc.runs, r->pa);
 	return r == NULL ? end : MIN(r->pa, end);
 }
 
 /* Paint what lies between the runs that stay as they are. */
 static int
-addrange(paddr_t pa, paddr_t end, uint32_t class)
+addrange(paddr_t pa, paddr_t end, uint32_t rank)
 {
 	int result = 0;
 
 	while (pa < end) {
 		makeroom();
-		paddr_t next = stays(pa, end, class);
+		paddr_t next = stays(pa, end, rank);
 
 		if (next == pa) {
-			next = yields(pa, end, class);
-			if (paint(pa, next, class) < 0)
+			next = yields(pa, end, rank);
+			if (paint(pa, next, rank) < 0)
 				result = -1;
 		}
 		pa = next;
@@ -234,8 +234,8 @@ add(paddr_t pa, size_t size, uint32_t flags)
 	if (!mapalloc.swept) {
 		mapalloc.key[mapalloc.nkey++] = STARTKEY(pa, flags);
 		mapalloc.key[mapalloc.nkey++] = CLOSEKEY(pa + size, flags);
-	} else if ((flags & KEYCLASS) != NOCLASS)
-		result = addrange(pa, pa + size, flags & KEYCLASS);
+	} else if ((flags & KEYRANK) != NORANK)
+		result = addrange(pa, pa + size, flags & KEYRANK);
 	unlock(&mapalloc.lock);
 	return result;
 }
@@ -255,7 +255,7 @@ memmapclaim(paddr_t pa, size_t size, enum memtype type)
 int
 memmapclaimonly(paddr_t pa, size_t size)
 {
-	return add(pa, size, NOCLASS | KEYCLAIM);
+	return add(pa, size, NORANK | KEYCLAIM);
 }
 
 static size_t
@@ -288,7 +288,7 @@ memmapfree(paddr_t pa, size_t size, enum memtype type)
 	settle();
 	makeroom();
 	const Run *r = runat(&mapalloc.runs, pa);
-	bool ours = r != NULL && r->class == (type | ALLOCATED) && size > 0 &&
+	bool ours = r != NULL && r->rank == (type | ALLOCATED) && size > 0 &&
 		    r->end - pa >= size;
 
 	if (ours && runspaint(&mapalloc.runs, pa, pa + size, type) < 0)
@@ -307,7 +307,7 @@ memmaprelease(paddr_t pa, size_t size)
 	makeroom();
 	const Run *r = runat(&mapalloc.runs, pa);
 
-	bool ok = r != NULL && r->class == MemReserved && size > 0 &&
+	bool ok = r != NULL && r->rank == MemReserved && size > 0 &&
 		  r->end - pa >= size &&
 		  runspaint(&mapalloc.runs, pa, pa + size, MemRAM) == 0;
 
@@ -324,7 +324,7 @@ memmaplimit(paddr_t end)
 		makeroom();
 		const Run *r = runfrom(&mapalloc.runs, end);
 
-		while (r != NULL && r->class != MemRAM)
+		while (r != NULL && r->rank != MemRAM)
 			r = runafter(&mapalloc.runs, r->pa);
 		if (r == NULL)
 			break;
@@ -342,7 +342,7 @@ memmapnext(paddr_t pa, enum memtype type)
 	const Run *r = pa == NOADDR ? runfrom(&mapalloc.runs, 0)
 				    : runafter(&mapalloc.runs, pa);
 
-	while (r != NULL && (r->class & TYPEMASK) != type)
+	while (r != NULL && (r->rank & TYPEMASK) != type)
 		r = runafter(&mapalloc.runs, r->pa);
 	pa = r == NULL ? NOADDR : r->pa;
 	unlock(&mapalloc.lock);
@@ -374,7 +374,7 @@ memmaprange(paddr_t pa, Memrange *range)
 
 	if (r != NULL)
 		*range = (Memrange){
-		    r->pa, r->end, r->class & TYPEMASK, r->class >= ALLOCATED};
+		    r->pa, r->end, r->rank & TYPEMASK, r->rank >= ALLOCATED};
 	unlock(&mapalloc.lock);
 	return r != NULL;
 }

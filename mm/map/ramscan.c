@@ -4,7 +4,7 @@
  *	pass 1  [write][write][write]...	each word holds its address
  *	pass 2  [check][check][check]...	an alias holds another's
  *
- * The chunks are those of the address space, cut short where the free memory
+ * The pieces are those of the address space, cut short where the free memory
  * of the type starts and ends; both passes find them in the memmap, which
  * pass 2 changes only behind itself.
  */
@@ -21,14 +21,14 @@ struct Scan {
 	size_t done;   /* of those, in this pass */
 	size_t report; /* the next progress line is due here */
 	const char *verb;
-	paddr_t badpa; /* failed chunks in a row, not yet listed */
+	paddr_t badpa; /* failed pieces in a row, not yet listed */
 	paddr_t badend;
 	Ramscan *result;
 };
 
-/* The first chunk that ends after pa, its whole pages in *lo, *hi. */
+/* The first piece that ends after pa, its whole pages in *lo, *hi. */
 static bool
-chunk(const Scan *s, paddr_t pa, paddr_t *lo, paddr_t *hi)
+piece(const Scan *s, paddr_t pa, paddr_t *lo, paddr_t *hi)
 {
 	Memrange r;
 
@@ -37,7 +37,7 @@ chunk(const Scan *s, paddr_t pa, paddr_t *lo, paddr_t *hi)
 			continue;
 		*lo = PGROUND(MAX(r.pa, pa));
 		*hi = ROUNDDOWN(MIN(r.end, s->end), BY2PG);
-		*hi = MIN(*hi, ROUNDDOWN(*lo, RAMSCANCHUNK) + RAMSCANCHUNK);
+		*hi = MIN(*hi, ROUNDDOWN(*lo, RAMSCANPIECE) + RAMSCANPIECE);
 		if (*lo < *hi)
 			return true;
 	}
@@ -99,15 +99,15 @@ ramscan(paddr_t pa, paddr_t end, enum memtype type, Ramscan *result)
 	paddr_t hi;
 
 	*result = (Ramscan){0};
-	for (paddr_t at = pa; chunk(&s, at, &lo, &hi); at = hi)
+	for (paddr_t at = pa; piece(&s, at, &lo, &hi); at = hi)
 		s.total += hi - lo;
 	startpass(&s, "written");
-	for (paddr_t at = pa; chunk(&s, at, &lo, &hi); at = hi) {
+	for (paddr_t at = pa; piece(&s, at, &lo, &hi); at = hi) {
 		probewrite(lo, (hi - lo) / BY2PG);
 		progress(&s, hi - lo);
 	}
 	startpass(&s, "checked");
-	for (paddr_t at = pa; chunk(&s, at, &lo, &hi); at = hi) {
+	for (paddr_t at = pa; piece(&s, at, &lo, &hi); at = hi) {
 		judge(&s, lo, hi);
 		progress(&s, hi - lo);
 	}

@@ -14,7 +14,7 @@
  * runs starts as flat as can be.
  *
  * Invariants, verified by runscheck(): runs are not empty, ascending, do not
- * overlap, and neighbours that touch differ in class; count and most are
+ * overlap, and neighbours that touch differ in rank; count and most are
  * those of the subtree.
  */
 #include "runs.h"
@@ -32,23 +32,23 @@ pull(Run *r)
 	r->count = a->count + b->count + 1;
 	for (int t = 0; t < NMEMTYPE; t++)
 		r->most[t] = MAX(a->most[t], b->most[t]);
-	if (r->class < NMEMTYPE)
-		r->most[r->class] = MAX(r->most[r->class], r->end - r->pa);
+	if (r->rank < NMEMTYPE)
+		r->most[r->rank] = MAX(r->most[r->rank], r->end - r->pa);
 }
 
 /* Cut t in runs that start below pa and the others. */
 static void
-cut(Run *t, paddr_t pa, Run **lo, Run **hi)
+split(Run *t, paddr_t pa, Run **lo, Run **hi)
 {
 	if (t == NULL) {
 		*lo = *hi = NULL;
 		return;
 	}
 	if (t->pa < pa) {
-		cut(t->right, pa, &t->right, hi);
+		split(t->right, pa, &t->right, hi);
 		*lo = t;
 	} else {
-		cut(t->left, pa, lo, &t->left);
+		split(t->left, pa, lo, &t->left);
 		*hi = t;
 	}
 	pull(t);
@@ -102,7 +102,7 @@ runsspare(Runs *rs, size_t size)
 }
 
 static Run *
-newrun(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+newrun(Runs *rs, paddr_t pa, paddr_t end, uint32_t rank)
 {
 	Run *r = rs->freed;
 
@@ -113,7 +113,7 @@ newrun(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 		r = rs->fresh++;
 	r->pa = pa;
 	r->end = end;
-	r->class = class;
+	r->rank = rank;
 	r->left = r->right = NULL;
 	pull(r);
 	return r;
@@ -142,9 +142,9 @@ border(Runs *rs, paddr_t pa)
 
 	if (r == NULL || r->pa == pa)
 		return;
-	cut(rs->root, pa, &lo, &hi);
-	cut(lo, r->pa, &lo, &one);
-	hi = join(rs, newrun(rs, pa, one->end, one->class), hi);
+	split(rs->root, pa, &lo, &hi);
+	split(lo, r->pa, &lo, &one);
+	hi = join(rs, newrun(rs, pa, one->end, one->rank), hi);
 	one->end = pa;
 	pull(one);
 	rs->root = join(rs, join(rs, lo, one), hi);
@@ -171,12 +171,12 @@ moveborder(Runs *rs, Run *lo, Run *hi, paddr_t pa)
 /*
  * Paint without changing the tree's shape, which most allocations can:
  *
- *	[ before )[ r           )[ after )	r is all of [pa, end): its class
+ *	[ before )[ r           )[ after )	r is all of [pa, end): its rank
  *	          [pa    end)			before takes the front of r
  *	              [pa    end)		after takes its back
  */
 static bool
-paintinplace(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+paintinplace(Runs *rs, paddr_t pa, paddr_t end, uint32_t rank)
 {
 	Run *r = runat(rs, pa);
 
@@ -184,11 +184,11 @@ paintinplace(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 		return false;
 	Run *before = pa == r->pa && pa > 0 ? runat(rs, pa - 1) : NULL;
 	Run *after = end == r->end ? runat(rs, end) : NULL;
-	bool joinsbefore = before != NULL && before->class == class;
-	bool joinsafter = after != NULL && after->class == class;
+	bool joinsbefore = before != NULL && before->rank == rank;
+	bool joinsafter = after != NULL && after->rank == rank;
 
 	if (pa == r->pa && end == r->end && !joinsbefore && !joinsafter) {
-		r->class = class;
+		r->rank = rank;
 		recount(rs->root, pa);
 	} else if (joinsbefore && end < r->end)
 		moveborder(rs, before, r, end);
@@ -213,7 +213,7 @@ paintroom(const Runs *rs, paddr_t pa, paddr_t end)
 
 /* Cut the tree at both ends and put one run in place of what is between. */
 static int
-paintanew(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+paintanew(Runs *rs, paddr_t pa, paddr_t end, uint32_t rank)
 {
 	const Run *before = pa > 0 ? runat(rs, pa - 1) : NULL;
 	const Run *after = runat(rs, end);
@@ -221,31 +221,31 @@ paintanew(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 	Run *old;
 	Run *hi;
 
-	if (before != NULL && before->class == class)
+	if (before != NULL && before->rank == rank)
 		pa = before->pa;
-	if (after != NULL && after->class == class)
+	if (after != NULL && after->rank == rank)
 		end = after->end;
 	if (rs->nroom < paintroom(rs, pa, end))
 		return -1;
 	border(rs, pa);
 	border(rs, end);
-	cut(rs->root, pa, &lo, &old);
-	cut(old, end, &old, &hi);
+	split(rs->root, pa, &lo, &old);
+	split(old, end, &old, &hi);
 	freeall(rs, old);
-	lo = join(rs, lo, newrun(rs, pa, end, class));
+	lo = join(rs, lo, newrun(rs, pa, end, rank));
 	rs->root = join(rs, lo, hi);
 	return 0;
 }
 
 int
-runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t rank)
 {
-	return paintinplace(rs, pa, end, class) ? 0
-						: paintanew(rs, pa, end, class);
+	return paintinplace(rs, pa, end, rank) ? 0
+					       : paintanew(rs, pa, end, rank);
 }
 
 void
-runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
+runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t rank)
 {
 	Run *r = rs->fresh;
 
@@ -253,7 +253,7 @@ runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class)
 		panic("no memory for [%#jx, %#jx)", pa, end);
 	r->pa = pa;
 	r->end = end;
-	r->class = class;
+	r->rank = rank;
 	rs->fresh++;
 	rs->nroom--;
 }
@@ -316,7 +316,7 @@ fits(const Run *r, size_t size, size_t align, enum memtype type)
 {
 	size_t skip = -r->pa & (align - 1);
 
-	return r->class == type && r->end - r->pa >= size &&
+	return r->rank == type && r->end - r->pa >= size &&
 	       r->end - r->pa - size >= skip;
 }
 
@@ -347,15 +347,14 @@ check(const Run *r, const Run **last)
 	if (r == NULL)
 		return;
 	check(r->left, last);
-	if (r->pa >= r->end || r->class >= NCLASS ||
-	    (r->class & TYPEMASK) >= NMEMTYPE)
-		panic("[%#jx, %#jx) of class %u", r->pa, r->end, r->class);
+	if (r->pa >= r->end || r->rank >= NRANK ||
+	    (r->rank & TYPEMASK) >= NMEMTYPE)
+		panic("[%#jx, %#jx) of rank %u", r->pa, r->end, r->rank);
 	if (*last != NULL && (*last)->end > r->pa)
 		panic(
 		    "%#jx overlaps [%#jx, %#jx)", (*last)->end, r->pa, r->end);
-	if (*last != NULL && (*last)->end == r->pa &&
-	    (*last)->class == r->class)
-		panic("class %u is cut at %#jx", r->class, r->pa);
+	if (*last != NULL && (*last)->end == r->pa && (*last)->rank == r->rank)
+		panic("rank %u is cut at %#jx", r->rank, r->pa);
 
 	Run copy = *r;
 

@@ -10,20 +10,20 @@
 #include "memmap.h"
 
 /*
- * What a run is: its type, and whether it is handed out. A larger class wins
- * over a smaller one, so an allocated run outranks every type.
+ * What a run is: its type, and whether it is handed out. A higher rank wins
+ * over a lower one, so an allocated run outranks every type.
  */
 enum {
 	ALLOCATED = 8,
-	NCLASS = ALLOCATED + NMEMTYPE,
-	NOCLASS = 15, /* a gap: nothing is known there */
+	NRANK = ALLOCATED + NMEMTYPE,
+	NORANK = 15, /* a gap: nothing is known there */
 	TYPEMASK = ALLOCATED - 1,
 };
 
 typedef struct Run Run;
 typedef struct Runs Runs;
 
-/* [pa, end) of one class, and what the tree needs to know below it. */
+/* [pa, end) of one rank, and what the tree needs to know below it. */
 struct Run {
 	paddr_t pa;
 	paddr_t end;
@@ -32,7 +32,7 @@ struct Run {
 	Run *left;
 	Run *right;
 	uint32_t count; /* runs here and below */
-	uint32_t class;
+	uint32_t rank;
 };
 
 /* All zero is empty, without memory for any run. */
@@ -52,18 +52,18 @@ void runsgrow(Runs *rs, void *p, size_t size);
 void *runsspare(Runs *rs, size_t size);
 
 /*
- * Make [pa, end) one run of this class whatever was there; equal neighbours
+ * Make [pa, end) one run of this rank whatever was there; equal neighbours
  * become one. -1, and nothing changed, if that takes more runs, two at most,
  * than there is memory for. A run painted as a whole takes none.
  */
-int runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t class);
+int runspaint(Runs *rs, paddr_t pa, paddr_t end, uint32_t rank);
 
 /*
  * Fill an empty tree: append runs in ascending order, each needing nroom >= 1,
  * then balance once, first being what fresh was before. Nothing else may come
  * between.
  */
-void runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t class);
+void runsappend(Runs *rs, paddr_t pa, paddr_t end, uint32_t rank);
 void runsbalance(Runs *rs, Run *first);
 
 /* The run that holds pa; the first that starts after pa; or NULL. */

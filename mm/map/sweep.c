@@ -85,34 +85,34 @@ sortkeys(uint64_t *key, size_t n, uint64_t *scratch)
 /* What is open at one place of the walk. */
 typedef struct Open Open;
 struct Open {
-	uint32_t count[KEYCLASS + 1]; /* ranges of each class */
-	uint32_t classes;             /* bit set of those with any */
+	uint32_t count[KEYRANK + 1]; /* ranges of each rank */
+	uint32_t ranks;              /* bit set of those with any */
 	uint32_t claims;
 };
 
 static void
 step(Open *o, uint64_t key)
 {
-	uint32_t class = key & KEYCLASS;
+	uint32_t rank = key & KEYRANK;
 	uint32_t claim = (key & KEYCLAIM) != 0;
 
 	if (key & KEYCLOSE) {
 		o->claims -= claim;
-		if (--o->count[class] == 0)
-			o->classes &= ~(1u << class);
+		if (--o->count[rank] == 0)
+			o->ranks &= ~(1u << rank);
 	} else {
 		o->claims += claim;
-		if (o->count[class]++ == 0)
-			o->classes |= 1u << class;
+		if (o->count[rank]++ == 0)
+			o->ranks |= 1u << rank;
 	}
 }
 
 static uint32_t
-topclass(const Open *o)
+toprank(const Open *o)
 {
-	uint32_t classes = o->classes & ~(1u << NOCLASS);
+	uint32_t ranks = o->ranks & ~(1u << NORANK);
 
-	return classes == 0 ? NOCLASS : 31 - (uint32_t)__builtin_clz(classes);
+	return ranks == 0 ? NORANK : 31 - (uint32_t)__builtin_clz(ranks);
 }
 
 void
@@ -120,7 +120,7 @@ sweep(uint64_t *key, size_t n, Runs *rs)
 {
 	Open open = {0};
 	Run *first = rs->fresh;
-	uint32_t class = NOCLASS;
+	uint32_t rank = NORANK;
 	paddr_t start = 0;
 	paddr_t twice = NOADDR;
 
@@ -132,12 +132,12 @@ sweep(uint64_t *key, size_t n, Runs *rs)
 			step(&open, key[i++]);
 		while (i < n && key[i] >> KEYSHIFT == pa);
 
-		uint32_t top = topclass(&open);
+		uint32_t top = toprank(&open);
 
-		if (top != class) {
-			if (class != NOCLASS)
-				runsappend(rs, start, pa, class);
-			class = top;
+		if (top != rank) {
+			if (rank != NORANK)
+				runsappend(rs, start, pa, rank);
+			rank = top;
 			start = pa;
 		}
 		if ((open.claims > 1) == (twice != NOADDR))

@@ -2,7 +2,7 @@
  * sweep.h - overlapping ranges in any order become disjoint runs, at once.
  *
  * Each range is two keys, its ends: the address in the high bits, below it
- * the class and what kind of end it is. Private to memmap.c and sweep.c.
+ * the rank and what kind of end it is. Private to memmap.c and sweep.c.
  */
 #ifndef SWEEP_H
 #define SWEEP_H
@@ -11,7 +11,7 @@
 
 enum {
 	KEYSHIFT = 8,
-	KEYCLASS = 0x0f, /* the class; NOCLASS paints nothing */
+	KEYRANK = 0x0f,  /* the rank; NORANK paints nothing */
 	KEYCLOSE = 0x10, /* the end of the range, otherwise its start */
 	KEYCLAIM = 0x20, /* overlapping another such range is an oddity */
 };
@@ -22,7 +22,7 @@ _Static_assert((PAMAX << KEYSHIFT) >> KEYSHIFT == PAMAX, "the last end fits");
 #define CLOSEKEY(end, flags) STARTKEY(end, (flags) | KEYCLOSE)
 
 /*
- * Paint the ranges of n keys into an empty tree, the higher class on top; it
+ * Paint the ranges of n keys into an empty tree, the higher rank on top; it
  * must have memory for n runs, which they never quite need. Prints a line for
  * each range claimed more than once. The keys are destroyed, and so is what
  * rs has that was never used.

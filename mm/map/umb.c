@@ -3,7 +3,7 @@
  */
 #include "memmap.h"
 #include "hooks.h"
-#include "words.h"
+#include "number.h"
 
 void
 memreserve(paddr_t pa, size_t size)
@@ -75,13 +75,13 @@ blockrange(const char **list, paddr_t *pa, paddr_t *end, Badword *bad)
 	const char *s = *list;
 	size_t len = wordlen(s, '-', ',');
 
-	if (wordnumber(s, len, 10, pa) < 0 || s[len] != '-') {
+	if (textnumber(s, len, 10, pa) < 0 || s[len] != '-') {
 		*bad = (Badword){s, len, "first-last, such as 0xa0000-0xbffff"};
 		return -1;
 	}
 	s += len + 1;
 	len = wordlen(s, ',', ',');
-	if (wordnumber(s, len, 10, end) < 0 || ++*end <= *pa) {
+	if (textnumber(s, len, 10, end) < 0 || ++*end <= *pa) {
 		*bad = (Badword){s, len, "an address, not before the first"};
 		return -1;
 	}

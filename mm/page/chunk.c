@@ -48,7 +48,7 @@ bucketof(size_t nfree)
 }
 
 static void
-enlist(Chunk *c)
+bucketadd(Chunk *c)
 {
 	unsigned b = bucketof(c->nfree);
 	uint32_t ci = (uint32_t)(c - palloc.chunks);
@@ -63,7 +63,7 @@ enlist(Chunk *c)
 
 /* Out of the bucket it was put in when it had nfree frames free. */
 static void
-unlist(Chunk *c, size_t nfree)
+bucketremove(Chunk *c, size_t nfree)
 {
 	unsigned b = bucketof(nfree);
 
@@ -80,7 +80,7 @@ unlist(Chunk *c, size_t nfree)
 
 /* Set groups and nfree by what the chunk's bytes say, and list it. */
 static void
-recount(Chunk *c, const uint8_t *bytes)
+countfree(Chunk *c, const uint8_t *bytes)
 {
 	c->groups = 0;
 	c->nfree = 0;
@@ -91,7 +91,7 @@ recount(Chunk *c, const uint8_t *bytes)
 		}
 	c->state = c->nfree == CHUNKPAGES ? CHUNKWHOLE : CHUNKCUT;
 	if (c->nfree > 0)
-		enlist(c);
+		bucketadd(c);
 }
 
 /*
@@ -203,7 +203,7 @@ chunkopen(void)
 			pages[i].frame = ((pa >> PGSHIFT) + i) << PAGEIMAGEBITS;
 	Chunk *c = &palloc.chunks[ci];
 	c->number = (uint32_t)(pa >> CHUNKSHIFT);
-	recount(c, bytes);
+	countfree(c, bytes);
 	palloc.nopen++;
 	setopenpages();
 	return true;
@@ -228,7 +228,7 @@ cutgroup(uint8_t *bytes, Page *first, Page **pages, size_t want)
 
 /* Take up to want frames of c, which is listed, and list it again. */
 static size_t
-cut(Chunk *c, Page **pages, size_t want)
+cutchunk(Chunk *c, Page **pages, size_t want)
 {
 	size_t ci = (size_t)(c - palloc.chunks);
 	uint64_t *words = &palloc.bytes[ci * CHUNKPAGES / GROUPPAGES];
@@ -236,7 +236,7 @@ cut(Chunk *c, Page **pages, size_t want)
 	uint64_t groups = c->groups;
 	size_t got = 0;
 
-	unlist(c, c->nfree);
+	bucketremove(c, c->nfree);
 	if (c->huge)
 		setimageid(first, 0);
 	c->huge = false;
@@ -259,7 +259,7 @@ cut(Chunk *c, Page **pages, size_t want)
 	c->nfree -= (uint16_t)got;
 	c->state = CHUNKCUT;
 	if (c->nfree > 0)
-		enlist(c);
+		bucketadd(c);
 	return got;
 }
 
@@ -273,7 +273,7 @@ chunktake(Page **pages, size_t want)
 		unsigned b = (unsigned)__builtin_ctz(palloc.buckets);
 		Chunk *c = &palloc.chunks[palloc.bucket[b]];
 
-		got += cut(c, pages + got, want - got);
+		got += cutchunk(c, pages + got, want - got);
 	}
 	palloc.count.nfree -= got;
 	return got;
@@ -281,7 +281,7 @@ chunktake(Page **pages, size_t want)
 
 /* Frames of c in these groups became free: n more. */
 static void
-grow(Chunk *c, uint64_t groups, size_t n)
+gain(Chunk *c, uint64_t groups, size_t n)
 {
 	size_t before = c->nfree;
 	size_t after = before + n;
@@ -292,9 +292,9 @@ grow(Chunk *c, uint64_t groups, size_t n)
 	if ((before ^ after) <= before)
 		return;
 	if (before > 0)
-		unlist(c, before);
+		bucketremove(c, before);
 	c->state = after == CHUNKPAGES ? CHUNKWHOLE : CHUNKCUT;
-	enlist(c);
+	bucketadd(c);
 }
 
 /* What giving this page back will write, into the cache. */
@@ -337,7 +337,7 @@ chunkgive(Page *const *pages, size_t npages)
 			prefetch(pages[MIN(k + n + AHEAD, npages - 1)]);
 			groups |= 1ull << (i / GROUPPAGES % 64);
 		}
-		grow(&palloc.chunks[ci], groups, n);
+		gain(&palloc.chunks[ci], groups, n);
 		k += n;
 	}
 	palloc.count.nfree += npages;
@@ -380,7 +380,7 @@ chunktakewhole(Page **pages, size_t want)
 void
 chunksettaken(Chunk *c)
 {
-	unlist(c, CHUNKPAGES);
+	bucketremove(c, CHUNKPAGES);
 	c->state = CHUNKTAKEN;
 	palloc.count.nfree -= CHUNKPAGES;
 }
@@ -389,6 +389,6 @@ void
 chunksetwhole(Chunk *c)
 {
 	c->state = CHUNKWHOLE;
-	enlist(c);
+	bucketadd(c);
 	palloc.count.nfree += CHUNKPAGES;
 }

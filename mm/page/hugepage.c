@@ -90,7 +90,7 @@ newhugeslow(size_t size)
 
 /* A 2 MiB page that waits at this CPU, or NULL. */
 static inline Page *
-pop(void)
+pophuge(void)
 {
 	Pagecpu *cpu = &thiscpu()->page;
 	uint32_t limit = pagecpuenter(cpu);
@@ -108,11 +108,12 @@ pop(void)
 Page *
 newhugepage(size_t size, enum clear clear, uintptr_t va)
 {
-	Page *pg = size == 2 * MiB ? pop() : NULL;
+	Page *pg = size == 2 * MiB ? pophuge() : NULL;
 
 	if (pg == NULL && (pg = newhugeslow(size)) == NULL)
 		return NULL;
-	__atomic_store_n(&pg->held, VATOHELD(va) | MARK | 1, __ATOMIC_RELAXED);
+	__atomic_store_n(
+	    &pg->held, VATOHELD(va) | SPECIAL | 1, __ATOMIC_RELAXED);
 	if (clear == CLEAR)
 		zeropages(pagepa(pg), size / BY2PG, COLD);
 	return pg;
@@ -120,7 +121,7 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 
 /* Let a 2 MiB page that nobody holds wait at this CPU; false if it is full. */
 static inline bool
-push(Page *pg)
+pushhuge(Page *pg)
 {
 	Pagecpu *cpu = &thiscpu()->page;
 	uint32_t limit = pagecpuenter(cpu);
@@ -155,7 +156,7 @@ drophuge(Page *pg)
 		pg->next = NULL;
 		pg->daddr = 0;
 	}
-	__atomic_store_n(&pg->held, held - MARK, __ATOMIC_RELAXED);
+	__atomic_store_n(&pg->held, held - SPECIAL, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -166,6 +167,6 @@ puthugepage(Page *pg)
 		return;
 	if (pageimageid(pg) == GIGAIMAGE)
 		putgiga(pg);
-	else if (!push(pg))
+	else if (!pushhuge(pg))
 		pagecpuputhuge(&thiscpu()->page, pg);
 }

@@ -130,7 +130,7 @@ imageopen(Image *i, Page **hash, size_t nhash)
 }
 
 static Page **
-bucket(Image *i, uint64_t daddr)
+hashat(Image *i, uint64_t daddr)
 {
 	uint64_t h = daddr * 0x9e3779b97f4a7c15;
 
@@ -139,9 +139,9 @@ bucket(Image *i, uint64_t daddr)
 
 /* The cached page at daddr, or NULL; with i's lock held. */
 static Page *
-find(Image *i, uint64_t daddr)
+cached(Image *i, uint64_t daddr)
 {
-	Page *pg = *bucket(i, daddr);
+	Page *pg = *hashat(i, daddr);
 
 	while (pg != NULL && pg->daddr != daddr)
 		pg = pg->next;
@@ -150,16 +150,16 @@ find(Image *i, uint64_t daddr)
 
 /* Out of the cache, with i's lock held; the cache's reference is left. */
 static void
-unlink(Image *i, Page *pg)
+uncache(Image *i, Page *pg)
 {
-	Page **p = bucket(i, pg->daddr);
+	Page **p = hashat(i, pg->daddr);
 
 	while (*p != pg)
 		p = &(*p)->next;
 	*p = pg->next;
 	pg->next = NULL;
 	setimageid(pg, 0);
-	__atomic_fetch_and(&pg->held, ~MARK, __ATOMIC_RELEASE);
+	__atomic_fetch_and(&pg->held, ~SPECIAL, __ATOMIC_RELEASE);
 	i->npages--;
 }
 
@@ -169,12 +169,12 @@ cachepage(Page *pg, Image *i)
 	if (!ispage(pg) || pagerefs(pg) == 0 || pageimageid(pg) != 0)
 		pagemisuse(__func__, pg);
 	lock(&i->lock);
-	bool room = find(i, pg->daddr) == NULL;
+	bool room = cached(i, pg->daddr) == NULL;
 	if (room) {
-		Page **head = bucket(i, pg->daddr);
+		Page **head = hashat(i, pg->daddr);
 
 		pageref(pg);
-		__atomic_fetch_or(&pg->held, MARK, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&pg->held, SPECIAL, __ATOMIC_RELAXED);
 		setimageid(pg, i->id);
 		pg->next = *head;
 		*head = pg;
@@ -188,7 +188,7 @@ Page *
 lookpage(Image *i, uint64_t daddr)
 {
 	lock(&i->lock);
-	Page *pg = find(i, daddr);
+	Page *pg = cached(i, daddr);
 	if (pg != NULL)
 		pageref(pg);
 	unlock(&i->lock);
@@ -213,11 +213,11 @@ uncachepage(Page *pg)
 	if (i == NULL)
 		return;
 	lock(&i->lock);
-	bool cached = pageimageid(pg) == i->id;
-	if (cached)
-		unlink(i, pg);
+	bool incache = pageimageid(pg) == i->id;
+	if (incache)
+		uncache(i, pg);
 	unlock(&i->lock);
-	if (cached)
+	if (incache)
 		putpage(pg);
 }
 
@@ -225,9 +225,9 @@ void
 cachedel(Image *i, uint64_t daddr)
 {
 	lock(&i->lock);
-	Page *pg = find(i, daddr);
+	Page *pg = cached(i, daddr);
 	if (pg != NULL)
-		unlink(i, pg);
+		uncache(i, pg);
 	unlock(&i->lock);
 	if (pg != NULL)
 		putpage(pg);
@@ -248,7 +248,7 @@ pagereclaim(Image *i, size_t npages)
 			next = pg->next;
 			if (pagerefs(pg) > 1)
 				continue;
-			unlink(i, pg);
+			uncache(i, pg);
 			pagesetnext(pg, chain);
 			chain = pg;
 			n++;
@@ -272,14 +272,14 @@ imagereclaim(size_t npages)
 	return n;
 }
 
-/* Drop one page of bucket k; false if there is none. */
+/* Drop one page of hash word k; false if there is none. */
 static bool
 emptied(Image *i, size_t k)
 {
 	lock(&i->lock);
 	Page *pg = i->hash[k];
 	if (pg != NULL)
-		unlink(i, pg);
+		uncache(i, pg);
 	unlock(&i->lock);
 	if (pg != NULL)
 		putpage(pg);
@@ -288,7 +288,7 @@ emptied(Image *i, size_t k)
 
 /* Out of the list of open images; false if it is not in there. */
 static bool
-forget(Image *i)
+dropimage(Image *i)
 {
 	lock(&images.lock);
 	bool open = i->id != 0 && i->id <= images.nmapped &&
@@ -308,7 +308,7 @@ forget(Image *i)
 void
 imageclose(Image *i)
 {
-	if (!forget(i))
+	if (!dropimage(i))
 		panic("image %p is not open", (void *)i);
 	for (size_t k = 0; k < i->nhash; k++)
 		while (emptied(i, k))

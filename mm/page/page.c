@@ -5,30 +5,30 @@
  * (pagecpu.c) and the one Page. That Page is likely to be in no cache: so
  * newpage only writes to it, one word, without looking, and what must hold of
  * a free Page is seen to by putpage, which has to read the references anyway:
- * next is NULL, daddr is 0, no image, and no mark but poison's.
+ * next is NULL, daddr is 0, no image, and not special but by poison.
  *
  * A plain page with one reference needs no atomic operation to be freed: who
  * holds the only one is alone with it. Pages in an image's cache and huge ones
- * carry a mark beside the references, and take the slow path.
+ * are special, a bit beside the references, and take the slow path.
  */
 #include "palloc.h"
 #include "bytemap.h"
 #include "percpu.h"
 #include "stage.h"
 
-#define POISON 0xdeadbeefcafef00dull
+#define PAGEPOISON 0xdeadbeefcafef00dull
 
 /* Fill a page that pc is freeing, to see later whether it is left alone. */
 static void
-poison(Page *pg, uintptr_t pc)
+poisonpage(Page *pg, uintptr_t pc)
 {
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
-		w[i] = POISON;
+		w[i] = PAGEPOISON;
 	kunmap(w);
 	pg->daddr = pc;
-	pg->held |= MARK;
+	pg->held |= SPECIAL;
 }
 
 /* A page is about to be handed out: it must be free, and still poisoned. */
@@ -38,12 +38,12 @@ pagecheckfree(Page *pg)
 	if (pagerefs(pg) != 0)
 		panic("page %#jx was free, but has %u references", pagepa(pg),
 		    pagerefs(pg));
-	if ((pg->held & MARK) == 0)
+	if ((pg->held & SPECIAL) == 0)
 		return;
 	uint64_t *w = kmap(pg);
 
 	for (size_t i = 0; i < BY2PG / sizeof w[0]; i++)
-		if (w[i] != POISON)
+		if (w[i] != PAGEPOISON)
 			panic("page %#jx was freed by %#jx, but then written "
 			      "to: %#jx at byte %zu",
 			    pagepa(pg), (uintmax_t)pg->daddr, (uintmax_t)w[i],
@@ -140,7 +140,7 @@ pagemisuse(const char *func, const Page *pg)
 		    (const void *)pg);
 	if (pageimageid(pg) != 0 && !ishuge(pg))
 		panicat(func, "page %#jx is in an image's cache", pagepa(pg));
-	if ((pg->held & HELD) == MARK)
+	if ((pg->held & HELD) == SPECIAL)
 		panicat(func, "page %#jx is free already, freed by %#jx",
 		    pagepa(pg), (uintmax_t)pg->daddr);
 	if (pagerefs(pg) == 0)
@@ -160,7 +160,7 @@ dropref(const char *func, Page *pg)
 		pagemisuse(func, pg);
 	uint64_t held = __atomic_sub_fetch(&pg->held, 1, __ATOMIC_ACQ_REL);
 
-	if ((held & HELD) == MARK)
+	if ((held & HELD) == SPECIAL)
 		pagemisuse(func, pg); /* that was the cache's */
 	return (held & HELD) == 0;
 }
@@ -172,7 +172,7 @@ freepage(Page *pg, uintptr_t pc)
 	pg->next = NULL;
 	pg->daddr = 0;
 	if (palloc.poison)
-		poison(pg, pc);
+		poisonpage(pg, pc);
 	pagecpuput(&thiscpu()->page, pg);
 }
 

@@ -80,7 +80,7 @@ pagecpudrain(void)
 
 /* As many frames as want, or fewer, by all means but reclaiming. */
 static size_t
-take(Page **pages, size_t want)
+takeframes(Page **pages, size_t want)
 {
 	size_t n = chunktake(pages, want);
 
@@ -100,9 +100,9 @@ pagecputake(Pagecpu *cpu)
 	lock(&palloc.lock);
 	meet(cpu);
 	if (palloc.poison)
-		take(&pg, 1);
+		takeframes(&pg, 1);
 	else if (cpu->n == 0) {
-		cpu->ncold = (uint32_t)take(cpu->small, BATCH);
+		cpu->ncold = (uint32_t)takeframes(cpu->small, BATCH);
 		pagecpusetn(cpu, cpu->ncold);
 	}
 	uint32_t n = cpu->n;
@@ -184,7 +184,7 @@ pagepoison(bool on)
 	for (size_t i = 0; !on && i < palloc.openpages; i++) {
 		Page *pg = &palloc.pages[i];
 
-		if ((pg->held & HELD) == MARK) {
+		if ((pg->held & HELD) == SPECIAL) {
 			pg->held = 0;
 			pg->daddr = 0;
 		}

@@ -5,7 +5,7 @@
  * images' caches, which are made of its pages and so lie above it.
  */
 #include "palloc.h"
-#include "check.h"
+#include "../checking.h"
 #include "image.h"
 #include "stage.h"
 

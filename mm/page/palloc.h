@@ -204,7 +204,8 @@ _Noreturn void pagemisuse(const char *func, const Page *pg);
 void pagecheckfree(Page *pg);
 
 /* The parts of a Page's held; what newpage makes of a user address. */
-#define MARK (1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned */
+#define SPECIAL (1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned   \
+				       */
 #define HELD ((1ull << PAGEHELDBITS) - 1)
 #define VATOHELD(va) ((uint64_t)(va) >> PGSHIFT << PAGEHELDBITS)
 

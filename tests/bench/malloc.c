@@ -72,21 +72,6 @@ static Peer peers[NPEER] = {
 };
 static size_t npeer = 1;
 
-/* One benchmark: what it is called, and what a peer does. */
-typedef struct Job Job;
-struct Job {
-	const Peer *peer;
-	Trace *trace;
-};
-
-static void
-runtrace(void *arg)
-{
-	Job *job = arg;
-
-	tracerun(job->trace, job->peer);
-}
-
 static void
 pingpong(void *arg)
 {
@@ -163,7 +148,7 @@ traces(const char *name, bool resize)
 		args[i] = &jobs[i];
 		tracefill(jobs[i].trace, jobs[i].peer);
 	}
-	peersrun(runtrace, args, npeer, traceops(jobs[0].trace), f);
+	peersrun(tracejob, args, npeer, traceops(jobs[0].trace), f);
 	for (size_t i = 0; i < npeer; i++) {
 		tracefree(jobs[i].trace, jobs[i].peer);
 		row(name, peers[i].name, f[i]);

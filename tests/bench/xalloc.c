@@ -31,20 +31,6 @@ holetake(size_t size)
 static Peer viaholes = {"mem9", holetake, NULL, xfree};
 static Peer mem9 = {"mem9", ourtake, NULL, xfree};
 
-typedef struct Job Job;
-struct Job {
-	const Peer *peer;
-	Trace *trace;
-};
-
-static void
-runtrace(void *arg)
-{
-	Job *job = arg;
-
-	tracerun(job->trace, job->peer);
-}
-
 /* Ours, then glibc's. */
 static void
 trace(Figure f[2])
@@ -56,7 +42,7 @@ trace(Figure f[2])
 		jobs[i].trace = tracenew(NLIVE, NSTEPS, 16, 8192, false, 1);
 		tracefill(jobs[i].trace, jobs[i].peer);
 	}
-	peersrun(runtrace, args, 2, traceops(jobs[0].trace), f);
+	peersrun(tracejob, args, 2, traceops(jobs[0].trace), f);
 	for (size_t i = 0; i < 2; i++)
 		tracefree(jobs[i].trace, jobs[i].peer);
 }
@@ -86,7 +72,7 @@ amongholes(const Peer *peer, size_t nholes)
 	Job job = {peer, tracenew(100, NSTEPS, 16, 2000, false, 3)};
 
 	tracefill(job.trace, peer);
-	Figure f = benchrun(NULL, runtrace, &job, traceops(job.trace));
+	Figure f = benchrun(NULL, tracejob, &job, traceops(job.trace));
 	tracefree(job.trace, peer);
 	for (size_t i = 1; i < 2 * nholes; i += 2)
 		xfree(keep[i]);

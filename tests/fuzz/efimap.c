@@ -7,6 +7,7 @@
  * needs: tests/model/paint.c
  */
 #include "fuzz.h"
+#include "efidesc.h"
 #include "efimap.h"
 #include "paint.h"
 
@@ -53,25 +54,6 @@ shortdesc(Input *in)
 }
 
 static void
-put(uint8_t *p, const Desc *d)
-{
-	memcpy(p, &d->type, 4);
-	memcpy(p + 8, &d->base, 8);
-	memcpy(p + 24, &d->npages, 8);
-	memcpy(p + 32, &d->attr, 8);
-}
-
-static size_t
-said(const char *words)
-{
-	size_t n = 0;
-
-	for (const char *s = hostsaid(); (s = strstr(s, words)) != NULL; s++)
-		n++;
-	return n;
-}
-
-static void
 check(Paint *p)
 {
 	static const char *const odd[] = {
@@ -84,11 +66,12 @@ check(Paint *p)
 		panic("%s", differs);
 	memmapcheck();
 	for (size_t i = 0; i < nelem(odd); i++)
-		if (said(odd[i]) != p->odd[i])
-			panic(
-			    "%zu %s, not %zu", said(odd[i]), odd[i], p->odd[i]);
-	if (said("kind=overlap") != p->ntwice)
-		panic("%zu overlaps, not %zu", said("kind=overlap"), p->ntwice);
+		if (hosttimes(odd[i]) != p->odd[i])
+			panic("%zu %s, not %zu", hosttimes(odd[i]), odd[i],
+			    p->odd[i]);
+	if (hosttimes("kind=overlap") != p->ntwice)
+		panic("%zu overlaps, not %zu", hosttimes("kind=overlap"),
+		    p->ntwice);
 	paintfree(p);
 }
 
@@ -112,7 +95,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (; in.n > 0 && n < MAXDESC; n++) {
 		Desc d = how & 1 ? longdesc(&in) : shortdesc(&in);
 
-		put(raw + n * map.stride, &d);
+		efidesc(raw + n * map.stride, d.type, d.base, d.npages, d.attr);
 		paintefi(&p, d.type, d.base, d.npages, d.attr, physbits);
 	}
 	map.size = n * map.stride + (map.stride == 0 ? 1 : 0);

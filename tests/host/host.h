@@ -30,7 +30,8 @@ void hostbad(paddr_t pa, size_t npages);
  */
 void hostprobe(void (*write)(paddr_t pa), bool (*check)(paddr_t pa));
 
-/* While on, memory is not probed: benchmarks of large machines need not wait. */
+/* While on, memory is not probed: benchmarks of large machines need not wait.
+ */
 void hosttrust(bool on);
 
 /* After so many more, reserverange and maprange fail; until hostmachine. */
@@ -47,6 +48,7 @@ size_t hostmapped(void);
  * also keeps it off stdout until hostloud().
  */
 const char *hostsaid(void);
+size_t hosttimes(const char *words); /* how often these are in it */
 void hostquiet(void);
 void hostloud(void);
 

@@ -67,14 +67,6 @@ pagesimple(size_t size, int ncpu)
 	pagesup();
 }
 
-/* The statement panics, and the message has this in it. (For cmocka.) */
-#define assert_panics(statement, words)                                        \
-	do {                                                                   \
-		assert_true(panics(statement));                                \
-		if (strstr(hostpanic(), words) == NULL)                        \
-			fail_msg("%s", hostpanic());                           \
-	} while (0)
-
 /* Every page there is, in a chain; how many in *n. */
 static inline Page *
 pagetakeall(size_t *n)

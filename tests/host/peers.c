@@ -234,6 +234,14 @@ tracerun(Trace *t, const Peer *peer)
 	}
 }
 
+void
+tracejob(void *arg)
+{
+	Job *job = arg;
+
+	tracerun(job->trace, job->peer);
+}
+
 size_t
 traceops(const Trace *t)
 {

@@ -51,6 +51,14 @@ size_t traceops(const Trace *t);
 void tracefill(Trace *t, const Peer *peer);
 void tracefree(Trace *t, const Peer *peer);
 
+/* The same for peersrun and benchrun, which call work(job). */
+typedef struct Job Job;
+struct Job {
+	const Peer *peer;
+	Trace *trace;
+};
+void tracejob(void *job);
+
 /* Bytes asked for and not given back. */
 size_t tracelive(const Trace *t);
 

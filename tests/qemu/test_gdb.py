@@ -64,7 +64,7 @@ def test_breakpoint_and_back_trace(tmp_path):
         )
         m.run_to_end()
     frames = FRAME.findall(said)
-    assert frames[0][0] == "pageinit" and frames[0][1] == "mm/page/page.c", said
+    assert frames[0][0] == "pageinit" and frames[0][1] == "mm/page/pageinit.c", said
     assert "pageinit" in has_line(frames, "main")
     assert re.search(r"^\d+\tpageinit\(void\)", said, re.M), "no source"
     assert Facts(m.text()).one("done")["failed"] == 0

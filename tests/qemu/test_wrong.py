@@ -69,7 +69,8 @@ def build(name, file, line, instead):
     one file is compiled anew."""
     tree = LOGS / f"wrong-{name}"
     shutil.rmtree(tree, ignore_errors=True)
-    for folder in ("arch", "efi", "include", "kern", "mm", "tools", "build/pe"):
+    folders = "arch efi include kern mm tests tools build/pe"
+    for folder in folders.split():
         shutil.copytree(ROOT / folder, tree / folder)
     for each in ("Makefile", "build/font.psf"):
         shutil.copy2(ROOT / each, tree / each)

@@ -15,7 +15,7 @@ def efitype(kind, attr):
     ram = kind in (1, 2, 3, 4, 7) and attr & WB and not attr & SP
     if attr & RUNTIME:
         return RESERVED
-    return RAM if ram else ACPI if kind == 9 else RESERVED
+    return RAM if ram else ACPI if kind == 9 and attr & WB else RESERVED
 
 
 def e820type(kind):

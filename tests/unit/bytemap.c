@@ -1,14 +1,7 @@
 /*
  * bytemapcheck sees what is broken: each test breaks one thing.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "../../mm/page/palloc.h"
 #include "bytemap.h"
 #include "pagemachine.h"

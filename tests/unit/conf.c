@@ -1,22 +1,15 @@
 /*
  * conf.c - banks, and their split between the kernel and pages.
  */
-#include "unit.h"
+#include "maptable.h"
 #include "conf.h"
-#include "memmap.h"
-
-enum { TABLE = 1 << 18 };
-
-static uint64_t table[TABLE / 8];
 
 static int
 setup(void **state)
 {
 	(void)state;
-	hostquiet();
 	hostmachine(0, 16 * GiB, 16 * GiB, 1);
-	stage = SMMU;
-	memmapinit(table, sizeof table);
+	mapbegin(SMMU);
 	return 0;
 }
 
@@ -194,7 +187,7 @@ static void
 the_table_of_banks_may_lie_in_ram(void **state)
 {
 	(void)state;
-	memmapinit(table, 4000);
+	memmapinit(maptable, 4000);
 	for (size_t i = 0; i < 12; i++)
 		memmapadd(MiB + 3 * i * BY2PG, 2 * BY2PG, MemRAM);
 	stage = SMEMINIT0;
@@ -213,7 +206,7 @@ without_a_table_there_are_no_banks(void **state)
 {
 	(void)state;
 	hostmachine(0, GiB, 0, 1);
-	memmapinit(table, 800);
+	memmapinit(maptable, 800);
 	memmapadd(MiB, MiB, MemRAM);
 	while (memmapstore(80) != NULL)
 		;
@@ -230,7 +223,7 @@ a_bank_that_cannot_be_taken_is_said(void **state)
 {
 	(void)state;
 	hostmachine(0, GiB, 0, 1);
-	memmapinit(table, 800);
+	memmapinit(maptable, 800);
 	memmapadd(MiB + 1, 2 * BY2PG, MemRAM);
 	memmapadd(2 * MiB, BY2PG, MemRAM);
 	memmapsettle();

@@ -1,22 +1,19 @@
 /*
  * e820.c - the *e820= line, read and written.
  */
-#include "unit.h"
+#include "maptable.h"
 #include "e820.h"
 #include "efimap.h"
 
-enum { TABLE = 1 << 17, WIDTH = 40 };
+enum { WIDTH = 40 };
 
-static uint64_t table[TABLE / 8];
 static Badword bad;
 
 static int
 setup(void **state)
 {
 	(void)state;
-	hostquiet();
-	stage = SMACH;
-	memmapinit(table, sizeof table);
+	mapbegin(SMACH);
 	return 0;
 }
 

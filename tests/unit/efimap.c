@@ -1,16 +1,16 @@
 /*
  * efimap.c - the translation of EFI descriptors, one row of the table a test.
  */
-#include "unit.h"
+#include "efidesc.h"
+#include "maptable.h"
 #include "efimap.h"
 
-enum { TABLE = 1 << 18, MAXDESC = 64, STRIDE = 56 };
+enum { MAXDESC = 64, STRIDE = 56 };
 
 #define WB (1ull << 3)
 #define SP (1ull << 18)
 #define RUNTIME (1ull << 63)
 
-static uint64_t table[TABLE / 8];
 static uint8_t raw[MAXDESC * STRIDE];
 static Efimap map;
 
@@ -19,23 +19,16 @@ static int
 setup(void **state)
 {
 	(void)state;
-	hostquiet();
-	stage = SMACH;
 	memset(raw, 0xa5, sizeof raw);
 	map = (Efimap){raw, 0, STRIDE, 52, 0, 0};
-	memmapinit(table, sizeof table);
+	mapbegin(SMACH);
 	return 0;
 }
 
 static void
 desc(uint32_t type, uint64_t base, uint64_t npages, uint64_t attr)
 {
-	uint8_t *p = raw + map.size;
-
-	memcpy(p, &type, 4);
-	memcpy(p + 8, &base, 8);
-	memcpy(p + 24, &npages, 8);
-	memcpy(p + 32, &attr, 8);
+	efidesc(raw + map.size, type, base, npages, attr);
 	map.size += map.stride;
 }
 
@@ -104,8 +97,17 @@ acpi_reclaim_is_acpi(void **state)
 {
 	(void)state;
 	assert_int_equal(becomes(9, WB), MemACPI);
-	assert_int_equal(becomes(9, 0), MemACPI);
+	assert_int_equal(becomes(9, 0xf), MemACPI);
 	assert_int_equal(becomes(9, RUNTIME), MemReserved);
+}
+
+/* MemACPI is in the direct map, which is write-back. */
+static void
+acpi_reclaim_without_write_back_is_reserved(void **state)
+{
+	(void)state;
+	assert_int_equal(becomes(9, 0), MemReserved);
+	assert_int_equal(becomes(9, 0x7), MemReserved);
 }
 
 static void
@@ -395,7 +397,7 @@ the_lines_name_type_and_verdict(void **state)
 	desc(14, 4 * GiB, 1, WB);
 	desc(0x70000001, 5 * GiB, 2, RUNTIME);
 	desc(7, 6 * GiB, 3, WB);
-	desc(9, 7 * GiB, 4, 0);
+	desc(9, 7 * GiB, 4, WB);
 	desc(7, 8 * GiB, 0, 0);
 	hostquiet();
 	efimapprint(&map);
@@ -409,7 +411,7 @@ the_lines_name_type_and_verdict(void **state)
 	    "mem9: efi type=ConventionalMemory base=0x180000000 pages=3 "
 	    "attr=0x8 as=MemRAM\n"
 	    "mem9: efi type=ACPIReclaimMemory base=0x1c0000000 pages=4 "
-	    "attr=0x0 as=MemACPI\n"
+	    "attr=0x8 as=MemACPI\n"
 	    "mem9: efi type=ConventionalMemory base=0x200000000 pages=0 "
 	    "attr=0x0 as=none\n");
 	assert_string_equal(efitypename(15), "UnacceptedMemoryType");
@@ -468,6 +470,7 @@ main(void)
 	    TEST(specific_purpose_memory_is_reserved),
 	    TEST(anything_marked_runtime_is_reserved),
 	    TEST(acpi_reclaim_is_acpi),
+	    TEST(acpi_reclaim_without_write_back_is_reserved),
 	    TEST(reserved_and_unusable_memory_is_reserved),
 	    TEST(runtime_services_are_reserved_even_unmarked),
 	    TEST(nvs_mmio_ports_and_pal_are_reserved),

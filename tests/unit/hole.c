@@ -13,7 +13,7 @@
 
 #include "rename.h"
 #include "../../mm/heap/hole.h"
-#include "../../mm/heap/span.h"
+#include "../../mm/heap/poolparts.h"
 #include "../../mm/heap/xlists.h"
 #include "expect.h"
 #include "heap.h"
@@ -296,13 +296,13 @@ a_closed_region_is_a_hole(void **state)
 	assert_int_equal(holecount(&holes), 1);
 }
 
-/* A fresh machine with one small block of mainmem; its span. */
-static Span *
-onespan(void **p)
+/* A fresh machine with one small block of mainmem; its slab. */
+static Slab *
+oneslab(void **p)
 {
 	heapmachine(1, 16 * MiB, 0);
 	*p = malloc(100);
-	return blockmem((Block *)ROUNDDOWN((uintptr_t)*p, SPANSMALL));
+	return blockmem((Block *)ROUNDDOWN((uintptr_t)*p, SLABSMALL));
 }
 
 static void
@@ -311,29 +311,29 @@ a_damaged_pool_is_found(void **state)
 	void *p = NULL;
 
 	(void)state;
-	onespan(&p);
+	oneslab(&p);
 	poolcheck(mainmem);
-	onespan(&p)->nfree++;
+	oneslab(&p)->nfree++;
 	expectpanic(poolcheck(mainmem), "free slots, counted");
-	onespan(&p)->pool = imagmem;
+	oneslab(&p)->pool = imagmem;
 	expectpanic(poolcheck(mainmem), "is not the pool's");
-	onespan(&p)->class = 0;
+	oneslab(&p)->class = 0;
 	expectpanic(poolcheck(mainmem), "is not the pool's");
-	onespan(&p)->class = NCLASS;
+	oneslab(&p)->class = NCLASS;
 	expectpanic(poolcheck(mainmem), "is not the pool's");
-	Span *s = onespan(&p);
+	Slab *s = oneslab(&p);
 	mainmem->partial[s->class] = s;
 	expectpanic(poolcheck(mainmem), "on the list: 1");
-	onespan(&p);
+	oneslab(&p);
 	mainmem->size++;
 	expectpanic(poolcheck(mainmem), "bytes of arenas, counted");
-	onespan(&p);
+	oneslab(&p);
 	p = malloc(10000);
 	*tagof(p) = tagmix(p, tagkind(KMAIN, 99));
 	expectpanic(poolcheck(mainmem), "tag");
 	expectpanic((void)msize(p), "is a block of Main");
 	expectpanic(free(p), "is a block of Main");
-	onespan(&p);
+	oneslab(&p);
 	p = mallocalign(10, 64, 0, 0);
 	*tagof(p) = tagmix(p, tagkind(KMAIN, CLARGE) | 99ull << SLACKSHIFT);
 	expectpanic(poolcheck(mainmem), "tag");
@@ -344,18 +344,18 @@ static void
 a_slot_that_was_not_out_is_found(void **state)
 {
 	void *p = NULL;
-	Span *s = onespan(&p);
+	Slab *s = oneslab(&p);
 	unsigned class = s->class;
 	void *inner = (uint8_t *)p + 16;
 	void *twice[] = {p, p};
 
 	(void)state;
-	expectpanic(spanput(mainmem, class, &inner, 1), "no block that was");
-	expectpanic(spanput(mainmem, class, twice, 2), "no block that was");
-	expectpanic(spanput(imagmem, class, &p, 1), "no block that was");
-	expectpanic(spanput(mainmem, class + 1, &p, 1), "no block that was");
+	expectpanic(slabput(mainmem, class, &inner, 1), "no block that was");
+	expectpanic(slabput(mainmem, class, twice, 2), "no block that was");
+	expectpanic(slabput(imagmem, class, &p, 1), "no block that was");
+	expectpanic(slabput(mainmem, class + 1, &p, 1), "no block that was");
 	s->nslot = 0;
-	expectpanic(spanput(mainmem, class, &p, 1), "no block that was");
+	expectpanic(slabput(mainmem, class, &p, 1), "no block that was");
 }
 
 /* xalloc trusts no slack that cannot be. */

@@ -1,14 +1,7 @@
 /*
  * Whole pages of 2 MiB and 1 GiB.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "bytemap.h"
 #include "pagemachine.h"
 

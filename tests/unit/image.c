@@ -1,14 +1,7 @@
 /*
  * The image cache, and giving it up when memory is short.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "bytemap.h"
 #include "image.h"
 #include "pagemachine.h"

@@ -27,17 +27,6 @@ rnd(uint64_t below)
 	return (uint64_t)(((unsigned __int128)seed * below) >> 64);
 }
 
-/* How often the words were said. */
-static size_t
-said(const char *words)
-{
-	size_t n = 0;
-
-	for (const char *s = hostsaid(); (s = strstr(s, words)) != NULL; s++)
-		n++;
-	return n;
-}
-
 /* Bytes of each type, by the memmap's own count and the painting's. */
 static void
 same_totals(const Paint *p)
@@ -83,11 +72,11 @@ compare(Paint *p, bool oddities)
 	same_totals(p);
 	every_byte_is_accounted_for(p);
 	if (oddities) {
-		assert_int_equal(said("odd kind=zero"), p->odd[ODDZERO]);
-		assert_int_equal(said("odd kind=wrap"), p->odd[ODDWRAP]);
-		assert_int_equal(said("odd kind=width"), p->odd[ODDWIDTH]);
-		assert_int_equal(said("odd kind=align"), p->odd[ODDALIGN]);
-		assert_int_equal(said("odd kind=overlap"), p->ntwice);
+		assert_int_equal(hosttimes("odd kind=zero"), p->odd[ODDZERO]);
+		assert_int_equal(hosttimes("odd kind=wrap"), p->odd[ODDWRAP]);
+		assert_int_equal(hosttimes("odd kind=width"), p->odd[ODDWIDTH]);
+		assert_int_equal(hosttimes("odd kind=align"), p->odd[ODDALIGN]);
+		assert_int_equal(hosttimes("odd kind=overlap"), p->ntwice);
 	}
 	paintfree(p);
 }

@@ -2,22 +2,6 @@
  * memmap.c - the memory map's calls, one behaviour a test.
  */
 #include "letters.h"
-#include "unit.h"
-
-enum { TABLE = 1 << 16, RAM = 64 << 20 };
-
-static uint64_t table[TABLE / 8];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	hostquiet();
-	hostmachine(0, RAM, RAM, 1);
-	stage = SMEMINIT0;
-	memmapinit(table, sizeof table);
-	return 0;
-}
 
 /*
  *	RAM       [------------------)
@@ -300,7 +284,7 @@ static void
 the_table_must_be_aligned(void **state)
 {
 	(void)state;
-	assert_panics(memmapinit((char *)table + 4, 1000), "not aligned");
+	assert_panics(memmapinit((char *)maptable + 4, 1000), "not aligned");
 }
 
 static void

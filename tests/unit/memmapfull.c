@@ -3,29 +3,13 @@
  * RAM, and where it cannot, it says so and errs towards MemReserved.
  */
 #include "letters.h"
-#include "unit.h"
-
-enum { TABLE = 1 << 16, RAM = 64 << 20 };
-
-static uint64_t table[TABLE / 8];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	hostquiet();
-	hostmachine(0, RAM, RAM, 1);
-	stage = SMEMINIT0;
-	memmapinit(table, sizeof table);
-	return 0;
-}
 
 /* More ranges than the table has keys for: the rest comes one by one. */
 static void
 a_small_table_takes_what_it_can(void **state)
 {
 	(void)state;
-	memmapinit(table, 1000);
+	memmapinit(maptable, 1000);
 	for (size_t i = 0; i < 12; i++)
 		memmapadd((24 - 2 * i) * BY2PG, BY2PG,
 		    i % 2 == 0 ? MemRAM : MemReserved);
@@ -44,7 +28,7 @@ static void
 a_full_table_errs_towards_reserved(void **state)
 {
 	(void)state;
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	expect("");
 	add(0, 9, MemRAM);
 	add(10, 19, MemRAM);
@@ -62,7 +46,7 @@ static void
 without_room_nothing_is_allocated_or_freed(void **state)
 {
 	(void)state;
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	expect("");
 	add(0, 9, MemRAM);
 	alloc(0, 9, MemRAM);
@@ -85,7 +69,7 @@ static void
 after_a_loss_ram_becomes_reserved(void **state)
 {
 	(void)state;
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	expect("");
 	add(0, 1, MemRAM);
 	add(2, 3, MemRAM);
@@ -104,7 +88,7 @@ the_table_grows_by_its_own_ram(void **state)
 	Memtotal t;
 
 	(void)state;
-	memmapinit(table, 2000);
+	memmapinit(maptable, 2000);
 	memmapadd(0, RAM, MemRAM);
 	memmapsettle();
 	stage = SMMU;
@@ -127,7 +111,7 @@ static void
 growing_does_not_take_what_is_being_added(void **state)
 {
 	(void)state;
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	expect("");
 	add(8, 200, MemRAM);
 	stage = SMMU;
@@ -145,7 +129,7 @@ static void
 it_grows_by_one_page_when_there_are_not_four(void **state)
 {
 	(void)state;
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	expect("");
 	add(8, 10, MemRAM);
 	stage = SMMU;
@@ -158,7 +142,7 @@ ram_that_cannot_be_reached_is_no_table(void **state)
 {
 	(void)state;
 	hostmachine(0, RAM, 8 * BY2PG, 1);
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	expect("");
 	stage = SMMU;
 	add(6, 20, MemRAM);
@@ -167,7 +151,7 @@ ram_that_cannot_be_reached_is_no_table(void **state)
 	assert_int_equal(memmapadd(4 * BY2PG, BY2PG, MemUMB), 0);
 	expect("0-1b 2-3b 4-5b 6-7R 7-20r");
 	hostmachine(0, RAM, 0, 1);
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	expect("");
 	add(6, 20, MemRAM);
 	add(0, 1, MemUMB);
@@ -181,18 +165,20 @@ ram_that_cannot_be_reached_is_no_table(void **state)
 static void
 a_store_is_zeroed_and_comes_from_the_table_first(void **state)
 {
+	enum { SIZE = 16 * BY2PG };
+
 	(void)state;
-	memset(table, 0xff, sizeof table);
-	memmapinit(table, sizeof table);
+	memset(maptable, 0xff, SIZE);
+	memmapinit(maptable, SIZE);
 	add(0, 100, MemRAM);
 	uint8_t *p = memmapstore(1000);
 
-	assert_true((void *)p > (void *)table);
-	assert_true((void *)(p + 1000) <= (void *)(table + nelem(table)));
+	assert_true((void *)p > (void *)maptable);
+	assert_true((void *)(p + 1000) <= (void *)((char *)maptable + SIZE));
 	for (size_t i = 0; i < 1000; i++)
 		assert_int_equal(p[i], 0);
 	expect("0-100r");
-	assert_null(memmapstore(sizeof table));
+	assert_null(memmapstore(SIZE));
 	stage = SMMU;
 	p = memmapstore(20 * BY2PG);
 	assert_ptr_equal(p, kaddr(0));
@@ -204,7 +190,7 @@ static void
 no_room_and_no_store(void **state)
 {
 	(void)state;
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	expect("");
 	add(0, 1, MemUMB);
 	add(2, 3, MemUMB);

@@ -4,22 +4,7 @@
  *
  * needs: tests/host/metal.c tests/host/fakepage.c tests/model/ptes.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "fakepage.h"
-#include "host.h"
-#include "metal.h"
-#include "mmu.h"
-#include "ptes.h"
-#include "tlb.h"
+#include "tablemodel.h"
 
 /* Two whole pages of 1 GiB, and less than one at both ends. */
 #define BASE (DMAP + GiB - 4 * MiB)
@@ -34,8 +19,6 @@ static const Kind kinds[] = {
     {46, false, true},
     {36, false, false},
 };
-
-static Ptes model;
 
 static void
 machine(Kind kind)
@@ -56,24 +39,11 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	ptesfree(&model);
-	return 0;
-}
-
-/* Tables and model agree, nothing stale is remembered, no table is lost. */
+/* And no table is lost. */
 static void
-agree(void)
+agreeall(void)
 {
-	const char *why = ptesdiffer(&model, 1, kspace.upper);
-
-	if (why == NULL)
-		why = tlbstale(kspace.upper);
-	if (why != NULL)
-		fail_msg("%s", why);
+	agree();
 	assert_int_equal(
 	    tlbwalk(kspace.upper, TLBALL, NULL, NULL) + 1, kspace.tables->used);
 }
@@ -143,12 +113,12 @@ the_largest_pages_that_fit_are_used(void **state)
 	assert_int_equal(pmap(&kspace, va, pa | KFLAGS, size), 0);
 	ptesmap(&model, va, pa | KFLAGS, size);
 	sizes(3, 2, 1);
-	agree();
+	agreeall();
 	assert_int_equal(punmap(&kspace, va, size), 0);
 	metalcpu(kinds[1]);
 	assert_int_equal(pmap(&kspace, va, pa | KFLAGS, size), 0);
 	sizes(3, 514, 0);
-	agree();
+	agreeall();
 }
 
 /* An address that is not as far from 2 MiB as its page's. */
@@ -191,7 +161,7 @@ a_split_keeps_every_flag(void **state)
 	ptesunmap(&model, BIG + 6 * MiB + BY2PG, BY2PG);
 	usearound(BIG + 6 * MiB, 2 * MiB);
 	sizes(511, 511, 0);
-	agree();
+	agreeall();
 	assert_int_equal(kspace.tables->used, 4);
 }
 
@@ -264,7 +234,7 @@ bad_ranges_stop_and_say_which(void **state)
 	says("0 bytes at 0xffff800040000000: not whole pages");
 	assert_int_equal(pmap(&kspace, -BY2PG, 0 | KFLAGS, BY2PG), 0);
 	assert_int_equal(punmap(&kspace, -BY2PG, BY2PG), 0);
-	agree();
+	agreeall();
 }
 
 static void
@@ -311,7 +281,7 @@ tables_in_use_stay(void **state)
 	assert_true(panics(pmap(&kspace, BIG, GiB | KFLAGS, GiB)));
 	says("0xffff800040800000 is mapped already, level 0");
 	ptesmap(&model, BIG, GiB | KFLAGS, 8 * MiB);
-	agree();
+	agreeall();
 }
 
 /*
@@ -334,7 +304,7 @@ empty_tables_make_way(void **state)
 	ptesmap(&model, BIG, GiB | KFLAGS, GiB);
 	assert_int_equal(kspace.tables->used, 2);
 	usearound(BIG, GiB);
-	agree();
+	agreeall();
 }
 
 /* With n pages for tables and n too few, for every n. */
@@ -352,7 +322,7 @@ every_missing_table_leaves_all_as_it_was(void **state)
 		if (pmap(&kspace, va, pa | KFLAGS, size) == 0)
 			break;
 		assert_int_equal(fakerefused(), 1);
-		agree();
+		agreeall();
 		machine(full);
 	}
 	assert_int_equal(n, 5); /* PDPT; PD, PT before and after 1 GiB */
@@ -363,12 +333,12 @@ every_missing_table_leaves_all_as_it_was(void **state)
 		if (punmap(&kspace, BIG + BY2PG, GiB - 2 * BY2PG) == 0)
 			break;
 		assert_int_equal(fakerefused(), 1);
-		agree();
+		agreeall();
 		usearound(va, size);
 	}
 	assert_int_equal(n, 5); /* PD, PT at both ends: 3, every second try */
 	ptesunmap(&model, BIG + BY2PG, GiB - 2 * BY2PG);
-	agree();
+	agreeall();
 }
 
 /* A number that is a multiple of a page of some size, often a larger one's. */
@@ -415,7 +385,7 @@ randomstep(pte_t flags)
 			ptesunmap(&model, va, size);
 	}
 	assert_int_equal(r != 0, fakerefused() != 0);
-	agree();
+	agreeall();
 	usearound(va, size);
 }
 
@@ -433,7 +403,7 @@ random_ranges_are_as_the_model_says(void **state)
 		fakelimit(SIZE_MAX);
 		punmap(&kspace, BASE, SIZE);
 		ptesunmap(&model, BASE, SIZE);
-		agree();
+		agreeall();
 	}
 }
 

@@ -4,17 +4,9 @@
  *
  * builds: san check
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "bytemap.h"
-#include "check.h"
+#include "../../mm/checking.h"
 #include "image.h"
 #include "pagemachine.h"
 #include "xalloc.h"
@@ -326,7 +318,7 @@ bad_pages_are_never_handed_out(void **state)
 	assert_non_null(strstr(hostsaid(), " quarantined=516\n"));
 }
 
-/* Tables are never put in memory that does not hold them. */
+/* Tablepages are never put in memory that does not hold them. */
 static void
 bad_frames_for_tables_are_replaced(void **state)
 {
@@ -703,6 +695,21 @@ poison_can_be_turned_off(void **state)
 	bytemapcheck();
 }
 
+/* What was freed while there was poison is an ordinary free page then. */
+static void
+poison_leaves_no_marks(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 1);
+	pagepoison(true);
+	Page *pg = newpage(NOCLEAR, 0);
+	putpage(pg);
+	assert_panics(putpage(pg), "is free already, freed by");
+	pagepoison(false);
+	assert_panics(putpage(pg), "is free already, last used at");
+	assert_int_equal(pagedaddr(pg), 0);
+}
+
 /* A frame about to be handed out has references: someone wrote to its Page. */
 static void
 a_damaged_free_page_is_caught(void **state)
@@ -857,6 +864,7 @@ main(void)
 	    cmocka_unit_test(poisoned_pages_show_who_wrote_to_them),
 	    cmocka_unit_test(check_builds_poison_from_the_start),
 	    cmocka_unit_test(poison_can_be_turned_off),
+	    cmocka_unit_test(poison_leaves_no_marks),
 	    cmocka_unit_test(a_damaged_free_page_is_caught),
 	    cmocka_unit_test(the_fullest_chunk_is_used_first),
 	    cmocka_unit_test(no_page_is_lost_at_another_cpu),

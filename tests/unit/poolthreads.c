@@ -1,27 +1,20 @@
 /*
  * Two threads as two CPUs: each allocates, and frees what the other did.
  *
- * Under the thread sanitizer (`make threads') this shows any access to shared
+ * Under the thread sanitizer (`make tsan`) this shows any access to shared
  * state without its lock.
  *
  * needs: tests/host/heap.c
+ * builds: san tsan
  */
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "unit.h"
 #include "heap.h"
-#include "hooks.h"
-#include "host.h"
 #include "page.h"
 #include "rename.h"
 #include "pool.h"
 #include "xalloc.h"
+
+#include <pthread.h>
 
 enum { NPLACE = 4096, NSTEPS = 120000 };
 
@@ -85,7 +78,7 @@ work(void *arg)
 			verify(p);
 			free(p);
 		}
-		if (i % 8192 == 0) {
+		if (i % 512 == 0) {
 			poolcompact(mainmem);
 			(void)poolused(mainmem);
 		}

@@ -3,16 +3,8 @@
  *
  * needs: tests/host/metal.c tests/host/fakepage.c arch/kmap.c arch/vmap.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <string.h>
-
+#include "unit.h"
 #include "fakepage.h"
-#include "host.h"
 #include "metal.h"
 #include "mmu.h"
 #include "tlb.h"

@@ -92,7 +92,7 @@ good_memory_is_found(void **state)
 }
 
 static void
-a_stuck_bit_makes_its_chunk_reserved(void **state)
+a_stuck_bit_makes_its_piece_reserved(void **state)
 {
 	Ramscan result;
 
@@ -235,7 +235,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(good_memory_is_found),
-	    TEST(a_stuck_bit_makes_its_chunk_reserved),
+	    TEST(a_stuck_bit_makes_its_piece_reserved),
 	    TEST(an_alias_is_not_memory_twice),
 	    TEST(a_hole_is_reserved_and_the_scan_goes_on),
 	    TEST(only_free_memory_of_the_type_is_touched),

@@ -52,7 +52,7 @@ appended_runs_are_balanced(void **state)
 	runsbalance(&rs, memory);
 	runscheck(&rs);
 	assert_int_equal(depth(rs.root), 10);
-	assert_int_equal(runat(&rs, 999)->class, 999 % NMEMTYPE);
+	assert_int_equal(runat(&rs, 999)->rank, 999 % NMEMTYPE);
 	assert_null(runat(&rs, 1000));
 	assert_null(runafter(&rs, 999));
 	assert_int_equal(runafter(&rs, 998)->pa, 999);
@@ -83,6 +83,19 @@ what_fits_depends_on_size_and_alignment(void **state)
 	assert_null(runfit(&rs, 7, 8, MemRAM));
 	assert_null(runfit(&rs, 9, 1, MemRAM));
 	assert_null(runfit(&rs, 1, 1, MemACPI));
+}
+
+/* Wherever it stands in the tree: 64 runs, one of them longer than others. */
+static void
+the_longest_is_found_in_any_place(void **state)
+{
+	for (paddr_t k = 0; k < 64; k++) {
+		setup(state);
+		for (paddr_t i = 0; i < 64; i++)
+			runspaint(&rs, 4 * i, 4 * i + 2 + (i == k), MemRAM);
+		assert_non_null(runfit(&rs, 3, 1, MemRAM));
+		assert_int_equal(runfit(&rs, 3, 1, MemRAM)->pa, 4 * k);
+	}
 }
 
 static void
@@ -136,11 +149,11 @@ the_check_finds_every_fault(void **state)
 	a->end = 0;
 	assert_panics(runscheck(&rs), "[0, 0)");
 	tworuns(&a, &b);
-	a->class = NCLASS;
-	assert_panics(runscheck(&rs), "of class 13");
+	a->rank = NRANK;
+	assert_panics(runscheck(&rs), "of rank 13");
 	tworuns(&a, &b);
-	a->class = NMEMTYPE;
-	assert_panics(runscheck(&rs), "of class 5");
+	a->rank = NMEMTYPE;
+	assert_panics(runscheck(&rs), "of rank 5");
 	tworuns(&a, &b);
 	b->pa = 1;
 	assert_panics(runscheck(&rs), "overlaps");
@@ -165,6 +178,7 @@ main(void)
 	    TEST(appended_runs_are_balanced),
 	    TEST(appending_without_memory_stops),
 	    TEST(what_fits_depends_on_size_and_alignment),
+	    TEST(the_longest_is_found_in_any_place),
 	    TEST(spare_memory_can_be_taken_back),
 	    TEST(growing_keeps_what_was_left),
 	    TEST(the_check_finds_every_fault),

@@ -1,10 +1,8 @@
 /*
  * umb.c - memreserve, upaalloc and umballoc and their relatives.
  */
-#include "unit.h"
-#include "memmap.h"
+#include "maptable.h"
 
-static uint64_t table[1 << 13];
 static Badword bad;
 
 /*
@@ -15,9 +13,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	hostquiet();
-	stage = SMACH;
-	memmapinit(table, sizeof table);
+	mapbegin(SMACH);
 	memmapadd(0, 16 * MiB, MemUMB);
 	memmapadd(16 * MiB, 4 * GiB - 16 * MiB, MemUPA);
 	memmapadd(2 * MiB, 14 * MiB, MemRAM);
@@ -88,7 +84,7 @@ excluded_blocks_are_taken(void **state)
 	assert_int_equal(umbexclude("", &bad), 0);
 	assert_int_equal(umbexclude("0x10000000-0x80000000000", &bad), 0);
 	memmapcheck();
-	memmapinit(table, sizeof table);
+	memmapinit(maptable, sizeof maptable);
 	memmapadd(MiB, MiB, MemUMB);
 	assert_int_equal(umbexclude("0-0xfff", &bad), 0);
 	assert_int_equal(umballoc(NOADDR, MiB, 0), MiB);
@@ -101,7 +97,7 @@ static void
 without_room_there_is_no_window(void **state)
 {
 	(void)state;
-	memmapinit(table, 400);
+	memmapinit(maptable, 400);
 	memmapadd(0, 16 * MiB, MemUPA);
 	memmapadd(20 * MiB, MiB, MemUPA);
 	memmapadd(24 * MiB, MiB, MemUMB);

@@ -5,17 +5,10 @@
  * needs: tests/host/heap.c
  * builds: check
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "check.h"
+#include "unit.h"
+#include "../../mm/checking.h"
 #include "expect.h"
 #include "heap.h"
-#include "hooks.h"
-#include "host.h"
 #include "rename.h"
 #include "pool.h"
 #include "xalloc.h"

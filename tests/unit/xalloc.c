@@ -4,45 +4,12 @@
  * needs: tests/host/heap.c
  * builds: san check
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
+#include "unit.h"
+#include "bytes.h"
 #include "conf.h"
 #include "heap.h"
-#include "hooks.h"
-#include "host.h"
 #include "expect.h"
-#include "stage.h"
 #include "xalloc.h"
-
-static void
-fill(void *p, size_t size, unsigned seed)
-{
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)p)[i] = (uint8_t)(seed * 31 + i);
-}
-
-static bool
-filled(const void *p, size_t size, unsigned seed)
-{
-	for (size_t i = 0; i < size; i++)
-		if (((const uint8_t *)p)[i] != (uint8_t)(seed * 31 + i))
-			return false;
-	return true;
-}
-
-static bool
-zero(const uint8_t *p, size_t size)
-{
-	while (size > 0 && p[size - 1] == 0)
-		size--;
-	return size == 0;
-}
 
 /* The whole of xsummary's output; the caller frees it. */
 static char *
@@ -607,6 +574,74 @@ calls_out_of_order_are_named(void **state)
 	xcheck();
 }
 
+/* The largest block there is now. */
+static size_t
+largest(void)
+{
+	size_t size = xfreebytes();
+	void *p;
+
+	while ((p = xallocz(size, false)) == NULL)
+		size -= 16;
+	xfree(p);
+	return size;
+}
+
+/* Blocks of all sizes, so few of each that all wait for their own size. */
+static void
+blocks_that_wait_are_joined_when_needed(void **state)
+{
+	void *p[1000];
+	size_t n = 0;
+
+	(void)state;
+	heapmachine(1, 128 * KiB, 0);
+	size_t size = largest();
+	while ((p[n] = xallocz(16 * (n / 8), false)) != NULL)
+		n++;
+	assert_in_range(n, 100, nelem(p) - 1);
+	while (n > 0)
+		xfree(p[--n]);
+	assert_non_null(xallocz(size, false)); /* nobody counts them before */
+}
+
+/* More blocks of one size than could be counted as waiting. */
+static void
+few_blocks_of_a_size_wait(void **state)
+{
+	void *p[700];
+
+	(void)state;
+	heapmachine(1, MiB, 0);
+	size_t nfree = xfreebytes();
+	size_t nholes = xholes();
+	for (size_t i = 0; i < nelem(p); i++)
+		assert_non_null(p[i] = xalloc(100));
+	for (size_t i = 0; i < nelem(p); i++)
+		xfree(p[i]);
+	assert_int_equal(xfreebytes(), nfree);
+	assert_int_equal(xholes(), nholes);
+	xcheck();
+}
+
+/* The tag of one live block on another, of the same size and owner. */
+static void
+a_tag_is_good_in_one_place_only(void **state)
+{
+	uint8_t *p[2];
+
+	(void)state;
+	heapmachine(1, MiB, 0);
+	for (size_t i = 0; i < 2; i++)
+		p[i] = xalloc(40);
+	for (size_t i = 0; i < 8; i++) {
+		poke(p[1] - 8 + i, peek(p[0] - 8 + i));
+		poke(p[1] + 40 + i, peek(p[0] + 40 + i));
+	}
+	expectpanic(xfree(p[1]), "something wrote below it");
+	xfree(p[0]);
+}
+
 int
 main(void)
 {
@@ -632,6 +667,9 @@ main(void)
 	    cmocka_unit_test(xmerge_joins_blocks_next_to_each_other),
 	    cmocka_unit_test(xsummary_prints_what_9front_prints),
 	    cmocka_unit_test(calls_out_of_order_are_named),
+	    cmocka_unit_test(blocks_that_wait_are_joined_when_needed),
+	    cmocka_unit_test(few_blocks_of_a_size_wait),
+	    cmocka_unit_test(a_tag_is_good_in_one_place_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

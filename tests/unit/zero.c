@@ -3,15 +3,10 @@
  *
  * needs: arch/amd64/zero.c
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-#include <cpuid.h>
-
+#include "unit.h"
 #include "../../arch/amd64/zero.h"
+
+#include <cpuid.h>
 
 static bool
 hasclzero(void)

@@ -25,6 +25,7 @@
 #define KMAPSIZE (2 * MiB)
 #define VMAPSIZE (1 * TiB)
 #define UTOP 0x0000800000000000ull /* first address past user space */
+#define UTOP5 (UTOP << 9) /* and past the lower half with five levels */
 
 /* A page at level l: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB. */
 #define PTSHIFT 9
@@ -55,7 +56,7 @@
 /* What a mapping of RAM for the kernel's data is made of. */
 #define PTEKDATA (PTEVALID | PTEWRITE | PTEGLOBAL | PTENOEXEC | PTEWB)
 
-_Static_assert(DMAP % PGLSZ(3) == 0, "the direct map starts a PML4 slot");
+_Static_assert(DMAP % PGLSZ(3) == 0, "the direct map starts a PML4 entry");
 _Static_assert(VMAP % PGLSZ(3) == 0, "so does VMAP");
 _Static_assert(STACKS % PGLSZ(3) == 0, "so do the stacks");
 _Static_assert(KMAP + KMAPSIZE <= VMAP, "KMAP ends below VMAP");

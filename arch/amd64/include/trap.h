@@ -9,7 +9,7 @@
 typedef struct Ureg Ureg;
 typedef struct Caught Caught;
 
-/* As arch/trapasm.S pushes it; the last five are pushed by the CPU. */
+/* As arch/amd64/trapasm.S pushes it; the last five are pushed by the CPU. */
 struct Ureg {
 	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
 	uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;

@@ -4,6 +4,8 @@
 #ifndef THISCPU_H
 #define THISCPU_H
 
+typedef struct Percpu Percpu;
+
 extern _Thread_local Percpu *hostself;
 
 static inline Percpu *

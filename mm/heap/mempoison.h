@@ -1,21 +1,21 @@
 /*
- * poison.h - what free memory is filled with in CHECK=1 builds.
+ * mempoison.h - what free memory is filled with in CHECK=1 builds.
  *
  * Also the place where the address sanitizer learns what is free. Private to
- * mm/.
+ * mm/heap.
  */
-#ifndef POISON_H
-#define POISON_H
+#ifndef MEMPOISON_H
+#define MEMPOISON_H
 
 #include "types.h"
-#include "check.h"
+#include "../checking.h"
 #include "hooks.h"
 
 enum { POISON = 0xdb };
 
 /* [p, p + size) is free from now on. */
 static inline void
-poison(void *p, size_t size)
+mempoison(void *p, size_t size)
 {
 	if (CHECKING)
 		memset(p, POISON, size);
@@ -27,7 +27,7 @@ poison(void *p, size_t size)
  * that somebody wrote since; otherwise, or if there is none, NULL.
  */
 static inline const uint8_t *
-unpoison(void *p, size_t size)
+memunpoison(void *p, size_t size)
 {
 	const uint8_t *byte = p;
 

@@ -1,21 +1,21 @@
 /*
- * span.c - runs of slots of one size, which small blocks are.
+ * slab.c - slots of one size side by side, which small blocks are.
  *
- *	[Block][Span ... map][tag|slot   ][tag|slot   ][tag|slot   ] ...
- *	^ multiple of the span's size
+ *	[Block][Slab ... map][tag|slot   ][tag|slot   ][tag|slot   ] ...
+ *	^ multiple of the slab's size
  *
- * Which slots are free is a bit map in the span's header: a free block itself
+ * Which slots are free is a bit map in the slab's header: a free block itself
  * is not touched, and each that comes back is proved to be a slot that was
- * out. A span with all slots free is a block of the holes again.
+ * out. A slab with all slots free is a block of the holes again.
  *
- * Sizes above 512 bytes are such that a whole number of slots fills a span
- * exactly. Invariants, verified by spancheck(): a span is on its class's list
+ * Sizes above 512 bytes are such that a whole number of slots fills a slab
+ * exactly. Invariants, verified by slabcheck(): a slab is on its class's list
  * if some slots are free; nfree counts the bits of the map.
  */
-#include "poison.h"
-#include "span.h"
+#include "mempoison.h"
+#include "poolparts.h"
 
-/* Above 512, what is in SPANLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
+/* Above 512, what is in SLABLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
  */
 const uint16_t slotsizes[NCLASS] = {0, 32, 48, 64, 80, 96, 112, 128, 144, 160,
     176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480, 512, 560,
@@ -41,34 +41,34 @@ classinit(void)
 }
 
 static inline size_t
-spansize(unsigned class)
+slabsize(unsigned class)
 {
-	return slotsizes[class] <= SLOTSMALL ? SPANSMALL : SPANLARGE;
+	return slotsizes[class] <= SLOTSMALL ? SLABSMALL : SLABLARGE;
 }
 
-static inline Span *
-spanof(const void *p, unsigned class)
+static inline Slab *
+slabof(const void *p, unsigned class)
 {
-	return blockmem((Block *)ROUNDDOWN((uintptr_t)p, spansize(class)));
+	return blockmem((Block *)ROUNDDOWN((uintptr_t)p, slabsize(class)));
 }
 
 static inline Block *
-spanblock(Span *s)
+slabblock(Slab *s)
 {
 	return memblock(s);
 }
 
 static inline void *
-slotat(Span *s, size_t i)
+slotat(Slab *s, size_t i)
 {
-	return (uint8_t *)spanblock(s) + s->base + i * slotsizes[s->class] +
+	return (uint8_t *)slabblock(s) + s->base + i * slotsizes[s->class] +
 	       TAGSIZE;
 }
 
 static void
-enlist(Pool *pool, Span *s)
+listslab(Pool *pool, Slab *s)
 {
-	Span **head = &pool->partial[s->class];
+	Slab **head = &pool->partial[s->class];
 
 	s->prev = NULL;
 	s->next = *head;
@@ -78,7 +78,7 @@ enlist(Pool *pool, Span *s)
 }
 
 static void
-delist(Pool *pool, Span *s)
+unlistslab(Pool *pool, Slab *s)
 {
 	if (s->next != NULL)
 		s->next->prev = s->prev;
@@ -90,7 +90,7 @@ delist(Pool *pool, Span *s)
 
 /* All slots free; none has been looked at. */
 static void
-freshslots(Span *s)
+freshslots(Slab *s)
 {
 	size_t words = (s->nslot + 63ull) / 64;
 
@@ -98,42 +98,42 @@ freshslots(Span *s)
 		s->map[i] = ~0ull;
 	s->map[words - 1] >>= 63 - (s->nslot - 1) % 64;
 	for (size_t i = 0; i < s->nslot; i++)
-		poison(slotat(s, i), slotsizes[s->class] - TAGSIZE);
+		mempoison(slotat(s, i), slotsizes[s->class] - TAGSIZE);
 }
 
-/* A span with all slots free, or NULL. */
-static Span *
-newspan(Pool *pool, unsigned class)
+/* A slab with all slots free, or NULL. */
+static Slab *
+newslab(Pool *pool, unsigned class)
 {
-	size_t size = spansize(class);
+	size_t size = slabsize(class);
 	Want w = {size - BLOCKHDR, 0, size, -BLOCKHDR, 0};
 	Block *b = arenaalloc(pool, &w);
 
 	if (b == NULL)
 		return NULL;
-	Span *s = blockmem(b);
+	Slab *s = blockmem(b);
 	size_t slot = slotsizes[class];
 	size_t base = BLOCKHDR + sizeof *s + (size / slot + 63) / 64 * 8;
 
 	base = ROUNDUP(base + TAGSIZE, GRAIN) - TAGSIZE;
-	*s = (Span){.pool = pool,
+	*s = (Slab){.pool = pool,
 	    .class = (uint32_t) class,
 	    .base = (uint32_t)base,
 	    .nslot = (uint32_t)((size - base) / slot),
 	    .inverse = (uint32_t)((1ull << 32) / slot + 1)};
 	s->nfree = s->nslot;
 	freshslots(s);
-	b->tag = tagmix(s, tagkind(pool->kind, CSPAN));
-	enlist(pool, s);
+	b->tag = tagmix(s, tagkind(pool->kind, CSLAB));
+	listslab(pool, s);
 	return s;
 }
 
 /*
- * Up to n free slots of the span go to the end of out, the lowest last; how
+ * Up to n free slots of the slab go to the end of out, the lowest last; how
  * many. Their tags are written, which also fetches them for whoever comes.
  */
 static unsigned
-takefrom(Span *s, void **out, unsigned n)
+takefrom(Slab *s, void **out, unsigned n)
 {
 	const uint64_t fresh = (uint64_t)FREED << MARKSHIFT;
 	unsigned got = 0;
@@ -152,15 +152,15 @@ takefrom(Span *s, void **out, unsigned n)
 }
 
 unsigned
-spantake(Pool *pool, unsigned class, void **out, unsigned n)
+slabtake(Pool *pool, unsigned class, void **out, unsigned n)
 {
 	unsigned got = 0;
 
 	while (got < n && pool->partial[class] != NULL) {
-		Span *s = pool->partial[class];
+		Slab *s = pool->partial[class];
 		got += takefrom(s, out, n - got);
 		if (s->nfree == 0)
-			delist(pool, s);
+			unlistslab(pool, s);
 	}
 	if (got > 0 && got < n)
 		memmove(out, out + n - got, got * sizeof out[0]);
@@ -169,30 +169,30 @@ spantake(Pool *pool, unsigned class, void **out, unsigned n)
 }
 
 int
-spanadd(Pool *pool, unsigned class)
+slabadd(Pool *pool, unsigned class)
 {
-	return newspan(pool, class) == NULL ? -1 : 0;
+	return newslab(pool, class) == NULL ? -1 : 0;
 }
 
-/* n more slots of the span are free; with the last, the span is. */
+/* n more slots of the slab are free; with the last, the slab is. */
 static void
-slotsback(Pool *pool, Span *s, unsigned n)
+slotsback(Pool *pool, Slab *s, unsigned n)
 {
 	if (s->nfree == 0)
-		enlist(pool, s);
+		listslab(pool, s);
 	s->nfree += n;
 	if (s->nfree == s->nslot) {
-		delist(pool, s);
-		arenafree(pool, spanblock(s));
+		unlistslab(pool, s);
+		arenafree(pool, slabblock(s));
 	}
 }
 
-/* Mark p's slot in its span's map. */
+/* Mark p's slot in its slab's map. */
 static inline void
-putslot(Pool *pool, Span *s, void *p, unsigned class)
+putslot(Pool *pool, Slab *s, void *p, unsigned class)
 {
 	uint64_t off =
-	    (uintptr_t)p - TAGSIZE - s->base - (uintptr_t)spanblock(s);
+	    (uintptr_t)p - TAGSIZE - s->base - (uintptr_t)slabblock(s);
 	size_t i = off * s->inverse >> 32;
 	uint64_t bit = 1ull << i % 64;
 
@@ -203,33 +203,33 @@ putslot(Pool *pool, Span *s, void *p, unsigned class)
 }
 
 void
-spanput(Pool *pool, unsigned class, void **in, unsigned n)
+slabput(Pool *pool, unsigned class, void **in, unsigned n)
 {
-	Span *last = NULL;
-	unsigned run = 0; /* blocks of that span in a row */
+	Slab *last = NULL;
+	unsigned row = 0; /* blocks of that slab in a row */
 
-	for (unsigned i = 0; i < n; i++, run++) {
-		Span *s = spanof(in[i], class);
-		if (s != last && run > 0) {
-			slotsback(pool, last, run);
-			run = 0;
+	for (unsigned i = 0; i < n; i++, row++) {
+		Slab *s = slabof(in[i], class);
+		if (s != last && row > 0) {
+			slotsback(pool, last, row);
+			row = 0;
 		}
 		putslot(pool, s, in[i], class);
 		last = s;
 	}
-	if (run > 0)
-		slotsback(pool, last, run);
+	if (row > 0)
+		slotsback(pool, last, row);
 	pool->used -= n * slotsizes[class];
 }
 
-/* Panic unless the span is as it must be; is it on its list? */
+/* Panic unless the slab is as it must be; is it on its list? */
 static void
-checkspan(Pool *pool, Span *s)
+checkslab(Pool *pool, Slab *s)
 {
 	unsigned nfree = 0;
 
 	if (s->pool != pool || s->class == 0 || s->class >= NCLASS)
-		panic("span %p of class %u is not the pool's", (void *)s,
+		panic("slab %p of class %u is not the pool's", (void *)s,
 		    s->class);
 	for (size_t i = 0; i < s->nslot; i++) {
 		void *p = slotat(s, i);
@@ -248,18 +248,18 @@ checkspan(Pool *pool, Span *s)
 			canarypanic(__func__, p, size);
 	}
 	if (nfree != s->nfree)
-		panic("span %p: %u free slots, counted %u", (void *)s, s->nfree,
+		panic("slab %p: %u free slots, counted %u", (void *)s, s->nfree,
 		    nfree);
 }
 
 void
-spancheck(Pool *pool, Span *s)
+slabcheck(Pool *pool, Slab *s)
 {
-	checkspan(pool, s);
+	checkslab(pool, s);
 	bool listed = false;
-	for (Span *q = pool->partial[s->class]; q != NULL; q = q->next)
+	for (Slab *q = pool->partial[s->class]; q != NULL; q = q->next)
 		listed |= q == s;
 	if (listed != (s->nfree > 0))
-		panic("span %p, %u free slots: on the list: %d", (void *)s,
+		panic("slab %p, %u free slots: on the list: %d", (void *)s,
 		    s->nfree, listed);
 }

@@ -1,7 +1,7 @@
 /*
- * words.c - numbers in texts: see words.h.
+ * number.c - numbers in texts: see number.h.
  */
-#include "words.h"
+#include "number.h"
 
 static unsigned
 digit(char c)
@@ -13,7 +13,7 @@ digit(char c)
 }
 
 int
-wordnumber(const char *s, size_t len, unsigned radix, paddr_t *n)
+textnumber(const char *s, size_t len, unsigned radix, paddr_t *n)
 {
 	if (len > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
 		radix = 16;

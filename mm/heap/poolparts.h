@@ -1,9 +1,9 @@
 /*
- * span.h - what a pool is made of, for the files it is made of: spans of small
- * blocks, magazines, arenas. Private to mm/.
+ * poolparts.h - what a pool is made of, for the files it is made of: slabs of
+ * small blocks, magazines, arenas. Private to mm/heap.
  */
-#ifndef SPAN_H
-#define SPAN_H
+#ifndef POOLPARTS_H
+#define POOLPARTS_H
 
 #include "types.h"
 #include "hole.h"
@@ -14,17 +14,17 @@
 #include "tag.h"
 
 typedef struct Bounds Bounds;
-typedef struct Span Span;
+typedef struct Slab Slab;
 
 enum {
-	SPANSMALL = 16 << 10, /* a span of slots of up to SLOTSMALL bytes */
-	SPANLARGE = 64 << 10,
+	SLABSMALL = 16 << 10, /* a slab of slots of up to SLOTSMALL bytes */
+	SLABLARGE = 64 << 10,
 	SLOTSMALL = 512,
 	SLOTEXTRA = TAGSIZE + CANARYSIZE,
 	SLOTMAX = 4352,
 	MAXSMALL = SLOTMAX - SLOTEXTRA, /* larger blocks are hole.c's */
 	CLARGE = 127,                   /* class of those */
-	CSPAN = 126,                    /* and of a span's block */
+	CSLAB = 126,                    /* and of a slab's block */
 	CMAGAZINE = 125                 /* and of a magazine's */
 };
 
@@ -32,9 +32,9 @@ enum {
  * A block of the holes, its header at a multiple of its size, cut into slots.
  * Each slot begins with a tag.
  */
-struct Span {
-	Span *next; /* of those with a free slot */
-	Span *prev;
+struct Slab {
+	Slab *next; /* of those with a free slot */
+	Slab *prev;
 	Pool *pool;
 	uint32_t class;
 	uint32_t nslot;
@@ -49,11 +49,12 @@ struct Pool {
 	enum kind kind;
 	Lock lock;
 	Holes holes;           /* in the arenas */
-	Span *partial[NCLASS]; /* spans with a free slot */
+	Slab *partial[NCLASS]; /* slabs with a free slot */
 	size_t size;           /* bytes of arenas */
 	size_t max;            /* that there ever were */
 	size_t used;           /* bytes of blocks, those in magazines too */
 	Region *spare;         /* the last arena that became empty */
+	unsigned emptying;     /* CPUs at magazinesempty */
 };
 
 /*
@@ -72,30 +73,36 @@ void classinit(void);
 
 /*
  * Free slots of exactly this class, at most n, into out, the lowest last; how
- * many. spanadd adds a span to take from; -1 if there is no memory.
+ * many. slabadd adds a slab to take from; -1 if there is no memory.
  */
-unsigned spantake(Pool *pool, unsigned class, void **out, unsigned n);
-int spanadd(Pool *pool, unsigned class);
+unsigned slabtake(Pool *pool, unsigned class, void **out, unsigned n);
+int slabadd(Pool *pool, unsigned class);
 
-/* n blocks of the class, which were taken before, go back to their spans. */
-void spanput(Pool *pool, unsigned class, void **in, unsigned n);
+/* n blocks of the class, which were taken before, go back to their slabs. */
+void slabput(Pool *pool, unsigned class, void **in, unsigned n);
 
-/* Panic unless the span of the pool is as it must be. */
-void spancheck(Pool *pool, Span *s);
+/* Panic unless the slab of the pool is as it must be. */
+void slabcheck(Pool *pool, Slab *s);
 
 /*
- * magazine.c: this CPU's magazine for size is empty: one that has a block for
- * it afterwards, its own or that of a class a little above. NULL if there is
- * no memory.
+ * magazine.c: this CPU's magazine for size is empty, or closed: a free block
+ * of its class or one a little above, and more of those into the magazine.
+ * NULL if there is no memory.
  */
-Magazine *magazinefill(Pool *pool, size_t size);
+void *magazinefill(Pool *pool, size_t size, unsigned *class);
 
 /* magazine.c: p, freed, goes where its like wait, full or not made yet. */
 void magazineput(Pool *pool, void *p, unsigned class);
 
-/* magazine.c: return all that waits on this CPU; bytes of what does. */
-void magazinesempty(Pool *pool);
+/*
+ * magazine.c: return all that waits on any CPU, and the magazines: how many.
+ * Bytes of what waits.
+ */
+size_t magazinesempty(Pool *pool);
 size_t magazinebytes(Pool *pool);
+
+/* magazine.c: no CPU is known. */
+void magazineinit(void);
 
 /* arena.c: a block from the holes, an arena added if need be; or NULL. */
 Block *arenaalloc(Pool *pool, const Want *w);
@@ -112,11 +119,39 @@ void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);
 void *poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc);
 size_t poolmsizefor(const char *func, Pool *pool, void *p);
 
-/* This CPU's magazine of the class, NULL until it has one. */
+/* This CPU's magazine of the class. */
 static inline Magazine *
 magazine(enum kind kind, unsigned class)
 {
-	return thiscpu()->magazines[kind - KMAIN][class];
+	return &thiscpu()->pool.magazines[kind - KMAIN][class];
+}
+
+/* Anyone may read how many blocks wait; who has the magazine writes it. */
+static inline uint32_t
+magazinen(const Magazine *m)
+{
+	return __atomic_load_n(&m->n, __ATOMIC_RELAXED);
+}
+
+static inline void
+magazinesetn(Magazine *m, uint32_t n)
+{
+	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+/* This CPU says busy; how many blocks its m may hold, 0 if it is closed. */
+static inline uint32_t
+magazineenter(Poolcpu *cpu, const Magazine *m)
+{
+	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
+}
+
+static inline void
+magazineleave(Poolcpu *cpu)
+{
+	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
 }
 
 static inline unsigned

@@ -1,11 +1,11 @@
 /*
- * check.h - how much this build checks itself, read through constants only.
+ * checking.h - how much this build checks itself, read through constants only.
  *
  * `make CHECK=1` defines CHECK; a build for the address sanitizer gives its
  * own memhide, memshow and memraw before this header.
  */
-#ifndef CHECK_H
-#define CHECK_H
+#ifndef CHECKING_H
+#define CHECKING_H
 
 #ifndef CHECK
 #define CHECK 0

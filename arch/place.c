@@ -1,13 +1,13 @@
 /*
- * region.c - what lies at an address, in words.
+ * place.c - what lies at an address, in words.
  */
-#include "region.h"
+#include "place.h"
 #include "mem.h"
 #include "pe.h"
 #include "stack.h"
 
 const char *
-regionname(uintptr_t va)
+placename(uintptr_t va)
 {
 	bool guard = false;
 

@@ -1,0 +1,19 @@
+/*
+ * provoke.h - faults on purpose.
+ */
+#ifndef PROVOKE_H
+#define PROVOKE_H
+
+#include "types.h"
+
+/*
+ * Provoke the fault of that name: comes back only if none came. False if there
+ * is no such; faultnames prints those there are.
+ */
+bool provoke(const char *name);
+void faultnames(void);
+
+/* The address "text" writes to or "nx" runs; 0 for all others. */
+uintptr_t provokedaddr(const char *name);
+
+#endif
