@@ -43,10 +43,10 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,memtype runs sweep memmap mapprint umb number layers \
+	$(call room,mm/map,memtype runs sweep badram memmap mapprint umb number layers \
 		efimap e820)
 MM = $(MAPMM) \
-	$(call room,mm/map,ramscan) \
+	$(call room,mm/map,ramscan ramtry) \
 	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
 		pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
@@ -59,7 +59,7 @@ ARCH = $(call room,arch,pe symbol stack place direct tables block rampage \
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
-	check checkmem checkspace checkfault provoke monitor)
+	check checkmem checkram checkspace checkfault provoke monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
 	rehearse leave) \
 	$(call room,efi/after,runtime fwcall platform)
