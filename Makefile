@@ -54,7 +54,7 @@ MM = $(MAPMM) \
 ARCH = $(call room,arch,pe symbol stack place direct tables block rampage \
 		dmap kmap vmap fb pagesprint screen cpus) \
 	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
-		backtrace space enter mmu ram zero audit tablewalk apic borrow \
+		backtrace space enter mmu ram zero audit segments tablewalk apic borrow \
 		serial)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)

@@ -121,10 +121,3 @@ tssinit(void)
 	gdt[TSSSEL / 8 + 1] = base >> 32;
 	__asm__ volatile("ltr %w0" : : "r"(TSSSEL));
 }
-
-const uint64_t *
-gdttable(size_t *n)
-{
-	*n = nelem(gdt);
-	return gdt;
-}
