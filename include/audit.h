@@ -32,6 +32,7 @@ struct Audit {
 			      not plain data */
 	size_t directsize; /* bytes of the direct map */
 	size_t wrongtype;  /* other pages: RAM not write-back, or devices so */
+	size_t mixed;      /* pages that the machine caches in two ways */
 };
 
 /* Levels of tables: 0 has entries of 4 KiB, 4 is there with LA57 only. */

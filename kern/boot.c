@@ -5,6 +5,7 @@
 #include "badram.h"
 #include "block.h"
 #include "bootinfo.h"
+#include "caching.h"
 #include "conf.h"
 #include "cpu.h"
 #include "e820.h"
@@ -64,6 +65,16 @@ givenmap(void)
 	return false;
 }
 
+/* What the machine does not cache as it should is taken away. */
+static void
+dropslow(void)
+{
+	memmapcaching(cachingat, cachingread());
+	if (memmapcached()->doubt != NULL)
+		cachingforget();
+	kspace.limits.caching = cachingat;
+}
+
 /* What the options take away from the map. */
 static void
 applylimits(void)
@@ -107,6 +118,7 @@ meminit0(void)
 	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
+	dropslow();
 	if (bootinfo->options.poison)
 		spoil();
 	applylimits();
@@ -115,13 +127,17 @@ meminit0(void)
 	memmapprinttotal();
 }
 
-/* The first page tables are RAM like any other now, unless *maxmem= says no. */
+/*
+ * The first page tables are RAM like any other now, unless *maxmem= or the
+ * machine says no.
+ */
 static void
 releasetables(void)
 {
 	const Part *p = &bootinfo->tables;
 
-	if (p->pa + p->size > bootinfo->options.maxmem)
+	if (p->pa + p->size > bootinfo->options.maxmem ||
+	    !writeback(cachingat, p->pa, p->pa + p->size))
 		return;
 	if (memmaprelease(p->pa, p->size) < 0)
 		panic("%#zx bytes at %#jx cannot become RAM", p->size, p->pa);

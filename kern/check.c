@@ -30,6 +30,7 @@ static bool done;
 
 static const Checkitem items[] = {
     {"memmap", checkmap, CHECKMEMORY},
+    {"mtrr", checkmtrr, CHECKALL},
     {"conf", checkconf, CHECKMEMORY},
     {"tables", checktables, CHECKALL},
     {"gdt", checkgdt, CHECKALL},

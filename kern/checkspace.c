@@ -74,7 +74,7 @@ checkkmap(char *detail, size_t size)
 
 	if (pg == NULL)
 		return SKIPPED;
-	uint64_t *w = kmapslot(pagepa(pg));
+	uint64_t *w = kmapplace(pagepa(pg));
 	bool ok = w[0] == 0;
 
 	w[0] = pagepa(pg);

@@ -22,9 +22,12 @@ CARVED = 16 * PAGE
 
 
 class Hostile(Machine):
-    def __init__(self, name, words, ini=("*end=poweroff",), **machine):
+    def __init__(
+        self, name, words, ini=("*end=poweroff",), target=IMAGE, **machine
+    ):
         super().__init__(f"hostile-{name}", ini=ini, **machine)
         self.words = words
+        self.target = target
 
     def _stick(self):
         lies = self.work / "hostile.ini"
@@ -33,7 +36,7 @@ class Hostile(Machine):
         self.files = {
             "EFI/BOOT/BOOTX64.EFI": HOSTILE,
             "EFI/BOOT/MEM9.INI": "/dev/null",
-            "TARGET.EFI": IMAGE,
+            "TARGET.EFI": self.target,
             "MEM9.INI": ini,
             "HOSTILE.INI": lies,
         }

@@ -45,6 +45,12 @@ def put(topic, key, value, which=0):
     return change
 
 
+def odd(kind, base, pages):
+    """One more line of an oddity."""
+    line = f"mem9: odd kind={kind} base={base:#x} pages={pages}\r\n"
+    return lambda text: text.replace("mem9: exit", line + "mem9: exit")
+
+
 LIES = {
     "a check failed": (put("check", "result", "failed"), "ended"),
     "a check was skipped": (put("check", "result", "skipped"), "ended"),
@@ -108,6 +114,24 @@ LIES = {
     "Page has grown": (put("palloc", "pagestruct", 40), "pages_add_up"),
     "writable code": (put("paging", "wx", 1), "tables_are_safe"),
     "a refusal": (put("exit", "tries", 2), "stock_firmware_is_not_odd"),
+    "slow RAM in use": (
+        odd("mtrr", 0x400000, 16),
+        "memmap_follows_the_firmware",
+    ),
+    "slow RAM counted twice": (
+        odd("mtrr", 0x400000, 16),
+        "every_byte_is_accounted_for",
+    ),
+    "much slow RAM is no fault": (
+        odd("mtrr", 0x2000000, 8192),
+        "mtrrs_are_judged",
+    ),
+    "MTRRs not believed but checked": (odd("mtrr", 0, 9), "mtrrs_are_judged"),
+    "MTRRs not looked at": (
+        lambda t: t.replace("check name=mtrr", "check name=else"),
+        "mtrrs_are_judged",
+    ),
+    "MTRRs odd": (odd("mtrr", 0, 9), "stock_firmware_is_not_odd"),
 }
 
 

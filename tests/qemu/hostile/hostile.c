@@ -69,6 +69,12 @@ static const Word words[] = {
     WORD(junk),
     WORD(cr4),
     WORD(noreset),
+    WORD(mtrrnone),
+    WORD(mtrrbase),
+    WORD(mtrrmask),
+    WORD(mtrrbase2),
+    WORD(mtrrmask2),
+    WORD(mtrrdef),
 };
 
 void *
@@ -365,6 +371,7 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 	wrapbootservices();
 	if (scenario.cr4 != 0)
 		setcr4(scenario.cr4);
+	spoilmtrrs();
 	say("start");
 	r = real->StartImage(handle, NULL, NULL);
 	watching = 0;

@@ -34,6 +34,12 @@ struct Scenario {
 	uint64_t junk;     /* load options that are no text, so many bytes */
 	uint64_t cr4;      /* bits set in CR4 */
 	uint64_t noreset;  /* ResetSystem returns */
+	uint64_t mtrrnone; /* see hostilemtrr.c */
+	uint64_t mtrrbase;
+	uint64_t mtrrmask;
+	uint64_t mtrrbase2;
+	uint64_t mtrrmask2;
+	uint64_t mtrrdef;
 };
 
 extern Scenario scenario;
@@ -49,5 +55,8 @@ EFI_STATUS EFIAPI liedmap(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key,
 
 /* Spoil the graphics output as scenario.gop says, in bs where it must. */
 void spoilgop(EFI_BOOT_SERVICES *bs);
+
+/* Memory type range registers as scenario.mtrr... say. */
+void spoilmtrrs(void);
 
 #endif
