@@ -43,8 +43,8 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,memtype runs sweep badram memmap mapprint umb number \
-		layers efimap e820)
+	$(call room,mm/map,memtype badram runs sweep memmap mapprint avoid umb \
+		number layers efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
