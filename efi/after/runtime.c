@@ -77,8 +77,7 @@ runtimeanswers(uint64_t *status)
 	static EFI_TIME time;
 	const uint64_t args[4] = {(uintptr_t)&time, 0, 0, 0};
 
-	return fwcall(bootinfo->gettime, args, status) == 0 &&
-	       (*status == EFI_SUCCESS || *status == EFI_UNSUPPORTED);
+	return fwcall(bootinfo->gettime, args, status) == 0;
 }
 
 static void
