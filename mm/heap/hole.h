@@ -46,6 +46,9 @@ struct Region {
 	uintptr_t edge;
 	uintptr_t end;
 	void *user; /* whatever opens it */
+	/* The user's too: mapped page by page; if first of a range, of what. */
+	bool mapped;
+	size_t reserved;
 };
 
 struct Holes {
@@ -88,7 +91,16 @@ void holeextend(Holes *h, Region *r, size_t size);
  */
 void holejoin(Holes *h, Region *r, Region *above);
 
-/* Nothing of r is handed out: its memory is no longer the holes'. */
+/*
+ * The free block b of r gives up [low, high): r ends at low, with the fence in
+ * front, and a region of its own starts at high, with all that r had above;
+ * NULL if high is where r ends. What b has left on either side is nothing, or
+ * enough for a free block.
+ */
+Region *holecut(Holes *h, Region *r, Block *b, uintptr_t low, uintptr_t high);
+
+/* Is nothing in r handed out? Then its memory can be the holes' no longer. */
+bool holeempty(const Region *r);
 void holeremove(Holes *h, Region *r);
 
 /*

@@ -108,10 +108,19 @@ void magazineinit(void);
 Block *arenaalloc(Pool *pool, const Want *w);
 void arenafree(Pool *pool, Block *b);
 
+/*
+ * mapped.c: pages at [p, end) and perhaps some more, but not beyond limit: how
+ * far; or none, and 0. Unmap them, whole ones, and free them; the size of the
+ * one at p.
+ */
+uintptr_t mappages(uintptr_t p, uintptr_t end, uintptr_t limit);
+void unmappages(uintptr_t p, uintptr_t end);
+size_t mappedsize(uintptr_t p);
+
 /* Of the arenas of all pools: those of xalloc, those mapped by the page. */
 extern Bounds arenabounds[2];
 
-/* Give back the empty arena that was kept; true if there was one. */
+/* Give back all holes that can be, and empty arenas; true if there were any. */
 bool arenacompact(Pool *pool);
 
 /* pool.c: the pools' calls, with the name or the pc to be reported. */

@@ -148,14 +148,67 @@ holejoin(Holes *h, Region *r, Region *above)
 		holefree(h, seam);
 }
 
+/* [b, end), which was free, is again, up to a busy block; or it is nothing. */
+static void
+keepfree(Holes *h, Block *b, uintptr_t end, size_t flags)
+{
+	size_t size = end - (uintptr_t)b;
+	Block *up = (Block *)end;
+
+	if (size == 0) {
+		__atomic_store_n(&up->bits, (up->bits & ~PREVFREE) | flags,
+		    __ATOMIC_RELAXED);
+		return;
+	}
+	b->bits = size | BUSY | flags;
+	holefree(h, b);
+}
+
+/*
+ *	r ... ][ b                                   ][ up ...
+ *	r ... ][free][fence|low     high|[header][free][ up ...
+ */
+Region *
+holecut(Holes *h, Region *r, Block *b, uintptr_t low, uintptr_t high)
+{
+	Block *up = blockabove(b);
+	Region *above = NULL;
+	size_t flags = b->bits & FIRST;
+
+	holetake(h, b);
+	if (high != r->end) {
+		above = (Region *)high;
+		*above = *r;
+		above->prev = r;
+		above->reserved = 0;
+		if (above->next != NULL)
+			above->next->prev = above;
+		r->next = above;
+		keepfree(h, firstblock(above), (uintptr_t)up, FIRST);
+	} else
+		h->closed -= r->end - r->edge;
+	setfence(r, (Block *)(low - BLOCKHDR), 0);
+	r->edge = r->end = low;
+	keepfree(h, b, (uintptr_t)r->fence, flags);
+	return above;
+}
+
+bool
+holeempty(const Region *r)
+{
+	Block *b = (Block *)(r + 1);
+
+	return b == r->fence ||
+	       ((b->bits & BUSY) == 0 && blockabove(b) == r->fence);
+}
+
 void
 holeremove(Holes *h, Region *r)
 {
-	Block *b = firstblock(r);
-
-	if (blockabove(b) != r->fence || (b->bits & BUSY) != 0)
+	if (!holeempty(r))
 		panic("region %p: not all of it is free", (void *)r);
-	holetake(h, b);
+	if (firstblock(r) != r->fence)
+		holetake(h, firstblock(r));
 	h->closed -= r->end - r->edge;
 	dropregion(h, r);
 }

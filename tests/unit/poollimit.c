@@ -96,6 +96,48 @@ what_waits_elsewhere_helps(void **state)
 	}
 }
 
+static unsigned nbarriers;
+
+/* CPU 1, whose magazines are closed, goes to the slabs. */
+static void
+meanwhile(void)
+{
+	hostcpu(1);
+	Magazine *m = magazine(KMAIN, classof(100));
+	uint32_t n = magazinen(m);
+	void *p = malloc(100);
+	assert_non_null(p);
+	assert_int_equal(magazinen(m), n);
+	free(p);
+	assert_int_equal(magazinen(m), n);
+	hostcpu(0);
+	nbarriers++;
+}
+
+/* Nothing is asked of the others while a lock is held, nor for nothing. */
+static void
+others_go_on_while_magazines_are_emptied(void **state)
+{
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	hostcpu(1);
+	free(malloc(100));
+	hostcpu(0);
+	free(malloc(100));
+	hostbarrier(meanwhile);
+	nbarriers = 0;
+	poolcompact(mainmem);
+	assert_int_equal(nbarriers, 1);
+	poolcompact(mainmem);
+	assert_null(malloc(2 * MiB));
+	assert_int_equal(nbarriers, 1);
+	hostbarrier(NULL);
+	poolcheck(mainmem);
+	poolcompact(mainmem);
+	assert_int_equal(poolused(mainmem), 0);
+	assert_int_equal(poolsize(mainmem), 0);
+}
+
 /* What no machine has is refused with everything left as it is. */
 static void
 what_cannot_be_is_refused_at_once(void **state)
@@ -208,6 +250,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_no_stays_a_no),
 	    cmocka_unit_test(what_waits_elsewhere_helps),
+	    cmocka_unit_test(others_go_on_while_magazines_are_emptied),
 	    cmocka_unit_test(what_cannot_be_is_refused_at_once),
 	    cmocka_unit_test(realloc_to_less_never_fails),
 	    cmocka_unit_test(what_fits_nowhere_takes_nothing),
