@@ -62,6 +62,9 @@ void xfree(void *p);
 void xgive(void *p, void *from, void *to);
 enum { XGIVEMIN = 128 };
 
+/* The block p has size bytes where it is; -1 if what is above it is in use. */
+int xgrow(void *p, size_t size);
+
 /*
  * 1 if q was the block directly above p: p now reaches to the end of q, which
  * must not be freed any more. 0 if it was not; nothing happened.

@@ -97,6 +97,37 @@ continues(Pool *pool, void *p, size_t size)
 	return true;
 }
 
+/* r, which is xalloc's, goes on for size bytes or more, if it can. */
+static int
+extend(Pool *pool, Region *r, size_t size)
+{
+	size_t was = r->end - (uintptr_t)r;
+	size_t more = MAX(PGROUND(size), ARENAMAX);
+
+	if (xgrow(r, was + more) < 0) {
+		more = PGROUND(size);
+		if (xgrow(r, was + more) < 0)
+			return -1;
+	}
+	widenbounds(r, was + more, false);
+	account(pool, more);
+	holeextend(&pool->holes, r, more);
+	holeopen(&pool->holes, r, more, GOOD);
+	return 0;
+}
+
+int
+arenagrow(Pool *pool, Block *b, size_t size)
+{
+	if (holegrow(&pool->holes, b, size) == 0)
+		return 0;
+	Region *r = holelast(&pool->holes, b);
+	if (r == NULL || r->mapped ||
+	    extend(pool, r, holeneeds(r, b, size)) < 0)
+		return -1;
+	return holeresize(&pool->holes, b, size);
+}
+
 /* An arena from xalloc, of the size that is due or else of the least size. */
 static int
 xarena(Pool *pool, size_t least)
@@ -121,9 +152,11 @@ xarena(Pool *pool, size_t least)
 static Region *
 mappedarena(Pool *pool, size_t least)
 {
-	size_t size = MAX(least, RANGEMIN);
+	size_t size = MAX(4 * least, RANGEMIN);
 	void *p = stage < SPAGES ? NULL : reserverange(size);
 
+	if (p == NULL && stage >= SPAGES)
+		p = reserverange(size = least);
 	if (p == NULL)
 		return NULL;
 	if (mappages((uintptr_t)p, (uintptr_t)p + BY2PG,

@@ -125,6 +125,15 @@ Region *holefree(Holes *h, Block *b);
  */
 int holeresize(Holes *h, Block *b, size_t size);
 
+/* The same, and memory above it is opened if that helps. O(regions) then. */
+int holegrow(Holes *h, Block *b, size_t size);
+
+/* The region that has only free memory above b, or nothing; or NULL. */
+Region *holelast(Holes *h, Block *b);
+
+/* Bytes that r needs beyond its edge for such a b to have size usable ones. */
+size_t holeneeds(const Region *r, const Block *b, size_t size);
+
 /* Walk every region, panic if anything is not as it must be. O(blocks). */
 void holecheck(Holes *h);
 

@@ -108,6 +108,9 @@ void magazineinit(void);
 Block *arenaalloc(Pool *pool, const Want *w);
 void arenafree(Pool *pool, Block *b);
 
+/* b has size usable bytes where it is, its arena growing if it can; or -1. */
+int arenagrow(Pool *pool, Block *b, size_t size);
+
 /*
  * mapped.c: pages at [p, end) and perhaps some more, but not beyond limit: how
  * far; or none, and 0. Unmap them, whole ones, and free them; the size of the

@@ -249,6 +249,44 @@ holealloc(Holes *h, const Want *w)
 	return b != NULL ? b : holetryall(h, w);
 }
 
+Region *
+holelast(Holes *h, Block *b)
+{
+	Block *up = blockabove(b);
+	Region *r = h->regions;
+
+	if ((up->bits & BUSY) == 0)
+		up = blockabove(up);
+	if (blocksize(up) != 0)
+		return NULL;
+	while (r != NULL && r->fence != up)
+		r = r->next;
+	return r != NULL && atedge(r) ? r : NULL;
+}
+
+size_t
+holeneeds(const Region *r, const Block *b, size_t size)
+{
+	uintptr_t edge =
+	    (uintptr_t)b + BLOCKHDR + ROUNDUP(size + BLOCKHDR, GRAIN);
+
+	return edge > r->edge ? edge - r->edge : 0;
+}
+
+int
+holegrow(Holes *h, Block *b, size_t size)
+{
+	if (holeresize(h, b, size) == 0)
+		return 0;
+	Region *r = h->closed == 0 ? NULL : holelast(h, b);
+	if (r == NULL)
+		return -1;
+	size_t need = holeneeds(r, b, size);
+	if (need > r->end - r->edge || h->more(r, need) < 0)
+		return -1;
+	return holeresize(h, b, size);
+}
+
 size_t
 holecount(Holes *h)
 {

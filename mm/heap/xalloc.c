@@ -252,6 +252,28 @@ xgive(void *p, void *from, void *to)
 }
 
 int
+xgrow(void *p, size_t size)
+{
+	needstage(SXALLOC);
+	mustbeours(__func__, p);
+	uint64_t owner = tagparts(p) & OWNERMASK;
+	Block *b = memblock(p);
+
+	if (size > WANTMAX)
+		return -1;
+	lock(&xlists.lock);
+	int e = holeresize(&xlists.holes, b, size + CANARYSIZE);
+	if (e < 0) {
+		joinquick();
+		e = holegrow(&xlists.holes, b, size + CANARYSIZE);
+	}
+	unlock(&xlists.lock);
+	if (e == 0)
+		own(b, size, owner);
+	return e;
+}
+
+int
 xmerge(void *p, void *q)
 {
 	needstage(SXALLOC);

@@ -242,6 +242,51 @@ realloc_stays_where_it_can(void **state)
 	poolcheck(mainmem);
 }
 
+/* One block to 32 MiB by 64 KiB, another growing beside it: how many moves. */
+static unsigned
+growth(bool beside)
+{
+	unsigned moves = 0;
+	size_t other = 1000;
+	uint8_t *p = malloc(64 * KiB);
+	uint8_t *q = malloc(other);
+
+	fill(p, 64 * KiB, 0);
+	for (size_t size = 64 * KiB; size < 32 * MiB; size += 64 * KiB) {
+		uint8_t *to = realloc(p, size + 64 * KiB);
+		assert_non_null(to);
+		moves += to != p;
+		p = to;
+		fill(p + size, 64 * KiB, (unsigned)(size / 64 / KiB));
+		if (beside)
+			assert_non_null(q = realloc(q, other += 9000));
+	}
+	for (unsigned i = 0; i < 512; i++)
+		assert_true(filled(p + i * 64 * KiB, 64 * KiB, i));
+	poolcheck(mainmem);
+	free(p);
+	free(q);
+	poolcompact(mainmem);
+	assert_int_equal(poolsize(mainmem), 0);
+	return moves;
+}
+
+static void
+a_growing_block_moves_rarely(void **state)
+{
+	(void)state;
+	for (size_t spent = 0; spent < 3; spent++) {
+		heapmachine(1, spent == 0 ? 128 * MiB : spent * MiB,
+		    spent == 0 ? 0 : 32768);
+		size_t before = xfreebytes();
+		if (spent > 0)
+			heappages();
+		assert_in_range(growth(false), 0, 20);
+		assert_in_range(growth(true), 0, 60);
+		assert_int_equal(xfreebytes(), before);
+	}
+}
+
 static void
 mallocalign_aligns_and_does_not_cross(void **state)
 {
@@ -740,6 +785,7 @@ main(void)
 	    cmocka_unit_test(arenas_go_back_when_empty),
 	    cmocka_unit_test(realloc_keeps_what_was_there),
 	    cmocka_unit_test(realloc_stays_where_it_can),
+	    cmocka_unit_test(a_growing_block_moves_rarely),
 	    cmocka_unit_test(mallocalign_aligns_and_does_not_cross),
 	    cmocka_unit_test(sizes_that_wrap_or_are_too_large_are_refused),
 	    cmocka_unit_test(arenas_grow_by_the_page_when_xalloc_is_spent),
