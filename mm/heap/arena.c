@@ -221,6 +221,7 @@ static Block *
 findblock(Pool *pool, const Want *w)
 {
 	pool->holes.more = mapmore;
+	pool->holes.lock = &pool->lock;
 	Block *b = holealloc(&pool->holes, w);
 
 	if (b == NULL && xarena(pool, arenaleast(w)) == 0)

@@ -7,6 +7,7 @@
 #define HOLE_H
 
 #include "types.h"
+#include "hooks.h"
 #include "want.h"
 
 typedef struct Block Block;
@@ -66,7 +67,11 @@ struct Holes {
 	 * be good. -1 if that cannot be, and nothing was opened.
 	 */
 	int (*more)(Region *r, size_t size);
+	Lock
+	    *lock; /* the users', or NULL: let go before anything is reported */
 };
+
+#define holepanic(h, ...) (holeletgo(h), panic(__VA_ARGS__))
 
 /*
  * [p, p + size) becomes a region. Its first minimum bytes are open already
@@ -114,7 +119,7 @@ Block *holealloc(Holes *h, const Want *w);
 
 /* For who keeps b handed out, though nobody may touch its inside meanwhile. */
 void blockpoison(Block *b);
-void blockunpoison(Block *b);
+void blockunpoison(Holes *h, Block *b);
 
 /* b is free, joined with its neighbours if they are. Its region if all is. */
 Region *holefree(Holes *h, Block *b);
@@ -195,6 +200,13 @@ static inline Block *
 blockbelow(const Block *b)
 {
 	return (Block *)((uintptr_t)b - ((const size_t *)b)[-1]);
+}
+
+static inline void
+holeletgo(Holes *h)
+{
+	if (h->lock != NULL)
+		unlock(h->lock);
 }
 
 /* Could p be memory of a region? Surely not if false. */

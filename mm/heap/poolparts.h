@@ -81,8 +81,15 @@ int slabadd(Pool *pool, unsigned class);
 /* n blocks of the class, which were taken before, go back to their slabs. */
 void slabput(Pool *pool, unsigned class, void **in, unsigned n);
 
-/* Panic unless the slab of the pool is as it must be. */
-void slabcheck(Pool *pool, Slab *s);
+/*
+ * Panic unless the slab of the pool is as it must be; has it a free slot? And
+ * unless those that have one, of which there are nslabs, are listed.
+ */
+bool slabcheck(Pool *pool, Slab *s);
+void slablistscheck(Pool *pool, size_t nslabs);
+
+/* Stop, with the pool's lock held until now. */
+#define poolpanic(pool, ...) (unlock(&(pool)->lock), panic(__VA_ARGS__))
 
 /*
  * magazine.c: this CPU's magazine for size is empty, or closed: a free block

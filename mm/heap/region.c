@@ -206,7 +206,7 @@ void
 holeremove(Holes *h, Region *r)
 {
 	if (!holeempty(r))
-		panic("region %p: not all of it is free", (void *)r);
+		holepanic(h, "region %p: not all of it is free", (void *)r);
 	if (firstblock(r) != r->fence)
 		holetake(h, firstblock(r));
 	h->closed -= r->end - r->edge;
@@ -318,27 +318,28 @@ holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end))
 
 /* Panic unless b is as it must be, the one below it free or not. */
 static void
-checkblock(Region *r, Block *b, bool belowfree)
+checkblock(Holes *h, Region *r, Block *b, bool belowfree)
 {
 	size_t size = blocksize(b);
 
 	if (((b->bits & PREVFREE) != 0) != belowfree)
-		panic("block %p does not know the one below", (void *)b);
+		holepanic(h, "block %p does not know the one below", (void *)b);
 	if (((b->bits & FIRST) != 0) != (b == firstblock(r)))
-		panic("block %p does not know its place", (void *)b);
+		holepanic(h, "block %p does not know its place", (void *)b);
 	if (b == r->fence) {
 		if (size != 0)
-			panic("fence %p has size %zu", (void *)b, size);
+			holepanic(h, "fence %p has size %zu", (void *)b, size);
 		return;
 	}
 	if (size < BLOCKHDR || size > (uintptr_t)r->fence - (uintptr_t)b)
-		panic("block %p has size %zu", (void *)b, size);
+		holepanic(h, "block %p has size %zu", (void *)b, size);
 	if (b->bits & BUSY)
 		return;
 	if (belowfree)
-		panic("free block %p was not joined", (void *)b);
+		holepanic(h, "free block %p was not joined", (void *)b);
 	if (blockbelow(blockabove(b)) != b)
-		panic("free block %p: its end says otherwise", (void *)b);
+		holepanic(
+		    h, "free block %p: its end says otherwise", (void *)b);
 }
 
 void
@@ -351,7 +352,7 @@ holecheck(Holes *h)
 	for (Region *r = h->regions; r != NULL; r = r->next) {
 		bool belowfree = false;
 		for (Block *b = firstblock(r);; b = blockabove(b)) {
-			checkblock(r, b, belowfree);
+			checkblock(h, r, b, belowfree);
 			if (b == r->fence)
 				break;
 			belowfree = (b->bits & BUSY) == 0;
@@ -361,8 +362,9 @@ holecheck(Holes *h)
 		closed += r->end - r->edge;
 	}
 	if (nfree != h->nfree || free != h->free || closed != h->closed)
-		panic("%zu holes of %zu bytes, %zu closed; counted %zu, %zu, "
-		      "%zu",
+		holepanic(h,
+		    "%zu holes of %zu bytes, %zu closed; counted %zu, %zu, "
+		    "%zu",
 		    h->nfree, h->free, h->closed, nfree, free, closed);
 	holechecklists(h);
 }

@@ -34,7 +34,7 @@ quicktake(size_t size)
 	xlists.quick[i] = b->next;
 	xlists.nquick[i]--;
 	xlists.nallquick--;
-	blockunpoison(b);
+	blockunpoison(&xlists.holes, b);
 	return b;
 }
 

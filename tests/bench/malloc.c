@@ -301,7 +301,7 @@ spent(void)
 }
 
 /* 64,000 slabs, every other slot of each free. */
-enum { NSLAB = 64000, SLOTS = 30, SLOTSIZE = 496 };
+enum { NSLAB = 64000, SLOTS = 31, SLOTSIZE = 496 };
 
 static void
 check(void)
