@@ -307,9 +307,11 @@ prefetch(const Page *pg)
 	__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
 }
 
+/* With palloc.lock held, which whoever reads the panic may want. */
 static _Noreturn void
 notallocated(const Page *pg)
 {
+	unlock(&palloc.lock);
 	panicat("putpage", "page %#jx goes back, but its byte is %d",
 	    pagepa(pg), *pagebyte(pg));
 }

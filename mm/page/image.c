@@ -168,12 +168,12 @@ cachepage(Page *pg, Image *i)
 {
 	if (!ispage(pg) || pagerefs(pg) == 0 || pageimageid(pg) != 0)
 		pagemisuse(__func__, pg);
+	pageref(pg);
 	lock(&i->lock);
 	bool room = cached(i, pg->daddr) == NULL;
 	if (room) {
 		Page **head = hashat(i, pg->daddr);
 
-		pageref(pg);
 		__atomic_fetch_or(&pg->held, SPECIAL, __ATOMIC_RELAXED);
 		setimageid(pg, i->id);
 		pg->next = *head;
@@ -181,7 +181,16 @@ cachepage(Page *pg, Image *i)
 		i->npages++;
 	}
 	unlock(&i->lock);
+	if (!room)
+		putpage(pg);
 	return room ? 0 : -1;
+}
+
+/* May pg, in a cache, have one more reference? */
+static bool
+canref(const Page *pg)
+{
+	return pagerefs(pg) != 0 && pagerefs(pg) != PAGEREFMAX;
 }
 
 Page *
@@ -189,9 +198,12 @@ lookpage(Image *i, uint64_t daddr)
 {
 	lock(&i->lock);
 	Page *pg = cached(i, daddr);
-	if (pg != NULL)
+	bool good = pg != NULL && canref(pg);
+	if (good)
 		pageref(pg);
 	unlock(&i->lock);
+	if (pg != NULL && !good)
+		pageref(pg); /* says what is wrong, with no lock held */
 	return pg;
 }
 

@@ -61,6 +61,8 @@ static bool quiet;
 static sigjmp_buf catcher;
 static bool catching;
 static char panicmsg[1024];
+static int panicheld;
+static _Thread_local int heldlocks;
 
 static void
 die(const char *what)
@@ -380,11 +382,13 @@ lock(Lock *l)
 	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
 		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED) != 0)
 			__builtin_ia32_pause();
+	heldlocks++;
 }
 
 void
 unlock(Lock *l)
 {
+	heldlocks--;
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
 }
 
@@ -461,6 +465,8 @@ panicat(const char *func, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(panicmsg + n, sizeof panicmsg - (size_t)n, fmt, ap);
 	va_end(ap);
+	panicheld = heldlocks;
+	heldlocks = 0;
 	if (catching) {
 		catching = false;
 		siglongjmp(catcher, 1);
@@ -473,6 +479,12 @@ const char *
 hostpanic(void)
 {
 	return panicmsg;
+}
+
+int
+hostpanicheld(void)
+{
+	return panicheld;
 }
 
 sigjmp_buf *

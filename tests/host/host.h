@@ -61,6 +61,7 @@ void hostloud(void);
 		? ((void)(statement), hostrelease(), false)                    \
 		: true)
 const char *hostpanic(void);
+int hostpanicheld(void); /* locks it was holding */
 sigjmp_buf *hostcatch(void);
 void hostrelease(void);
 

@@ -105,6 +105,22 @@ the_caches_reference_is_not_the_users(void **state)
 	assert_panics(putpage(pg), "is in an image's cache");
 }
 
+/* The image's lock is free when that is said. */
+static void
+too_many_users_of_a_cached_page_are_caught(void **state)
+{
+	(void)state;
+	up();
+	Page *pg = cached(1);
+
+	pg->held |= PAGEREFMAX;
+	assert_panics(lookpage(&image, 1), "references already");
+	Page *other = newpage(NOCLEAR, 0);
+	pagesetdaddr(other, 2);
+	other->held |= PAGEREFMAX;
+	assert_panics(cachepage(other, &image), "references already");
+}
+
 /* Eight chunks' worth of chains in 16 buckets: any order of leaving. */
 static void
 chains_survive_any_order(void **state)
@@ -313,6 +329,7 @@ main(void)
 	    cmocka_unit_test(a_daddr_is_cached_once),
 	    cmocka_unit_test(pages_leave_the_cache),
 	    cmocka_unit_test(the_caches_reference_is_not_the_users),
+	    cmocka_unit_test(too_many_users_of_a_cached_page_are_caught),
 	    cmocka_unit_test(chains_survive_any_order),
 	    cmocka_unit_test(reclaim_takes_only_what_nobody_uses),
 	    cmocka_unit_test(newpage_reclaims_before_it_fails),
