@@ -26,6 +26,7 @@ typedef struct Stretch Stretch;
 typedef struct Bankpos Bankpos;
 typedef struct Counts Counts;
 typedef struct Survey Survey;
+typedef struct Opening Opening;
 
 enum {
 	CHUNKSHIFT = 21,
@@ -95,6 +96,7 @@ struct Palloc {
 
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
+	bool cachedidle; /* a cached page lost its last user, since asked */
 
 	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
 	uint32_t buckets;         /* bit i: bucket[i] is not empty */
@@ -104,8 +106,12 @@ struct Palloc {
 	size_t nopen;
 	size_t surveyed; /* frames in all chunks, by what the banks say */
 	bool poison;
+	bool opening;     /* someone opens chunk nopen, without the lock */
 	Stretch *stretch; /* that of the next chunk to open, or before it */
 	Pagecpu *cpus;
+	size_t ncpus;
+	bool shut;        /* all stocks are closed, */
+	uint32_t ngather; /* and empty, unless so many still empty them */
 };
 
 extern struct Palloc palloc;
@@ -133,13 +139,29 @@ bool isuserframe(paddr_t pa);
 size_t chunkat(paddr_t pa);
 size_t describe(paddr_t pa, uint8_t *bytes);
 
+/*
+ * A chunk on its way from unopened to open, and what that costs of the frames
+ * for tables: counted in palloc when it is done.
+ */
+struct Opening {
+	size_t ci;
+	paddr_t pa;
+	size_t npages; /* by what the banks say */
+	Bankpos meta;  /* the next frame for tables */
+	size_t nused;  /* of those, taken, or found bad */
+	size_t nbad;
+	size_t nown; /* of the chunk itself */
+	uint8_t bytes[CHUNKPAGES];
+};
+
 /* meta.c */
 void metainit(void);
 void metafini(void);
+void metacommit(const Opening *o);
 enum mapped { MAPPED, NOMAP, NOFRAME };
-enum mapped mapchunk(size_t ci, paddr_t pa, uint8_t *bytes);
+enum mapped mapchunk(Opening *o);
 
-/* chunk.c: all with palloc.lock held. */
+/* chunk.c: all with palloc.lock held, but for chunkopen. */
 size_t chunktake(Page **pages, size_t want);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
@@ -153,11 +175,13 @@ void imageinit(void);
 void imagefini(void);
 
 /* pagecpu.c */
-Page *pagecputake(Pagecpu *cpu);
-void pagecpuput(Pagecpu *cpu, Page *pg);
-Page *pagecputakehuge(Pagecpu *cpu);
-void pagecpuputhuge(Pagecpu *cpu, Page *pg);
-size_t pagecpudrain(void);
+Page *pagecputake(void);
+void pagecpuput(Page *pg);
+Page *pagecputakehuge(void);
+void pagecpuputhuge(Page *pg);
+bool pagecpuwaiting(void);
+void pagecpugather(void);
+void pagecpureopen(void);
 
 /* Say busy, and return how many pages the stock may hold; 0 if closed. */
 static inline uint32_t
@@ -204,8 +228,9 @@ _Noreturn void pagemisuse(const char *func, const Page *pg);
 void pagecheckfree(Page *pg);
 
 /* The parts of a Page's held; what newpage makes of a user address. */
-#define SPECIAL (1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned   \
-				       */
+#define SPECIAL                                                                \
+	(1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned           \
+			       */
 #define HELD ((1ull << PAGEHELDBITS) - 1)
 #define VATOHELD(va) ((uint64_t)(va) >> PGSHIFT << PAGEHELDBITS)
 
@@ -251,6 +276,14 @@ ispage(const Page *pg)
 {
 	return pagenumber(pg) <
 	       __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
+}
+
+/* How many chunks are open: only ever more. */
+static inline size_t
+chunksopen(void)
+{
+	return __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE) /
+	       CHUNKPAGES;
 }
 
 static inline size_t

@@ -6,6 +6,7 @@
 #include "page.h"
 #include "percpu.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ static bool catching;
 static char panicmsg[1024];
 static int panicheld;
 static _Thread_local int heldlocks;
+static _Thread_local size_t nlocked;
 
 static void
 die(const char *what)
@@ -120,6 +122,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
 	hostself = &percpu[0];
+	hostbarrier(NULL);
 }
 
 void
@@ -306,6 +309,36 @@ maprange(void *p, paddr_t pa, size_t npages)
 	return 0;
 }
 
+static void (*barrier)(void);
+static _Atomic size_t nbarrier;
+static _Atomic size_t nbarrierheld;
+
+void
+hostbarrier(void (*fn)(void))
+{
+	barrier = fn;
+	nbarrier = nbarrierheld = 0;
+}
+
+size_t
+hostbarriers(void)
+{
+	return nbarrier;
+}
+
+size_t
+hostbarriersheld(void)
+{
+	return nbarrierheld;
+}
+
+static void
+countbarrier(void)
+{
+	nbarrier++;
+	nbarrierheld += heldlocks > 0;
+}
+
 ARCHHAS void
 unmaprange(void *p, size_t npages)
 {
@@ -315,6 +348,10 @@ unmaprange(void *p, size_t npages)
 		die("unmaprange");
 	notemapped(p, NOADDR, npages);
 	atomic_fetch_sub(&host.mapped, npages);
+	if (barrier != NULL) {
+		countbarrier();
+		barrier();
+	}
 }
 
 /* A bad page keeps nothing; the others are written and read for real. */
@@ -376,13 +413,79 @@ memwait(const char *what)
 	panic("%s: no memory, and nobody left to free any", what);
 }
 
+/*
+ * A thread's interrupts, and what CPU it is on: masked while it is among
+ * per-CPU state, waits for a lock or holds one. Signals that come then wait.
+ */
+static _Thread_local volatile sig_atomic_t masked;
+static _Thread_local volatile sig_atomic_t pending;
+static void (*handler)(void);
+
+void
+hostsignal(void (*fn)(void))
+{
+	handler = fn;
+}
+
+void
+hostinterrupt(void)
+{
+	if (masked != 0)
+		pending = 1;
+	else if (handler != NULL)
+		handler();
+}
+
+static void
+mask(void)
+{
+	masked = masked + 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static void
+unmask(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	masked = masked - 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	while (masked == 0 && pending != 0) {
+		pending = 0;
+		hostinterrupt();
+	}
+}
+
+#ifndef HOSTNOSIGNALS
+Percpu *
+cpuenter(void)
+{
+	mask();
+	return hostself;
+}
+
+void
+cpuleave(Percpu *p)
+{
+	(void)p;
+	unmask();
+}
+#endif
+
 void
 lock(Lock *l)
 {
+	mask();
 	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
 		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED) != 0)
 			__builtin_ia32_pause();
 	heldlocks++;
+	nlocked++;
+}
+
+size_t
+hostlocked(void)
+{
+	return nlocked;
 }
 
 void
@@ -390,12 +493,18 @@ unlock(Lock *l)
 {
 	heldlocks--;
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+	unmask();
 }
 
 /* The kernel interrupts every core that runs a thread of ours. */
 void
 cpubarrier(void)
 {
+	countbarrier();
+	if (barrier != NULL) {
+		barrier();
+		return;
+	}
 	static _Atomic bool asked;
 
 	if (!atomic_exchange(&asked, true) &&
@@ -467,6 +576,7 @@ panicat(const char *func, const char *fmt, ...)
 	va_end(ap);
 	panicheld = heldlocks;
 	heldlocks = 0;
+	masked = 0;
 	if (catching) {
 		catching = false;
 		siglongjmp(catcher, 1);
