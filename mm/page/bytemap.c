@@ -155,7 +155,8 @@ checkbuckets(void)
 		     i = palloc.chunks[i].next) {
 			Chunk *c = &palloc.chunks[i];
 
-			if (c->prev != prev || c->nfree >> b != 1 ||
+			if (c->prev != prev || c->nfree >> b % NFILL != 1 ||
+			    (c->number < palloc.nearend) != (b >= NFILL) ||
 			    c->state == CHUNKTAKEN)
 				panic("chunk %u in bucket %u after %u: %u "
 				      "free, state %u, after %u",

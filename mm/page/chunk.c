@@ -6,6 +6,7 @@
  *	...                                               the fullest chunks
  *	bucket[8]   256 - 511                             fill up entirely
  *	bucket[9]   whole: all 512 free                <- 2 MiB pages
+ *	bucket[10]  and the same again, of near chunks
  *	nopen ...   not opened yet
  *
  * A chunk is opened when nothing else is left. Its frames are probed then:
@@ -22,9 +23,10 @@
  */
 #include "palloc.h"
 #include "bytemap.h"
+#include "percpu.h"
 
 enum {
-	WHOLEBUCKET = NBUCKET - 1,
+	WHOLEFILL = NFILL - 1,
 	AHEAD = 12, /* pages given back are prefetched so far ahead */
 };
 
@@ -42,15 +44,17 @@ hasfree(uint64_t word)
 }
 
 static unsigned
-bucketof(size_t nfree)
+bucketof(const Chunk *c, size_t nfree)
 {
-	return 31 - (unsigned)__builtin_clz((unsigned)nfree);
+	unsigned fill = 31 - (unsigned)__builtin_clz((unsigned)nfree);
+
+	return c->number < palloc.nearend ? NFILL + fill : fill;
 }
 
 static void
 bucketadd(Chunk *c)
 {
-	unsigned b = bucketof(c->nfree);
+	unsigned b = bucketof(c, c->nfree);
 	uint32_t ci = (uint32_t)(c - palloc.chunks);
 
 	c->prev = NOCHUNK;
@@ -65,7 +69,7 @@ bucketadd(Chunk *c)
 static void
 bucketremove(Chunk *c, size_t nfree)
 {
-	unsigned b = bucketof(nfree);
+	unsigned b = bucketof(c, nfree);
 
 	if (c->next != NOCHUNK)
 		palloc.chunks[c->next].prev = c->prev;
@@ -125,12 +129,15 @@ probe(paddr_t pa, uint8_t *bytes)
 	return nbad;
 }
 
-/* Where chunk ci, not opened yet, lies. */
+/* Where chunk ci, the next to open, lies: near stretches come last. */
 static paddr_t
 unopenedpa(size_t ci)
 {
+	Stretch *end = palloc.stretches + palloc.nstretches;
+
 	while (ci - palloc.stretch->ci >= palloc.stretch->nchunks)
-		palloc.stretch++;
+		if (++palloc.stretch == end)
+			palloc.stretch = palloc.stretches;
 	return (palloc.stretch->number + (ci - palloc.stretch->ci))
 	       << CHUNKSHIFT;
 }
@@ -170,7 +177,7 @@ setopenpages(void)
  * else has said so: *other.
  */
 static bool
-claim(Opening *o, bool *other)
+claim(Opening *o, Percpu *me, bool *other)
 {
 	lock(&palloc.lock);
 	*other = palloc.opening;
@@ -180,6 +187,8 @@ claim(Opening *o, bool *other)
 		o->ci = palloc.nopen;
 		o->pa = unopenedpa(o->ci);
 		o->meta = palloc.count.meta;
+		palloc.opener = &me->page;
+		palloc.opened = o;
 	}
 	unlock(&palloc.lock);
 	return mine;
@@ -239,12 +248,13 @@ chunkopen(void)
 	bool other = false;
 	Opening o = {0};
 
-	if (!claim(&o, &other)) {
+	if (!claim(&o, me, &other)) {
 		cpuleave(me);
 		return other;
 	}
 	o.npages = describe(o.pa, o.bytes);
 	enum mapped mapped = mapchunk(&o);
+	palloc.opened = NULL;
 	if (mapped == MAPPED) {
 		nbad = probe(o.pa, o.bytes);
 		fill(&o);
@@ -403,18 +413,13 @@ chunkgive(Page *const *pages, size_t npages)
 	palloc.count.nfree += npages;
 }
 
-/*
- * Take up to want whole chunks of those open: each as the Page of its first
- * frame, marked huge. Returns how many.
- */
-size_t
-chunktakewhole(Page **pages, size_t want)
+/* Take up to want chunks of one of the buckets with whole ones. */
+static size_t
+takewhole(unsigned bucket, Page **pages, size_t want)
 {
-	uint32_t *head = &palloc.bucket[WHOLEBUCKET];
+	uint32_t *head = &palloc.bucket[bucket];
 	size_t got = 0;
 
-	if (*head == NOCHUNK)
-		return 0;
 	for (; got < want && *head != NOCHUNK; got++) {
 		Chunk *c = &palloc.chunks[*head];
 		Page *pg = &palloc.pages[(size_t)*head * CHUNKPAGES];
@@ -428,11 +433,42 @@ chunktakewhole(Page **pages, size_t want)
 		pages[got] = pg;
 	}
 	if (*head == NOCHUNK)
-		palloc.buckets &= ~(1u << WHOLEBUCKET);
+		palloc.buckets &= ~(1u << bucket);
 	else
 		palloc.chunks[*head].prev = NOCHUNK;
 	palloc.count.nfree -= got * CHUNKPAGES;
 	return got;
+}
+
+/*
+ * Take up to want whole chunks of those open, near ones only if there are no
+ * others: each as the Page of its first frame, marked huge. Returns how many.
+ */
+size_t
+chunktakewhole(Page **pages, size_t want)
+{
+	size_t got = takewhole(WHOLEFILL, pages, want);
+
+	return got > 0 || palloc.nopen < palloc.nchunks
+		   ? got
+		   : takewhole(NFILL + WHOLEFILL, pages, want);
+}
+
+/* One frame that kaddr reaches, or NULL. */
+Page *
+chunktakenear(void)
+{
+	uint32_t buckets = palloc.buckets;
+	Page *pg = NULL;
+
+	if (palloc.nearend != 0)
+		buckets &= ~((1u << NFILL) - 1);
+	if (buckets == 0)
+		return NULL;
+	unsigned b = (unsigned)__builtin_ctz(buckets);
+	palloc.count.nfree -=
+	    cutchunk(&palloc.chunks[palloc.bucket[b]], &pg, 1);
+	return pg;
 }
 
 /* A listed whole chunk is taken in one piece; or given back. */

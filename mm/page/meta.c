@@ -148,9 +148,27 @@ mapstretches(Opening *o, size_t nstretches)
 	palloc.stretch = stretches;
 }
 
+/* Near chunks, which have the lowest addresses, come last in the order. */
+static void
+nearlast(const Survey *s)
+{
+	size_t nnear = 0;
+
+	for (size_t i = 0; i < s->nstretches; i++)
+		if (palloc.stretches[i].number < palloc.nearend)
+			nnear += palloc.stretches[i].nchunks;
+	for (size_t i = 0; i < s->nstretches; i++) {
+		Stretch *st = &palloc.stretches[i];
+
+		st->ci +=
+		    st->number < palloc.nearend ? s->nchunks - nnear : -nnear;
+	}
+}
+
 void
 metainit(void)
 {
+	nearinit();
 	Survey s = survey();
 	size_t need = s.granules + pagesfor(s.nchunks * CHUNKPAGES) +
 		      pagesfor(s.nchunks * sizeof(Chunk)) +
@@ -167,6 +185,11 @@ metainit(void)
 	Opening boot = {.meta = palloc.count.meta}; /* of no chunk */
 	mapstretches(&boot, s.nstretches);
 	survey();
+	nearlast(&s);
+	palloc.cut = palloc.cutend =
+	    palloc.nearend != 0
+		? MIN(palloc.metapa, palloc.nearend << CHUNKSHIFT)
+		: palloc.metapa;
 	palloc.nstretches = s.nstretches;
 	palloc.nchunks = palloc.nreserved = s.nchunks;
 	palloc.surveyed = s.frames;

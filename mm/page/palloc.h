@@ -7,6 +7,7 @@
  *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
  *	pagecpu.c   the pages waiting at each CPU, its stock
  *	page.c      pages and their references
+ *	tableframe.c  frames for page tables
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	image.c     the pages kept of files, and reclaiming them
  *	bytemap.c   frames by physical address; the check of it all
@@ -15,6 +16,9 @@
  * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
  * ascend with addresses and are opened in that order: all below nopen are
  * open, the rest is untouched, and so are its tables.
+ *
+ * If kaddr does not reach all of them, those it reaches are near. They come
+ * last in the order, and are used last, as page tables can be nowhere else.
  */
 #ifndef PALLOC_H
 #define PALLOC_H
@@ -37,7 +41,8 @@ enum {
 	GRANULES = CHUNKPAGES / PAGESPERPG, /* pages of it for a chunk */
 	BYTECHUNKS = BY2PG / CHUNKPAGES,    /* chunks in a page of byte map */
 	CHUNKSPERPG = BY2PG / 32,           /* chunk words in a page */
-	NBUCKET = 10,
+	NFILL = 10,                         /* buckets by how full a chunk is */
+	NBUCKET = 2 * NFILL, /* of far chunks, then of near ones */
 	NOCHUNK = 0xffffffff,
 };
 
@@ -92,7 +97,11 @@ struct Palloc {
 	size_t stretchsize; /* bytes mapped for stretches */
 	size_t nreserved;   /* chunks the tables have addresses for */
 	paddr_t metapa;     /* frames from here up describe the ones below */
-	paddr_t nopages; /* a frame of zeros: Pages where there is no frame */
+	/* Frames in [cut, cutend) became page tables before they were pages. */
+	paddr_t cut;
+	paddr_t cutend;
+	uint64_t nearend; /* chunks with lower numbers are near; 0: all are */
+	paddr_t nopages;  /* a frame of zeros: Pages where there is no frame */
 
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
@@ -100,13 +109,15 @@ struct Palloc {
 
 	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
 	uint32_t buckets;         /* bit i: bucket[i] is not empty */
-	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
+	uint32_t bucket[NBUCKET]; /* by 2^i to 2^(i+1)-1 free, and nearness */
 	Counts count;
 	size_t nchunks; /* that there are, or that can be described */
 	size_t nopen;
 	size_t surveyed; /* frames in all chunks, by what the banks say */
 	bool poison;
-	bool opening;     /* someone opens chunk nopen, without the lock */
+	bool opening;     /* someone opens chunk nopen, without the lock: */
+	Pagecpu *opener;  /* this CPU, */
+	Opening *opened;  /* this chunk, whose frames may still be had */
 	Stretch *stretch; /* that of the next chunk to open, or before it */
 	Pagecpu *cpus;
 	size_t ncpus;
@@ -154,6 +165,9 @@ struct Opening {
 	uint8_t bytes[CHUNKPAGES];
 };
 
+/* tableframe.c: where near chunks end; before anything else is counted. */
+void nearinit(void);
+
 /* meta.c */
 void metainit(void);
 void metafini(void);
@@ -166,6 +180,7 @@ size_t chunktake(Page **pages, size_t want);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
 size_t chunktakewhole(Page **pages, size_t want);
+Page *chunktakenear(void);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
 void setopenpages(void);

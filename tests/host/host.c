@@ -91,6 +91,14 @@ dropmachine(void)
 	munmap(host.ram, host.size);
 }
 
+static paddr_t (*tablesource)(void);
+
+void
+hosttables(paddr_t (*fn)(void))
+{
+	tablesource = fn;
+}
+
 void
 hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 {
@@ -123,6 +131,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	memset(percpu, 0, sizeof percpu);
 	hostself = &percpu[0];
 	hostbarrier(NULL);
+	hosttables(NULL);
 }
 
 void
@@ -299,7 +308,7 @@ maprange(void *p, paddr_t pa, size_t npages)
 	size_t size = npages * BY2PG;
 
 	ramat(pa, size);
-	if (!grant())
+	if (!grant() || (tablesource != NULL && tablesource() == NOADDR))
 		return -1;
 	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)

@@ -57,6 +57,10 @@ void hosttrust(bool on);
 /* After so many more, reserverange and maprange fail; until hostmachine. */
 void hostrefuse(size_t n);
 
+/* Each maprange needs a page for a table, from fn, or fails; NULL, as after
+ * hostmachine: none. */
+void hosttables(paddr_t (*fn)(void));
+
 /* What zeropages was told last. */
 int hostheat(void);
 
