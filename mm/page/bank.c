@@ -36,6 +36,34 @@ userend(size_t i)
 	return conf.mem[i].base + conf.mem[i].npage * BY2PG;
 }
 
+/* The first frame for pages that kaddr does not reach, or NOADDR. */
+static paddr_t
+firstfar(void)
+{
+	for (size_t i = 0; i < conf.nmem; i++) {
+		paddr_t pa = userbase(i);
+
+		if (pa == userend(i))
+			continue;
+		size_t reached = cankaddr(pa);
+		if (reached < userend(i) - pa)
+			return pa + ROUNDDOWN(reached, BY2PG);
+	}
+	return NOADDR;
+}
+
+/*
+ * If all of them are reached the last chunks in order are as near as any. If
+ * none is, nearend is above 0 all the same.
+ */
+void
+nearinit(void)
+{
+	paddr_t pa = firstfar();
+
+	palloc.nearend = pa == NOADDR ? 0 : MAX(pa >> CHUNKSHIFT, 1);
+}
+
 /* The first bank that ends above pa, or nmem. */
 static size_t
 bankabove(paddr_t pa)

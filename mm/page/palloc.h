@@ -137,6 +137,9 @@ struct Survey {
 	uint64_t end; /* the number of the chunk after the last one met */
 };
 
+/* bank.c: where near chunks end; before anything else is counted. */
+void nearinit(void);
+
 /* bank.c: count everything; write the stretches if they have a place. */
 Survey survey(void);
 
@@ -164,9 +167,6 @@ struct Opening {
 	size_t nown; /* of the chunk itself */
 	uint8_t bytes[CHUNKPAGES];
 };
-
-/* tableframe.c: where near chunks end; before anything else is counted. */
-void nearinit(void);
 
 /* meta.c */
 void metainit(void);

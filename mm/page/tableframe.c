@@ -21,34 +21,6 @@
 #include "percpu.h"
 #include "stage.h"
 
-/* The first frame for pages that kaddr does not reach, or NOADDR. */
-static paddr_t
-firstfar(void)
-{
-	for (size_t i = 0; i < conf.nmem; i++) {
-		paddr_t pa = userbase(i);
-
-		if (pa == userend(i))
-			continue;
-		size_t reached = cankaddr(pa);
-		if (reached < userend(i) - pa)
-			return pa + ROUNDDOWN(reached, BY2PG);
-	}
-	return NOADDR;
-}
-
-/*
- * If all of them are reached the last chunks in order are as near as any. If
- * none is, nearend is above 0 all the same.
- */
-void
-nearinit(void)
-{
-	paddr_t pa = firstfar();
-
-	palloc.nearend = pa == NOADDR ? 0 : MAX(pa >> CHUNKSHIFT, 1);
-}
-
 /* The highest frame of the banks' user share below pa, or NOADDR. */
 static paddr_t
 framebelow(paddr_t pa)
