@@ -47,8 +47,8 @@ MAPMM = $(call room,mm,stage conf) \
 		number layers efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
-	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
-		pageinit) \
+	$(call room,mm/page,bank meta chunk pagecpu tableframe page hugepage \
+		bytemap image pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank mapped arena slab \
 		magazine pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \

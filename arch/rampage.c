@@ -4,11 +4,13 @@
  *	until mmuinit	nobody: the first tables have a list of their own
  *	until meminit	the memmap
  *	from xinit on	xalloc
+ *	from pageinit on	xalloc, or the pages when it has no more
  *
  * mmuinit counts the final tables and puts all of their pages on the list of
  * rampages before, so that what comes from here is only what is mapped later.
  */
 #include "hooks.h"
+#include "bytemap.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "stage.h"
@@ -29,10 +31,19 @@ frommemmap(void)
 	return NULL;
 }
 
+static void *
+frompages(void)
+{
+	paddr_t pa = kalloc_table();
+
+	return pa == NOADDR ? NULL : kaddr(pa);
+}
+
 void *
 rampage(void)
 {
-	if (stage >= SXALLOC)
-		return xspanallocfor(XRAMPAGE, BY2PG, BY2PG, 0);
-	return stage == SMMU ? frommemmap() : NULL;
+	if (stage < SXALLOC)
+		return stage == SMMU ? frommemmap() : NULL;
+	void *p = xspanallocfor(XRAMPAGE, BY2PG, BY2PG, 0);
+	return p == NULL && stage >= SPAGES ? frompages() : p;
 }

@@ -18,6 +18,13 @@ enum framestate {
 /* A frame, not cleared, or NOADDR if all are taken. Undo with kfree_frame. */
 paddr_t kalloc_frame(void);
 
+/*
+ * A frame for a page table, where kaddr reaches it; it is never given back.
+ * From pageinit on, wherever it is wanted: while mm/ maps, too. NOADDR if there
+ * is none to be had without asking other CPUs.
+ */
+paddr_t kalloc_table(void);
+
 /* Panics if pa is no frame, or it is not handed out, or someone shares it. */
 void kfree_frame(paddr_t pa);
 

@@ -4,6 +4,29 @@
  * Three back ends provide these names: arch/ and kern/ on the metal, the same
  * with an identity map while firmware lives (rehearse), and tests/host on the
  * host. A kernel that lifts mm/ writes a fourth; tests/mm.allow is the list.
+ *
+ * What a back end may do in each, and what mm/ holds when it calls it:
+ *
+ *			mm/'s locks	sleep	interrupted	allocate
+ *	lock		outer ones	no	while waiting	no
+ *	unlock		this one	no	no		no
+ *	cpuenter	none, some	no	until it is in	no
+ *	cpubarrier	none *		yes	yes		no
+ *	maprange	some		no	yes		tables, see there
+ *	unmaprange	none *		yes	yes		no
+ *	reserverange	some		no	yes		tables
+ *	kaddr cankaddr paddr kmap kunmap zeropages copypages probe...
+ *			some		no	yes		no
+ *	memwait		none		yes	yes		yes
+ *	print		none, some	no	yes		no
+ *	panicat		none *		-	-		no
+ *
+ * "Some" are mm/'s own locks; "interrupted" is what the back end may let happen
+ * if those and cpuenter leave it the choice. mm/ itself never sleeps but in
+ * memwait, and may be called with interrupts off.
+ *
+ * BUG: * mm/heap still calls kalloc_frame (which may want a barrier),
+ * unmaprange and panicat with a pool's lock held.
  */
 #ifndef HOOKS_H
 #define HOOKS_H
@@ -14,7 +37,11 @@ typedef struct Lock Lock;
 typedef struct Page Page;
 typedef struct Percpu Percpu;
 
-/* A spin lock. All zero is unlocked. */
+/*
+ * A spin lock. All zero is unlocked. If interrupt handlers call mm/ too, a CPU
+ * is not interrupted from lock to unlock; locks nest, and the innermost is let
+ * go first.
+ */
 struct Lock {
 	uint32_t word;
 };
@@ -26,11 +53,19 @@ void unlock(Lock *l);
  * Returns after every other CPU has passed a full memory barrier since the
  * call: what each stored before it is seen here, and what was stored here
  * before the call is seen there after it. For rare use; may be slow. Nothing
- * to do on a machine that runs one CPU.
+ * to do on a machine that runs one CPU. Never called with a lock of mm/'s held
+ * or between cpuenter and cpuleave: so a CPU may be asked by an interrupt, which
+ * it takes when it is through with those.
  */
 void cpubarrier(void);
 
-/* Percpu *thiscpu(void): the state of the CPU we run on, which it stays. */
+/*
+ * Percpu *cpuenter(void): the state of the CPU we run on, which nobody else
+ * touches until void cpuleave(Percpu *): no interrupt is taken that could call
+ * mm/, no other thread runs on this CPU, and this one does not move. They nest,
+ * also with locks. Nothing to do in a kernel without interrupts.
+ * Percpu *thiscpu(void): that state, for those who are sure of all this.
+ */
 #include <thiscpu.h>
 
 /*
@@ -64,7 +99,8 @@ void unreserverange(void *p, size_t size);
 /*
  * Map npages pages of RAM from pa at p, inside a reserved range: read, write,
  * never execute, write-back. -1 if a page table cannot be had (nothing is
- * mapped then). unmaprange undoes any page-aligned part, on every CPU.
+ * mapped then). unmaprange undoes any page-aligned part, on every CPU: it may
+ * have to ask the others, and is called as cpubarrier is.
  */
 int maprange(void *p, paddr_t pa, size_t npages);
 void unmaprange(void *p, size_t npages);

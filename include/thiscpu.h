@@ -1,8 +1,9 @@
 /*
- * thiscpu.h - how the hook thiscpu() is called.
+ * thiscpu.h - how the hooks thiscpu(), cpuenter() and cpuleave() are called.
  *
- * It is on the shortest paths there are, so a back end may make it inline: by
- * a header of this name that the compiler finds before this one.
+ * They are on the shortest paths there are, so a back end may make them
+ * inline: by a header of this name that the compiler finds before this one.
+ * This one is for a kernel without interrupts: there the last two are nothing.
  */
 #ifndef THISCPU_H
 #define THISCPU_H
@@ -10,5 +11,17 @@
 typedef struct Percpu Percpu;
 
 Percpu *thiscpu(void);
+
+static inline Percpu *
+cpuenter(void)
+{
+	return thiscpu();
+}
+
+static inline void
+cpuleave(Percpu *p)
+{
+	(void)p;
+}
 
 #endif

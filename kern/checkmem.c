@@ -250,11 +250,42 @@ checkxalloc(char *detail, size_t size)
 	return FAILED;
 }
 
+/*
+ * malloc takes until it gets no more: nearly all that was free, as page tables
+ * for it come from pages too. Returns NULL or what went wrong.
+ */
+static const char *
+takeall(void)
+{
+	size_t free0 = pagesfree() * BY2PG;
+	size_t got = 0;
+	void **chain = NULL;
+
+	for (void **p; (p = malloc(MiB)) != NULL; got += MiB) {
+		*p = chain;
+		chain = p;
+	}
+	while (chain != NULL) {
+		void **next = *chain;
+
+		free(chain);
+		chain = next;
+	}
+	poolcompact(mainmem);
+	print("malloc: took %zu MiB of %zu MiB of pages and the kernel's "
+	      "share\n",
+	    got / MiB, free0 / MiB);
+	return got >= free0 - free0 / 8 ? NULL
+					: "no memory while pages are free";
+}
+
 enum verdict
 checkmalloc(char *detail, size_t size)
 {
 	const char *why = trace(malloc, free);
 
+	if (why == NULL && bootinfo->options.checks == CHECKSFULL)
+		why = takeall();
 	poolcheck(mainmem);
 	if (why == NULL)
 		return OK;

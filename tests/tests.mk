@@ -57,7 +57,7 @@ HOSTINC = -Itests/host -Itests/host/mm -Itests/model -Iinclude \
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_check = -O1 $(SAN) -DCHECK=1
-HOST_opt = -O2
+HOST_opt = -O2 -DHOSTNOSIGNALS
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
 HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping

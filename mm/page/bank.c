@@ -36,6 +36,34 @@ userend(size_t i)
 	return conf.mem[i].base + conf.mem[i].npage * BY2PG;
 }
 
+/* The first frame for pages that kaddr does not reach, or NOADDR. */
+static paddr_t
+firstfar(void)
+{
+	for (size_t i = 0; i < conf.nmem; i++) {
+		paddr_t pa = userbase(i);
+
+		if (pa == userend(i))
+			continue;
+		size_t reached = cankaddr(pa);
+		if (reached < userend(i) - pa)
+			return pa + ROUNDDOWN(reached, BY2PG);
+	}
+	return NOADDR;
+}
+
+/*
+ * If all of them are reached the last chunks in order are as near as any. If
+ * none is, nearend is above 0 all the same.
+ */
+void
+nearinit(void)
+{
+	paddr_t pa = firstfar();
+
+	palloc.nearend = pa == NOADDR ? 0 : MAX(pa >> CHUNKSHIFT, 1);
+}
+
 /* The first bank that ends above pa, or nmem. */
 static size_t
 bankabove(paddr_t pa)
@@ -54,12 +82,9 @@ bankabove(paddr_t pa)
 	return lo;
 }
 
-/*
- * How many frames for pages [pa, end) has; their bytes, counted from pa, are
- * set to FRAMEFREE unless bytes is NULL.
- */
-size_t
-userframes(paddr_t pa, paddr_t end, uint8_t *bytes)
+/* As userframes, with no frames cut out. */
+static size_t
+allframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 {
 	size_t n = 0;
 
@@ -77,6 +102,25 @@ userframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 			memset(bytes + (a - pa) / BY2PG, FRAMEFREE,
 			    (b - a) / BY2PG);
 	}
+	return n;
+}
+
+/*
+ * How many frames for pages [pa, end) has; their bytes, counted from pa, are
+ * set to FRAMEFREE unless bytes is NULL.
+ */
+size_t
+userframes(paddr_t pa, paddr_t end, uint8_t *bytes)
+{
+	paddr_t cut = __atomic_load_n(&palloc.cut, __ATOMIC_RELAXED);
+	paddr_t from = MAX(pa, palloc.cutend);
+
+	if (cut >= end || palloc.cutend <= pa)
+		return allframes(pa, end, bytes);
+	size_t n = allframes(pa, cut, bytes);
+	if (from < end)
+		n += allframes(from, end,
+		    bytes == NULL ? NULL : bytes + (from - pa) / BY2PG);
 	return n;
 }
 
@@ -122,7 +166,8 @@ addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
 
 	s->frames += frames;
 	s->granules += gend - g;
-	if (s->nstretches == 0 || number > s->end) {
+	bool nearended = number == palloc.nearend && number == s->end;
+	if (s->nstretches == 0 || number > s->end || nearended) {
 		if (palloc.stretches != NULL) {
 			Stretch *last = &palloc.stretches[s->nstretches];
 
@@ -137,6 +182,19 @@ addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
 	if (palloc.stretches != NULL)
 		palloc.stretches[s->nstretches - 1].nchunks += end - s->end;
 	s->end = end;
+}
+
+/* Granules [g, gend), all full; a stretch is all near, or not at all. */
+static void
+addfull(Survey *s, uint64_t g, uint64_t gend)
+{
+	uint64_t near = palloc.nearend * GRANULES;
+
+	if (g < near && near < gend) {
+		addgranules(s, g, near, (near - g) * PAGESPERPG);
+		g = near;
+	}
+	addgranules(s, g, gend, (gend - g) * PAGESPERPG);
 }
 
 /* One granule, perhaps shared by banks: counted if it is worth its page. */
@@ -168,8 +226,7 @@ survey(void)
 		if (first >= done)
 			addedge(&s, first);
 		if (last > first + 1)
-			addgranules(&s, first + 1, last,
-			    (last - first - 1) * PAGESPERPG);
+			addfull(&s, first + 1, last);
 		if (last > first)
 			addedge(&s, last);
 		done = last + 1;

@@ -6,6 +6,7 @@
  *	...                                               the fullest chunks
  *	bucket[8]   256 - 511                             fill up entirely
  *	bucket[9]   whole: all 512 free                <- 2 MiB pages
+ *	bucket[10]  and the same again, of near chunks
  *	nopen ...   not opened yet
  *
  * A chunk is opened when nothing else is left. Its frames are probed then:
@@ -23,9 +24,10 @@
 #include "palloc.h"
 #include "badram.h"
 #include "bytemap.h"
+#include "percpu.h"
 
 enum {
-	WHOLEBUCKET = NBUCKET - 1,
+	WHOLEFILL = NFILL - 1,
 	AHEAD = 12, /* pages given back are prefetched so far ahead */
 };
 
@@ -43,15 +45,17 @@ hasfree(uint64_t word)
 }
 
 static unsigned
-bucketof(size_t nfree)
+bucketof(const Chunk *c, size_t nfree)
 {
-	return 31 - (unsigned)__builtin_clz((unsigned)nfree);
+	unsigned fill = 31 - (unsigned)__builtin_clz((unsigned)nfree);
+
+	return c->number < palloc.nearend ? NFILL + fill : fill;
 }
 
 static void
 bucketadd(Chunk *c)
 {
-	unsigned b = bucketof(c->nfree);
+	unsigned b = bucketof(c, c->nfree);
 	uint32_t ci = (uint32_t)(c - palloc.chunks);
 
 	c->prev = NOCHUNK;
@@ -66,7 +70,7 @@ bucketadd(Chunk *c)
 static void
 bucketremove(Chunk *c, size_t nfree)
 {
-	unsigned b = bucketof(nfree);
+	unsigned b = bucketof(c, nfree);
 
 	if (c->next != NOCHUNK)
 		palloc.chunks[c->next].prev = c->prev;
@@ -97,10 +101,10 @@ countfree(Chunk *c, const uint8_t *bytes)
 
 /*
  * Probe the free frames of the chunk at pa, a byte each. Bad ones become
- * reserved. All are written before any is read: a frame that is really
- * another one shows.
+ * reserved; how many that were. All are written before any is read: a frame
+ * that is really another one shows.
  */
-static void
+static size_t
 probe(paddr_t pa, uint8_t *bytes)
 {
 	size_t nbad = 0;
@@ -120,47 +124,44 @@ probe(paddr_t pa, uint8_t *bytes)
 		if (n > 0)
 			nbad += probecheck(pa + i * BY2PG, n, bytes + i);
 	}
-	if (nbad == 0)
-		return;
-	for (size_t i = 0; i < CHUNKPAGES; i++)
+	for (size_t i = 0; nbad > 0 && i < CHUNKPAGES; i++)
 		if (bytes[i] == FRAMEALLOCATED) {
 			bytes[i] = FRAMERESERVED;
 			badram(pa + i * BY2PG, 1, BADINALLOCATOR);
 		}
-	palloc.count.nquarantine += nbad;
-	palloc.count.npages -= nbad;
-	palloc.count.nfree -= nbad;
-	print(
-	    "%zu of 512 pages from %#jx on are bad, and not used\n", nbad, pa);
+	return nbad;
 }
 
-/* Where chunk ci, not opened yet, lies. */
+/* Where chunk ci, the next to open, lies: near stretches come last. */
 static paddr_t
 unopenedpa(size_t ci)
 {
+	Stretch *end = palloc.stretches + palloc.nstretches;
+
 	while (ci - palloc.stretch->ci >= palloc.stretch->nchunks)
-		palloc.stretch++;
+		if (++palloc.stretch == end)
+			palloc.stretch = palloc.stretches;
 	return (palloc.stretch->number + (ci - palloc.stretch->ci))
 	       << CHUNKSHIFT;
 }
 
 /*
- * There is no good memory for the tables of the chunk at pa: do without it and
- * all that would have come after.
+ * There is no good memory for the tables of the chunk being opened: do without
+ * it and all that would have come after. How many pages that is.
  */
-static void
-giveup(paddr_t pa)
+static size_t
+giveup(void)
 {
 	Counts *c = &palloc.count;
+	size_t n = c->unopened;
 
-	print("no good memory to describe %zu pages from %#jx on with\n",
-	    c->unopened, pa);
-	c->npages -= c->unopened;
-	c->nfree -= c->unopened;
-	c->nquarantine += c->unopened;
-	palloc.surveyed -= c->unopened;
+	c->npages -= n;
+	c->nfree -= n;
+	c->nquarantine += n;
+	palloc.surveyed -= n;
 	c->unopened = 0;
 	palloc.nchunks = palloc.nopen;
+	return n;
 }
 
 /* How many Pages there are, and how many of them putpage need not check. */
@@ -175,41 +176,108 @@ setopenpages(void)
 }
 
 /*
- * Open the next chunk: describe its frames, probe them, list it. False if
- * there is none, or its tables cannot be mapped.
+ * Say that the next chunk is being opened; false if there is none, or someone
+ * else has said so: *other.
+ */
+static bool
+claim(Opening *o, Percpu *me, bool *other)
+{
+	lock(&palloc.lock);
+	*other = palloc.opening;
+	bool mine = !*other && palloc.nopen < palloc.nchunks;
+	if (mine) {
+		__atomic_store_n(&palloc.opening, true, __ATOMIC_RELAXED);
+		o->ci = palloc.nopen;
+		o->pa = unopenedpa(o->ci);
+		o->meta = palloc.count.meta;
+		palloc.opener = &me->page;
+		palloc.opened = o;
+	}
+	unlock(&palloc.lock);
+	return mine;
+}
+
+/* Write into the tables what the claimed chunk's bytes say. */
+static void
+fill(Opening *o)
+{
+	Page *pages = &palloc.pages[o->ci * CHUNKPAGES];
+
+	memcpy(chunkbytes(o->ci), o->bytes, CHUNKPAGES);
+	for (size_t i = 0; i < CHUNKPAGES; i++)
+		if (o->bytes[i] == FRAMEFREE)
+			pages[i].frame = ((o->pa >> PGSHIFT) + i)
+					 << PAGEIMAGEBITS;
+	palloc.chunks[o->ci].number = (uint32_t)(o->pa >> CHUNKSHIFT);
+}
+
+/* The claimed chunk is open, with nbad bad frames. */
+static void
+publish(Opening *o, size_t nbad)
+{
+	palloc.count.unopened -= o->npages;
+	metacommit(o);
+	palloc.count.nquarantine += nbad;
+	palloc.count.npages -= nbad;
+	palloc.count.nfree -= nbad;
+	countfree(&palloc.chunks[o->ci], chunkbytes(o->ci));
+	palloc.nopen++;
+	setopenpages();
+}
+
+/* The claimed chunk cannot be opened, for ever; how much is lost by that. */
+static size_t
+refuse(Opening *o)
+{
+	palloc.count.unopened -= o->npages;
+	palloc.surveyed -= o->npages;
+	metacommit(o);
+	return giveup();
+}
+
+/*
+ * Open the next chunk: describe its frames, probe them, list it. True if it is
+ * worth looking again: it is open, or someone else is at it. False if there is
+ * none, or its tables cannot be mapped. No lock is held while it is probed; but
+ * this CPU does nothing else, so that who waits for it on another one need not
+ * wait long.
  */
 bool
 chunkopen(void)
 {
-	size_t ci = palloc.nopen;
-	uint8_t bytes[CHUNKPAGES];
+	Percpu *me = cpuenter();
+	size_t nbad = 0;
+	size_t nlost = 0;
+	bool other = false;
+	Opening o = {0};
 
-	if (ci == palloc.nchunks)
-		return false;
-	paddr_t pa = unopenedpa(ci);
-	size_t npages = describe(pa, bytes);
-	enum mapped mapped = mapchunk(ci, pa, bytes);
-	if (mapped == NOMAP)
-		return false;
-	palloc.count.unopened -= npages;
-	if (mapped == NOFRAME) {
-		palloc.surveyed -= npages;
-		giveup(pa);
-		return false;
+	if (!claim(&o, me, &other)) {
+		cpuleave(me);
+		return other;
 	}
-	probe(pa, bytes);
-	memcpy(chunkbytes(ci), bytes, CHUNKPAGES);
-
-	Page *pages = &palloc.pages[ci * CHUNKPAGES];
-	for (size_t i = 0; i < CHUNKPAGES; i++)
-		if (bytes[i] == FRAMEFREE)
-			pages[i].frame = ((pa >> PGSHIFT) + i) << PAGEIMAGEBITS;
-	Chunk *c = &palloc.chunks[ci];
-	c->number = (uint32_t)(pa >> CHUNKSHIFT);
-	countfree(c, bytes);
-	palloc.nopen++;
-	setopenpages();
-	return true;
+	o.npages = describe(o.pa, o.bytes);
+	enum mapped mapped = mapchunk(&o);
+	palloc.opened = NULL;
+	if (mapped == MAPPED) {
+		nbad = probe(o.pa, o.bytes);
+		fill(&o);
+	}
+	lock(&palloc.lock);
+	if (mapped == MAPPED)
+		publish(&o, nbad);
+	else if (mapped == NOFRAME)
+		nlost = refuse(&o);
+	__atomic_store_n(&palloc.opening, false, __ATOMIC_RELEASE);
+	unlock(&palloc.lock);
+	cpuleave(me);
+	if (nbad > 0)
+		print("%zu of 512 pages from %#jx on are bad, and not used\n",
+		    nbad, o.pa);
+	if (mapped == NOFRAME)
+		print("no good memory to describe %zu pages from %#jx on "
+		      "with\n",
+		    nlost, o.pa);
+	return mapped == MAPPED;
 }
 
 /*
@@ -310,9 +378,11 @@ prefetch(const Page *pg)
 	__builtin_prefetch(&palloc.chunks[i / CHUNKPAGES], 1);
 }
 
+/* With palloc.lock held, which whoever reads the panic may want. */
 static _Noreturn void
 notallocated(const Page *pg)
 {
+	unlock(&palloc.lock);
 	panicat("putpage", "page %#jx goes back, but its byte is %d",
 	    pagepa(pg), *pagebyte(pg));
 }
@@ -346,19 +416,13 @@ chunkgive(Page *const *pages, size_t npages)
 	palloc.count.nfree += npages;
 }
 
-/*
- * Take up to want whole chunks, opening one if there is none: each as the Page
- * of its first frame, marked huge. Returns how many.
- */
-size_t
-chunktakewhole(Page **pages, size_t want)
+/* Take up to want chunks of one of the buckets with whole ones. */
+static size_t
+takewhole(unsigned bucket, Page **pages, size_t want)
 {
-	uint32_t *head = &palloc.bucket[WHOLEBUCKET];
+	uint32_t *head = &palloc.bucket[bucket];
 	size_t got = 0;
 
-	while (*head == NOCHUNK)
-		if (!chunkopen())
-			return 0;
 	for (; got < want && *head != NOCHUNK; got++) {
 		Chunk *c = &palloc.chunks[*head];
 		Page *pg = &palloc.pages[(size_t)*head * CHUNKPAGES];
@@ -372,11 +436,42 @@ chunktakewhole(Page **pages, size_t want)
 		pages[got] = pg;
 	}
 	if (*head == NOCHUNK)
-		palloc.buckets &= ~(1u << WHOLEBUCKET);
+		palloc.buckets &= ~(1u << bucket);
 	else
 		palloc.chunks[*head].prev = NOCHUNK;
 	palloc.count.nfree -= got * CHUNKPAGES;
 	return got;
+}
+
+/*
+ * Take up to want whole chunks of those open, near ones only if there are no
+ * others: each as the Page of its first frame, marked huge. Returns how many.
+ */
+size_t
+chunktakewhole(Page **pages, size_t want)
+{
+	size_t got = takewhole(WHOLEFILL, pages, want);
+
+	return got > 0 || palloc.nopen < palloc.nchunks
+		   ? got
+		   : takewhole(NFILL + WHOLEFILL, pages, want);
+}
+
+/* One frame that kaddr reaches, or NULL. */
+Page *
+chunktakenear(void)
+{
+	uint32_t buckets = palloc.buckets;
+	Page *pg = NULL;
+
+	if (palloc.nearend != 0)
+		buckets &= ~((1u << NFILL) - 1);
+	if (buckets == 0)
+		return NULL;
+	unsigned b = (unsigned)__builtin_ctz(buckets);
+	palloc.count.nfree -=
+	    cutchunk(&palloc.chunks[palloc.bucket[b]], &pg, 1);
+	return pg;
 }
 
 /* A listed whole chunk is taken in one piece; or given back. */

@@ -12,51 +12,98 @@
 
 enum { GIGACHUNKS = 512 };
 
-/* Are the GIGACHUNKS chunks from ci on all whole? */
+/* Are the chunks [ci, end) all whole? With palloc.lock held. */
 static bool
-allwhole(size_t ci)
+allwhole(size_t ci, size_t end)
 {
-	for (size_t i = 0; i < GIGACHUNKS; i++)
-		if (palloc.chunks[ci + i].state != CHUNKWHOLE)
+	for (; ci < end; ci++)
+		if (palloc.chunks[ci].state != CHUNKWHOLE)
 			return false;
 	return true;
 }
 
+/* Take the GIGACHUNKS chunks from ci on, if they are all whole. */
+static bool
+take(size_t ci)
+{
+	lock(&palloc.lock);
+	bool whole = allwhole(ci, ci + GIGACHUNKS);
+	for (size_t i = 0; i < GIGACHUNKS && whole; i++)
+		chunksettaken(&palloc.chunks[ci + i]);
+	unlock(&palloc.lock);
+	return whole;
+}
+
+/* Open all of them, and take them; false if one turns out not to be whole. */
+static bool
+openandtake(size_t ci, paddr_t pa)
+{
+	size_t end = ci + GIGACHUNKS;
+
+	if (userframes(pa, pa + GiB, NULL) < GiB / BY2PG)
+		return false;
+	while (chunksopen() < end) {
+		size_t n = MAX(ci, chunksopen());
+
+		lock(&palloc.lock);
+		bool whole = allwhole(ci, n);
+		unlock(&palloc.lock);
+		if (!whole || !chunkopen())
+			return false;
+	}
+	return take(ci);
+}
+
+enum where { ISOPEN, UNOPENED };
+
 /*
- * The first index of 1 GiB of whole chunks, lined up; opening more while a
- * further one may come. NOCHUNK if there is none.
+ * The first index of 1 GiB of whole chunks, lined up, now taken: where all of
+ * it is open, or where some of it is not, which can be all whole. NOCHUNK if
+ * there is none. The lock is held for one gigabyte at a time.
  */
 static size_t
-findgiga(void)
+findgiga(enum where where)
 {
 	for (size_t i = 0; i < palloc.nstretches; i++) {
 		Stretch *s = &palloc.stretches[i];
 		uint64_t first = ROUNDUP(s->number, (uint64_t)GIGACHUNKS);
 		size_t ci = s->ci + (first - s->number);
 		size_t end = s->ci + s->nchunks;
+		paddr_t pa = first << CHUNKSHIFT;
 
-		for (; ci + GIGACHUNKS <= end; ci += GIGACHUNKS) {
-			while (palloc.nopen < ci + GIGACHUNKS)
-				if (!chunkopen())
-					return NOCHUNK;
-			if (allwhole(ci))
+		for (; ci + GIGACHUNKS <= end; ci += GIGACHUNKS, pa += GiB) {
+			bool open = ci + GIGACHUNKS <= chunksopen();
+
+			if (open != (where == ISOPEN))
+				continue;
+			if (open ? take(ci) : openandtake(ci, pa))
 				return ci;
 		}
 	}
 	return NOCHUNK;
 }
 
+static bool
+anywaiting(void)
+{
+	lock(&palloc.lock);
+	bool any = pagecpuwaiting();
+	unlock(&palloc.lock);
+	return any;
+}
+
 /* 512 whole chunks in a row as a page, with nobody holding it; or NULL. */
 static Page *
 takegiga(void)
 {
-	lock(&palloc.lock);
-	size_t ci = findgiga();
-	if (ci == NOCHUNK && pagecpudrain() > 0)
-		ci = findgiga();
-	for (size_t i = 0; i < GIGACHUNKS && ci != NOCHUNK; i++)
-		chunksettaken(&palloc.chunks[ci + i]);
-	unlock(&palloc.lock);
+	size_t ci = findgiga(ISOPEN);
+
+	if (ci == NOCHUNK)
+		ci = findgiga(UNOPENED);
+	if (ci == NOCHUNK && anywaiting()) {
+		pagecpugather();
+		ci = findgiga(ISOPEN);
+	}
 	if (ci == NOCHUNK)
 		return NULL;
 	setimageid(&palloc.pages[ci * CHUNKPAGES], GIGAIMAGE);
@@ -72,6 +119,7 @@ putgiga(Page *pg)
 	c->huge = false;
 	for (size_t i = 0; i < GIGACHUNKS; i++)
 		chunksetwhole(&c[i]);
+	pagecpureopen();
 	unlock(&palloc.lock);
 }
 
@@ -82,7 +130,7 @@ newhugeslow(size_t size)
 		stagepanic("newhugepage", SPAGES, SLAST);
 	if (size != 2 * MiB && size != GiB)
 		panicat("newhugepage", "no pages have %zu bytes", size);
-	Page *pg = size == GiB ? takegiga() : pagecputakehuge(&thiscpu()->page);
+	Page *pg = size == GiB ? takegiga() : pagecputakehuge();
 	for (size_t i = 0; pg != NULL && i < size / BY2PG && palloc.poison; i++)
 		pagecheckfree(&pg[i]);
 	return pg;
@@ -92,7 +140,8 @@ newhugeslow(size_t size)
 static inline Page *
 pophuge(void)
 {
-	Pagecpu *cpu = &thiscpu()->page;
+	Percpu *me = cpuenter();
+	Pagecpu *cpu = &me->page;
 	uint32_t limit = pagecpuenter(cpu);
 	uint32_t n = pagecpunhuge(cpu) - 1;
 	Page *pg = NULL;
@@ -102,6 +151,7 @@ pophuge(void)
 		pagecpusetnhuge(cpu, n);
 	}
 	pagecpuleave(cpu);
+	cpuleave(me);
 	return pg;
 }
 
@@ -123,7 +173,8 @@ newhugepage(size_t size, enum clear clear, uintptr_t va)
 static inline bool
 pushhuge(Page *pg)
 {
-	Pagecpu *cpu = &thiscpu()->page;
+	Percpu *me = cpuenter();
+	Pagecpu *cpu = &me->page;
 	uint32_t limit = pagecpuenter(cpu);
 	uint32_t n = pagecpunhuge(cpu);
 	bool room = n < MIN(limit, (uint32_t)PAGECPUHUGE);
@@ -133,6 +184,7 @@ pushhuge(Page *pg)
 		pagecpusetnhuge(cpu, n + 1);
 	}
 	pagecpuleave(cpu);
+	cpuleave(me);
 	return room;
 }
 
@@ -168,5 +220,5 @@ puthugepage(Page *pg)
 	if (pageimageid(pg) == GIGAIMAGE)
 		putgiga(pg);
 	else if (!pushhuge(pg))
-		pagecpuputhuge(&thiscpu()->page, pg);
+		pagecpuputhuge(pg);
 }

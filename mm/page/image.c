@@ -23,10 +23,14 @@ static struct {
 	Lock lock;
 	Image **byid; /* of NIMAGE; those below nmapped are there */
 	size_t nmapped;
+	bool unmapping; /* what lies behind those, without the lock */
 	size_t nopen;
 	size_t lowest; /* all below are in use */
 	Page *backing; /* what byid is mapped to, last first */
 	Image *first;
+	size_t nlisted; /* from first on */
+	Image *hand;    /* that gives up pages next; NULL is the first */
+	bool barren;    /* no cached page was to be had */
 } images;
 
 /* Nothing is open: the start, before there are pages. */
@@ -75,22 +79,48 @@ lastempty(void)
 	return true;
 }
 
-/* The pages of numbers at the end that no image has, in a chain. */
-static Page *
+/*
+ * The pages of numbers at the end that no image has: out of use, unmapped and
+ * freed. Whoever wants more numbers waits for that; nobody holds a lock.
+ */
+static void
 shrinkids(void)
 {
 	Page *chain = NULL;
 
-	while (images.nmapped > 0 && lastempty()) {
+	lock(&images.lock);
+	size_t n = images.nmapped;
+	while (!images.unmapping && images.nmapped > 0 && lastempty()) {
 		Page *pg = images.backing;
 
 		images.backing = pagenext(pg);
 		images.nmapped -= IDSPERPG;
-		unmaprange(images.byid + images.nmapped, 1);
 		pagesetnext(pg, chain);
 		chain = pg;
 	}
-	return chain;
+	if (chain != NULL)
+		images.unmapping = true;
+	n -= images.nmapped;
+	Image **unused = images.byid + images.nmapped;
+	unlock(&images.lock);
+	if (chain == NULL)
+		return;
+	unmaprange(unused, n / IDSPERPG);
+	lock(&images.lock);
+	images.unmapping = false;
+	unlock(&images.lock);
+	freepages(chain);
+}
+
+/* Take the lock when no addresses are being unmapped that may be needed. */
+static void
+lockids(void)
+{
+	lock(&images.lock);
+	while (images.unmapping && images.nopen == images.nmapped) {
+		unlock(&images.lock);
+		lock(&images.lock);
+	}
 }
 
 int
@@ -105,7 +135,7 @@ imageopen(Image *i, Page **hash, size_t nhash)
 	Page *pg = newpage(CLEAR, 0);
 	Page *spare = pg;
 
-	lock(&images.lock);
+	lockids();
 	if (pg != NULL && images.nopen == images.nmapped && growids(pg) == 0)
 		spare = NULL;
 	bool room = images.nopen < images.nmapped;
@@ -122,6 +152,7 @@ imageopen(Image *i, Page **hash, size_t nhash)
 		if (i->next != NULL)
 			i->next->prev = i;
 		images.first = i;
+		images.nlisted++;
 	}
 	unlock(&images.lock);
 	if (spare != NULL)
@@ -168,12 +199,12 @@ cachepage(Page *pg, Image *i)
 {
 	if (!ispage(pg) || pagerefs(pg) == 0 || pageimageid(pg) != 0)
 		pagemisuse(__func__, pg);
+	pageref(pg);
 	lock(&i->lock);
 	bool room = cached(i, pg->daddr) == NULL;
 	if (room) {
 		Page **head = hashat(i, pg->daddr);
 
-		pageref(pg);
 		__atomic_fetch_or(&pg->held, SPECIAL, __ATOMIC_RELAXED);
 		setimageid(pg, i->id);
 		pg->next = *head;
@@ -181,7 +212,16 @@ cachepage(Page *pg, Image *i)
 		i->npages++;
 	}
 	unlock(&i->lock);
+	if (!room)
+		putpage(pg);
 	return room ? 0 : -1;
+}
+
+/* May pg, in a cache, have one more reference? */
+static bool
+canref(const Page *pg)
+{
+	return pagerefs(pg) != 0 && pagerefs(pg) != PAGEREFMAX;
 }
 
 Page *
@@ -189,9 +229,12 @@ lookpage(Image *i, uint64_t daddr)
 {
 	lock(&i->lock);
 	Page *pg = cached(i, daddr);
-	if (pg != NULL)
+	bool good = pg != NULL && canref(pg);
+	if (good)
 		pageref(pg);
 	unlock(&i->lock);
+	if (pg != NULL && !good)
+		pageref(pg); /* says what is wrong, with no lock held */
 	return pg;
 }
 
@@ -260,14 +303,44 @@ pagereclaim(Image *i, size_t npages)
 	return n;
 }
 
+/* Once around all images from the hand on, up to share pages of each. */
+static size_t
+oneround(size_t npages, size_t share)
+{
+	size_t n = 0;
+
+	for (size_t k = images.nlisted; k > 0 && n < npages; k--) {
+		Image *i = images.hand != NULL ? images.hand : images.first;
+
+		n += pagereclaim(i, MIN(share, npages - n));
+		images.hand = i->next;
+	}
+	return n;
+}
+
+/*
+ * Each image gives about as much; those that can give no more, nothing. If the
+ * walk found less than was asked for, there is no need for another one until
+ * some cached page has lost its last user.
+ */
 size_t
 imagereclaim(size_t npages)
 {
 	size_t n = 0;
+	size_t got = 0;
 
 	lock(&images.lock);
-	for (Image *i = images.first; i != NULL && n < npages; i = i->next)
-		n += pagereclaim(i, npages - n);
+	bool idle =
+	    __atomic_exchange_n(&palloc.cachedidle, false, __ATOMIC_ACQ_REL);
+	if (!idle && images.barren) {
+		unlock(&images.lock);
+		return 0;
+	}
+	do {
+		got = oneround(npages - n, npages / MAX(images.nlisted, 1) + 1);
+		n += got;
+	} while (got > 0 && n < npages);
+	images.barren = n < npages;
 	unlock(&images.lock);
 	return n;
 }
@@ -300,6 +373,9 @@ dropimage(Image *i)
 			images.first = i->next;
 		if (i->next != NULL)
 			i->next->prev = i->prev;
+		if (images.hand == i)
+			images.hand = i->next;
+		images.nlisted--;
 	}
 	unlock(&images.lock);
 	return open;
@@ -318,7 +394,6 @@ imageclose(Image *i)
 	images.lowest = MIN(images.lowest, i->id - 1);
 	images.nopen--;
 	i->id = 0;
-	Page *unused = shrinkids();
 	unlock(&images.lock);
-	freepages(unused);
+	shrinkids();
 }

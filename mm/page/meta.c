@@ -51,34 +51,46 @@ reserve(size_t size)
 
 /* The next frame set aside, or NOADDR. */
 static paddr_t
-nextmeta(void)
+nextmeta(Bankpos *m)
 {
-	while (palloc.count.meta.i < conf.nmem) {
-		paddr_t pa = palloc.count.meta.pa;
+	while (m->i < conf.nmem) {
+		paddr_t pa = m->pa;
 
-		if (pa < userend(palloc.count.meta.i)) {
-			palloc.count.meta.pa += BY2PG;
+		if (pa < userend(m->i)) {
+			m->pa += BY2PG;
 			return pa;
 		}
-		if (++palloc.count.meta.i < conf.nmem)
-			palloc.count.meta.pa = userbase(palloc.count.meta.i);
+		if (++m->i < conf.nmem)
+			m->pa = userbase(m->i);
 	}
 	return NOADDR;
 }
 
-/* The highest free frame of the chunk at pa, out of its bytes, or NOADDR. */
+/* The highest free frame of the chunk being opened, or NOADDR. */
 static paddr_t
-ownframe(paddr_t pa, uint8_t *bytes)
+ownframe(Opening *o)
 {
-	for (size_t i = CHUNKPAGES; bytes != NULL && i-- > 0;)
-		if (bytes[i] == FRAMEFREE) {
-			bytes[i] = FRAMERESERVED;
-			palloc.count.npages--;
-			palloc.count.nfree--;
-			palloc.count.nmeta++;
-			return pa + i * BY2PG;
+	for (size_t i = o->npages > 0 ? CHUNKPAGES : 0; i-- > 0;)
+		if (o->bytes[i] == FRAMEFREE) {
+			o->bytes[i] = FRAMERESERVED;
+			o->nown++;
+			return o->pa + i * BY2PG;
 		}
 	return NOADDR;
+}
+
+/* What the opening took is counted. */
+void
+metacommit(const Opening *o)
+{
+	Counts *c = &palloc.count;
+
+	c->meta = o->meta;
+	c->nmetaused += o->nused;
+	c->nquarantine += o->nbad;
+	c->npages -= o->nown;
+	c->nfree -= o->nown;
+	c->nmeta += o->nown;
 }
 
 /*
@@ -95,39 +107,38 @@ kernelframe(void)
 
 /*
  * A frame for tables, probed and cleared: of those set aside, or else of the
- * chunk being opened at pa, whose frames bytes describes, or at boot of the
- * kernel's share. Or NOADDR.
+ * chunk being opened, or at boot of the kernel's share. Or NOADDR.
  */
 static paddr_t
-metaframe(paddr_t chunkpa, uint8_t *bytes)
+metaframe(Opening *o)
 {
 	for (;;) {
-		paddr_t pa = nextmeta();
+		paddr_t pa = nextmeta(&o->meta);
 
 		if (pa == NOADDR)
-			pa = ownframe(chunkpa, bytes);
+			pa = ownframe(o);
 		if (pa == NOADDR)
 			return kernelframe();
-		palloc.count.nmetaused++;
+		o->nused++;
 		probewrite(pa, 1);
 		if (probecheck(pa, 1, NULL) == 0) {
 			zeropages(pa, 1, COLD);
 			return pa;
 		}
-		palloc.count.nquarantine++;
+		o->nbad++;
 		badram(pa, 1, BADINALLOCATOR);
 	}
 }
 
 /* Memory for the list of stretches: there is no going on without. */
 static void
-mapstretches(size_t nstretches)
+mapstretches(Opening *o, size_t nstretches)
 {
 	size_t npages = pagesfor(nstretches * sizeof(Stretch));
 	Stretch *stretches = reserve(nstretches * sizeof(Stretch));
 
 	for (size_t i = 0; i < npages; i++) {
-		paddr_t pa = metaframe(0, NULL);
+		paddr_t pa = metaframe(o);
 
 		if (pa == NOADDR ||
 		    maprange((uint8_t *)stretches + i * BY2PG, pa, 1) < 0)
@@ -139,9 +150,27 @@ mapstretches(size_t nstretches)
 	palloc.stretch = stretches;
 }
 
+/* Near chunks, which have the lowest addresses, come last in the order. */
+static void
+nearlast(const Survey *s)
+{
+	size_t nnear = 0;
+
+	for (size_t i = 0; i < s->nstretches; i++)
+		if (palloc.stretches[i].number < palloc.nearend)
+			nnear += palloc.stretches[i].nchunks;
+	for (size_t i = 0; i < s->nstretches; i++) {
+		Stretch *st = &palloc.stretches[i];
+
+		st->ci +=
+		    st->number < palloc.nearend ? s->nchunks - nnear : -nnear;
+	}
+}
+
 void
 metainit(void)
 {
+	nearinit();
 	Survey s = survey();
 	size_t need = s.granules + pagesfor(s.nchunks * CHUNKPAGES) +
 		      pagesfor(s.nchunks * sizeof(Chunk)) +
@@ -155,8 +184,14 @@ metainit(void)
 		panicat("preallocpages",
 		    "%zu pages need %zu of them to describe the others", npages,
 		    need);
-	mapstretches(s.nstretches);
+	Opening boot = {.meta = palloc.count.meta}; /* of no chunk */
+	mapstretches(&boot, s.nstretches);
 	survey();
+	nearlast(&s);
+	palloc.cut = palloc.cutend =
+	    palloc.nearend != 0
+		? MIN(palloc.metapa, palloc.nearend << CHUNKSHIFT)
+		: palloc.metapa;
 	palloc.nstretches = s.nstretches;
 	palloc.nchunks = palloc.nreserved = s.nchunks;
 	palloc.surveyed = s.frames;
@@ -166,7 +201,8 @@ metainit(void)
 	palloc.pages = reserve(s.nchunks * CHUNKPAGES * sizeof(Page));
 	palloc.bytes = reserve(s.nchunks * CHUNKPAGES);
 	palloc.chunks = reserve(s.nchunks * sizeof(Chunk));
-	palloc.nopages = metaframe(0, NULL);
+	palloc.nopages = metaframe(&boot);
+	metacommit(&boot);
 	if (palloc.nopages == NOADDR)
 		panicat("preallocpages",
 		    "no good frame among the %zu set aside", need);
@@ -182,28 +218,29 @@ anyfree(const uint8_t *bytes)
 }
 
 /*
- * Give chunk ci, which is at pa with frames as bytes says, its part of the
- * tables; some of those frames may be taken for it. NOMAP if the machine
- * cannot do it now: then nothing has changed but bytes. NOFRAME if there is no
- * good memory for it: no frame of the chunk is free then.
+ * Give the chunk being opened its part of the tables; some of its frames may be
+ * taken for it. NOMAP if the machine cannot do it now: then nothing has
+ * changed. NOFRAME if there is no good memory for it: no frame of the chunk is
+ * free then.
  */
 enum mapped
-mapchunk(size_t ci, paddr_t pa, uint8_t *bytes)
+mapchunk(Opening *o)
 {
 	void *places[2 + GRANULES];
 	bool needed[2 + GRANULES] = {0};
-	Counts before = palloc.count;
 	size_t n = 0;
 	size_t done = 0;
 
-	if (ci % CHUNKSPERPG == 0)
-		places[n++] = &palloc.chunks[ci];
-	if (ci % BYTECHUNKS == 0)
-		places[n++] = chunkbytes(ci);
+	if (o->ci % CHUNKSPERPG == 0)
+		places[n++] = &palloc.chunks[o->ci];
+	if (o->ci % BYTECHUNKS == 0)
+		places[n++] = chunkbytes(o->ci);
 	size_t ntables = n;
 	for (size_t g = 0; g < GRANULES; g++) {
-		needed[n] = anyfree(bytes + g * PAGESPERPG);
-		places[n++] = palloc.pages + ci * CHUNKPAGES + g * PAGESPERPG;
+		size_t i = g * PAGESPERPG;
+
+		needed[n] = anyfree(o->bytes + i);
+		places[n++] = palloc.pages + o->ci * CHUNKPAGES + i;
 	}
 	enum mapped result = MAPPED;
 	while (done < n && result == MAPPED) {
@@ -211,7 +248,7 @@ mapchunk(size_t ci, paddr_t pa, uint8_t *bytes)
 		paddr_t frame = NOADDR;
 
 		if (table || needed[done])
-			frame = metaframe(pa, bytes);
+			frame = metaframe(o);
 		if (frame == NOADDR && !table) /* no Page there is used */
 			frame = palloc.nopages;
 		if (frame == NOADDR)
@@ -223,8 +260,6 @@ mapchunk(size_t ci, paddr_t pa, uint8_t *bytes)
 	}
 	while (result != MAPPED && done-- > 0)
 		unmaprange(places[done], 1);
-	if (result == NOMAP)
-		palloc.count = before;
 	return result;
 }
 

@@ -57,7 +57,7 @@ pagecheckfree(Page *pg)
 
 /*
  * The page on top of the stock, with its one reference; *heat says whether
- * it was freed lately. NULL, and still busy, if there is none to be had so.
+ * it was freed lately. NULL if there is none to be had so.
  */
 static inline Page *
 pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
@@ -65,8 +65,10 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 	uint32_t limit = pagecpuenter(cpu);
 	uint32_t n = pagecpun(cpu) - 1;
 
-	if (n >= limit)
+	if (n >= limit) {
+		pagecpuleave(cpu);
 		return NULL;
+	}
 	Page *pg = cpu->small[n];
 	pagecpusetn(cpu, n);
 	if (heat != NULL) {
@@ -79,14 +81,13 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 }
 
 static SLOWPATH Page *
-newpageslow(Pagecpu *cpu, uintptr_t va)
+newpageslow(uintptr_t va)
 {
 	Page *pg;
 
-	pagecpuleave(cpu);
 	if (stage < SPAGES)
 		stagepanic("newpage", SPAGES, SLAST);
-	while ((pg = pagecputake(cpu)) == NULL)
+	while ((pg = pagecputake()) == NULL)
 		if (palloc.reclaim(PAGECPUMAX / 2) == 0)
 			return NULL;
 	pagecheckfree(pg);
@@ -95,12 +96,14 @@ newpageslow(Pagecpu *cpu, uintptr_t va)
 }
 
 static SLOWPATH Page *
-clearpage(Pagecpu *cpu, uintptr_t va)
+clearpage(uintptr_t va)
 {
 	enum heat heat = COLD;
-	Page *pg = pop(cpu, va, &heat);
+	Percpu *me = cpuenter();
+	Page *pg = pop(&me->page, va, &heat);
 
-	if (pg == NULL && (pg = newpageslow(cpu, va)) == NULL)
+	cpuleave(me);
+	if (pg == NULL && (pg = newpageslow(va)) == NULL)
 		return NULL;
 	zeropages(pagepa(pg), 1, heat);
 	return pg;
@@ -109,12 +112,12 @@ clearpage(Pagecpu *cpu, uintptr_t va)
 Page *
 newpage(enum clear clear, uintptr_t va)
 {
-	Pagecpu *cpu = &thiscpu()->page;
-
 	if (clear == CLEAR)
-		return clearpage(cpu, va);
-	Page *pg = pop(cpu, va, NULL);
-	return pg != NULL ? pg : newpageslow(cpu, va);
+		return clearpage(va);
+	Percpu *me = cpuenter();
+	Page *pg = pop(&me->page, va, NULL);
+	cpuleave(me);
+	return pg != NULL ? pg : newpageslow(va);
 }
 
 size_t
@@ -163,7 +166,9 @@ dropref(const char *func, Page *pg)
 	uint64_t held = __atomic_sub_fetch(&pg->held, 1, __ATOMIC_ACQ_REL);
 
 	if ((held & HELD) == SPECIAL)
-		pagemisuse(func, pg); /* that was the cache's */
+		pagemisuse(func, pg);       /* that was the cache's */
+	if ((held & HELD) == (SPECIAL | 1)) /* now the cache's alone */
+		__atomic_store_n(&palloc.cachedidle, true, __ATOMIC_RELEASE);
 	return (held & HELD) == 0;
 }
 
@@ -175,7 +180,7 @@ freepage(Page *pg, uintptr_t pc)
 	pg->daddr = 0;
 	if (palloc.poison)
 		poisonpage(pg, pc);
-	pagecpuput(&thiscpu()->page, pg);
+	pagecpuput(pg);
 }
 
 static SLOWPATH void
@@ -185,24 +190,19 @@ putpageslow(Page *pg, uintptr_t pc)
 		freepage(pg, pc);
 }
 
-/* As putpageslow, which see, for a plain page with one reference. */
-void
-putpage(Page *pg)
+/* As putpageslow, which see, for a plain page with one reference; or false. */
+static inline bool
+push(Pagecpu *cpu, Page *pg)
 {
-	Pagecpu *cpu = &thiscpu()->page;
-
 	if (pagenumber(pg) >=
-	    __atomic_load_n(&palloc.plainpages, __ATOMIC_ACQUIRE)) {
-		putpageslow(pg, callerpc());
-		return;
-	}
+	    __atomic_load_n(&palloc.plainpages, __ATOMIC_ACQUIRE))
+		return false;
 	uint64_t held = __atomic_load_n(&pg->held, __ATOMIC_ACQUIRE);
 	uint32_t limit = pagecpuenter(cpu);
 	uint32_t n = pagecpun(cpu);
 	if ((held & HELD) != 1 || n >= limit) {
 		pagecpuleave(cpu);
-		putpageslow(pg, callerpc());
-		return;
+		return false;
 	}
 	if (((uintptr_t)pg->next | pg->daddr) != 0) {
 		pg->next = NULL;
@@ -212,6 +212,18 @@ putpage(Page *pg)
 	cpu->small[n] = pg;
 	pagecpusetn(cpu, n + 1);
 	pagecpuleave(cpu);
+	return true;
+}
+
+void
+putpage(Page *pg)
+{
+	Percpu *me = cpuenter();
+	bool done = push(&me->page, pg);
+
+	cpuleave(me);
+	if (!done)
+		putpageslow(pg, callerpc());
 }
 
 void
@@ -224,7 +236,10 @@ freepages(Page *chain)
 		if (ispage(pg) && pagerefs(pg) > 1)
 			pagemisuse(__func__, pg);
 		next = ispage(pg) ? pagenext(pg) : NULL;
-		if (dropref(__func__, pg))
+		Percpu *me = cpuenter();
+		bool done = push(&me->page, pg);
+		cpuleave(me);
+		if (!done && dropref(__func__, pg))
 			freepage(pg, pc);
 	}
 }

@@ -9,25 +9,33 @@
  * takes as many operations to need the lock again. What was freed last, and
  * so is still in the caches, is handed out first.
  *
- * When memory runs out a CPU empties all stocks. For this the owner of one
- * says busy while it is at it, and looks at limit after saying so; the other
- * CPU sets limit to 0, lets all CPUs pass a barrier, and waits until the owner
- * is not busy: from then on the owner finds its stock closed and goes to
- * palloc.lock, which is held. So a stock belongs to who is busy with limit
- * above 0, or else to who holds palloc.lock.
+ * When memory runs out a CPU empties all stocks: it gathers. For this the
+ * owner of one says busy while it is at it, and looks at limit after saying so;
+ * the gatherer sets all limits to 0, lets all CPUs pass a barrier, and waits
+ * until no owner is busy: from then on each finds its stock closed and goes to
+ * palloc.lock, with which the stocks are emptied. So a stock belongs to who is
+ * busy with limit above 0, or else to who holds palloc.lock.
+ *
+ *	open --gather--> shut: closed, emptied --enough is free again--> open
+ *
+ * No lock is held at the barrier: a CPU may answer it only when it has got the
+ * lock that it waits for. And as long as there is little memory the stocks stay
+ * shut. Each page then takes the lock, but nobody has to gather again: what is
+ * free is in the chunks, and when they have none the answer is no, at once.
  */
 #include "palloc.h"
+#include "percpu.h"
 #include "stage.h"
 
 enum { BATCH = PAGECPUMAX / 2, HUGEBATCH = PAGECPUHUGE / 2 };
 
 _Static_assert(PAGECPUMAX % 2 == 0, "a full stock has two halves");
 
-/* How far a stock may fill up when nobody is emptying it. */
-static uint32_t
-limit(void)
+/* What is free would fill all stocks to half. */
+static size_t
+enough(void)
 {
-	return palloc.poison ? 0 : PAGECPUMAX;
+	return palloc.ncpus * BATCH;
 }
 
 /* This CPU's stock becomes known. */
@@ -39,7 +47,9 @@ meet(Pagecpu *cpu)
 	cpu->known = true;
 	cpu->next = palloc.cpus;
 	palloc.cpus = cpu;
-	__atomic_store_n(&cpu->limit, limit(), __ATOMIC_RELEASE);
+	palloc.ncpus++;
+	if (!palloc.shut)
+		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
 }
 
 /* The lowest so many of the 2 MiB pages that wait are whole chunks again. */
@@ -53,123 +63,286 @@ givehuge(Pagecpu *cpu, uint32_t n)
 	pagecpusetnhuge(cpu, cpu->nhuge - n);
 }
 
-/*
- * Give back what waits at all CPUs, with palloc.lock held (and so not busy
- * ourselves). Returns how many pages that were.
- */
-size_t
-pagecpudrain(void)
+/* Stocks may be used again, if at least so many pages are free. */
+static void
+reopen(size_t least)
 {
-	size_t npages = 0;
-
+	if (!palloc.shut || palloc.ngather > 0 || palloc.poison ||
+	    palloc.count.nfree - palloc.count.unopened < least)
+		return;
+	palloc.shut = false;
 	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
+}
+
+/* After pages were given back, with palloc.lock held. */
+void
+pagecpureopen(void)
+{
+	reopen(2 * enough());
+}
+
+/* All stocks are closed; returns the first. */
+static Pagecpu *
+shut(void)
+{
+	lock(&palloc.lock);
+	palloc.ngather++;
+	palloc.shut = true;
+	Pagecpu *first = palloc.cpus;
+	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		__atomic_store_n(&cpu->limit, 0, __ATOMIC_RELAXED);
+	unlock(&palloc.lock);
+	return first;
+}
+
+/*
+ * Give back what waits at all CPUs; with no lock held. Stocks that become
+ * known meanwhile are closed, and empty.
+ */
+void
+pagecpugather(void)
+{
+	Pagecpu *first = shut();
+
 	cpubarrier();
-	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next) {
+	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE) != 0)
 			;
-		chunkgive(cpu->small, cpu->n);
-		npages += cpu->n + cpu->nhuge * (size_t)CHUNKPAGES;
-		givehuge(cpu, cpu->nhuge);
+	lock(&palloc.lock);
+	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next) {
+		uint32_t n = cpu->n;
+
 		pagecpusetn(cpu, 0);
 		cpu->ncold = 0;
-		__atomic_store_n(&cpu->limit, limit(), __ATOMIC_RELEASE);
+		givehuge(cpu, cpu->nhuge);
+		chunkgive(cpu->small, n);
 	}
-	return npages;
+	palloc.ngather--;
+	reopen(enough());
+	unlock(&palloc.lock);
 }
 
-/* As many frames as want, or fewer, by all means but reclaiming. */
-static size_t
-takeframes(Page **pages, size_t want)
+/* Does anything wait at any CPU? A moment ago. With palloc.lock held. */
+bool
+pagecpuwaiting(void)
 {
-	size_t n = chunktake(pages, want);
-
-	while (n == 0 && chunkopen())
-		n = chunktake(pages, want);
-	if (n == 0 && pagecpudrain() > 0)
-		n = chunktake(pages, want);
-	return n;
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		if (pagecpun(cpu) != 0 || pagecpunhuge(cpu) != 0)
+			return true;
+	return false;
 }
 
-/* A free page by way of the lock, and some more into an empty stock. */
-Page *
-pagecputake(Pagecpu *cpu)
+typedef struct Hunt Hunt;
+
+/* What one who has not found a free page has tried, and can try next. */
+struct Hunt {
+	enum { GIVEUP, AWAIT, OPEN, GATHER } next;
+	bool stuck;    /* no chunk can be opened */
+	bool gathered; /* for whole chunks: once is enough */
+};
+
+/*
+ * None was found under this very hold of palloc.lock: what would help? All
+ * stocks that are shut are empty, so that giving up is no mistake.
+ */
+static void
+hunted(Hunt *h, bool whole)
+{
+	if (palloc.opening)
+		h->next = AWAIT;
+	else if (palloc.nopen < palloc.nchunks && !h->stuck)
+		h->next = OPEN;
+	else if (palloc.shut && palloc.ngather == 0)
+		h->next = GIVEUP;
+	else if (whole && (h->gathered || !pagecpuwaiting()))
+		h->next = GIVEUP;
+	else
+		h->next = GATHER;
+}
+
+/* Do it, with no lock held; false if there is nothing to do. */
+static bool
+hunt(Hunt *h)
+{
+	switch (h->next) {
+	case AWAIT:
+		while (__atomic_load_n(&palloc.opening, __ATOMIC_ACQUIRE))
+			;
+		return true;
+	case OPEN:
+		h->stuck = !chunkopen();
+		lock(&palloc.lock);
+		pagecpureopen();
+		unlock(&palloc.lock);
+		return true;
+	case GATHER:
+		pagecpugather();
+		h->gathered = true;
+		return true;
+	case GIVEUP:
+		break;
+	}
+	return false;
+}
+
+/* A free page, with palloc.lock held, and more into an empty stock. */
+static Page *
+take(Pagecpu *cpu)
 {
 	Page *pg = NULL;
 
-	lock(&palloc.lock);
 	meet(cpu);
-	if (palloc.poison)
-		takeframes(&pg, 1);
-	else if (cpu->n == 0) {
-		cpu->ncold = (uint32_t)takeframes(cpu->small, BATCH);
+	if (cpu->n == 0 && palloc.shut) {
+		chunktake(&pg, 1);
+		return pg;
+	}
+	if (cpu->n == 0) {
+		cpu->ncold = (uint32_t)chunktake(cpu->small, BATCH);
 		pagecpusetn(cpu, cpu->ncold);
 	}
-	uint32_t n = cpu->n;
-	if (n > 0) {
-		pg = cpu->small[n - 1];
-		pagecpusetn(cpu, n - 1);
-	}
-	unlock(&palloc.lock);
-	for (uint32_t i = 0; i < n; i++)
-		__builtin_prefetch(cpu->small[i], 1);
+	if (cpu->n == 0)
+		return NULL;
+	pagecpusetn(cpu, cpu->n - 1);
+	cpu->ncold = MIN(cpu->ncold, cpu->n);
+	return cpu->small[cpu->n];
+}
+
+/* A free page by way of the lock; NULL if there is none. */
+Page *
+pagecputake(void)
+{
+	Hunt h = {0};
+	Page *pg;
+
+	do {
+		Percpu *me = cpuenter();
+		Pagecpu *cpu = &me->page;
+		lock(&palloc.lock);
+		if ((pg = take(cpu)) == NULL)
+			hunted(&h, false);
+		uint32_t n = cpu->n;
+		unlock(&palloc.lock);
+		for (uint32_t i = 0; i < n; i++)
+			__builtin_prefetch(cpu->small[i], 1);
+		cpuleave(me);
+	} while (pg == NULL && hunt(&h));
 	return pg;
+}
+
+/* Freed while there was poison, which there is no more. */
+static void
+unmark(Page *pg)
+{
+	uint64_t held = __atomic_load_n(&pg->held, __ATOMIC_RELAXED);
+
+	if (palloc.poison || (held & HELD) != SPECIAL)
+		return;
+	__atomic_store_n(&pg->held, 0, __ATOMIC_RELAXED);
+	pg->daddr = 0;
+}
+
+/* With palloc.lock held. */
+static void
+put(Pagecpu *cpu, Page *pg)
+{
+	Page **small = cpu->small;
+
+	meet(cpu);
+	unmark(pg);
+	if (palloc.shut) {
+		chunkgive(&pg, 1);
+		pagecpureopen();
+		return;
+	}
+	if (cpu->n == PAGECPUMAX) {
+		chunkgive(small, BATCH);
+		memcpy(small, small + BATCH, BATCH * sizeof small[0]);
+		cpu->ncold = 0; /* those were at the bottom */
+		pagecpusetn(cpu, BATCH);
+	}
+	small[cpu->n] = pg;
+	pagecpusetn(cpu, cpu->n + 1);
 }
 
 /* Free a page by way of the lock, and some more out of a full stock. */
 void
-pagecpuput(Pagecpu *cpu, Page *pg)
+pagecpuput(Page *pg)
 {
-	Page **small = cpu->small;
+	Percpu *me = cpuenter();
 
 	lock(&palloc.lock);
-	meet(cpu);
-	if (palloc.poison)
-		chunkgive(&pg, 1);
-	else {
-		if (cpu->n == PAGECPUMAX) {
-			chunkgive(small, BATCH);
-			memcpy(small, small + BATCH, BATCH * sizeof small[0]);
-			cpu->ncold = 0; /* those were at the bottom */
-			pagecpusetn(cpu, BATCH);
-		}
-		small[cpu->n] = pg;
-		pagecpusetn(cpu, cpu->n + 1);
-	}
+	put(&me->page, pg);
 	unlock(&palloc.lock);
+	cpuleave(me);
 }
 
-/* As pagecputake and pagecpuput, for 2 MiB pages. */
-Page *
-pagecputakehuge(Pagecpu *cpu)
+/* As take, for 2 MiB pages. */
+static Page *
+takehuge(Pagecpu *cpu)
 {
 	Page *pg = NULL;
 
-	lock(&palloc.lock);
 	meet(cpu);
-	size_t want = palloc.poison ? 1 : HUGEBATCH;
-	size_t n = chunktakewhole(cpu->huge, want);
-	/* Pages waiting may be all that keeps a chunk from being whole. */
-	if (n == 0 && pagecpudrain() > 0)
-		n = chunktakewhole(cpu->huge, want);
-	if (n > 0)
-		pg = cpu->huge[--n];
-	pagecpusetnhuge(cpu, (uint32_t)n);
-	unlock(&palloc.lock);
+	if (cpu->nhuge == 0 && palloc.shut) {
+		chunktakewhole(&pg, 1);
+		return pg;
+	}
+	if (cpu->nhuge == 0)
+		pagecpusetnhuge(
+		    cpu, (uint32_t)chunktakewhole(cpu->huge, HUGEBATCH));
+	if (cpu->nhuge == 0)
+		return NULL;
+	pagecpusetnhuge(cpu, cpu->nhuge - 1);
+	return cpu->huge[cpu->nhuge];
+}
+
+/* Pages waiting may be all that keeps a chunk from being whole. */
+Page *
+pagecputakehuge(void)
+{
+	Hunt h = {0};
+	Page *pg;
+
+	do {
+		Percpu *me = cpuenter();
+		lock(&palloc.lock);
+		if ((pg = takehuge(&me->page)) == NULL)
+			hunted(&h, true);
+		unlock(&palloc.lock);
+		cpuleave(me);
+	} while (pg == NULL && hunt(&h));
 	return pg;
 }
 
 void
-pagecpuputhuge(Pagecpu *cpu, Page *pg)
+pagecpuputhuge(Page *pg)
 {
+	Percpu *me = cpuenter();
+	Pagecpu *cpu = &me->page;
+
 	lock(&palloc.lock);
 	meet(cpu);
-	if (cpu->nhuge == PAGECPUHUGE)
-		givehuge(cpu, HUGEBATCH);
-	cpu->huge[cpu->nhuge] = pg;
-	pagecpusetnhuge(cpu, cpu->nhuge + 1);
-	if (palloc.poison)
-		givehuge(cpu, cpu->nhuge);
+	if (palloc.shut) {
+		chunksetwhole(&palloc.chunks[chunkof(pg)]);
+		pagecpureopen();
+	} else {
+		if (cpu->nhuge == PAGECPUHUGE)
+			givehuge(cpu, HUGEBATCH);
+		cpu->huge[cpu->nhuge] = pg;
+		pagecpusetnhuge(cpu, cpu->nhuge + 1);
+	}
+	unlock(&palloc.lock);
+	cpuleave(me);
+}
+
+/* Take poison's marks off the free pages of chunk ci. */
+static void
+unmarkchunk(size_t ci)
+{
+	lock(&palloc.lock);
+	for (size_t i = 0; i < CHUNKPAGES; i++)
+		unmark(&palloc.pages[ci * CHUNKPAGES + i]);
 	unlock(&palloc.lock);
 }
 
@@ -179,16 +352,15 @@ pagepoison(bool on)
 	needstage(SPREALLOC);
 	lock(&palloc.lock);
 	palloc.poison = on;
+	palloc.ngather++; /* nothing opens meanwhile */
 	setopenpages();
-	pagecpudrain();
-	for (size_t i = 0; !on && i < palloc.openpages; i++) {
-		Page *pg = &palloc.pages[i];
-
-		if ((pg->held & HELD) == SPECIAL) {
-			pg->held = 0;
-			pg->daddr = 0;
-		}
-	}
+	unlock(&palloc.lock);
+	pagecpugather();
+	for (size_t ci = 0; !on && ci < chunksopen(); ci++)
+		unmarkchunk(ci);
+	lock(&palloc.lock);
+	palloc.ngather--;
+	reopen(enough());
 	unlock(&palloc.lock);
 }
 

@@ -7,6 +7,7 @@
  *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
  *	pagecpu.c   the pages waiting at each CPU, its stock
  *	page.c      pages and their references
+ *	tableframe.c  frames for page tables
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	image.c     the pages kept of files, and reclaiming them
  *	bytemap.c   frames by physical address; the check of it all
@@ -15,6 +16,9 @@
  * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
  * ascend with addresses and are opened in that order: all below nopen are
  * open, the rest is untouched, and so are its tables.
+ *
+ * If kaddr does not reach all of them, those it reaches are near. They come
+ * last in the order, and are used last, as page tables can be nowhere else.
  */
 #ifndef PALLOC_H
 #define PALLOC_H
@@ -26,6 +30,7 @@ typedef struct Stretch Stretch;
 typedef struct Bankpos Bankpos;
 typedef struct Counts Counts;
 typedef struct Survey Survey;
+typedef struct Opening Opening;
 
 enum {
 	CHUNKSHIFT = 21,
@@ -36,7 +41,8 @@ enum {
 	GRANULES = CHUNKPAGES / PAGESPERPG, /* pages of it for a chunk */
 	BYTECHUNKS = BY2PG / CHUNKPAGES,    /* chunks in a page of byte map */
 	CHUNKSPERPG = BY2PG / 32,           /* chunk words in a page */
-	NBUCKET = 10,
+	NFILL = 10,                         /* buckets by how full a chunk is */
+	NBUCKET = 2 * NFILL, /* of far chunks, then of near ones */
 	NOCHUNK = 0xffffffff,
 };
 
@@ -91,21 +97,32 @@ struct Palloc {
 	size_t stretchsize; /* bytes mapped for stretches */
 	size_t nreserved;   /* chunks the tables have addresses for */
 	paddr_t metapa;     /* frames from here up describe the ones below */
-	paddr_t nopages; /* a frame of zeros: Pages where there is no frame */
+	/* Frames in [cut, cutend) became page tables before they were pages. */
+	paddr_t cut;
+	paddr_t cutend;
+	uint64_t nearend; /* chunks with lower numbers are near; 0: all are */
+	paddr_t nopages;  /* a frame of zeros: Pages where there is no frame */
 
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
+	bool cachedidle; /* a cached page lost its last user, since asked */
 
 	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
 	uint32_t buckets;         /* bit i: bucket[i] is not empty */
-	uint32_t bucket[NBUCKET]; /* chunks with 2^i to 2^(i+1)-1 free */
+	uint32_t bucket[NBUCKET]; /* by 2^i to 2^(i+1)-1 free, and nearness */
 	Counts count;
 	size_t nchunks; /* that there are, or that can be described */
 	size_t nopen;
 	size_t surveyed; /* frames in all chunks, by what the banks say */
 	bool poison;
+	bool opening;     /* someone opens chunk nopen, without the lock: */
+	Pagecpu *opener;  /* this CPU, */
+	Opening *opened;  /* this chunk, whose frames may still be had */
 	Stretch *stretch; /* that of the next chunk to open, or before it */
 	Pagecpu *cpus;
+	size_t ncpus;
+	bool shut;        /* all stocks are closed, */
+	uint32_t ngather; /* and empty, unless so many still empty them */
 };
 
 extern struct Palloc palloc;
@@ -120,6 +137,9 @@ struct Survey {
 	uint64_t end; /* the number of the chunk after the last one met */
 };
 
+/* bank.c: where near chunks end; before anything else is counted. */
+void nearinit(void);
+
 /* bank.c: count everything; write the stretches if they have a place. */
 Survey survey(void);
 
@@ -133,17 +153,34 @@ bool isuserframe(paddr_t pa);
 size_t chunkat(paddr_t pa);
 size_t describe(paddr_t pa, uint8_t *bytes);
 
+/*
+ * A chunk on its way from unopened to open, and what that costs of the frames
+ * for tables: counted in palloc when it is done.
+ */
+struct Opening {
+	size_t ci;
+	paddr_t pa;
+	size_t npages; /* by what the banks say */
+	Bankpos meta;  /* the next frame for tables */
+	size_t nused;  /* of those, taken, or found bad */
+	size_t nbad;
+	size_t nown; /* of the chunk itself */
+	uint8_t bytes[CHUNKPAGES];
+};
+
 /* meta.c */
 void metainit(void);
 void metafini(void);
+void metacommit(const Opening *o);
 enum mapped { MAPPED, NOMAP, NOFRAME };
-enum mapped mapchunk(size_t ci, paddr_t pa, uint8_t *bytes);
+enum mapped mapchunk(Opening *o);
 
-/* chunk.c: all with palloc.lock held. */
+/* chunk.c: all with palloc.lock held, but for chunkopen. */
 size_t chunktake(Page **pages, size_t want);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
 size_t chunktakewhole(Page **pages, size_t want);
+Page *chunktakenear(void);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
 void setopenpages(void);
@@ -153,11 +190,13 @@ void imageinit(void);
 void imagefini(void);
 
 /* pagecpu.c */
-Page *pagecputake(Pagecpu *cpu);
-void pagecpuput(Pagecpu *cpu, Page *pg);
-Page *pagecputakehuge(Pagecpu *cpu);
-void pagecpuputhuge(Pagecpu *cpu, Page *pg);
-size_t pagecpudrain(void);
+Page *pagecputake(void);
+void pagecpuput(Page *pg);
+Page *pagecputakehuge(void);
+void pagecpuputhuge(Page *pg);
+bool pagecpuwaiting(void);
+void pagecpugather(void);
+void pagecpureopen(void);
 
 /* Say busy, and return how many pages the stock may hold; 0 if closed. */
 static inline uint32_t
@@ -204,8 +243,9 @@ _Noreturn void pagemisuse(const char *func, const Page *pg);
 void pagecheckfree(Page *pg);
 
 /* The parts of a Page's held; what newpage makes of a user address. */
-#define SPECIAL (1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned   \
-				       */
+#define SPECIAL                                                                \
+	(1ull << PAGEREFBITS) /* in a cache, or huge; free: poisoned           \
+			       */
 #define HELD ((1ull << PAGEHELDBITS) - 1)
 #define VATOHELD(va) ((uint64_t)(va) >> PGSHIFT << PAGEHELDBITS)
 
@@ -251,6 +291,14 @@ ispage(const Page *pg)
 {
 	return pagenumber(pg) <
 	       __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
+}
+
+/* How many chunks are open: only ever more. */
+static inline size_t
+chunksopen(void)
+{
+	return __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE) /
+	       CHUNKPAGES;
 }
 
 static inline size_t

@@ -6,6 +6,7 @@
 #include "page.h"
 #include "percpu.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,9 @@ static bool quiet;
 static sigjmp_buf catcher;
 static bool catching;
 static char panicmsg[1024];
+static int panicheld;
+static _Thread_local int heldlocks;
+static _Thread_local size_t nlocked;
 
 static void
 die(const char *what)
@@ -86,6 +90,14 @@ dropmachine(void)
 	if (__asan_unpoison_memory_region != NULL)
 		__asan_unpoison_memory_region(host.ram, MIN(host.size, TESTED));
 	munmap(host.ram, host.size);
+}
+
+static paddr_t (*tablesource)(void);
+
+void
+hosttables(paddr_t (*fn)(void))
+{
+	tablesource = fn;
 }
 
 void
@@ -119,6 +131,9 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
 	hostself = &percpu[0];
+	hostbarrier(NULL);
+	meanwhile = NULL;
+	hosttables(NULL);
 }
 
 void
@@ -295,7 +310,7 @@ maprange(void *p, paddr_t pa, size_t npages)
 	size_t size = npages * BY2PG;
 
 	ramat(pa, size);
-	if (!grant())
+	if (!grant() || (tablesource != NULL && tablesource() == NOADDR))
 		return -1;
 	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		host.fd, (off_t)(pa - host.pa)) == MAP_FAILED)
@@ -303,6 +318,36 @@ maprange(void *p, paddr_t pa, size_t npages)
 	notemapped(p, pa, npages);
 	atomic_fetch_add(&host.mapped, npages);
 	return 0;
+}
+
+static void (*barrier)(void);
+static _Atomic size_t nbarrier;
+static _Atomic size_t nbarrierheld;
+
+void
+hostbarrier(void (*fn)(void))
+{
+	barrier = fn;
+	nbarrier = nbarrierheld = 0;
+}
+
+size_t
+hostbarriers(void)
+{
+	return nbarrier;
+}
+
+size_t
+hostbarriersheld(void)
+{
+	return nbarrierheld;
+}
+
+static void
+countbarrier(void)
+{
+	nbarrier++;
+	nbarrierheld += heldlocks > 0;
 }
 
 ARCHHAS void
@@ -314,6 +359,10 @@ unmaprange(void *p, size_t npages)
 		die("unmaprange");
 	notemapped(p, NOADDR, npages);
 	atomic_fetch_sub(&host.mapped, npages);
+	if (barrier != NULL) {
+		countbarrier();
+		barrier();
+	}
 }
 
 /* A bad page keeps nothing; the others are written and read for real. */
@@ -375,22 +424,91 @@ memwait(const char *what)
 	panic("%s: no memory, and nobody left to free any", what);
 }
 
+/*
+ * A thread's interrupts, and what CPU it is on: masked while it is among
+ * per-CPU state, waits for a lock or holds one. Signals that come then wait.
+ */
+static _Thread_local volatile sig_atomic_t masked;
+static _Thread_local volatile sig_atomic_t pending;
+static void (*handler)(void);
+
+void
+hostsignal(void (*fn)(void))
+{
+	handler = fn;
+}
+
+void
+hostinterrupt(void)
+{
+	if (masked != 0)
+		pending = 1;
+	else if (handler != NULL)
+		handler();
+}
+
+static void
+mask(void)
+{
+	masked = masked + 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static void
+unmask(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	masked = masked - 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	while (masked == 0 && pending != 0) {
+		pending = 0;
+		hostinterrupt();
+	}
+}
+
+#ifndef HOSTNOSIGNALS
+Percpu *
+cpuenter(void)
+{
+	mask();
+	return hostself;
+}
+
+void
+cpuleave(Percpu *p)
+{
+	(void)p;
+	unmask();
+}
+#endif
+
 void
 lock(Lock *l)
 {
+	mask();
 	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
 		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED) != 0)
 			__builtin_ia32_pause();
+	heldlocks++;
+	nlocked++;
+}
+
+size_t
+hostlocked(void)
+{
+	return nlocked;
 }
 
 void
 unlock(Lock *l)
 {
+	heldlocks--;
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+	unmask();
 }
 
 void
-hostbarrier(void (*f)(void))
+hostmeanwhile(void (*f)(void))
 {
 	meanwhile = f;
 }
@@ -401,6 +519,12 @@ cpubarrier(void)
 {
 	static Lock once;
 	static bool asked;
+
+	countbarrier();
+	if (barrier != NULL) {
+		barrier();
+		return;
+	}
 
 	lock(&once);
 	if (!asked && syscall(SYS_membarrier,
@@ -473,6 +597,9 @@ panicat(const char *func, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(panicmsg + n, sizeof panicmsg - (size_t)n, fmt, ap);
 	va_end(ap);
+	panicheld = heldlocks;
+	heldlocks = 0;
+	masked = 0;
 	if (catching) {
 		catching = false;
 		siglongjmp(catcher, 1);
@@ -485,6 +612,12 @@ const char *
 hostpanic(void)
 {
 	return panicmsg;
+}
+
+int
+hostpanicheld(void)
+{
+	return panicheld;
 }
 
 sigjmp_buf *

@@ -21,6 +21,26 @@ void hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu);
 /* The calling thread is this CPU from now on (threads start as CPU 0). */
 void hostcpu(int cpu);
 
+/*
+ * hostinterrupt, called by a handler of signals, is an interrupt: fn runs, or
+ * runs later if the thread's interrupts are masked now (cpuenter, lock). Not in
+ * benchmarks, where cpuenter is nothing.
+ */
+void hostsignal(void (*fn)(void));
+void hostinterrupt(void);
+
+/*
+ * fn is what cpubarrier does, and after unmaprange the other CPUs' drop of
+ * their translations; NULL, the machine's own, after hostmachine. How many
+ * there were since, and how many with a lock held by the thread that asked.
+ */
+void hostbarrier(void (*fn)(void));
+size_t hostbarriers(void);
+size_t hostbarriersheld(void);
+
+/* How many locks this thread has taken. */
+size_t hostlocked(void);
+
 /* Pages from pa on that hold nothing written to them; add to those set. */
 void hostbad(paddr_t pa, size_t npages);
 
@@ -38,7 +58,11 @@ void hosttrust(bool on);
 void hostrefuse(size_t n);
 
 /* What another CPU does while this one waits in cpubarrier; NULL: nothing. */
-void hostbarrier(void (*f)(void));
+void hostmeanwhile(void (*f)(void));
+
+/* Each maprange needs a page for a table, from fn, or fails; NULL, as after
+ * hostmachine: none. */
+void hosttables(paddr_t (*fn)(void));
 
 /* What zeropages was told last. */
 int hostheat(void);
@@ -64,6 +88,7 @@ void hostloud(void);
 		? ((void)(statement), hostrelease(), false)                    \
 		: true)
 const char *hostpanic(void);
+int hostpanicheld(void); /* locks it was holding */
 sigjmp_buf *hostcatch(void);
 void hostrelease(void);
 

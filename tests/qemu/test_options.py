@@ -44,6 +44,14 @@ def test_direct_map_with_a_cap():
     assert facts.banks()[-1].end > 256 * MiB
 
 
+def test_malloc_goes_on_when_the_kernels_share_is_spent():
+    """Page tables for more come from pages: nearly all memory can be had."""
+    m, facts = boot("malloc-all", "*kernelpercent=10", "*checks=full")
+    laws.check(m, facts)
+    found = re.search(r"malloc: took (\d+) MiB of (\d+) MiB", facts.text)
+    assert int(found[1]) > int(found[2]) * 0.95
+
+
 def test_addresses_slide_unless_told_not_to():
     slid = [addresses(boot(f"slide-{i}")[1]) for i in range(2)]
     fixed = addresses(boot("slide-off", "*nokaslr=1")[1])

@@ -10,7 +10,7 @@
 #define expectpanic(statement, text)                                           \
 	do {                                                                   \
 		hostquiet();                                                   \
-		assert_panics(statement, text);                                \
+		assert_panics_anyhow(statement, text);                         \
 	} while (0)
 
 /* What print said since must have this text in it. */

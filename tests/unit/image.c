@@ -105,6 +105,22 @@ the_caches_reference_is_not_the_users(void **state)
 	assert_panics(putpage(pg), "is in an image's cache");
 }
 
+/* The image's lock is free when that is said. */
+static void
+too_many_users_of_a_cached_page_are_caught(void **state)
+{
+	(void)state;
+	up();
+	Page *pg = cached(1);
+
+	pg->held |= PAGEREFMAX;
+	assert_panics(lookpage(&image, 1), "references already");
+	Page *other = newpage(NOCLEAR, 0);
+	pagesetdaddr(other, 2);
+	other->held |= PAGEREFMAX;
+	assert_panics(cachepage(other, &image), "references already");
+}
+
 /* Eight chunks' worth of chains in 16 buckets: any order of leaving. */
 static void
 chains_survive_any_order(void **state)
@@ -181,6 +197,64 @@ newpage_reclaims_before_it_fails(void **state)
 	assert_int_equal(n, nfree);
 	assert_int_equal(image.npages, 0);
 	assert_null(newpage(CLEAR, 0));
+}
+
+/* Four images with 50 pages each: none is emptied for the others. */
+static void
+each_image_gives_up_as_much(void **state)
+{
+	(void)state;
+	static Image images[4];
+	static Page *hashes[4][NHASH];
+
+	pagesimple(8 * MiB, 1);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(imageopen(&images[i], hashes[i], NHASH), 0);
+		for (uint64_t k = 0; k < 50; k++) {
+			Page *pg = newpage(NOCLEAR, 0);
+
+			pagesetdaddr(pg, k);
+			assert_int_equal(cachepage(pg, &images[i]), 0);
+			putpage(pg);
+		}
+	}
+	assert_int_equal(imagereclaim(100), 100);
+	for (size_t i = 0; i < 4; i++)
+		assert_in_range(images[i].npages, 20, 30);
+	imageclose(&images[1]);
+	size_t rest = images[0].npages + images[2].npages + images[3].npages;
+	assert_int_equal(imagereclaim(1000), rest);
+}
+
+/* Everything is cached and in use: the walk is made once, not each time. */
+static void
+failing_does_not_walk_the_images_again(void **state)
+{
+	(void)state;
+	enum { N = 100 };
+	static Image images[N];
+	static Page *hashes[N][1];
+
+	pagesimple(8 * MiB, 1);
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(imageopen(&images[i], hashes[i], 1), 0);
+		assert_int_equal(cachepage(newpage(NOCLEAR, 0), &images[i]), 0);
+	}
+	size_t n;
+	pagetakeall(&n);
+	assert_null(newpage(NOCLEAR, 0));
+	size_t locked = hostlocked();
+	for (size_t i = 0; i < 1000; i++)
+		assert_null(newpage(NOCLEAR, 0));
+	assert_in_range(hostlocked() - locked, 1000, 3000);
+	/* One page has no other user any more, and is found. */
+	putpage(lookpage(&images[7], 0));
+	assert_null(newpage(NOCLEAR, 0));
+	Page *pg = lookpage(&images[7], 0);
+	putpage(pg);
+	putpage(pg);
+	assert_non_null(newpage(NOCLEAR, 0));
+	assert_null(newpage(NOCLEAR, 0));
 }
 
 static void
@@ -313,9 +387,12 @@ main(void)
 	    cmocka_unit_test(a_daddr_is_cached_once),
 	    cmocka_unit_test(pages_leave_the_cache),
 	    cmocka_unit_test(the_caches_reference_is_not_the_users),
+	    cmocka_unit_test(too_many_users_of_a_cached_page_are_caught),
 	    cmocka_unit_test(chains_survive_any_order),
 	    cmocka_unit_test(reclaim_takes_only_what_nobody_uses),
 	    cmocka_unit_test(newpage_reclaims_before_it_fails),
+	    cmocka_unit_test(each_image_gives_up_as_much),
+	    cmocka_unit_test(failing_does_not_walk_the_images_again),
 	    cmocka_unit_test(closing_empties_the_cache),
 	    cmocka_unit_test(many_images_can_be_open),
 	    cmocka_unit_test(too_many_images_are_refused),

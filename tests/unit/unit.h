@@ -18,12 +18,20 @@
 #include "stage.h"
 
 /* The statement panics, and the message contains this. */
-#define assert_panics(statement, words)                                        \
+#define assert_panics_anyhow(statement, words)                                 \
 	do {                                                                   \
 		if (!panics(statement))                                        \
 			fail_msg("no panic: %s", #statement);                  \
 		if (strstr(hostpanic(), words) == NULL)                        \
 			fail_msg("'%s' lacks '%s'", hostpanic(), words);       \
+	} while (0)
+
+/* Whoever reads it, and goes on to look at the machine, finds no lock held. */
+#define assert_panics(statement, words)                                        \
+	do {                                                                   \
+		assert_panics_anyhow(statement, words);                        \
+		if (hostpanicheld() != 0)                                      \
+			fail_msg("'%s' with a lock held", hostpanic());        \
 	} while (0)
 
 /* What print said since hostquiet() is exactly this, or contains this. */

@@ -1,0 +1,332 @@
+/*
+ * Interrupts among per-CPU state: handlers that allocate, threads that move to
+ * another CPU, and CPUs that answer each other only when they may be
+ * interrupted.
+ *
+ * The first two come after every instruction of what is tested, one after the
+ * other, by the processor's trap flag. For the last, two threads are CPUs that
+ * are asked by a signal: it waits while they hold a lock, or wait for one.
+ */
+#include "unit.h"
+#include "../../mm/page/palloc.h"
+#include "bytemap.h"
+#include "image.h"
+#include "pagemachine.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+enum { NHELD = 64, NCPU = 2, NASK = 20000, NPAGES = 1000 };
+
+typedef struct Op Op;
+
+/* What is interrupted: a page more, or less, in held. */
+struct Op {
+	const char *name;
+	void (*prepare)(void);
+	void (*run)(void);
+};
+
+static Page *held[NHELD];
+static size_t nheld;
+static Page *chain;
+
+/* What whoever interrupted has. */
+static Page *theirs[NHELD];
+static size_t ntheirs;
+
+/* The instruction after which the interrupt comes, and how many there were. */
+static volatile size_t when;
+static volatile size_t steps;
+
+static void
+single(void)
+{
+	held[nheld] = newpage(NOCLEAR, 0);
+	nheld += held[nheld] != NULL;
+}
+
+static void
+drop(void)
+{
+	putpage(held[--nheld]);
+}
+
+static void
+two(void)
+{
+	single();
+	single();
+}
+
+static void
+linkall(void)
+{
+	two();
+	chain = held[--nheld];
+	pagesetnext(chain, held[--nheld]);
+}
+
+static void
+dropchain(void)
+{
+	freepages(chain);
+}
+
+static void
+cleared(void)
+{
+	held[nheld] = newpage(CLEAR, 0);
+	nheld += held[nheld] != NULL;
+}
+
+static void
+huge(void)
+{
+	held[nheld] = newhugepage(2 * MiB, NOCLEAR, 0);
+	nheld += held[nheld] != NULL;
+}
+
+/* Some wait, and one is held. */
+static void
+hugeones(void)
+{
+	huge();
+	huge();
+	puthugepage(held[--nheld]);
+}
+
+static void
+drophuge(void)
+{
+	puthugepage(held[--nheld]);
+}
+
+static void
+nothing(void)
+{
+}
+
+static const Op ops[] = {
+    {"newpage", two, single},
+    {"newpage CLEAR", two, cleared},
+    {"putpage", two, drop},
+    {"freepages", linkall, dropchain},
+    {"newhugepage", hugeones, huge},
+    {"puthugepage", hugeones, drophuge},
+    {"first newpage", nothing, single},
+};
+
+/* Someone else on this CPU takes pages and gives some back. */
+static void
+others(void)
+{
+	for (size_t i = 0; i < 3; i++)
+		if ((theirs[ntheirs] = newpage(NOCLEAR, 0)) != NULL)
+			ntheirs++;
+	putpage(theirs[--ntheirs]);
+}
+
+/* Moved to the other CPU, while others go on where we were. */
+static void
+moved(void)
+{
+	others();
+	hostcpu(1);
+	others();
+}
+
+/* Once it has interrupted there is no need to stop at each instruction. */
+static void
+trap(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *c = context;
+
+	(void)sig;
+	(void)info;
+	if (++steps < when)
+		return;
+	c->uc_mcontext.gregs[REG_EFL] &= ~0x100ll;
+	hostinterrupt();
+}
+
+__attribute__((noinline)) static void
+traced(void (*fn)(void))
+{
+	__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq" ::: "memory");
+	fn();
+	__asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "memory");
+}
+
+/* No page is with two, and all are accounted for. */
+static void
+check(size_t npages)
+{
+	size_t n = 0;
+
+	while (ntheirs > 0)
+		held[nheld++] = theirs[--ntheirs];
+	for (size_t i = 0; i < nheld; i++) {
+		n += pagesize(held[i]) / BY2PG;
+		assert_int_equal(pagerefs(held[i]), 1);
+		for (size_t k = 0; k < i; k++)
+			assert_ptr_not_equal(held[i], held[k]);
+	}
+	bytemapcheck();
+	assert_int_equal(pagesfree() + n, npages);
+}
+
+/* Interrupt op after every instruction; of a long one, not after each. */
+static void
+interrupt(const Op *op, void (*handler)(void))
+{
+	struct sigaction a = {.sa_sigaction = trap, .sa_flags = SA_SIGINFO};
+
+	sigaction(SIGTRAP, &a, NULL);
+	hostsignal(handler);
+	steps = when = 0;
+	for (size_t k = 1; steps == when; k += 1 + k / 8) {
+		pagesimple(16 * MiB, NCPU);
+		hosttrust(true);
+		nheld = 0;
+		size_t npages = pagesfree();
+		op->prepare();
+		when = k;
+		steps = 0;
+		traced(op->run);
+		check(npages);
+		pagefini();
+	}
+	hostsignal(NULL);
+}
+
+static void
+handlers_may_allocate(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < nelem(ops); i++)
+		interrupt(&ops[i], others);
+}
+
+static void
+threads_may_move(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < nelem(ops); i++)
+		interrupt(&ops[i], moved);
+}
+
+/* Who is asked, and what was asked last and answered last. */
+static struct {
+	pthread_t id;
+	_Atomic bool there;
+	_Atomic unsigned asked;
+	_Atomic unsigned answered;
+} cpus[NCPU];
+static _Thread_local int self;
+
+static void
+answer(void)
+{
+	cpus[self].answered = cpus[self].asked;
+}
+
+static void
+onsignal(int sig)
+{
+	(void)sig;
+	hostinterrupt();
+}
+
+/* Ask the other CPU, and wait for it; our own interrupts are as they are. */
+static void
+ask(void)
+{
+	int c = 1 - self;
+	unsigned n = ++cpus[c].asked;
+
+	if (!cpus[c].there)
+		return;
+	pthread_kill(cpus[c].id, SIGUSR1);
+	while (cpus[c].there && (int)(cpus[c].answered - n) < 0)
+		;
+}
+
+static void *
+run(void *arg)
+{
+	static Image images[NCPU][2];
+	static Page *hash[NCPU][2][1];
+	static Page *mine[NCPU][NPAGES];
+
+	self = (int)(intptr_t)arg;
+	hostcpu(self);
+	cpus[self].id = pthread_self();
+	cpus[self].there = true;
+	while (!cpus[1 - self].there)
+		;
+	uint64_t seed = (uint64_t)self + 1;
+	for (size_t i = 0; i < NASK; i++) {
+		seed = seed * 6364136223846793005 + 1442695040888963407;
+		Page **p = &mine[self][(seed >> 33) % NPAGES];
+		if (*p != NULL)
+			putpage(*p);
+		*p = *p != NULL ? NULL : newpage(NOCLEAR, 0);
+		if (i % 64 == 0) {
+			Page *pg = newhugepage(2 * MiB, NOCLEAR, 0);
+			if (pg != NULL)
+				puthugepage(pg);
+		}
+		if (i % 512 == 0) {
+			Image *im = images[self];
+			if (imageopen(im, hash[self][0], 1) == 0)
+				imageclose(im);
+		}
+	}
+	for (size_t i = 0; i < NPAGES; i++)
+		if (mine[self][i] != NULL)
+			putpage(mine[self][i]);
+	cpus[self].there = false;
+	return NULL;
+}
+
+/* If one waited for the other in a circle, the alarm would end it. */
+static void
+cpus_that_ask_each_other_are_answered(void **state)
+{
+	(void)state;
+	struct sigaction a = {.sa_handler = onsignal};
+	pthread_t id[NCPU];
+
+	sigaction(SIGUSR1, &a, NULL);
+	pagesimple(5 * MiB, NCPU);
+	size_t npages = pagesfree();
+	hostsignal(answer);
+	hostbarrier(ask);
+	alarm(60);
+	for (int i = 0; i < NCPU; i++)
+		pthread_create(&id[i], NULL, run, (void *)(intptr_t)i);
+	for (int i = 0; i < NCPU; i++)
+		pthread_join(id[i], NULL);
+	alarm(0);
+	hostsignal(NULL);
+	assert_true(hostbarriers() > 0);
+	assert_int_equal(hostbarriersheld(), 0);
+	bytemapcheck();
+	assert_int_equal(pagesfree(), npages);
+	hostbarrier(NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(handlers_may_allocate),
+	    cmocka_unit_test(threads_may_move),
+	    cmocka_unit_test(cpus_that_ask_each_other_are_answered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
