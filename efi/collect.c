@@ -128,6 +128,7 @@ clock(Bootinfo *b)
 void
 collect(Bootinfo *b)
 {
+	b->uart = b->options.uart;
 	vendor(b);
 	graphics(b);
 	acpipoweroff(b);

@@ -53,8 +53,12 @@ void tablewalk(paddr_t top, int level,
 /* All of it at once. O(pages mapped). */
 Audit audit(void);
 
-/* The GDT is flat, as far as long mode still looks; what is not in *bad. */
-bool gdtflat(size_t *bad);
+/*
+ * Are the segments in force flat, as far as long mode still looks, and those
+ * that GDTR, TR and the segment registers should lead to? NULL, or what is
+ * wrong with *selector.
+ */
+const char *segmentscheck(uint16_t *selector);
 
 /* "mem9: paging ..." */
 void pagingprint(void);

@@ -51,7 +51,10 @@ void confinit(unsigned kernelpercent, size_t nswap);
 void confprintbanks(void);
 void confprint(void);
 
-/* Print 9front's line: "1024M memory: 410M kernel data, 614M user, 0M swap" */
+/*
+ * Print 9front's line: "1024M memory: 410M kernel data, 614M user, 0M swap";
+ * and where some is bad or missing, ", 16M bad" (or K).
+ */
 void confreport(void);
 
 #endif

@@ -2,6 +2,7 @@
  * boot.c - the steps of main() that tie one folder to another.
  */
 #include "boot.h"
+#include "badram.h"
 #include "block.h"
 #include "bootinfo.h"
 #include "caching.h"
@@ -38,9 +39,7 @@ efimap(void)
 void
 consoleinit(void)
 {
-	const Options *o = &bootinfo->options;
-
-	if (serialinit(o->uart, o->baud))
+	if (serialopen(bootinfo))
 		logsink(serialwrite, LOGREPLAY);
 }
 
@@ -85,8 +84,20 @@ applylimits(void)
 	if (o->umbexclude[0] != '\0' && umbexclude(o->umbexclude, &bad) < 0)
 		print("umbexclude: \"%.*s\": expected %s; ignored\n",
 		    (int)bad.len, bad.word, bad.want);
-	if (o->ramscan)
+	if (o->ramscan) {
 		ramscan(0, NOADDR, MemRAM, &scan);
+		ramtriedall((scan.good + scan.bad) / BY2PG);
+	}
+}
+
+/* A scan has tried it all; without checks nobody would say what came out. */
+void
+tryram(void)
+{
+	const Options *o = &bootinfo->options;
+
+	if (o->checks != CHECKSNONE && !o->ramscan)
+		ramtry(o->checks == CHECKSFULL ? TRYALL : TRYSOME);
 }
 
 void
@@ -107,6 +118,7 @@ meminit0(void)
 	if (bootinfo->options.poison)
 		spoil();
 	applylimits();
+	tryram();
 	memmapdump();
 	memmapprinttotal();
 }

@@ -7,7 +7,6 @@
 #include "audit.h"
 #include "bootinfo.h"
 #include "cpu.h"
-#include "desc.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -224,29 +223,6 @@ audit(void)
 	for (int l = 0; l < NLEVEL; l++)
 		a.tables += tables[l];
 	return a;
-}
-
-/* Base 0 everywhere, limit 4 GiB, L for 64-bit code: SDM volume 3A, 3.4.5. */
-bool
-gdtflat(size_t *bad)
-{
-	size_t n = 0;
-	const uint64_t *gdt = gdttable(&n);
-
-	for (*bad = 0; *bad < n; (*bad)++) {
-		uint64_t d = gdt[*bad];
-		bool system = (d >> 44 & 1) == 0;
-		bool code = d >> 43 & 1;
-		uint64_t base = (d >> 16 & 0xffffff) | (d >> 56) << 24;
-		uint64_t limit = (d & 0xffff) | (d >> 48 & 0xf) << 16;
-
-		if (*bad >= TSSSEL / 8 || d == 0)
-			continue;
-		if (system || base != 0 || limit != 0xfffff ||
-		    (d >> 55 & 1) == 0 || (d >> 53 & 1) != code)
-			return false;
-	}
-	return true;
 }
 
 void

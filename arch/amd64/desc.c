@@ -102,10 +102,3 @@ tssinit(void)
 	idt[TRAPNMI].ist = ISTNMI;
 	idt[TRAPMC].ist = ISTMC;
 }
-
-const uint64_t *
-gdttable(size_t *n)
-{
-	*n = nelem(gdt);
-	return gdt;
-}

@@ -58,7 +58,4 @@ void descinit(void);
 /* Load the TSS: from here on #DF, NMI and #MC have stacks of their own. */
 void tssinit(void);
 
-/* The live table, for the check that it is flat. */
-const uint64_t *gdttable(size_t *n);
-
 #endif

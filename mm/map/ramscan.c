@@ -9,6 +9,7 @@
  * pass 2 changes only behind itself.
  */
 #include "ramscan.h"
+#include "badram.h"
 #include "hooks.h"
 
 enum { REPORTS = 8 }; /* progress lines a pass, at most */
@@ -82,6 +83,7 @@ judge(Scan *s, paddr_t lo, paddr_t hi)
 	}
 	s->result->bad += hi - lo;
 	memmapadd(lo, hi - lo, MemReserved);
+	badram(lo, (hi - lo) / BY2PG, BADINMAP);
 	if (s->badend != lo) {
 		listbad(s);
 		s->badpa = lo;

@@ -17,6 +17,9 @@ counted to the byte:
                    tables, which are no longer needed by then
 """
 
+import re
+from functools import partial
+
 from facts import PAGE, START, Range, overlap, shared, total
 from machine import UBOOT
 
@@ -57,12 +60,36 @@ def ram_of(machine):
     return ranges
 
 
-def check(machine, facts, clean=True, failed=False):
+# The checks of a boot, in order.
+CHECKS = (
+    "memmap mtrr conf tables gdt text-write null-read data-run user-read "
+    "divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
+    "malloc ram services"
+).split()
+# Those of a rehearsal, while firmware lives.
+REHEARSED = "memmap conf pages bytemap xalloc malloc ram".split()
+
+
+def skips(machine, facts):
+    """The checks that this machine must skip, and no other may be."""
+    model, *features = machine.cpu.split(",")
+    names = set()
+    if "-nx" in features:
+        names.add("data-run")
+    if model != "max" or "-smap" in features:
+        names.add("user-read")
+    if doubts(facts):
+        names.add("mtrr")
+    return names
+
+
+def check(machine, facts, clean=True, failed=()):
     """Every law; all that are broken are named, not only the first.
 
-    Not clean: the firmware may be odd. Failed: so may a check have.
+    Not clean: the firmware may be odd. Failed: the checks that must fail.
     """
     laws = [
+        partial(ended, failed=failed),
         lines_are_whole,
         firmware_describes_all_ram,
         memmap_is_sorted_and_covers_4g,
@@ -71,11 +98,11 @@ def check(machine, facts, clean=True, failed=False):
         banks_are_the_ram,
         conf_adds_up,
         pages_add_up,
+        ram_was_tried,
+        direct_map_is_the_ram,
         tables_are_safe,
         mtrrs_are_judged,
     ]
-    if not failed:
-        laws.append(ended)
     if clean:
         laws.append(stock_firmware_is_not_odd)
     broken = []
@@ -83,19 +110,60 @@ def check(machine, facts, clean=True, failed=False):
         try:
             law(machine, facts)
         except AssertionError as why:
-            broken.append(f"{law.__name__}: {why}")
+            name = getattr(law, "func", law).__name__
+            broken.append(f"{name}: {why}")
     assert not broken, "\n  ".join(["laws broken:", *broken])
 
 
-def ended(machine, facts):
+def check_of(facts, name):
+    """The line of this check."""
+    lines = [c for c in facts.all("check") if c["name"] == name]
+    assert len(lines) == 1, f"{len(lines)} lines `mem9: check name={name}'"
+    return lines[0]
+
+
+def ended(machine, facts, failed=()):
+    """Each check of this kind of machine ran, in order: with that result."""
+    want = {name: "ok" for name in CHECKS}
+    want.update({name: "skipped" for name in skips(machine, facts)})
+    want.update({name: "failed" for name in failed})
+    said = [(c["name"], c["result"]) for c in facts.all("check")]
+    wrong = [c for c in facts.all("check") if want.get(c["name"]) != c["result"]]
+    assert said == list(want.items()), f"{wrong or said}, not {want}"
     done = facts.one("done")
-    checks = facts.all("check")
-    failed = [c for c in checks if c["result"] == "failed"]
-    assert done["failed"] == 0 and not failed, f"{done} {failed}"
-    assert done["checks"] == len(checks) > 0, f"{done}, {len(checks)} lines"
-    skipped = sum(c["result"] == "skipped" for c in checks)
-    assert done["skipped"] == skipped, f"{done}, {skipped} skipped"
+    results = list(want.values())
+    assert done["checks"] == len(results), done
+    for result in ("failed", "skipped"):
+        assert done[result] == results.count(result), f"{done}: {result}"
     assert "panic" not in facts.text, "the log has a panic"
+
+
+def missing(facts):
+    """RAM that the map has and that does not hold what it is given."""
+    return [
+        Range(o["base"], o["base"] + o["pages"] * PAGE, "bad")
+        for o in facts.all("odd")
+        if o["kind"] == "bad"
+    ]
+
+
+EACH = 64 * GiB  # a page of every 2 MiB below must have been tried
+
+
+def ram_was_tried(machine, facts, how="quick"):
+    """By what the check says: of all the map's RAM, enough."""
+    detail = check_of(facts, "ram")["detail"]
+    found = re.match(r"(\d+) of (\d+) MiB tried", detail)
+    assert found, detail
+    tried, whole = map(int, found.groups())
+    ram = [r for r in facts.memmap() if r.what == "MemRAM"] + missing(facts)
+    assert whole == total(ram) // MiB, f"{detail}: {total(ram)} bytes"
+    low = [Range(r.base, min(r.end, EACH), "") for r in ram if r.base < EACH]
+    pieces = sum(-(-r.end // (2 * MiB)) - r.base // (2 * MiB) for r in low)
+    least = (pieces - len(low)) * PAGE // MiB or 1
+    if how == "full":
+        least = whole
+    assert least <= tried <= whole, f"{detail}: at least {least}"
 
 
 def lines_are_whole(machine, facts):
@@ -142,7 +210,7 @@ def becomes(descriptor, base):
     if attr & EFI_RUNTIME:
         return "MemReserved"
     if descriptor["type"] == "ACPIReclaimMemory":
-        return "MemACPI"
+        return "MemACPI" if attr & EFI_WB else "MemReserved"
     if descriptor["type"] not in USABLE or not attr & EFI_WB or attr & EFI_SP:
         return "MemReserved"
     return "MemRAM" if base >= MiB else "MemReserved"
@@ -154,13 +222,15 @@ def _end(descriptor):
 
 def block(facts):
     """mem9's own block: LoaderData that the memmap has as reserved."""
+    loader = [d for d in facts.all("efi") if d["type"] == "LoaderData"]
     return [
-        Range(max(a.base, b.base), min(a.end, b.end), "block")
-        for a in facts.efi()
-        for b in facts.memmap()
-        if a.what == "LoaderData" and b.what == "MemReserved"
-        if overlap(a, b) > 0 and b.base >= MiB
-        if shared([b], slow(facts)) == 0
+        Range(max(base, r.base), min(end, r.end), "block")
+        for d in loader
+        for base, end in _pieces(facts, d)
+        for r in facts.memmap()
+        if r.what == "MemReserved" and r.base >= MiB
+        if overlap(Range(base, end, ""), r) > 0
+        if shared([Range(base, end, "")], slow(facts)) == 0
     ]
 
 
@@ -189,6 +259,8 @@ def memmap_follows_the_firmware(machine, facts):
             if shared([Range(base, end, "")], slow(facts)) > 0:
                 want = "MemReserved"
             for r in memmap:
+                if shared([r], missing(facts)) > 0:
+                    continue
                 if overlap(Range(base, end, ""), r) == 0 or r.what == want:
                     continue
                 mine = d["type"] == "LoaderData" and r.what == "MemReserved"
@@ -263,16 +335,27 @@ def conf_adds_up(machine, facts):
 
 
 def pages_add_up(machine, facts):
-    palloc, bytemap = facts.one("palloc"), facts.one("bytemap")
+    palloc, bytemap = facts.last("palloc"), facts.one("bytemap")
     assert 0 < palloc["free"] <= palloc["pages"], palloc
     assert palloc["pages"] <= facts.one("conf")["upages"], palloc
     assert palloc["pagestruct"] <= 32, palloc
-    assert palloc["quarantined"] == 0, palloc
+    bad = palloc["quarantined"] * PAGE
+    assert bad == total(missing(facts)) == facts.bad(), f"{palloc}: {bad}"
     # A free page in a CPU's stock is an allocated frame.
     known = bytemap["free"] + bytemap["allocated"]
     assert bytemap["free"] <= palloc["free"] <= known, f"{bytemap} {palloc}"
     frames = known + bytemap["reserved"]
     assert frames == facts.one("conf")["npage"], f"{bytemap} {palloc}"
+
+
+def direct_map_is_the_ram(machine, facts):
+    """All of it and the ACPI tables, and then the block's first tables; but
+    for what an option leaves out."""
+    said = facts.one("total")
+    size = facts.one("paging")["size"]
+    if not any(word.startswith("*directmap=") for word in machine.ini):
+        more = size - said["ram"] - said["acpi"]
+        assert 0 <= more <= total(block(facts)), f"{size} of {said}"
 
 
 def tables_are_safe(machine, facts):

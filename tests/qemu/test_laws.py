@@ -53,6 +53,20 @@ def odd(kind, base, pages):
 
 LIES = {
     "a check failed": (put("check", "result", "failed"), "ended"),
+    "a check was skipped": (put("check", "result", "skipped"), "ended"),
+    "a check that is none": (put("check", "name", "other"), "ended"),
+    "RAM was not tried": (
+        lambda t: re.sub(r"\d+ of (\d+ MiB tried)", r"0 of \1", t),
+        "ram_was_tried",
+    ),
+    "less RAM than there is": (
+        lambda t: re.sub(r"\d+ MiB tried", "8 MiB tried", t),
+        "ram_was_tried",
+    ),
+    "RAM is missing from the direct map": (
+        put("paging", "size", "0x8000000"),
+        "direct_map_is_the_ram",
+    ),
     "a check is missing": (drop("check", 0), "ended"),
     "no end": (drop("done", 0), "ended"),
     "a panic": (lambda t: "panic: here\n" + t, "ended"),

@@ -128,31 +128,6 @@ words_are_one_of_a_list(void **state)
 }
 
 static void
-the_serial_port_is_a_number_and_a_speed(void **state)
-{
-	static const Line lines[] = {
-	    {"console=1", NULL},
-	    {"console=2 b9600", NULL},
-	    {"console=4", "0 to 3"},
-	    {"console=com1", "0 to 3"},
-	    {"console=1,b", "0 to 3"},
-	    {"console=0 b1", "0 to 3"},
-	    {"console=0 b230400", "0 to 3"},
-	    {"console=0 b9600 8n1", "0 to 3"},
-	};
-
-	(void)state;
-	assert_int_equal(o.uart, 0x3f8);
-	assert_int_equal(o.baud, 115200);
-	given(lines, 2);
-	assert_int_equal(o.uart, 0x3e8);
-	assert_int_equal(o.baud, 9600);
-	given(lines + 2, nelem(lines) - 2);
-	assert_null(optionsline(&o, "console=off"));
-	assert_int_equal(o.uart, 0);
-}
-
-static void
 texts_fit_or_are_refused(void **state)
 {
 	char line[E820MAX + 16] = "*e820=";
@@ -200,8 +175,6 @@ main(void)
 		the_kernels_share_is_one_that_confinit_takes, setup),
 	    cmocka_unit_test_setup(sizes_have_units_and_a_least, setup),
 	    cmocka_unit_test_setup(words_are_one_of_a_list, setup),
-	    cmocka_unit_test_setup(
-		the_serial_port_is_a_number_and_a_speed, setup),
 	    cmocka_unit_test_setup(texts_fit_or_are_refused, setup),
 	    cmocka_unit_test_setup(words_of_the_command_line, setup),
 	};

@@ -76,6 +76,9 @@ static const Word words[] = {
     WORD(mtrrbase2),
     WORD(mtrrmask2),
     WORD(mtrrdef),
+    WORD(rtattr),
+    WORD(gettime),
+    WORD(rtmmio),
 };
 
 void *
@@ -193,7 +196,7 @@ outputstring(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *string)
 
 /* ---- the tables ---- */
 
-static void
+void
 checksum(EFI_TABLE_HEADER *header)
 {
 	UINT32 crc = 0;
@@ -220,32 +223,6 @@ wrapbootservices(void)
 	console = *st->ConOut;
 	st->ConOut->OutputString = outputstring;
 	st->BootServices = &bs;
-	checksum(&st->Hdr);
-}
-
-/*
- * ResetSystem that only returns. Its code and its table must outlive this
- * program, whose own pages become RAM: they lie in runtime memory.
- */
-static void
-wrapreset(void)
-{
-	EFI_PHYSICAL_ADDRESS code = 0, table = 0;
-	EFI_RUNTIME_SERVICES *rt = NULL;
-
-	if (EFI_ERROR(real->AllocatePages(
-		AllocateAnyPages, EfiRuntimeServicesCode, 1, &code)) ||
-	    EFI_ERROR(real->AllocatePages(
-		AllocateAnyPages, EfiRuntimeServicesData, 1, &table))) {
-		say("no runtime memory");
-		return;
-	}
-	*(uint8_t *)code = 0xc3; /* ret */
-	rt = (EFI_RUNTIME_SERVICES *)table;
-	*rt = *st->RuntimeServices;
-	rt->ResetSystem = (EFI_RESET_SYSTEM)code;
-	checksum(&rt->Hdr);
-	st->RuntimeServices = rt;
 	checksum(&st->Hdr);
 }
 
@@ -380,8 +357,7 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 		target->LoadOptions = junk;
 		target->LoadOptionsSize = (UINT32)scenario.junk;
 	}
-	if (scenario.noreset)
-		wrapreset();
+	wrapruntime(st);
 	wrapbootservices();
 	if (scenario.cr4 != 0)
 		setcr4(scenario.cr4);
