@@ -146,6 +146,7 @@ archinit(void)
 	const Fb *fb = &bootinfo->fb;
 	bool serial = logsinks() != 0;
 
+	unmapearlyfb(&kspace, fb);
 	if (bootinfo->options.screen && fb->size != 0 &&
 	    screeninit(fb, fbpixels()))
 		logsink(screenwrite, LOGREPLAY);

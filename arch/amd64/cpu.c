@@ -132,6 +132,12 @@ cpurandom(uint64_t *v)
 	return false;
 }
 
+void
+storefence(void)
+{
+	sfence();
+}
+
 uint64_t
 cycles(void)
 {

@@ -199,6 +199,12 @@ wbinvd(void)
 }
 
 static inline void
+sfence(void)
+{
+	__asm__ volatile("sfence" : : : "memory");
+}
+
+static inline void
 mfence(void)
 {
 	__asm__ volatile("mfence" : : : "memory");
