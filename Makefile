@@ -60,7 +60,7 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
 	check checkmem checkspace checkfault provoke monitor)
-EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
+EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp fadt spcr slide \
 	rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 

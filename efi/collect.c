@@ -4,8 +4,11 @@
  * Where something is missing the kernel does without it; nothing here fails.
  */
 #include "collect.h"
+#include "acpi.h"
 #include "cpu.h"
 #include "firmware.h"
+#include "hooks.h"
+#include "spcr.h"
 
 enum { STALL = 10000 }; /* microseconds the time stamp counter is watched */
 
@@ -113,12 +116,59 @@ clock(Bootinfo *b)
 	b->tschz = (cycles() - start) * (1000000 / STALL);
 }
 
+/* Is there RAM at the registers? Then nothing else is. */
+static bool
+inram(const Uart *u)
+{
+	bool found = false;
+	Rawmap m;
+
+	if (!getmap(&m))
+		return true;
+	Efimap map = efimapof(&m);
+	for (size_t i = 0; i < efimapcount(&map); i++) {
+		Efidesc d = efimapdesc(&map, i);
+		enum memtype t = efitypeof(d.type, d.attr);
+
+		found |= (t == MemRAM || t == MemACPI) && u->addr >= d.base &&
+			 (u->addr - d.base) / BY2PG < d.npages;
+	}
+	fwfree(m.desc);
+	return found;
+}
+
+/* What was asked for; if nothing was, what ACPI names. */
+static void
+serialport(Bootinfo *b)
+{
+	size_t n = 0;
+	const uint8_t *spcr = acpitable("SPCR", &n);
+	Uart *u = &b->uart;
+
+	*u = b->options.uart;
+	if (!b->options.uartgiven && spcr != NULL && !spcrread(spcr, n, u))
+		*u = b->options.uart;
+	if (u->space == UARTNONE ||
+	    (uartsane(u, cpu.physbits) && (u->space == UARTPORT || !inram(u))))
+		return;
+	print("no serial port can be at %#jx\n", u->addr);
+	u->space = UARTNONE;
+}
+
+static void
+acpi(Bootinfo *b)
+{
+	acpiopen();
+	acpipoweroff(&b->poweroff);
+	serialport(b);
+	acpiclose();
+}
+
 void
 collect(Bootinfo *b)
 {
-	b->uart = b->options.uart;
 	vendor(b);
 	graphics(b);
-	acpipoweroff(b);
+	acpi(b);
 	clock(b);
 }

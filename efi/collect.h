@@ -9,8 +9,8 @@
 /* Everything of the firmware that is of use later goes into *b. */
 void collect(Bootinfo *b);
 
-/* Of that, how ACPI says this machine is switched off, into b->poweroff. */
-void acpipoweroff(Bootinfo *b);
+/* How the ACPI tables say this machine is switched off and reset. */
+void acpipoweroff(Poweroff *off);
 
 /*
  * Where in their regions the image and the direct map go, RAM ending at top;

@@ -1,6 +1,7 @@
 """What the options change, and rehearse, which never leaves the firmware."""
 
 import re
+import struct
 
 import pytest
 
@@ -157,6 +158,19 @@ def test_rehearse_under_uboot():
         m.expect(r"mem9: done checks=\d+ failed=0 ")
         m.expect(r"firmware has (\d+) pages, and had \1\D")
         m.expect("=> ")
+
+
+# Behind the header: a 16550 (type 0), an I/O port (space 1) of 8 bits.
+SPCR = struct.pack("<B3xBBBBQ28x", 0, 1, 8, 0, 1, 0x2F0)
+
+
+def test_the_serial_port_that_acpi_names(tmp_path):
+    data = tmp_path / "spcr"
+    data.write_bytes(SPCR)
+    args = ["-acpitable", f"sig=SPCR,rev=2,data={data}"]
+    with Machine("spcr", port=0x2F0, args=args) as m:
+        m.run_to_end()
+    laws.check(m, Facts(m.text()))
 
 
 def test_a_serial_port_at_an_address_of_its_own():
