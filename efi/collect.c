@@ -61,14 +61,11 @@ framebuffer(EFI_HANDLE handle)
 	if (gop->Mode->FrameBufferBase == 0 || fb.bytes == 0 ||
 	    (fb.red | fb.green | fb.blue) == 0)
 		return fb;
-	if (gop->Mode->FrameBufferBase >> cpu.physbits != 0)
-		return fb; /* no CPU of this kind can reach it */
 	fb.pa = gop->Mode->FrameBufferBase;
 	fb.width = info->HorizontalResolution;
 	fb.height = info->VerticalResolution;
 	fb.pitch = MAX(info->PixelsPerScanLine, fb.width);
-	fb.size = MIN((uint64_t)gop->Mode->FrameBufferSize,
-	    (uint64_t)fb.pitch * fb.height * fb.bytes);
+	fbfit(&fb, gop->Mode->FrameBufferSize, cpu.physbits);
 	return fb;
 }
 

@@ -13,6 +13,13 @@ void collect(Bootinfo *b);
 void acpipoweroff(Poweroff *off);
 
 /*
+ * How much of a framebuffer can be drawn into, given bytes by firmware: no more
+ * than its rows, nothing that a CPU of that width cannot address. fb->size
+ * becomes 0 if that is nothing.
+ */
+void fbfit(Fb *fb, uint64_t given, int physbits);
+
+/*
  * Where in their regions the image and the direct map go, RAM ending at top;
  * after the block is laid out.
  */
