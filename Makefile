@@ -53,14 +53,14 @@ MM = $(MAPMM) \
 		pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place direct tables block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart \
-		serial) \
+		serial pci iommu) \
 	$(call room,arch/amd64,takeover cpu cpuregs guest port desc trap report \
 		backtrace space enter mmu ram zero audit tablewalk apic borrow)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
 	check checkmem checkspace checkfault provoke monitor)
-EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp fadt spcr fbfit \
+EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp fadt spcr fbfit buses \
 	slide \
 	rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)

@@ -5,6 +5,7 @@
  */
 #include "collect.h"
 #include "acpi.h"
+#include "buses.h"
 #include "cpu.h"
 #include "firmware.h"
 #include "hooks.h"
@@ -153,11 +154,26 @@ serialport(Bootinfo *b)
 }
 
 static void
+buses(Bootinfo *b)
+{
+	size_t n = 0;
+	const uint8_t *t = acpitable("MCFG", &n);
+
+	if (t != NULL)
+		b->npci = mcfgread(t, n, b->pci);
+	if ((t = acpitable("DMAR", &n)) != NULL)
+		dmarread(t, n, &b->iommus);
+	else if ((t = acpitable("IVRS", &n)) != NULL)
+		ivrsread(t, n, &b->iommus);
+}
+
+static void
 acpi(Bootinfo *b)
 {
 	acpiopen();
 	acpipoweroff(&b->poweroff);
 	serialport(b);
+	buses(b);
 	acpiclose();
 }
 

@@ -14,6 +14,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
+#include "pci.h"
 #include "pool.h"
 #include "ramscan.h"
 #include "runtime.h"
@@ -122,6 +123,8 @@ archinit(void)
 		logsink(screenwrite, LOGREPLAY);
 	else
 		print("no screen: the serial line has it all\n");
+	busmastersoff();
+	iommulook();
 	releasetables();
 	runtimeinit();
 }

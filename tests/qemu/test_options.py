@@ -182,3 +182,19 @@ def test_a_serial_port_at_an_address_of_its_own():
     ) as m:
         m.run_to_end()
     laws.check(m, Facts(m.text()))
+
+
+def test_bus_masters_are_switched_off_and_an_iommu_is_seen():
+    """The stick's controller was one; the firmware drove it."""
+    usb = ["-device", "intel-iommu", "-device", "ich9-usb-ehci1"]
+    m, facts = boot("busmaster", args=usb)
+    laws.check(m, facts)
+    line = facts.one("busmaster")
+    assert line["off"] > 0 and line["stuck"] == 0
+    assert len(line["functions"].split()) == line["off"] <= line["of"]
+    assert facts.one("iommu") == {
+        "table": "DMAR",
+        "units": 1,
+        "lost": 0,
+        "translating": 0,
+    }
