@@ -22,8 +22,9 @@ part(Part *p, paddr_t pa, size_t size)
 }
 
 /*
- * Tables for the first mappings, and as many again for what mmuinit maps
- * through them: four halves of three levels, 2 MiB a table at the last.
+ * Tablepages for the first mappings, and as many again for what mmuinit maps
+ * through them: four places, three levels of tables each, the last of which
+ * has 2 MiB a table.
  */
 static size_t
 firsttables(size_t handover)

@@ -34,8 +34,8 @@ static const char *const usagetext[] = {
     "*bootscreen=off console=off|N bBAUD  no screen; serial port 0 to 3, or",
     "                                     io,ADDR mmio,ADDR mmio32,ADDR",
     "",
-    "SIZE is bytes, or with K, M, G or T. mem9.ini beside the program may",
-    "hold the same keys, one a line; the command line wins.",
+    "SIZE is bytes, or with K, M, G or T. \\mem9.ini, and one beside the",
+    "program, may hold the same keys, one a line; the command line wins.",
 };
 
 static void

@@ -76,6 +76,7 @@ struct Bootinfo {
 	Part tables;
 	Part handover;
 	Part switchpage;  /* of the image as firmware loaded it */
+	Part interim;     /* likewise: its page of data */
 	uintptr_t kernel; /* where mem9 goes on after the takeover */
 
 	/* Offsets into the hand-over part. */

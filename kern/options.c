@@ -6,6 +6,7 @@
  * expected instead.
  */
 #include "options.h"
+#include "conf.h"
 #include "hooks.h"
 #include "value.h"
 
@@ -120,14 +121,16 @@ setscreen(Options *o, const char *value)
 	return NULL;
 }
 
+_Static_assert(KERNELPERCENTMAX == 90, "as the words below say");
+
 static const char *
 setkernelpercent(Options *o, const char *value)
 {
 	uint64_t v = 0;
 	const char *rest = readnumber(value, &v);
 
-	if (rest == NULL || *rest != '\0' || v < 1 || v > 99)
-		return "expected a number from 1 to 99";
+	if (rest == NULL || *rest != '\0' || v < 1 || v > KERNELPERCENTMAX)
+		return "expected a number from 1 to 90";
 	o->kernelpercent = (int)v;
 	return NULL;
 }

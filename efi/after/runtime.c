@@ -74,11 +74,10 @@ runtimeinit(void)
 bool
 runtimeanswers(uint64_t *status)
 {
-	static uint8_t time[16]; /* EFI_TIME */
-	const uint64_t args[4] = {(uintptr_t)time, 0, 0, 0};
+	static EFI_TIME time;
+	const uint64_t args[4] = {(uintptr_t)&time, 0, 0, 0};
 
-	return fwcall(bootinfo->gettime, args, status) == 0 &&
-	       (*status == EFI_SUCCESS || *status == EFI_UNSUPPORTED);
+	return fwcall(bootinfo->gettime, args, status) == 0;
 }
 
 static void

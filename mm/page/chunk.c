@@ -21,6 +21,7 @@
  * whole or taken chunk has 512 free bytes (its state is in its word alone).
  */
 #include "palloc.h"
+#include "badram.h"
 #include "bytemap.h"
 
 enum {
@@ -122,8 +123,10 @@ probe(paddr_t pa, uint8_t *bytes)
 	if (nbad == 0)
 		return;
 	for (size_t i = 0; i < CHUNKPAGES; i++)
-		if (bytes[i] == FRAMEALLOCATED)
+		if (bytes[i] == FRAMEALLOCATED) {
 			bytes[i] = FRAMERESERVED;
+			badram(pa + i * BY2PG, 1, BADINALLOCATOR);
+		}
 	palloc.count.nquarantine += nbad;
 	palloc.count.npages -= nbad;
 	palloc.count.nfree -= nbad;

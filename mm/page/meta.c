@@ -12,6 +12,7 @@
  * bad is replaced by one of the very chunk that is being opened.
  */
 #include "palloc.h"
+#include "badram.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "stage.h"
@@ -114,6 +115,7 @@ metaframe(paddr_t chunkpa, uint8_t *bytes)
 			return pa;
 		}
 		palloc.count.nquarantine++;
+		badram(pa, 1, BADINALLOCATOR);
 	}
 }
 

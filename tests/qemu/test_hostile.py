@@ -23,9 +23,12 @@ MATRIX = pytest.mark.matrix
 
 
 class Hostile(Machine):
-    def __init__(self, name, words, ini=("*end=poweroff",), **machine):
+    def __init__(
+        self, name, words, ini=("*end=poweroff",), target=IMAGE, **machine
+    ):
         super().__init__(f"hostile-{name}", ini=ini, **machine)
         self.words = words
+        self.target = target
 
     def _stick(self):
         lies = self.work / "hostile.ini"
@@ -34,7 +37,7 @@ class Hostile(Machine):
         self.files = {
             "EFI/BOOT/BOOTX64.EFI": HOSTILE,
             "EFI/BOOT/MEM9.INI": "/dev/null",
-            "TARGET.EFI": IMAGE,
+            "TARGET.EFI": self.target,
             "MEM9.INI": ini,
             "HOSTILE.INI": lies,
         }
@@ -166,15 +169,38 @@ def test_ram_described_twice_is_used_once():
     laws.conf_adds_up(m, facts)
 
 
-@pytest.mark.matrix
-def test_ram_that_is_not_there_is_not_used():
-    """16 MiB at 8 GiB, where this machine has nothing: found by probing."""
-    m, facts = boot("phantom", {"phantom": 8 << 30})
-    laws.ended(m, facts)
-    palloc = facts.one("palloc")
-    assert palloc["quarantined"] >= 0
-    bad = [line for line in m.text().split("\n") if "quarantin" in line]
-    assert bad, "nothing says that memory is missing"
+PHANTOM = 8 << 30
+PHANTOMSIZE = 16 << 20
+
+
+@pytest.mark.parametrize("at", [PHANTOM, PHANTOM + (1 << 20) + PAGE])
+@pytest.mark.parametrize("checks", ["quick", "full"])
+def test_ram_that_is_not_there_is_a_failed_check(checks, at):
+    """16 MiB where this machine has nothing: where, to the page, and how
+    much, in every line that counts memory; and the machine goes on."""
+    ini = ("*end=poweroff", f"*checks={checks}")
+    m, facts = boot(f"phantom-{checks}-{at:x}", {"phantom": at}, ini=ini)
+    laws.ended(m, facts, failed={"ram"})
+    missing = Range(at, at + PHANTOMSIZE, "")
+    ram = laws.check_of(facts, "ram")["detail"]
+    assert ram.endswith(
+        f" {PHANTOMSIZE // 2**10} KiB bad or missing:"
+        f" {missing.base:#x}-{missing.end:#x}"
+    )
+    laws.ram_was_tried(m, facts, checks)
+    assert facts.one("palloc")["quarantined"] == PHANTOMSIZE // PAGE
+    assert facts.bad() == PHANTOMSIZE
+    (said,) = odd(facts, "bad")
+    assert (said["base"], said["pages"]) == (at, PHANTOMSIZE // PAGE)
+    # The map and the banks are those of the machine without it.
+    claimed = [r for r in facts.efi() if shared([r], [missing])]
+    assert [(r.base, r.end) for r in claimed] == [missing[:2]]
+    for kept in (
+        [r for r in facts.memmap() if r.what == "MemRAM"],
+        facts.banks(),
+    ):
+        assert shared(kept, [missing]) == 0
+    laws.check(m, facts, clean=False, failed={"ram"})
 
 
 @pytest.mark.matrix
@@ -258,6 +284,14 @@ def test_reset_that_returns():
     assert m.shutdown_reason in ("guest-shutdown", "guest-reset")
 
 
+@pytest.mark.matrix
+def test_a_stall_that_takes_too_long():
+    """The rate of the time stamp counter is the best of a few tries."""
+    rates = []
+    for name, times in ("quick", 1), ("slow", 8):
+        _, facts = boot(f"stall-{name}", {"stall": times})
+        rates.append(facts.one("cycles")["hz"])
+    assert rates[1] < 2 * rates[0], rates
 NO_TABLE, NO_RUN = 1, 2
 IN_CODE, IN_DATA = 1, 2
 UNSUPPORTED = "GetTime says 0x8000000000000003"

@@ -1,10 +1,18 @@
 /*
- * options.c - what console= understands.
+ * options.c - what may be asked for, and what is said to everything else.
  *
  * needs: kern/options.c kern/value.c
  */
-#include "options.h"
 #include "unit.h"
+#include "options.h"
+
+typedef struct Line Line;
+
+/* A line, and part of what is said to it; NULL: it is taken. */
+struct Line {
+	const char *line;
+	const char *why;
+};
 
 static Options o;
 
@@ -17,98 +25,158 @@ setup(void **state)
 }
 
 static void
-is(enum uartspace space, paddr_t addr, uint8_t width, uint32_t baud)
+given(const Line *lines, size_t n)
 {
-	assert_int_equal(o.uart.space, space);
-	assert_int_equal(o.uart.addr, addr);
-	assert_int_equal(o.uart.width, width);
-	assert_int_equal(o.uart.stride, width);
-	assert_int_equal(o.baud, baud);
+	for (size_t i = 0; i < n; i++) {
+		Options was = o;
+		const char *why = optionsline(&o, lines[i].line);
+
+		if (lines[i].why == NULL && why != NULL)
+			fail_msg("%s: %s", lines[i].line, why);
+		if (lines[i].why == NULL)
+			continue;
+		if (why == NULL || strstr(why, lines[i].why) == NULL)
+			fail_msg("%s: %s", lines[i].line, why);
+		assert_memory_equal(&was, &o, sizeof o);
+	}
+}
+#define GIVEN(lines) given(lines, nelem(lines))
+
+static void
+the_kernels_share_is_one_that_confinit_takes(void **state)
+{
+	static const Line lines[] = {
+	    {"*kernelpercent=1", NULL},
+	    {"*kernelpercent=91", "from 1 to 90"},
+	    {"*kernelpercent=99", "from 1 to 90"},
+	    {"*kernelpercent=100", "from 1 to 90"},
+	    {"*kernelpercent=0", "from 1 to 90"},
+	    {"*kernelpercent=", "from 1 to 90"},
+	    {"*kernelpercent=40%", "from 1 to 90"},
+	    {"*kernelpercent=18446744073709551617", "from 1 to 90"},
+	};
+
+	(void)state;
+	GIVEN(lines);
+	assert_int_equal(o.kernelpercent, 1);
+	assert_null(optionsline(&o, "*kernelpercent=90"));
+	assert_int_equal(o.kernelpercent, 90);
 }
 
 static void
-unasked_it_is_the_first_port_at_firmwares_speed(void **state)
+sizes_have_units_and_a_least(void **state)
+{
+	static const Line lines[] = {
+	    {"*maxmem=16M", NULL},
+	    {"*maxmem=15M", "at least 16M"},
+	    {"*maxmem=1Gi", "a size"},
+	    {"*maxmem=33554432p", "a size"},
+	    {"*maxmem=33554432", NULL},
+	    {"*maxmem=16M", NULL},
+	    {"*maxmem=99999999999999999999", "a size"},
+	    {"*maxmem=17179869185G", "a size"},
+	    {"*directmap=16385K", "whole pages"},
+	    {"*directmap=8M", "at least 16M"},
+	    {"*directmap=lots", "a size"},
+	    {"*nswap=0x100000000", "number of pages"},
+	    {"*nswap=1x", "number of pages"},
+	    {"*nswap=-1", "number of pages"},
+	};
+
+	(void)state;
+	GIVEN(lines);
+	assert_int_equal(o.maxmem, 16 * MiB);
+	assert_null(optionsline(&o, "*directmap=0x2t"));
+	assert_int_equal(o.directmap, 2 * TiB);
+	assert_null(optionsline(&o, "*nswap=0xFFffFFff"));
+	assert_int_equal(o.nswap, UINT32_MAX);
+}
+
+static void
+words_are_one_of_a_list(void **state)
+{
+	static const Line lines[] = {
+	    {"*END=PowerOff", NULL},
+	    {"*end=off", "poweroff"},
+	    {"*checks=none", NULL},
+	    {"*checks=some", "quick"},
+	    {"*bootscreen=off", NULL},
+	    {"*bootscreen=on", "off"},
+	    {"*poison=1", NULL},
+	    {"*poisson=1", "unknown"},
+	    {"*ends=halt", "unknown"},
+	    {"*end=halted", "poweroff"},
+	    {"*end=hal", "poweroff"},
+	    {"*poison=yes", "0 or 1"},
+	    {"*ramscan=1", NULL},
+	    {"*nokaslr=1", NULL},
+	    {"*nokaslr=2", "0 or 1"},
+	    {"*end", "unknown"},
+	    {"nonesuch=1", "unknown"},
+	};
+
+	(void)state;
+	GIVEN(lines);
+	assert_int_equal(o.end, ENDPOWEROFF);
+	assert_int_equal(o.checks, CHECKSNONE);
+	assert_false(o.screen);
+	assert_false(o.kaslr);
+	assert_true(o.poison);
+	assert_true(o.ramscan);
+	assert_null(optionsline(&o, "*nokaslr=0"));
+	assert_true(o.kaslr);
+}
+
+static void
+texts_fit_or_are_refused(void **state)
+{
+	char line[E820MAX + 16] = "*e820=";
+	size_t n = strlen(line);
+
+	(void)state;
+	memset(line + n, '1', E820MAX - 1);
+	assert_null(optionsline(&o, line));
+	assert_int_equal(strlen(o.e820), E820MAX - 1);
+	line[n + E820MAX - 1] = '1';
+	assert_string_equal(optionsline(&o, line), "too long");
+	assert_null(optionsline(&o, "umbexclude=c0000-cffff"));
+	assert_string_equal(o.umbexclude, "c0000-cffff");
+}
+
+static void
+words_of_the_command_line(void **state)
 {
 	(void)state;
-	is(UARTPORT, 0x3f8, 1, 0);
-	assert_false(o.uartgiven);
-}
+	assert_int_equal(o.command, CMDBOOT);
+	assert_null(optionsword(&o, "Map"));
+	assert_int_equal(o.command, CMDMAP);
+	assert_null(optionsword(&o, "-v"));
+	assert_null(optionsword(&o, "/b"));
+	assert_true(o.verbose && o.pagebreak && !o.help);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const helps[] = {"--help", "+h", "-?"};
 
-static void
-a_port_is_given_by_number_or_address(void **state)
-{
-	static const struct {
-		const char *line;
-		enum uartspace space;
-		paddr_t addr;
-		uint8_t width;
-		uint32_t baud;
-	} good[] = {
-	    {"console=0", UARTPORT, 0x3f8, 1, 0},
-	    {"console=1 b9600", UARTPORT, 0x2f8, 1, 9600},
-	    {"console=3,b115200", UARTPORT, 0x2e8, 1, 115200},
-	    {"console=off", UARTNONE, 0, 0, 0},
-	    {"console=io,0x6000", UARTPORT, 0x6000, 1, 0},
-	    {"console=io,0xfff8", UARTPORT, 0xfff8, 1, 0},
-	    {"CONSOLE=IO,1016 B2", UARTPORT, 0x3f8, 1, 2},
-	    {"console=mmio,0xfe034001", UARTMEM, 0xfe034001, 1, 0},
-	    {"console=mmio16,0xfe034002", UARTMEM, 0xfe034002, 2, 0},
-	    {"console=mmio32,0x1fe034000,b115200", UARTMEM, 0x1fe034000, 4,
-		115200},
-	};
-
-	for (size_t i = 0; i < nelem(good); i++) {
-		setup(state);
-		assert_null(optionsline(&o, good[i].line));
-		is(good[i].space, good[i].addr, good[i].width, good[i].baud);
-		assert_true(o.uartgiven);
+		o.help = false;
+		assert_null(optionsword(&o, helps[i]));
+		assert_true(o.help);
 	}
+	assert_null(optionsword(&o, "*maxmem=1g"));
+	assert_int_equal(o.maxmem, GiB);
+	assert_non_null(strstr(optionsword(&o, "-x"), "flag"));
+	assert_non_null(strstr(optionsword(&o, "nonesuch"), "command"));
+	assert_non_null(strstr(optionsword(&o, "none=such"), "option"));
 }
-
-static void
-anything_else_changes_nothing(void **state)
-{
-	static const char *const wrong[] = {
-	    "console=",
-	    "console=4",
-	    "console=x",
-	    "console=0 115200",
-	    "console=0 b1",
-	    "console=0 b115201",
-	    "console=0 b9600 x",
-	    "console=off b9600",
-	    "console=io,",
-	    "console=io,0",
-	    "console=io,0xfff9",
-	    "console=io,0x10000",
-	    "console=mmio8,0xfe034000",
-	    "console=mmio32",
-	    "console=mmio32,",
-	    "console=mmio32,0",
-	    "console=mmio32,0xfe034002",
-	    "console=mmio16,0xfe034001",
-	    "console=mmio32,0xfffffffffffffffc",
-	    "console=mmio32,0x10000000000000000",
-	    "console=mmio32,0xfe034000x",
-	};
-
-	for (size_t i = 0; i < nelem(wrong); i++) {
-		setup(state);
-		assert_non_null(optionsline(&o, wrong[i]));
-		is(UARTPORT, 0x3f8, 1, 0);
-		assert_false(o.uartgiven);
-	}
-}
-
-#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(unasked_it_is_the_first_port_at_firmwares_speed),
-	    TEST(a_port_is_given_by_number_or_address),
-	    TEST(anything_else_changes_nothing),
+	    cmocka_unit_test_setup(
+		the_kernels_share_is_one_that_confinit_takes, setup),
+	    cmocka_unit_test_setup(sizes_have_units_and_a_least, setup),
+	    cmocka_unit_test_setup(words_are_one_of_a_list, setup),
+	    cmocka_unit_test_setup(texts_fit_or_are_refused, setup),
+	    cmocka_unit_test_setup(words_of_the_command_line, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,13 @@ static const Word words[] = {
     WORD(junk),
     WORD(cr4),
     WORD(noreset),
+    WORD(stall),
+    WORD(mtrrnone),
+    WORD(mtrrbase),
+    WORD(mtrrmask),
+    WORD(mtrrbase2),
+    WORD(mtrrmask2),
+    WORD(mtrrdef),
     WORD(rtattr),
     WORD(gettime),
     WORD(rtmmio),
@@ -167,6 +174,18 @@ setwatchdogtimer(UINTN seconds, UINT64 code, UINTN size, CHAR16 *data)
 	return real->SetWatchdogTimer(seconds, code, size, data);
 }
 
+/* As if system management had come between. */
+static EFI_STATUS EFIAPI
+stall(UINTN microseconds)
+{
+	UINTN times = scenario.stall;
+
+	if (watching)
+		say("forbidden stall");
+	scenario.stall = 0;
+	return real->Stall(times > 0 ? times * microseconds : microseconds);
+}
+
 static EFI_STATUS EFIAPI
 outputstring(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *string)
 {
@@ -199,6 +218,7 @@ wrapbootservices(void)
 	bs.GetMemoryMap = liedmap;
 	bs.ExitBootServices = exitbootservices;
 	bs.SetWatchdogTimer = setwatchdogtimer;
+	bs.Stall = stall;
 	checksum(&bs.Hdr);
 	console = *st->ConOut;
 	st->ConOut->OutputString = outputstring;
@@ -341,6 +361,7 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 	wrapbootservices();
 	if (scenario.cr4 != 0)
 		setcr4(scenario.cr4);
+	spoilmtrrs();
 	say("start");
 	r = real->StartImage(handle, NULL, NULL);
 	watching = 0;

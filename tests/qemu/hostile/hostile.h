@@ -36,6 +36,13 @@ struct Scenario {
 	uint64_t junk;     /* load options that are no text, so many bytes */
 	uint64_t cr4;      /* bits set in CR4 */
 	uint64_t noreset;  /* ResetSystem returns */
+	uint64_t stall;    /* the first Stall takes so many times as long */
+	uint64_t mtrrnone; /* see hostilemtrr.c */
+	uint64_t mtrrbase;
+	uint64_t mtrrmask;
+	uint64_t mtrrbase2;
+	uint64_t mtrrmask2;
+	uint64_t mtrrdef;
 	uint64_t rtattr;   /* these three: see hostilert.c */
 	uint64_t gettime;
 	uint64_t rtmmio;
@@ -63,5 +70,8 @@ void wrapruntime(EFI_SYSTEM_TABLE *st);
 
 /* Spoil the graphics output as scenario.gop says, in bs where it must. */
 void spoilgop(EFI_BOOT_SERVICES *bs);
+
+/* Memory type range registers as scenario.mtrr... say. */
+void spoilmtrrs(void);
 
 #endif
