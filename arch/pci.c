@@ -158,10 +158,15 @@ quietmapped(const Pcibuses *b, Busmasters *m)
 }
 
 void
-pciquiet(const Pcibuses *buses, size_t n, Busmasters *m)
+pciquietports(Busmasters *m)
 {
 	*m = (Busmasters){.functions = 0};
 	quietbuses((Function){.segment = 0}, UINT8_MAX, m);
+}
+
+void
+pciquietmapped(const Pcibuses *buses, size_t n, Busmasters *m)
+{
 	bool ports = m->functions != 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -169,22 +174,31 @@ pciquiet(const Pcibuses *buses, size_t n, Busmasters *m)
 			quietmapped(&buses[i], m);
 }
 
+/* Large, and filled before there is any allocator. */
+static Busmasters found;
+
 void
 busmastersoff(void)
 {
-	static Busmasters m; /* large */
+	pciquietports(&found);
+}
+
+void
+busmastersrest(void)
+{
+	const Busmasters *m = &found;
 	const char *sep = "";
 
-	pciquiet(bootinfo->pci, bootinfo->npci, &m);
-	print("mem9: busmaster off=%zu stuck=%zu of=%zu functions=\"", m.off,
-	    m.stuck, m.functions);
-	for (size_t i = 0; i < m.off + m.stuck && i < BUSMASTERNAMES; i++) {
-		uint32_t f = m.name[i];
+	pciquietmapped(bootinfo->pci, bootinfo->npci, &found);
+	print("mem9: busmaster off=%zu stuck=%zu of=%zu functions=\"", m->off,
+	    m->stuck, m->functions);
+	for (size_t i = 0; i < m->off + m->stuck && i < BUSMASTERNAMES; i++) {
+		uint32_t f = m->name[i];
 
 		print("%s%04x:%02x:%02x.%x", sep, (unsigned)(f >> 16),
 		    (unsigned)(f >> 8 & 0xff), (unsigned)(f >> 3 & 0x1f),
 		    (unsigned)(f & 7));
 		sep = " ";
 	}
-	print("%s\"\n", m.off + m.stuck > BUSMASTERNAMES ? " ..." : "");
+	print("%s\"\n", m->off + m->stuck > BUSMASTERNAMES ? " ..." : "");
 }

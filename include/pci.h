@@ -17,13 +17,19 @@ struct Busmasters {
 };
 
 /*
- * Take bus mastering from every function of these buses and of segment 0 but
- * bridges, displays and IOMMUs. By ports where they answer.
+ * Take bus mastering from every function but bridges, displays and IOMMUs: by
+ * ports, which reach segment 0 of most machines; then, of these buses, through
+ * memory, what the ports did not reach.
  */
-void pciquiet(const Pcibuses *buses, size_t n, Busmasters *m);
+void pciquietports(Busmasters *m);
+void pciquietmapped(const Pcibuses *buses, size_t n, Busmasters *m);
 
-/* That, of this machine, with the "mem9: busmaster" line. After mmuinit. */
+/*
+ * The first, before any RAM is written to; the second, after mmuinit, with the
+ * "mem9: busmaster" line.
+ */
 void busmastersoff(void);
+void busmastersrest(void);
 
 /* Which of its IOMMUs translate: the "mem9: iommu" line, if there are any. */
 void iommulook(void);

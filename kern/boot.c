@@ -112,6 +112,7 @@ meminit0(void)
 	efimapprint(&map);
 	print("mem9: exit tries=%zu\n", bootinfo->exittries);
 	memmapinit(handover(bootinfo, bootinfo->memmap), bootinfo->memmapsize);
+	busmastersoff();
 	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
@@ -156,7 +157,7 @@ archinit(void)
 		print("no serial port: the screen has what fits on it\n");
 	else if (logsinks() == 1)
 		print("no screen: the serial line has it all\n");
-	busmastersoff();
+	busmastersrest();
 	iommulook();
 	releasetables();
 	runtimeinit();
