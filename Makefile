@@ -52,8 +52,9 @@ MM = $(MAPMM) \
 	$(call room,mm/heap,tag hole region xalloc xbank mapped arena slab \
 		magazine pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
-		dmap kmap vmap fb pagesprint screen cpus uart serial) \
-	$(call room,arch/amd64,takeover interim cpu cpuregs port desc trap \
+		dmap kmap vmap fb pagesprint screen cpus uart serial \
+		pci iommu) \
+	$(call room,arch/amd64,takeover interim cpu cpuregs guest port desc trap \
 		report mcheck mcwords backtrace space enter mmu ram zero audit \
 		segments tablewalk apic borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
@@ -61,8 +62,8 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
 	check checkmtrr checkmem checkram checkspace checkfault \
 	provoke monitor)
-EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
-	rehearse leave) \
+EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
+	fadt spcr buses fbfit slide rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----

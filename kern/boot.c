@@ -16,6 +16,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
+#include "pci.h"
 #include "pool.h"
 #include "ramscan.h"
 #include "runtime.h"
@@ -111,6 +112,7 @@ meminit0(void)
 	efimapprint(&map);
 	print("mem9: exit tries=%zu\n", bootinfo->exittries);
 	memmapinit(handover(bootinfo, bootinfo->memmap), bootinfo->memmapsize);
+	busmastersoff();
 	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
@@ -156,6 +158,8 @@ archinit(void)
 		print("no serial port: the screen has what fits on it\n");
 	else if (logsinks() == 1)
 		print("no screen: the serial line has it all\n");
+	busmastersrest();
+	iommulook();
 	releasetables();
 	runtimeinit();
 }

@@ -1,6 +1,7 @@
 """What the options change, and rehearse, which never leaves the firmware."""
 
 import re
+import struct
 
 import pytest
 
@@ -167,6 +168,19 @@ def test_rehearse_under_uboot():
         m.expect("=> ")
 
 
+# Behind the header: a 16550 (type 0), an I/O port (space 1) of 8 bits.
+SPCR = struct.pack("<B3xBBBBQ28x", 0, 1, 8, 0, 1, 0x2F0)
+
+
+def test_the_serial_port_that_acpi_names(tmp_path):
+    data = tmp_path / "spcr"
+    data.write_bytes(SPCR)
+    args = ["-acpitable", f"sig=SPCR,rev=2,data={data}"]
+    with Machine("spcr", port=0x2F0, args=args) as m:
+        m.run_to_end()
+    laws.check(m, Facts(m.text()))
+
+
 def test_a_serial_port_at_an_address_of_its_own():
     """Not where a PC has one: only console=io, finds it; b115200 for speed."""
     with Machine(
@@ -176,3 +190,19 @@ def test_a_serial_port_at_an_address_of_its_own():
     ) as m:
         m.run_to_end()
     laws.check(m, Facts(m.text()))
+
+
+def test_bus_masters_are_switched_off_and_an_iommu_is_seen():
+    """The stick's controller was one; the firmware drove it."""
+    usb = ["-device", "intel-iommu", "-device", "ich9-usb-ehci1"]
+    m, facts = boot("busmaster", args=usb)
+    laws.check(m, facts)
+    line = facts.one("busmaster")
+    assert line["off"] > 0 and line["stuck"] == 0
+    assert len(line["functions"].split()) == line["off"] <= line["of"]
+    assert facts.one("iommu") == {
+        "table": "DMAR",
+        "units": 1,
+        "lost": 0,
+        "translating": 0,
+    }
