@@ -114,12 +114,25 @@ reset -s
 """
 
 
-def of_boot_services(summary):
-    """Pages that boot services could give or have given, by the shell."""
+def of_firmware(summary):
+    """Bytes of each type by the shell, whose own buffers come and go."""
     numbers = [int(n) for n in re.findall(r'"(\d+)"', summary)]
-    boot_code, boot_data = numbers[2:4]
-    loader_code, loader_data, available = numbers[6:9]
-    return boot_code + boot_data + loader_code + loader_data + available
+    boot_data, available = numbers.pop(3), numbers.pop(8 - 1)
+    return [*numbers, boot_data + available]
+
+
+DONE = re.compile(r"^mem9: done .* us=(\d+)", re.M)
+
+
+def rehearsed(text):
+    """The checks of a rehearsal, each time; and how long it says it took."""
+    checks = re.findall(r"^mem9: check name=(\S+) result=(\S+)", text, re.M)
+    assert checks and all(result == "ok" for _, result in checks), checks
+    names = [name for name, _ in checks]
+    times = [int(us) for us in DONE.findall(text)]
+    assert names == laws.REHEARSED * len(times)
+    assert all(1000 < us < 300_000_000 for us in times), times
+    assert "pages, and it was" not in text
 
 
 def test_rehearse_gives_everything_back(tmp_path):
@@ -133,10 +146,11 @@ def test_rehearse_gives_everything_back(tmp_path):
         m.run_to_end()
     text = m.text()
     assert text.count("failed=0 ") == 2
+    rehearsed(text)
     assert "status=0x0" in text and "bad=0x2" in text
     sums = re.findall(r'MemoryMapSummary,(.*?)[\r\n]', text)
     assert len(sums) == 2
-    assert of_boot_services(sums[0]) == of_boot_services(sums[1])
+    assert of_firmware(sums[0]) == of_firmware(sums[1])
     back = re.findall(r"firmware has (\d+) pages, and had (\d+)", text)
     assert len(back) == 2 and all(a == b for a, b in back)
 
@@ -157,3 +171,4 @@ def test_rehearse_under_uboot():
         m.expect(r"mem9: done checks=\d+ failed=0 ")
         m.expect(r"firmware has (\d+) pages, and had \1\D")
         m.expect("=> ")
+        rehearsed(m.text())
