@@ -9,6 +9,7 @@
 #include "mmu.h"
 #include "pe.h"
 #include "stack.h"
+#include "uart.h"
 
 Bootinfo *bootinfo;
 
@@ -81,6 +82,8 @@ mapblock(Space *space, const Bootinfo *b)
 		pa += stacksize(s);
 	}
 	if (pmap(space, VMAP, b->handover.pa | PTEKDATA, b->handover.size) < 0)
+		return -1;
+	if (uartmap(space, b) < 0)
 		return -1;
 	return mapimage(space, b->imageva, b->image.pa);
 }

@@ -14,6 +14,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "stage.h"
+#include "uart.h"
 
 typedef struct Piece Piece;
 typedef struct Plan Plan;
@@ -178,7 +179,7 @@ mmuinit(void)
 	spaceenter(&final);
 	kspace.tables->head = NOADDR; /* its pages will be RAM */
 	kspace = final;
-	vmapinit(bootinfo->handover.size);
+	vmapinit(uartend(bootinfo));
 }
 
 void

@@ -79,6 +79,7 @@ struct Bootinfo {
 	uint64_t tschz;
 	uint64_t tscstart; /* when ExitBootServices had returned */
 	Fb fb;
+	Uart uart; /* asked for, or named by ACPI, or the first */
 	Poweroff poweroff;
 	Options options;
 	char firmware[64]; /* vendor, ASCII */

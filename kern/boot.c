@@ -39,12 +39,8 @@ efimap(void)
 void
 consoleinit(void)
 {
-	const Options *o = &bootinfo->options;
-
-	if (serialinit(o->uart, o->baud))
+	if (serialopen(bootinfo))
 		logsink(serialwrite, LOGREPLAY);
-	else
-		print("no serial port: the screen has what fits on it\n");
 }
 
 /* *e820= in place of firmware's map; false if there is none, or a bad one. */
@@ -148,11 +144,16 @@ void
 archinit(void)
 {
 	const Fb *fb = &bootinfo->fb;
+	bool serial = logsinks() != 0;
 
 	if (bootinfo->options.screen && fb->size != 0 &&
 	    screeninit(fb, fbpixels()))
 		logsink(screenwrite, LOGREPLAY);
-	else
+	if (logsinks() == 0)
+		print("no screen and no serial port: nobody reads this\n");
+	else if (!serial)
+		print("no serial port: the screen has what fits on it\n");
+	else if (logsinks() == 1)
 		print("no screen: the serial line has it all\n");
 	releasetables();
 	runtimeinit();

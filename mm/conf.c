@@ -14,7 +14,6 @@
 enum {
 	KERNELPERCENT = 40,
 	SMALLPERCENT = 50, /* of a machine below SMALL */
-	MAXPERCENT = 90,
 };
 
 #define SMALL (16 * MiB)
@@ -80,7 +79,7 @@ meminit(void)
 static size_t
 kernelshare(size_t npage, unsigned percent)
 {
-	bool asked = percent > 0 && percent <= MAXPERCENT;
+	bool asked = percent > 0 && percent <= KERNELPERCENTMAX;
 
 	if (!asked)
 		percent = npage * BY2PG < SMALL ? SMALLPERCENT : KERNELPERCENT;

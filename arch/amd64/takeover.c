@@ -101,7 +101,7 @@ takeover(Bootinfo *b, void (*kernel)(void))
 	Switch s = {.sp = stacktop(STACKMAIN) - 40, .arg = VMAP};
 
 	splhi();
-	interiminit(b->options.uart);
+	interiminit(b->uart.space == UARTPORT ? (uint16_t)b->uart.addr : 0);
 	Cpuregs was = cpuregsnow();
 	Space space = {.limits = cpulimits(), .tables = &first};
 	tablepagesadd(&first, b->tables.pa, b->tables.size);

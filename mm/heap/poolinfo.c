@@ -49,15 +49,6 @@ poolcheck(Pool *pool)
 }
 
 size_t
-poolsize(Pool *pool)
-{
-	lock(&pool->lock);
-	size_t size = pool->size;
-	unlock(&pool->lock);
-	return size;
-}
-
-size_t
 poolused(Pool *pool)
 {
 	lock(&pool->lock);

@@ -54,6 +54,7 @@ struct Pool {
 	size_t max;            /* that there ever were */
 	size_t used;           /* bytes of blocks, those in magazines too */
 	Region *spare;         /* the last arena that became empty */
+	unsigned emptying;     /* CPUs at magazinesempty */
 };
 
 /*
@@ -84,18 +85,24 @@ void slabput(Pool *pool, unsigned class, void **in, unsigned n);
 void slabcheck(Pool *pool, Slab *s);
 
 /*
- * magazine.c: this CPU's magazine for size is empty: one that has a block for
- * it afterwards, its own or that of a class a little above. NULL if there is
- * no memory.
+ * magazine.c: this CPU's magazine for size is empty, or closed: a free block
+ * of its class or one a little above, and more of those into the magazine.
+ * NULL if there is no memory.
  */
-Magazine *magazinefill(Pool *pool, size_t size);
+void *magazinefill(Pool *pool, size_t size, unsigned *class);
 
 /* magazine.c: p, freed, goes where its like wait, full or not made yet. */
 void magazineput(Pool *pool, void *p, unsigned class);
 
-/* magazine.c: return all that waits on this CPU; bytes of what does. */
-void magazinesempty(Pool *pool);
+/*
+ * magazine.c: return all that waits on any CPU, and the magazines: how many.
+ * Bytes of what waits.
+ */
+size_t magazinesempty(Pool *pool);
 size_t magazinebytes(Pool *pool);
+
+/* magazine.c: no CPU is known. */
+void magazineinit(void);
 
 /* arena.c: a block from the holes, an arena added if need be; or NULL. */
 Block *arenaalloc(Pool *pool, const Want *w);
@@ -112,11 +119,39 @@ void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);
 void *poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc);
 size_t poolmsizefor(const char *func, Pool *pool, void *p);
 
-/* This CPU's magazine of the class, NULL until it has one. */
+/* This CPU's magazine of the class. */
 static inline Magazine *
 magazine(enum kind kind, unsigned class)
 {
-	return thiscpu()->magazines[kind - KMAIN][class];
+	return &thiscpu()->pool.magazines[kind - KMAIN][class];
+}
+
+/* Anyone may read how many blocks wait; who has the magazine writes it. */
+static inline uint32_t
+magazinen(const Magazine *m)
+{
+	return __atomic_load_n(&m->n, __ATOMIC_RELAXED);
+}
+
+static inline void
+magazinesetn(Magazine *m, uint32_t n)
+{
+	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+/* This CPU says busy; how many blocks its m may hold, 0 if it is closed. */
+static inline uint32_t
+magazineenter(Poolcpu *cpu, const Magazine *m)
+{
+	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
+}
+
+static inline void
+magazineleave(Poolcpu *cpu)
+{
+	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
 }
 
 static inline unsigned

@@ -67,8 +67,10 @@ startpass(Scan *s, const char *verb)
 static void
 listbad(Scan *s)
 {
-	if (s->badpa < s->badend)
+	if (s->badpa < s->badend) {
 		memmapodd("bad", s->badpa, PAGES(s->badend - s->badpa));
+		memmapavoid(s->badpa, s->badend);
+	}
 	s->badpa = s->badend = 0;
 }
 

@@ -392,12 +392,16 @@ unlock(Lock *l)
 void
 cpubarrier(void)
 {
-	static _Atomic bool asked;
+	static Lock once;
+	static bool asked;
 
-	if (!atomic_exchange(&asked, true) &&
+	lock(&once);
+	if (!asked &&
 	    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
 		0, 0) < 0)
 		die("membarrier");
+	asked = true;
+	unlock(&once);
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) < 0)
 		die("membarrier");
 }

@@ -215,7 +215,7 @@ def becomes(descriptor, base):
     if attr & EFI_RUNTIME:
         return "MemReserved"
     if descriptor["type"] == "ACPIReclaimMemory":
-        return "MemACPI"
+        return "MemACPI" if attr & EFI_WB else "MemReserved"
     if descriptor["type"] not in USABLE or not attr & EFI_WB or attr & EFI_SP:
         return "MemReserved"
     return "MemRAM" if base >= MiB else "MemReserved"
@@ -227,13 +227,15 @@ def _end(descriptor):
 
 def block(facts):
     """mem9's own block: LoaderData that the memmap has as reserved."""
+    loader = [d for d in facts.all("efi") if d["type"] == "LoaderData"]
     return [
-        Range(max(a.base, b.base), min(a.end, b.end), "block")
-        for a in facts.efi()
-        for b in facts.memmap()
-        if a.what == "LoaderData" and b.what == "MemReserved"
-        if overlap(a, b) > 0 and b.base >= MiB
-        if shared([b], slow(facts)) == 0
+        Range(max(base, r.base), min(end, r.end), "block")
+        for d in loader
+        for base, end in _pieces(facts, d)
+        for r in facts.memmap()
+        if r.what == "MemReserved" and r.base >= MiB
+        if overlap(Range(base, end, ""), r) > 0
+        if shared([Range(base, end, "")], slow(facts)) == 0
     ]
 
 

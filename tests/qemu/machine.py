@@ -75,6 +75,7 @@ class Machine:
         stick=None,
         vga="std",
         serial=True,
+        port=None,
         smp=1,
         ini=("*end=poweroff",),
         files=(),
@@ -91,6 +92,7 @@ class Machine:
         self.stick = stick
         self.vga = vga
         self.has_serial = serial
+        self.port = port
         self.smp = smp
         self.ini = ini
         self.files = dict(files)
@@ -126,6 +128,13 @@ class Machine:
             self.serial.wait_closed(patience)
         self.process.wait(patience)
         self._events()
+
+    def wait_paused(self, patience=PATIENCE):
+        """Wait until it is off, if it was started with -action shutdown=pause."""
+        end = time.monotonic() + patience
+        while "shutdown" not in self.monitor("info status"):
+            assert time.monotonic() < end, "still on"
+            time.sleep(0.2)
 
     def expect(self, pattern, patience=PATIENCE):
         """Wait for a pattern on the serial port; what came before it."""
@@ -231,7 +240,11 @@ class Machine:
         if self.has_serial:
             path = self.work / "com"
             options += ["-chardev", f"socket,id=com,path={path},server=on"]
-            options += ["-serial", "chardev:com"]
+            if self.port is None:
+                options += ["-serial", "chardev:com"]
+            else:
+                options += ["-serial", "none", "-device"]
+                options += [f"isa-serial,chardev=com,iobase={self.port}"]
         else:
             options += ["-serial", "none"]
         return options + self._firmware() + self._disk() + self.args

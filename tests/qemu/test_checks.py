@@ -149,6 +149,7 @@ def fails_alone(check):
 
 
 def test_every_check_has_its_fault():
+    """Those of mtrr need other MTRRs than U-Boot's: test_mtrr.py has them."""
     assert set(FAULTS) == set(laws.CHECKS) - {"mtrr"}
 
 

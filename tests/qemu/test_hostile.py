@@ -19,6 +19,7 @@ PERSISTENT, UNACCEPTED, OEM, OS = 14, 15, 0x70000001, 0x80000001
 SMEP_SMAP_UMIP = 1 << 20 | 1 << 21 | 1 << 11
 NO_GOP, BLT_ONLY, LONG_LINES, MASKS, SWAPPED, RGB565 = range(1, 7)
 CARVED = 16 * PAGE
+MATRIX = pytest.mark.matrix
 
 
 class Hostile(Machine):
@@ -281,3 +282,45 @@ def test_reset_that_returns():
     m, facts = boot("noreset", {"noreset": 1})
     laws.ended(m, facts)
     assert m.shutdown_reason in ("guest-shutdown", "guest-reset")
+
+
+@pytest.mark.matrix
+def test_a_stall_that_takes_too_long():
+    """The rate of the time stamp counter is the best of a few tries."""
+    rates = []
+    for name, times in ("quick", 1), ("slow", 8):
+        _, facts = boot(f"stall-{name}", {"stall": times})
+        rates.append(facts.one("cycles")["hz"])
+    assert rates[1] < 2 * rates[0], rates
+NO_TABLE, NO_RUN = 1, 2
+IN_CODE, IN_DATA = 1, 2
+UNSUPPORTED = "GetTime says 0x8000000000000003"
+SERVICES = {
+    # Code in memory for data, which no attributes table speaks of.
+    "in-data": {"gettime": IN_DATA, "rtattr": NO_TABLE},
+    # A device larger than any flash, in a hole of QEMU's q35.
+    "large-device": {"gettime": IN_CODE, "rtmmio": 512 << 30, "rtattr": NO_TABLE},
+    # By firmware's own table its services may not be run.
+    "not-to-be-run": {"gettime": IN_CODE, "rtattr": NO_RUN},
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name == "not-to-be-run" else MATRIX)
+        for name in SERVICES
+    ],
+)
+def test_services_of_another_kind(name):
+    m, facts = boot(f"services-{name}", SERVICES[name])
+    laws.ended(m, facts)
+    assert f'name=services result=ok detail="{UNSUPPORTED}' in m.text()
+    assert "runtime: " not in m.text(), "something is not mapped"
+    ignored = facts.all("service")
+    if SERVICES[name].get("rtattr") == NO_RUN:
+        assert len(ignored) == 1 and ignored[0]["faults"] == 1
+        assert ignored[0]["vector"] == 14
+        assert ignored[0]["pc"] == ignored[0]["address"]
+    else:
+        assert not ignored

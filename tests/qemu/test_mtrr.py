@@ -6,16 +6,16 @@ still counted, and the check. RAM of the machines here is described in
 laws.py; below 1 GiB nothing of the firmware's lies where these ranges are.
 """
 
-import shutil
+import re
 
 import pytest
 
 import laws
 from facts import PAGE, Facts, Range, shared, total
+from faulty import image
 from laws import GiB, KiB, MiB
 from machine import UBOOT, Machine
 from test_hostile import boot
-from test_wrong import build
 
 UC, WC, WT, WP, WB = 0, 1, 4, 5, 6
 VALID = 1 << 11
@@ -181,6 +181,18 @@ def test_a_type_that_changes_within_a_large_page():
 
 
 @pytest.mark.matrix
+def test_the_block_in_slow_ram():
+    """All from 448 MiB on, mem9 itself too: it runs, and two checks say so."""
+    m, facts = boot("mtrr-block", variable(UC, 448 * MiB, 64 * MiB))
+    laws.check(m, facts, clean=False, failed=True)
+    assert shared(laws.block(facts), [Range(448 * MiB, 512 * MiB, "")]) > 0
+    failed = [c for c in facts.all("check") if c["result"] == "failed"]
+    assert [c["name"] for c in failed] == ["mtrr", "tables"]
+    assert re.search(r" direct 0 type [1-9]", failed[1]["detail"])
+    assert max(r.end for r in facts.banks()) == 448 * MiB
+
+
+@pytest.mark.matrix
 def test_switched_off():
     lost = doubted("off", {"mtrrdef": WB}, "the MTRRs are off")
     assert lost[0][0] == 0 and lost[0][1] > 400 * MiB
@@ -210,18 +222,9 @@ def test_no_mtrrs():
 
 
 def fails(name, file, line, instead, why, words, **machine):
-    tree = build(f"mtrr-{name}", file, line, instead)
-    try:
-        _, facts = boot(
-            f"wrong-mtrr-{name}",
-            words,
-            target=tree / "build/mem9.efi",
-            **machine,
-        )
-    finally:
-        shutil.rmtree(tree)
-    failed = [c["name"] for c in facts.all("check") if c["result"] == "failed"]
-    assert failed == ["mtrr"]
+    with image(f"mtrr-{name}", file, line, instead) as efi:
+        m, facts = boot(f"wrong-mtrr-{name}", words, target=efi, **machine)
+    laws.ended(m, facts, failed={"mtrr"})
     assert why in verdict(facts)[1]
 
 
@@ -281,13 +284,9 @@ def test_a_register_that_faults(line, result):
     """QEMU answers for any: here another fault stands for the missing one."""
     name = f"mtrr-faults-{result}"
     instead = line.split("=")[0] + "= *(volatile uint64_t *)8"
-    tree = build(name, "arch/amd64/mtrrread.c", line, instead)
-    image = {"EFI/BOOT/BOOTX64.EFI": tree / "build/mem9.efi"}
-    try:
-        with Machine(name, files=image) as m:
+    with image(name, "arch/amd64/mtrrread.c", line, instead) as efi:
+        with Machine(name, files={"EFI/BOOT/BOOTX64.EFI": efi}) as m:
             m.run_to_end()
-    finally:
-        shutil.rmtree(tree)
     facts = Facts(m.text())
     laws.check(m, facts, clean=False)
     assert verdict(facts)[0] == result

@@ -54,6 +54,15 @@ address_and_misc_are_shown_where_they_are_valid(void **state)
 	(void)state;
 	assert_null(strstr(said(BIT(VAL), SER), "address"));
 	assert_null(strstr(said(BIT(VAL), SER), "misc"));
+	for (uint64_t mode = 0; mode < 8; mode++) {
+		Mcbank b = {BIT(ADDRV) | BIT(MISCV), 0, mode << 6};
+		bool known = mode < 4 || mode == 7;
+
+		hostquiet();
+		mcbankprint(0, &b, SER);
+		assert_int_equal(
+		    strstr(hostsaid(), "(of an unknown kind,") == NULL, known);
+	}
 	assert_non_null(strstr(said(BIT(ADDRV), SER), "\n  address 0x1234\n"));
 	assert_non_null(strstr(said(BIT(MISCV), SER), "\n  misc 0x86\n"));
 	assert_non_null(strstr(

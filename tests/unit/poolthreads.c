@@ -78,7 +78,7 @@ work(void *arg)
 			verify(p);
 			free(p);
 		}
-		if (i % 8192 == 0) {
+		if (i % 512 == 0) {
 			poolcompact(mainmem);
 			(void)poolused(mainmem);
 		}
