@@ -6,6 +6,7 @@ import pytest
 
 import laws
 from facts import Facts
+from faulty import image
 from machine import SHELL, UBOOT, Machine
 
 UBOOT_PC = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
@@ -155,9 +156,9 @@ def test_rehearse_gives_everything_back(tmp_path):
     assert len(back) == 2 and all(a == b for a, b in back)
 
 
-def test_rehearse_under_uboot():
+def rehearse_under_uboot(name, **machine):
     """No option but its own command line; it ends, and U-Boot goes on."""
-    with Machine("rehearse-uboot", **UBOOT_PC) as m:
+    with Machine(name, **UBOOT_PC, **machine) as m:
         m.expect("any key to stop")
         m.serial.send(" ")
         for command in (
@@ -171,7 +172,46 @@ def test_rehearse_under_uboot():
         m.expect(r"mem9: done checks=\d+ failed=0 ")
         m.expect(r"firmware has (\d+) pages, and had \1\D")
         m.expect("=> ")
-        rehearsed(m.text())
+    return m.text()
+
+
+def test_rehearse_under_uboot():
+    text = rehearse_under_uboot("rehearse-uboot")
+    rehearsed(text)
+    assert "Application failed" not in text
+
+
+# What does not come back, and the line that says so. The sum over all types
+# that boot services have to give is the same in either.
+NOTBACK = {
+    "a-claim": (
+        "for (size_t i = 0; i < held.n; i++) {\n\t\tconst Claim",
+        "for (size_t i = 1; i < held.n; i++) {\n\t\tconst Claim",
+        r"^given back: LoaderData: (\d+) pages, and it was (\d+)",
+    ),
+    "a-status": (
+        "fw.bs->FreePages(c->pa, c->npages);",
+        "fw.bs->FreePages(c->pa + (i == 0), c->npages);",
+        r"^firmware does not take (\d+) pages at (0x\w+) back: 0x8\w+",
+    ),
+    "the-list": (
+        "\tfwfree(held.claims);\n",
+        "",
+        r"^given back: LoaderData: (\d+) pages, and it was (\d+)",
+    ),
+}
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("what", NOTBACK)
+def test_rehearse_that_does_not_give_all_back_fails(what):
+    line, instead, said = NOTBACK[what]
+    name = f"rehearse-keeps-{what}"
+    with image(name, "efi/rehearse.c", line, instead) as efi:
+        files = {"EFI/BOOT/BOOTX64.EFI": efi}
+        text = rehearse_under_uboot(f"wrong-{name}", files=files)
+    assert re.search(said, text, re.M)
+    assert "Application failed, r = 1" in text
 
 
 def test_a_serial_port_at_an_address_of_its_own():
