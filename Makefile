@@ -50,8 +50,8 @@ MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk pagecpu page hugepage bytemap image \
 		pageinit) \
-	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
-		pool poolinfo alloc)
+	$(call room,mm/heap,tag hole region xalloc xbank mapped arena slab \
+		magazine pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart serial) \
 	$(call room,arch/amd64,takeover interim cpu cpuregs port desc trap \

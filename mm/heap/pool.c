@@ -15,6 +15,9 @@
 #include "poolfast.h"
 #include "stage.h"
 
+/* What moves because it grows gets so many-th of its size more to grow in. */
+enum { ROOMSHARE = 4 };
+
 Pool pools[NPOOL] = {
     {.name = "Main", .kind = KMAIN},
     {.name = "Image", .kind = KIMAGE},
@@ -267,7 +270,7 @@ resizelarge(Pool *pool, Block *b, size_t size)
 		return false;
 	lock(&pool->lock);
 	size_t was = blocksize(b);
-	int e = holeresize(&pool->holes, b, size + CANARYSIZE);
+	int e = arenagrow(pool, b, size + CANARYSIZE);
 	pool->used += blocksize(b) - was;
 	unlock(&pool->lock);
 	return e == 0;
@@ -297,12 +300,28 @@ wasteful(const void *p, size_t size)
 	return size < slotroom(class) / 2;
 }
 
+/* A large block, if it is had easily, with free memory above it to grow. */
+static void *
+roomyalloc(Pool *pool, size_t size, uintptr_t pc)
+{
+	Want w = {size + size / ROOMSHARE, CANARYSIZE, GRAIN, 0, 0};
+	void *q = wantsane(&w) ? largealloc(pool, &w, pc) : NULL;
+
+	if (q != NULL)
+		resize(pool, q, size, pc);
+	return q;
+}
+
 /* p in another place, with size bytes, of which keep are the old ones. */
 static void *
 move(Pool *pool, void *p, size_t size, size_t keep, uintptr_t pc)
 {
-	void *q = poolallocfast(pool, pool->kind, size, pc);
+	void *q = NULL;
 
+	if (size > keep && size > MAXSMALL)
+		q = roomyalloc(pool, size, pc);
+	if (q == NULL)
+		q = poolallocfast(pool, pool->kind, size, pc);
 	if (q == NULL)
 		return NULL;
 	memcpy(q, p, keep);

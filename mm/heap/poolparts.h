@@ -81,8 +81,15 @@ int slabadd(Pool *pool, unsigned class);
 /* n blocks of the class, which were taken before, go back to their slabs. */
 void slabput(Pool *pool, unsigned class, void **in, unsigned n);
 
-/* Panic unless the slab of the pool is as it must be. */
-void slabcheck(Pool *pool, Slab *s);
+/*
+ * Panic unless the slab of the pool is as it must be; has it a free slot? And
+ * unless those that have one, of which there are nslabs, are listed.
+ */
+bool slabcheck(Pool *pool, Slab *s);
+void slablistscheck(Pool *pool, size_t nslabs);
+
+/* Stop, with the pool's lock held until now. */
+#define poolpanic(pool, ...) (unlock(&(pool)->lock), panic(__VA_ARGS__))
 
 /*
  * magazine.c: this CPU's magazine for size is empty, or closed: a free block
@@ -108,10 +115,22 @@ void magazineinit(void);
 Block *arenaalloc(Pool *pool, const Want *w);
 void arenafree(Pool *pool, Block *b);
 
+/* b has size usable bytes where it is, its arena growing if it can; or -1. */
+int arenagrow(Pool *pool, Block *b, size_t size);
+
+/*
+ * mapped.c: pages at [p, end) and perhaps some more, but not beyond limit: how
+ * far; or none, and 0. Unmap them, whole ones, and free them; the size of the
+ * one at p.
+ */
+uintptr_t mappages(uintptr_t p, uintptr_t end, uintptr_t limit);
+void unmappages(uintptr_t p, uintptr_t end);
+size_t mappedsize(uintptr_t p);
+
 /* Of the arenas of all pools: those of xalloc, those mapped by the page. */
 extern Bounds arenabounds[2];
 
-/* Give back the empty arena that was kept; true if there was one. */
+/* Give back all holes that can be, and empty arenas; true if there were any. */
 bool arenacompact(Pool *pool);
 
 /* pool.c: the pools' calls, with the name or the pc to be reported. */

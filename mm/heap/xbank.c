@@ -163,6 +163,7 @@ xinit(void)
 	needstage(SCONF);
 	memset(&xlists, 0, sizeof xlists);
 	xlists.holes.more = opensteps;
+	xlists.holes.lock = &xlists.lock;
 	for (size_t i = 0; i < conf.nmem; i++) {
 		Confmem *m = &conf.mem[i];
 		if (m->kbase == m->klimit)

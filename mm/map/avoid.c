@@ -1,8 +1,9 @@
 /*
  * avoid.c - a range that must not be used, in the words of other systems.
  *
- * Linux takes size$start. GRUB's badram takes pairs of address and mask, each
- * for a block that is as large as it is aligned:
+ * Linux takes size$start. GRUB's badram (GRUB_BADRAM in its settings) takes
+ * pairs of address and mask, each for a block that is as large as it is
+ * aligned:
  *
  *	   1M    2M                4M          5M
  *	...[ 1M  )[       2M       )[    1M    )...	three pairs

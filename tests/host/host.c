@@ -40,6 +40,7 @@ static struct {
 	enum heat heat;
 } host = {.fd = -1};
 
+static void (*meanwhile)(void);
 static void (*writeprobe)(paddr_t pa);
 static bool (*checkprobe)(paddr_t pa);
 
@@ -388,6 +389,12 @@ unlock(Lock *l)
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
 }
 
+void
+hostbarrier(void (*f)(void))
+{
+	meanwhile = f;
+}
+
 /* The kernel interrupts every core that runs a thread of ours. */
 void
 cpubarrier(void)
@@ -396,14 +403,15 @@ cpubarrier(void)
 	static bool asked;
 
 	lock(&once);
-	if (!asked &&
-	    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
-		0, 0) < 0)
+	if (!asked && syscall(SYS_membarrier,
+			  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0)
 		die("membarrier");
 	asked = true;
 	unlock(&once);
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) < 0)
 		die("membarrier");
+	if (meanwhile != NULL)
+		meanwhile();
 }
 
 void

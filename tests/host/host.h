@@ -37,6 +37,9 @@ void hosttrust(bool on);
 /* After so many more, reserverange and maprange fail; until hostmachine. */
 void hostrefuse(size_t n);
 
+/* What another CPU does while this one waits in cpubarrier; NULL: nothing. */
+void hostbarrier(void (*f)(void));
+
 /* What zeropages was told last. */
 int hostheat(void);
 

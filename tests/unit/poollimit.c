@@ -96,6 +96,83 @@ what_waits_elsewhere_helps(void **state)
 	}
 }
 
+static unsigned nbarriers;
+
+/* CPU 1, whose magazines are closed, goes to the slabs. */
+static void
+meanwhile(void)
+{
+	hostcpu(1);
+	Magazine *m = magazine(KMAIN, classof(100));
+	uint32_t n = magazinen(m);
+	void *p = malloc(100);
+	assert_non_null(p);
+	assert_int_equal(magazinen(m), n);
+	free(p);
+	assert_int_equal(magazinen(m), n);
+	hostcpu(0);
+	nbarriers++;
+}
+
+/* Nothing is asked of the others while a lock is held, nor for nothing. */
+static void
+others_go_on_while_magazines_are_emptied(void **state)
+{
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	hostcpu(1);
+	free(malloc(100));
+	hostcpu(0);
+	free(malloc(100));
+	hostbarrier(meanwhile);
+	nbarriers = 0;
+	poolcompact(mainmem);
+	assert_int_equal(nbarriers, 1);
+	poolcompact(mainmem);
+	assert_null(malloc(2 * MiB));
+	assert_int_equal(nbarriers, 1);
+	hostbarrier(NULL);
+	poolcheck(mainmem);
+	poolcompact(mainmem);
+	assert_int_equal(poolused(mainmem), 0);
+	assert_int_equal(poolsize(mainmem), 0);
+}
+
+/* Whatever is found, the monitor can still look at everything. */
+static void
+misuse_is_reported_with_no_lock_held(void **state)
+{
+	static const size_t sizes[] = {100, 4000, 50000};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(sizes) * 2; i++) {
+		heapmachine(1, 1 * MiB, 0);
+		uint8_t *p = malloc(sizes[i / 2]);
+		damage(i % 2 == 0 ? p - 1 : p + sizes[i / 2]);
+		expectpanic(poolcheck(mainmem), "something wrote");
+		assert_int_equal(mainmem->lock.word, 0);
+		poolsummary(mainmem);
+	}
+	heapmachine(1, 1 * MiB, 0);
+	uint8_t *p = malloc(100);
+	uint8_t *q = malloc(100);
+	free(q);
+	hostcpu(1);
+	Magazine *m = magazine(KMAIN, classof(100));
+	free(malloc(100));
+	m->block[0] = p + 16; /* as if it had been freed */
+	hostcpu(0);
+	expectpanic(poolcompact(mainmem), "no block that was in use");
+	assert_int_equal(mainmem->lock.word, 0);
+	heapmachine(1, 1 * MiB, 0);
+	p = xalloc(1000);
+	q = xalloc(1000);
+	xfree(p);
+	memblock(q)->bits ^= PREVFREE ^ FIRST;
+	expectpanic(xcheck(), "block");
+	assert_int_equal(xfreebytes(), xfreebytes());
+}
+
 /* What no machine has is refused with everything left as it is. */
 static void
 what_cannot_be_is_refused_at_once(void **state)
@@ -208,6 +285,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_no_stays_a_no),
 	    cmocka_unit_test(what_waits_elsewhere_helps),
+	    cmocka_unit_test(others_go_on_while_magazines_are_emptied),
+	    cmocka_unit_test(misuse_is_reported_with_no_lock_held),
 	    cmocka_unit_test(what_cannot_be_is_refused_at_once),
 	    cmocka_unit_test(realloc_to_less_never_fails),
 	    cmocka_unit_test(what_fits_nowhere_takes_nothing),

@@ -146,6 +146,10 @@ static const Several several[] = {
 	"1:2:2:UEFI_Shell 2:5:1:UEFI_Shell", "the first of 2 maps"},
     {"Foo  0000000000000000-0000000000000FFF 0000000000000001 F\n" RAM,
 	"1:2:1:BIOS", ""},
+    {RAM BOOT EFI, "1:1:1:BIOS 2:3:1:efi:_mem", "the first of 2 maps"},
+    {"0/end:0xfff\n0/start:0x0\n0/type:reserved\n0/end:0x1fff\n"
+     "0/start:0x0\n0/type:reserved\n",
+	"1:1:1:/sys/ 2:4:1:/sys/", "the first of 2 maps"},
     {"# a\nefi 7 0x0 1 0xf\n# b\n\nefi 7 0x1000 1 0xf\n", "1:2:2:'efi'", ""},
     {RAM "<6>lines follow\n", "1:1:1:BIOS", ""},
     {RAM "(many lines)\n", "1:1:1:BIOS!", NULL},

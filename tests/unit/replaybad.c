@@ -26,7 +26,7 @@ struct Bad {
 #define PAGE0 "0000000000000000-0000000000000fff"
 #define SYS "/sys/firmware/memmap/"
 
-static const Bad nothing[] = {
+static const Bad mapless_texts[] = {
     {"", 1, "no memory map found"},
     {"hello\n"
      "world\n",
@@ -53,7 +53,7 @@ static const Bad nothing[] = {
 	2, "a JSON string without an end"},
 };
 
-static const Bad ours[] = {
+static const Bad our_lists[] = {
     {"efi 7 0x0 1 0xf\n"
      "efi 7 zwei 1 0xf\n",
 	2, "field 3 is not a number"},
@@ -110,7 +110,7 @@ static const Bad ours[] = {
     {"efi 1 0Xz 1 1\n", 1, "field 3"},
 };
 
-static const Bad linuxes[] = {
+static const Bad linux_logs[] = {
     {"efi: mem00: [Boot Dada|WB] range=[0x0-0xfff]\n", 1, "'Boot Dada'"},
     {"efi: mem00: [Boot Data|attr=0xz] range=[0x0-0xfff]\n", 1, "attr="},
     {"efi: mem00: [type=a|WB] range=[0x0-0xfff]\n", 1, "type=N"},
@@ -189,7 +189,7 @@ static const Bad linuxes[] = {
     {SYS "0/x\n" SYS "x\n", 2, "no memory map"},
 };
 
-static const Bad tables[] = {
+static const Bad other_tables[] = {
     {HEAD, 1, "no entry"},
     {HEAD "Avail 0-FFF 1 F\n", 2, "'Avail'"},
     {HEAD "Available 0-FFF 2 F\n", 2, "do not agree"},
@@ -349,10 +349,10 @@ check(const char *text, size_t size, size_t line, const char *words)
 			    table[i].line, table[i].why);                      \
 	}
 
-REFUSED(nothing)
-REFUSED(ours)
-REFUSED(linuxes)
-REFUSED(tables)
+REFUSED(mapless_texts)
+REFUSED(our_lists)
+REFUSED(linux_logs)
+REFUSED(other_tables)
 
 static void
 bytes_are_refused(void **state)
@@ -374,10 +374,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(nothing_are_refused),
-	    cmocka_unit_test(ours_are_refused),
-	    cmocka_unit_test(linuxes_are_refused),
-	    cmocka_unit_test(tables_are_refused),
+	    cmocka_unit_test(mapless_texts_are_refused),
+	    cmocka_unit_test(our_lists_are_refused),
+	    cmocka_unit_test(linux_logs_are_refused),
+	    cmocka_unit_test(other_tables_are_refused),
 	    cmocka_unit_test(bytes_are_refused),
 	};
 

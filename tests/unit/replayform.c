@@ -175,6 +175,49 @@ every_form_is_read(void **state)
 		    false);
 }
 
+/* The list of this text is refused here; or, with no line, it is whole. */
+static void
+iscut(const char *text, size_t line)
+{
+	Map m = {0};
+	Text t;
+	size_t at = 0;
+
+	textread(&t, &m, (const uint8_t *)text, strlen(text));
+	assert_int_equal(listread(&m, &t, &linuxe820, &at), line > 0 ? -1 : 1);
+	if (line > 0)
+		assert_int_equal(m.lineno, line);
+	mapfree(&m);
+	textfree(&t);
+}
+
+/* A loader hands over 128; the rest is in the kernel's own list. */
+static void
+a_list_of_128_may_go_on(void **state)
+{
+	static char text[200 * 80];
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 128; i++)
+		n += (size_t)sprintf(text + n, "BIOS-e820: %x - %x (usable)\n",
+		    i << 13, (i << 13) + 4096);
+	strcpy(text + n, "extended: [mem 0x0-0xfff] usable\n"
+			 "extended: [mem 0x0-0x1fff] usable\n");
+	iscut(text, 130);
+	strcpy(text + n, "extended: [mem 0x1000-0xfff] usable\n");
+	iscut(text, 129);
+	strcpy(text + n, "extended: x\n");
+	iscut(text, 129);
+	strcpy(text + n, "extended: [mem 0x0-0xfff] usable\n"
+			 "last_pfn = 0xff\n");
+	iscut(text, 0);
+	strcpy(text + n, "extended: [mem 0x0-0xfff] usable\n"
+			 "last_pfn = 0x100\n");
+	iscut(text, 130);
+	iscut("BIOS-e820: 0 - 1000 (usable)\nextended: x\n", 0);
+}
+
 /* The same line in many wraps. */
 static void
 what_a_log_adds_is_taken_away(void **state)
@@ -343,6 +386,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_form_is_read),
+	    cmocka_unit_test(a_list_of_128_may_go_on),
 	    cmocka_unit_test(what_a_log_adds_is_taken_away),
 	    cmocka_unit_test(what_is_no_log_stays),
 	    cmocka_unit_test(indentation_is_counted),

@@ -14,8 +14,8 @@
 
 #include <string.h>
 
-/* These are no longer than a name, with what stands in brackets. */
-enum { SHOWN = 40 };
+/* Of a name that is not known; and entries a loader can hand over. */
+enum { SHOWN = 40, HANDED = 128 };
 
 static const Name e820types[] = {
     {"usable", 1},
@@ -51,12 +51,13 @@ isheading(const char *s)
 	       scanword(&s, "Xen-provided physical RAM map");
 }
 
-/* "last_pfn = 0x100000", "user: ": what comes of the list. */
+/* "last_pfn = 0x100000", "extended: ", "user: ": what comes of the list. */
 static bool
 isresult(const char *s)
 {
 	scanword(&s, "e820: ");
-	return scanword(&s, "last_pfn = ") || scanword(&s, "user: ");
+	return scanword(&s, "last_pfn = ") || scanword(&s, "extended: ") ||
+	       scanword(&s, "user: ");
 }
 
 static enum what
@@ -145,28 +146,54 @@ row(Map *m, const Line *l, const char *word, Entry *e)
 	return 0;
 }
 
+/* What a loader had no room for is only in the kernel's "extended:" list. */
+static int
+extended(Map *m, const char *s)
+{
+	Entry e = {0};
+
+	if (m->nentry < HANDED)
+		return 0;
+	if (span(m, &s, &e) < 0)
+		return -1;
+	for (size_t i = 0; i < m->nentry; i++)
+		if (m->entry[i].base == e.base && m->entry[i].end == e.end)
+			return 0;
+	return mapfail(m,
+	    "the list is cut at %zu entries: this one is not in "
+	    "it",
+	    m->nentry);
+}
+
 /* RAM that the kernel found must be in the list, unless it changed that. */
+static int
+lastpfn(Map *m, const char *s)
+{
+	uint64_t pfn;
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < m->nentry; i++)
+		if (m->entry[i].type == 1)
+			end = MAX(end, m->entry[i].end);
+	if (!scanhex(&s, &pfn) || m->trimmed || pfn <= end / BY2PG)
+		return 0;
+	return mapfail(m,
+	    "the list is cut: RAM ends at page %#jx here, not at %#jx",
+	    (uintmax_t)pfn, (uintmax_t)(end / BY2PG));
+}
+
 static int
 total(Map *m, const Line *l)
 {
 	const char *s = l->s;
-	uint64_t pfn;
-	uint64_t end = 0;
 
 	scanword(&s, "e820: ");
-	if (!scanword(&s, "last_pfn = ") || !scanhex(&s, &pfn)) {
-		m->trimmed = true;
-		return 0;
-	}
-	for (size_t i = 0; i < m->nentry; i++)
-		if (m->entry[i].type == 1)
-			end = MAX(end, m->entry[i].end);
-	if (m->trimmed || pfn <= end / BY2PG)
-		return 0;
-	return mapfail(m,
-	    "the list is cut: RAM ends at page %#jx here, not "
-	    "at %#jx",
-	    (uintmax_t)pfn, (uintmax_t)(end / BY2PG));
+	if (scanword(&s, "last_pfn = "))
+		return lastpfn(m, s);
+	if (scanword(&s, "extended: "))
+		return extended(m, s);
+	m->trimmed = true;
+	return 0;
 }
 
 #define FORM(form, words, title)                                               \

@@ -161,13 +161,15 @@ sysrow(Map *m, const Line *l, Entry *unused)
 	if (n >= MAXNUMBER)
 		return mapfail(m, "there is no entry %ju", (uintmax_t)n);
 	Entry *e = numbered(m, n);
-	int file = sysvalue(m, e, s);
+	Entry with = *e;
+	int file = sysvalue(m, &with, s);
 
 	if (file < 0)
 		return -1;
 	if (e->has & (unsigned)file)
 		return NEWLIST;
-	e->has |= (unsigned)file;
+	with.has |= (unsigned)file;
+	*e = with;
 	m->last = l->no;
 	return NOENTRY;
 }

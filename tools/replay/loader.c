@@ -158,8 +158,6 @@ ubootwhat(const Map *m, const Line *l)
 {
 	const char *s = l->s;
 
-	if (*s == '=' && m->headed && m->nentry == 0)
-		return OWN;
 	if (!scanword(&s, "Type "))
 		return tableline(m, l->s, &uboot);
 	scanblanks(&s);
