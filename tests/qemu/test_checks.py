@@ -120,10 +120,8 @@ FAULTS = {
     # A block has less room than was asked for.
     "malloc": (
         "mm/heap/alloc.c",
-        "malloc(size_t size)\n{\n"
-        "\tvoid *p = poolallocfast(MAIN, KMAIN, size, callerpc());",
-        "malloc(size_t size)\n{\n"
-        "\tvoid *p = poolallocfast(MAIN, KMAIN, size / 2 + 1, callerpc());",
+        "malloc(size_t size)\n{\n\treturn clear(size, callerpc());",
+        "malloc(size_t size)\n{\n\treturn clear(size / 2 + 1, callerpc());",
     ),
     # Firmware is called where nothing of its is.
     "services": (
