@@ -22,6 +22,7 @@
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
 ## twice        two builds are the same bytes
+## checkmutants for each check on the machine an image on which it fails; T=
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
@@ -145,8 +146,8 @@ TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb scripts pe qemu qemu-all boot-bench screenshot test \
-	test-all
+.PHONY: run debug usb scripts pe qemu qemu-all checkmutants boot-bench \
+	screenshot test test-all
 
 run:
 	@tools/setup.sh run
@@ -178,6 +179,10 @@ qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
 qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)')
+
+# The same of the checks alone: qemu has some of them, qemu-all has all.
+checkmutants: $(EFI_IMAGE)
+	@$(PYTEST) -n 2 tests/qemu/test_checks.py $(if $(T),-k '$(T)')
 
 # What a boot costs in instructions, the same on every machine.
 boot-bench: $(EFI_IMAGE)
