@@ -48,7 +48,7 @@ MAPMM = $(call room,mm,stage conf) \
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan) \
 	$(call room,mm/page,bank meta chunk pagecpu tableframe page hugepage \
-		bytemap image pageinit) \
+		pagerun bytemap image pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
 		pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place direct tables block rampage \
