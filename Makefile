@@ -43,26 +43,27 @@ all: build/mem9.efi
 # What is in it, room by room.
 room = $(patsubst %,$(1)/%.c,$(2))
 MAPMM = $(call room,mm,stage conf) \
-	$(call room,mm/map,memtype runs sweep memmap mapprint umb number layers \
-		efimap e820)
+	$(call room,mm/map,memtype badram runs sweep memmap mapprint avoid umb \
+		number layers efimap e820)
 MM = $(MAPMM) \
-	$(call room,mm/map,ramscan) \
+	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk pagecpu tableframe page hugepage \
 		pagerun bytemap image pageinit) \
-	$(call room,mm/heap,tag hole region xalloc xbank arena slab magazine \
-		pool poolinfo alloc)
-ARCH = $(call room,arch,pe symbol stack place direct tables block rampage \
-		dmap kmap vmap fb pagesprint screen cpus) \
-	$(call room,arch/amd64,takeover cpu cpuregs port desc trap report \
-		backtrace space enter mmu ram zero audit tablewalk apic borrow \
-		serial)
+	$(call room,mm/heap,tag hole region xalloc xbank mapped arena slab \
+		magazine pool poolinfo alloc)
+ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
+		dmap kmap vmap fb pagesprint screen cpus uart serial) \
+	$(call room,arch/amd64,takeover interim cpu cpuregs port desc trap \
+		report mcheck mcwords backtrace space enter mmu ram zero audit \
+		segments tablewalk apic borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
-	check checkmem checkspace checkfault provoke monitor)
+	check checkmtrr checkmem checkram checkspace checkfault \
+	provoke monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
 	rehearse leave) \
-	$(call room,efi/after,runtime fwcall platform)
+	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
 
@@ -161,7 +162,7 @@ debug:
 
 usb: build/mem9-usb.img
 build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
-	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< EFI/BOOT/MEM9.INI=tools/usb.ini \
+	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
 		MEM9.EFI=$< $(TREEFILES)
 	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
 
@@ -186,7 +187,8 @@ screenshot: $(EFI_IMAGE)
 
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
-	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop thunk))
+	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop \
+	hostilemtrr hostilert thunk))
 
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)

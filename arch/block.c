@@ -9,6 +9,7 @@
 #include "mmu.h"
 #include "pe.h"
 #include "stack.h"
+#include "uart.h"
 
 Bootinfo *bootinfo;
 
@@ -21,8 +22,9 @@ part(Part *p, paddr_t pa, size_t size)
 }
 
 /*
- * Tables for the first mappings, and as many again for what mmuinit maps
- * through them: four halves of three levels, 2 MiB a table at the last.
+ * Tablepages for the first mappings, and as many again for what mmuinit maps
+ * through them: four places, three levels of tables each, the last of which
+ * has 2 MiB a table.
  */
 static size_t
 firsttables(size_t handover)
@@ -80,6 +82,8 @@ mapblock(Space *space, const Bootinfo *b)
 		pa += stacksize(s);
 	}
 	if (pmap(space, VMAP, b->handover.pa | PTEKDATA, b->handover.size) < 0)
+		return -1;
+	if (uartmap(space, b) < 0)
 		return -1;
 	return mapimage(space, b->imageva, b->image.pa);
 }

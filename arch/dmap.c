@@ -14,6 +14,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "stage.h"
+#include "uart.h"
 
 typedef struct Piece Piece;
 typedef struct Plan Plan;
@@ -31,7 +32,8 @@ struct Plan {
 	uintptr_t last[3];
 };
 
-/* Tables for the image, stacks, hand-over, and the windows: see counttables. */
+/* Tablepages for the image, stacks, hand-over, and the windows: see
+ * counttables. */
 enum { OTHERTABLES = 24 };
 
 /* Where the direct map must end, however much RAM there is. */
@@ -90,7 +92,8 @@ plan(Plan *p, Piece s)
 static size_t
 counttables(paddr_t cap)
 {
-	Plan p = {.tables = OTHERTABLES + 2 * (bootinfo->handover.size >> 21)};
+	Plan p = {
+	    .tables = OTHERTABLES + 2 * (bootinfo->handover.size / PGLSZ(1))};
 	Piece s = {0, 0};
 
 	for (; nextpiece(s.end, cap, &s);)
@@ -125,7 +128,7 @@ taketables(size_t npages, paddr_t cap)
 		if (pmap(&kspace, kspace.direct + pa, pa | PTEKDATA, size) < 0)
 			panic("no first tables to reach %#zx bytes at %#jx",
 			    size, pa);
-		tablesadd(&rampages, pa, size);
+		tablepagesadd(&rampages, pa, size);
 		want -= n;
 	}
 }
@@ -134,6 +137,7 @@ taketables(size_t npages, paddr_t cap)
 static int
 makewindows(Space *s)
 {
+	/* counttables() has counted it, so -1 cannot be reached */
 	for (uintptr_t va = VMAP; va < VMAP + VMAPSIZE; va += PGLSZ(3))
 		if (mmuwalk(s, va, 2, CREATE) == NULL)
 			return -1;
@@ -173,8 +177,9 @@ mmuinit(void)
 	build(&final, cap);
 	patinit();
 	spaceenter(&final);
+	kspace.tables->head = NOADDR; /* its pages will be RAM */
 	kspace = final;
-	vmapinit(bootinfo->handover.size);
+	vmapinit(uartend(bootinfo));
 }
 
 void

@@ -1,9 +1,9 @@
 /*
- * kmap.c - the KMAP window: 512 slots for pages the direct map does not reach.
+ * kmap.c - the KMAP window: 512 places for pages the direct map does not reach.
  *
- * One page table covers the window; it exists from the takeover on. A slot is
- * free when its entry is 0. The search starts after the last slot given, so
- * that a stale use of an unmapped slot faults for as long as possible.
+ * One page table covers the window; it exists from the takeover on. A place is
+ * free when its entry is 0. The search starts after the last place given, so
+ * that a stale use of an unmapped place faults for as long as possible.
  */
 #include "mmu.h"
 #include "page.h"
@@ -14,7 +14,7 @@ static struct {
 } window;
 
 static pte_t *
-slots(enum walk how)
+places(enum walk how)
 {
 	pte_t *pte = mmuwalk(&kspace, KMAP, 0, how);
 
@@ -23,45 +23,45 @@ slots(enum walk how)
 	return pte;
 }
 
-/* A free slot, PTENTRIES if there is none. Locked. */
+/* A free place, PTENTRIES if there is none. Locked. */
 static size_t
-freeslot(const pte_t *pte)
+freeplace(const pte_t *pte)
 {
 	for (size_t i = 0; i < PTENTRIES; i++) {
-		size_t slot = (window.next + i) % PTENTRIES;
+		size_t place = (window.next + i) % PTENTRIES;
 
-		if (pte[slot] == 0)
-			return slot;
+		if (pte[place] == 0)
+			return place;
 	}
 	return PTENTRIES;
 }
 
 void *
-kmapslot(paddr_t pa)
+kmapplace(paddr_t pa)
 {
-	pte_t *pte = slots(CREATE);
+	pte_t *pte = places(CREATE);
 
 	if (pa % BY2PG != 0)
 		panic("pa %#jx is not page aligned", pa);
 	lock(&window.lock);
-	size_t slot = freeslot(pte);
+	size_t place = freeplace(pte);
 
-	if (slot < PTENTRIES) {
-		pte[slot] = mmuallowed(&kspace, pa | PTEKDATA);
-		window.next = slot + 1;
+	if (place < PTENTRIES) {
+		pte[place] = mmuallowed(&kspace, pa | PTEKDATA);
+		window.next = place + 1;
 	}
 	unlock(&window.lock);
-	if (slot == PTENTRIES)
-		panic("pa %#jx: all %d slots are in use, someone does not "
+	if (place == PTENTRIES)
+		panic("pa %#jx: all %d places are in use, someone does not "
 		      "unmap",
 		    pa, PTENTRIES);
-	return (void *)(KMAP + slot * BY2PG);
+	return (void *)(KMAP + place * BY2PG);
 }
 
 void *
 kmappa(paddr_t pa)
 {
-	return cankaddr(pa) >= BY2PG ? kaddr(pa) : kmapslot(pa);
+	return cankaddr(pa) >= BY2PG ? kaddr(pa) : kmapplace(pa);
 }
 
 void *
@@ -80,7 +80,7 @@ kunmap(void *p)
 			return;
 		panic("%p was not mapped by kmap", p);
 	}
-	pte_t *pte = &slots(LOOKUP)[PTLX(va, 0)];
+	pte_t *pte = &places(LOOKUP)[PTLX(va, 0)];
 	if (*pte == 0)
 		panic("%p is not mapped", p);
 	lock(&window.lock);

@@ -16,7 +16,7 @@
 #include "stage.h"
 #include "xalloc.h"
 
-Tables rampages = {.head = NOADDR, .more = rampage};
+Tablepages rampages = {.head = NOADDR, .more = rampage};
 
 static void *
 frommemmap(void)

@@ -6,9 +6,9 @@
  * The framebuffer is only ever written, as reading one is slow: two arrays of
  * cells hold what should be there and what is. Scrolling moves cells and
  * redraws those that changed. Pixels of any 2-, 3- or 4-byte format; glyphs are
- *scaled by whole numbers on large screens. Fonts: PSF 1 (a 4-byte header:
- *magic, mode, bytes per glyph; glyphs 8 wide) and PSF 2 (eight 32-bit words:
- *magic, version, header size, flags, glyphs, bytes per glyph, height, width).
+ * scaled by whole numbers on large screens. Fonts: PSF 1 (a 4-byte header:
+ * magic, mode, bytes per glyph; glyphs 8 wide) and PSF 2 (eight 32-bit words:
+ * magic, version, header size, flags, glyphs, bytes per glyph, height, width).
  */
 #include "screen.h"
 #include "hooks.h"

@@ -7,14 +7,18 @@
 #include "stack.h"
 #include "mem.h"
 
-enum { STACKSTRIDE = 256 * 1024 };
+#define STACKSTRIDE (256 * KiB)
+#define STACKGUARD (64 * KiB)
+#define MOST (128 * KiB)
+
+_Static_assert(MOST + STACKGUARD <= STACKSTRIDE, "a guard below the largest");
 
 static const size_t sizes[NSTACK] = {
     [STACKMAIN] = 64 * KiB,
     [STACKDF] = 16 * KiB,
     [STACKNMI] = 16 * KiB,
     [STACKMC] = 16 * KiB,
-    [STACKRT] = 128 * KiB,
+    [STACKRT] = MOST,
 };
 
 size_t

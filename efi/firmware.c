@@ -101,6 +101,7 @@ getmap(Rawmap *m)
 	print(
 	    "mem9: firmware gives no memory map: status %#jx\n", (uintmax_t)r);
 	fwfree(m->desc);
+	m->desc = NULL;
 	return false;
 }
 

@@ -1,8 +1,9 @@
 /*
  * ini.c - mem9.ini: where it is looked for, and its lines.
  *
- * Beside the program, then at the root of the volume it came from. A line that
- * is not understood is said, with its number, and ignored.
+ * At the root of the volume that the program came from, where people find it,
+ * then beside the program, which wins. A line that is not understood is said,
+ * with its number, and ignored.
  */
 #include "ini.h"
 #include "hooks.h"
@@ -22,15 +23,12 @@ openroot(const EFI_LOADED_IMAGE *li)
 }
 
 /*
- * mem9.ini beside the program, whose path on its volume is a list of file
- * path nodes; then at the volume's root.
+ * Where the program lies on its volume, as far as the last backslash: a list of
+ * file path nodes. Its length in characters.
  */
-static EFI_FILE_HANDLE
-openini(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *li, char *shown)
+static size_t
+directory(const EFI_LOADED_IMAGE *li, CHAR16 path[MAXPATH])
 {
-	static const CHAR16 name[] = L"mem9.ini";
-	CHAR16 path[MAXPATH];
-	EFI_FILE_HANDLE f = NULL;
 	size_t n = 0;
 	size_t dir = 0;
 	const uint8_t *node = (const uint8_t *)li->FilePath;
@@ -52,15 +50,7 @@ openini(EFI_FILE_HANDLE root, const EFI_LOADED_IMAGE *li, char *shown)
 		}
 		node += size;
 	}
-	memcpy(path + dir, name, sizeof name);
-	narrow(path, MAXPATH, shown, MAXPATH);
-	if (!EFI_ERROR(root->Open(root, &f, path, EFI_FILE_MODE_READ, 0)))
-		return f;
-	memcpy(path, name, sizeof name);
-	narrow(path, MAXPATH, shown, MAXPATH);
-	if (!EFI_ERROR(root->Open(root, &f, path, EFI_FILE_MODE_READ, 0)))
-		return f;
-	return NULL;
+	return dir;
 }
 
 /* One line, its end already cut off; comments and sections say nothing. */
@@ -96,18 +86,18 @@ inilines(Options *o, char *text, size_t size, const char *file)
 		}
 }
 
-void
-readini(Options *o, const EFI_LOADED_IMAGE *li)
+/* The lines of this file, if it is there. */
+static void
+readfile(Options *o, EFI_FILE_HANDLE root, CHAR16 *path)
 {
 	char shown[MAXPATH];
-	EFI_FILE_HANDLE root = openroot(li);
-
-	if (root == NULL)
-		return;
-	EFI_FILE_HANDLE f = openini(root, li, shown);
+	EFI_FILE_HANDLE f = NULL;
 	UINTN size = MAXINI;
-	char *text = f != NULL ? fwtake(MAXINI + 1) : NULL;
 
+	if (EFI_ERROR(root->Open(root, &f, path, EFI_FILE_MODE_READ, 0)))
+		return;
+	narrow(path, MAXPATH, shown, MAXPATH);
+	char *text = fwtake(MAXINI + 1);
 	if (text != NULL && EFI_ERROR(f->Read(f, &size, text)))
 		print("mem9: %s cannot be read: ignored\n", shown);
 	else if (text != NULL && size == MAXINI)
@@ -116,7 +106,24 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 	else if (text != NULL)
 		inilines(o, text, size, shown);
 	fwfree(text);
-	if (f != NULL)
-		f->Close(f);
+	f->Close(f);
+}
+
+void
+readini(Options *o, const EFI_LOADED_IMAGE *li)
+{
+	static const CHAR16 name[] = L"\\mem9.ini";
+	CHAR16 path[MAXPATH];
+	EFI_FILE_HANDLE root = openroot(li);
+
+	if (root == NULL)
+		return;
+	memcpy(path, name, sizeof name);
+	readfile(o, root, path);
+	size_t dir = directory(li, path);
+	if (dir > 1) {
+		memcpy(path + dir - 1, name, sizeof name);
+		readfile(o, root, path);
+	}
 	root->Close(root);
 }

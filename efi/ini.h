@@ -7,7 +7,7 @@
 #include "firmware.h"
 #include "options.h"
 
-/* What mem9.ini on the program's own volume asks for, if there is one. */
+/* What the one or two mem9.ini on the program's own volume ask for. */
 void readini(Options *o, const EFI_LOADED_IMAGE *li);
 
 #endif

@@ -208,7 +208,7 @@ leavefirmware(Bootinfo *b)
 static _Noreturn void
 refused(const Bootinfo *b)
 {
-	if (serialinit(b->options.uart, b->options.baud))
+	if (serialopen(b))
 		logsink(serialwrite, LOGNEW);
 	if (screeninit(&b->fb, (void *)b->fb.pa))
 		logsink(screenwrite, LOGNEW);

@@ -32,6 +32,7 @@ struct Audit {
 			      not plain data */
 	size_t directsize; /* bytes of the direct map */
 	size_t wrongtype;  /* other pages: RAM not write-back, or devices so */
+	size_t mixed;      /* pages that the machine caches in two ways */
 };
 
 /* Levels of tables: 0 has entries of 4 KiB, 4 is there with LA57 only. */
@@ -52,8 +53,12 @@ void tablewalk(paddr_t top, int level,
 /* All of it at once. O(pages mapped). */
 Audit audit(void);
 
-/* The GDT is flat, as far as long mode still looks; what is not in *bad. */
-bool gdtflat(size_t *bad);
+/*
+ * Are the segments in force flat, as far as long mode still looks, and those
+ * that GDTR, TR and the segment registers should lead to? NULL, or what is
+ * wrong with *selector.
+ */
+const char *segmentscheck(uint16_t *selector);
 
 /* "mem9: paging ..." */
 void pagingprint(void);

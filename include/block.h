@@ -3,6 +3,11 @@
  *
  *	block  [ image copy | stacks | first page tables | hand-over ]
  *	mapped   KZERO        STACKS   direct map          VMAP
+ *
+ * efi/ asks how large it must be, allocates it, fills it in and lets go; from
+ * then on only the block and the image itself may be written to until mem9
+ * stands on its own tables, as firmware may keep its stack, tables and IDT in
+ * memory that its map calls free.
  */
 #ifndef BLOCK_H
 #define BLOCK_H

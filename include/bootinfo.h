@@ -56,6 +56,7 @@ struct Bootinfo {
 	Part tables;
 	Part handover;
 	Part switchpage;  /* of the image as firmware loaded it */
+	Part interim;     /* likewise: its page of data */
 	uintptr_t kernel; /* where mem9 goes on after the takeover */
 
 	/* Offsets into the hand-over part. */
@@ -78,6 +79,7 @@ struct Bootinfo {
 	uint64_t tschz;
 	uint64_t tscstart; /* when ExitBootServices had returned */
 	Fb fb;
+	Uart uart; /* asked for, or named by ACPI, or the first */
 	Poweroff poweroff;
 	Options options;
 	char firmware[64]; /* vendor, ASCII */

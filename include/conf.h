@@ -30,6 +30,8 @@ struct Conf {
 
 extern Conf conf;
 
+enum { KERNELPERCENTMAX = 90 };
+
 /*
  * Take all free RAM out of the memmap, a bank for each range with whole
  * pages. The table of banks is the memmap's memory; should there be none, one
@@ -40,7 +42,7 @@ void meminit(void);
 /*
  * Share the banks out, low ones to the kernel first: kernelpercent of all
  * pages, or by default 40 (50 below 16 MiB of RAM) and at most 2 GiB. 0 and
- * more than 90 mean the default. Never more than the direct map reaches.
+ * more than KERNELPERCENTMAX mean the default. Never more than the direct map reaches.
  * nswap is kept in conf, in pages. Stage SMEM.
  */
 void confinit(unsigned kernelpercent, size_t nswap);
@@ -49,7 +51,10 @@ void confinit(unsigned kernelpercent, size_t nswap);
 void confprintbanks(void);
 void confprint(void);
 
-/* Print 9front's line: "1024M memory: 410M kernel data, 614M user, 0M swap" */
+/*
+ * Print 9front's line: "1024M memory: 410M kernel data, 614M user, 0M swap";
+ * and where some is bad or missing, ", 16M bad" (or K).
+ */
 void confreport(void);
 
 #endif

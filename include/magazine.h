@@ -1,8 +1,8 @@
 /*
  * magazine.h - the blocks of the pools that wait on one CPU, for percpu.h.
  *
- * Only the CPU they belong to looks at them, so taking one and giving one back
- * need no lock.
+ * Only the CPU they belong to takes one and gives one back, without a lock; to
+ * empty them, another one closes them first: mm/heap/magazine.c.
  */
 #ifndef MAGAZINE_H
 #define MAGAZINE_H
@@ -15,17 +15,27 @@ enum {
 };
 
 typedef struct Magazine Magazine;
+typedef struct Poolcpu Poolcpu;
 
 /*
  * Free blocks of one size: the last one in is the first one out. The pool
- * makes it when the CPU first needs it.
+ * makes room for them when the CPU first needs it.
  */
 struct Magazine {
 	uint32_t n;
-	uint16_t max;
-	uint16_t room;  /* bytes a block may have */
+	uint32_t limit; /* max, or 0: closed to its own CPU, or no room yet */
+	uint32_t max;
+	uint32_t room;  /* bytes a block may have */
 	uint64_t parts; /* of the tag of one of 0 bytes: mm/heap/tag.h */
-	void *block[];
+	void **block;
+};
+
+/* All zero until that CPU's first block. */
+struct Poolcpu {
+	_Alignas(64) uint32_t busy; /* its own CPU is at it */
+	bool known;                 /* linked among those of all CPUs */
+	Poolcpu *next;
+	_Alignas(64) Magazine magazines[NPOOL][NCLASS];
 };
 
 #endif

@@ -138,6 +138,12 @@ size_t memmaplost(void);
 void memmapodd(const char *kind, paddr_t pa, size_t npages);
 #define PAGES(size) ((size) / BY2PG + ((size) % BY2PG != 0))
 
+/*
+ * Print the pages [pa, end) as others are told not to use them: "mem9: avoid
+ * memmap=..." for Linux, "mem9: avoid badram=..." for GRUB.
+ */
+void memmapavoid(paddr_t pa, paddr_t end);
+
 /* Panic if the map is not sorted, disjoint and merged. O(n). */
 void memmapcheck(void);
 

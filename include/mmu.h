@@ -2,9 +2,9 @@
  * mmu.h - page tables: walking, mapping, and the windows of the kernel half.
  *
  * A `pte` argument is a physical address with its flags (mem.h), as it would
- * stand in a 4 KiB entry; which page size is used is decided here. Tables come
- * from the space (space.h) that is changed. Ranges are whole pages, not empty,
- * and lie in one half; anything else is a panic that says which.
+ * stand in a 4 KiB entry; which page size is used is decided here. Tablepages
+ * come from the space (space.h) that is changed. Ranges are whole pages, not
+ * empty, and lie in one half; anything else is a panic that says which.
  */
 #ifndef MMU_H
 #define MMU_H
@@ -38,7 +38,8 @@ pte_t *mmufind(const Space *s, uintptr_t va, int *level);
 paddr_t mmupa(const Space *s, uintptr_t va);
 
 /*
- * Map size bytes at va to pte's address, with the largest pages that fit. -1
+ * Map size bytes at va to pte's address, with the largest pages that fit and
+ * do not span memory that the machine caches in two ways (limits.caching). -1
  * if there is no memory for a table; nothing is mapped then. Panics if part of
  * the range is mapped already.
  */
@@ -86,7 +87,7 @@ void flushva(uintptr_t va);
  * has nothing: the tables of every space that is made after the first.
  */
 void *rampage(void);
-extern Tables rampages;
+extern Tablepages rampages;
 
 /* 9front's names for the direct map; any pointer's address, any address's. */
 #define KADDR(pa) kaddr(pa)
@@ -94,7 +95,7 @@ extern Tables rampages;
 
 /* kmap by address; and always through the window. Undo with kunmap. */
 void *kmappa(paddr_t pa);
-void *kmapslot(paddr_t pa);
+void *kmapplace(paddr_t pa);
 
 /* The window exists, its first taken bytes are in use. Called by mmuinit. */
 void vmapinit(size_t taken);

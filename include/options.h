@@ -9,12 +9,22 @@
 #include "types.h"
 
 typedef struct Options Options;
+typedef struct Uart Uart;
 
 enum command { CMDBOOT, CMDMAP, CMDREHEARSE, CMDE820 };
 enum end { ENDMONITOR, ENDPOWEROFF, ENDRESET, ENDHALT };
 enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
 
 enum { E820MAX = 8192, UMBMAX = 256 };
+
+/* Where a serial port's registers are. */
+enum uartspace { UARTNONE, UARTPORT, UARTMEM };
+struct Uart {
+	enum uartspace space;
+	uint8_t width;  /* bytes of one access: 1, 2 or 4 */
+	uint8_t stride; /* bytes from one register to the next */
+	paddr_t addr;
+};
 
 struct Options {
 	enum command command;
@@ -31,8 +41,9 @@ struct Options {
 	paddr_t maxmem;    /* NOADDR: all */
 	paddr_t directmap; /* NOADDR: all */
 	size_t nswap;
-	uint16_t uart; /* I/O port of the serial line; 0: none */
-	uint32_t baud;
+	Uart uart;      /* the serial line */
+	bool uartgiven; /* asked for: it and no other */
+	uint32_t baud;  /* 0: as firmware set it */
 	char umbexclude[UMBMAX];
 	char e820[E820MAX]; /* in place of firmware's map; may be "" */
 };

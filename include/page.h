@@ -141,7 +141,11 @@ Page *papage(paddr_t pa);
 size_t pagesfree(void);
 void pagestats(Pagestats *st);
 
-/* Print "mem9: palloc pages=… free=… pagestruct=… chunks=… quarantined=…". */
+/*
+ * Print "mem9: palloc pages=… free=… pagestruct=… chunks=… quarantined=…": the
+ * last are all pages that are bad, those that the kernel's share or already
+ * the memmap keeps too.
+ */
 void pallocprint(void);
 
 /*

@@ -14,7 +14,7 @@
 /* On cache lines of its own: no CPU writes where another one looks. */
 struct Percpu {
 	_Alignas(128) Pagecpu page;
-	Magazine *magazines[NPOOL][NCLASS]; /* of the pools: pool.h */
+	Poolcpu pool; /* what the pools of pool.h have here */
 };
 
 #endif

@@ -69,7 +69,7 @@ void poolfree(Pool *pool, void *p);
 void poolcheck(Pool *pool);
 
 /*
- * Give back what can be: the blocks that wait on this CPU, and the empty arena
+ * Give back what can be: the blocks that wait on any CPU, and the empty arena
  * that was kept. True if anything went back to xalloc or the page allocator.
  */
 bool poolcompact(Pool *pool);

@@ -17,7 +17,10 @@ void runtimeinit(void);
 void reset(void);
 void poweroff(void);
 
-/* Does GetTime answer, EFI_UNSUPPORTED included? What it said is in *status. */
+/*
+ * Does GetTime come back? Whatever it says, in *status, is an answer: only a
+ * fault is none.
+ */
 bool runtimeanswers(uint64_t *status);
 
 #endif

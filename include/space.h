@@ -2,22 +2,24 @@
  * space.h - an address space: its tables, what they may hold, and where pages
  * for more of them come from.
  *
- *	top     4 levels: entries 0-255 user space, 256-511 the kernel half
- *	        5 levels: entry 0 leads to lower, entry 511 to upper
+ *	top -> upper, the kernel half    -> 1 GiB -> 2 MiB -> 4 KiB pages
+ *	    -> lower, user space
  *
  * The first tables, the final ones, the rehearsal's, those that firmware's
- * services run in and each process's are all of this kind, made by spaceinit
- * and entered by spaceenter. How many levels there are is known here alone:
- * whoever maps or looks something up sees two tables of level 3.
+ * services run in and each process's are all of this kind and made by
+ * spaceinit. The takeover jumps into the first one; all others are entered by
+ * spaceenter. What lies between the top and the two tables of level 3 is the
+ * machine's business: whoever maps or looks something up sees these two.
  */
 #ifndef SPACE_H
 #define SPACE_H
 
 #include "types.h"
+#include "caching.h"
 
 typedef struct Limits Limits;
 typedef struct Space Space;
-typedef struct Tables Tables;
+typedef struct Tablepages Tablepages;
 
 /* What page tables may hold on this CPU, in the mode that it is in. */
 struct Limits {
@@ -25,6 +27,7 @@ struct Limits {
 	int maxlevel;    /* of the largest page */
 	pte_t forbidden; /* left out of every entry: NX where there is none */
 	int physbits;    /* width of a physical address */
+	Cachingat *caching; /* no page spans two kinds; NULL: all is alike */
 };
 
 /*
@@ -32,7 +35,7 @@ struct Limits {
  * lies in the pages themselves; then what more() has, which may be NULL. All
  * spaces that share one give to it and take from it.
  */
-struct Tables {
+struct Tablepages {
 	paddr_t head; /* NOADDR at the end */
 	size_t used;  /* taken and not given back */
 	void *(*more)(void);
@@ -45,8 +48,9 @@ struct Space {
 	uintptr_t direct;  /* where its direct map maps address 0 */
 	paddr_t directend; /* and what that reaches: [0, directend) */
 	bool shared;       /* its kernel half hangs in other spaces too */
+	bool lent;         /* its user half is another's */
 	Limits limits;
-	Tables *tables;
+	Tablepages *tables;
 };
 
 /* The kernel's own, which kaddr, paddr and the windows are about. */
@@ -54,21 +58,27 @@ extern Space kspace;
 
 /*
  * Make a space with the halves of others: upper's kernel half and lower's
- * user half, each empty where it is NULL. The caller has set limits, tables and
- * direct; all else is overwritten. A half is shared below its top-level
- * entries, so upper's may not grow any more (mmuwalk sees to it). -1 if there
- * is no memory for its first tables. Undo with spacefree.
+ * user half, each empty where it is NULL. The caller has set limits and
+ * tables, and keeps direct and directend; the rest is set here. A half is
+ * shared below its top-level entries, so upper's may not grow any more
+ * (mmuwalk sees to it). -1 if there is no memory for its first tables, and top
+ * is NULL then.
  */
 int spaceinit(Space *s, Space *upper, const Space *lower);
 
 /*
- * Give the tables back that s does not share: all of user space (whose pages
- * are the caller's) and the top. No CPU is in it any more.
+ * Give back the tables of a space with a user half of its own and a shared
+ * kernel half, as a process has: all of user space (the pages are the
+ * caller's) and the top. No CPU is in it any more.
  */
 void spacefree(Space *s);
 
 /* The space whose top table is there, as it is: its halves are looked up. */
 void spaceadopt(Space *s, paddr_t top);
+
+/* Do both have the same kernel half? Is there nothing in it? */
+bool spacesameupper(const Space *a, const Space *b);
+bool spacenoupper(const Space *s);
 
 /* Where the CPU finds it: for CR3. */
 paddr_t spacetop(const Space *s);
@@ -79,8 +89,8 @@ paddr_t spacetop(const Space *s);
  */
 void spaceenter(const Space *s);
 
-/* Limits and tables of the space that this CPU is in, by its registers. */
-void spacelive(Space *s);
+/* The space that this CPU is in, by its registers: limits, top, halves. */
+Space spacelive(void);
 
 /* Are we in firmware's world no more? Then the direct map is not at 0. */
 static inline bool
@@ -90,10 +100,10 @@ alone(void)
 }
 
 /* A cleared page for a table, or NULL; and back, no CPU finding it any more. */
-void *tablepage(Tables *t);
-void tablefree(Tables *t, void *page);
+void *tablepage(Tablepages *t);
+void tablefree(Tablepages *t, void *page);
 
 /* These pages, which kaddr reaches, go on top of the list, ascending. */
-void tablesadd(Tables *t, paddr_t pa, size_t size);
+void tablepagesadd(Tablepages *t, paddr_t pa, size_t size);
 
 #endif

@@ -1,10 +1,5 @@
 /*
- * takeover.h - from firmware's world to KZERO.
- *
- * efi/ asks how large the block must be, allocates it, fills it in and lets
- * go; from then on only the block and the image itself may be written to
- * until mem9 stands on its own tables, as firmware may keep its stack, tables
- * and IDT in memory its map calls free.
+ * takeover.h - from firmware's world to KZERO, and what is left of it.
  */
 #ifndef TAKEOVER_H
 #define TAKEOVER_H
@@ -14,7 +9,7 @@
 /*
  * Boot services are gone: copy the image, build the first page tables, switch
  * and go on in kernel, a function of ours, at KZERO. b is at its physical
- * address, in the block.
+ * address, in the block; cpuidentify() has been called.
  */
 _Noreturn void takeover(Bootinfo *b, void (*kernel)(void));
 

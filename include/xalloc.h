@@ -55,6 +55,17 @@ void *xspanallocfor(enum xuser who, size_t size, size_t align, size_t span);
 void xfree(void *p);
 
 /*
+ * [from, to) inside the block p is free again: what is below it stays p, unless
+ * from is p; what is above, to the block's end, is a block of its own at to.
+ * from and to are 16-byte aligned, or the end, and far enough apart for a hole.
+ */
+void xgive(void *p, void *from, void *to);
+enum { XGIVEMIN = 128 };
+
+/* The block p has size bytes where it is; -1 if what is above it is in use. */
+int xgrow(void *p, size_t size);
+
+/*
  * 1 if q was the block directly above p: p now reaches to the end of q, which
  * must not be freed any more. 0 if it was not; nothing happened.
  */

@@ -2,8 +2,10 @@
  * boot.c - the steps of main() that tie one folder to another.
  */
 #include "boot.h"
+#include "badram.h"
 #include "block.h"
 #include "bootinfo.h"
+#include "caching.h"
 #include "conf.h"
 #include "cpu.h"
 #include "e820.h"
@@ -37,12 +39,8 @@ efimap(void)
 void
 consoleinit(void)
 {
-	const Options *o = &bootinfo->options;
-
-	if (serialinit(o->uart, o->baud))
+	if (serialopen(bootinfo))
 		logsink(serialwrite, LOGREPLAY);
-	else
-		print("no serial port: the screen has what fits on it\n");
 }
 
 /* *e820= in place of firmware's map; false if there is none, or a bad one. */
@@ -63,6 +61,16 @@ givenmap(void)
 	return false;
 }
 
+/* What the machine does not cache as it should is taken away. */
+static void
+dropslow(void)
+{
+	memmapcaching(cachingat, cachingread());
+	if (memmapcached()->doubt != NULL)
+		cachingforget();
+	kspace.limits.caching = cachingat;
+}
+
 /* What the options take away from the map. */
 static void
 applylimits(void)
@@ -76,8 +84,20 @@ applylimits(void)
 	if (o->umbexclude[0] != '\0' && umbexclude(o->umbexclude, &bad) < 0)
 		print("umbexclude: \"%.*s\": expected %s; ignored\n",
 		    (int)bad.len, bad.word, bad.want);
-	if (o->ramscan)
+	if (o->ramscan) {
 		ramscan(0, NOADDR, MemRAM, &scan);
+		ramtriedall((scan.good + scan.bad) / BY2PG);
+	}
+}
+
+/* A scan has tried it all; without checks nobody would say what came out. */
+void
+tryram(void)
+{
+	const Options *o = &bootinfo->options;
+
+	if (o->checks != CHECKSNONE && !o->ramscan)
+		ramtry(o->checks == CHECKSFULL ? TRYALL : TRYSOME);
 }
 
 void
@@ -94,20 +114,26 @@ meminit0(void)
 	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
+	dropslow();
 	if (bootinfo->options.poison)
 		spoil();
 	applylimits();
+	tryram();
 	memmapdump();
 	memmapprinttotal();
 }
 
-/* The first page tables are RAM like any other now, unless *maxmem= says no. */
+/*
+ * The first page tables are RAM like any other now, unless *maxmem= or the
+ * machine says no.
+ */
 static void
 releasetables(void)
 {
 	const Part *p = &bootinfo->tables;
 
-	if (p->pa + p->size > bootinfo->options.maxmem)
+	if (p->pa + p->size > bootinfo->options.maxmem ||
+	    !writeback(cachingat, p->pa, p->pa + p->size))
 		return;
 	if (memmaprelease(p->pa, p->size) < 0)
 		panic("%#zx bytes at %#jx cannot become RAM", p->size, p->pa);
@@ -118,11 +144,16 @@ void
 archinit(void)
 {
 	const Fb *fb = &bootinfo->fb;
+	bool serial = logsinks() != 0;
 
 	if (bootinfo->options.screen && fb->size != 0 &&
 	    screeninit(fb, fbpixels()))
 		logsink(screenwrite, LOGREPLAY);
-	else
+	if (logsinks() == 0)
+		print("no screen and no serial port: nobody reads this\n");
+	else if (!serial)
+		print("no serial port: the screen has what fits on it\n");
+	else if (logsinks() == 1)
 		print("no screen: the serial line has it all\n");
 	releasetables();
 	runtimeinit();

@@ -10,6 +10,9 @@ void consoleinit(void);
 /* What there is: the firmware's map into the memmap. */
 void meminit0(void);
 
+/* As the options ask for: what the map promises and the machine lacks goes. */
+void tryram(void);
+
 /* What needs the final tables: the screen, the services' own tables. */
 void archinit(void);
 

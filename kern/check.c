@@ -11,7 +11,7 @@
 typedef struct Checkitem Checkitem;
 typedef struct Checkrun Checkrun;
 
-enum { DETAIL = 96 };
+enum { DETAIL = 256 };
 
 struct Checkitem {
 	const char *name;
@@ -30,6 +30,7 @@ static bool done;
 
 static const Checkitem items[] = {
     {"memmap", checkmap, CHECKMEMORY},
+    {"mtrr", checkmtrr, CHECKALL},
     {"conf", checkconf, CHECKMEMORY},
     {"tables", checktables, CHECKALL},
     {"gdt", checkgdt, CHECKALL},
@@ -48,6 +49,7 @@ static const Checkitem items[] = {
     {"bytemap", checkbytemap, CHECKMEMORY},
     {"xalloc", checkxalloc, CHECKMEMORY},
     {"malloc", checkmalloc, CHECKMEMORY},
+    {"ram", checkram, CHECKMEMORY}, /* after all that use memory */
     {"services", checkservices, CHECKALL},
 };
 

@@ -159,9 +159,12 @@ checkstack(char *detail, size_t size)
 enum verdict
 checknmi(char *detail, size_t size)
 {
-	if (!apicpresent()) {
+	if (!apicopen()) {
 		snprint(detail, size, "no local APIC to send one");
 		return SKIPPED;
 	}
-	return expect("nmi", (Caught){.vector = TRAPNMI}, detail, size);
+	enum verdict v =
+	    expect("nmi", (Caught){.vector = TRAPNMI}, detail, size);
+	apicclose();
+	return v;
 }

@@ -9,13 +9,23 @@
 #include "conf.h"
 #include "hooks.h"
 #include "memmap.h"
+#include "mmu.h"
 #include "page.h"
 #include "pool.h"
 #include "print.h"
 #include "xalloc.h"
 
+typedef struct Tried Tried;
+
+/* Pages that hold their own addresses, and those of them that do not. */
+struct Tried {
+	size_t n;
+	size_t bad;
+};
+
 enum {
 	NBLOCK = 64,
+	BANKSAMPLES = 64,       /* frames of each bank that were never used */
 	QUICKBYTES = 512 << 20, /* of pages, in a quick check */
 	MAXBLOCK = 40000,
 };
@@ -60,27 +70,61 @@ checkconf(char *detail, size_t size)
 	return FAILED;
 }
 
-/* Each word of the page holds its own address, so that an alias shows. */
+/* Each word of a page at pa holds its own address, so that an alias shows. */
 static void
-fill(Page *pg)
+fill(uint64_t *w, paddr_t pa)
 {
-	uint64_t *w = kmap(pg);
-
 	for (size_t i = 0; i < BY2PG / sizeof *w; i++)
-		w[i] = pagepa(pg) + i * sizeof *w;
+		w[i] = pa + i * sizeof *w;
 	kunmap(w);
 }
 
 static bool
-holds(Page *pg)
+holds(uint64_t *w, paddr_t pa)
 {
-	uint64_t *w = kmap(pg);
 	bool ok = true;
 
 	for (size_t i = 0; i < BY2PG / sizeof *w; i++)
-		ok = ok && w[i] == pagepa(pg) + i * sizeof *w;
+		ok = ok && w[i] == pa + i * sizeof *w;
 	kunmap(w);
 	return ok;
+}
+
+/*
+ * Frames that no page has been made of yet, all over each bank: they are the
+ * page allocator's, free, and in its order would come last.
+ */
+static void
+samplebanks(Tried *t, void (*each)(Tried *, paddr_t))
+{
+	for (size_t i = 0; i < conf.nmem; i++) {
+		size_t npage = conf.mem[i].npage;
+		paddr_t last = NOADDR;
+
+		for (size_t k = 0; k < BANKSAMPLES; k++) {
+			paddr_t pa = conf.mem[i].base + (npage - 1) * k /
+							    (BANKSAMPLES - 1) *
+							    BY2PG;
+
+			if (pa != last && framestate(pa) == FRAMEFREE &&
+			    papage(pa) == NULL)
+				each(t, pa);
+			last = pa;
+		}
+	}
+}
+
+static void
+fillframe(Tried *t, paddr_t pa)
+{
+	t->n++;
+	fill(kmappa(pa), pa);
+}
+
+static void
+checkframe(Tried *t, paddr_t pa)
+{
+	t->bad += !holds(kmappa(pa), pa);
 }
 
 /* Take pages into a chain; returns it and how many. */
@@ -94,7 +138,7 @@ takepages(size_t most, size_t *n)
 
 		if (pg == NULL)
 			break;
-		fill(pg);
+		fill(kmap(pg), pagepa(pg));
 		pagesetnext(pg, chain);
 		chain = pg;
 	}
@@ -110,22 +154,26 @@ checkpages(char *detail, size_t size)
 			  ? SIZE_MAX
 			  : QUICKBYTES / BY2PG;
 	size_t n = 0;
-	size_t bad = 0;
+	Tried rest = {0, 0};
 
 	pagestats(&was);
 	Page *chain = takepages(most, &n);
+	samplebanks(&rest, fillframe);
+	size_t bad = 0;
 	for (Page *pg = chain; pg != NULL; pg = pagenext(pg))
-		bad += !holds(pg);
+		bad += !holds(kmap(pg), pagepa(pg));
+	samplebanks(&rest, checkframe);
+	bad += rest.bad;
 	freepages(chain);
 	pagestats(&is);
 	size_t lost = was.npages - is.npages;
-	snprint(detail, size, "%zu of %zu pages written and read back", n,
-	    was.nfree);
+	snprint(detail, size, "%zu of %zu pages written and read back",
+	    n + rest.n, was.nfree);
 	if (bad == 0 && is.nfree == was.nfree - lost &&
 	    n == MIN(most, is.nfree))
 		return OK;
 	snprint(detail, size, "%zu of %zu pages wrong, free %zu then %zu", bad,
-	    n, was.nfree, is.nfree);
+	    n + rest.n, was.nfree, is.nfree);
 	return FAILED;
 }
 

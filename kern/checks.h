@@ -28,7 +28,8 @@ size_t check(enum checkset set);
 bool checkbroken(void);
 
 /* The checks, by what they look at: kern/check*.c. */
-Check checkmap, checkconf, checkpages, checkbytemap, checkxalloc, checkmalloc;
+Check checkmap, checkmtrr, checkconf, checkpages, checkbytemap, checkxalloc,
+    checkmalloc, checkram;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
 Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
     checkaddress, checkstack, checknmi;

@@ -12,6 +12,15 @@
 #include "print.h"
 #include "runtime.h"
 
+/* Where the direct map ends: what was asked for and what there is room for. */
+static paddr_t
+directcap(void)
+{
+	paddr_t room = KMAP - bootinfo->dmapva;
+
+	return ROUNDDOWN(MIN(bootinfo->options.directmap, room), BY2PG);
+}
+
 /* Bytes of RAM and ACPI tables that the direct map should hold. */
 static size_t
 ramunder(paddr_t cap)
@@ -29,12 +38,13 @@ enum verdict
 checktables(char *detail, size_t size)
 {
 	Audit a = audit();
-	size_t ram = ramunder(kspace.directend);
+	size_t ram = ramunder(directcap());
 
 	snprint(detail, size, "%zu pages in %zu tables", a.leaves, a.tables);
 	size_t wrong = a.wx + a.strayexec + a.guards + a.user + a.null +
 		       a.lowmapped + a.directbad + a.wrongtype;
-	if (wrong == 0 && a.directsize == ram)
+	if (wrong == 0 && a.directsize == ram &&
+	    kspace.direct == bootinfo->dmapva)
 		return OK;
 	snprint(detail, size,
 	    "wx %zu exec %zu guard %zu user %zu null %zu low %zu direct %zu "
@@ -47,11 +57,12 @@ checktables(char *detail, size_t size)
 enum verdict
 checkgdt(char *detail, size_t size)
 {
-	size_t bad = 0;
+	uint16_t selector = 0;
+	const char *wrong = segmentscheck(&selector);
 
-	if (gdtflat(&bad))
+	if (wrong == NULL)
 		return OK;
-	snprint(detail, size, "descriptor %zu is not flat", bad);
+	snprint(detail, size, "%#x %s", (unsigned)selector, wrong);
 	return FAILED;
 }
 
@@ -63,7 +74,7 @@ checkkmap(char *detail, size_t size)
 
 	if (pg == NULL)
 		return SKIPPED;
-	uint64_t *w = kmapslot(pagepa(pg));
+	uint64_t *w = kmapplace(pagepa(pg));
 	bool ok = w[0] == 0;
 
 	w[0] = pagepa(pg);

@@ -83,6 +83,7 @@ claimed(const Rehearsal *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		memmapadd(r->claims[i].pa, r->claims[i].npages * BY2PG, MemRAM);
+	tryram();
 	memmapdump();
 	memmapprinttotal();
 }

@@ -6,6 +6,7 @@
  * expected instead.
  */
 #include "options.h"
+#include "conf.h"
 #include "hooks.h"
 #include "value.h"
 
@@ -19,9 +20,13 @@ struct Key {
 	Setter *set;
 };
 
-enum { DEFAULTBAUD = 115200 };
+enum { MAXBAUD = 115200 };
+
+/* Far above what any CPU can address, and sums with it do not wrap. */
+#define MAXUARTADDR ((1ull << 56) - 1)
 
 static const uint16_t uartports[] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+static const Uart uart0 = {UARTPORT, 1, 1, 0x3f8};
 
 static const char *
 setend(Options *o, const char *value)
@@ -116,14 +121,16 @@ setscreen(Options *o, const char *value)
 	return NULL;
 }
 
+_Static_assert(KERNELPERCENTMAX == 90, "as the words below say");
+
 static const char *
 setkernelpercent(Options *o, const char *value)
 {
 	uint64_t v = 0;
 	const char *rest = readnumber(value, &v);
 
-	if (rest == NULL || *rest != '\0' || v < 1 || v > 99)
-		return "expected a number from 1 to 99";
+	if (rest == NULL || *rest != '\0' || v < 1 || v > KERNELPERCENTMAX)
+		return "expected a number from 1 to 90";
 	o->kernelpercent = (int)v;
 	return NULL;
 }
@@ -162,32 +169,77 @@ setnswap(Options *o, const char *value)
 	return NULL;
 }
 
+/* A space for a Uart, as the Linux command line names it. */
+static bool
+uartkind(const char **value, Uart *u)
+{
+	static const struct {
+		const char *name;
+		Uart uart;
+	} kinds[] = {
+	    {"io,", {UARTPORT, 1, 1, 0}},
+	    {"mmio,", {UARTMEM, 1, 1, 0}},
+	    {"mmio16,", {UARTMEM, 2, 2, 0}},
+	    {"mmio32,", {UARTMEM, 4, 4, 0}},
+	};
+
+	for (size_t i = 0; i < nelem(kinds); i++) {
+		const char *rest = afterword(*value, kinds[i].name);
+
+		if (rest == NULL)
+			continue;
+		*value = rest;
+		*u = kinds[i].uart;
+		return true;
+	}
+	return false;
+}
+
+/* 0 to 3 by number, or a kind and an address. NULL if it is neither. */
+static const char *
+readuart(const char *value, Uart *u)
+{
+	bool byaddr = uartkind(&value, u);
+	uint64_t v = 0;
+	const char *rest = readnumber(value, &v);
+
+	if (!byaddr) {
+		*u = uart0;
+		if (rest == NULL || v >= nelem(uartports))
+			return NULL;
+		v = uartports[v];
+	}
+	if (rest == NULL || v == 0 || v % u->width != 0 ||
+	    v > (u->space == UARTPORT ? UINT16_MAX - 7 : MAXUARTADDR))
+		return NULL;
+	u->addr = v;
+	return rest;
+}
+
 /* console=0 b115200, as plan9.ini has it; the speed may be left out. */
 static const char *
 setconsole(Options *o, const char *value)
 {
 	static const char *const expected =
-	    "expected off, or 0 to 3 with an optional b115200";
-	uint64_t port = 0;
-	uint64_t baud = DEFAULTBAUD;
+	    "expected off, 0 to 3, or io,ADDR or mmio32,ADDR, with an "
+	    "optional b115200";
+	Uart u = {.space = UARTNONE};
+	uint64_t baud = 0;
+	const char *rest = sameword(value, "off") ? "" : readuart(value, &u);
 
-	if (sameword(value, "off")) {
-		o->uart = 0;
-		return NULL;
-	}
-	const char *rest = readnumber(value, &port);
-	if (rest == NULL || port >= nelem(uartports))
+	if (rest == NULL)
 		return expected;
 	while (*rest == ' ' || *rest == ',')
 		rest++;
 	if (lowercase(*rest) == 'b') {
 		rest = readnumber(rest + 1, &baud);
-		if (rest == NULL || baud < 2 || baud > DEFAULTBAUD)
+		if (rest == NULL || baud < 2 || baud > MAXBAUD)
 			return expected;
 	}
 	if (*rest != '\0')
 		return expected;
-	o->uart = uartports[port];
+	o->uart = u;
+	o->uartgiven = true;
 	o->baud = (uint32_t)baud;
 	return NULL;
 }
@@ -234,8 +286,7 @@ optionsinit(Options *o)
 	o->kaslr = true;
 	o->maxmem = NOADDR;
 	o->directmap = NOADDR;
-	o->uart = uartports[0];
-	o->baud = DEFAULTBAUD;
+	o->uart = uart0;
 }
 
 const char *

@@ -17,7 +17,8 @@
 #include "stack.h"
 #include "trap.h"
 
-enum { UART0 = 0x3f8, UARTBAUD = 115200 };
+/* The first serial port, where nobody knows of any other. */
+static const Uartregs uart0 = {.port = 0x3f8, .width = 1, .stride = 1};
 
 /* Has something gone wrong already? */
 static int panicking;
@@ -32,16 +33,9 @@ static void (*then)(void);
 static void
 needsink(void)
 {
-	uint16_t port = UART0;
-	uint32_t baud = UARTBAUD;
-
 	if (logsinks() != 0)
 		return;
-	if (bootinfo != NULL) {
-		port = bootinfo->options.uart;
-		baud = bootinfo->options.baud;
-	}
-	if (serialinit(port, baud))
+	if (bootinfo != NULL ? serialopen(bootinfo) : serialinit(&uart0, 0))
 		logsink(serialwrite, LOGREPLAY);
 	if (bootinfo != NULL && screeninit(&bootinfo->fb, fbpixels()))
 		logsink(screenwrite, LOGREPLAY);

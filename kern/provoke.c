@@ -8,7 +8,7 @@
 #include "apic.h"
 #include "hooks.h"
 #include "log.h"
-#include "mem.h"
+#include "mmu.h"
 
 typedef struct Provocation Provocation;
 
@@ -64,10 +64,13 @@ badopcode(void)
 	__asm__ volatile("ud2");
 }
 
+/* The first address past the lower half, of as many levels as there are. */
 static void
 noncanonical(void)
 {
-	(void)*(volatile uint8_t *)opaque(UTOP);
+	uintptr_t end = kspace.limits.levels == 5 ? UTOP5 : UTOP;
+
+	(void)*(volatile uint8_t *)opaque(end);
 }
 
 static __attribute__((noinline)) int
@@ -89,8 +92,9 @@ overflow(void)
 static void
 nmi(void)
 {
-	if (!apicnmi())
+	if (!apicopen())
 		return;
+	apicnmi();
 	for (int i = 0; i < NMIWAIT; i++)
 		__asm__ volatile("" : : : "memory");
 }

@@ -18,7 +18,7 @@ spoilrange(paddr_t pa, paddr_t end)
 	size_t n = 0;
 
 	for (; end - pa >= BY2PG; pa += BY2PG, n++) {
-		void *p = kmapslot(pa);
+		void *p = kmapplace(pa);
 
 		memset(p, JUNK, BY2PG);
 		kunmap(p);

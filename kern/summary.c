@@ -3,6 +3,7 @@
  */
 #include "summary.h"
 #include "audit.h"
+#include "badram.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "conf.h"
@@ -23,6 +24,9 @@ stepdone(enum stage s)
 	stagedone(s);
 	donewhen[s] = cycles();
 }
+
+/* Bad pages when it was last said how much memory there is. */
+static size_t saidbad;
 
 static void
 poolprint(Pool *pool)
@@ -55,6 +59,7 @@ summary(void)
 		pagingprint();
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
 	uint64_t now = cycles();
+	saidbad = badrampages();
 	pallocprint();
 	if (alone())
 		cyclesprint(now);
@@ -66,6 +71,18 @@ summary(void)
 	if (loglost() != 0)
 		print("the log has lost its first %ju bytes\n",
 		    (uintmax_t)loglost());
+}
+
+void
+summaryagain(void)
+{
+	size_t bad = badrampages();
+
+	if (bad == saidbad)
+		return;
+	saidbad = bad;
+	pallocprint();
+	confreport();
 }
 
 void

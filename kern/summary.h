@@ -12,6 +12,9 @@ void stepdone(enum stage s);
 /* The lines that say what has come up. */
 void summary(void);
 
+/* What more bad memory has changed since, if any was found. */
+void summaryagain(void);
+
 /* The state of every allocator, for people. */
 void showall(void);
 

@@ -6,6 +6,7 @@
  *	                    klimit    kbase = klimit = 0
  */
 #include "conf.h"
+#include "badram.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "stage.h"
@@ -13,7 +14,6 @@
 enum {
 	KERNELPERCENT = 40,
 	SMALLPERCENT = 50, /* of a machine below SMALL */
-	MAXPERCENT = 90,
 };
 
 #define SMALL (16 * MiB)
@@ -79,7 +79,7 @@ meminit(void)
 static size_t
 kernelshare(size_t npage, unsigned percent)
 {
-	bool asked = percent > 0 && percent <= MAXPERCENT;
+	bool asked = percent > 0 && percent <= KERNELPERCENTMAX;
 
 	if (!asked)
 		percent = npage * BY2PG < SMALL ? SMALLPERCENT : KERNELPERCENT;
@@ -151,6 +151,13 @@ confreport(void)
 	size_t all = mib(conf.npage);
 	size_t kernel = mib(conf.npage - conf.upages);
 
-	print("%zuM memory: %zuM kernel data, %zuM user, %zuM swap\n", all,
+	size_t bad = badrampages() * BY2PG;
+
+	print("%zuM memory: %zuM kernel data, %zuM user, %zuM swap", all,
 	    kernel, all - kernel, mib(conf.nswap));
+	if (bad % MiB != 0)
+		print(", %zuK bad", (size_t)(bad / KiB));
+	else if (bad > 0)
+		print(", %zuM bad", (size_t)(bad / MiB));
+	print("\n");
 }

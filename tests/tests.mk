@@ -171,7 +171,8 @@ docs:
 
 # ---- replay: mm/ on this machine over a saved map ----
 
-REPLAY = main hooks map scan mem9 linux shell
+REPLAY = main hooks text strip json scan map lists forms names span looks feed \
+	mem9 linux e820 xen shell loader freebsd iomem
 replay: build/replay
 build/replay: $(patsubst %.c,build/host/opt/%.o,$(MAPMM) \
 		$(patsubst %,tools/replay/%.c,$(REPLAY)))

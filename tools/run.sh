@@ -81,6 +81,14 @@ else
 		-drive if=none,id=stick,format=raw,file="$work/stick.img" \
 		-device qemu-xhci -device usb-storage,drive=stick "$@"
 fi
+# A boot tries a page of every 2 MiB, which must not cost as much here: memory
+# that is a file has no huge pages.
+case $mem in
+*[MG])
+	set -- -object "memory-backend-memfd,id=ram,size=$mem,reserve=off" "$@"
+	machine=$machine,memory-backend=ram
+	;;
+esac
 set -- -machine "$machine" -m "$mem" -cpu "$cpu" -smp "$smp" -nodefaults \
 	-vga std -display none "$@"
 

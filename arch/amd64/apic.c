@@ -29,32 +29,36 @@ now(void)
 	return cpuregs(&cpu, &was);
 }
 
-bool
-apicpresent(void)
-{
-	enum apic mode = now().apic;
-
-	return mode == APICX || mode == APICX2;
-}
+/* The registers in memory, while it is open in that mode. */
+static volatile uint32_t *regs;
 
 bool
-apicnmi(void)
+apicopen(void)
 {
 	Cpuregs r = now();
 
-	if (r.apic == APICX2) {
+	if (r.apic == APICX && regs == NULL)
+		regs = vmap(PTEADDR(r.apicbase), BY2PG, PTEUC);
+	return r.apic == APICX2 || regs != NULL;
+}
+
+void
+apicclose(void)
+{
+	if (regs != NULL)
+		vunmap((void *)regs, BY2PG);
+	regs = NULL;
+}
+
+void
+apicnmi(void)
+{
+	if (regs == NULL) {
 		uint64_t id = rdmsr(MSRX2ID);
 
 		wrmsr(MSRX2ICR, id << 32 | ICRNMI | ICRASSERT);
-		return true;
+		return;
 	}
-	if (r.apic != APICX)
-		return false;
-	volatile uint32_t *regs = vmap(PTEADDR(r.apicbase), BY2PG, PTEUC);
-	if (regs == NULL)
-		return false;
 	regs[ICRHIGH / 4] = regs[ID / 4] >> IDSHIFT << IDSHIFT;
 	regs[ICRLOW / 4] = ICRNMI | ICRASSERT;
-	vunmap((void *)regs, BY2PG);
-	return true;
 }

@@ -7,10 +7,10 @@
 #include "audit.h"
 #include "bootinfo.h"
 #include "cpu.h"
-#include "desc.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
+#include "mtrr.h"
 #include "../pe.h"
 #include "stack.h"
 
@@ -34,16 +34,17 @@ struct Codes {
 struct Look {
 	Audit *audit;
 	const Codes *codes;
-	Memrange ram; /* where the last page was found */
+	uint64_t pat;
+	unsigned kinds; /* of memory in this page: a bit for each */
+	Memrange ram;   /* where the last page was found */
 };
 
 void
 auditwalk(void (*visit)(void *arg, const Leaf *leaf), void *arg,
     size_t tables[NLEVEL])
 {
-	Space live;
+	Space live = spacelive();
 
-	spacelive(&live);
 	tablewalk(spacetop(&live), live.limits.levels - 1, visit, arg, tables);
 }
 
@@ -103,6 +104,43 @@ runs(const Codes *c, const Leaf *l)
 	return false;
 }
 
+/* As what the machine caches memory in this page. */
+static unsigned
+kindsin(const Leaf *l)
+{
+	unsigned kinds = 0;
+	paddr_t next = 0;
+
+	for (paddr_t pa = l->pa; pa < l->pa + l->size; pa = next)
+		kinds |= 1u << cachingat(pa, &next);
+	return kinds;
+}
+
+/* What comes of that under the page's entry, by the PAT. */
+static unsigned
+effective(const Look *k, const Leaf *l)
+{
+	size_t entry = (l->flags & PTEMEMTYPE) / PTEWT;
+	uint8_t pat = (uint8_t)(k->pat >> entry * 8);
+	unsigned result = 0;
+
+	for (unsigned kind = 0; kind < NCACHING; kind++)
+		if (k->kinds >> kind & 1)
+			result |= 1u << mtrrpat(pat, kind);
+	return result;
+}
+
+/* RAM is write-back, by entry and in effect; nothing else is by either. */
+static bool
+righttype(const Look *k, const Leaf *l, bool ram)
+{
+	const unsigned wb = 1u << CACHEWB;
+	bool plain = (l->flags & PTEMEMTYPE) == PTEWB;
+	unsigned kinds = effective(k, l);
+
+	return ram ? plain && kinds == wb : !plain && (kinds & wb) == 0;
+}
+
 static void
 direct(Look *k, const Leaf *l)
 {
@@ -112,19 +150,19 @@ direct(Look *k, const Leaf *l)
 	a->directsize += l->size;
 	if (l->va - kspace.direct != l->pa ||
 	    ramin(&k->ram, l->pa, l->size) != l->size ||
-	    (l->flags & (want | PTEMEMTYPE)) != want)
+	    !righttype(k, l, true) || (l->flags & want) != want)
 		a->directbad++;
 }
 
-/* RAM is write-back and nothing else is; the block is RAM of our own. */
+/* The block is RAM of our own. */
 static bool
-righttype(Look *k, const Leaf *l)
+otherright(Look *k, const Leaf *l)
 {
 	size_t ram = l->pa - bootinfo->block.pa < bootinfo->block.size
 			 ? l->size
 			 : ramin(&k->ram, l->pa, l->size);
 
-	return ram == ((l->flags & PTEMEMTYPE) == PTEWB ? l->size : 0);
+	return (ram == 0 || ram == l->size) && righttype(k, l, ram != 0);
 }
 
 /* Does the page lie in a section of the image that is to be run? */
@@ -161,10 +199,12 @@ look(void *arg, const Leaf *l)
 	a->guards += isguard(l->va);
 	a->lowmapped += l->va < DMAP;
 	a->user += l->va >= DMAP && (l->flags & PTEUSER);
+	k->kinds = kindsin(l);
+	a->mixed += (k->kinds & (k->kinds - 1)) != 0;
 	if (l->va - DMAP < DMAPSIZE)
 		direct(k, l);
 	else
-		a->wrongtype += !righttype(k, l);
+		a->wrongtype += !otherright(k, l);
 }
 
 /* Without NX everything can be run, and nothing is to be found out. */
@@ -173,7 +213,7 @@ audit(void)
 {
 	Audit a = {.tables = 0};
 	Codes codes = {.n = 0};
-	Look k = {.audit = &a, .codes = &codes};
+	Look k = {.audit = &a, .codes = &codes, .pat = patnow()};
 	size_t tables[NLEVEL];
 
 	if (cpu.nx)
@@ -183,29 +223,6 @@ audit(void)
 	for (int l = 0; l < NLEVEL; l++)
 		a.tables += tables[l];
 	return a;
-}
-
-/* Base 0 everywhere, limit 4 GiB, L for 64-bit code: SDM volume 3A, 3.4.5. */
-bool
-gdtflat(size_t *bad)
-{
-	size_t n = 0;
-	const uint64_t *gdt = gdttable(&n);
-
-	for (*bad = 0; *bad < n; (*bad)++) {
-		uint64_t d = gdt[*bad];
-		bool system = (d >> 44 & 1) == 0;
-		bool code = d >> 43 & 1;
-		uint64_t base = (d >> 16 & 0xffffff) | (d >> 56) << 24;
-		uint64_t limit = (d & 0xffff) | (d >> 48 & 0xf) << 16;
-
-		if (*bad >= TSSSEL / 8 || d == 0)
-			continue;
-		if (system || base != 0 || limit != 0xfffff ||
-		    (d >> 55 & 1) == 0 || (d >> 53 & 1) != code)
-			return false;
-	}
-	return true;
 }
 
 void

@@ -2,7 +2,7 @@
  * borrow.c - page tables of our own under a living firmware.
  *
  *	lower half	firmware's entries, copied: its identity map, its code
- *	upper half	KMAP and VMAP; firmware needs nothing there
+ *	upper half	KMAP and VMAP; firmware has nothing there
  *
  * Firmware changes its maps below the top level, which both share. Nothing of
  * ours is global, so that its CR3 drops all of it.
@@ -15,6 +15,7 @@
 #include "x86.h"
 
 static Space firmware; /* top is NULL while we stand on it */
+static uint64_t cr3;   /* firmware's, with all of its bits */
 
 void
 borrow(void)
@@ -26,7 +27,10 @@ borrow(void)
 	if ((rdmsr(MSREFER) & EFERNXE) == 0)
 		ours.limits.forbidden |= PTENOEXEC;
 	stage = SMMU;
-	spacelive(&firmware);
+	cr3 = getcr3();
+	firmware = spacelive();
+	if (!spacenoupper(&firmware))
+		panic("firmware has something in the upper half");
 	if (spaceinit(&ours, NULL, &firmware) < 0)
 		panic("no page for a top level");
 	if (mmuwalk(&ours, KMAP, 0, CREATE) == NULL)
@@ -39,9 +43,12 @@ borrow(void)
 void
 unborrow(void)
 {
-	if (firmware.top != NULL)
+	if (firmware.top != NULL) {
 		spaceenter(&firmware);
+		putcr3(cr3);
+	}
 	firmware.top = NULL;
+	rampages.head = NOADDR;
 	kspace = (Space){.directend = NOADDR};
 	stage = SFIRMWARE;
 }

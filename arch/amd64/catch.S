@@ -55,11 +55,19 @@ catchreturn:
 
 /*
  * restack(sp, fn): leave everything on the stack behind and go on in fn, which
- * does not return, with an empty one.
+ * does not return, with an empty one. By iretq too: it may be an NMI's report
+ * that ends here.
  */
 	.globl	restack
 restack:
-	lea	-32(%rcx), %rsp
+	lea	-40(%rcx), %rcx
+	movq	$0, (%rcx)		/* nobody to return to */
 	xor	%ebp, %ebp
-	push	$0
-	jmp	*%rdx
+	mov	%ss, %eax
+	push	%rax
+	push	%rcx
+	pushfq
+	mov	%cs, %eax
+	push	%rax
+	push	%rdx
+	iretq

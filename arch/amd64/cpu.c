@@ -26,7 +26,9 @@ features(Cpu *c, uint32_t maxleaf)
 
 	c->mce = bit(f1.d, 7);
 	c->apic = bit(f1.d, 9);
+	c->mtrr = bit(f1.d, 12);
 	c->pge = bit(f1.d, 13);
+	c->mca = bit(f1.d, 14);
 	c->pat = bit(f1.d, 16);
 	c->clflush = bit(f1.d, 19);
 	c->sse = bit(f1.d, 24) && bit(f1.d, 25);
@@ -104,11 +106,20 @@ cpuregsnow(void)
 /* WB, WC, UC-, UC, twice, as mem.h has it. SDM volume 3A, 11.12.4. */
 #define PATVALUE 0x0007010600070106ull
 
+/* WB, WT, UC-, UC: at power on, and where there is no PAT. */
+#define PATRESET 0x0007040600070406ull
+
 void
 patinit(void)
 {
 	if (cpu.pat)
 		wrmsr(MSRPAT, PATVALUE);
+}
+
+uint64_t
+patnow(void)
+{
+	return cpu.pat ? rdmsr(MSRPAT) : PATRESET;
 }
 
 /* It may have none for a moment: SDM volume 1, 7.3.17 says try ten times. */

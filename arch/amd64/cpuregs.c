@@ -13,13 +13,15 @@
  *	PCIDE is off before CR3, whose low bits would choose a PCID.
  *	CET is off before CR0, which with it may not clear WP (and does not).
  *	PGE is off while CR3 changes, so that no global entry survives.
- *	LA57 cannot change in long mode. MCE stays: a machine check with it
- *	off stops the processor for good.
+ *	LA57 cannot change in long mode. VMXE cannot be cleared while firmware's
+ *	monitor is in VMX operation, and SMXE goes with it: both stay.
+ *	MCE is on, whatever it was: a machine check with it off resets the
+ *	machine. Who catches one before mem9's IDT is there: switch.S.
  *	SMEP and SMAP come last: firmware's tables may be all user pages.
  *
  * Intel SDM volume 3A, 2.5 (control registers), 4.10.4.1 (PGE, PCIDE), 10.12.5
  * (local APIC modes: x2APIC can only be left through off, which loses what
- * firmware set up in it).
+ * firmware set up in it); 3C, 23.8 (VMX operation and CR4).
  */
 #include "cpu.h"
 #include "x86.h"
@@ -51,7 +53,7 @@ cpuregs(const Cpu *c, const Cpuregs *was)
 {
 	Cpuregs r = {
 	    .cr0 = CR0PE | CR0MP | CR0ET | CR0NE | CR0WP | CR0PG,
-	    .cr4 = CR4PAE | (was->cr4 & (CR4MCE | CR4LA57)),
+	    .cr4 = CR4PAE | (was->cr4 & (CR4LA57 | CR4VMXE | CR4SMXE)),
 	    .efer = EFERLME | EFERLMA | EFERSCE,
 	    .apicbase = apicbase(c, was->apicbase),
 	};
@@ -59,6 +61,8 @@ cpuregs(const Cpu *c, const Cpuregs *was)
 	r.apic = apicmode(c, r.apicbase);
 	if (c->nx)
 		r.efer |= EFERNXE;
+	if (c->mce)
+		r.cr4 |= CR4MCE;
 	if (c->sse)
 		r.cr4 |= CR4OSFXSR | CR4OSXMMEXCPT;
 	r.cr4run = r.cr4;

@@ -4,7 +4,7 @@
  * The GDT is flat: every code and data segment starts at 0 and, where a limit
  * still means something, ends at 4 GiB (limit 0xfffff in units of 4 KiB). What
  * differs is only the access byte. Descriptors: Intel SDM volume 3A, 3.4.5,
- * 7.2.3 (TSS) and 6.14.1 (gates).
+ * 7.2.3 (TSS).
  */
 #include "desc.h"
 #include "hooks.h"
@@ -12,19 +12,7 @@
 #include "trap.h"
 #include "x86.h"
 
-typedef struct Gate Gate;
 typedef struct Tss Tss;
-typedef struct Tableptr Tableptr;
-
-struct Gate {
-	uint16_t off0;
-	uint16_t selector;
-	uint8_t ist;
-	uint8_t type;
-	uint16_t off16;
-	uint32_t off32;
-	uint32_t zero;
-};
 
 struct Tss {
 	uint32_t unused0;
@@ -36,11 +24,6 @@ struct Tss {
 	uint16_t iomap;
 } __attribute__((packed));
 
-struct Tableptr {
-	uint16_t limit;
-	uint64_t base;
-} __attribute__((packed));
-
 _Static_assert(sizeof(Gate) == 16, "an interrupt gate has 16 bytes");
 _Static_assert(sizeof(Tss) == 104, "a 64-bit TSS has 104 bytes");
 _Static_assert(sizeof(Tableptr) == 10, "lgdt and lidt read 10 bytes");
@@ -50,17 +33,10 @@ enum {
 	ISTDF = 1,
 	ISTNMI = 2,
 	ISTMC = 3,
-	ENTRYSIZE = 16, /* bytes of code per entry in trapasm.S */
 };
 
-/* base 0, limit 0xfffff, page granularity; the access byte and L or D */
-#define SEGMENT(access, flags)                                                 \
-	(0x0000000000ffffull | (uint64_t)(access) << 40 |                      \
-	    (uint64_t)(0xf | (flags) << 4) << 48)
-enum { SEG32 = 0xc, SEG64 = 0xa };
-
 static uint64_t gdt[NSELECTOR] = {
-    [KCODE / 8] = SEGMENT(0x9b, SEG64),
+    [KCODE / 8] = CODE64,
     [KDATA / 8] = SEGMENT(0x93, SEG32),
     [UDATA / 8] = SEGMENT(0xf3, SEG32),
     [UCODE / 8] = SEGMENT(0xfb, SEG64),
@@ -72,18 +48,22 @@ static Tss tss;
 void setsegments(uint16_t code, uint16_t data);
 extern const uint8_t trapentries[];
 
-static void
-setgate(Gate *g, uintptr_t entry)
+void
+gateset(Gate *g, uintptr_t entry, uint16_t selector)
 {
 	*g = (Gate){
 	    .off0 = (uint16_t)entry,
 	    .off16 = (uint16_t)(entry >> 16),
 	    .off32 = (uint32_t)(entry >> 32),
-	    .selector = KCODE,
+	    .selector = selector,
 	    .type = GATEINT,
 	};
 }
 
+/*
+ * The IDT first, whose gates find their segment in the GDT that is in force;
+ * SS last, which until then is null: at any instruction an NMI may come.
+ */
 void
 descinit(void)
 {
@@ -91,17 +71,18 @@ descinit(void)
 	Tableptr ip = {sizeof idt - 1, (uintptr_t)idt};
 
 	for (size_t v = 0; v < NVECTOR; v++)
-		setgate(&idt[v], (uintptr_t)trapentries + v * ENTRYSIZE);
+		gateset(&idt[v], (uintptr_t)trapentries + v * ENTRYSIZE, KCODE);
+	__asm__ volatile("lidt %0" : : "m"(ip));
 	__asm__ volatile("lgdt %0" : : "m"(gp));
 	setsegments(KCODE, KDATA);
-	__asm__ volatile("lidt %0" : : "m"(ip));
 	__asm__ volatile("lldt %w0" : : "r"(0));
 }
 
 /*
  * Faults that may find no stack to push on get their own: a double fault, as
  * from overflow into a guard page, and the two that come at any time. A page
- * fault has none on purpose: a nested one would overwrite the first's frame.
+ * fault has none on purpose: a nested one would overwrite the first's frame. A
+ * gate may name such a stack only once the TSS is there to look it up in.
  */
 void
 tssinit(void)
@@ -113,18 +94,11 @@ tssinit(void)
 	tss.ist[ISTNMI - 1] = stacktop(STACKNMI);
 	tss.ist[ISTMC - 1] = stacktop(STACKMC);
 	tss.iomap = sizeof tss;
-	idt[TRAPDF].ist = ISTDF;
-	idt[TRAPNMI].ist = ISTNMI;
-	idt[TRAPMC].ist = ISTMC;
 	gdt[TSSSEL / 8] = (sizeof tss - 1) | (base & 0xffffff) << 16 |
 			  0x89ull << 40 | (base >> 24 & 0xff) << 56;
 	gdt[TSSSEL / 8 + 1] = base >> 32;
-	__asm__ volatile("ltr %w0" : : "r"(TSSSEL));
-}
-
-const uint64_t *
-gdttable(size_t *n)
-{
-	*n = nelem(gdt);
-	return gdt;
+	__asm__ volatile("ltr %w0" : : "r"(TSSSEL) : "memory");
+	idt[TRAPDF].ist = ISTDF;
+	idt[TRAPNMI].ist = ISTNMI;
+	idt[TRAPMC].ist = ISTMC;
 }

@@ -6,6 +6,39 @@
 
 #include "types.h"
 
+typedef struct Gate Gate;
+typedef struct Tableptr Tableptr;
+
+/* Of an IDT: SDM volume 3A, 6.14.1. */
+struct Gate {
+	uint16_t off0;
+	uint16_t selector;
+	uint8_t ist;
+	uint8_t type;
+	uint16_t off16;
+	uint32_t off32;
+	uint32_t zero;
+};
+
+/* What lgdt and lidt read. */
+struct Tableptr {
+	uint16_t limit;
+	uint64_t base;
+} __attribute__((packed));
+
+enum { ENTRYSIZE = 16 }; /* bytes of code per vector, in the .S files */
+
+/* Base 0, limit 0xfffff, page granularity; the access byte, and L or D. */
+#define SEGMENT(access, flags)                                                 \
+	(0x0000000000ffffull | (uint64_t)(access) << 40 |                      \
+	    (uint64_t)(0xf | (flags) << 4) << 48)
+#define SEG32 0xc
+#define SEG64 0xa
+#define CODE64 SEGMENT(0x9b, SEG64)
+
+/* An interrupt gate to code at entry, on the stack that is in use. */
+void gateset(Gate *g, uintptr_t entry, uint16_t selector);
+
 /* Selectors; UDATA before UCODE as SYSRET wants it (SDM volume 2B). */
 enum {
 	KCODE = 0x08,
@@ -16,13 +49,13 @@ enum {
 	NSELECTOR = 8
 };
 
-/* Load GDT and IDT: from here on a fault is reported. */
+/*
+ * Load IDT and GDT: from here on a fault is reported. KCODE is loaded, from a
+ * GDT that has it where ours does, and SS is null.
+ */
 void descinit(void);
 
 /* Load the TSS: from here on #DF, NMI and #MC have stacks of their own. */
 void tssinit(void);
-
-/* The live table, for the check that it is flat. */
-const uint64_t *gdttable(size_t *n);
 
 #endif

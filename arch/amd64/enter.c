@@ -13,12 +13,10 @@
 void
 spaceenter(const Space *s)
 {
-	const size_t last = PTENTRIES - 1;
 	uint64_t cr4 = getcr4();
-	Space live;
+	Space live = spacelive();
 
-	spacelive(&live);
-	if (PTEADDR(s->top[last]) == PTEADDR(live.top[last])) {
+	if (spacesameupper(s, &live)) {
 		putcr3(spacetop(s));
 		return;
 	}
@@ -27,9 +25,11 @@ spaceenter(const Space *s)
 	putcr4(cr4);
 }
 
-void
-spacelive(Space *s)
+Space
+spacelive(void)
 {
-	s->limits = cpulimits();
-	spaceadopt(s, PTEADDR(getcr3()));
+	Space live = {.limits = cpulimits()};
+
+	spaceadopt(&live, PTEADDR(getcr3()));
+	return live;
 }

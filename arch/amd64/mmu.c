@@ -177,6 +177,17 @@ droptable(Space *s, pte_t *pte, uintptr_t va, int level)
 	return true;
 }
 
+/* How many bytes from pa on the machine caches alike. */
+static size_t
+alike(const Space *s, paddr_t pa)
+{
+	paddr_t end = NOADDR;
+
+	if (s->limits.caching != NULL)
+		s->limits.caching(pa, &end);
+	return end - pa;
+}
+
 /* The largest page for the start of this range. */
 static int
 fit(const Space *s, uintptr_t va, paddr_t pa, size_t size)
@@ -202,12 +213,13 @@ checkunmapped(const Space *s, uintptr_t va)
 
 /*
  * Set entries from va on, in one table: those for the largest pages that fit
- * at va and do not replace a table in use. Returns the size mapped, or 0 if
- * there is no memory for a table.
+ * at va, are cached alike and do not replace a table in use. Returns the size
+ * mapped, or 0 if there is no memory for a table.
  */
 static size_t
 mapsome(Space *s, uintptr_t va, pte_t pte, size_t size)
 {
+	size = MIN(size, alike(s, PTEADDR(pte)));
 	int l = fit(s, va, PTEADDR(pte), size);
 	pte_t *p = mmuwalk(s, va, l, CREATE);
 	size_t n = 0;

@@ -3,6 +3,7 @@
  */
 #include "backtrace.h"
 #include "hooks.h"
+#include "mcheck.h"
 #include "mem.h"
 #include "mmu.h"
 #include "../place.h"
@@ -56,21 +57,19 @@ pteprint(int level, pte_t pte)
 void
 walkprint(uintptr_t va)
 {
-	Space live;
-
 	print("walk of %#.16jx, %s:\n", (uintmax_t)va, placename(va));
-	spacelive(&live);
-	pte_t *table = va < UTOP ? live.lower : live.upper;
-	if ((va >= UTOP && va < DMAP) || table == NULL)
+	if (va >= UTOP && va < DMAP)
 		return;
-	for (int l = 3; l >= 0; l--) {
+	Space live = spacelive();
+	pte_t *table = va < UTOP ? live.lower : live.upper;
+	for (int l = 3; table != NULL && l >= 0; l--) {
 		pte_t pte = table[PTLX(va, l)];
 
 		pteprint(l, pte);
 		if ((pte & PTEVALID) == 0 || l == 0 || pte & PTELARGE)
 			return;
 		if (cankaddr(PTEADDR(pte)) == 0) {
-			print("  a table where no table can be\n");
+			print("  a table that is not in the direct map\n");
 			return;
 		}
 		table = kaddr(PTEADDR(pte));
@@ -125,6 +124,8 @@ faultreport(const Ureg *ur, uintptr_t cr2)
 		    (uintmax_t)cr2);
 	if (ur->vector == TRAPPF)
 		pagefaultprint(ur, cr2);
+	if (ur->vector == TRAPMC)
+		mcheckreport();
 	registers(ur, cr2);
 	backtrace((Context){ur->pc, ur->rbp, ur->sp, false});
 }

@@ -1,14 +1,16 @@
 /*
  * space.c - address spaces: made, shared, taken apart.
  *
- *	4 levels	top = upper = lower
+ *	4 levels	entries 0-255 of the top are user space, 256-511 the
+ *			kernel half; top = upper = lower
  *
  *	5 levels	top[511] -> upper	top[0] -> lower
  *
  * Sharing a half means having the same top-level entries: with four levels
- * half of a table, with five the entries of 256 tables. No instruction here,
- * so that the host tests it, with five levels too, which no firmware at hand
- * hands over with. SDM volume 3A, 4.5.
+ * half of a table, with five the entries of 256 tables. A half is shared whole
+ * or not at all, and a kernel half of ours has its last entry, for the image.
+ * No instruction here, so that the host tests it, with five levels too, which
+ * no firmware at hand hands over with. SDM volume 3A, 4.5.
  */
 #include "space.h"
 #include "hooks.h"
@@ -54,12 +56,31 @@ fill(Space *s, size_t entry, pte_t flags)
 	return 0;
 }
 
+bool
+spacesameupper(const Space *a, const Space *b)
+{
+	pte_t e = a->top[PTENTRIES - 1];
+	pte_t other = b->top[PTENTRIES - 1];
+
+	return (e & other & PTEVALID) && PTEADDR(e) == PTEADDR(other);
+}
+
+bool
+spacenoupper(const Space *s)
+{
+	for (size_t i = HALF; i < PTENTRIES; i++)
+		if (s->top[i] & PTEVALID)
+			return false;
+	return true;
+}
+
 int
 spaceinit(Space *s, Space *upper, const Space *lower)
 {
 	const pte_t flags = PTEVALID | PTEWRITE;
 
 	s->shared = upper != NULL;
+	s->lent = lower != NULL;
 	s->top = tablepage(s->tables);
 	if (s->top == NULL)
 		return -1;
@@ -72,6 +93,7 @@ spaceinit(Space *s, Space *upper, const Space *lower)
 		if (upper == NULL && half(s, PTENTRIES - 1) != NULL)
 			tablefree(s->tables, half(s, PTENTRIES - 1));
 		tablefree(s->tables, s->top);
+		s->top = s->upper = s->lower = NULL;
 		return -1;
 	}
 	spaceadopt(s, spacetop(s));
@@ -83,6 +105,8 @@ spaceinit(Space *s, Space *upper, const Space *lower)
 void
 spacefree(Space *s)
 {
+	if (!s->shared || s->lent)
+		panic("only user space can be given back, and only one's own");
 	mmurelease(s);
 	if (s->lower != s->top)
 		tablefree(s->tables, s->lower);

@@ -6,16 +6,21 @@
  *	                         ---->  STACKS    block: stacks, guards between
  *	block at its pa                 VMAP      block: hand-over
  *	                                DMAP+pa   block: first page tables
- *	                                pa        the switch page, for one jump
+ *	                                pa        code and data of switch.S
  *
- * Writes only to the block. Nothing kept in a variable before the jump may be
- * a pointer: kaddr() is the identity before it and DMAP after it, and the
- * copy's .data comes along as it is. So kspace is set after it, from CR3.
+ * From interiminit to descinit an NMI or a machine check finds its handler on
+ * those two pages; before and after, in firmware and in the copy.
+ *
+ * Writes only to the block, and that page of data. Nothing kept in a variable
+ *before the jump may be a pointer: kaddr() is the identity before it and DMAP
+ *after it, and the copy's .data comes along as it is. So kspace is set after
+ *it, from CR3.
  */
 #include "takeover.h"
 #include "cpu.h"
 #include "desc.h"
 #include "hooks.h"
+#include "interim.h"
 #include "log.h"
 #include "mmu.h"
 #include "../pe.h"
@@ -37,36 +42,20 @@ struct Switch {
 };
 
 _Noreturn void switchto(const Switch *s);
-extern const uint8_t switchend[];
 
 /* Of the first tables, the block's own pages. */
-static Tables first = {.head = NOADDR};
+static Tablepages first = {.head = NOADDR};
 
 static void
-firstspace(Space *s, const Bootinfo *b)
+firstspace(Space *s, Bootinfo *b)
 {
 	if (spaceinit(s, NULL, NULL) < 0 || mapblock(s, b) < 0 ||
 	    mmuwalk(s, KMAP, 0, CREATE) == NULL || mapearlyfb(s, &b->fb) < 0 ||
+	    interimmap(s, b) < 0 ||
 	    pmap(s, b->dmapva + b->tables.pa, b->tables.pa | PTEKDATA,
 		b->tables.size) < 0)
 		panic("%#zx bytes of first page tables are too few",
 		    b->tables.size);
-}
-
-/*
- * The switch page at its own address. Where that was is kept in the hand-over:
- * a variable of ours that is only ever set from an address the compiler may
- * compute anew, from where the image runs by then.
- */
-static void
-mapswitch(Space *s, Bootinfo *b)
-{
-	uintptr_t va = (uintptr_t)switchto & ~(BY2PG - 1);
-	uintptr_t end = PGROUND((uintptr_t)switchend);
-
-	if (pmap(s, va, va | PTEVALID, end - va) < 0)
-		panic("no table for the switch page at %#jx", (uintmax_t)va);
-	b->switchpage = (Part){va, end - va};
 }
 
 static void
@@ -84,11 +73,14 @@ standalone(Bootinfo *b)
 {
 	Cpuregs now = cpuregsnow();
 
-	logresume(handover(b, b->log));
 	bootinfo = b;
 	kspace.direct = b->dmapva;
-	kspace.tables = &first;
-	spacelive(&kspace);
+	Space live = spacelive();
+	live.direct = b->dmapva;
+	live.directend = NOADDR;
+	live.tables = &first;
+	kspace = live;
+	logresume(handover(b, b->log));
 	trapinit();
 	descinit();
 	putcr4(cpuregs(&cpu, &now).cr4run);
@@ -109,12 +101,11 @@ takeover(Bootinfo *b, void (*kernel)(void))
 	Switch s = {.sp = stacktop(STACKMAIN) - 40, .arg = VMAP};
 
 	splhi();
-	cpuidentify();
+	interiminit(b->uart.space == UARTPORT ? (uint16_t)b->uart.addr : 0);
 	Cpuregs was = cpuregsnow();
 	Space space = {.limits = cpulimits(), .tables = &first};
-	tablesadd(&first, b->tables.pa, b->tables.size);
+	tablepagesadd(&first, b->tables.pa, b->tables.size);
 	firstspace(&space, b);
-	mapswitch(&space, b);
 	b->kernel = later(b, (uintptr_t)kernel);
 	Cpuregs r = cpuregs(&cpu, &was);
 	s.efer = r.efer;
@@ -129,11 +120,10 @@ takeover(Bootinfo *b, void (*kernel)(void))
 void
 mach0init(void)
 {
-	const Part *p = &bootinfo->switchpage;
-
 	tssinit();
-	if (punmap(&kspace, p->pa, p->size) < 0)
-		panic("switch page at %#jx stays mapped", p->pa);
+	uint64_t nmis = interimfini(bootinfo);
+	if (nmis != 0)
+		print("%ju NMIs came while firmware was left\n", nmis);
 	if (mmupa(&kspace, (uintptr_t)switchto) == NOADDR)
 		panic("the image lost its own page of %p", (void *)switchto);
 }

@@ -4,11 +4,15 @@
  * Three outcomes: code that expected it is resumed (faults()); otherwise it is
  * reported and the machine stays up in the monitor; a fault while reporting
  * is named in one line and stops the machine there. It never resets itself.
+ *
+ * All of them leave by iretq (catch.S), until which no other NMI comes in:
+ * Intel SDM volume 3A, 6.7.1.
  */
 #include "trap.h"
 #include "halt.h"
 #include "hooks.h"
 #include "log.h"
+#include "mcheck.h"
 #include "panic.h"
 #include "screen.h"
 #include "serial.h"
@@ -73,6 +77,8 @@ trap(Ureg *ur)
 
 	if (reporting == 0 && ur->vector != TRAPMC)
 		faultescape((Caught){ur->vector, ur->error, ur->pc, cr2});
+	if (reporting != 0)
+		mcheckdone(); /* one more would reset the machine */
 	switch (reporting++) {
 	case 0:
 		faultreport(ur, cr2);

@@ -28,6 +28,8 @@
 #define CR4OSXMMEXCPT (1ull << 10)
 #define CR4UMIP (1ull << 11)
 #define CR4LA57 (1ull << 12)
+#define CR4VMXE (1ull << 13)
+#define CR4SMXE (1ull << 14)
 #define CR4PCIDE (1ull << 17)
 #define CR4SMEP (1ull << 20)
 #define CR4SMAP (1ull << 21)
@@ -86,6 +88,15 @@ GETREG(cr4)
 PUTREG(cr0)
 PUTREG(cr3)
 PUTREG(cr4)
+
+static inline uint16_t
+getcs(void)
+{
+	uint16_t v = 0;
+
+	__asm__ volatile("mov %%cs, %0" : "=r"(v));
+	return v;
+}
 
 static inline void
 invlpg(uintptr_t va)

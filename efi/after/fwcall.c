@@ -1,7 +1,7 @@
 /*
- * fwcall.c - the space that firmware's services run in, and calls into it.
+ * fwcall.c - the spaces that firmware's services run in, and calls into them.
  *
- *	lower half: identity, what firmware marked RUNTIME and nothing else
+ *	lower half: identity, what the services need and nothing else
  *	upper half: ours, so that our stack and data are there
  *
  * Never in force but for the length of one call.
@@ -15,36 +15,42 @@
 
 typedef struct Call Call;
 
+/* More tables for one range would leave too little for anybody else. */
+enum { MOSTTABLES = 4096 };
+
 /* One call and what came back. */
 struct Call {
+	const Space *space;
 	void *fn;
 	uint64_t args[4];
 	uint64_t result;
 };
 
-static Space services;
+static Space spaces[NFWSPACE];
+static enum fwspace inuse = FWFINE;
 
-/* Page by page, as firmware's ranges may overlap: the first to name one wins.
- */
-int
-fwmap(paddr_t pa, size_t npages, pte_t flags)
+static Space *
+madespace(enum fwspace which)
 {
-	if (services.top == NULL) {
-		services = (Space){.direct = kspace.direct,
-		    .limits = kspace.limits,
-		    .tables = kspace.tables};
-		if (spaceinit(&services, &kspace, NULL) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < npages; i++, pa += BY2PG) {
-		pte_t *pte = mmuwalk(&services, pa, 0, CREATE);
+	Space *s = &spaces[which];
 
-		if (pte == NULL)
-			return -1;
-		if (*pte == 0)
-			*pte = mmuallowed(&services, pa | flags);
-	}
-	return 0;
+	if (s->top != NULL)
+		return s;
+	*s = (Space){.direct = kspace.direct,
+	    .limits = kspace.limits,
+	    .tables = kspace.tables};
+	return spaceinit(s, &kspace, NULL) < 0 ? NULL : s;
+}
+
+int
+fwmap(enum fwspace which, paddr_t pa, size_t size, pte_t flags)
+{
+	Space *s = madespace(which);
+
+	if (s == NULL ||
+	    size / PGLSZ(s->limits.maxlevel + 1) > (size_t)MOSTTABLES)
+		return -1;
+	return pmap(s, pa, pa | flags, size);
 }
 
 static void
@@ -52,8 +58,34 @@ docall(void *arg)
 {
 	Call *c = arg;
 
-	spaceenter(&services);
+	spaceenter(c->space);
 	c->result = callfirmware(c->fn, c->args, stacktop(STACKRT));
+}
+
+/* Call it in that space; false if it faulted, with how in *what. */
+static bool
+returns(Call *c, enum fwspace which, Caught *what)
+{
+	c->space = &spaces[which];
+	bool faulted = faults(docall, c, what);
+	spaceenter(&kspace);
+	return !faulted;
+}
+
+/* Firmware whose attributes table is wrong is not asked about it again. */
+static bool
+again(Call *c, Caught *what)
+{
+	static size_t n;
+
+	if (inuse == FWPLAIN || spaces[FWPLAIN].top == NULL)
+		return false;
+	inuse = FWPLAIN;
+	print("mem9: service faults=%zu vector=%u pc=%#jx address=%#jx "
+	      "attributes=ignored\n",
+	    ++n, (unsigned)what->vector, (uintmax_t)what->pc,
+	    (uintmax_t)what->addr);
+	return returns(c, inuse, what);
 }
 
 int
@@ -62,12 +94,10 @@ fwcall(paddr_t fn, const uint64_t args[4], uint64_t *result)
 	Call c = {.fn = (void *)fn};
 	Caught what;
 
-	if (services.top == NULL || fn == 0)
+	if (spaces[inuse].top == NULL || fn == 0)
 		return -1;
 	memcpy(c.args, args, sizeof c.args);
-	bool faulted = faults(docall, &c, &what);
-	spaceenter(&kspace);
-	if (faulted) {
+	if (!returns(&c, inuse, &what) && !again(&c, &what)) {
 		print("firmware: vector %u at %#jx, address %#jx\n",
 		    (unsigned)what.vector, (uintmax_t)what.pc,
 		    (uintmax_t)what.addr);

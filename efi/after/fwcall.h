@@ -7,15 +7,21 @@
 
 #include "mem.h"
 
-/*
- * Firmware will see npages pages at pa at their own address, with these flags
- * where none were given before. -1 if there is no memory for a table.
- */
-int fwmap(paddr_t pa, size_t npages, pte_t flags);
+/* With firmware's attributes table obeyed, if there is one, and without it. */
+enum fwspace { FWFINE, FWPLAIN, NFWSPACE };
 
 /*
- * Call fn, a physical address, with up to four arguments. -1 if it faulted,
- * with a line that says where, or if there is nothing to call.
+ * In that space firmware will see size bytes at pa, whole pages, at their own
+ * address with these flags. Nothing of it is mapped yet. -1 if there is no
+ * memory for the tables, or they would be far too many.
+ */
+int fwmap(enum fwspace which, paddr_t pa, size_t size, pte_t flags);
+
+/*
+ * Call fn, a physical address, with up to four arguments. A service that
+ * faults is called once more without the attributes table, with a line that
+ * says so, and all others from then on. -1 if it faulted all the same, with
+ * a line that says where, or if there is nothing to call.
  */
 int fwcall(paddr_t fn, const uint64_t args[4], uint64_t *result);
 

@@ -7,20 +7,35 @@
 
 #define MAIN (&pools[KMAIN - KMAIN])
 
+/* Apart, so that nothing has to be saved around it by who needs it rarely. */
+static __attribute__((noinline)) void *
+clearslow(size_t size, uintptr_t pc)
+{
+	void *p = poolallocslow(MAIN, size, pc);
+
+	return p != NULL ? memset(p, 0, size) : NULL;
+}
+
+static inline void *
+clear(size_t size, uintptr_t pc)
+{
+	void *p = poolpop(KMAIN, size, pc);
+
+	return p != NULL ? memset(p, 0, size) : clearslow(size, pc);
+}
+
 void *
 mallocz(size_t size, bool zero)
 {
-	void *p = poolallocfast(MAIN, KMAIN, size, callerpc());
-
-	return p != NULL && zero ? memset(p, 0, size) : p;
+	if (zero)
+		return clear(size, callerpc());
+	return poolallocfast(MAIN, KMAIN, size, callerpc());
 }
 
 void *
 malloc(size_t size)
 {
-	void *p = poolallocfast(MAIN, KMAIN, size, callerpc());
-
-	return p != NULL ? memset(p, 0, size) : NULL;
+	return clear(size, callerpc());
 }
 
 void *

@@ -220,8 +220,9 @@ cutbelow(Holes *h, Block *b, uintptr_t at)
 
 /* Only in CHECK=1 builds. */
 _Noreturn static void
-wasfree(const uint8_t *byte)
+wasfree(Holes *h, const uint8_t *byte)
 {
+	holeletgo(h);
 	panicat("alloc", "%p was written to while it was free: %#x",
 	    (const void *)byte, *byte);
 }
@@ -231,7 +232,7 @@ wasfree(const uint8_t *byte)
  * were, everything else must be untouched.
  */
 static void
-reveal(Block *b, uintptr_t from, uintptr_t to)
+reveal(Holes *h, Block *b, uintptr_t from, uintptr_t to)
 {
 	from = MAX(from, innerstart(b));
 	to = MIN(to, innerend(b));
@@ -239,7 +240,7 @@ reveal(Block *b, uintptr_t from, uintptr_t to)
 		return;
 	const uint8_t *byte = memunpoison((void *)from, to - from);
 	if (byte != NULL)
-		wasfree(byte);
+		wasfree(h, byte);
 }
 
 /* Take w's place in the free block b. */
@@ -248,7 +249,7 @@ takeplace(Holes *h, Block *b, const Want *w)
 {
 	unlink(h, b);
 	uintptr_t at = place(b, w);
-	reveal(b, at - BLOCKHDR - sizeof(size_t),
+	reveal(h, b, at - BLOCKHDR - sizeof(size_t),
 	    at - BLOCKHDR + wantsize(w) + sizeof *b);
 	b = cutbelow(h, b, at);
 	trim(h, b, wantsize(w));
@@ -279,12 +280,12 @@ blockpoison(Block *b)
 }
 
 void
-blockunpoison(Block *b)
+blockunpoison(Holes *h, Block *b)
 {
 	const uint8_t *byte =
 	    memunpoison((void *)innerstart(b), innerend(b) - innerstart(b));
 	if (byte != NULL)
-		wasfree(byte);
+		wasfree(h, byte);
 }
 
 /* b and the free blocks next to it as one, which is on no list. */
@@ -347,7 +348,7 @@ holeresize(Holes *h, Block *b, size_t size)
 		if (blocksize(b) + blocksize(up) < size)
 			return -1;
 		unlink(h, up);
-		reveal(up, innerstart(up), (uintptr_t)b + size + sizeof *b);
+		reveal(h, up, innerstart(up), (uintptr_t)b + size + sizeof *b);
 		was = innerstart(up);
 		b->bits += blocksize(up);
 	} else if (blocksize(b) < size)
@@ -372,22 +373,23 @@ holechecklists(Holes *h)
 
 	for (unsigned i = 0; i < NLIST; i++) {
 		if ((h->some >> i & 1) != (h->sub[i] != 0))
-			panic("doubling %u: bit and lists disagree", i);
+			holepanic(h, "doubling %u: bit and lists disagree", i);
 		for (unsigned j = 0; j < NSUB; j++) {
 			Block *b = h->list[i][j];
 			if ((h->sub[i] >> j & 1) != (b != NULL))
-				panic(
+				holepanic(h,
 				    "list %u.%u: bit and list disagree", i, j);
 			for (Block *prev = NULL; b != NULL; b = b->next, n++) {
 				Listno s = listof(blocksize(b));
 				if (b->prev != prev || (b->bits & BUSY) ||
 				    s.i != i || s.j != j)
-					panic("list %u.%u: %p does not belong",
-					    i, j, (void *)b);
+					holepanic(h,
+					    "list %u.%u: %p does not belong", i,
+					    j, (void *)b);
 				prev = b;
 			}
 		}
 	}
 	if (n != h->nfree)
-		panic("%zu free blocks, %zu on lists", h->nfree, n);
+		holepanic(h, "%zu free blocks, %zu on lists", h->nfree, n);
 }

@@ -7,6 +7,7 @@
 #define HOLE_H
 
 #include "types.h"
+#include "hooks.h"
 #include "want.h"
 
 typedef struct Block Block;
@@ -46,6 +47,9 @@ struct Region {
 	uintptr_t edge;
 	uintptr_t end;
 	void *user; /* whatever opens it */
+	/* The user's too: mapped page by page; if first of a range, of what. */
+	bool mapped;
+	size_t reserved;
 };
 
 struct Holes {
@@ -63,7 +67,11 @@ struct Holes {
 	 * be good. -1 if that cannot be, and nothing was opened.
 	 */
 	int (*more)(Region *r, size_t size);
+	Lock
+	    *lock; /* the users', or NULL: let go before anything is reported */
 };
+
+#define holepanic(h, ...) (holeletgo(h), panic(__VA_ARGS__))
 
 /*
  * [p, p + size) becomes a region. Its first minimum bytes are open already
@@ -88,7 +96,16 @@ void holeextend(Holes *h, Region *r, size_t size);
  */
 void holejoin(Holes *h, Region *r, Region *above);
 
-/* Nothing of r is handed out: its memory is no longer the holes'. */
+/*
+ * The free block b of r gives up [low, high): r ends at low, with the fence in
+ * front, and a region of its own starts at high, with all that r had above;
+ * NULL if high is where r ends. What b has left on either side is nothing, or
+ * enough for a free block.
+ */
+Region *holecut(Holes *h, Region *r, Block *b, uintptr_t low, uintptr_t high);
+
+/* Is nothing in r handed out? Then its memory can be the holes' no longer. */
+bool holeempty(const Region *r);
 void holeremove(Holes *h, Region *r);
 
 /*
@@ -102,7 +119,7 @@ Block *holealloc(Holes *h, const Want *w);
 
 /* For who keeps b handed out, though nobody may touch its inside meanwhile. */
 void blockpoison(Block *b);
-void blockunpoison(Block *b);
+void blockunpoison(Holes *h, Block *b);
 
 /* b is free, joined with its neighbours if they are. Its region if all is. */
 Region *holefree(Holes *h, Block *b);
@@ -112,6 +129,15 @@ Region *holefree(Holes *h, Block *b);
  * allow that. What is not needed becomes free.
  */
 int holeresize(Holes *h, Block *b, size_t size);
+
+/* The same, and memory above it is opened if that helps. O(regions) then. */
+int holegrow(Holes *h, Block *b, size_t size);
+
+/* The region that has only free memory above b, or nothing; or NULL. */
+Region *holelast(Holes *h, Block *b);
+
+/* Bytes that r needs beyond its edge for such a b to have size usable ones. */
+size_t holeneeds(const Region *r, const Block *b, size_t size);
 
 /* Walk every region, panic if anything is not as it must be. O(blocks). */
 void holecheck(Holes *h);
@@ -174,6 +200,13 @@ static inline Block *
 blockbelow(const Block *b)
 {
 	return (Block *)((uintptr_t)b - ((const size_t *)b)[-1]);
+}
+
+static inline void
+holeletgo(Holes *h)
+{
+	if (h->lock != NULL)
+		unlock(h->lock);
 }
 
 /* Could p be memory of a region? Surely not if false. */

@@ -7,13 +7,16 @@
  *	hole.c              everything of any size, in
  *	arena.c             arenas: from xalloc, or mapped by the page
  *
- * Locking: pool->lock for everything but a CPU's own magazines. Under it
- * xalloc's and the page allocator's locks may be taken, never the other way.
+ * Locking: pool->lock for everything but a CPU's magazines (magazine.c). Under
+ *it xalloc's and the page allocator's locks may be taken, never the other way.
  * No misuse is reported with a lock held.
  */
 #include "pool.h"
 #include "poolfast.h"
 #include "stage.h"
+
+/* What moves because it grows gets so many-th of its size more to grow in. */
+enum { ROOMSHARE = 4 };
 
 Pool pools[NPOOL] = {
     {.name = "Main", .kind = KMAIN},
@@ -31,6 +34,7 @@ poolinit(void)
 	for (size_t i = 0; i < NPOOL; i++)
 		pools[i] = (Pool){.name = pools[i].name, .kind = pools[i].kind};
 	memset(arenabounds, 0, sizeof arenabounds);
+	magazineinit();
 }
 
 /* Stop: p is no live block of the pool. */
@@ -99,8 +103,6 @@ livesize(const char *func, Pool *pool, const void *p)
 static void *
 largealloc(Pool *pool, const Want *w, uintptr_t pc)
 {
-	if (!wantsane(w))
-		return NULL;
 	lock(&pool->lock);
 	Block *b = arenaalloc(pool, w);
 	if (b != NULL)
@@ -113,53 +115,119 @@ largealloc(Pool *pool, const Want *w, uintptr_t pc)
 	return p;
 }
 
+/* Make p, a free slot of the class, a block of size bytes. */
+static void *
+slotout(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
+{
+	const uint8_t *byte = memunpoison(p, slotroom(class) + CANARYSIZE);
+
+	if (byte != NULL)
+		poolwasfree(p, byte);
+	stamp(pool, p, size, class, pc);
+	return p;
+}
+
+static inline bool
+issmall(const Want *w)
+{
+	return w->size <= MAXSMALL && w->align <= GRAIN && w->span == 0;
+}
+
 /* A block that no magazine has: from one that is filled, or from the holes. */
 static void *
-hardalloc(Pool *pool, size_t size, uintptr_t pc)
+hardalloc(Pool *pool, const Want *w, uintptr_t pc)
 {
-	if (size > MAXSMALL) {
-		Want w = {size, CANARYSIZE, GRAIN, 0, 0};
-		return largealloc(pool, &w, pc);
-	}
-	Magazine *m = magazinefill(pool, size);
-	return m == NULL ? NULL : handout(m, m->block[--m->n], size, pc);
+	if (!issmall(w))
+		return largealloc(pool, w, pc);
+	unsigned class = 0;
+	void *p = magazinefill(pool, w->size, &class);
+	return p == NULL ? NULL : slotout(pool, p, w->size, class, pc);
+}
+
+/* Give back what can be; true if anything was. */
+static bool
+compact(Pool *pool)
+{
+	bool any = magazinesempty(pool) > 0;
+
+	lock(&pool->lock);
+	any |= arenacompact(pool);
+	unlock(&pool->lock);
+	return any;
+}
+
+size_t
+poolsize(Pool *pool)
+{
+	lock(&pool->lock);
+	size_t size = pool->size;
+	unlock(&pool->lock);
+	return size;
 }
 
 bool
 poolcompact(Pool *pool)
 {
 	needstage(SXALLOC);
-	size_t before = pool->size;
-	magazinesempty(pool);
-	lock(&pool->lock);
-	arenacompact(pool);
-	size_t after = pool->size;
-	unlock(&pool->lock);
-	return after < before;
+	size_t before = poolsize(pool);
+	compact(pool);
+	return poolsize(pool) < before;
 }
 
-/* Give back what waits in any pool, so that another may have it. */
+/* The same in all pools, as what one gives back another may have. */
 static bool
 compactall(void)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < NPOOL; i++)
-		any |= poolcompact(&pools[i]);
+		any |= compact(&pools[i]);
 	return any;
+}
+
+/* A small block from the first slab that has a free slot large enough. */
+static void *
+anyslot(Pool *pool, size_t size, uintptr_t pc)
+{
+	unsigned class = classof(size);
+	void *p = NULL;
+
+	lock(&pool->lock);
+	while (class < NCLASS && slabtake(pool, class, &p, 1) == 0)
+		class += 1;
+	unlock(&pool->lock);
+	if (p == NULL)
+		return NULL;
+	return slotout(pool, p, size, class, pc);
+}
+
+/*
+ * By all means; NULL only if there is nothing left that would help. Where not
+ * even a slab can be had, a small block is one of another size, or a large one.
+ */
+static void *
+lastalloc(Pool *pool, const Want *w, uintptr_t pc)
+{
+	if (!wantsane(w))
+		return NULL;
+	void *p = hardalloc(pool, w, pc);
+	if (p == NULL && compactall())
+		p = hardalloc(pool, w, pc);
+	if (p != NULL || !issmall(w))
+		return p;
+	compactall(); /* what hardalloc made on its way */
+	p = anyslot(pool, w->size, pc);
+	return p != NULL ? p : largealloc(pool, w, pc);
 }
 
 void *
 poolallocslow(Pool *pool, size_t size, uintptr_t pc)
 {
-	void *p = NULL;
+	Want w = {size, CANARYSIZE, GRAIN, 0, 0};
 
 	if (stage < SXALLOC)
 		stagepanic("malloc", SXALLOC, SLAST);
-	p = hardalloc(pool, size, pc);
-	if (p == NULL && compactall())
-		p = hardalloc(pool, size, pc);
-	return p;
+	return lastalloc(pool, &w, pc);
 }
 
 static void
@@ -195,30 +263,70 @@ give(const char *func, Pool *pool, void *p)
 	poolfreefast(func, pool, pool->kind, p);
 }
 
+static bool
+resizelarge(Pool *pool, Block *b, size_t size)
+{
+	if (size > WANTMAX)
+		return false;
+	lock(&pool->lock);
+	size_t was = blocksize(b);
+	int e = arenagrow(pool, b, size + CANARYSIZE);
+	pool->used += blocksize(b) - was;
+	unlock(&pool->lock);
+	return e == 0;
+}
+
 /* p made to hold size bytes where it is; false if that cannot be. */
 static bool
 resize(Pool *pool, void *p, size_t size, uintptr_t pc)
 {
 	unsigned class = tagclass(tagparts(p));
 
-	if (class == CLARGE) {
-		Block *b = memblock(p);
-		if (size <= MAXSMALL || size > WANTMAX)
-			return false;
-		lock(&pool->lock);
-		size_t was = blocksize(b);
-		int e = holeresize(&pool->holes, b, size + CANARYSIZE);
-		pool->used += blocksize(b) - was;
-		unlock(&pool->lock);
-		if (e < 0)
-			return false;
-	} else {
-		size_t room = slotroom(class);
-		if (size > room || size < room / 2 || room - size > MAXSLACK)
-			return false;
-	}
+	if (class == CLARGE ? !resizelarge(pool, memblock(p), size)
+			    : size > slotroom(class))
+		return false;
 	stamp(pool, p, size, class, pc);
 	return true;
+}
+
+/* Would p, made so much smaller, be better in another place? */
+static bool
+wasteful(const void *p, size_t size)
+{
+	unsigned class = tagclass(tagparts(p));
+
+	if (class == CLARGE)
+		return size <= MAXSMALL;
+	return size < slotroom(class) / 2;
+}
+
+/* A large block, if it is had easily, with free memory above it to grow. */
+static void *
+roomyalloc(Pool *pool, size_t size, uintptr_t pc)
+{
+	Want w = {size + size / ROOMSHARE, CANARYSIZE, GRAIN, 0, 0};
+	void *q = wantsane(&w) ? largealloc(pool, &w, pc) : NULL;
+
+	if (q != NULL)
+		resize(pool, q, size, pc);
+	return q;
+}
+
+/* p in another place, with size bytes, of which keep are the old ones. */
+static void *
+move(Pool *pool, void *p, size_t size, size_t keep, uintptr_t pc)
+{
+	void *q = NULL;
+
+	if (size > keep && size > MAXSMALL)
+		q = roomyalloc(pool, size, pc);
+	if (q == NULL)
+		q = poolallocfast(pool, pool->kind, size, pc);
+	if (q == NULL)
+		return NULL;
+	memcpy(q, p, keep);
+	give("realloc", pool, p);
+	return q;
 }
 
 void *
@@ -233,13 +341,12 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 	size_t old = livesize("realloc", pool, p);
 	if (pool->kind == KSECRET && size < old)
 		memset((uint8_t *)p + size, 0, old - size);
-	if (resize(pool, p, size, pc))
+	bool less = wasteful(p, size);
+	if (!less && resize(pool, p, size, pc))
 		return p;
-	void *q = poolallocfast(pool, pool->kind, size, pc);
-	if (q == NULL)
-		return NULL;
-	memcpy(q, p, MIN(old, size));
-	give("realloc", pool, p);
+	void *q = move(pool, p, size, MIN(old, size), pc);
+	if (q == NULL && less && resize(pool, p, size, pc))
+		return p;
 	return q;
 }
 
@@ -260,7 +367,7 @@ poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
 		return poolallocfast(pool, pool->kind, w->size, pc);
 	if (w->align <= GRAIN)
 		large.offset = 0;
-	return largealloc(pool, &large, pc);
+	return lastalloc(pool, &large, pc);
 }
 
 size_t

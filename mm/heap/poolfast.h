@@ -13,7 +13,7 @@
 
 extern Pool pools[NPOOL];
 
-/* pool.c: poolallocfast of a block that is not in its own magazine. */
+/* pool.c: poolallocfast of a block that no magazine had. */
 void *poolallocslow(Pool *pool, size_t size, uintptr_t pc);
 
 /* pool.c: poolfreefast of what is not for a magazine, or that is full. */
@@ -58,38 +58,60 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 	return p;
 }
 
+/* size bytes from this CPU's magazine for the caller at pc, or NULL. */
+static inline void *
+poolpop(enum kind kind, size_t size, uintptr_t pc)
+{
+	if (size > MAXSMALL)
+		return NULL;
+	Poolcpu *cpu = &thiscpu()->pool;
+	Magazine *m = &cpu->magazines[kind - KMAIN][classof(size)];
+	uint32_t limit = magazineenter(cpu, m);
+	uint32_t n = magazinen(m) - 1;
+	if (n >= limit) {
+		magazineleave(cpu);
+		return NULL;
+	}
+	void *p = m->block[n];
+	magazinesetn(m, n);
+	magazineleave(cpu);
+	return handout(m, p, size, pc);
+}
+
 /* size bytes for the caller at pc, or NULL. */
 static inline void *
 poolallocfast(Pool *pool, enum kind kind, size_t size, uintptr_t pc)
 {
-	if (size > MAXSMALL)
-		return poolallocslow(pool, size, pc);
-	Magazine *m = magazine(kind, classof(size));
-	if (m == NULL || m->n == 0)
-		return poolallocslow(pool, size, pc);
-	return handout(m, m->block[--m->n], size, pc);
+	void *p = poolpop(kind, size, pc);
+
+	return p != NULL ? p : poolallocslow(pool, size, pc);
 }
 
 /*
  * p, which must be a live block of the pool, is free. The size comes out of
- * the difference between its tag and that of a block of 0 bytes.
+ * the difference between its tag and that of a block of 0 bytes; of a tag that
+ * is no live block's of the pool and class, it comes out too large.
  */
 static inline void
 poolfreefast(const char *func, Pool *pool, enum kind kind, void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
-	Magazine *m = magazine(kind, tagclass(parts) % NCLASS);
-	if (!taglivesmall(parts, kind) || m == NULL || m->n == m->max) {
+	Poolcpu *cpu = &thiscpu()->pool;
+	Magazine *m = &cpu->magazines[kind - KMAIN][tagclass(parts) % NCLASS];
+	uint32_t limit = magazineenter(cpu, m);
+	uint32_t n = magazinen(m);
+	size_t size = (m->parts - (parts & ~OWNERMASK)) >> SLACKSHIFT;
+	if (n >= limit || size > m->room || !canaryholds(p, size)) {
+		magazineleave(cpu);
 		poolfreeslow(func, pool, p);
 		return;
 	}
-	size_t size = (m->parts - (parts & ~OWNERMASK)) >> SLACKSHIFT;
-	if (!canaryholds(p, size))
-		canarypanic(func, p, size);
 	tagsetfreed(p);
 	mempoison(p, m->room + CANARYSIZE);
-	m->block[m->n++] = p;
+	m->block[n] = p;
+	magazinesetn(m, n + 1);
+	magazineleave(cpu);
 }
 
 #endif

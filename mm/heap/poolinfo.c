@@ -5,27 +5,32 @@
 #include "poolparts.h"
 #include "stage.h"
 
-/* Panic unless what a block's user may have written around it is whole. */
-static void
+/*
+ * Panic unless what a block's user may have written around it is whole. Is it
+ * a slab with a free slot?
+ */
+static bool
 checkbusy(Pool *pool, Block *b)
 {
 	void *p = blockmem(b);
 	uint64_t parts = tagparts(p);
 
 	if (!taglive(parts, pool->kind))
-		panic("%p of %s: something wrote below it: tag %#jx", p,
-		    pool->name, (uintmax_t)b->tag);
-	if (tagclass(parts) == CSLAB) {
-		slabcheck(pool, p);
-		return;
-	}
+		poolpanic(pool, "%p of %s: something wrote below it: tag %#jx",
+		    p, pool->name, (uintmax_t)b->tag);
+	if (tagclass(parts) == CSLAB)
+		return slabcheck(pool, p);
 	if (tagclass(parts) == CMAGAZINE)
-		return;
+		return false;
 	size_t size = blockroom(b) - CANARYSIZE - tagslack(parts);
 	if (tagclass(parts) != CLARGE || size > blockroom(b))
-		panic("%p of %s: tag %#jx", p, pool->name, (uintmax_t)parts);
-	if (!canaryholds(p, size))
-		canarypanic(__func__, p, size);
+		poolpanic(pool, "%p of %s: tag %#jx", p, pool->name,
+		    (uintmax_t)parts);
+	if (!canaryholds(p, size)) {
+		unlock(&pool->lock);
+		canarypanic("poolcheck", p, size);
+	}
+	return false;
 }
 
 void
@@ -35,26 +40,19 @@ poolcheck(Pool *pool)
 	lock(&pool->lock);
 	holecheck(&pool->holes);
 	size_t size = 0;
+	size_t nslabs = 0; /* with a free slot */
 	for (Region *r = pool->holes.regions; r != NULL; r = r->next) {
 		size += r->edge - (uintptr_t)r;
 		for (Block *b = (Block *)(r + 1); b != r->fence;
 		     b = blockabove(b))
 			if (b->bits & BUSY)
-				checkbusy(pool, b);
+				nslabs += checkbusy(pool, b);
 	}
+	slablistscheck(pool, nslabs);
 	if (size != pool->size)
-		panic("%s has %zu bytes of arenas, counted %zu", pool->name,
-		    pool->size, size);
+		poolpanic(pool, "%s has %zu bytes of arenas, counted %zu",
+		    pool->name, pool->size, size);
 	unlock(&pool->lock);
-}
-
-size_t
-poolsize(Pool *pool)
-{
-	lock(&pool->lock);
-	size_t size = pool->size;
-	unlock(&pool->lock);
-	return size;
 }
 
 size_t

@@ -54,6 +54,7 @@ struct Pool {
 	size_t max;            /* that there ever were */
 	size_t used;           /* bytes of blocks, those in magazines too */
 	Region *spare;         /* the last arena that became empty */
+	unsigned emptying;     /* CPUs at magazinesempty */
 };
 
 /*
@@ -80,31 +81,56 @@ int slabadd(Pool *pool, unsigned class);
 /* n blocks of the class, which were taken before, go back to their slabs. */
 void slabput(Pool *pool, unsigned class, void **in, unsigned n);
 
-/* Panic unless the slab of the pool is as it must be. */
-void slabcheck(Pool *pool, Slab *s);
+/*
+ * Panic unless the slab of the pool is as it must be; has it a free slot? And
+ * unless those that have one, of which there are nslabs, are listed.
+ */
+bool slabcheck(Pool *pool, Slab *s);
+void slablistscheck(Pool *pool, size_t nslabs);
+
+/* Stop, with the pool's lock held until now. */
+#define poolpanic(pool, ...) (unlock(&(pool)->lock), panic(__VA_ARGS__))
 
 /*
- * magazine.c: this CPU's magazine for size is empty: one that has a block for
- * it afterwards, its own or that of a class a little above. NULL if there is
- * no memory.
+ * magazine.c: this CPU's magazine for size is empty, or closed: a free block
+ * of its class or one a little above, and more of those into the magazine.
+ * NULL if there is no memory.
  */
-Magazine *magazinefill(Pool *pool, size_t size);
+void *magazinefill(Pool *pool, size_t size, unsigned *class);
 
 /* magazine.c: p, freed, goes where its like wait, full or not made yet. */
 void magazineput(Pool *pool, void *p, unsigned class);
 
-/* magazine.c: return all that waits on this CPU; bytes of what does. */
-void magazinesempty(Pool *pool);
+/*
+ * magazine.c: return all that waits on any CPU, and the magazines: how many.
+ * Bytes of what waits.
+ */
+size_t magazinesempty(Pool *pool);
 size_t magazinebytes(Pool *pool);
+
+/* magazine.c: no CPU is known. */
+void magazineinit(void);
 
 /* arena.c: a block from the holes, an arena added if need be; or NULL. */
 Block *arenaalloc(Pool *pool, const Want *w);
 void arenafree(Pool *pool, Block *b);
 
+/* b has size usable bytes where it is, its arena growing if it can; or -1. */
+int arenagrow(Pool *pool, Block *b, size_t size);
+
+/*
+ * mapped.c: pages at [p, end) and perhaps some more, but not beyond limit: how
+ * far; or none, and 0. Unmap them, whole ones, and free them; the size of the
+ * one at p.
+ */
+uintptr_t mappages(uintptr_t p, uintptr_t end, uintptr_t limit);
+void unmappages(uintptr_t p, uintptr_t end);
+size_t mappedsize(uintptr_t p);
+
 /* Of the arenas of all pools: those of xalloc, those mapped by the page. */
 extern Bounds arenabounds[2];
 
-/* Give back the empty arena that was kept; true if there was one. */
+/* Give back all holes that can be, and empty arenas; true if there were any. */
 bool arenacompact(Pool *pool);
 
 /* pool.c: the pools' calls, with the name or the pc to be reported. */
@@ -112,11 +138,39 @@ void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);
 void *poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc);
 size_t poolmsizefor(const char *func, Pool *pool, void *p);
 
-/* This CPU's magazine of the class, NULL until it has one. */
+/* This CPU's magazine of the class. */
 static inline Magazine *
 magazine(enum kind kind, unsigned class)
 {
-	return thiscpu()->magazines[kind - KMAIN][class];
+	return &thiscpu()->pool.magazines[kind - KMAIN][class];
+}
+
+/* Anyone may read how many blocks wait; who has the magazine writes it. */
+static inline uint32_t
+magazinen(const Magazine *m)
+{
+	return __atomic_load_n(&m->n, __ATOMIC_RELAXED);
+}
+
+static inline void
+magazinesetn(Magazine *m, uint32_t n)
+{
+	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+/* This CPU says busy; how many blocks its m may hold, 0 if it is closed. */
+static inline uint32_t
+magazineenter(Poolcpu *cpu, const Magazine *m)
+{
+	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
+}
+
+static inline void
+magazineleave(Poolcpu *cpu)
+{
+	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
 }
 
 static inline unsigned

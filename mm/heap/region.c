@@ -148,14 +148,67 @@ holejoin(Holes *h, Region *r, Region *above)
 		holefree(h, seam);
 }
 
+/* [b, end), which was free, is again, up to a busy block; or it is nothing. */
+static void
+keepfree(Holes *h, Block *b, uintptr_t end, size_t flags)
+{
+	size_t size = end - (uintptr_t)b;
+	Block *up = (Block *)end;
+
+	if (size == 0) {
+		__atomic_store_n(&up->bits, (up->bits & ~PREVFREE) | flags,
+		    __ATOMIC_RELAXED);
+		return;
+	}
+	b->bits = size | BUSY | flags;
+	holefree(h, b);
+}
+
+/*
+ *	r ... ][ b                                   ][ up ...
+ *	r ... ][free][fence|low     high|[header][free][ up ...
+ */
+Region *
+holecut(Holes *h, Region *r, Block *b, uintptr_t low, uintptr_t high)
+{
+	Block *up = blockabove(b);
+	Region *above = NULL;
+	size_t flags = b->bits & FIRST;
+
+	holetake(h, b);
+	if (high != r->end) {
+		above = (Region *)high;
+		*above = *r;
+		above->prev = r;
+		above->reserved = 0;
+		if (above->next != NULL)
+			above->next->prev = above;
+		r->next = above;
+		keepfree(h, firstblock(above), (uintptr_t)up, FIRST);
+	} else
+		h->closed -= r->end - r->edge;
+	setfence(r, (Block *)(low - BLOCKHDR), 0);
+	r->edge = r->end = low;
+	keepfree(h, b, (uintptr_t)r->fence, flags);
+	return above;
+}
+
+bool
+holeempty(const Region *r)
+{
+	Block *b = (Block *)(r + 1);
+
+	return b == r->fence ||
+	       ((b->bits & BUSY) == 0 && blockabove(b) == r->fence);
+}
+
 void
 holeremove(Holes *h, Region *r)
 {
-	Block *b = firstblock(r);
-
-	if (blockabove(b) != r->fence || (b->bits & BUSY) != 0)
-		panic("region %p: not all of it is free", (void *)r);
-	holetake(h, b);
+	if (!holeempty(r))
+		holepanic(h, "region %p: not all of it is free", (void *)r);
+	if (firstblock(r) != r->fence)
+		holetake(h, firstblock(r));
 	h->closed -= r->end - r->edge;
 	dropregion(h, r);
 }
@@ -196,6 +249,44 @@ holealloc(Holes *h, const Want *w)
 	return b != NULL ? b : holetryall(h, w);
 }
 
+Region *
+holelast(Holes *h, Block *b)
+{
+	Block *up = blockabove(b);
+	Region *r = h->regions;
+
+	if ((up->bits & BUSY) == 0)
+		up = blockabove(up);
+	if (blocksize(up) != 0)
+		return NULL;
+	while (r != NULL && r->fence != up)
+		r = r->next;
+	return r != NULL && atedge(r) ? r : NULL;
+}
+
+size_t
+holeneeds(const Region *r, const Block *b, size_t size)
+{
+	uintptr_t edge =
+	    (uintptr_t)b + BLOCKHDR + ROUNDUP(size + BLOCKHDR, GRAIN);
+
+	return edge > r->edge ? edge - r->edge : 0;
+}
+
+int
+holegrow(Holes *h, Block *b, size_t size)
+{
+	if (holeresize(h, b, size) == 0)
+		return 0;
+	Region *r = h->closed == 0 ? NULL : holelast(h, b);
+	if (r == NULL)
+		return -1;
+	size_t need = holeneeds(r, b, size);
+	if (need > r->end - r->edge || h->more(r, need) < 0)
+		return -1;
+	return holeresize(h, b, size);
+}
+
 size_t
 holecount(Holes *h)
 {
@@ -227,27 +318,28 @@ holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end))
 
 /* Panic unless b is as it must be, the one below it free or not. */
 static void
-checkblock(Region *r, Block *b, bool belowfree)
+checkblock(Holes *h, Region *r, Block *b, bool belowfree)
 {
 	size_t size = blocksize(b);
 
 	if (((b->bits & PREVFREE) != 0) != belowfree)
-		panic("block %p does not know the one below", (void *)b);
+		holepanic(h, "block %p does not know the one below", (void *)b);
 	if (((b->bits & FIRST) != 0) != (b == firstblock(r)))
-		panic("block %p does not know its place", (void *)b);
+		holepanic(h, "block %p does not know its place", (void *)b);
 	if (b == r->fence) {
 		if (size != 0)
-			panic("fence %p has size %zu", (void *)b, size);
+			holepanic(h, "fence %p has size %zu", (void *)b, size);
 		return;
 	}
 	if (size < BLOCKHDR || size > (uintptr_t)r->fence - (uintptr_t)b)
-		panic("block %p has size %zu", (void *)b, size);
+		holepanic(h, "block %p has size %zu", (void *)b, size);
 	if (b->bits & BUSY)
 		return;
 	if (belowfree)
-		panic("free block %p was not joined", (void *)b);
+		holepanic(h, "free block %p was not joined", (void *)b);
 	if (blockbelow(blockabove(b)) != b)
-		panic("free block %p: its end says otherwise", (void *)b);
+		holepanic(
+		    h, "free block %p: its end says otherwise", (void *)b);
 }
 
 void
@@ -260,7 +352,7 @@ holecheck(Holes *h)
 	for (Region *r = h->regions; r != NULL; r = r->next) {
 		bool belowfree = false;
 		for (Block *b = firstblock(r);; b = blockabove(b)) {
-			checkblock(r, b, belowfree);
+			checkblock(h, r, b, belowfree);
 			if (b == r->fence)
 				break;
 			belowfree = (b->bits & BUSY) == 0;
@@ -270,8 +362,9 @@ holecheck(Holes *h)
 		closed += r->end - r->edge;
 	}
 	if (nfree != h->nfree || free != h->free || closed != h->closed)
-		panic("%zu holes of %zu bytes, %zu closed; counted %zu, %zu, "
-		      "%zu",
+		holepanic(h,
+		    "%zu holes of %zu bytes, %zu closed; counted %zu, %zu, "
+		    "%zu",
 		    h->nfree, h->free, h->closed, nfree, free, closed);
 	holechecklists(h);
 }

@@ -9,7 +9,7 @@
  * out. A slab with all slots free is a block of the holes again.
  *
  * Sizes above 512 bytes are such that a whole number of slots fills a slab
- * exactly. Invariants, verified by slabcheck(): a slab is on its class's list
+ * exactly. Invariants, verified by poolcheck(): a slab is on its class's list
  * if some slots are free; nfree counts the bits of the map.
  */
 #include "mempoison.h"
@@ -198,7 +198,7 @@ putslot(Pool *pool, Slab *s, void *p, unsigned class)
 
 	if (s->pool != pool || s->class != class || i >= s->nslot ||
 	    i * slotsizes[class] != off || (s->map[i / 64] & bit) != 0)
-		panic("%p is no block that was in use", p);
+		poolpanic(pool, "%p is no block that was in use", p);
 	s->map[i / 64] |= bit;
 }
 
@@ -222,44 +222,63 @@ slabput(Pool *pool, unsigned class, void **in, unsigned n)
 	pool->used -= n * slotsizes[class];
 }
 
-/* Panic unless the slab is as it must be; is it on its list? */
+/* A slot that is in no magazine and not free: its ends, panic if not whole. */
 static void
-checkslab(Pool *pool, Slab *s)
+checkslot(Pool *pool, const Slab *s, const void *p)
+{
+	uint64_t parts = tagparts(p);
+
+	if (tagfreed(parts))
+		return; /* in a magazine */
+	if (!taglive(parts, pool->kind))
+		poolpanic(pool, "%p: something wrote below it: tag %#jx", p,
+		    (uintmax_t)*tagof(p));
+	size_t size = slotsizes[s->class] - SLOTEXTRA - tagslack(parts);
+	if (!canaryholds(p, size)) {
+		unlock(&pool->lock);
+		canarypanic("poolcheck", p, size);
+	}
+}
+
+bool
+slabcheck(Pool *pool, Slab *s)
 {
 	unsigned nfree = 0;
 
 	if (s->pool != pool || s->class == 0 || s->class >= NCLASS)
-		panic("slab %p of class %u is not the pool's", (void *)s,
-		    s->class);
-	for (size_t i = 0; i < s->nslot; i++) {
-		void *p = slotat(s, i);
-		uint64_t parts = tagparts(p);
-		if (s->map[i / 64] >> i % 64 & 1) {
+		poolpanic(pool, "slab %p of class %u is not the pool's",
+		    (void *)s, s->class);
+	for (size_t i = 0; i < s->nslot; i++)
+		if (s->map[i / 64] >> i % 64 & 1)
 			nfree++;
-			continue;
-		}
-		if (tagfreed(parts))
-			continue; /* in a magazine */
-		if (!taglive(parts, pool->kind))
-			panic("%p: something wrote below it: tag %#jx", p,
-			    (uintmax_t)*tagof(p));
-		size_t size = slotsizes[s->class] - SLOTEXTRA - tagslack(parts);
-		if (!canaryholds(p, size))
-			canarypanic(__func__, p, size);
-	}
+		else
+			checkslot(pool, s, slotat(s, i));
 	if (nfree != s->nfree)
-		panic("slab %p: %u free slots, counted %u", (void *)s, s->nfree,
-		    nfree);
+		poolpanic(pool, "slab %p: %u free slots, counted %u", (void *)s,
+		    s->nfree, nfree);
+	return nfree > 0;
 }
 
 void
-slabcheck(Pool *pool, Slab *s)
+slablistscheck(Pool *pool, size_t nslabs)
 {
-	checkslab(pool, s);
-	bool listed = false;
-	for (Slab *q = pool->partial[s->class]; q != NULL; q = q->next)
-		listed |= q == s;
-	if (listed != (s->nfree > 0))
-		panic("slab %p, %u free slots: on the list: %d", (void *)s,
-		    s->nfree, listed);
+	size_t n = 0;
+
+	for (unsigned class = 1; class < NCLASS; class += 1) {
+		Slab *prev = NULL;
+		for (Slab *s = pool->partial[class]; s != NULL; s = s->next) {
+			if (s->pool != pool || s->class != class ||
+			    s->nfree == 0 || s->prev != prev)
+				poolpanic(pool,
+				    "slab %p, %u free slots, is on list %u",
+				    (void *)s, s->nfree, class);
+			prev = s;
+			if (++n > nslabs)
+				break;
+		}
+	}
+	if (n != nslabs)
+		poolpanic(pool,
+		    "%zu slabs have free slots, %zu are on the lists", nslabs,
+		    n);
 }

@@ -10,7 +10,7 @@
  * the mark, its top bits. The canary is the tag again, directly behind the
  * last byte asked for, so a byte written above shows too.
  *
- *	63   48 47  46 45   39 38   28 27      0
+ *	63   48 47  46 45   39 38   26 25      0
  *	[ mark | kind | class | slack | owner   ]  mixed with the address
  *
  * Private to mm/.
@@ -30,14 +30,12 @@ enum kind { KXALLOC, KMAIN, KIMAGE, KSECRET };
 enum mark { LIVE = 0x6d39, FREED = 0xf4ee };
 
 enum {
-	OWNERBITS = 28,
-	SLACKBITS = 11,
+	OWNERBITS = 26,
+	SLACKBITS = 13,
 	CLASSBITS = 7,
 	KINDBITS = 2,
 	SLACKSHIFT = OWNERBITS,
 	CLASSSHIFT = SLACKSHIFT + SLACKBITS,
-	SMALLSHIFT = CLASSSHIFT + CLASSBITS - 1,
-	NSMALLCLASS = 1 << (CLASSBITS - 1),
 	KINDSHIFT = CLASSSHIFT + CLASSBITS,
 	MARKSHIFT = KINDSHIFT + KINDBITS
 };
@@ -79,13 +77,6 @@ static inline bool
 taglive(uint64_t parts, enum kind kind)
 {
 	return parts >> KINDSHIFT == tagkind(kind, 0) >> KINDSHIFT;
-}
-
-/* The same, and of a class below NSMALLCLASS? */
-static inline bool
-taglivesmall(uint64_t parts, enum kind kind)
-{
-	return parts >> SMALLSHIFT == tagkind(kind, 0) >> SMALLSHIFT;
 }
 
 static inline bool

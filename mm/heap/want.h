@@ -30,12 +30,19 @@ struct Want {
 	size_t span;
 };
 
-/* Can it ever be had? */
+/*
+ * Can it ever be had? Where the alignment lets it start nearest above a
+ * multiple of the span, it must end before the next.
+ */
 static inline bool
 wantsane(const Want *w)
 {
-	return w->size <= WANTMAX && w->align <= WANTMAX &&
-	       (w->span == 0 || w->size <= w->span);
+	if (w->size > WANTMAX || w->align > WANTMAX)
+		return false;
+	if (w->span == 0 || w->size == 0)
+		return true;
+	size_t start = (size_t)-w->offset & (MIN(w->align, w->span) - 1);
+	return w->size <= w->span && start <= w->span - w->size;
 }
 
 /* The size of the block that w takes. */

@@ -34,7 +34,7 @@ quicktake(size_t size)
 	xlists.quick[i] = b->next;
 	xlists.nquick[i]--;
 	xlists.nallquick--;
-	blockunpoison(b);
+	blockunpoison(&xlists.holes, b);
 	return b;
 }
 
@@ -202,6 +202,75 @@ xfree(void *p)
 	if (CHECKING)
 		holecheck(&xlists.holes);
 	unlock(&xlists.lock);
+}
+
+/* A busy block is two, the upper one's header at at. */
+static Block *
+cut(Block *b, uintptr_t at)
+{
+	Block *up = (Block *)at;
+
+	up->bits = (blocksize(b) - (at - (uintptr_t)b)) | BUSY;
+	b->bits -= blocksize(up);
+	return up;
+}
+
+/* b has size bytes, and is its owner's. */
+static void
+own(Block *b, size_t size, uint64_t owner)
+{
+	size_t slack = blockroom(b) - size;
+
+	tagset(blockmem(b), tagkind(KXALLOC, 0) | slack << SLACKSHIFT | owner,
+	    size);
+}
+
+void
+xgive(void *p, void *from, void *to)
+{
+	needstage(SXALLOC);
+	size_t size = mustbeours(__func__, p);
+	size_t below = (uintptr_t)from - (uintptr_t)p;
+	size_t above = (uintptr_t)p + size - (uintptr_t)to;
+	uint64_t owner = tagparts(p) & OWNERMASK;
+	Block *b = memblock(p);
+
+	if (below > size || above > size - below ||
+	    size - below - above < XGIVEMIN)
+		panic("%p, %zu bytes: [%p, %p)", p, size, from, to);
+	tagsetfreed(p);
+	lock(&xlists.lock);
+	if (above > 0)
+		own(cut(b, (uintptr_t)to - BLOCKHDR), above, owner);
+	if (below > 0) {
+		Block *low = b;
+		b = cut(b, ROUNDUP((uintptr_t)from + CANARYSIZE, GRAIN));
+		own(low, below, owner);
+	}
+	holefree(&xlists.holes, b);
+	unlock(&xlists.lock);
+}
+
+int
+xgrow(void *p, size_t size)
+{
+	needstage(SXALLOC);
+	mustbeours(__func__, p);
+	uint64_t owner = tagparts(p) & OWNERMASK;
+	Block *b = memblock(p);
+
+	if (size > WANTMAX)
+		return -1;
+	lock(&xlists.lock);
+	int e = holeresize(&xlists.holes, b, size + CANARYSIZE);
+	if (e < 0) {
+		joinquick();
+		e = holegrow(&xlists.holes, b, size + CANARYSIZE);
+	}
+	unlock(&xlists.lock);
+	if (e == 0)
+		own(b, size, owner);
+	return e;
 }
 
 int

@@ -9,6 +9,7 @@
  * memory as blocks that nobody frees, at a region's end as no memory at all.
  */
 #include "xalloc.h"
+#include "badram.h"
 #include "conf.h"
 #include "hooks.h"
 #include "stage.h"
@@ -34,6 +35,8 @@ openstep(Region *r, size_t npages)
 		size_t n = 1;
 		while (i + n < npages && bad[i + n] == bad[i])
 			n++;
+		if (bad[i])
+			badram(pa + i * BY2PG, n, BADINALLOCATOR);
 		holeopen(&xlists.holes, r, n * BY2PG, bad[i] ? BAD : GOOD);
 		i += n;
 	}
@@ -58,10 +61,12 @@ opensteps(Region *r, size_t size)
 static paddr_t
 goodpage(paddr_t pa, paddr_t end)
 {
-	for (; pa < end; pa += BY2PG, xlists.nbad++) {
+	for (; pa < end; pa += BY2PG) {
 		probewrite(pa, 1);
 		if (probecheck(pa, 1, NULL) == 0)
 			break;
+		xlists.nbad++;
+		badram(pa, 1, BADINALLOCATOR);
 	}
 	return pa;
 }
@@ -158,6 +163,7 @@ xinit(void)
 	needstage(SCONF);
 	memset(&xlists, 0, sizeof xlists);
 	xlists.holes.more = opensteps;
+	xlists.holes.lock = &xlists.lock;
 	for (size_t i = 0; i < conf.nmem; i++) {
 		Confmem *m = &conf.mem[i];
 		if (m->kbase == m->klimit)

@@ -85,7 +85,7 @@ efitypeof(uint32_t type, uint64_t attr)
 			return MemReserved;
 		return MemRAM;
 	case EfiACPIReclaimMemory:
-		return MemACPI;
+		return attr & EFI_MEMORY_WB ? MemACPI : MemReserved;
 	default:
 		return MemReserved;
 	}

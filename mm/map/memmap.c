@@ -14,6 +14,7 @@
  * MemReserved as a whole, which needs no memory.
  */
 #include "memmap.h"
+#include "badram.h"
 #include "conf.h"
 #include "hooks.h"
 #include "runs.h"
@@ -55,6 +56,7 @@ memmapinit(void *table, size_t size)
 	if ((uintptr_t)table % 8 != 0)
 		panic("table at %p is not aligned", table);
 	memset(&mapalloc, 0, sizeof mapalloc);
+	badraminit();
 	mapalloc.key = table;
 	mapalloc.maxkey = nrange * 2;
 	runsgrow(&mapalloc.runs, mapalloc.key + mapalloc.maxkey,

@@ -9,6 +9,7 @@
  * pass 2 changes only behind itself.
  */
 #include "ramscan.h"
+#include "badram.h"
 #include "hooks.h"
 
 enum { REPORTS = 8 }; /* progress lines a pass, at most */
@@ -66,8 +67,10 @@ startpass(Scan *s, const char *verb)
 static void
 listbad(Scan *s)
 {
-	if (s->badpa < s->badend)
+	if (s->badpa < s->badend) {
 		memmapodd("bad", s->badpa, PAGES(s->badend - s->badpa));
+		memmapavoid(s->badpa, s->badend);
+	}
 	s->badpa = s->badend = 0;
 }
 
@@ -82,6 +85,7 @@ judge(Scan *s, paddr_t lo, paddr_t hi)
 	}
 	s->result->bad += hi - lo;
 	memmapadd(lo, hi - lo, MemReserved);
+	badram(lo, (hi - lo) / BY2PG, BADINMAP);
 	if (s->badend != lo) {
 		listbad(s);
 		s->badpa = lo;

@@ -22,6 +22,7 @@
  * whole or taken chunk has 512 free bytes (its state is in its word alone).
  */
 #include "palloc.h"
+#include "badram.h"
 #include "bytemap.h"
 #include "percpu.h"
 
@@ -124,8 +125,10 @@ probe(paddr_t pa, uint8_t *bytes)
 			nbad += probecheck(pa + i * BY2PG, n, bytes + i);
 	}
 	for (size_t i = 0; nbad > 0 && i < CHUNKPAGES; i++)
-		if (bytes[i] == FRAMEALLOCATED)
+		if (bytes[i] == FRAMEALLOCATED) {
 			bytes[i] = FRAMERESERVED;
+			badram(pa + i * BY2PG, 1, BADINALLOCATOR);
+		}
 	return nbad;
 }
 

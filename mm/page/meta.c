@@ -12,6 +12,7 @@
  * bad is replaced by one of the very chunk that is being opened.
  */
 #include "palloc.h"
+#include "badram.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "stage.h"
@@ -125,6 +126,7 @@ metaframe(Opening *o)
 			return pa;
 		}
 		o->nbad++;
+		badram(pa, 1, BADINALLOCATOR);
 	}
 }
 

@@ -12,9 +12,11 @@
  * are special, a bit beside the references, and take the slow path.
  */
 #include "palloc.h"
+#include "badram.h"
 #include "bytemap.h"
 #include "percpu.h"
 #include "stage.h"
+#include "xalloc.h"
 
 #define PAGEPOISON 0xdeadbeefcafef00dull
 
@@ -306,7 +308,8 @@ pallocprint(void)
 	Pagestats st;
 
 	pagestats(&st);
+	size_t bad = st.nquarantine + xbadpages() + badraminmap();
 	print("mem9: palloc pages=%zu free=%zu pagestruct=%zu chunks=%zu "
 	      "quarantined=%zu\n",
-	    st.npages, st.nfree, sizeof(Page), st.nchunks, st.nquarantine);
+	    st.npages, st.nfree, sizeof(Page), st.nchunks, bad);
 }

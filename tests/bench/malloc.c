@@ -71,6 +71,7 @@ static Peer peers[NPEER] = {
     {"mem9", ourtake, ourresize, ourgive},
 };
 static size_t npeer = 1;
+static char line[64];
 
 static void
 pingpong(void *arg)
@@ -213,6 +214,113 @@ footprint(bool resize)
 		panic("%zu bytes lost", freebefore - xfreebytes());
 }
 
+/* One block to 64 MiB by 64 KiB, each new page written to. */
+enum { GROWBY = 64 << 10, GROWTO = 64 << 20 };
+static size_t moves;
+
+static void
+grow(void *arg)
+{
+	Job *job = arg;
+	uint8_t *p = NULL;
+
+	moves = 0;
+	for (size_t size = 0; size < GROWTO; size += GROWBY) {
+		uint8_t *q = job->peer->resize(p, size + GROWBY);
+		moves += q != p;
+		p = q;
+		for (size_t at = size; at < size + GROWBY; at += BY2PG)
+			p[at] = (uint8_t)(at / GROWBY);
+	}
+	for (size_t at = 0; at < GROWTO; at += GROWBY)
+		if (p[at] != (uint8_t)(at / GROWBY))
+			panic("byte %zu is lost", at);
+	job->peer->give(p);
+}
+
+static void
+growth(const char *name)
+{
+	Job jobs[] = {{.peer = &peers[0]}, {.peer = &glibc}};
+	void *args[] = {&jobs[1], &jobs[0]};
+	Figure f[2];
+	Figure most = {60, 0, 0};
+
+	peersrun(grow, args, 2, 1, f);
+	Figure moved = {(double)moves, 0, 0};
+	row(name, "glibc", f[0]);
+	benchgoal(name, f[1], "ns", "glibc", f[0], 2.0);
+	snprintf(line, sizeof line, "%s-moves", name);
+	benchgoal(line, moved, "moves", "60", most, 1.0);
+	poolcompact(mainmem);
+	if (poolsize(mainmem) != 0)
+		panic("%zu bytes are kept", poolsize(mainmem));
+}
+
+/*
+ * 260,000 mixed blocks, and all freed but KEPT; then those too. What is held
+ * of the most there ever was.
+ */
+enum { NMIXED = 260000, KEPT = 20 };
+
+static void
+back(const char *name)
+{
+	static void *p[NMIXED];
+	uint64_t seed = 5;
+
+	for (size_t i = 0; i < NMIXED; i++) {
+		size_t most = benchrandom(&seed) % 16 == 0 ? 30000 : 2200;
+		p[i] = ourtake(16 + benchrandom(&seed) % most);
+		if (p[i] == NULL)
+			panic("no memory for block %zu", i);
+	}
+	Figure peak = {(double)poolsize(mainmem), 0, 0};
+	for (size_t i = 0; i < NMIXED; i++)
+		if (i % (NMIXED / KEPT) != 0)
+			free(p[i]);
+	poolcompact(mainmem);
+	poolcheck(mainmem);
+	Figure few = {(double)poolsize(mainmem), 0, 0};
+	Figure each = {KEPT * 2.0 * MiB, 0, 0};
+	for (size_t i = 0; i < NMIXED; i += NMIXED / KEPT)
+		free(p[i]);
+	poolcompact(mainmem);
+	Figure none = {(double)poolsize(mainmem), 0, 0};
+	snprintf(line, sizeof line, "%s-few", name);
+	benchgoal(line, few, "bytes", "2-MiB-each", each, 1.0);
+	benchgoal(name, none, "bytes", "peak", peak, 0.05);
+}
+
+/* The pools over pages, once the kernel's share is spent. */
+static void
+spent(void)
+{
+	heapmachine(1, 1 * MiB, 1 * GiB / BY2PG);
+	heappages();
+}
+
+/* 64,000 slabs, every other slot of each free. */
+enum { NSLAB = 64000, SLOTS = 31, SLOTSIZE = 496 };
+
+static void
+check(void)
+{
+	static void *p[NSLAB * SLOTS];
+
+	heapmachine(1, 2 * GiB, 0);
+	for (size_t i = 0; i < nelem(p); i++)
+		if ((p[i] = ourtake(SLOTSIZE)) == NULL)
+			panic("no memory for block %zu", i);
+	for (size_t i = 0; i < nelem(p); i += 2)
+		free(p[i]);
+	double start = benchnow();
+	poolcheck(mainmem);
+	Figure took = {(benchnow() - start) / 1e9, 0, 0};
+	Figure second = {1, 0, 0};
+	benchgoal("poolcheck-64000-slabs", took, "s", "1s", second, 1.0);
+}
+
 /* Is it to be run? All are if none is named. */
 static bool
 wanted(int argc, char **argv, const char *name)
@@ -247,5 +355,14 @@ main(int argc, char **argv)
 		footprint(false);
 		footprint(true);
 	}
+	if (wanted(argc, argv, "growth")) {
+		growth("realloc-growth");
+		back("freed");
+		spent();
+		growth("realloc-growth-pages");
+		back("freed-pages");
+	}
+	if (wanted(argc, argv, "check"))
+		check();
 	return 0;
 }

@@ -1,7 +1,7 @@
 /*
- * replayany.c - any text, its kind found out by replay.
+ * replayany.c - any text, its form found out by replay.
  *
  * needs: tests/model/paint.c tools/replay/map.c
  */
-#define KIND NULL
+#define FORM NULL
 #include "replay.h"

@@ -3,5 +3,5 @@
  *
  * needs: tests/model/paint.c tools/replay/map.c
  */
-#define KIND &linuxe820
+#define FORM &linuxe820
 #include "replay.h"

@@ -3,5 +3,5 @@
  *
  * needs: tests/model/paint.c tools/replay/map.c
  */
-#define KIND &mapse820
+#define FORM &mapse820
 #include "replay.h"

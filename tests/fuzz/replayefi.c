@@ -3,5 +3,5 @@
  *
  * needs: tests/model/paint.c tools/replay/map.c
  */
-#define KIND &mapsefi
+#define FORM &mapsefi
 #include "replay.h"

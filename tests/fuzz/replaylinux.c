@@ -3,5 +3,5 @@
  *
  * needs: tests/model/paint.c tools/replay/map.c
  */
-#define KIND &linuxefi
+#define FORM &linuxefi
 #include "replay.h"

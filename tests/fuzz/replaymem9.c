@@ -3,5 +3,5 @@
  *
  * needs: tests/model/paint.c tools/replay/map.c
  */
-#define KIND &mem9log
+#define FORM &mem9log
 #include "replay.h"

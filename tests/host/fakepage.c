@@ -59,7 +59,7 @@ istablepage(paddr_t pa)
 }
 
 void *
-tablepage(Tables *t)
+tablepage(Tablepages *t)
 {
 	size_t i = 0;
 
@@ -79,7 +79,7 @@ tablepage(Tables *t)
 }
 
 void
-tablefree(Tables *t, void *page)
+tablefree(Tablepages *t, void *page)
 {
 	size_t i = (paddr(page) - fake.pa) / BY2PG;
 

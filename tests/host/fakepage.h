@@ -1,6 +1,6 @@
 /*
  * fakepage.h - pages for tables that run out when a test wants it: in place of
- * arch/tables.c.
+ * arch/tablepages.c.
  */
 #ifndef FAKEPAGE_H
 #define FAKEPAGE_H

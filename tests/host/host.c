@@ -41,6 +41,7 @@ static struct {
 	enum heat heat;
 } host = {.fd = -1};
 
+static void (*meanwhile)(void);
 static void (*writeprobe)(paddr_t pa);
 static bool (*checkprobe)(paddr_t pa);
 
@@ -130,7 +131,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
 	hostself = &percpu[0];
-	hostbarrier(NULL);
+	hostipi(NULL);
 	hosttables(NULL);
 }
 
@@ -323,7 +324,7 @@ static _Atomic size_t nbarrier;
 static _Atomic size_t nbarrierheld;
 
 void
-hostbarrier(void (*fn)(void))
+hostipi(void (*fn)(void))
 {
 	barrier = fn;
 	nbarrier = nbarrierheld = 0;
@@ -505,6 +506,12 @@ unlock(Lock *l)
 	unmask();
 }
 
+void
+hostbarrier(void (*f)(void))
+{
+	meanwhile = f;
+}
+
 /* The kernel interrupts every core that runs a thread of ours. */
 void
 cpubarrier(void)
@@ -514,14 +521,19 @@ cpubarrier(void)
 		barrier();
 		return;
 	}
-	static _Atomic bool asked;
+	static Lock once;
+	static bool asked;
 
-	if (!atomic_exchange(&asked, true) &&
-	    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
-		0, 0) < 0)
+	lock(&once);
+	if (!asked && syscall(SYS_membarrier,
+			  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0)
 		die("membarrier");
+	asked = true;
+	unlock(&once);
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) < 0)
 		die("membarrier");
+	if (meanwhile != NULL)
+		meanwhile();
 }
 
 void

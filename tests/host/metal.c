@@ -15,7 +15,7 @@ Bootinfo *bootinfo = &metalboot;
 Space kspace;
 const pte_t *metalentered;
 
-static Tables tables = {.head = NOADDR};
+static Tablepages tables = {.head = NOADDR};
 
 void
 metalcpu(Kind kind)

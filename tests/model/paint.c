@@ -87,7 +87,7 @@ paintefi(Paint *p, uint32_t type, uint64_t base, uint64_t npages, uint64_t attr,
 	if ((type == 1 || type == 2 || type == 3 || type == 4 || type == 7) &&
 	    wb && !sp && !runtime)
 		as = MemRAM;
-	if (type == 9 && !runtime)
+	if (type == 9 && wb && !runtime)
 		as = MemACPI;
 	if (npages == 0)
 		p->odd[ODDZERO]++;

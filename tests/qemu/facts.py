@@ -16,7 +16,9 @@ NOTE = re.compile(r"^mem9: (\S+: |.*: ignored$)")
 END = re.compile(r"^mem9: done .*\n", re.M)
 PAIR = re.compile(r"(\S+?)=(\"[^\"]*\"|\S*)")
 REPORT = re.compile(
-    r"^(\d+)M memory: (\d+)M kernel data, (\d+)M user, (\d+)M swap\s*$", re.M
+    r"^(\d+)M memory: (\d+)M kernel data, (\d+)M user, (\d+)M swap"
+    r"(?:, (\d+)([MK]) bad)?\s*$",
+    re.M,
 )
 
 
@@ -58,6 +60,11 @@ class Facts:
         assert len(lines) == 1, f"{len(lines)} lines `mem9: {topic}'"
         return lines[0]
 
+    def last(self, topic):
+        """The last line of this topic: what more was found has changed it."""
+        assert self.all(topic), f"no line `mem9: {topic}'"
+        return self.all(topic)[-1]
+
     def efi(self):
         """The firmware's map; the attributes are checked where they matter."""
         return [
@@ -79,9 +86,18 @@ class Facts:
 
     def report(self):
         """9front's report line: (total, kernel, user, swap) in MiB."""
+        return tuple(map(int, self._report()[:4]))
+
+    def bad(self):
+        """Bytes that are bad or missing, by the same line."""
+        n, unit = self._report()[4:]
+        return int(n) * {"M": 2**20, "K": 2**10}[unit] if n else 0
+
+    def _report(self):
+        """The last one: it comes again if bad memory is found later."""
         lines = REPORT.findall(self.text.replace("\r", ""))
-        assert len(lines) == 1, f"{len(lines)} report lines"
-        return tuple(map(int, lines[0]))
+        assert lines, "no report line"
+        return lines[-1]
 
 
 def _value(text):

@@ -8,6 +8,7 @@ m.monitor() talks to QEMU itself. What came out of the serial port is in
 build/qemu/NAME.log, byte for byte, also after a failure.
 """
 
+import ctypes
 import json
 import pathlib
 import shutil
@@ -18,6 +19,8 @@ import time
 
 import screen
 from port import Port
+
+LIBC = ctypes.CDLL(None)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/qemu"
@@ -42,6 +45,15 @@ UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 PATIENCE = 300
 
 
+PR_SET_THP_DISABLE = 41
+
+
+def small_pages():
+    """A page of the guest's costs a page here, and not the 2 MiB of a huge
+    one that QEMU asks for: a boot tries one of every 2 MiB."""
+    LIBC.prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
+
+
 def size(text):
     """Bytes that QEMU understands by 512M, 5G, ..."""
     return int(text[:-1]) * UNITS[text[-1]]
@@ -63,6 +75,7 @@ class Machine:
         stick=None,
         vga="std",
         serial=True,
+        port=None,
         smp=1,
         ini=("*end=poweroff",),
         files=(),
@@ -79,6 +92,7 @@ class Machine:
         self.stick = stick
         self.vga = vga
         self.has_serial = serial
+        self.port = port
         self.smp = smp
         self.ini = ini
         self.files = dict(files)
@@ -114,6 +128,13 @@ class Machine:
             self.serial.wait_closed(patience)
         self.process.wait(patience)
         self._events()
+
+    def wait_paused(self, patience=PATIENCE):
+        """Wait until it is off, if it was started with -action shutdown=pause."""
+        end = time.monotonic() + patience
+        while "shutdown" not in self.monitor("info status"):
+            assert time.monotonic() < end, "still on"
+            time.sleep(0.2)
 
     def expect(self, pattern, patience=PATIENCE):
         """Wait for a pattern on the serial port; what came before it."""
@@ -160,6 +181,7 @@ class Machine:
             ["qemu-system-x86_64", *self._options(stick)],
             stdin=subprocess.DEVNULL,
             stderr=self.complaints,
+            preexec_fn=small_pages,
         )
         if self.has_serial:
             self.serial = Port(self._connected("com"), self.log)
@@ -218,7 +240,11 @@ class Machine:
         if self.has_serial:
             path = self.work / "com"
             options += ["-chardev", f"socket,id=com,path={path},server=on"]
-            options += ["-serial", "chardev:com"]
+            if self.port is None:
+                options += ["-serial", "chardev:com"]
+            else:
+                options += ["-serial", "none", "-device"]
+                options += [f"isa-serial,chardev=com,iobase={self.port}"]
         else:
             options += ["-serial", "none"]
         return options + self._firmware() + self._disk() + self.args

@@ -2,7 +2,9 @@
 
 import re
 
-from machine import PROMPT, Machine
+import pytest
+
+from machine import PROMPT, UBOOT, Machine
 
 STAY = ("*end=monitor",)
 
@@ -19,15 +21,25 @@ FAULTS = {
 }
 
 
+def apic_mappings(m):
+    """How often the local APIC's registers are mapped."""
+    return m.monitor("info tlb").count(": 00000000fee00000 ")
+
+
 def test_each_fault_is_reported():
+    """Also the second NMI; no check or fault leaves more mapped behind."""
     with Machine("faults", cpu="max", ini=STAY) as m:
-        for kind, report in FAULTS.items():
+        m.expect(PROMPT)
+        assert apic_mappings(m) == 0
+        m.serial.send("\r")
+        for kind, report in [*FAULTS.items(), ("nmi", FAULTS["nmi"])]:
             m.expect(PROMPT)
             m.serial.send(f"fault {kind}\r")
             said = m.expect(r"mem9 stays up[^\n]*\n")
             assert re.search(report, said), f"{kind}: {said}"
             assert "rip " in said and "cr2 " in said, f"{kind}: {said}"
         m.expect(PROMPT)
+        assert apic_mappings(m) == 1
 
 
 def test_a_fault_in_the_report_stops_there():
@@ -42,10 +54,65 @@ def test_a_fault_in_the_report_stops_there():
         assert "HLT=1" in m.monitor("info registers")
 
 
-def test_an_nmi_from_outside():
+def test_nmis_from_outside():
+    """The second comes in as the first did, and the monitor answers."""
     with Machine("nmi", ini=STAY) as m:
+        for _ in range(2):
+            m.expect(PROMPT)
+            m.monitor("nmi")
+            said = m.expect(r"mem9 stays up[^\n]*\n")
+            assert re.search(r"NMI \(vector 2\)", said), said
         m.expect(PROMPT)
-        m.monitor("nmi")
+        m.serial.send("conf\r")
+        m.expect("M memory: ")
+        m.expect(PROMPT)
+
+
+# QEMU's `mce' CPU BANK STATUS MCG_STATUS ADDRESS MISC, by the manual's bits:
+# valid, uncorrected, enabled, misc, address, context corrupt.
+MCE_CACHE = "mce 0 3 0xbe0000000000018a 0x7 0x12345678 0x8c"
+MCE_BUS = "mce 0 5 0xb200000000000f0f 0x4 0 0"
+
+
+def machine_checks(m, *events):
+    """Each is reported with its bank, which is empty afterwards."""
+    for event, words in events:
+        m.expect(PROMPT)
+        m.monitor(event)
         said = m.expect(r"mem9 stays up[^\n]*\n")
-        assert re.search(r"NMI \(vector 2\)", said), said
-        m.expect(PROMPT)
+        assert "machine check (vector 18)" in said, said
+        assert said.count("bank ") == 1, said
+        for word in words:
+            assert word in said, f"no {word!r}: {said}"
+    m.expect(PROMPT)
+    m.serial.send("conf\r")
+    m.expect("M memory: ")
+    m.expect(PROMPT)
+
+
+def test_machine_checks_from_outside():
+    """Two, and then one in the first one's bank."""
+    cache = (
+        "can go on where it was, caused by the instruction there, in progress",
+        "bank 3: status 0xbe0000000000018a: uncorrected, processor context",
+        "error code 0x18a: cache, snoop, generic, level 2",
+        "address 0x12345678 (physical, in units of 2^12 bytes)  misc 0x8c",
+    )
+    bus = (
+        "status 0x4: cannot go on where it was, in progress",
+        "bank 5: status 0xb200000000000f0f: uncorrected, processor context",
+        "error code 0xf0f: bus, timed out, error, other, any level",
+    )
+    with Machine("mce", ini=STAY) as m:
+        machine_checks(
+            m, (MCE_CACHE, cache), (MCE_BUS, bus), (MCE_CACHE, cache)
+        )
+        assert "another error before" not in m.text()
+
+
+@pytest.mark.matrix
+def test_machine_checks_where_firmware_left_them_off():
+    """U-Boot's CR4 has no MCE: such a machine resets at the first."""
+    kind = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
+    with Machine("mce-uboot", ini=STAY, **kind) as m:
+        machine_checks(m, (MCE_CACHE, ["bank 3"]), (MCE_BUS, ["bank 5"]))

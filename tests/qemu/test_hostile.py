@@ -19,12 +19,16 @@ PERSISTENT, UNACCEPTED, OEM, OS = 14, 15, 0x70000001, 0x80000001
 SMEP_SMAP_UMIP = 1 << 20 | 1 << 21 | 1 << 11
 NO_GOP, BLT_ONLY, LONG_LINES, MASKS, SWAPPED, RGB565 = range(1, 7)
 CARVED = 16 * PAGE
+MATRIX = pytest.mark.matrix
 
 
 class Hostile(Machine):
-    def __init__(self, name, words, ini=("*end=poweroff",), **machine):
+    def __init__(
+        self, name, words, ini=("*end=poweroff",), target=IMAGE, **machine
+    ):
         super().__init__(f"hostile-{name}", ini=ini, **machine)
         self.words = words
+        self.target = target
 
     def _stick(self):
         lies = self.work / "hostile.ini"
@@ -33,7 +37,7 @@ class Hostile(Machine):
         self.files = {
             "EFI/BOOT/BOOTX64.EFI": HOSTILE,
             "EFI/BOOT/MEM9.INI": "/dev/null",
-            "TARGET.EFI": IMAGE,
+            "TARGET.EFI": self.target,
             "MEM9.INI": ini,
             "HOSTILE.INI": lies,
         }
@@ -165,15 +169,38 @@ def test_ram_described_twice_is_used_once():
     laws.conf_adds_up(m, facts)
 
 
-@pytest.mark.matrix
-def test_ram_that_is_not_there_is_not_used():
-    """16 MiB at 8 GiB, where this machine has nothing: found by probing."""
-    m, facts = boot("phantom", {"phantom": 8 << 30})
-    laws.ended(m, facts)
-    palloc = facts.one("palloc")
-    assert palloc["quarantined"] >= 0
-    bad = [line for line in m.text().split("\n") if "quarantin" in line]
-    assert bad, "nothing says that memory is missing"
+PHANTOM = 8 << 30
+PHANTOMSIZE = 16 << 20
+
+
+@pytest.mark.parametrize("at", [PHANTOM, PHANTOM + (1 << 20) + PAGE])
+@pytest.mark.parametrize("checks", ["quick", "full"])
+def test_ram_that_is_not_there_is_a_failed_check(checks, at):
+    """16 MiB where this machine has nothing: where, to the page, and how
+    much, in every line that counts memory; and the machine goes on."""
+    ini = ("*end=poweroff", f"*checks={checks}")
+    m, facts = boot(f"phantom-{checks}-{at:x}", {"phantom": at}, ini=ini)
+    laws.ended(m, facts, failed={"ram"})
+    missing = Range(at, at + PHANTOMSIZE, "")
+    ram = laws.check_of(facts, "ram")["detail"]
+    assert ram.endswith(
+        f" {PHANTOMSIZE // 2**10} KiB bad or missing:"
+        f" {missing.base:#x}-{missing.end:#x}"
+    )
+    laws.ram_was_tried(m, facts, checks)
+    assert facts.one("palloc")["quarantined"] == PHANTOMSIZE // PAGE
+    assert facts.bad() == PHANTOMSIZE
+    (said,) = odd(facts, "bad")
+    assert (said["base"], said["pages"]) == (at, PHANTOMSIZE // PAGE)
+    # The map and the banks are those of the machine without it.
+    claimed = [r for r in facts.efi() if shared([r], [missing])]
+    assert [(r.base, r.end) for r in claimed] == [missing[:2]]
+    for kept in (
+        [r for r in facts.memmap() if r.what == "MemRAM"],
+        facts.banks(),
+    ):
+        assert shared(kept, [missing]) == 0
+    laws.check(m, facts, clean=False, failed={"ram"})
 
 
 @pytest.mark.matrix
@@ -255,3 +282,45 @@ def test_reset_that_returns():
     m, facts = boot("noreset", {"noreset": 1})
     laws.ended(m, facts)
     assert m.shutdown_reason in ("guest-shutdown", "guest-reset")
+
+
+@pytest.mark.matrix
+def test_a_stall_that_takes_too_long():
+    """The rate of the time stamp counter is the best of a few tries."""
+    rates = []
+    for name, times in ("quick", 1), ("slow", 8):
+        _, facts = boot(f"stall-{name}", {"stall": times})
+        rates.append(facts.one("cycles")["hz"])
+    assert rates[1] < 2 * rates[0], rates
+NO_TABLE, NO_RUN = 1, 2
+IN_CODE, IN_DATA = 1, 2
+UNSUPPORTED = "GetTime says 0x8000000000000003"
+SERVICES = {
+    # Code in memory for data, which no attributes table speaks of.
+    "in-data": {"gettime": IN_DATA, "rtattr": NO_TABLE},
+    # A device larger than any flash, in a hole of QEMU's q35.
+    "large-device": {"gettime": IN_CODE, "rtmmio": 512 << 30, "rtattr": NO_TABLE},
+    # By firmware's own table its services may not be run.
+    "not-to-be-run": {"gettime": IN_CODE, "rtattr": NO_RUN},
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name == "not-to-be-run" else MATRIX)
+        for name in SERVICES
+    ],
+)
+def test_services_of_another_kind(name):
+    m, facts = boot(f"services-{name}", SERVICES[name])
+    laws.ended(m, facts)
+    assert f'name=services result=ok detail="{UNSUPPORTED}' in m.text()
+    assert "runtime: " not in m.text(), "something is not mapped"
+    ignored = facts.all("service")
+    if SERVICES[name].get("rtattr") == NO_RUN:
+        assert len(ignored) == 1 and ignored[0]["faults"] == 1
+        assert ignored[0]["vector"] == 14
+        assert ignored[0]["pc"] == ignored[0]["address"]
+    else:
+        assert not ignored

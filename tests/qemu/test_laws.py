@@ -45,8 +45,28 @@ def put(topic, key, value, which=0):
     return change
 
 
+def odd(kind, base, pages):
+    """One more line of an oddity."""
+    line = f"mem9: odd kind={kind} base={base:#x} pages={pages}\r\n"
+    return lambda text: text.replace("mem9: exit", line + "mem9: exit")
+
+
 LIES = {
     "a check failed": (put("check", "result", "failed"), "ended"),
+    "a check was skipped": (put("check", "result", "skipped"), "ended"),
+    "a check that is none": (put("check", "name", "other"), "ended"),
+    "RAM was not tried": (
+        lambda t: re.sub(r"\d+ of (\d+ MiB tried)", r"0 of \1", t),
+        "ram_was_tried",
+    ),
+    "less RAM than there is": (
+        lambda t: re.sub(r"\d+ MiB tried", "8 MiB tried", t),
+        "ram_was_tried",
+    ),
+    "RAM is missing from the direct map": (
+        put("paging", "size", "0x8000000"),
+        "direct_map_is_the_ram",
+    ),
     "a check is missing": (drop("check", 0), "ended"),
     "no end": (drop("done", 0), "ended"),
     "a panic": (lambda t: "panic: here\n" + t, "ended"),
@@ -94,6 +114,24 @@ LIES = {
     "Page has grown": (put("palloc", "pagestruct", 40), "pages_add_up"),
     "writable code": (put("paging", "wx", 1), "tables_are_safe"),
     "a refusal": (put("exit", "tries", 2), "stock_firmware_is_not_odd"),
+    "slow RAM in use": (
+        odd("mtrr", 0x400000, 16),
+        "memmap_follows_the_firmware",
+    ),
+    "slow RAM counted twice": (
+        odd("mtrr", 0x400000, 16),
+        "every_byte_is_accounted_for",
+    ),
+    "much slow RAM is no fault": (
+        odd("mtrr", 0x2000000, 8192),
+        "mtrrs_are_judged",
+    ),
+    "MTRRs not believed but checked": (odd("mtrr", 0, 9), "mtrrs_are_judged"),
+    "MTRRs not looked at": (
+        lambda t: t.replace("check name=mtrr", "check name=else"),
+        "mtrrs_are_judged",
+    ),
+    "MTRRs odd": (odd("mtrr", 0, 9), "stock_firmware_is_not_odd"),
 }
 
 

@@ -165,3 +165,14 @@ def test_rehearse_under_uboot():
         m.expect(r"mem9: done checks=\d+ failed=0 ")
         m.expect(r"firmware has (\d+) pages, and had \1\D")
         m.expect("=> ")
+
+
+def test_a_serial_port_at_an_address_of_its_own():
+    """Not where a PC has one: only console=io, finds it; b115200 for speed."""
+    with Machine(
+        "console-io",
+        ini=("*end=poweroff", "console=io,0x2f0 b115200"),
+        port=0x2F0,
+    ) as m:
+        m.run_to_end()
+    laws.check(m, Facts(m.text()))

@@ -1,7 +1,10 @@
 """build/mem9-usb.img, which users write to a stick."""
 
 import os
+import shutil
 import subprocess
+
+import pytest
 
 import laws
 from facts import Facts
@@ -25,6 +28,53 @@ def test_stick_boots_to_the_monitor():
         m.serial.send("poweroff\r")
         m.run_to_end()
     laws.check(m, Facts(m.text()))
+
+
+def stick_with(path, **files):
+    """A copy of the stick with these texts in place of its files."""
+    shutil.copy(STICK, path)
+    for name, text in files.items():
+        subprocess.run(
+            ["mcopy", "-o", "-i", f"{path}@@1M", "-", f"::/{name}"],
+            input=text.encode(),
+            check=True,
+        )
+    return path
+
+
+@pytest.mark.parametrize("start", ["itself", "shell"])
+def test_the_file_that_people_edit_is_read(tmp_path, start):
+    """The one at the root, by both ways of starting."""
+    files = {"MEM9.INI": "*end=poweroff\r\n*maxmem=100M\r\nnonesuch=1\r\n"}
+    stick = stick_with(tmp_path / "stick", **files)
+    if start == "shell":
+        # No program where firmware looks for one: it starts its shell.
+        subprocess.run(
+            ["mdel", "-i", f"{stick}@@1M", "::/EFI/BOOT/BOOTX64.EFI"],
+            check=True,
+        )
+    with Machine(f"stick-ini-{start}", stick=stick) as m:
+        if start == "shell":
+            m.hurry_shell()
+            m.expect("Shell> ")
+            m.serial.send("fs0:\\mem9.efi\r")
+        m.run_to_end()
+    assert "mem9: \\mem9.ini:3: nonesuch=1: " in m.text()
+    assert Facts(m.text()).banks()[-1].end <= 100 * MIB
+
+
+def test_the_file_beside_the_program_wins(tmp_path):
+    """Both are read; what only one has is taken from that one."""
+    stick = stick_with(
+        tmp_path / "stick",
+        **{
+            "MEM9.INI": "*end=halt\n*maxmem=100M\n",
+            "EFI/BOOT/MEM9.INI": "*end=poweroff",
+        },
+    )
+    with Machine("stick-ini-both", stick=stick) as m:
+        m.run_to_end()
+    assert Facts(m.text()).banks()[-1].end <= 100 * MIB
 
 
 def test_partition_is_what_firmware_wants():
@@ -59,7 +109,7 @@ def test_files():
     image = (ROOT / "build/mem9.efi").read_bytes()
     assert mtools("mtype", "::/EFI/BOOT/BOOTX64.EFI") == image
     assert mtools("mtype", "::/MEM9.EFI") == image
-    for name in ("EFI/BOOT/MEM9.INI", "README.TXT", "LICENSE.TXT"):
+    for name in ("MEM9.INI", "README.TXT", "LICENSE.TXT"):
         text = mtools("mtype", f"::/{name}")
         assert text and text.count(b"\n") == text.count(b"\r\n"), name
 

@@ -283,7 +283,8 @@ main(int argc, char **argv)
 		chunks = i == 1;
 		nchecked = 0;
 		explore(!full ? 3 : chunks ? 6 : 7);
-		printf("small: bytemap machine=%s states=%zu checked=%zu\n",
+		printf("small: name=bytemap machine=%s states=%zu checked=%zu "
+		       "result=ok\n",
 		    chunks ? "chunks" : "few", nstates, nchecked);
 	}
 	return 0;

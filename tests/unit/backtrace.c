@@ -43,8 +43,8 @@ const Symbol symbols[] = {
 const uint32_t nsymbols = nelem(symbols);
 
 /* One stack; the lower half is its guard, which must not be read. */
-static _Alignas(16) uintptr_t stack[64];
-enum { BOTTOM = 32 };
+enum { BOTTOM = 32, TOP = 256 };
+static _Alignas(16) uintptr_t stack[TOP];
 
 enum stack
 stackof(uintptr_t va, bool *guard)
@@ -203,7 +203,7 @@ static void
 garbage_ends_the_trace(void **state)
 {
 	uintptr_t wild[] = {0, 8, 0xdeadbeef, UINTPTR_MAX, at(40) + 1,
-	    at(BOTTOM - 1), at(63), at(64)};
+	    at(BOTTOM - 1), at(TOP - 1), at(TOP)};
 
 	(void)state;
 	for (size_t i = 0; i < nelem(wild); i++)
@@ -257,6 +257,70 @@ recursion_takes_one_line(void **state)
 	hostloud();
 }
 
+/* The fault is where the call before it has returned to: not the same line. */
+static void
+a_place_and_a_return_to_it_are_two(void **state)
+{
+	(void)state;
+	stack[34] = at(36);
+	stack[35] = in(MIDDLE + 9);
+	stack[36] = at(60);
+	stack[37] = in(MIDDLE + 9);
+	hostquiet();
+	backtrace((Context){in(MIDDLE + 9), at(34), at(33), false});
+	const char *said = hostsaid();
+	const char *first = strstr(said, "middle+0x9\n");
+	assert_non_null(first);
+	assert_non_null(strstr(first, "middle+0x9 (2 times)\n"));
+	hostloud();
+}
+
+/* A panic knows its own frame, not its pc. */
+static void
+a_trace_may_start_at_a_frame(void **state)
+{
+	(void)state;
+	hostquiet();
+	backtrace((Context){.fp = at(40)});
+	assert_non_null(strstr(hostsaid(), "back trace:\n  0x"));
+	assert_non_null(strstr(hostsaid(), "outer+0x8\n"));
+	hostloud();
+}
+
+/* Frame on frame, each called from elsewhere. */
+static void
+an_endless_trace_ends(void **state)
+{
+	size_t lines = 0;
+
+	(void)state;
+	for (size_t i = 34; i < TOP - 4; i += 2) {
+		stack[i] = at(i + 2);
+		stack[i + 1] = in(MIDDLE + 4 + i / 2 % 2);
+	}
+	hostquiet();
+	backtrace((Context){in(MIDDLE + 6), at(34), at(33), false});
+	for (const char *s = hostsaid(); *s != '\0'; s++)
+		lines += *s == '\n';
+	assert_int_equal(lines, 1 + 24 + 1);
+	assert_non_null(strstr(hostsaid(), "  and more\n"));
+	hostloud();
+}
+
+static void
+only_code_has_a_name(void **state)
+{
+	(void)state;
+	hostquiet();
+	pcprint(in(CODEEND));
+	assert_string_equal(hostsaid(), "");
+	pcprint(in(MIDDLE + 4));
+	assert_string_equal(hostsaid(), " middle+0x4");
+	backtrace((Context){0x1234, 0, 0, false});
+	assert_non_null(strstr(hostsaid(), "back trace:\n  0x1234\n"));
+	hostloud();
+}
+
 int
 main(void)
 {
@@ -277,6 +341,11 @@ main(void)
 	    cmocka_unit_test(no_trace_has_no_heading),
 	    cmocka_unit_test_setup(frames_only_lead_outwards, twoframes),
 	    cmocka_unit_test_setup(recursion_takes_one_line, twoframes),
+	    cmocka_unit_test_setup(
+		a_place_and_a_return_to_it_are_two, twoframes),
+	    cmocka_unit_test_setup(a_trace_may_start_at_a_frame, twoframes),
+	    cmocka_unit_test_setup(an_endless_trace_ends, twoframes),
+	    cmocka_unit_test(only_code_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

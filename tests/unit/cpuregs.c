@@ -41,6 +41,7 @@ enum {
 	UMIP = 11,
 	LA57 = 12,
 	VMXE = 13,
+	SMXE = 14,
 	FSGSBASE = 16,
 	PCIDE = 17,
 	OSXSAVE = 18,
@@ -57,7 +58,7 @@ enum { BSP = 8, EXTD = 10, EN = 11 };
 
 /* What may be on when firmware is left, whatever the CPU. */
 static const int cr4bits[] = {
-    MCE, PGE, OSFXSR, UMIP, LA57, PCIDE, SMEP, SMAP, CET, OSXSAVE, VMXE};
+    MCE, PGE, OSFXSR, UMIP, LA57, PCIDE, SMEP, SMAP, CET, OSXSAVE, VMXE, SMXE};
 static const int cr0bits[] = {WP, CD, MP, TS, AM};
 static const int eferbits[] = {SCE, NXE, SVME, FFXSR};
 static const uint64_t apics[] = {
@@ -103,13 +104,16 @@ loadcr4(Machine *m, uint64_t v)
 	rule(m, v >> 25 == 0);
 	rule(m, v & BIT(PAE));
 	rule(m, ((v ^ m->cr4) & BIT(LA57)) == 0);
+	/* who set VMXE is in VMX operation for all we know */
+	rule(m, ((v ^ m->cr4) & BIT(VMXE)) == 0);
+	rule(m, c->mce || (v & BIT(MCE)) == 0);
 	rule(m, (v & BIT(CET)) == 0 || (m->cr0 & BIT(WP)));
 	rule(m, c->pge || (v & BIT(PGE)) == 0);
 	rule(m, c->sse || (v & (BIT(OSFXSR) | BIT(OSXMMEXCPT))) == 0);
 	rule(m, c->umip || (v & BIT(UMIP)) == 0);
 	rule(m, c->smep || (v & BIT(SMEP)) == 0);
 	rule(m, c->smap || (v & BIT(SMAP)) == 0);
-	rule(m, (v & (BIT(PCIDE) | BIT(CET) | BIT(PKE) | BIT(PKS) | BIT(VMXE) |
+	rule(m, (v & (BIT(PCIDE) | BIT(CET) | BIT(PKE) | BIT(PKS) |
 			 BIT(OSXSAVE) | BIT(FSGSBASE))) == 0);
 	m->cr4 = v;
 }
@@ -143,6 +147,7 @@ loadcr3(Machine *m)
 {
 	assert_true((m->efer & BIT(NXE)) || !m->cpu->nx);
 	assert_false(m->cr4 & (BIT(PCIDE) | BIT(PGE) | BIT(CET)));
+	assert_int_equal((m->cr4 & BIT(MCE)) != 0, m->cpu->mce);
 	/* what runs now is still firmware's idea of a page */
 	assert_false(m->cr4 & (BIT(SMEP) | BIT(SMAP)));
 }
@@ -155,6 +160,7 @@ endstate(const Machine *m)
 
 	assert_int_equal(
 	    m->cr0, BIT(PG) | BIT(WP) | BIT(NE) | BIT(ET) | BIT(MP) | BIT(PE));
+	assert_int_equal((cr4 & BIT(MCE)) != 0, c->mce);
 	assert_int_equal((cr4 & BIT(PGE)) != 0, c->pge);
 	assert_int_equal((cr4 & BIT(SMEP)) != 0, c->smep);
 	assert_int_equal((cr4 & BIT(SMAP)) != 0, c->smap);
@@ -179,8 +185,8 @@ takeover(const Cpu *c, const Cpuregs *was)
 	Cpuregs now = {m.cr0, m.cr4, 0, m.efer, m.apicbase, 0};
 	loadcr4(&m, cpuregs(c, &now).cr4run);
 	assert_int_equal(m.cr4, r.cr4run);
-	assert_int_equal(m.cr4 & BIT(MCE), was->cr4 & BIT(MCE));
-	assert_int_equal(m.cr4 & BIT(LA57), was->cr4 & BIT(LA57));
+	uint64_t kept = BIT(LA57) | BIT(VMXE) | BIT(SMXE);
+	assert_int_equal(m.cr4 & kept, was->cr4 & kept);
 	if (c->apic)
 		loadapicbase(&m, r.apicbase);
 	else
@@ -213,14 +219,17 @@ cpuwith(unsigned n)
 	    .smap = n >> 3 & 1,
 	    .umip = n >> 4 & 1,
 	    .sse = n >> 5 & 1,
-	    .apic = n >> 6 & 1};
+	    .apic = n >> 6 & 1,
+	    .mce = n >> 7 & 1};
 }
-enum { NCPU = 1 << 7 };
+enum { NCPU = 1 << 8 };
 
 /* Such a CPU cannot be left with this on, whoever did it. */
 static uint64_t
 possible(const Cpu *c, uint64_t cr4)
 {
+	if (!c->mce)
+		cr4 &= ~BIT(MCE);
 	if (!c->pge)
 		cr4 &= ~BIT(PGE);
 	if (!c->smep)

@@ -5,7 +5,7 @@
  * What should be mapped comes from the painting of tests/model, the fewest
  * tables from what large pages cannot cover there: both know nothing of arch/.
  *
- * needs: arch/dmap.c arch/rampage.c arch/tables.c arch/vmap.c
+ * needs: arch/dmap.c arch/rampage.c arch/tablepages.c arch/vmap.c
  * needs: tests/host/metal.c tests/model/direct.c tools/replay/map.c
  */
 #include "unit.h"
@@ -85,8 +85,8 @@ firsttables(void)
 	memreserve(pa, BLOCKSIZE);
 	paintrange(&paint, pa, pa + BLOCKSIZE, MemReserved);
 	stage = SFIRMWARE;
-	*kspace.tables = (Tables){.head = NOADDR};
-	tablesadd(kspace.tables, b->tables.pa, TABLES);
+	*kspace.tables = (Tablepages){.head = NOADDR};
+	tablepagesadd(kspace.tables, b->tables.pa, TABLES);
 	metalspace();
 	assert_int_equal(mapblock(&kspace, b), 0);
 	assert_int_equal(pmap(&kspace, kspace.direct + b->tables.pa,
@@ -105,7 +105,7 @@ begin(Kind k, paddr_t directmap)
 	metalcpu(k);
 	kspace.direct = DMAP + direct.slide;
 	paintfree(&paint);
-	rampages = (Tables){.head = NOADDR, .more = rampage};
+	rampages = (Tablepages){.head = NOADDR, .more = rampage};
 	stage = SMEMINIT0;
 	memmapinit(maptable, sizeof maptable);
 }
@@ -258,7 +258,8 @@ directtables(void)
 	return tlbwalk(kspace.upper, DMAP, KMAP, NULL, NULL);
 }
 
-/* Tables follow what large pages cannot cover, not how much RAM there is. */
+/* Tablepages follow what large pages cannot cover, not how much RAM there is.
+ */
 static void
 tables_do_not_grow_with_ram(void **state)
 {
@@ -445,6 +446,34 @@ dmapadd_without_a_table_is_said(void **state)
 	    "panic: dmapadd: no table for [0x200000000, 0x200002000)");
 }
 
+/* As bad as can be: in the block every page is of another kind. */
+static enum caching
+patchwork(paddr_t pa, paddr_t *end)
+{
+	const Part *b = &metalboot.block;
+
+	*end = pa < b->pa ? b->pa : NOADDR;
+	if (pa - b->pa >= b->size)
+		return CACHEWB;
+	*end = pa + BY2PG;
+	return pa / BY2PG % 2 ? CACHEUC : CACHEWB;
+}
+
+static void
+the_block_may_be_of_any_kind(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < nelem(kinds); k++) {
+		begin(kinds[k], NOADDR);
+		kspace.limits.caching = patchwork;
+		plainmachine(GiB);
+		mmuinit();
+		stage = SMMU;
+		checkdirect("patchwork", 0);
+		checkothers();
+	}
+}
+
 static void
 mmuinit_has_its_place(void **state)
 {
@@ -472,6 +501,7 @@ main(void)
 	    cmocka_unit_test(tables_lie_under_the_cap),
 	    cmocka_unit_test(the_direct_map_grows_at_its_end),
 	    cmocka_unit_test(dmapadd_without_a_table_is_said),
+	    cmocka_unit_test(the_block_may_be_of_any_kind),
 	    cmocka_unit_test(mmuinit_has_its_place),
 	};
 

@@ -97,8 +97,17 @@ acpi_reclaim_is_acpi(void **state)
 {
 	(void)state;
 	assert_int_equal(becomes(9, WB), MemACPI);
-	assert_int_equal(becomes(9, 0), MemACPI);
+	assert_int_equal(becomes(9, 0xf), MemACPI);
 	assert_int_equal(becomes(9, RUNTIME), MemReserved);
+}
+
+/* MemACPI is in the direct map, which is write-back. */
+static void
+acpi_reclaim_without_write_back_is_reserved(void **state)
+{
+	(void)state;
+	assert_int_equal(becomes(9, 0), MemReserved);
+	assert_int_equal(becomes(9, 0x7), MemReserved);
 }
 
 static void
@@ -388,7 +397,7 @@ the_lines_name_type_and_verdict(void **state)
 	desc(14, 4 * GiB, 1, WB);
 	desc(0x70000001, 5 * GiB, 2, RUNTIME);
 	desc(7, 6 * GiB, 3, WB);
-	desc(9, 7 * GiB, 4, 0);
+	desc(9, 7 * GiB, 4, WB);
 	desc(7, 8 * GiB, 0, 0);
 	hostquiet();
 	efimapprint(&map);
@@ -402,7 +411,7 @@ the_lines_name_type_and_verdict(void **state)
 	    "mem9: efi type=ConventionalMemory base=0x180000000 pages=3 "
 	    "attr=0x8 as=MemRAM\n"
 	    "mem9: efi type=ACPIReclaimMemory base=0x1c0000000 pages=4 "
-	    "attr=0x0 as=MemACPI\n"
+	    "attr=0x8 as=MemACPI\n"
 	    "mem9: efi type=ConventionalMemory base=0x200000000 pages=0 "
 	    "attr=0x0 as=none\n");
 	assert_string_equal(efitypename(15), "UnacceptedMemoryType");
@@ -461,6 +470,7 @@ main(void)
 	    TEST(specific_purpose_memory_is_reserved),
 	    TEST(anything_marked_runtime_is_reserved),
 	    TEST(acpi_reclaim_is_acpi),
+	    TEST(acpi_reclaim_without_write_back_is_reserved),
 	    TEST(reserved_and_unusable_memory_is_reserved),
 	    TEST(runtime_services_are_reserved_even_unmarked),
 	    TEST(nvs_mmio_ports_and_pal_are_reserved),

@@ -31,7 +31,7 @@ setup(void **state)
 static void *
 map(paddr_t pa)
 {
-	void *p = kmapslot(pa);
+	void *p = kmapplace(pa);
 	Xlat x;
 
 	ptesmap(&model, (uintptr_t)p, pa | PTEKDATA, BY2PG);
@@ -48,7 +48,7 @@ unmap(void *p)
 }
 
 static void
-a_slot_is_not_used_again_at_once(void **state)
+a_place_is_not_used_again_at_once(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < 3 * PTENTRIES; i++) {
@@ -62,16 +62,16 @@ a_slot_is_not_used_again_at_once(void **state)
 }
 
 static void
-slots_in_use_are_passed_over(void **state)
+places_in_use_are_passed_over(void **state)
 {
 	(void)state;
 	void *first = map(CAP);
 	for (size_t i = 1; i < PTENTRIES; i++)
 		map(CAP + i * BY2PG);
 	agree();
-	assert_true(panics(kmapslot(CAP)));
-	assert_string_equal(hostpanic(), "panic: kmapslot: pa 0x3000000: all "
-					 "512 slots are in use, someone does "
+	assert_true(panics(kmapplace(CAP)));
+	assert_string_equal(hostpanic(), "panic: kmapplace: pa 0x3000000: all "
+					 "512 places are in use, someone does "
 					 "not unmap");
 	unmap(first);
 	assert_ptr_equal(map(RAMEND - BY2PG), first);
@@ -79,7 +79,7 @@ slots_in_use_are_passed_over(void **state)
 }
 
 static void
-the_direct_map_needs_no_slot(void **state)
+the_direct_map_needs_no_place(void **state)
 {
 	(void)state;
 	void *p = kmappa(CAP - BY2PG);
@@ -117,9 +117,9 @@ what_was_not_mapped_is_not_unmapped(void **state)
 	stops((void *)(KMAP + KMAPSIZE), "was not mapped by kmap");
 	stops(NULL, "was not mapped by kmap");
 	stops((uint8_t *)kaddr(0) + CAP, "was not mapped by kmap");
-	assert_true(panics(kmapslot(CAP + 8)));
+	assert_true(panics(kmapplace(CAP + 8)));
 	assert_string_equal(
-	    hostpanic(), "panic: kmapslot: pa 0x3000008 is not page aligned");
+	    hostpanic(), "panic: kmapplace: pa 0x3000008 is not page aligned");
 }
 
 static void
@@ -128,10 +128,10 @@ a_window_without_its_table_is_said(void **state)
 	(void)state;
 	metalspace();
 	fakelimit(0);
-	assert_true(panics(kmapslot(CAP)));
+	assert_true(panics(kmapplace(CAP)));
 	assert_true(panics(kunmap((void *)KMAP)));
 	assert_string_equal(
-	    hostpanic(), "panic: slots: the KMAP window has no page table");
+	    hostpanic(), "panic: places: the KMAP window has no page table");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -140,9 +140,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(a_slot_is_not_used_again_at_once),
-	    T(slots_in_use_are_passed_over),
-	    T(the_direct_map_needs_no_slot),
+	    T(a_place_is_not_used_again_at_once),
+	    T(places_in_use_are_passed_over),
+	    T(the_direct_map_needs_no_place),
 	    T(what_was_not_mapped_is_not_unmapped),
 	    T(a_window_without_its_table_is_said),
 	};

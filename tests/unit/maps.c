@@ -93,19 +93,38 @@ newtable(size_t n)
 	return table;
 }
 
-static void
-readfile(const char *name, Map *m, Text *t)
+/* The map of a file; lists and text are to be freed. */
+static Map *
+readfile(const char *name, Lists *ls, Text *t)
 {
 	static uint8_t bytes[1 << 16];
 	FILE *f = fopen(name, "r");
+	Map why = {0};
+	Map *m;
 
 	assert_non_null(f);
 	size_t n = fread(bytes, 1, sizeof bytes, f);
 
 	fclose(f);
-	*m = (Map){0};
-	if (textread(t, m, bytes, n) < 0 || mapread(m, t) < 0)
-		fail_msg("%s:%zu: %s", name, m->lineno, m->why);
+	assert_int_equal(textread(t, &why, bytes, n), 0);
+	listsread(ls, t);
+	if (mapread(&m, ls, t, 0, &why) < 0)
+		fail_msg("%s:%zu: %s", name, why.lineno, why.why);
+	return m;
+}
+
+static void
+paintmap(Paint *p, const Map *m)
+{
+	paintdefaults(p);
+	for (size_t i = 0; i < m->nentry; i++) {
+		const Entry *e = &m->entry[i];
+
+		if (m->form->efi)
+			paintefi(p, e->type, e->base, e->npages, e->attr, 52);
+		else
+			painte820(p, e->type, e->base, e->end, 52);
+	}
 }
 
 static void
@@ -118,26 +137,16 @@ every_machines_map_is_painted_right(void **state)
 	assert_true(files.gl_pathc >= NMAPS);
 	for (size_t i = 0; i < files.gl_pathc; i++) {
 		Paint p = {0};
-		Map m;
+		Lists ls;
 		Text t;
+		Map *m = readfile(files.gl_pathv[i], &ls, &t);
+		void *table = newtable(m->nentry);
 
-		readfile(files.gl_pathv[i], &m, &t);
-		void *table = newtable(m.nentry);
-
-		assert_int_equal(mapfeed(&m, 52), 0);
-		paintdefaults(&p);
-		for (size_t k = 0; k < m.nentry; k++) {
-			const Entry *e = &m.entry[k];
-
-			if (m.kind->efi)
-				paintefi(&p, e->type, e->base, e->npages,
-				    e->attr, 52);
-			else
-				painte820(&p, e->type, e->base, e->end, 52);
-		}
+		assert_int_equal(mapfeed(m, 52), 0);
+		paintmap(&p, m);
 		compare(&p, true);
 		free(table);
-		mapfree(&m);
+		listsfree(&ls);
 		textfree(&t);
 	}
 	globfree(&files);

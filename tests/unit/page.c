@@ -318,7 +318,7 @@ bad_pages_are_never_handed_out(void **state)
 	assert_non_null(strstr(hostsaid(), " quarantined=516\n"));
 }
 
-/* Tables are never put in memory that does not hold them. */
+/* Tablepages are never put in memory that does not hold them. */
 static void
 bad_frames_for_tables_are_replaced(void **state)
 {

@@ -65,7 +65,7 @@ static void
 a_run_needs_neighbours(void **state)
 {
 	(void)state;
-	pagesimple(8 * MiB, 2);
+	pagesimple(32 * MiB, 2);
 	size_t n;
 	Page *odd = NULL;
 
@@ -97,6 +97,15 @@ runs_cross_chunks_that_were_whole(void **state)
 
 	isrun(pg, 1500, BY2PG, NOADDR);
 	putpagerun(pg, 1500);
+	/* Free below the chunk's start, in use at it: nothing is taken. */
+	Page *other = newpagerun(1, 2 * MiB, NOADDR);
+	pg = newpagerun(1, 2 * MiB, NOADDR);
+	assert_true(pagepa(pg) > 0);
+	assert_string_equal(pageremove(pagepa(pg) - 3 * BY2PG, 5), "in use");
+	assert_int_equal(pagesfree(), nfree - 2);
+	bytemapcheck();
+	putpage(pg);
+	putpage(other);
 	puthugepage(huge);
 	assert_int_equal(pagesfree(), nfree + 512);
 	bytemapcheck();

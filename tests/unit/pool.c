@@ -242,6 +242,51 @@ realloc_stays_where_it_can(void **state)
 	poolcheck(mainmem);
 }
 
+/* One block to 32 MiB by 64 KiB, another growing beside it: how many moves. */
+static unsigned
+growth(bool beside)
+{
+	unsigned moves = 0;
+	size_t other = 1000;
+	uint8_t *p = malloc(64 * KiB);
+	uint8_t *q = malloc(other);
+
+	fill(p, 64 * KiB, 0);
+	for (size_t size = 64 * KiB; size < 32 * MiB; size += 64 * KiB) {
+		uint8_t *to = realloc(p, size + 64 * KiB);
+		assert_non_null(to);
+		moves += to != p;
+		p = to;
+		fill(p + size, 64 * KiB, (unsigned)(size / 64 / KiB));
+		if (beside)
+			assert_non_null(q = realloc(q, other += 9000));
+	}
+	for (unsigned i = 0; i < 512; i++)
+		assert_true(filled(p + i * 64 * KiB, 64 * KiB, i));
+	poolcheck(mainmem);
+	free(p);
+	free(q);
+	poolcompact(mainmem);
+	assert_int_equal(poolsize(mainmem), 0);
+	return moves;
+}
+
+static void
+a_growing_block_moves_rarely(void **state)
+{
+	(void)state;
+	for (size_t spent = 0; spent < 3; spent++) {
+		heapmachine(1, spent == 0 ? 128 * MiB : spent * MiB,
+		    spent == 0 ? 0 : 32768);
+		size_t before = xfreebytes();
+		if (spent > 0)
+			heappages();
+		assert_in_range(growth(false), 0, 20);
+		assert_in_range(growth(true), 0, 60);
+		assert_int_equal(xfreebytes(), before);
+	}
+}
+
 static void
 mallocalign_aligns_and_does_not_cross(void **state)
 {
@@ -313,15 +358,15 @@ arenas_grow_by_the_page_when_xalloc_is_spent(void **state)
 	}
 	size_t mid = pagesfree();
 	assert_true(mid < nfree);
-	assert_true(mid > nfree - 3 * MiB / BY2PG);
+	assert_true(mid > nfree - 5 * MiB / BY2PG);
 	uint8_t *big = malloc(5 * MiB);
 	assert_non_null(big);
 	fill(big, 5 * MiB, 1);
 	size_t before = pagesfree();
 	assert_null(malloc(15 * MiB)); /* takes nothing if not all */
-	assert_int_equal(pagesfree(), before);
+	assert_true(pagesfree() >= before);
 	assert_null(malloc(100 * MiB)); /* nor an arena for it */
-	assert_int_equal(pagesfree(), before);
+	assert_true(pagesfree() >= before);
 	poolcheck(mainmem);
 	assert_true(filled(big, 5 * MiB, 1));
 	free(big);
@@ -381,6 +426,9 @@ sizes_lend_each_other_blocks(void **state)
 	(void)state;
 	heapmachine(1, 64 * MiB, 0);
 	srand(2);
+	p[0] = malloc(4000);
+	free(p[0]);
+	assert_ptr_not_equal(malloc(3000), p[0]); /* but not from so far */
 	for (int round = 0; round < 4; round++) {
 		for (unsigned i = 0; i < N; i++) {
 			size[i] = 2600 + (size_t)rand() % 500;
@@ -423,10 +471,15 @@ without_a_frame_there_is_no_arena(void **state)
 	while (n > 0)
 		kfree_frame(pa[--n]);
 	size_t nfree = pagesfree();
-	for (size_t n = 0; n < 6; n++) { /* no range, page, magazine, slab */
+	for (n = 0; n < 6; n++) { /* no range, page, magazine, slab */
 		hostrefuse(n);
-		assert_null(malloc(16));
-		assert_null(malloc(1 * MiB));
+		uint8_t *p = malloc(16);
+		assert_true(p == NULL || n >= 2);
+		free(p);
+		free(malloc(1 * MiB));
+		poolcompact(mainmem);
+		assert_int_equal(poolsize(mainmem), 0);
+		assert_int_equal(pagesfree(), nfree);
 	}
 	assert_int_equal(pagesfree(), nfree);
 	hostrefuse(SIZE_MAX);
@@ -489,11 +542,12 @@ lending_may_need_memory(void **state)
 	while (malloc(192) != NULL)
 		continue;
 	hostcpu(0);
-	free(p[--n]);
+	free(p[0]);
 	poolcompact(mainmem);
 	while (mallocalign(16, 32, 0, 0) != NULL)
 		continue;
 	hostcpu(1);
+	assert_non_null(malloc(100)); /* but not by a magazine */
 	assert_null(malloc(192));
 	hostcpu(0);
 	poolcheck(mainmem);
@@ -521,7 +575,6 @@ the_spare_arena_is_the_last_that_was_empty(void **state)
 	size_t size = poolsize(mainmem);
 	b = malloc(3 * MiB); /* in what was spare */
 	assert_true(poolsize(mainmem) <= size);
-	assert_false(poolcompact(mainmem));
 	poolcheck(mainmem);
 	free(b);
 	b = malloc(2300 * KiB);
@@ -732,6 +785,7 @@ main(void)
 	    cmocka_unit_test(arenas_go_back_when_empty),
 	    cmocka_unit_test(realloc_keeps_what_was_there),
 	    cmocka_unit_test(realloc_stays_where_it_can),
+	    cmocka_unit_test(a_growing_block_moves_rarely),
 	    cmocka_unit_test(mallocalign_aligns_and_does_not_cross),
 	    cmocka_unit_test(sizes_that_wrap_or_are_too_large_are_refused),
 	    cmocka_unit_test(arenas_grow_by_the_page_when_xalloc_is_spent),

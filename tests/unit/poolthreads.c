@@ -1,10 +1,11 @@
 /*
  * Two threads as two CPUs: each allocates, and frees what the other did.
  *
- * Under the thread sanitizer (`make threads') this shows any access to shared
+ * Under the thread sanitizer (`make tsan`) this shows any access to shared
  * state without its lock.
  *
  * needs: tests/host/heap.c
+ * builds: san tsan
  */
 #include "unit.h"
 #include "heap.h"
@@ -77,7 +78,7 @@ work(void *arg)
 			verify(p);
 			free(p);
 		}
-		if (i % 8192 == 0) {
+		if (i % 512 == 0) {
 			poolcompact(mainmem);
 			(void)poolused(mainmem);
 		}

@@ -2,7 +2,7 @@
  * rampage.c - pages for tables: from a list, and from each of rampage's sources
  * in turn.
  *
- * needs: arch/rampage.c arch/tables.c tests/host/metal.c tests/host/heap.c
+ * needs: arch/rampage.c arch/tablepages.c tests/host/metal.c tests/host/heap.c
  */
 #include "unit.h"
 #include "heap.h"
@@ -37,7 +37,7 @@ list(size_t n)
 	size_t before = rampages.used;
 
 	memset(kaddr(POOL), 0x5a, n * BY2PG);
-	tablesadd(&rampages, POOL, n * BY2PG);
+	tablepagesadd(&rampages, POOL, n * BY2PG);
 	for (size_t i = 0; i < n; i++) {
 		uint8_t *page = tablepage(&rampages);
 
@@ -56,7 +56,7 @@ setup(void **state)
 	hostmachine(0, 64 * MiB, 32 * MiB, 1);
 	stage = SMEMINIT0;
 	memmapinit(table, sizeof table);
-	rampages = (Tables){.head = NOADDR, .more = rampage};
+	rampages = (Tablepages){.head = NOADDR, .more = rampage};
 	return 0;
 }
 
@@ -72,12 +72,12 @@ the_list_comes_first_and_ends(void **state)
 static void
 a_list_may_be_all_there_is(void **state)
 {
-	Tables own = {.head = NOADDR};
+	Tablepages own = {.head = NOADDR};
 
 	(void)state;
 	stage = SMMU;
 	memmapadd(16 * MiB, BY2PG, MemRAM);
-	tablesadd(&own, POOL, BY2PG);
+	tablepagesadd(&own, POOL, BY2PG);
 	assert_ptr_equal(tablepage(&own), kaddr(POOL));
 	assert_null(tablepage(&own));
 	assert_ptr_equal(tablepage(&rampages), kaddr(16 * MiB));
@@ -134,7 +134,7 @@ then_comes_xalloc(void **state)
 {
 	(void)state;
 	heapmachine(1, 4 * MiB, 0);
-	rampages = (Tables){.head = NOADDR, .more = rampage};
+	rampages = (Tablepages){.head = NOADDR, .more = rampage};
 	size_t free = xfreebytes();
 	size_t given = rampages.used;
 	size_t n = 0;

@@ -142,7 +142,9 @@ a_hole_is_reserved_and_the_scan_goes_on(void **state)
 	assert_int_equal(typeat(44 * MiB), MemRAM);
 	assert_int_equal(typeat(60 * MiB), MemReserved);
 	assert_mentioned("mem9: odd kind=bad base=0x1c00000 pages=4096\n");
-	assert_mentioned("mem9: odd kind=bad base=0x3c00000 pages=1024\n");
+	assert_mentioned("mem9: odd kind=bad base=0x3c00000 pages=1024\n"
+			 "mem9: avoid memmap=0x400000$0x3c00000\n"
+			 "mem9: avoid badram=0x3c00000,0xffffffffffc00000\n");
 }
 
 /*

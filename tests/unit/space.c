@@ -110,11 +110,49 @@ the_user_half_can_be_lent(void **state)
 		pmap(&kspace, KVA, MiB | PTEKDATA, BY2PG);
 		Space ours = like(&kspace);
 		assert_int_equal(spaceinit(&ours, NULL, &kspace), 0);
+		assert_true(spacenoupper(&ours) == (levels == 4));
+		assert_panics(spacefree(&ours), "only one's own");
+		Space both = like(&kspace);
+		assert_int_equal(spaceinit(&both, &kspace, &kspace), 0);
+		assert_panics(spacefree(&both), "only one's own");
 		assert_int_equal(look(&ours, USERVA), 2 * MiB);
 		assert_int_equal(look(&ours, KVA), NOADDR);
 		pmap(&ours, KVA, 5 * MiB | PTEKDATA, BY2PG);
 		assert_int_equal(look(&kspace, KVA), MiB);
 	}
+}
+
+/* Whose global translations may stay when the one is left for the other. */
+static void
+the_same_kernel_half_is_known(void **state)
+{
+	(void)state;
+	for (int levels = 4; levels <= 5; levels++) {
+		machine(levels);
+		Space other = like(&kspace);
+		Space child = like(&kspace);
+		Space empty = like(&kspace);
+		spaceinit(&empty, NULL, NULL);
+		assert_false(spacesameupper(&empty, &kspace));
+		pmap(&kspace, KZERO, MiB | PTEKDATA, BY2PG);
+		spaceinit(&other, NULL, NULL);
+		assert_false(spacesameupper(&other, &kspace));
+		pmap(&other, KZERO, MiB | PTEKDATA, BY2PG);
+		assert_false(spacesameupper(&other, &kspace));
+		spaceinit(&child, &kspace, NULL);
+		kspace.top[511] |= PTEACCESSED;
+		assert_true(spacesameupper(&child, &kspace));
+		assert_true(spacesameupper(&kspace, &child));
+		assert_false(spacenoupper(&child));
+		assert_panics(spacefree(&other), "only one's own");
+	}
+	machine(4);
+	assert_true(spacenoupper(&kspace));
+	Space a = like(&kspace);
+	spaceinit(&a, NULL, NULL);
+	assert_false(spacesameupper(&a, &kspace));
+	pmap(&a, DMAP, MiB | PTEKDATA, BY2PG);
+	assert_false(spacenoupper(&a));
 }
 
 /* As spacelive does, from nothing but the top's address. */
@@ -148,8 +186,10 @@ without_memory_nothing_is_taken(void **state)
 		size_t n = 0;
 
 		for (fakelimit(0); spaceinit(&s, upper, NULL) < 0;
-		     fakelimit(++n))
+		     fakelimit(++n)) {
 			assert_int_equal(kspace.tables->used, before);
+			assert_null(s.top);
+		}
 		assert_int_equal(kspace.tables->used, before + n);
 		assert_int_equal(kspace.shared, upper != NULL);
 		fakelimit(SIZE_MAX);
@@ -210,6 +250,7 @@ main(void)
 	    cmocka_unit_test(five_levels_have_a_table_for_each_half),
 	    cmocka_unit_test(the_kernel_half_is_shared),
 	    cmocka_unit_test(the_user_half_can_be_lent),
+	    cmocka_unit_test(the_same_kernel_half_is_known),
 	    cmocka_unit_test(a_space_is_found_again_by_its_top),
 	    cmocka_unit_test(without_memory_nothing_is_taken),
 	    cmocka_unit_test(a_space_gives_back_what_is_its_own),

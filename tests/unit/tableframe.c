@@ -1,7 +1,7 @@
 /*
  * Page tables made of pages: where they come from, and when there is none.
  *
- * needs: arch/rampage.c arch/tables.c tests/host/metal.c tests/host/heap.c
+ * needs: arch/rampage.c arch/tablepages.c tests/host/metal.c tests/host/heap.c
  */
 #include "unit.h"
 #include "bytemap.h"

@@ -22,7 +22,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* Tables and model agree, and nothing stale is remembered. */
+/* Tablepages and model agree, and nothing stale is remembered. */
 static inline void
 agree(void)
 {

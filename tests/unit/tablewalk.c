@@ -258,6 +258,20 @@ ranges_join_what_touches_and_agrees(void **state)
 		    "tables of level 0: 2\n");
 }
 
+/* A user's, not global, and of the largest size alone. */
+static void
+every_column_has_its_other_sign(void **state)
+{
+	(void)state;
+	page(table(0, 1, PTEWRITE | PTEUSER), 0,
+	    GiB | PTEUSER | PTENOEXEC | PTELARGE | PTEWC);
+	pagesprint();
+	assert_said("0000008000000000-0000008040000000    40000000 "
+		    "ur-- WC  - -- -- 1G somewhere\n"
+		    "tables of level 3: 1\n"
+		    "tables of level 2: 1\n");
+}
+
 int
 main(void)
 {
@@ -271,6 +285,7 @@ main(void)
 	    TEST(type_is_the_pages_own),
 	    TEST(five_levels_have_57_bits),
 	    TEST(ranges_join_what_touches_and_agrees),
+	    TEST(every_column_has_its_other_sign),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,53 @@ large_devices_get_large_pages(void **state)
 	sizes(0, 512, 0);
 }
 
+/* Two kinds of memory that take turns, from border to border. */
+static const paddr_t borders[] = {BAR + BY2PG, BAR + 5 * MiB + 3 * BY2PG,
+    BAR + 8 * MiB, BAR + 16 * MiB, BAR + 2 * GiB, BAR + 3 * GiB + 2 * MiB};
+
+static enum caching
+taketurns(paddr_t pa, paddr_t *end)
+{
+	size_t n = 0;
+
+	while (n < nelem(borders) && borders[n] <= pa)
+		n++;
+	*end = n < nelem(borders) ? borders[n] : NOADDR;
+	return n % 2 == 0 ? CACHEUC : CACHEWB;
+}
+
+static void
+onekind(void *arg, const Xlat *x)
+{
+	(void)arg;
+	for (size_t i = 0; i < nelem(borders); i++)
+		if (x->pa < borders[i] && borders[i] < x->pa + x->size)
+			fail_msg("%#zx bytes at pa %#jx span %#jx", x->size,
+			    x->pa, borders[i]);
+}
+
+/*
+ *	BAR +4K       2M      4M    +5M     6M      8M        16M
+ *	[UC )[        WB            )[     UC       )[   WB    )
+ *	  4K     4K       2M     4K     4K      2M       2M
+ */
+static void
+no_page_spans_two_kinds(void **state)
+{
+	(void)state;
+	kspace.limits.caching = taketurns;
+	void *p = vmap(BAR, 16 * MiB, PTEUC);
+	ptesmap(&model, (uintptr_t)p, BAR | FLAGS | PTEUC, 16 * MiB);
+	agree();
+	sizes(1024, 6, 0);
+	tlbwalk(kspace.upper, TLBALL, onekind, NULL);
+	vunmap(p, 16 * MiB);
+	p = vmap(BAR + GiB, 4 * GiB, PTEWC);
+	sizes(0, 512, 3);
+	tlbwalk(kspace.upper, TLBALL, onekind, NULL);
+	vunmap(p, 4 * GiB);
+}
+
 /*
  *	hand-over # free | # device ...		the hole is for small ones
  */
@@ -387,12 +434,11 @@ randomchange(Mapping *m)
 }
 
 static void
-random_devices_are_as_the_model_says(void **state)
+randomdevices(int steps)
 {
-	(void)state;
 	nmapping = 0;
 	srand(1);
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < steps; i++) {
 		hostquiet();
 		for (size_t j = 0; j < nmapping; j++) {
 			use(mapping[j].p);
@@ -403,6 +449,8 @@ random_devices_are_as_the_model_says(void **state)
 		else if (nmapping > 0)
 			randomchange(&mapping[(size_t)rand() % nmapping]);
 		agree();
+		if (kspace.limits.caching != NULL)
+			tlbwalk(kspace.upper, TLBALL, onekind, NULL);
 	}
 	fakelimit(SIZE_MAX);
 	while (nmapping > 0) {
@@ -415,6 +463,21 @@ random_devices_are_as_the_model_says(void **state)
 	    kspace.tables->used);
 }
 
+static void
+random_devices_are_as_the_model_says(void **state)
+{
+	(void)state;
+	randomdevices(400);
+}
+
+static void
+random_devices_of_two_kinds_are_too(void **state)
+{
+	(void)state;
+	kspace.limits.caching = taketurns;
+	randomdevices(100);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -423,6 +486,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(a_device_is_where_it_was_asked_for),
 	    T(large_devices_get_large_pages),
+	    T(no_page_spans_two_kinds),
 	    T(the_lowest_space_that_fits_is_taken),
 	    T(bad_requests_are_refused_with_a_line),
 	    T(a_full_window_is_an_error_to_the_caller),
@@ -432,6 +496,7 @@ main(void)
 	    T(the_wrong_stage_is_said),
 	    T(ranges_map_ram_all_or_nothing),
 	    T(random_devices_are_as_the_model_says),
+	    T(random_devices_of_two_kinds_are_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,8 +253,8 @@ xhole_joins_both_neighbours(void **state)
 	void *low = xalloc(12 * KiB - 40);
 	assert_non_null(low);
 	xhole(40 * KiB, 8 * KiB); /* apart */
-	void *p = xalloc(8 * KiB - 64 - 16 - 24);
-	assert_int_equal(paddr(p), 40 * KiB + 64);
+	void *p = xalloc(8 * KiB - 80 - 16 - 24);
+	assert_int_equal(paddr(p), 40 * KiB + 80);
 	xhole(32 * KiB, 8 * KiB); /* only above */
 	xcheck();
 	assert_int_equal(xholes(), 1);
@@ -537,8 +537,8 @@ xsummary_prints_what_9front_prints(void **state)
 	char *text = summary();
 	snprintf(want, sizeof want,
 	    "1 holes free\n%#jx %#jx %zu\n%zu bytes free\n",
-	    (uintmax_t)(p + 48), (uintmax_t)(p + 64 * KiB - 16),
-	    (size_t)(64 * KiB - 64), (size_t)(64 * KiB - 64));
+	    (uintmax_t)(p + 64), (uintmax_t)(p + 64 * KiB - 16),
+	    (size_t)(64 * KiB - 80), (size_t)(64 * KiB - 80));
 	assert_string_equal(text, want);
 	free(text);
 }

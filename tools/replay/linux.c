@@ -1,29 +1,18 @@
 /*
- * linux.c - memory maps as the Linux kernel logs them.
+ * linux.c - the EFI map as the Linux kernel logs it.
  *
- * Before them may stand a level, a time stamp, a host name: whatever a log
- * puts in front. The forms, in the order they came:
- *
+ *	mem00: type=7, attr=0xf, range=[0x0-0x9f000) (0MB)
  *	EFI: mem00: type=7, attr=0xf, range=[0x0-0x9f000) (0MB)
  *	efi: mem00: [Conventional Memory|RUN|  |WB|WT|WC|UC] range=[0x0-0x9efff]
  *	efi: mem00: [Conventional|RUN|  |...|WB|WT|WC|UC] range=[0x0-0x9efff]
  *
- *	 BIOS-e820: 0000000000000000 - 000000000009f000 (usable)
- *	BIOS-e820: [mem 0x0000000000000000-0x000000000009efff] usable
- *	BIOS-e820: [mem 0x0000000000000000-0x000000000009efff]  System RAM
- *	BIOS-e820: [gap 0x000000000009f000-0x00000000000effff]
- *
- * A bracket says whether the end belongs to the range.
+ * A bracket says whether the end belongs to the range. They are numbered, so
+ * that a missing one shows. What the kernel says is (invalid) it has thrown
+ * out: those lines are no list.
  */
 #include "replay.h"
 
 #include <string.h>
-
-typedef struct Name Name;
-struct Name {
-	const char *name;
-	uint64_t value;
-};
 
 static const Name types[] = {
     {"Reserved", 0},
@@ -52,81 +41,35 @@ static const Name types[] = {
     {"Unaccepted", 15},
 };
 
-static const Name attrs[] = {
-    {"", 0},
-    {"UC", 1ull << 0},
-    {"WC", 1ull << 1},
-    {"WT", 1ull << 2},
-    {"WB", 1ull << 3},
-    {"UCE", 1ull << 4},
-    {"WP", 1ull << 12},
-    {"RP", 1ull << 13},
-    {"XP", 1ull << 14},
-    {"NV", 1ull << 15},
-    {"MR", 1ull << 16},
-    {"RO", 1ull << 17},
-    {"SP", 1ull << 18},
-    {"CC", 1ull << 19},
-    {"RUN", 1ull << 63},
-};
-
-static const Name e820types[] = {
-    {"usable", 1},
-    {"System RAM", 1},
-    {"kernel usable RAM", 1},
-    {"reserved", 2},
-    {"device reserved", 2},
-    {"ACPI data", 3},
-    {"ACPI NVS", 4},
-    {"unusable", 5},
-    {"soft reserved", 0xefffffff},
-};
-
-static bool
-lookup(const Name *table, size_t n, const char *s, size_t len, uint64_t *value)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strlen(table[i].name) != len ||
-		    memcmp(table[i].name, s, len) != 0)
-			continue;
-		*value = table[i].value;
-		return true;
-	}
-	return false;
-}
-
-/* Behind `word` where it starts the message, after whatever a log adds. */
-static const char *
-message(const char *line, const char *word)
-{
-	const char *at = strstr(line, word);
-
-	if (at == NULL || (at > line && at[-1] != ' ' && at[-1] != ']' &&
-			      at[-1] != '>' && at[-1] != '\t'))
-		return NULL;
-	return at + strlen(word);
-}
-
 /* Behind "efi: mem00:", with the number; NULL if the line is no such. */
 static const char *
 entryno(const char *line, uint64_t *n)
 {
 	const char *s = message(line, "efi: mem");
+	bool bare = false;
 
 	if (s == NULL)
 		s = message(line, "EFI: mem");
+	if (s == NULL && scanword(&line, "mem")) {
+		s = line;
+		bare = true;
+	}
 	if (s == NULL || !scandec(&s, n) || *s++ != ':')
 		return NULL;
 	scanblanks(&s);
-	return s;
+	return !bare || strncmp(s, "type=", 5) == 0 ? s : NULL;
 }
 
-static bool
-isefi(const char *line)
+static enum what
+what(const Map *m, const Line *l)
 {
 	uint64_t n;
+	const char *s = entryno(l->s, &n);
 
-	return entryno(line, &n) != NULL;
+	(void)m;
+	if (s == NULL)
+		return OTHER;
+	return strstr(s, "(invalid)") != NULL ? OWN : ROW;
 }
 
 /* One blank-padded word up to | or ]: where it is and how long. */
@@ -144,9 +87,8 @@ column(const char **s, const char **word)
 	return end > *word ? (size_t)(end - *word) : 0;
 }
 
-/* "[Type|RUN|  |WB]" */
 static int
-columns(Map *m, const char **s, Entry *e)
+typecolumn(Map *m, const char **s, Entry *e)
 {
 	const char *word;
 	size_t len = column(s, &word);
@@ -158,16 +100,28 @@ columns(Map *m, const char **s, Entry *e)
 	} else if (!lookup(types, nelem(types), word, len, &value))
 		return mapfail(m, "no type is called '%.*s'", (int)len, word);
 	e->type = (uint32_t)value;
+	return 0;
+}
+
+/* "[Type|RUN|  |WB]" */
+static int
+columns(Map *m, const char **s, Entry *e)
+{
+	const char *word;
+	uint64_t value;
+
+	if (typecolumn(m, s, e) < 0)
+		return -1;
 	while (**s == '|') {
 		++*s;
-		len = column(s, &word);
+		size_t len = column(s, &word);
+
 		if (scanword(&word, "attr=")) {
 			if (!scanhex(&word, &value) || word != *s)
 				return mapfail(m, "attr=0x... is damaged");
-		} else if (!lookup(attrs, nelem(attrs), word, len, &value))
-			return mapfail(
-			    m, "no attribute is called '%.*s'", (int)len, word);
-		e->attr |= value;
+			e->attr |= value;
+		} else
+			attrname(m, word, len, &e->attr);
 	}
 	return *(*s)++ == ']' ? 0 : mapfail(m, "the type's ] is missing");
 }
@@ -188,138 +142,55 @@ numbers(Map *m, const char **s, Entry *e)
 }
 
 static int
-readefi(Map *m, const char *line)
+entry(Map *m, const char *s, Entry *e)
 {
-	Entry e = {0};
-	uint64_t n;
 	uint64_t end;
-	const char *s = entryno(line, &n);
 
-	if (s == NULL)
-		return 0;
-	if (n == 0 && m->nentry > 0) {
-		m->over = true; /* the kernel's own, later list */
-		return 0;
-	}
-	if (n != m->nentry)
-		return mapfail(m, "mem%ju follows on %zu entries", (uintmax_t)n,
-		    m->nentry);
-	if ((scanword(&s, "[") ? columns(m, &s, &e) : numbers(m, &s, &e)) < 0)
+	if ((scanword(&s, "[") ? columns(m, &s, e) : numbers(m, &s, e)) < 0)
 		return -1;
 	scanblanks(&s);
-	if (!scanword(&s, "range=[") || !scanhex(&s, &e.base) ||
-	    !scanword(&s, "-") || !scanhex(&s, &end))
+	if (!scanword(&s, "range=[") || !scanspan(&s, &e->base, &end))
 		return mapfail(m, "range=[0x...-0x...] is missing");
 	if (*s != ')' && *s != ']')
 		return mapfail(m, "range=[ ends in neither ) nor ]");
-	if (*s == ']')
-		end++;
-	if ((end - e.base) % BY2PG != 0)
-		return mapfail(m, "the range is not of whole pages");
-	e.npages = (end - e.base) / BY2PG;
-	return mapadd(m, e);
+	return wholepages(m, e, *s == ']' ? end + 1 : end);
 }
 
-const Kind linuxefi = {"a Linux log with 'efi: mem'", true, isefi, readefi};
-
+/* The last entry once more: some logs have each line twice. */
 static bool
-ise820(const char *line)
+again(const Map *m, uint64_t n, const Entry *e)
 {
-	return message(line, "BIOS-e820:") != NULL;
-}
+	if (n + 1 != m->nentry)
+		return false;
 
-/* "persistent (type 7)", "persistent RAM (...", "type 20", or a name. */
-static bool
-e820name(const char *s, size_t len, uint64_t *value)
-{
-	if (lookup(e820types, nelem(e820types), s, len, value))
-		return true;
-	if (scanword(&s, "persistent ")) {
-		scanword(&s, "RAM ");
-		scanword(&s, "(");
-	}
-	return scanword(&s, "type ") && scandec(&s, value) &&
-	       *value <= UINT32_MAX;
-}
+	const Entry *last = &m->entry[n];
 
-/* "0x...-0x...]" or "... - ... (": the range, end exclusive. */
-static int
-e820span(Map *m, const char **s, Entry *e)
-{
-	if (scanword(s, "[mem ")) {
-		if (!scanhex(s, &e->base) || !scanword(s, "-") ||
-		    !scanhex(s, &e->end) || !scanword(s, "]"))
-			return mapfail(m, "[mem 0x...-0x...] is damaged");
-		if (e->end == UINT64_MAX)
-			return mapfail(m, "the range ends at 2^64");
-		e->end++;
-		return 0;
-	}
-	if (!scanhex(s, &e->base) || !scanword(s, " - ") ||
-	    !scanhex(s, &e->end))
-		return mapfail(m, "neither [mem ...] nor BASE - END");
-	return 0;
-}
-
-/* "  639   KB " as some kernels put between the range and its type. */
-static void
-skipsize(const char **s)
-{
-	const char *p = *s;
-	size_t digits = strspn(p, "0123456789.");
-
-	p += digits;
-	scanblanks(&p);
-	if (digits > 0 && (scanword(&p, "KB") || scanword(&p, "MB") ||
-			      scanword(&p, "GB") || scanword(&p, "TB")))
-		*s = p;
-	scanblanks(s);
-}
-
-/* "[gap 0x...-0x...]" says what is in no entry: after the last one. */
-static int
-checkgap(Map *m, const char *s)
-{
-	uint64_t last = m->nentry > 0 ? m->entry[m->nentry - 1].end : 0;
-	uint64_t from;
-
-	if (!scanhex(&s, &from) || from != last)
-		return mapfail(m, "the gap is not where the last entry ends");
-	return 0;
+	return e->type == last->type && e->attr == last->attr &&
+	       e->base == last->base && e->npages == last->npages;
 }
 
 static int
-reade820(Map *m, const char *line)
+row(Map *m, const Line *l, Entry *e)
 {
-	Entry e = {0};
-	uint64_t type;
-	const char *s = message(line, "BIOS-e820:");
+	uint64_t n;
+	const char *s = entryno(l->s, &n);
 
-	if (s == NULL)
-		return strstr(line, "out of order E820") != NULL
-			   ? 0
-			   : mapotherline(m);
-	scanblanks(&s);
-	if (!m->ended && scanword(&s, "[gap "))
-		return checkgap(m, s);
-	if (e820span(m, &s, &e) < 0)
+	if (n == 0 && m->nentry > 1)
+		return NEWLIST;
+	if (entry(m, s, e) < 0)
 		return -1;
-	scanblanks(&s);
-	skipsize(&s);
-
-	size_t len = strlen(s);
-
-	while (len > 0 && s[len - 1] == ' ')
-		len--;
-	if (len > 1 && s[0] == '(' && s[len - 1] == ')') {
-		s++;
-		len -= 2;
-	}
-	if (!e820name(s, len, &type))
-		return mapfail(
-		    m, "no type is called '%.*s'", (int)MIN(len, 40), s);
-	e.type = (uint32_t)type;
-	return mapaddrow(m, e);
+	if (again(m, n, e))
+		return NOENTRY;
+	if (n == 0 && m->nentry > 0)
+		return NEWLIST;
+	if (n != m->nentry)
+		return mapfail(m, "mem%ju follows on %zu entries", (uintmax_t)n,
+		    m->nentry);
+	m->ended = false; /* numbered: what is in between does not matter */
+	return 0;
 }
 
-const Kind linuxe820 = {"a Linux log with BIOS-e820", false, ise820, reade820};
+const Form linuxefi = {.name = "a Linux log with 'efi: mem'",
+    .efi = true,
+    .what = what,
+    .row = row};

@@ -1,33 +1,24 @@
 /*
- * map.c - which kind of text this is, its entries, and those into the memmap.
+ * map.c - one list, from its first line to its last.
  *
- * needs: tools/replay/scan.c tools/replay/mem9.c tools/replay/linux.c
- * needs: tools/replay/shell.c
+ *	HEAD? ROW ROW ROW ... TOTAL*
+ *
+ * Blank lines are nothing. A line of something else ends the list: an entry
+ * that goes on above it then belongs to a list whose middle is missing, and
+ * one that goes back to where the lowest one is starts another list. So do a
+ * heading, an entry behind the totals, and another boot.
+ *
+ * needs: tools/replay/lists.c tools/replay/forms.c tools/replay/feed.c
+ * needs: tools/replay/text.c tools/replay/strip.c tools/replay/json.c
+ * needs: tools/replay/scan.c tools/replay/names.c tools/replay/span.c
+ * needs: tools/replay/looks.c
  */
 #include "replay.h"
-#include "e820.h"
-#include "efimap.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * A text may hold lines of two kinds where one explains the other: a Linux
- * log prints the e820 map it made of the EFI map, and a mem9 log can hold the
- * line for plan9.ini. The earlier in this list is the firmware's own.
- */
-static const Kind *const kinds[] = {
-    &mem9log,
-    &linuxefi,
-    &linuxe820,
-    &shelltable,
-    &shellsfo,
-    &mapsefi,
-    &mapse820,
-    &plan9ini,
-};
 
 int
 mapfail(Map *m, const char *fmt, ...)
@@ -40,7 +31,25 @@ mapfail(Map *m, const char *fmt, ...)
 	return -1;
 }
 
-int
+/* The same is noted once. */
+void
+mapnote(Map *m, const char *fmt, ...)
+{
+	char words[WORDS];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof words, fmt, ap);
+	va_end(ap);
+	for (size_t i = 0; i < MIN(m->nnote, NOTES); i++)
+		if (strcmp(m->note[i], words) == 0)
+			return;
+	if (m->nnote < NOTES)
+		memcpy(m->note[m->nnote], words, sizeof words);
+	m->nnote++;
+}
+
+void
 mapadd(Map *m, Entry e)
 {
 	if (m->nentry == m->maxentry) {
@@ -48,151 +57,224 @@ mapadd(Map *m, Entry e)
 		m->entry = realloc(m->entry, m->maxentry * sizeof e);
 	}
 	m->entry[m->nentry++] = e;
-	return 0;
-}
-
-bool
-entrysame(const Entry *a, const Entry *b)
-{
-	return a->type == b->type && a->base == b->base &&
-	       a->npages == b->npages && a->attr == b->attr && a->end == b->end;
-}
-
-int
-mapaddrow(Map *m, Entry e)
-{
-	if (!m->ended)
-		return mapadd(m, e);
-	if (!entrysame(&e, &m->entry[0]))
-		return mapfail(m, "the list has a gap before this line");
-	m->over = true;
-	return 0;
-}
-
-int
-mapotherline(Map *m)
-{
-	m->ended = m->nentry > 0;
-	return 0;
 }
 
 void
 mapfree(Map *m)
 {
 	free(m->entry);
-}
-
-/* The number of the first line of this kind, from 1, or 0. */
-static size_t
-firstline(const Text *t, const Kind *kind)
-{
-	for (size_t i = 0; i < t->nline; i++)
-		if (kind->ours(t->line[i]))
-			return i + 1;
-	return 0;
+	free(m->bad);
+	*m = (Map){0};
 }
 
 static bool
-maycontain(const Kind *outer, const Kind *inner)
+empty(const Map *m)
 {
-	return (outer == &linuxefi && inner == &linuxe820) ||
-	       (outer == &mem9log && inner == &plan9ini);
+	return m->nentry == 0 && m->e820 == NULL;
 }
 
-int
-mapreadas(Map *m, const Text *t, const Kind *kind)
+/* What people write where they left lines out. */
+static bool
+leftout(const char *s)
 {
-	size_t first = firstline(t, kind);
+	static const char *const words[] = {"snip", "SNIP", "truncated",
+	    "omitted", "skipped", "lines", "more", "and so on"};
 
-	m->kind = kind;
-	if (first == 0) {
-		m->lineno = MAX(t->nline, 1);
-		return mapfail(m, "no memory map found");
-	}
-	for (size_t i = first - 1; i < t->nline && !m->over; i++) {
-		m->lineno = i + 1;
-		if (kind->read(m, t->line[i]) < 0)
-			return -1;
-	}
-	if (m->nentry == 0 && m->e820 == NULL)
-		return mapfail(m, "no entry in this map");
-	return 0;
+	if (strncmp(s, "...", 3) == 0 || strncmp(s, "[...", 4) == 0 ||
+	    strncmp(s, "<...", 4) == 0 || strncmp(s, "(...", 4) == 0)
+		return true;
+	if (strchr("[<(-=*", *s) == NULL || strlen(s) > 60)
+		return false;
+	for (size_t i = 0; i < nelem(words); i++)
+		if (strstr(s, words[i]) != NULL)
+			return true;
+	return false;
 }
 
-int
-mapread(Map *m, const Text *t)
-{
-	const Kind *found = NULL;
-	size_t foundline = 0;
-
-	for (size_t i = 0; i < nelem(kinds); i++) {
-		size_t line = firstline(t, kinds[i]);
-
-		if (line == 0 || (found != NULL && maycontain(found, kinds[i])))
-			continue;
-		if (found != NULL) {
-			m->lineno = line;
-			return mapfail(m, "%s, but line %zu is %s",
-			    kinds[i]->name, foundline, found->name);
-		}
-		found = kinds[i];
-		foundline = line;
-	}
-	if (found == NULL) {
-		m->lineno = MAX(t->nline, 1);
-		return mapfail(m, "no memory map found");
-	}
-	return mapreadas(m, t, found);
-}
-
-/* The descriptor as firmware would lay it out. */
-typedef struct Rawdesc Rawdesc;
-struct Rawdesc {
-	uint32_t type;
-	uint32_t pad;
-	uint64_t base;
-	uint64_t virtual;
-	uint64_t npages;
-	uint64_t attr;
-	uint64_t more; /* real ones are longer than the fields, too */
-};
-
+/* A line that is none of the list, above it, in it or below. */
 static int
-feedefi(const Map *m, int physbits)
+otherline(Map *m, const Line *l, bool *left)
 {
-	Rawdesc *raw = calloc(m->nentry, sizeof *raw);
-	Efimap map = {
-	    raw, m->nentry * sizeof *raw, sizeof *raw, physbits, 0, 0};
+	*left = leftout(l->s);
+	if (empty(m))
+		return 0;
+	if (m->form->strict)
+		return *l->s == '#'
+			   ? 0
+			   : mapfail(m, "not a line of %s", m->form->name);
+	if (!m->ended && *left)
+		return mapfail(m, "entries were left out here");
+	m->ended = true;
+	return 0;
+}
 
-	for (size_t i = 0; i < m->nentry; i++) {
-		raw[i].type = m->entry[i].type;
-		raw[i].base = m->entry[i].base;
-		raw[i].npages = m->entry[i].npages;
-		raw[i].attr = m->entry[i].attr;
+static void
+begin(Map *m, const Line *l)
+{
+	if (m->first != 0)
+		return;
+	m->first = l->no;
+	m->start = l;
+}
+
+static uint64_t
+lowest(const Map *m)
+{
+	uint64_t pa = m->entry[0].base;
+
+	for (size_t i = 1; i < m->nentry; i++)
+		pa = MIN(pa, m->entry[i].base);
+	return pa;
+}
+
+/* An entry; NEWLIST if it is not of this list any more. */
+static int
+rowline(Map *m, const Line *l, bool left)
+{
+	Entry e = {0};
+	int got;
+
+	if (m->closed && !empty(m))
+		return NEWLIST;
+	got = m->form->row(m, l, &e);
+	if (got < 0 || got == NEWLIST)
+		return got;
+	if (got == 0 && m->ended) {
+		if (e.base <= lowest(m))
+			return NEWLIST;
+		return mapfail(m, "the list has a gap before this line");
 	}
-	int result = efimapadd(&map);
+	if (got == 0 && left && m->nentry == 0)
+		return mapfail(m, "entries were left out before this line");
+	if (got == 0)
+		mapadd(m, e);
+	if (!empty(m))
+		begin(m, l);
+	if (got == 0)
+		m->last = l->no;
+	m->own = m->row = l;
+	return got;
+}
 
-	free(raw);
-	return result;
+/* 0 if the list can go on, NEWLIST if it ended before this line. */
+static int
+listline(Map *m, const Line *l, bool *left)
+{
+	const Form *f = m->form;
+
+	if (*l->s == '\0')
+		return 0;
+	switch (f->what(m, l)) {
+	case HEAD:
+		if (!empty(m))
+			return NEWLIST;
+		m->headed = true;
+		m->lineno = l->no;
+		*left = false;
+		return f->head != NULL ? f->head(m, l) : 0;
+	case ROW: {
+		int got = rowline(m, l, *left);
+
+		*left = *left && got == NOENTRY;
+		return got;
+	}
+	case TOTAL:
+		if (empty(m))
+			return 0;
+		m->closed = true;
+		return f->total(m, l);
+	case OWN:
+		m->own = l;
+		return 0;
+	default:
+		return otherline(m, l, left);
+	}
+}
+
+/* Behind a damaged list: where another one of this form can begin. */
+static size_t
+nextlist(const Text *t, const Form *form, size_t at)
+{
+	const Map none = {.form = form, .depth = -1};
+	size_t boot = t->line[at].boot;
+
+	for (at++; at < t->nline && t->line[at].boot == boot; at++)
+		if (form->what(&none, &t->line[at]) == HEAD)
+			break;
+	return at;
+}
+
+/*
+ * The text ends in the middle of a line: of the last entry, of one more, or of
+ * something else.
+ */
+static int
+unfinished(Map *m, const Text *t)
+{
+	enum { ALIKE = 8 };
+	const Line *l = &t->line[t->nline - 1];
+	size_t len = strlen(l->raw);
+
+	if (l->no == m->last) {
+		if (m->form->endless)
+			mapnote(m, "the last line has no end: is all of it "
+				   "there?");
+		return 0;
+	}
+	if (m->closed || l != m->own + 1 || scanend(l->raw))
+		return 0;
+	if (strncmp(l->raw, m->own->raw, len) == 0 ||
+	    strncmp(l->s, m->row->s, MIN(strlen(l->s), ALIKE)) == 0) {
+		m->lineno = l->no;
+		return mapfail(m, "the text ends in the middle of this line");
+	}
+	mapnote(m, "the text ends in the middle of the next line");
+	return 0;
+}
+
+/* It ends here: is it whole? */
+static int
+listend(Map *m, const Text *t, size_t at)
+{
+	if (empty(m))
+		return 0;
+	m->lineno = m->last;
+	if (m->form->finish != NULL && m->form->finish(m) < 0)
+		return -1;
+	if (t->cut && at == t->nline && unfinished(m, t) < 0)
+		return -1;
+	return 1;
 }
 
 int
-mapfeed(Map *m, int physbits)
+listread(Map *m, const Text *t, const Form *form, size_t *at)
 {
-	Badword bad;
+	bool left = false;
+	int got = 0;
+	size_t i = *at;
 
-	if (m->kind->efi)
-		return feedefi(m, physbits);
-	if (m->e820 != NULL) {
-		if (e820add(m->e820, physbits, &bad) == 0)
-			return 0;
-		return mapfail(m, "'%.*s' should be %s", (int)MIN(bad.len, 40),
-		    bad.word, bad.want);
+	*m = (Map){.form = form, .depth = -1};
+	for (; i < t->nline; i++) {
+		const Line *l = &t->line[i];
+
+		if (l->boot != m->boot) {
+			if (!empty(m))
+				break;
+			m->boot = l->boot;
+			m->headed = left = false;
+		}
+		if (!empty(m))
+			m->lineno = l->no;
+		got = listline(m, l, &left);
+		if (got == NEWLIST)
+			break;
+		if (got < 0) {
+			m->lineno = l->no;
+			begin(m, l);
+			*at = nextlist(t, form, i);
+			return -1;
+		}
 	}
-	e820begin();
-	for (size_t i = 0; i < m->nentry; i++)
-		e820range(m->entry[i].type, m->entry[i].base, m->entry[i].end,
-		    physbits);
-	memmapsettle();
-	return 0;
+	*at = i;
+	return listend(m, t, i);
 }

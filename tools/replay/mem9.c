@@ -5,13 +5,26 @@
 #include "replay.h"
 #include "efimap.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* "mem9: efi type=ConventionalMemory base=0x0 pages=160 attr=0xf as=..." */
-static bool
-islog(const char *line)
+/*
+ *	mem9: start version=1 command=boot ... descriptors=2 stride=48
+ *	mem9: efi type=ConventionalMemory base=0x0 pages=160 attr=0xf as=...
+ *	mem9: odd kind=bad base=0x1400000 pages=1024
+ */
+static enum what
+logwhat(const Map *m, const Line *l)
 {
-	return scanword(&line, "mem9: efi");
+	const char *s = l->s;
+
+	(void)m;
+	if (!scanword(&s, "mem9: "))
+		return OTHER;
+	if (scanword(&s, "start"))
+		return HEAD;
+	return scanword(&s, "efi") || scanword(&s, "odd kind=bad ") ? ROW
+								    : OTHER;
 }
 
 static bool
@@ -35,42 +48,97 @@ efitype(const char **s, uint32_t *type)
 	return true;
 }
 
+/* What a scan of RAM found bad is kept beside the list. */
 static int
-readlog(Map *m, const char *line)
+badrow(Map *m, const char *s)
 {
 	Entry e = {0};
 
-	if (!islog(line)) {
-		m->over = m->nentry > 0 && scanword(&line, "mem9: start");
-		return mapotherline(m);
-	}
-	scanword(&line, "mem9: efi");
-	if (!scanword(&line, " type=") || !efitype(&line, &e.type))
-		return mapfail(m, "type=NAME or type=0x... is missing");
-	if (!scanword(&line, " base=") || !scanhex(&line, &e.base))
-		return mapfail(m, "base=0x... is missing or too large");
-	if (!scanword(&line, " pages=") || !scandec(&line, &e.npages))
-		return mapfail(m, "pages=N is missing or too large");
-	if (!scanword(&line, " attr=") || !scanhex(&line, &e.attr))
-		return mapfail(m, "attr=0x... is missing or too large");
-	if (*line != ' ' && *line != '\0')
-		return mapfail(m, "attr=0x... ends in '%s'", line);
-	return mapaddrow(m, e);
+	if (!scanword(&s, "base=") || !scanhex(&s, &e.base) ||
+	    !scanword(&s, " pages=") || !scandec(&s, &e.npages))
+		return mapfail(m, "base=0x... pages=N is missing");
+	m->bad = realloc(m->bad, (m->nbad + 1) * sizeof e);
+	m->bad[m->nbad++] = e;
+	return NOENTRY;
 }
 
-const Kind mem9log = {"a mem9 log", true, islog, readlog};
+static int
+logrow(Map *m, const Line *l, Entry *e)
+{
+	const char *s = l->s;
+
+	if (scanword(&s, "mem9: odd kind=bad "))
+		return badrow(m, s);
+	scanword(&s, "mem9: efi");
+	if (!scanword(&s, " type=") || !efitype(&s, &e->type))
+		return mapfail(m, "type=NAME or type=0x... is missing");
+	if (!scanword(&s, " base=") || !scanhex(&s, &e->base))
+		return mapfail(m, "base=0x... is missing or too large");
+	if (!scanword(&s, " pages=") || !scandec(&s, &e->npages))
+		return mapfail(m, "pages=N is missing or too large");
+	if (!scanword(&s, " attr=") || !scanhex(&s, &e->attr))
+		return mapfail(m, "attr=0x... is missing or too large");
+	if (*s != ' ' && *s != '\0')
+		return mapfail(m, "attr=0x... ends in '%.40s'", s);
+	return 0;
+}
+
+static int
+loghead(Map *m, const Line *l)
+{
+	static const char word[] = " descriptors=";
+	const char *s = strstr(l->s, word);
+	uint64_t n;
+
+	if (s == NULL)
+		return 0;
+	s += sizeof word - 1;
+	if (!scandec(&s, &n))
+		return mapfail(m, "descriptors=N is damaged");
+	m->promised = n;
+	return 0;
+}
+
+static int
+logfinish(Map *m)
+{
+	if (m->promised == 0 || m->nentry == m->promised)
+		return 0;
+	return mapfail(m, "the list is cut: %zu entries, not descriptors=%zu",
+	    m->nentry, m->promised);
+}
+
+const Form mem9log = {.name = "a mem9 log",
+    .efi = true,
+    .what = logwhat,
+    .row = logrow,
+    .head = loghead,
+    .finish = logfinish};
 
 /* "efi TYPE BASE PAGES ATTR", "e820 TYPE BASE END", "# ..." */
-static bool
-isefi(const char *line)
+static enum what
+whatis(const Line *l, const char *word)
 {
-	return scanword(&line, "efi ");
+	const char *s = l->s;
+
+	if (!scanword(&s, word))
+		return OTHER;
+	scanblanks(&s);
+	return *s >= '0' && *s <= '9' ? ROW : OTHER;
 }
 
-static bool
-ise820(const char *line)
+static enum what
+efiwhat(const Map *m, const Line *l)
 {
-	return scanword(&line, "e820 ");
+	(void)m;
+	return whatis(l, "efi ");
+}
+
+static enum what
+e820what(const Map *m, const Line *l)
+{
+	(void)m;
+	return whatis(l, "e820 ");
 }
 
 /* A number, decimal or 0x, and the blanks behind it. */
@@ -88,67 +156,77 @@ field(const char **s, uint64_t *n)
 }
 
 static int
-readfields(Map *m, const char *line, const char *word, uint64_t *n, size_t nn)
+fields(Map *m, const Line *l, uint64_t *n, size_t nn)
 {
-	scanblanks(&line);
-	if (*line == '#' || *line == '\0')
-		return 0;
-	if (!scanword(&line, word))
-		return mapfail(m, "not a line of '%s'", word);
+	const char *s = strchr(l->s, ' ');
+
 	for (size_t i = 0; i < nn; i++)
-		if (scanblanks(&line), !field(&line, &n[i]))
+		if (scanblanks(&s), !field(&s, &n[i]))
 			return mapfail(m, "field %zu is not a number", i + 2);
-	if (*line != '\0')
-		return mapfail(m, "'%s' is too much", line);
+	if (*s != '\0')
+		return mapfail(m, "'%.40s' is too much", s);
 	if (n[0] > UINT32_MAX)
 		return mapfail(m, "the type has more than 32 bits");
-	return 1;
+	return 0;
 }
 
 static int
-readefi(Map *m, const char *line)
+efirow(Map *m, const Line *l, Entry *e)
 {
 	uint64_t n[4];
-	int got = readfields(m, line, "efi ", n, nelem(n));
 
-	return got <= 0 ? got
-			: mapadd(m, (Entry){.type = (uint32_t)n[0],
-					.base = n[1],
-					.npages = n[2],
-					.attr = n[3]});
+	if (fields(m, l, n, nelem(n)) < 0)
+		return -1;
+	*e = (Entry){
+	    .type = (uint32_t)n[0], .base = n[1], .npages = n[2], .attr = n[3]};
+	return 0;
 }
 
 static int
-reade820(Map *m, const char *line)
+e820row(Map *m, const Line *l, Entry *e)
 {
 	uint64_t n[3];
-	int got = readfields(m, line, "e820 ", n, nelem(n));
 
-	return got <= 0 ? got
-			: mapadd(m, (Entry){.type = (uint32_t)n[0],
-					.base = n[1],
-					.end = n[2]});
+	if (fields(m, l, n, nelem(n)) < 0)
+		return -1;
+	*e = (Entry){.type = (uint32_t)n[0], .base = n[1], .end = n[2]};
+	return 0;
 }
 
-const Kind mapsefi = {"a list of 'efi' lines", true, isefi, readefi};
-const Kind mapse820 = {"a list of 'e820' lines", false, ise820, reade820};
+const Form mapsefi = {.name = "a list of 'efi' lines",
+    .efi = true,
+    .strict = true,
+    .endless = true,
+    .what = efiwhat,
+    .row = efirow};
+const Form mapse820 = {.name = "a list of 'e820' lines",
+    .strict = true,
+    .endless = true,
+    .what = e820what,
+    .row = e820row};
 
-static bool
-isplan9(const char *line)
+static enum what
+plan9what(const Map *m, const Line *l)
 {
-	return scanword(&line, "*e820=") || scanword(&line, "e820=");
+	const char *s = l->s;
+
+	(void)m;
+	return scanword(&s, "*e820=") || scanword(&s, "e820=") ? ROW : OTHER;
 }
 
 /* The line's value; mm/ reads it. One line is the whole map. */
 static int
-readplan9(Map *m, const char *line)
+plan9row(Map *m, const Line *l, Entry *e)
 {
-	if (!isplan9(line))
-		return 0;
+	(void)e;
 	if (m->e820 != NULL)
 		return mapfail(m, "a second *e820= line");
-	m->e820 = strchr(line, '=') + 1;
-	return 0;
+	m->e820 = strchr(l->s, '=') + 1;
+	m->last = l->no;
+	return NOENTRY;
 }
 
-const Kind plan9ini = {"a *e820= line", false, isplan9, readplan9};
+const Form plan9ini = {.name = "a *e820= line",
+    .endless = true,
+    .what = plan9what,
+    .row = plan9row};

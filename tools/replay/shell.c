@@ -1,45 +1,52 @@
 /*
- * shell.c - what the UEFI Shell's memmap command prints, plain and -sfo.
+ * shell.c - what the memmap command of the UEFI Shell prints, plain and -sfo,
+ * and of the EFI Shell before it.
  *
  *	Type       Start            End              # Pages          Attributes
  *	Available  0000000000000000-000000000009FFFF 00000000000000A0 ...F
+ *
+ *	  Available :        160 Pages (655,360 Bytes)
  *
  *	MemoryMap,"Available","0","9FFFF","A0","F"
  *	MemoryMapSummary,"655360",...
  *
  * Everything is hexadecimal but the totals. End and pages must agree: a table
- * with a digit lost on the way would be read wrong otherwise. And the list
- * leaves out the types of OEMs and operating systems, though not from its
- * first total: such a list is no map.
+ * with a digit lost on the way would be read wrong otherwise; so must the
+ * totals, where they are there. The -sfo list always ends in them. It leaves
+ * out the types of OEMs and operating systems, though not from its first
+ * total: such a list is no map.
  */
 #include "replay.h"
 
 #include <string.h>
 
-/* What the table calls a type, and what the list does if that differs. */
-typedef struct Name Name;
-struct Name {
+enum { ADDRESS = 16, SHOWN = 40 };
+
+/* What the table calls a type, what the list does, and the EFI Shell 1.x. */
+typedef struct Type Type;
+struct Type {
 	const char *table;
 	const char *list;
+	const char *old;
 };
 
-static const Name types[] = {
-    {"Reserved", NULL},
-    {"LoaderCode", NULL},
-    {"LoaderData", NULL},
-    {"BS_Code", "BootServiceCode"},
-    {"BS_Data", "BootServiceData"},
-    {"RT_Code", "RuntimeCode"},
-    {"RT_Data", "RuntimeData"},
-    {"Available", NULL},
-    {"Unusable", "UnusableMemory"},
-    {"ACPI_Recl", "ACPIReclaimMemory"},
-    {"ACPI_NVS", "ACPIMemoryNVS"},
-    {"MMIO", "MemoryMappedIO"},
-    {"MMIO_Port", "MemoryMappedIOPortSpace"},
-    {"PalCode", NULL},
-    {"Persistent", NULL},
-    {"Unaccepted", NULL},
+static const Type types[] = {
+    {"Reserved", NULL, "reserved"},
+    {"LoaderCode", NULL, NULL},
+    {"LoaderData", NULL, NULL},
+    {"BS_Code", "BootServiceCode", "BS_code"},
+    {"BS_Data", "BootServiceData", "BS_data"},
+    {"RT_Code", "RuntimeCode", "RT_code"},
+    {"RT_Data", "RuntimeData", "RT_data"},
+    {"Available", NULL, "available"},
+    {"Unusable", "UnusableMemory", NULL},
+    {"ACPI_Recl", "ACPIReclaimMemory", "ACPI_recl"},
+    {"ACPI_NVS", "ACPIMemoryNVS", NULL},
+    {"MMIO", "MemoryMappedIO", "MemMapIO"},
+    {"MMIO_Port", "MemoryMappedIOPortSpace", "MemPortIO"},
+    {"PalCode", NULL, "PAL_code"},
+    {"Persistent", NULL, NULL},
+    {"Unaccepted", NULL, NULL},
 };
 
 static bool
@@ -56,7 +63,8 @@ typenamed(const char *s, size_t len, uint32_t *type)
 	const char *end = s;
 
 	for (uint32_t t = 0; t < nelem(types); t++) {
-		if (is(types[t].table, s, len) || is(types[t].list, s, len)) {
+		if (is(types[t].table, s, len) || is(types[t].list, s, len) ||
+		    is(types[t].old, s, len)) {
 			*type = t;
 			return true;
 		}
@@ -67,74 +75,149 @@ typenamed(const char *s, size_t len, uint32_t *type)
 	return true;
 }
 
-static int
-checkspan(Map *m, Entry e, uint64_t last)
-{
-	bool agree = e.npages == 0 ? last + 1 == e.base
-				   : (last - e.base) / BY2PG == e.npages - 1 &&
-					 (last - e.base) % BY2PG == BY2PG - 1;
-
-	return agree ? 0 : mapfail(m, "start, end and pages do not agree");
-}
-
+/* "Type ... Start ... # Pages": others have a Start, too, but no pages. */
 static bool
-ishead(const char *line)
+ishead(const char *s)
 {
-	if (!scanword(&line, "Type "))
+	if (!scanword(&s, "Type "))
 		return false;
-	scanblanks(&line);
-	return scanword(&line, "Start ");
+	scanblanks(&s);
+	return scanword(&s, "Start ") && strstr(s, "Pages") != NULL;
 }
 
-/* The totals below the table: "  Reserved  :  66,176 Pages (... Bytes)". */
+/* A name, then "HEX-HEX": where the addresses are, or NULL. */
+static const char *
+addresses(const char *line, size_t *len)
+{
+	uint64_t n;
+	const char *s = line + (*len = strcspn(line, " "));
+	const char *at;
+
+	scanblanks(&s);
+	at = s;
+	return *len > 0 && scanspan(&s, &n, &n) ? at : NULL;
+}
+
+/* A row even without a heading: all of it is there, at full length. */
 static bool
-istotal(const char *line)
+whole(const char *line)
 {
 	size_t len;
+	const char *s = addresses(line, &len);
+	uint64_t n;
 
-	scanblanks(&line);
-	len = strcspn(line, " :");
-	line += len;
-	scanblanks(&line);
-	return len > 0 && *line == ':';
+	if (s == NULL || hexdigits(s) != ADDRESS)
+		return false;
+	scanspan(&s, &n, &n);
+	scanblanks(&s);
+	if (!scanhex(&s, &n) || *s != ' ')
+		return false;
+	scanblanks(&s);
+	return scanhex(&s, &n) && scanend(s);
+}
+
+/* "Reserved  :  66,176 Pages (... Bytes)" */
+static bool
+totalpages(const char *s, size_t *len, uint64_t *n)
+{
+	*len = strcspn(s, " :");
+	s += *len;
+	scanblanks(&s);
+	if (*len == 0 || *s++ != ':')
+		return false;
+	for (*n = 0; *s != '\0' && strchr(" ,0123456789", *s) != NULL; s++)
+		if (*s != ' ' && *s != ',')
+			*n = 10 * *n + (uint64_t)(*s - '0');
+	return scanword(&s, "Pages");
+}
+
+static enum what
+tablewhat(const Map *m, const Line *l)
+{
+	uint32_t type;
+	uint64_t n;
+	size_t len;
+	const char *s = l->s;
+
+	if (ishead(s))
+		return HEAD;
+	if (totalpages(s, &len, &n) || scanword(&s, "Total Memory:"))
+		return TOTAL;
+	if (scanword(&s, "Press ENTER to continue"))
+		return OWN;
+	if (whole(s) && (m->nentry > 0 || typenamed(s, strcspn(s, " "), &type)))
+		return ROW;
+	if (!m->headed || m->ended)
+		return OTHER;
+	return addresses(s, &len) != NULL ||
+		       (s[len] == ' ' && typenamed(s, len, &type))
+		   ? ROW
+		   : OTHER;
 }
 
 static int
-readtable(Map *m, const char *line)
+tablerow(Map *m, const Line *l, Entry *e)
 {
-	Entry e = {0};
+	size_t len = strcspn(l->s, " ");
+	const char *s = l->s + len;
 	uint64_t last;
-	size_t len = strcspn(line, " ");
-	const char *s = line + len;
 
-	if (ishead(line))
-		return 0;
-	if (scanend(line) || istotal(line)) {
-		m->over = m->nentry > 0;
-		return 0;
-	}
-	if (!typenamed(line, len, &e.type))
+	if (!typenamed(l->s, len, &e->type))
 		return mapfail(
-		    m, "no type is called '%.*s'", (int)MIN(len, 40), line);
+		    m, "no type is called '%.*s'", (int)MIN(len, SHOWN), l->s);
 	scanblanks(&s);
-	if (!scanhex(&s, &e.base) || !scanword(&s, "-") || !scanhex(&s, &last))
+	if (!scanspan(&s, &e->base, &last))
 		return mapfail(m, "START-END is missing");
 	scanblanks(&s);
-	if (!scanhex(&s, &e.npages))
+	if (!scanhex(&s, &e->npages))
 		return mapfail(m, "the number of pages is missing");
 	scanblanks(&s);
-	if (!scanhex(&s, &e.attr) || !scanend(s))
-		return mapfail(m, "the attributes are missing");
-	return checkspan(m, e, last) < 0 ? -1 : mapadd(m, e);
+	if (fullhex(m, &s, &e->attr) < 0)
+		return -1;
+	scanblanks(&s);
+	if (*s != '\0')
+		return mapfail(m, "'%.40s' is too much", s);
+	return checkspan(m, e, last);
 }
 
-const Kind shelltable = {"a table of the UEFI Shell", true, ishead, readtable};
-
-static bool
-issfo(const char *line)
+static uint64_t
+pagesof(const Map *m, uint32_t type)
 {
-	return scanword(&line, "MemoryMap,");
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < m->nentry; i++)
+		if (m->entry[i].type == type)
+			n += m->entry[i].npages;
+	return n;
 }
+
+/* Some shells count persistent memory as available. */
+static int
+tabletotal(Map *m, const Line *l)
+{
+	enum { AVAILABLE = 7, PERSISTENT = 14 };
+	uint32_t type;
+	uint64_t n;
+	size_t len;
+
+	if (!totalpages(l->s, &len, &n) || !typenamed(l->s, len, &type))
+		return 0;
+
+	uint64_t sum = pagesof(m, type);
+
+	if (n == sum ||
+	    (type == AVAILABLE && n == sum + pagesof(m, PERSISTENT)) ||
+	    (type == PERSISTENT && n == 0))
+		return 0;
+	return mapfail(m, "the list is cut: %ju pages of %.*s, not %ju",
+	    (uintmax_t)sum, (int)len, l->s, (uintmax_t)n);
+}
+
+const Form shelltable = {.name = "a table of the UEFI Shell",
+    .efi = true,
+    .what = tablewhat,
+    .row = tablerow,
+    .total = tabletotal};
 
 /* One "..." and the comma behind it: where it is, how long; false if none. */
 static bool
@@ -165,7 +248,7 @@ quotedhex(const char **s, uint64_t *n)
 	return scanhex(&end, n) && end == word + len;
 }
 
-/* Is the type counted in the shell's total? */
+/* Is the type counted in the shell's first total? */
 static bool
 counted(uint32_t type)
 {
@@ -174,46 +257,70 @@ counted(uint32_t type)
 
 /* MemoryMapSummary,"TOTAL",...: is all of it in the list? */
 static int
-checktotal(Map *m, const char *line)
+sfototal(Map *m, const Line *l)
 {
+	const char *s = l->s;
 	uint64_t total;
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < m->nentry; i++)
 		if (counted(m->entry[i].type))
 			sum += m->entry[i].npages * BY2PG;
-	if (!scanword(&line, "\"") || !scandec(&line, &total))
+	if (!scanword(&s, "MemoryMapSummary,\"") || !scandec(&s, &total))
 		return mapfail(m, "the total is missing");
 	if (total > sum)
 		return mapfail(m,
-		    "%ju bytes are not in the list: the shell leaves out OEM "
-		    "and OS types",
+		    "%ju bytes are not in the list: it is cut, or the shell "
+		    "left out OEM and OS types",
 		    (uintmax_t)(total - sum));
-	m->over = true;
+	if (total < sum)
+		return mapfail(m, "%ju bytes are in the list too much",
+		    (uintmax_t)(sum - total));
 	return 0;
 }
 
 static int
-readsfo(Map *m, const char *line)
+sfofinish(Map *m)
 {
-	Entry e = {0};
+	return m->closed ? 0
+			 : mapfail(m, "the list is cut: MemoryMapSummary must "
+				      "follow");
+}
+
+static enum what
+sfowhat(const Map *m, const Line *l)
+{
+	const char *s = l->s;
+
+	(void)m;
+	if (scanword(&s, "MemoryMapSummary,"))
+		return TOTAL;
+	return scanword(&s, "MemoryMap,") ? ROW : OTHER;
+}
+
+static int
+sforow(Map *m, const Line *l, Entry *e)
+{
+	const char *s = l->s + strlen("MemoryMap,");
 	uint64_t last;
 	const char *word;
 	size_t len;
 
-	if (scanword(&line, "MemoryMapSummary,"))
-		return checktotal(m, line);
-	if (!scanword(&line, "MemoryMap,"))
-		return mapotherline(m);
-	if (!quoted(&line, &word, &len) || !typenamed(word, len, &e.type))
+	if (!quoted(&s, &word, &len) || !typenamed(word, len, &e->type))
 		return mapfail(m, "no such type");
-	if (!quotedhex(&line, &e.base) || !quotedhex(&line, &last) ||
-	    !quotedhex(&line, &e.npages) || !quotedhex(&line, &e.attr))
+	if (!quotedhex(&s, &e->base) || !quotedhex(&s, &last) ||
+	    !quotedhex(&s, &e->npages) || !quotedhex(&s, &e->attr))
 		return mapfail(m, "one of start, end, pages, attributes is "
 				  "not a quoted hexadecimal number");
-	if (!scanend(line))
-		return mapfail(m, "'%.40s' is too much", line);
-	return checkspan(m, e, last) < 0 ? -1 : mapaddrow(m, e);
+	scanblanks(&s);
+	if (*s != '\0')
+		return mapfail(m, "'%.40s' is too much", s);
+	return checkspan(m, e, last);
 }
 
-const Kind shellsfo = {"a list of the UEFI Shell (-sfo)", true, issfo, readsfo};
+const Form shellsfo = {.name = "a list of the UEFI Shell (-sfo)",
+    .efi = true,
+    .what = sfowhat,
+    .row = sforow,
+    .total = sfototal,
+    .finish = sfofinish};

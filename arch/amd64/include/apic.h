@@ -6,10 +6,15 @@
 
 #include "types.h"
 
-/* Is there one, and switched on? */
-bool apicpresent(void);
+/*
+ * Make it reachable; false if there is none, it is off, or no room for it. Once
+ * more does nothing. Undo with apicclose, when no NMI is under way any more: it
+ * would land there.
+ */
+bool apicopen(void);
+void apicclose(void);
 
-/* Send an NMI to ourselves. False if there is no way. */
-bool apicnmi(void);
+/* Send an NMI to ourselves. Between the two. */
+void apicnmi(void);
 
 #endif

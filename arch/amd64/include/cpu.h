@@ -17,12 +17,14 @@ struct Cpu {
 	bool page1g;
 	bool nx;
 	bool pge;
+	bool mtrr;
 	bool pat;
 	bool smep;
 	bool smap;
 	bool umip;
 	bool sse;
 	bool mce;
+	bool mca; /* and the banks that say what went wrong */
 	bool apic;
 	bool clflush;
 	bool clzero;
@@ -52,10 +54,10 @@ struct Cpuregs {
 
 /*
  * The registers mem9 runs with on a CPU that can do c and that firmware left
- * with was; they are loaded in the order of cpuregs.c. Pure. Kept are only
- * LA57, which cannot be changed in long mode, MCE, and the mode of the local
- * APIC, as x2APIC cannot be left but by switching it off; everything else is
- * set, not edited.
+ * with was; they are loaded in the order of cpuregs.c. Pure. Kept are
+ * only LA57, which cannot be changed in long mode, VMXE and SMXE, which VMX
+ * operation forbids to clear, and the mode of the local APIC, as x2APIC cannot
+ * be left but by switching it off; everything else is set, not edited.
  */
 Cpuregs cpuregs(const Cpu *c, const Cpuregs *was);
 
@@ -65,8 +67,12 @@ bool cpurandom(uint64_t *v);
 /* Those registers as they are. Needs cpuidentify(). */
 Cpuregs cpuregsnow(void);
 
-/* Make PTEWB, PTEWC and PTEUC (mem.h) mean what they say. */
+/*
+ * Make PTEWB, PTEWC and PTEUC (mem.h) mean what they say; and IA32_PAT as it
+ * is, or as a CPU without it works.
+ */
 void patinit(void);
+uint64_t patnow(void);
 
 /* Time stamp counter now, and its rate as firmware's clock showed it. */
 uint64_t cycles(void);

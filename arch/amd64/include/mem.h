@@ -25,6 +25,7 @@
 #define KMAPSIZE (2 * MiB)
 #define VMAPSIZE (1 * TiB)
 #define UTOP 0x0000800000000000ull /* first address past user space */
+#define UTOP5 (UTOP << 9) /* and past the lower half with five levels */
 
 /* A page at level l: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB. */
 #define PTSHIFT 9

@@ -69,6 +69,16 @@ static const Word words[] = {
     WORD(junk),
     WORD(cr4),
     WORD(noreset),
+    WORD(stall),
+    WORD(mtrrnone),
+    WORD(mtrrbase),
+    WORD(mtrrmask),
+    WORD(mtrrbase2),
+    WORD(mtrrmask2),
+    WORD(mtrrdef),
+    WORD(rtattr),
+    WORD(gettime),
+    WORD(rtmmio),
 };
 
 void *
@@ -164,6 +174,18 @@ setwatchdogtimer(UINTN seconds, UINT64 code, UINTN size, CHAR16 *data)
 	return real->SetWatchdogTimer(seconds, code, size, data);
 }
 
+/* As if system management had come between. */
+static EFI_STATUS EFIAPI
+stall(UINTN microseconds)
+{
+	UINTN times = scenario.stall;
+
+	if (watching)
+		say("forbidden stall");
+	scenario.stall = 0;
+	return real->Stall(times > 0 ? times * microseconds : microseconds);
+}
+
 static EFI_STATUS EFIAPI
 outputstring(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *string)
 {
@@ -174,7 +196,7 @@ outputstring(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *string)
 
 /* ---- the tables ---- */
 
-static void
+void
 checksum(EFI_TABLE_HEADER *header)
 {
 	UINT32 crc = 0;
@@ -196,36 +218,11 @@ wrapbootservices(void)
 	bs.GetMemoryMap = liedmap;
 	bs.ExitBootServices = exitbootservices;
 	bs.SetWatchdogTimer = setwatchdogtimer;
+	bs.Stall = stall;
 	checksum(&bs.Hdr);
 	console = *st->ConOut;
 	st->ConOut->OutputString = outputstring;
 	st->BootServices = &bs;
-	checksum(&st->Hdr);
-}
-
-/*
- * ResetSystem that only returns. Its code and its table must outlive this
- * program, whose own pages become RAM: they lie in runtime memory.
- */
-static void
-wrapreset(void)
-{
-	EFI_PHYSICAL_ADDRESS code = 0, table = 0;
-	EFI_RUNTIME_SERVICES *rt = NULL;
-
-	if (EFI_ERROR(real->AllocatePages(
-		AllocateAnyPages, EfiRuntimeServicesCode, 1, &code)) ||
-	    EFI_ERROR(real->AllocatePages(
-		AllocateAnyPages, EfiRuntimeServicesData, 1, &table))) {
-		say("no runtime memory");
-		return;
-	}
-	*(uint8_t *)code = 0xc3; /* ret */
-	rt = (EFI_RUNTIME_SERVICES *)table;
-	*rt = *st->RuntimeServices;
-	rt->ResetSystem = (EFI_RESET_SYSTEM)code;
-	checksum(&rt->Hdr);
-	st->RuntimeServices = rt;
 	checksum(&st->Hdr);
 }
 
@@ -360,11 +357,11 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 		target->LoadOptions = junk;
 		target->LoadOptionsSize = (UINT32)scenario.junk;
 	}
-	if (scenario.noreset)
-		wrapreset();
+	wrapruntime(st);
 	wrapbootservices();
 	if (scenario.cr4 != 0)
 		setcr4(scenario.cr4);
+	spoilmtrrs();
 	say("start");
 	r = real->StartImage(handle, NULL, NULL);
 	watching = 0;

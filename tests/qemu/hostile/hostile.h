@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define RTMMIOSIZE 0x400000000ull /* 16 GiB */
+
 /* The lies to tell: numbers by the words of \HOSTILE.INI, 0 if not given. */
 typedef struct Scenario Scenario;
 struct Scenario {
@@ -34,11 +36,24 @@ struct Scenario {
 	uint64_t junk;     /* load options that are no text, so many bytes */
 	uint64_t cr4;      /* bits set in CR4 */
 	uint64_t noreset;  /* ResetSystem returns */
+	uint64_t stall;    /* the first Stall takes so many times as long */
+	uint64_t mtrrnone; /* see hostilemtrr.c */
+	uint64_t mtrrbase;
+	uint64_t mtrrmask;
+	uint64_t mtrrbase2;
+	uint64_t mtrrmask2;
+	uint64_t mtrrdef;
+	uint64_t rtattr;   /* these three: see hostilert.c */
+	uint64_t gettime;
+	uint64_t rtmmio;
 };
 
 extern Scenario scenario;
 extern EFI_BOOT_SERVICES *real; /* the firmware's own table */
 extern uint64_t refused;        /* ExitBootServices so far */
+
+/* The compiler calls it too. */
+void *memcpy(void *to, const void *from, size_t n);
 
 /* A line to QEMU's debug console, port 0xE9; %d and %x take uint64_t. */
 void say(const char *format, ...);
@@ -47,7 +62,16 @@ void say(const char *format, ...);
 EFI_STATUS EFIAPI liedmap(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key,
     UINTN *stride, UINT32 *version);
 
+/* The sum of a table that has been changed. */
+void checksum(EFI_TABLE_HEADER *header);
+
+/* Runtime services as the scenario has them, in st. */
+void wrapruntime(EFI_SYSTEM_TABLE *st);
+
 /* Spoil the graphics output as scenario.gop says, in bs where it must. */
 void spoilgop(EFI_BOOT_SERVICES *bs);
+
+/* Memory type range registers as scenario.mtrr... say. */
+void spoilmtrrs(void);
 
 #endif

@@ -16,6 +16,7 @@ enum {
 	CARVED = 16, /* pages in a piece that is not what it was */
 };
 
+#define UC 0x1ull
 #define WB 0x8ull
 #define SP 0x40000ull
 #define RUNTIME 0x8000000000000000ull
@@ -123,6 +124,9 @@ addabsurd(EFI_MEMORY_DESCRIPTOR *d)
 		add(EfiConventionalMemory, scenario.phantom, 4096, WB);
 	if (scenario.nested)
 		add(EfiReservedMemoryType, d->PhysicalStart + PAGE, 1, WB);
+	if (scenario.rtmmio)
+		add(EfiMemoryMappedIO, scenario.rtmmio, RTMMIOSIZE / PAGE,
+		    UC | RUNTIME);
 	if (scenario.overlap)
 		add(EfiConventionalMemory, d->PhysicalStart, CARVED, WB);
 }

@@ -1,5 +1,5 @@
 /*
- * tables.c - pages for page tables: a list, and whoever has more.
+ * tablepages.c - pages for page tables: a list, and whoever has more.
  *
  * The list is by physical address and lies in the pages themselves: it stays
  * right when kaddr changes its meaning at the takeover.
@@ -8,7 +8,7 @@
 #include "space.h"
 
 void
-tablesadd(Tables *t, paddr_t pa, size_t size)
+tablepagesadd(Tablepages *t, paddr_t pa, size_t size)
 {
 	for (size_t off = size; off > 0; off -= BY2PG) {
 		paddr_t *page = kaddr(pa + off - BY2PG);
@@ -19,7 +19,7 @@ tablesadd(Tables *t, paddr_t pa, size_t size)
 }
 
 void *
-tablepage(Tables *t)
+tablepage(Tablepages *t)
 {
 	void *page = NULL;
 
@@ -35,8 +35,8 @@ tablepage(Tables *t)
 }
 
 void
-tablefree(Tables *t, void *page)
+tablefree(Tablepages *t, void *page)
 {
-	tablesadd(t, paddr(page), BY2PG);
+	tablepagesadd(t, paddr(page), BY2PG);
 	t->used--;
 }

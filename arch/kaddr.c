@@ -1,5 +1,5 @@
 /*
- * direct.c - the direct map as mm/ sees it (hooks.h): addresses to pointers
+ * kaddr.c - the direct map as mm/ sees it (hooks.h): addresses to pointers
  * and back, in the kernel's space.
  *
  * Until mmuinit kaddr reaches what the first tables map, the block's own
@@ -36,7 +36,8 @@ paddr(const void *p)
 	uintptr_t va = (uintptr_t)p;
 	paddr_t pa = NOADDR;
 
-	if (va - kspace.direct < kspace.directend && (!alone() || va < KMAP))
+	if (va >= kspace.direct && va - kspace.direct < kspace.directend &&
+	    (!alone() || va < KMAP))
 		return va - kspace.direct;
 	if (va >= DMAP)
 		pa = mmupa(&kspace, va);

@@ -1,0 +1,70 @@
+/*
+ * mtrrread.c - the memory type range registers of this CPU.
+ *
+ * Not every CPU has all of them, nor every machine that others emulate: they
+ * are read where a fault is caught.
+ */
+#include "cpu.h"
+#include "hooks.h"
+#include "mtrr.h"
+#include "trap.h"
+#include "x86.h"
+
+enum {
+	MSRMTRRCAP = 0xfe,
+	MSRMTRRVAR = 0x200, /* base, mask, base, ... */
+	MSRMTRRDEFTYPE = 0x2ff,
+	MSRSYSCFG = 0xc0010010, /* AMD */
+	MSRTOPMEM2 = 0xc001001d,
+};
+
+static const uint16_t fixed[MTRRFIXED] = {0x250, 0x258, 0x259, 0x268, 0x269,
+    0x26a, 0x26b, 0x26c, 0x26d, 0x26e, 0x26f};
+
+static void
+readmtrrs(void *arg)
+{
+	Mtrrs *m = arg;
+
+	m->cap = rdmsr(MSRMTRRCAP);
+	m->deftype = rdmsr(MSRMTRRDEFTYPE);
+	for (size_t i = 0; i < mtrrvariable(m); i++) {
+		m->var[i].base = rdmsr(MSRMTRRVAR + 2 * (uint32_t)i);
+		m->var[i].mask = rdmsr(MSRMTRRVAR + 2 * (uint32_t)i + 1);
+	}
+	for (size_t i = 0; mtrrfixed(m) && i < MTRRFIXED; i++)
+		m->fixed[i] = rdmsr(fixed[i]);
+}
+
+/* TOP_MEM2 first: without it the other says nothing. */
+static void
+readtom2(void *arg)
+{
+	Mtrrs *m = arg;
+
+	m->tom2 = rdmsr(MSRTOPMEM2);
+	m->syscfg = rdmsr(MSRSYSCFG);
+}
+
+static bool
+isamd(void)
+{
+	return memcmp(cpu.vendor, "AuthenticAMD", 12) == 0 ||
+	       memcmp(cpu.vendor, "HygonGenuine", 12) == 0;
+}
+
+const char *
+cachingread(void)
+{
+	Mtrrs m = {.physbits = cpu.physbits};
+	Caught what;
+
+	if (!cpu.mtrr)
+		return "this CPU has no MTRRs";
+	if (faults(readmtrrs, &m, &what))
+		return "reading the MTRRs faults";
+	if (isamd())
+		faults(readtom2, &m, &what);
+	cachinguse(&m);
+	return mtrron(&m) ? NULL : "the MTRRs are off";
+}

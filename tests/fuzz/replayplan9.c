@@ -1,0 +1,7 @@
+/*
+ * replayplan9.c - *e820= lines as replay reads them.
+ *
+ * needs: tests/model/paint.c tools/replay/map.c
+ */
+#define FORM &plan9ini
+#include "replay.h"

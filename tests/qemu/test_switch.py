@@ -1,0 +1,175 @@
+"""NMIs and machine checks while mem9 leaves firmware's tables for its own.
+
+The machine is stopped by QEMU's gdb stub at each instruction between the load
+of arch/amd64/interim.c's IDT and that of mem9's own. There an NMI is let in,
+which must come back to that instruction with every register as it was; then a
+machine check, which must say on the serial port where it came and stop; then
+the registers are put back, and the boot goes on as if nothing had been.
+"""
+
+import re
+import subprocess
+
+import pytest
+
+import laws
+from facts import Facts
+from gdbstub import Stub
+from machine import PATIENCE, ROOT, UBOOT, Machine
+from test_gdb import stub
+
+SYMBOLS = ROOT / "build/mem9.debug.efi"
+KZERO = 0xFFFFFFFF80000000
+UBOOT_PC = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
+ENTRY = 16  # bytes of code per vector
+NMI = 2
+MCE = "mce 0 3 0xbe0000000000018a 0x7 0x12345678 0x8c"
+
+# Functions before CR3 changes, by their order, and after it. Where one is left
+# out the compiler made it a part of another.
+BEFORE = ["switchto", "interiminit", "takeover", "interimmap", "pmap", "mapblock"]
+AFTER = ["standalone", "trapinit", "logresume", "descinit", "gateset"]
+
+
+def tool(*command):
+    return subprocess.run(
+        [*command, SYMBOLS], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def symbols():
+    """{name: address}, as if loaded at KZERO."""
+    lines = [line.split() for line in tool("llvm-nm").split("\n")]
+    return {w[2]: int(w[0], 16) for w in lines if len(w) == 3}
+
+
+def code():
+    """{function: [(address, instruction), ...]}, likewise."""
+    found, name = {}, None
+    for line in tool("llvm-objdump", "-d", "--no-show-raw-insn").split("\n"):
+        if m := re.match(r"[0-9a-f]{16} <(\S+)>:", line):
+            name = m[1]
+            found[name] = []
+        elif m := re.match(r" *([0-9a-f]+): +\t?(\S.*)", line):
+            found[name].append((int(m[1], 16), m[2]))
+    return found
+
+
+def after_lidt(instructions):
+    at = [i for i, (_, text) in enumerate(instructions) if "lidt" in text]
+    assert len(at) == 1, instructions
+    return instructions[at[0] + 1 :]
+
+
+def until_lidt(instructions):
+    rest = after_lidt(instructions)
+    return instructions[: len(instructions) - len(rest)]
+
+
+class Switch:
+    """A boot that waits to be stopped; base is where firmware loads mem9."""
+
+    def __init__(self, m, work, base):
+        self.m = m
+        self.base = base
+        self.stub = Stub(work / "gdb", PATIENCE)
+        self.symbols = symbols()
+
+    def here(self, address):
+        """The address in the image that firmware loaded."""
+        return address - KZERO + self.base
+
+    def place(self, name):
+        return self.here(self.symbols[name])
+
+    def nmi(self, pc):
+        was = self.stub.registers()
+        self.m.monitor("nmi")
+        handler = self.place("interimentries") + NMI * ENTRY
+        assert self.stub.step() == handler
+        self.stub.step()
+        assert self.stub.step() == pc
+        assert self.stub.registers() == was
+
+    def machine_check(self, pc):
+        was = self.stub.registers()
+        halt = self.place("interimhalt")
+        self.stub.hbreak(halt)
+        self.m.monitor(MCE)
+        assert self.stub.resume() == halt
+        self.stub.unbreak(halt)
+        self.stub.set_registers(was)
+        self.m.expect(f"machine check 0x12 at 0x{pc:016x}, between [^\n]*\n")
+
+
+def learn_base(name, work, **machine):
+    """Boot up to mem9's first code at KZERO; the GDT is still the interim one.
+    """
+    with Machine(f"{name}-base", args=["-S", *stub(work)], **machine) as m:
+        s = Switch(m, work, None)
+        entry = s.symbols["standalone"]
+        s.stub.hbreak(entry)
+        assert s.stub.resume() == entry
+        gdt = re.search(r"GDT= +([0-9a-f]+) ", m.monitor("info registers"))
+        return int(gdt[1], 16) - (s.symbols["interim"] - KZERO)
+
+
+def stops(s, before, after):
+    """Addresses to stop at: the first, those between, the last."""
+    functions = code()
+    load = after_lidt(functions["interimload"])
+    last = until_lidt(functions["descinit"])
+    found = {s.here(a) for a, _ in load}
+    for name in before:
+        found |= {s.here(a) for a, _ in functions.get(name, [])}
+    for name in after:
+        own = last if name == "descinit" else functions.get(name, [])
+        found |= {a for a, _ in own}
+    return s.here(load[0][0]), found, last[-1][0]
+
+
+def switch(s, before, after):
+    """Both events at each of these functions' instructions; how many."""
+    first, between, last = stops(s, before, after)
+    between.add(last)
+    s.stub.hbreak(first)
+    pc = s.stub.resume()
+    assert pc == first
+    for address in between - {first}:
+        s.stub.hbreak(address)
+    met = 0
+    while pc != last:
+        s.nmi(pc)
+        s.machine_check(pc)
+        s.stub.unbreak(pc)
+        between.remove(pc)
+        met += 1
+        pc = s.stub.resume()
+    for address in between:
+        s.stub.unbreak(address)
+    s.stub.let_go()
+    s.stub.close()
+    return met
+
+
+def check(name, work, before, after, least, **machine):
+    machine["ini"] = ("*end=poweroff", "*nokaslr=1")
+    base = learn_base(name, work, **machine)
+    with Machine(name, args=["-S", *stub(work)], **machine) as m:
+        met = switch(Switch(m, work, base), before, after)
+        m.run_to_end()
+    assert met >= least
+    assert f"{met} NMIs came while firmware was left" in m.text()
+    laws.ended(m, Facts(m.text()))
+
+
+def test_at_each_instruction_of_the_switch(tmp_path):
+    check("switch", tmp_path, ["switchto"], [], 25)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("firmware", ["ovmf", UBOOT])
+def test_at_each_instruction_around_it(tmp_path, firmware):
+    """Where page tables are made, too, and up to mem9's own IDT."""
+    kind = UBOOT_PC if firmware == UBOOT else {}
+    check(f"switch-{firmware}", tmp_path, BEFORE, AFTER, 400, **kind)

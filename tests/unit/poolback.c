@@ -1,0 +1,142 @@
+/*
+ * The pools give memory back: from arenas in which a few blocks still live.
+ *
+ * needs: tests/host/heap.c
+ * builds: san check
+ */
+#include "unit.h"
+#include "rename.h"
+#include "bytes.h"
+#include "heap.h"
+#include "page.h"
+#include "pool.h"
+#include "xalloc.h"
+
+enum { N = 26000, KEPT = 7 };
+
+static uint8_t *block[N];
+static size_t size[N];
+
+/* Blocks of all sizes, some of each freed again meanwhile. */
+static void
+fillup(unsigned seed)
+{
+	srand(seed);
+	for (unsigned i = 0; i < N; i++) {
+		if (block[i] != NULL)
+			continue;
+		size[i] = 16 + (size_t)rand() % (i % 64 == 0 ? 60000 : 2000);
+		block[i] = malloc(size[i]);
+		assert_non_null(block[i]);
+		fill(block[i], size[i], i);
+	}
+}
+
+static bool
+iskept(unsigned i)
+{
+	return i % (N / KEPT) == N / KEPT / 2;
+}
+
+static void
+freeall(bool but)
+{
+	for (unsigned k = 0; k < N; k++) {
+		unsigned i = k * 7919 % N;
+		if (block[i] == NULL || (but && iskept(i)))
+			continue;
+		assert_true(filled(block[i], size[i], i));
+		hostcpu(k % 2);
+		free(block[i]);
+		block[i] = NULL;
+	}
+	hostcpu(0);
+}
+
+/* What stays with a few blocks in use is little, and nothing at last. */
+static void
+giveback(size_t most)
+{
+	for (unsigned round = 0; round < 3; round++) {
+		fillup(round);
+		poolcheck(mainmem);
+		freeall(true);
+		poolcompact(mainmem);
+		poolcheck(mainmem);
+		assert_true(poolsize(mainmem) <= most);
+		assert_false(poolcompact(mainmem));
+		if (round == 1)
+			continue; /* and fill up around the rest */
+		freeall(false);
+		poolcompact(mainmem);
+		poolcheck(mainmem);
+		assert_int_equal(poolsize(mainmem), 0);
+		assert_int_equal(poolused(mainmem), 0);
+	}
+}
+
+static void
+holes_of_arenas_go_back(void **state)
+{
+	(void)state;
+	heapmachine(1, 128 * MiB, 0);
+	size_t before = xfreebytes();
+	giveback(KEPT * 66 * KiB);
+	assert_int_equal(xfreebytes(), before);
+	assert_int_equal(xholes(), 1);
+	xcheck();
+}
+
+static void
+frames_of_mapped_arenas_go_back(void **state)
+{
+	(void)state;
+	heapmachine(1, 64 * KiB, 32768);
+	heappages();
+	size_t nfree = pagesfree();
+	giveback(KEPT * (2 * MiB + 68 * KiB) + 2 * MiB);
+	size_t mapped = hostmapped();
+	giveback(KEPT * (2 * MiB + 68 * KiB) + 2 * MiB);
+	assert_int_equal(pagesfree(), nfree);
+	assert_int_equal(hostmapped(), mapped);
+}
+
+/* Where whole 2 MiB pages are not to be had, nothing but what lives stays. */
+static void
+single_frames_go_back_too(void **state)
+{
+	Page *all = NULL;
+	Page *kept = NULL;
+	Page *pg;
+
+	(void)state;
+	heapmachine(1, 64 * KiB, 32768);
+	heappages();
+	while ((pg = newpage(NOCLEAR, 0)) != NULL) {
+		pagesetnext(pg, all);
+		all = pg;
+	}
+	while ((pg = all) != NULL) {
+		all = pagenext(pg);
+		if (pagepa(pg) % (2 * MiB) == 0) {
+			pagesetnext(pg, kept);
+			kept = pg;
+		} else
+			putpage(pg);
+	}
+	size_t nfree = pagesfree();
+	giveback(KEPT * 80 * KiB + 8 * KiB);
+	assert_int_equal(pagesfree(), nfree);
+	freepages(kept);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(holes_of_arenas_go_back),
+	    cmocka_unit_test(frames_of_mapped_arenas_go_back),
+	    cmocka_unit_test(single_frames_go_back_too),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

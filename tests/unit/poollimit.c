@@ -1,0 +1,296 @@
+/*
+ * The pools where memory ends: a no only if nothing would help, and a request
+ * that cannot be met takes nothing.
+ *
+ * needs: tests/host/heap.c
+ * builds: san check
+ */
+#include "unit.h"
+#include "rename.h"
+#include "../../mm/heap/poolparts.h"
+#include "bytes.h"
+#include "expect.h"
+#include "heap.h"
+#include "page.h"
+#include "pool.h"
+#include "xalloc.h"
+
+enum { N = 20000 };
+
+static void *block[N];
+
+static void *
+bymalloc(size_t size)
+{
+	return malloc(size);
+}
+
+static void *
+byalign(size_t size)
+{
+	return mallocalign(size, 64, 0, 0);
+}
+
+static void *
+bypool(size_t size)
+{
+	return poolalloc(imagmem, size);
+}
+
+/* Blocks of this size until there are no more: how many. */
+static size_t
+takeall(size_t size)
+{
+	size_t n = 0;
+
+	while (n < N && (block[n] = malloc(size)) != NULL)
+		n++;
+	return n;
+}
+
+/* After the first no, memory being what it is, there is no yes. */
+static void
+a_no_stays_a_no(void **state)
+{
+	static void *(*const calls[])(size_t) = {bymalloc, byalign, bypool};
+	static const size_t sizes[] = {100, 4000, 20000, 200000};
+
+	(void)state;
+	for (size_t small = 48; small <= 4000; small = small * 5 / 2)
+		for (size_t i = 0; i < nelem(sizes) * nelem(calls); i++) {
+			size_t size = sizes[i / nelem(calls)];
+			heapmachine(1, 1 * MiB, 0);
+			size_t n = takeall(small);
+			for (size_t k = 0; k < n; k++)
+				if (k % 300 != 0)
+					free(block[k]);
+			while (calls[i % nelem(calls)](size) != NULL)
+				continue;
+			assert_null(calls[i % nelem(calls)](size));
+			poolcheck(mainmem);
+			poolcheck(imagmem);
+		}
+}
+
+/* What waits at any CPU is free, and helps any other. */
+static void
+what_waits_elsewhere_helps(void **state)
+{
+	(void)state;
+	for (size_t size = 16; size <= 4000; size *= 2) {
+		heapmachine(1, 1 * MiB, 0);
+		size_t before = xfreebytes();
+		size_t n = takeall(size);
+		hostcpu(1);
+		while (n > 0)
+			free(block[--n]);
+		assert_true(magazinebytes(mainmem) > 0);
+		hostcpu(0);
+		assert_int_equal(poolused(mainmem), 0);
+		assert_non_null(block[0] = malloc(900 * KiB));
+		free(block[0]);
+		poolcompact(mainmem);
+		assert_int_equal(poolsize(mainmem), 0);
+		assert_int_equal(xfreebytes(), before);
+		poolcheck(mainmem);
+	}
+}
+
+static unsigned nbarriers;
+
+/* CPU 1, whose magazines are closed, goes to the slabs. */
+static void
+meanwhile(void)
+{
+	hostcpu(1);
+	Magazine *m = magazine(KMAIN, classof(100));
+	uint32_t n = magazinen(m);
+	void *p = malloc(100);
+	assert_non_null(p);
+	assert_int_equal(magazinen(m), n);
+	free(p);
+	assert_int_equal(magazinen(m), n);
+	hostcpu(0);
+	nbarriers++;
+}
+
+/* Nothing is asked of the others while a lock is held, nor for nothing. */
+static void
+others_go_on_while_magazines_are_emptied(void **state)
+{
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	hostcpu(1);
+	free(malloc(100));
+	hostcpu(0);
+	free(malloc(100));
+	hostbarrier(meanwhile);
+	nbarriers = 0;
+	poolcompact(mainmem);
+	assert_int_equal(nbarriers, 1);
+	poolcompact(mainmem);
+	assert_null(malloc(2 * MiB));
+	assert_int_equal(nbarriers, 1);
+	hostbarrier(NULL);
+	poolcheck(mainmem);
+	poolcompact(mainmem);
+	assert_int_equal(poolused(mainmem), 0);
+	assert_int_equal(poolsize(mainmem), 0);
+}
+
+/* Whatever is found, the monitor can still look at everything. */
+static void
+misuse_is_reported_with_no_lock_held(void **state)
+{
+	static const size_t sizes[] = {100, 4000, 50000};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(sizes) * 2; i++) {
+		heapmachine(1, 1 * MiB, 0);
+		uint8_t *p = malloc(sizes[i / 2]);
+		damage(i % 2 == 0 ? p - 1 : p + sizes[i / 2]);
+		expectpanic(poolcheck(mainmem), "something wrote");
+		assert_int_equal(mainmem->lock.word, 0);
+		poolsummary(mainmem);
+	}
+	heapmachine(1, 1 * MiB, 0);
+	uint8_t *p = malloc(100);
+	uint8_t *q = malloc(100);
+	free(q);
+	hostcpu(1);
+	Magazine *m = magazine(KMAIN, classof(100));
+	free(malloc(100));
+	m->block[0] = p + 16; /* as if it had been freed */
+	hostcpu(0);
+	expectpanic(poolcompact(mainmem), "no block that was in use");
+	assert_int_equal(mainmem->lock.word, 0);
+	heapmachine(1, 1 * MiB, 0);
+	p = xalloc(1000);
+	q = xalloc(1000);
+	xfree(p);
+	memblock(q)->bits ^= PREVFREE ^ FIRST;
+	expectpanic(xcheck(), "block");
+	assert_int_equal(xfreebytes(), xfreebytes());
+}
+
+/* What no machine has is refused with everything left as it is. */
+static void
+what_cannot_be_is_refused_at_once(void **state)
+{
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	free(malloc(100));
+	size_t waiting = magazinebytes(mainmem);
+	assert_true(waiting > 0);
+	assert_null(malloc(SIZE_MAX));
+	assert_null(mallocalign(SIZE_MAX, 64, 0, 0));
+	assert_null(mallocalign(16, 1ull << 63, 0, 0));
+	assert_null(mallocalign(128, 64, 16, 128));
+	assert_null(realloc(NULL, SIZE_MAX - 100));
+	assert_int_equal(magazinebytes(mainmem), waiting);
+}
+
+static void
+realloc_to_less_never_fails(void **state)
+{
+	static const size_t sizes[] = {40, 500, 2000, 3000, 4336, 5000, 90000};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(sizes); i++)
+		for (size_t less = 1; less < sizes[i]; less = less * 2 + 1) {
+			heapmachine(1, 512 * KiB, 0);
+			uint8_t *p = malloc(sizes[i]);
+			fill(p, sizes[i], 1);
+			for (size_t size = 256 * KiB; size > 0; size /= 2)
+				takeall(size);
+			p = realloc(p, less);
+			assert_non_null(p);
+			assert_int_equal(msize(p), less);
+			assert_true(filled(p, less, 1));
+			poolcheck(mainmem);
+			free(p);
+		}
+}
+
+/* Is there such a block anywhere? */
+static bool
+canbe(size_t size, size_t align, size_t offset, size_t span)
+{
+	for (size_t at = 0; at < 4096; at += GRAIN)
+		if ((at + offset) % align == 0 &&
+		    (span == 0 || size == 0 ||
+			at / span == (at + size - 1) / span))
+			return true;
+	return false;
+}
+
+static void
+what_fits_nowhere_takes_nothing(void **state)
+{
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	for (size_t size = 0; size < 400; size += 8)
+		for (size_t align = 16; align <= 512; align *= 2)
+			for (size_t i = 0; i < 35 * 6; i++) {
+				size_t offset = i % 35 * GRAIN;
+				size_t span = 16ull << i / 35;
+				void *p = mallocalign(
+				    size, align, (ptrdiff_t)offset, span);
+				assert_int_equal(p != NULL,
+				    canbe(size, align, offset, span));
+				free(p);
+			}
+	poolcompact(mainmem);
+	assert_int_equal(poolsize(mainmem), 0);
+	for (int i = 0; i < 100; i++)
+		assert_null(mallocalign(128, 64, 16, 128));
+	assert_int_equal(poolsize(mainmem), 0);
+}
+
+/* xalloc has one hole of size bytes, and nothing else. Its free bytes. */
+static size_t
+lefthole(size_t size)
+{
+	heapmachine(1, 2 * MiB, 0);
+	void *hold = xallocz(size, false);
+	for (size_t rest = 2 * MiB; rest > 0; rest /= 2)
+		while (xallocz(rest, false) != NULL)
+			continue;
+	xfree(hold);
+	return xfreebytes();
+}
+
+/* Nor does what it needs on the way stay, or stand in the way. */
+static void
+the_last_hole_is_used_or_left_alone(void **state)
+{
+	(void)state;
+	for (size_t left = 0; left < 40 * KiB; left += 1040)
+		for (size_t size = 16; size <= 32 * KiB; size = size * 5 / 2) {
+			size_t before = lefthole(left);
+			free(malloc(size));
+			poolcompact(mainmem);
+			assert_int_equal(xfreebytes(), before);
+			bool had = malloc(size) != NULL;
+			if (left >= PGROUND(size + 200) + 64)
+				assert_true(had);
+			if (!had)
+				assert_int_equal(poolsize(mainmem), 0);
+		}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_no_stays_a_no),
+	    cmocka_unit_test(what_waits_elsewhere_helps),
+	    cmocka_unit_test(others_go_on_while_magazines_are_emptied),
+	    cmocka_unit_test(misuse_is_reported_with_no_lock_held),
+	    cmocka_unit_test(what_cannot_be_is_refused_at_once),
+	    cmocka_unit_test(realloc_to_less_never_fails),
+	    cmocka_unit_test(what_fits_nowhere_takes_nothing),
+	    cmocka_unit_test(the_last_hole_is_used_or_left_alone),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
