@@ -49,7 +49,7 @@ MAPMM = $(call room,mm,stage conf) \
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk pagecpu tableframe page hugepage \
-		bytemap image pageinit) \
+		pagerun bytemap image pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank mapped arena slab \
 		magazine pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \

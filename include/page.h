@@ -50,6 +50,9 @@ struct Pagestats {
 	size_t nchunks;     /* 2 MiB chunks opened (probed, described) so far */
 	size_t nmeta;       /* pages set aside to describe the others */
 	size_t nmetaused;   /* of them, in use */
+	size_t nfailed;     /* times that newpage had none to give */
+	size_t nleast;      /* fewest that were free, those waiting at CPUs not
+			       counted */
 };
 
 /*
@@ -100,6 +103,30 @@ void zeropage(Page *pg);
  */
 Page *newhugepage(size_t size, enum clear clear, uintptr_t va);
 void puthugepage(Page *pg);
+
+/*
+ * npages pages side by side, at a multiple of align (a power of two), all below
+ * this address (NOADDR: anywhere; in the highest bank first). The first is
+ * returned, the Page of each follows the one before, and each has a reference
+ * of its own. NULL if there is no such run of free pages: none is moved out of
+ * the way. putpagerun drops a reference of each, putpage of one.
+ */
+Page *newpagerun(size_t npages, size_t align, paddr_t below);
+void putpagerun(Page *pg, size_t npages);
+
+/*
+ * Free pages leave for good: those from pa on, for other use, or the one at pa,
+ * because it has gone bad. NULL, or why not: nothing has changed then. Opens
+ * chunks until those of the pages are.
+ */
+const char *pageremove(paddr_t pa, size_t npages);
+const char *pageretire(paddr_t pa);
+
+/*
+ * A CPU that runs no more, whose Percpu this is, gives back what waits at it.
+ * It may come again.
+ */
+void pagecpugone(Percpu *gone);
 
 /* The size of pg in bytes: 4 KiB, 2 MiB or 1 GiB. */
 size_t pagesize(const Page *pg);

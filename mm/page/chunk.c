@@ -334,6 +334,16 @@ cutchunk(Chunk *c, Page **pages, size_t want)
 	return got;
 }
 
+/* So many frames are not free any more. */
+static void
+spend(size_t npages)
+{
+	Counts *c = &palloc.count;
+
+	c->nfree -= npages;
+	c->nleast = MIN(c->nleast, c->nfree);
+}
+
 /* Take up to want frames of open chunks, of the fullest first. */
 size_t
 chunktake(Page **pages, size_t want)
@@ -346,7 +356,7 @@ chunktake(Page **pages, size_t want)
 
 		got += cutchunk(c, pages + got, want - got);
 	}
-	palloc.count.nfree -= got;
+	spend(got);
 	return got;
 }
 
@@ -439,7 +449,7 @@ takewhole(unsigned bucket, Page **pages, size_t want)
 		palloc.buckets &= ~(1u << bucket);
 	else
 		palloc.chunks[*head].prev = NOCHUNK;
-	palloc.count.nfree -= got * CHUNKPAGES;
+	spend(got * CHUNKPAGES);
 	return got;
 }
 
@@ -457,6 +467,34 @@ chunktakewhole(Page **pages, size_t want)
 		   : takewhole(NFILL + WHOLEFILL, pages, want);
 }
 
+/* Take n frames of chunk ci from frame i on, if all are free. */
+bool
+chunktakeat(size_t ci, size_t i, size_t n)
+{
+	Chunk *c = &palloc.chunks[ci];
+	uint8_t *bytes = chunkbytes(ci);
+
+	if (c->state == CHUNKTAKEN)
+		return false;
+	for (size_t k = 0; k < n; k++)
+		if (bytes[i + k] != FRAMEFREE)
+			return false;
+	bucketremove(c, c->nfree);
+	if (c->huge)
+		setimageid(&palloc.pages[ci * CHUNKPAGES], 0);
+	c->huge = false;
+	memset(bytes + i, FRAMEALLOCATED, n);
+	for (size_t g = i / GROUPPAGES; g <= (i + n - 1) / GROUPPAGES; g++)
+		if (!hasfree(palloc.bytes[ci * CHUNKPAGES / GROUPPAGES + g]))
+			c->groups &= ~(1ull << g);
+	c->nfree -= (uint16_t)n;
+	c->state = CHUNKCUT;
+	if (c->nfree > 0)
+		bucketadd(c);
+	spend(n);
+	return true;
+}
+
 /* One frame that kaddr reaches, or NULL. */
 Page *
 chunktakenear(void)
@@ -469,8 +507,7 @@ chunktakenear(void)
 	if (buckets == 0)
 		return NULL;
 	unsigned b = (unsigned)__builtin_ctz(buckets);
-	palloc.count.nfree -=
-	    cutchunk(&palloc.chunks[palloc.bucket[b]], &pg, 1);
+	spend(cutchunk(&palloc.chunks[palloc.bucket[b]], &pg, 1));
 	return pg;
 }
 
@@ -480,7 +517,7 @@ chunksettaken(Chunk *c)
 {
 	bucketremove(c, CHUNKPAGES);
 	c->state = CHUNKTAKEN;
-	palloc.count.nfree -= CHUNKPAGES;
+	spend(CHUNKPAGES);
 }
 
 void

@@ -198,6 +198,7 @@ metainit(void)
 	palloc.count.unopened = s.frames;
 	palloc.count.npages = s.frames;
 	palloc.count.nfree = s.frames;
+	palloc.count.nleast = s.frames;
 	palloc.pages = reserve(s.nchunks * CHUNKPAGES * sizeof(Page));
 	palloc.bytes = reserve(s.nchunks * CHUNKPAGES);
 	palloc.chunks = reserve(s.nchunks * sizeof(Chunk));

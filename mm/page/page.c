@@ -80,6 +80,14 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 	return pg;
 }
 
+static void
+countfailure(void)
+{
+	lock(&palloc.lock);
+	palloc.count.nfailed++;
+	unlock(&palloc.lock);
+}
+
 static SLOWPATH Page *
 newpageslow(uintptr_t va)
 {
@@ -88,8 +96,10 @@ newpageslow(uintptr_t va)
 	if (stage < SPAGES)
 		stagepanic("newpage", SPAGES, SLAST);
 	while ((pg = pagecputake()) == NULL)
-		if (palloc.reclaim(PAGECPUMAX / 2) == 0)
+		if (palloc.reclaim(PAGECPUMAX / 2) == 0) {
+			countfailure();
 			return NULL;
+		}
 	pagecheckfree(pg);
 	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
 	return pg;
@@ -287,6 +297,8 @@ pagestats(Pagestats *st)
 	st->nmeta = palloc.count.nmeta;
 	st->nmetaused = palloc.count.nmetaused;
 	st->nchunks = palloc.nopen;
+	st->nfailed = palloc.count.nfailed;
+	st->nleast = palloc.count.nleast;
 	unlock(&palloc.lock);
 }
 

@@ -123,6 +123,31 @@ pagecpugather(void)
 	unlock(&palloc.lock);
 }
 
+void
+pagecpugone(Percpu *gone)
+{
+	Pagecpu *cpu = &gone->page;
+
+	pagecpugather();
+	lock(&palloc.lock);
+	while (palloc.ngather > 0) { /* its stock may be looked at */
+		unlock(&palloc.lock);
+		lock(&palloc.lock);
+	}
+	chunkgive(cpu->small, cpu->n);
+	pagecpusetn(cpu, 0);
+	givehuge(cpu, cpu->nhuge);
+	Pagecpu **link = &palloc.cpus;
+	while (*link != NULL && *link != cpu)
+		link = &(*link)->next;
+	if (*link != NULL) {
+		*link = cpu->next;
+		palloc.ncpus--;
+	}
+	*cpu = (Pagecpu){0};
+	unlock(&palloc.lock);
+}
+
 /* Does anything wait at any CPU? A moment ago. With palloc.lock held. */
 bool
 pagecpuwaiting(void)

@@ -9,6 +9,7 @@
  *	page.c      pages and their references
  *	tableframe.c  frames for page tables
  *	hugepage.c  whole chunks, and 512 of them in a row
+ *	pagerun.c   frames chosen by address
  *	image.c     the pages kept of files, and reclaiming them
  *	bytemap.c   frames by physical address; the check of it all
  *
@@ -82,6 +83,8 @@ struct Counts {
 	size_t unopened;  /* in chunks from nopen on */
 	size_t nmeta;     /* set aside for tables */
 	size_t nmetaused; /* of them, taken (or found bad) */
+	size_t nfailed;   /* newpage had none */
+	size_t nleast;    /* the least that nfree was */
 	Bankpos meta;     /* the next of them */
 };
 
@@ -180,6 +183,7 @@ size_t chunktake(Page **pages, size_t want);
 void chunkgive(Page *const *pages, size_t npages);
 bool chunkopen(void);
 size_t chunktakewhole(Page **pages, size_t want);
+bool chunktakeat(size_t ci, size_t i, size_t n);
 Page *chunktakenear(void);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);

@@ -16,6 +16,7 @@
  * Frames that became tables stay tables: who unmaps keeps them for the next.
  */
 #include "palloc.h"
+#include "badram.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "percpu.h"
@@ -143,6 +144,8 @@ kalloc_table(void)
 			break;
 		probewrite(pa, 1);
 		good = probecheck(pa, 1, NULL) == 0;
+		if (!good)
+			badram(pa, 1, BADINALLOCATOR);
 	} while (!good);
 	cpuleave(me);
 	return pa;

@@ -391,6 +391,97 @@ benchhuge(Figure pair)
 	bytemapcheck();
 }
 
+static void
+linkall(Job *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		pagesetnext(j->pages[i], i + 1 < j->n ? j->pages[i + 1] : NULL);
+}
+
+static void
+freechain(Job *j)
+{
+	freepages(j->pages[0]);
+}
+
+/* A page in and out, if there is one. */
+static void
+trypairs(Job *j)
+{
+	for (size_t i = 0; i < PAIRS / 16; i++) {
+		Page *pg = newpage(NOCLEAR, 0);
+
+		*(void *volatile *)j->pages = pg;
+		if (pg != NULL)
+			putpage(pg);
+	}
+}
+
+static const Work putall = {
+    "put", {allocall, sortpages}, freeall, {NULL}, 0, false, 0};
+static const Work chain = {"free-chain", {allocall, sortpages, linkall},
+    freechain, {NULL}, 0, false, 1.3};
+static const Work fewpairs = {
+    "few", {NULL}, trypairs, {NULL}, PAIRS / 16, false, 40};
+
+/* A chain beside as many single pages, on one thread and on two. */
+static void
+benchchain(size_t npages)
+{
+	static const char *const names[] = {
+	    "page-free-chain", "page-free-chain-two"};
+
+	for (int nthread = 1; nthread <= MAXTHREAD; nthread++) {
+		double t[2][NROUND];
+
+		for (int r = 0; r < NROUND; r++) {
+			t[0][r] = once(&mem9, &putall, npages, nthread);
+			t[1][r] = once(&mem9, &chain, npages, nthread);
+		}
+		Figure single = figure(t[0]);
+		Figure f = figure(t[1]);
+		benchrow(names[nthread - 1], f, "ns");
+		benchgoal(
+		    names[nthread - 1], f, "ns", "putpage", single, chain.goal);
+	}
+	bytemapcheck();
+}
+
+/* Two threads, when so many pages are all that is left. */
+static void
+benchfew(Figure pair)
+{
+	static const size_t left[] = {0, 40, 400};
+	size_t n = pagesfree();
+
+	for (size_t i = 0; i < nelem(left); i++) {
+		double t[NROUND];
+		char name[64];
+		Page *taken = NULL;
+		Page *pg;
+
+		while ((pg = newpage(NOCLEAR, 0)) != NULL) {
+			pagesetnext(pg, taken);
+			taken = pg;
+		}
+		for (size_t k = 0; k < left[i]; k++) {
+			pg = taken;
+			taken = pagenext(pg);
+			putpage(pg);
+		}
+		for (int r = 0; r < NROUND; r++)
+			t[r] = once(&mem9, &fewpairs, 2, 2);
+		Figure f = figure(t);
+		snprintf(name, sizeof name, "page-left-%zu-two", left[i]);
+		benchrow(name, f, "ns");
+		benchgoal(name, f, "ns", "page-pair", pair, fewpairs.goal);
+		freepages(taken);
+	}
+	if (pagesfree() != n)
+		exit(1);
+	bytemapcheck();
+}
+
 static Confmem bank;
 
 /* A machine of one bank; how long it took to bring its pages up. */
@@ -489,7 +580,10 @@ main(int argc, char **argv)
 		if (w == 0)
 			pair = f;
 	}
-	if (pair.median > 0)
+	if (pair.median > 0) {
 		benchhuge(pair);
+		benchchain(all.n);
+		benchfew(pair);
+	}
 	return 0;
 }

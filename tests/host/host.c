@@ -131,8 +131,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
 	hostself = &percpu[0];
-	hostbarrier(NULL);
-	meanwhile = NULL;
+	hostipi(NULL);
 	hosttables(NULL);
 }
 
@@ -325,7 +324,7 @@ static _Atomic size_t nbarrier;
 static _Atomic size_t nbarrierheld;
 
 void
-hostbarrier(void (*fn)(void))
+hostipi(void (*fn)(void))
 {
 	barrier = fn;
 	nbarrier = nbarrierheld = 0;
@@ -508,7 +507,7 @@ unlock(Lock *l)
 }
 
 void
-hostmeanwhile(void (*f)(void))
+hostbarrier(void (*f)(void))
 {
 	meanwhile = f;
 }
@@ -517,14 +516,13 @@ hostmeanwhile(void (*f)(void))
 void
 cpubarrier(void)
 {
-	static Lock once;
-	static bool asked;
-
 	countbarrier();
 	if (barrier != NULL) {
 		barrier();
 		return;
 	}
+	static Lock once;
+	static bool asked;
 
 	lock(&once);
 	if (!asked && syscall(SYS_membarrier,

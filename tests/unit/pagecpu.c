@@ -186,7 +186,12 @@ nothing_is_gathered_twice(void **state)
 	hostcpu(1);
 	putpage(newpage(NOCLEAR, 0));
 	hostcpu(0);
+	Pagestats st;
+	pagestats(&st);
+	assert_true(st.nfailed == 0 && st.nleast > 0);
 	Page *chain = pagetakeall(&n);
+	pagestats(&st);
+	assert_true(st.nfailed == 1 && st.nleast == 0);
 	assert_in_range(hostbarriers(), 1, 3);
 	size_t before = hostbarriers();
 	for (size_t i = 0; i < 1000; i++) {

@@ -124,14 +124,14 @@ others_go_on_while_magazines_are_emptied(void **state)
 	free(malloc(100));
 	hostcpu(0);
 	free(malloc(100));
-	hostmeanwhile(meanwhile);
+	hostbarrier(meanwhile);
 	nbarriers = 0;
 	poolcompact(mainmem);
 	assert_int_equal(nbarriers, 1);
 	poolcompact(mainmem);
 	assert_null(malloc(2 * MiB));
 	assert_int_equal(nbarriers, 1);
-	hostmeanwhile(NULL);
+	hostbarrier(NULL);
 	poolcheck(mainmem);
 	poolcompact(mainmem);
 	assert_int_equal(poolused(mainmem), 0);

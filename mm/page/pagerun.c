@@ -1,0 +1,247 @@
+/*
+ * pagerun.c - frames chosen by address: runs of pages, and pages taken out.
+ *
+ * Frames are taken from one chunk after the other, each under the lock alone,
+ * and given back if a later one is not free: so the lock is held for no longer
+ * than a chunk takes. A run is looked for in open chunks, those with high
+ * addresses first; then pages that wait at CPUs are gathered; then more chunks
+ * are opened.
+ */
+#include "palloc.h"
+#include "bytemap.h"
+#include "stage.h"
+
+typedef struct Part Part;
+
+/* The first frames of a range that lie in one chunk. */
+struct Part {
+	size_t ci; /* NOCHUNK if that is not open */
+	size_t i;
+	size_t n;
+};
+
+static Part
+firstpart(paddr_t pa, size_t npages)
+{
+	size_t i = (size_t)(pa >> PGSHIFT) % CHUNKPAGES;
+	size_t ci = chunkat(pa);
+
+	return (Part){
+	    ci < chunksopen() ? ci : NOCHUNK, i, MIN(npages, CHUNKPAGES - i)};
+}
+
+/* Give back what takerange took. */
+static void
+giverange(paddr_t pa, size_t npages)
+{
+	while (npages > 0) {
+		Part p = firstpart(pa, npages);
+
+		lock(&palloc.lock);
+		for (size_t k = 0; k < p.n; k++) {
+			Page *pg = &palloc.pages[p.ci * CHUNKPAGES + p.i + k];
+
+			chunkgive(&pg, 1);
+		}
+		unlock(&palloc.lock);
+		pa += p.n * BY2PG;
+		npages -= p.n;
+	}
+}
+
+/* Take npages frames from pa on, all free and in open chunks; or none. */
+static bool
+takerange(paddr_t pa, size_t npages)
+{
+	for (size_t done = 0; done < npages;) {
+		Part p = firstpart(pa + done * BY2PG, npages - done);
+		bool taken = false;
+
+		if (p.ci != NOCHUNK) {
+			lock(&palloc.lock);
+			taken = chunktakeat(p.ci, p.i, p.n);
+			unlock(&palloc.lock);
+		}
+		if (!taken) {
+			giverange(pa, done);
+			return false;
+		}
+		done += p.n;
+	}
+	return true;
+}
+
+typedef struct Search Search;
+
+struct Search {
+	size_t npages;
+	size_t align; /* in pages */
+	uint64_t end; /* frame numbers are below */
+	uint64_t start;
+};
+
+/* One more frame, f; free or not. Is [start, f] a run now? */
+static bool
+onemore(Search *s, uint64_t f, bool free)
+{
+	if (!free || f >= s->end) {
+		s->start = ROUNDUP(f + 1, (uint64_t)s->align);
+		return false;
+	}
+	return f + 1 >= s->start && f + 1 - s->start >= s->npages;
+}
+
+/* What the frames of a chunk are now; false if none is free. */
+static bool
+chunkstates(size_t ci, uint8_t *bytes)
+{
+	lock(&palloc.lock);
+	Chunk *c = &palloc.chunks[ci];
+	bool any = c->nfree > 0 && c->state != CHUNKTAKEN;
+	if (any)
+		memcpy(bytes, chunkbytes(ci), CHUNKPAGES);
+	unlock(&palloc.lock);
+	return any;
+}
+
+/* Look through the open chunks of a stretch; the run is taken then. */
+static bool
+searchstretch(Search *s, const Stretch *st)
+{
+	uint8_t bytes[CHUNKPAGES];
+
+	s->start = ROUNDUP(st->number * CHUNKPAGES, (uint64_t)s->align);
+	for (size_t k = 0; k < st->nchunks; k++) {
+		uint64_t f = (st->number + k) * CHUNKPAGES;
+
+		if (f >= s->end || st->ci + k >= chunksopen())
+			return false;
+		if (!chunkstates(st->ci + k, bytes)) {
+			onemore(s, f + CHUNKPAGES - 1, false);
+			continue;
+		}
+		for (size_t i = 0; i < CHUNKPAGES; i++)
+			if (onemore(s, f + i, bytes[i] == FRAMEFREE)) {
+				if (takerange(s->start << PGSHIFT, s->npages))
+					return true;
+				onemore(s, f + i, false);
+			}
+	}
+	return false;
+}
+
+static bool
+search(Search *s)
+{
+	for (size_t i = palloc.nstretches; i-- > 0;)
+		if (searchstretch(s, &palloc.stretches[i]))
+			return true;
+	return false;
+}
+
+/* Open as many chunks as a run may need; false if there are no more. */
+static bool
+openmore(size_t npages)
+{
+	size_t n = 0;
+
+	while (n < npages / CHUNKPAGES + 1 && chunkopen())
+		n++;
+	return n > 0;
+}
+
+Page *
+newpagerun(size_t npages, size_t align, paddr_t below)
+{
+	Search s = {npages, MAX(align, BY2PG) / BY2PG, below >> PGSHIFT, 0};
+	bool gathered = false;
+
+	needstage(SPAGES);
+	if (npages == 0 || (align & (align - 1)) != 0)
+		panic("%zu pages at multiples of %#zx", npages, align);
+	while (!search(&s)) {
+		if (!gathered)
+			pagecpugather();
+		else if (!openmore(npages))
+			return NULL;
+		gathered = true;
+	}
+	size_t ci = chunkat(s.start << PGSHIFT);
+	Page *pg = &palloc.pages[ci * CHUNKPAGES + s.start % CHUNKPAGES];
+	for (size_t i = 0; i < npages; i++) {
+		pagecheckfree(&pg[i]);
+		__atomic_store_n(&pg[i].held, 1, __ATOMIC_RELAXED);
+	}
+	return pg;
+}
+
+void
+putpagerun(Page *pg, size_t npages)
+{
+	for (size_t i = 0; i < npages; i++)
+		putpage(&pg[i]);
+}
+
+/* Why not all of [pa, end) can be pages; NULL if they are. */
+static const char *
+notpages(paddr_t pa, paddr_t end)
+{
+	if (pa % BY2PG != 0 || end <= pa)
+		return "no whole pages";
+	for (; pa < end; pa += BY2PG) {
+		size_t ci = chunkat(pa);
+
+		while (ci != NOCHUNK && ci >= chunksopen() && chunkopen())
+			;
+		if (papage(pa) == NULL)
+			return "not RAM that pages are made of";
+	}
+	return NULL;
+}
+
+/* Taken frames are no pages any more; nquarantine counts them if bad. */
+static void
+leave(paddr_t pa, size_t npages, bool bad)
+{
+	while (npages > 0) {
+		Part p = firstpart(pa, npages);
+
+		lock(&palloc.lock);
+		memset(chunkbytes(p.ci) + p.i, FRAMERESERVED, p.n);
+		palloc.count.npages -= p.n;
+		palloc.count.nquarantine += bad ? p.n : 0;
+		unlock(&palloc.lock);
+		pa += p.n * BY2PG;
+		npages -= p.n;
+	}
+}
+
+static const char *
+takeout(paddr_t pa, size_t npages, bool bad)
+{
+	const char *why = notpages(pa, pa + npages * BY2PG);
+
+	if (why != NULL)
+		return why;
+	if (!takerange(pa, npages)) {
+		pagecpugather();
+		if (!takerange(pa, npages))
+			return "in use";
+	}
+	leave(pa, npages, bad);
+	return NULL;
+}
+
+const char *
+pageremove(paddr_t pa, size_t npages)
+{
+	needstage(SPAGES);
+	return takeout(pa, npages, false);
+}
+
+const char *
+pageretire(paddr_t pa)
+{
+	needstage(SPAGES);
+	return takeout(ROUNDDOWN(pa, BY2PG), 1, true);
+}

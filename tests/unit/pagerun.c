@@ -1,0 +1,202 @@
+/*
+ * Pages chosen by address: runs, pages taken out; and a CPU that leaves.
+ */
+#include "unit.h"
+#include "../../mm/page/palloc.h"
+#include "bytemap.h"
+#include "pagemachine.h"
+#include "percpu.h"
+
+/* All are together, at the right place, and only the caller's. */
+static void
+isrun(Page *pg, size_t npages, size_t align, paddr_t below)
+{
+	assert_non_null(pg);
+	assert_int_equal(pagepa(pg) % align, 0);
+	assert_true(pagepa(pg) + npages * BY2PG <= below);
+	for (size_t i = 0; i < npages; i++) {
+		assert_int_equal(pagepa(&pg[i]), pagepa(pg) + i * BY2PG);
+		assert_int_equal(pagerefs(&pg[i]), 1);
+		assert_int_equal(framestate(pagepa(&pg[i])), FRAMEALLOCATED);
+		memset(kmap(&pg[i]), 1, BY2PG);
+	}
+	bytemapcheck();
+}
+
+static void
+runs_of_any_length_can_be_had(void **state)
+{
+	(void)state;
+	pagesimple(32 * MiB, 1);
+	size_t nfree = pagesfree();
+
+	for (size_t n = 1; n < 3000; n = n * 3 + 1)
+		for (size_t align = BY2PG; align <= 4 * MiB; align *= 8) {
+			Page *pg = newpagerun(n, align, NOADDR);
+
+			isrun(pg, n, align, NOADDR);
+			assert_int_equal(pagesfree(), nfree - n);
+			putpagerun(pg, n);
+			assert_int_equal(pagesfree(), nfree);
+			bytemapcheck();
+		}
+	assert_null(newpagerun(9000, BY2PG, NOADDR));
+	assert_panics(newpagerun(0, BY2PG, NOADDR), "0 pages");
+	assert_panics(newpagerun(1, 3 * BY2PG, NOADDR), "multiples of");
+}
+
+static void
+runs_stay_below_an_address(void **state)
+{
+	(void)state;
+	pagesimple(32 * MiB, 1);
+	size_t n = 0;
+	Page *pg;
+
+	for (; (pg = newpagerun(7, BY2PG, 3 * MiB)) != NULL; n += 7)
+		isrun(pg, 7, BY2PG, 3 * MiB);
+	assert_in_range(n, 768 - 13, 768);
+	isrun(newpagerun(7, BY2PG, NOADDR), 7, BY2PG, NOADDR);
+	assert_null(newpagerun(1, BY2PG, BY2PG - 1));
+}
+
+/* Every other page is taken: no run of two, until one comes back. */
+static void
+a_run_needs_neighbours(void **state)
+{
+	(void)state;
+	pagesimple(32 * MiB, 2);
+	size_t n;
+	Page *odd = NULL;
+
+	for (Page *next, *pg = pagetakeall(&n); pg != NULL; pg = next) {
+		next = pagenext(pg);
+		if (pagepa(pg) / BY2PG % 2 == 0)
+			putpage(pg);
+		else if (pagepa(pg) == 2 * MiB + 5 * BY2PG)
+			odd = pg;
+	}
+	assert_null(newpagerun(2, BY2PG, NOADDR));
+	hostcpu(1);
+	putpage(odd); /* it waits at CPU 1 */
+	hostcpu(0);
+	Page *pg = newpagerun(3, BY2PG, NOADDR);
+	isrun(pg, 3, BY2PG, NOADDR);
+	assert_int_equal(pagepa(pg), 2 * MiB + 4 * BY2PG);
+	bytemapcheck();
+}
+
+static void
+runs_cross_chunks_that_were_whole(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 1);
+	Page *huge = newhugepage(2 * MiB, NOCLEAR, 0);
+	size_t nfree = pagesfree();
+	Page *pg = newpagerun(1500, BY2PG, NOADDR);
+
+	isrun(pg, 1500, BY2PG, NOADDR);
+	putpagerun(pg, 1500);
+	/* Free below the chunk's start, in use at it: nothing is taken. */
+	Page *other = newpagerun(1, 2 * MiB, NOADDR);
+	pg = newpagerun(1, 2 * MiB, NOADDR);
+	assert_true(pagepa(pg) > 0);
+	assert_string_equal(pageremove(pagepa(pg) - 3 * BY2PG, 5), "in use");
+	assert_int_equal(pagesfree(), nfree - 2);
+	bytemapcheck();
+	putpage(pg);
+	putpage(other);
+	puthugepage(huge);
+	assert_int_equal(pagesfree(), nfree + 512);
+	bytemapcheck();
+}
+
+static void
+pages_leave_for_good_or_it_is_said_why(void **state)
+{
+	(void)state;
+	pagemachine(0, 16 * MiB, 1);
+	pagebank(0, 3000, 100);
+	pagesup();
+	Pagestats before, after;
+	Page *pg = newpage(NOCLEAR, 0);
+
+	pagestats(&before);
+	assert_string_equal(pageremove(1, 5), "no whole pages");
+	assert_string_equal(pageremove(4 * MiB, 0), "no whole pages");
+	assert_string_equal(pageremove(0, 5), "not RAM that pages are made of");
+	assert_string_equal(
+	    pageremove(GiB, 5), "not RAM that pages are made of");
+	assert_string_equal(pageremove(pagepa(pg), 1), "in use");
+	assert_string_equal(pageremove(pagepa(pg) - 3 * BY2PG, 4), "in use");
+	assert_string_equal(pageretire(pagepa(pg) + 5), "in use");
+	pagestats(&after);
+	assert_int_equal(after.npages, before.npages);
+	assert_int_equal(after.nfree, before.nfree);
+	bytemapcheck();
+
+	assert_null(pageremove(3 * MiB, 700));
+	assert_string_equal(
+	    pageremove(3 * MiB, 1), "not RAM that pages are made of");
+	assert_null(pageretire(6 * MiB + 5));
+	pagestats(&after);
+	assert_int_equal(after.npages, before.npages - 701);
+	assert_int_equal(after.nfree, before.nfree - 701);
+	assert_int_equal(after.nquarantine, before.nquarantine + 1);
+	assert_int_equal(framestate(3 * MiB), FRAMERESERVED);
+	bytemapcheck();
+	size_t n;
+	for (Page *p = pagetakeall(&n); p != NULL; p = pagenext(p)) {
+		assert_true(
+		    pagepa(p) < 3 * MiB || pagepa(p) >= 3 * MiB + 700 * BY2PG);
+		assert_int_not_equal(pagepa(p), 6 * MiB);
+	}
+	assert_int_equal(n, after.nfree);
+}
+
+static void
+a_cpu_that_leaves_gives_back_what_it_held(void **state)
+{
+	(void)state;
+	pagesimple(32 * MiB, 3);
+	size_t nfree = pagesfree();
+
+	hostcpu(1);
+	Percpu *gone = thiscpu();
+	putpage(newpage(NOCLEAR, 0));
+	puthugepage(newhugepage(2 * MiB, NOCLEAR, 0));
+	hostcpu(0);
+	putpage(newpage(NOCLEAR, 0));
+	pagecpugone(gone);
+	assert_int_equal(gone->page.n, 0);
+	memset(gone, 0xff, sizeof *gone);
+	assert_int_equal(pagesfree(), nfree);
+	bytemapcheck();
+	size_t n;
+	freepages(pagetakeall(&n));
+	assert_int_equal(n, nfree);
+	/* It comes again, and leaves again; one that never was here, too. */
+	memset(gone, 0, sizeof *gone);
+	hostcpu(1);
+	putpage(newpage(NOCLEAR, 0));
+	hostcpu(2);
+	pagecpugone(thiscpu());
+	pagecpugone(gone);
+	assert_int_equal(pagesfree(), nfree);
+	bytemapcheck();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(runs_of_any_length_can_be_had),
+	    cmocka_unit_test(runs_stay_below_an_address),
+	    cmocka_unit_test(a_run_needs_neighbours),
+	    cmocka_unit_test(runs_cross_chunks_that_were_whole),
+	    cmocka_unit_test(pages_leave_for_good_or_it_is_said_why),
+	    cmocka_unit_test(a_cpu_that_leaves_gives_back_what_it_held),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
