@@ -324,6 +324,11 @@ a_damaged_pool_is_found(void **state)
 	Slab *s = oneslab(&p);
 	mainmem->partial[s->class] = s;
 	expectpanic(poolcheck(mainmem), "is on list");
+	s = oneslab(&p);
+	poolcompact(mainmem);
+	assert_ptr_equal(mainmem->partial[s->class], s);
+	mainmem->partial[s->class] = NULL;
+	expectpanic(poolcheck(mainmem), "are on the lists");
 	oneslab(&p);
 	mainmem->size++;
 	expectpanic(poolcheck(mainmem), "bytes of arenas, counted");

@@ -281,8 +281,8 @@ a_growing_block_moves_rarely(void **state)
 		size_t before = xfreebytes();
 		if (spent > 0)
 			heappages();
-		assert_in_range(growth(false), 0, 20);
-		assert_in_range(growth(true), 0, 60);
+		assert_in_range(growth(false), 0, 3);
+		assert_in_range(growth(true), 0, 8);
 		assert_int_equal(xfreebytes(), before);
 	}
 }

@@ -6,6 +6,7 @@
  */
 #include "unit.h"
 #include "rename.h"
+#include "bytemap.h"
 #include "bytes.h"
 #include "heap.h"
 #include "page.h"
@@ -130,6 +131,35 @@ single_frames_go_back_too(void **state)
 	freepages(kept);
 }
 
+/* Wherever in a page it begins and ends; large pages are used if there are. */
+static void
+a_hole_may_begin_and_end_anywhere(void **state)
+{
+	(void)state;
+	heapmachine(1, 64 * KiB, 32768);
+	heappages();
+	size_t nfree = pagesfree();
+	uint8_t *big = malloc(8 * MiB);
+	paddr_t pa = ROUNDDOWN(paddr(big + 4 * MiB), 2 * MiB);
+	assert_int_equal(pagesize(papage(pa)), 2 * MiB);
+	free(big);
+	for (size_t i = 0; i < 256; i++) {
+		void *p = malloc(5000 + i * 16);
+		void *q = malloc(40000);
+		void *r = malloc(5000);
+		free(q);
+		poolcompact(mainmem);
+		poolcheck(mainmem);
+		q = malloc(40000);
+		poolcheck(mainmem);
+		free(p);
+		free(q);
+		free(r);
+		poolcompact(mainmem);
+		assert_int_equal(pagesfree(), nfree);
+	}
+}
+
 int
 main(void)
 {
@@ -137,6 +167,7 @@ main(void)
 	    cmocka_unit_test(holes_of_arenas_go_back),
 	    cmocka_unit_test(frames_of_mapped_arenas_go_back),
 	    cmocka_unit_test(single_frames_go_back_too),
+	    cmocka_unit_test(a_hole_may_begin_and_end_anywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
