@@ -22,6 +22,7 @@
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
 ## twice        two builds are the same bytes
+## checkmutants for each check on the machine an image on which it fails; T=
 ## qemu         boots, two at a time; T= selects (qemu-all: every one)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
@@ -52,8 +53,9 @@ MM = $(MAPMM) \
 	$(call room,mm/heap,tag hole region xalloc xbank mapped arena slab \
 		magazine pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
-		dmap kmap vmap fb pagesprint screen cpus uart serial) \
-	$(call room,arch/amd64,takeover interim cpu cpuregs port desc trap \
+		dmap kmap vmap fb pagesprint screen cpus uart serial \
+		pci iommu) \
+	$(call room,arch/amd64,takeover interim cpu cpuregs guest port desc trap \
 		report mcheck mcwords backtrace space enter mmu ram zero audit \
 		segments tablewalk apic borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
@@ -61,8 +63,8 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
 	check checkmtrr checkmem checkram checkspace checkfault \
 	provoke monitor)
-EFI = $(call room,efi,main firmware cmdline ini console map collect acpi slide \
-	rehearse leave) \
+EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
+	fadt spcr buses fbfit slide rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
@@ -144,8 +146,8 @@ TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb scripts pe qemu qemu-all boot-bench screenshot test \
-	test-all
+.PHONY: run debug usb scripts pe qemu qemu-all checkmutants boot-bench \
+	screenshot test test-all
 
 run:
 	@tools/setup.sh run
@@ -177,6 +179,10 @@ qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
 qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
 	@$(PYTEST) -n 2 --dist loadgroup tests/qemu $(if $(T),-k '$(T)')
+
+# The same of the checks alone: qemu has some of them, qemu-all has all.
+checkmutants: $(EFI_IMAGE)
+	@$(PYTEST) -n 2 tests/qemu/test_checks.py $(if $(T),-k '$(T)')
 
 # What a boot costs in instructions, the same on every machine.
 boot-bench: $(EFI_IMAGE)

@@ -152,7 +152,7 @@ build(Space *space, paddr_t cap)
 
 	/* counttables() has counted it, so this cannot be reached */
 	if (spaceinit(space, NULL, NULL) < 0 || mapblock(space, bootinfo) < 0 ||
-	    makewindows(space) < 0)
+	    makewindows(space) < 0 || mapearlyfb(space, &bootinfo->fb) < 0)
 		panic("too few pages for the final tables");
 	for (; nextpiece(s.end, cap, &s); end = s.end) {
 		pte_t pte = s.pa | PTEKDATA;

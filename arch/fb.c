@@ -2,6 +2,7 @@
  * fb.c - where the framebuffer's pixels are mapped, before and after mmuinit.
  */
 #include "block.h"
+#include "hooks.h"
 #include "mmu.h"
 #include "stage.h"
 
@@ -25,6 +26,16 @@ mapearlyfb(Space *s, const Fb *fb)
 	if (fb->size == 0)
 		return 0;
 	return pmap(s, early(fb), pa | flags, PGROUND(fb->pa + fb->size - pa));
+}
+
+void
+unmapearlyfb(Space *s, const Fb *fb)
+{
+	paddr_t pa = ROUNDDOWN(fb->pa, BY2PG);
+
+	if (fb->size != 0 &&
+	    punmap(s, early(fb), PGROUND(fb->pa + fb->size - pa)) < 0)
+		panic("the pixels at %#jx stay mapped", (uintmax_t)early(fb));
 }
 
 volatile void *

@@ -11,6 +11,7 @@
  * magic, version, header size, flags, glyphs, bytes per glyph, height, width).
  */
 #include "screen.h"
+#include "cpu.h"
 #include "hooks.h"
 
 enum {
@@ -168,6 +169,7 @@ screenwrite(const char *s, size_t n)
 	for (size_t i = 0; i < n; i++)
 		put(s[i]);
 	refresh(0, screen.rows);
+	storefence(); /* pixels are write-combined: some might wait for more */
 }
 
 unsigned

@@ -137,8 +137,9 @@ serialinit(const Uartregs *regs, uint32_t baud)
 	return true;
 }
 
-bool
-serialopen(const Bootinfo *b)
+/* Try what there may be, one after the other. */
+static bool
+findport(const Bootinfo *b, bool (*try)(const Uartregs *, uint32_t))
 {
 	const Uart *u[] = {&b->uart, &b->options.uart};
 	size_t n = b->options.uartgiven ? 1 : 2;
@@ -147,10 +148,31 @@ serialopen(const Bootinfo *b)
 		if (u[i]->space == UARTNONE)
 			continue;
 		Uartregs r = uartregs(b, u[i]);
-		if (serialinit(&r, b->options.baud))
+		if (try(&r, b->options.baud))
 			return true;
 	}
 	return false;
+}
+
+bool
+serialopen(const Bootinfo *b)
+{
+	return findport(b, serialinit);
+}
+
+static bool
+probe(const Uartregs *regs, uint32_t baud)
+{
+	(void)baud;
+	port.on = false;
+	port.regs = *regs;
+	return answers();
+}
+
+bool
+serialanswers(const Bootinfo *b)
+{
+	return findport(b, probe);
 }
 
 /* A stall that ends, or another byte that went well. */

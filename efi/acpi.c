@@ -1,50 +1,31 @@
 /*
- * acpi.c - the few numbers of the ACPI tables that switch a machine off and
- * reset it.
+ * acpi.c - ACPI tables, found and believed.
  *
  * Read while firmware is alive, as it may keep the tables in memory that
  * becomes RAM. A table is believed if the memory map knows its memory, its
  * signature is right and its bytes add up to 0. ACPI Specification 6.4: 5.2.5
- * (RSDP), 5.2.9 (FADT), 5.2.3.2 (addresses), 7.4.2 (\_S5), 20.2 (AML).
+ * (RSDP, and the memory to look for it in), 5.2.6 (headers).
  */
-#include "collect.h"
+#include "acpi.h"
 #include "firmware.h"
 #include "hooks.h"
 
 enum {
-	RSDPSIZE = 20,
 	RSDPREVISION = 15,
 	RSDPRSDT = 16,
 	RSDPXSDT = 24,
+	RSDPSIZE = 20,
 	RSDPXSIZE = 36,
 	TABLELENGTH = 4,
 	TABLEHEADER = 36,
 	MAXTABLE = 16 * 1024 * 1024,
 
-	FADTDSDT = 40,
-	FADTPM1A = 64,
-	FADTPM1B = 68,
-	FADTPM = 72, /* a FADT reaches at least here */
-	FADTFLAGS = 112,
-	FADTRESETREG = 116, /* an address, then the value */
-	FADTRESETVALUE = 128,
-	FADTXDSDT = 140,
-	FADTXPM1A = 172,
-	FLAGRESET = 1 << 10,
-
-	ADDRSIZE = 12, /* space, width, offset, access, address */
-	SPACEIO = 1,
-
-	AMLZERO = 0x00,
-	AMLONE = 0x01,
-	AMLNAME = 0x08,
-	AMLBYTE = 0x0a,
-	AMLPACKAGE = 0x12,
-	S5SIZE = 14, /* name, package head, two byte constants */
+	BIOSAREA = 0xe0000, /* to 1 MiB */
 };
 
-/* The memory map, for as long as tables are read. */
+/* The memory map, for as long as tables are read, and the root of them. */
 static Rawmap map;
+static const uint8_t *rsdp;
 
 static uint64_t
 get(const uint8_t *p, size_t offset, size_t size)
@@ -72,16 +53,6 @@ known(const void *p, size_t size)
 	return false;
 }
 
-static bool
-addsup(const uint8_t *p, size_t size)
-{
-	uint8_t sum = 0;
-
-	for (size_t i = 0; i < size; i++)
-		sum += p[i];
-	return sum == 0;
-}
-
 static size_t
 length(const uint8_t *table)
 {
@@ -96,109 +67,81 @@ believed(const uint8_t *t, const char *signature)
 	       known(t, length(t)) && addsup(t, length(t));
 }
 
-/* The table with that signature, or NULL. */
+/* The root table of addresses, and how wide those are; NULL if there is none.
+ */
 static const uint8_t *
-find(const uint8_t *rsdp, const char *signature)
+root(size_t *width)
 {
-	bool wide = rsdp[RSDPREVISION] >= 2 && known(rsdp, RSDPXSIZE) &&
-		    get(rsdp, RSDPXSDT, 8) != 0;
-	size_t width = wide ? 8 : 4;
-	const uint8_t *sdt =
-	    (const uint8_t *)get(rsdp, wide ? RSDPXSDT : RSDPRSDT, width);
+	bool wide = rsdp[RSDPREVISION] >= 2 && get(rsdp, RSDPXSDT, 8) != 0;
+	const uint8_t *sdt = NULL;
 
-	if (!believed(sdt, wide ? "XSDT" : "RSDT"))
+	*width = wide ? 8 : 4;
+	sdt = (const uint8_t *)get(rsdp, wide ? RSDPXSDT : RSDPRSDT, *width);
+	return believed(sdt, wide ? "XSDT" : "RSDT") ? sdt : NULL;
+}
+
+const uint8_t *
+acpiat(uint64_t addr, const char *signature, size_t *size)
+{
+	const uint8_t *t = (const uint8_t *)addr;
+
+	if (!believed(t, signature))
+		return NULL;
+	*size = length(t);
+	return t;
+}
+
+const uint8_t *
+acpitable(const char *signature, size_t *size)
+{
+	size_t width = 0;
+	const uint8_t *sdt = rsdp != NULL ? root(&width) : NULL;
+
+	if (sdt == NULL)
 		return NULL;
 	for (size_t i = TABLEHEADER; i + width <= length(sdt); i += width) {
-		const uint8_t *t = (const uint8_t *)get(sdt, i, width);
+		const uint8_t *t = acpiat(get(sdt, i, width), signature, size);
 
-		if (believed(t, signature))
+		if (t != NULL)
 			return t;
 	}
 	return NULL;
 }
 
-/* A byte constant at p: what follows it, or NULL if it is something else. */
+/* Where firmware says that it is, if that can be believed. */
 static const uint8_t *
-byteconst(const uint8_t *p, uint8_t *v)
+named(EFI_GUID guid)
 {
-	if (*p == AMLBYTE) {
-		*v = p[1];
-		return p + 2;
-	}
-	*v = *p;
-	return *p == AMLZERO || *p == AMLONE ? p + 1 : NULL;
+	const uint8_t *p = configtable(guid);
+
+	if (p == NULL || !known(p, RSDPSIZE) || memcmp(p, "RSD PTR ", 8) != 0 ||
+	    !addsup(p, RSDPSIZE) ||
+	    (p[RSDPREVISION] >= 2 && !known(p, RSDPXSIZE)))
+		return NULL;
+	return p;
 }
 
-/* Name (_S5_, Package () { slptypa, slptypb, ... }) somewhere in the DSDT. */
-static bool
-sleeptypes(const uint8_t *dsdt, Poweroff *off)
-{
-	size_t n = length(dsdt);
-
-	for (size_t i = TABLEHEADER + 2; i + S5SIZE <= n; i++) {
-		const uint8_t *p = dsdt + i;
-		bool named =
-		    p[-1] == AMLNAME || (p[-2] == AMLNAME && p[-1] == '\\');
-
-		if (memcmp(p, "_S5_", 4) != 0 || !named || p[4] != AMLPACKAGE ||
-		    p[5] >> 6 != 0) /* a short one has one length byte */
-			continue;
-		p = byteconst(p + 7, &off->slptypa);
-		return p != NULL && byteconst(p, &off->slptypb) != NULL;
-	}
-	return false;
-}
-
-/* An I/O port of a generic address, or 0. */
-static uint16_t
-ioport(const uint8_t *fadt, size_t offset)
-{
-	if (length(fadt) < offset + ADDRSIZE || fadt[offset] != SPACEIO)
-		return 0;
-	return (uint16_t)get(fadt, offset + 4, 8);
-}
-
-static void
-readfadt(const uint8_t *fadt, Poweroff *off)
-{
-	const uint8_t *dsdt = NULL;
-
-	if (length(fadt) < FADTPM)
-		return;
-	if (length(fadt) >= FADTXDSDT + 8)
-		dsdt = (const uint8_t *)get(fadt, FADTXDSDT, 8);
-	if (dsdt == NULL)
-		dsdt = (const uint8_t *)get(fadt, FADTDSDT, 4);
-	off->pm1a = (uint16_t)get(fadt, FADTPM1A, 4);
-	off->pm1b = (uint16_t)get(fadt, FADTPM1B, 4);
-	if (off->pm1a == 0)
-		off->pm1a = ioport(fadt, FADTXPM1A);
-	off->valid =
-	    off->pm1a != 0 && believed(dsdt, "DSDT") && sleeptypes(dsdt, off);
-	if (length(fadt) > FADTRESETVALUE &&
-	    (get(fadt, FADTFLAGS, 4) & FLAGRESET)) {
-		off->resetport = ioport(fadt, FADTRESETREG);
-		off->resetvalue = fadt[FADTRESETVALUE];
-	}
-}
-
-void
-acpipoweroff(Bootinfo *b)
+bool
+acpiopen(void)
 {
 	EFI_GUID acpi2 = ACPI_20_TABLE_GUID;
 	EFI_GUID acpi1 = ACPI_TABLE_GUID;
-	const uint8_t *rsdp = configtable(acpi2);
 
+	rsdp = NULL;
+	if (!getmap(&map))
+		return false;
+	rsdp = named(acpi2);
 	if (rsdp == NULL)
-		rsdp = configtable(acpi1);
-	if (rsdp == NULL || !getmap(&map))
-		return;
-	if (known(rsdp, RSDPSIZE) && memcmp(rsdp, "RSD PTR ", 8) == 0 &&
-	    addsup(rsdp, RSDPSIZE)) {
-		const uint8_t *fadt = find(rsdp, "FACP");
+		rsdp = named(acpi1);
+	if (rsdp == NULL)
+		rsdp = rsdpscan((const uint8_t *)BIOSAREA, MiB - BIOSAREA);
+	return rsdp != NULL;
+}
 
-		if (fadt != NULL)
-			readfadt(fadt, &b->poweroff);
-	}
+void
+acpiclose(void)
+{
 	fwfree(map.desc);
+	map.desc = NULL;
+	rsdp = NULL;
 }

@@ -4,8 +4,12 @@
  * Where something is missing the kernel does without it; nothing here fails.
  */
 #include "collect.h"
+#include "acpi.h"
+#include "buses.h"
 #include "cpu.h"
 #include "firmware.h"
+#include "hooks.h"
+#include "spcr.h"
 
 enum {
 	STALL = 10000, /* microseconds the time stamp counter is watched */
@@ -61,14 +65,11 @@ framebuffer(EFI_HANDLE handle)
 	if (gop->Mode->FrameBufferBase == 0 || fb.bytes == 0 ||
 	    (fb.red | fb.green | fb.blue) == 0)
 		return fb;
-	if (gop->Mode->FrameBufferBase >> cpu.physbits != 0)
-		return fb; /* no CPU of this kind can reach it */
 	fb.pa = gop->Mode->FrameBufferBase;
 	fb.width = info->HorizontalResolution;
 	fb.height = info->VerticalResolution;
 	fb.pitch = MAX(info->PixelsPerScanLine, fb.width);
-	fb.size = MIN((uint64_t)gop->Mode->FrameBufferSize,
-	    (uint64_t)fb.pitch * fb.height * fb.bytes);
+	fbfit(&fb, gop->Mode->FrameBufferSize, cpu.physbits);
 	return fb;
 }
 
@@ -125,12 +126,74 @@ clock(Bootinfo *b)
 	b->tschz = best * (1000000 / STALL);
 }
 
+/* Is there RAM at the registers? Then nothing else is. */
+static bool
+inram(const Uart *u)
+{
+	bool found = false;
+	Rawmap m;
+
+	if (!getmap(&m))
+		return true;
+	Efimap map = efimapof(&m);
+	for (size_t i = 0; i < efimapcount(&map); i++) {
+		Efidesc d = efimapdesc(&map, i);
+		enum memtype t = efitypeof(d.type, d.attr);
+
+		found |= (t == MemRAM || t == MemACPI) && u->addr >= d.base &&
+			 (u->addr - d.base) / BY2PG < d.npages;
+	}
+	fwfree(m.desc);
+	return found;
+}
+
+/* What was asked for; if nothing was, what ACPI names. */
+static void
+serialport(Bootinfo *b)
+{
+	size_t n = 0;
+	const uint8_t *spcr = acpitable("SPCR", &n);
+	Uart *u = &b->uart;
+
+	*u = b->options.uart;
+	if (!b->options.uartgiven && spcr != NULL && !spcrread(spcr, n, u))
+		*u = b->options.uart;
+	if (u->space == UARTNONE ||
+	    (uartsane(u, cpu.physbits) && (u->space == UARTPORT || !inram(u))))
+		return;
+	print("no serial port can be at %#jx\n", u->addr);
+	u->space = UARTNONE;
+}
+
+static void
+buses(Bootinfo *b)
+{
+	size_t n = 0;
+	const uint8_t *t = acpitable("MCFG", &n);
+
+	if (t != NULL)
+		b->npci = mcfgread(t, n, b->pci);
+	if ((t = acpitable("DMAR", &n)) != NULL)
+		dmarread(t, n, &b->iommus);
+	else if ((t = acpitable("IVRS", &n)) != NULL)
+		ivrsread(t, n, &b->iommus);
+}
+
+static void
+acpi(Bootinfo *b)
+{
+	acpiopen();
+	acpipoweroff(&b->poweroff);
+	serialport(b);
+	buses(b);
+	acpiclose();
+}
+
 void
 collect(Bootinfo *b)
 {
-	b->uart = b->options.uart;
 	vendor(b);
 	graphics(b);
-	acpipoweroff(b);
+	acpi(b);
 	clock(b);
 }

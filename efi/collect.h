@@ -9,8 +9,15 @@
 /* Everything of the firmware that is of use later goes into *b. */
 void collect(Bootinfo *b);
 
-/* Of that, how ACPI says this machine is switched off, into b->poweroff. */
-void acpipoweroff(Bootinfo *b);
+/* How the ACPI tables say this machine is switched off and reset. */
+void acpipoweroff(Poweroff *off);
+
+/*
+ * How much of a framebuffer can be drawn into, given bytes by firmware: no more
+ * than its rows, nothing that a CPU of that width cannot address. fb->size
+ * becomes 0 if that is nothing.
+ */
+void fbfit(Fb *fb, uint64_t given, int physbits);
 
 /*
  * Where in their regions the image and the direct map go, RAM ending at top;

@@ -13,6 +13,7 @@
 #include "collect.h"
 #include "cpu.h"
 #include "firmware.h"
+#include "guest.h"
 #include "hooks.h"
 #include "log.h"
 #include "main.h"
@@ -21,6 +22,7 @@
 #include "screen.h"
 #include "serial.h"
 #include "takeover.h"
+#include "trap.h"
 
 enum {
 	TRIES = 64,
@@ -131,6 +133,32 @@ makeblock(const Options *o, Efimap *map)
 	return b;
 }
 
+/* Said while there is a way back: what could not work later. */
+static bool
+encrypted(void)
+{
+	static const char *const kinds[] = {
+	    [GUESTSEV] = "SEV", [GUESTTDX] = "TDX"};
+	enum guest g = guest();
+
+	if (g == GUESTOPEN)
+		return false;
+	print("mem9: this guest's memory is encrypted (%s), which mem9 does "
+	      "not know how to map: back to firmware\n",
+	    kinds[g]);
+	return true;
+}
+
+static bool
+speechless(const Bootinfo *b)
+{
+	if ((b->options.screen && b->fb.size != 0) || serialanswers(b))
+		return false;
+	print("mem9: no screen that can be drawn on and no serial port: "
+	      "nothing would be heard of it; back to firmware\n");
+	return true;
+}
+
 /* From the map as it is now; NULL and a status if that cannot be. */
 static Bootinfo *
 prepare(const Options *o, int *status)
@@ -220,18 +248,23 @@ refused(const Bootinfo *b)
 int
 bootcommand(const Options *o)
 {
-	int status = SHELLOK;
-	Bootinfo *b = prepare(o, &status);
+	int status = SHELLUNSUPPORTED;
+	Bootinfo *b = encrypted() ? NULL : prepare(o, &status);
 
 	if (b == NULL)
 		return status;
 	collect(b);
+	if (speechless(b)) {
+		fw.bs->FreePages(b->block.pa, b->block.size / BY2PG);
+		return SHELLUNSUPPORTED;
+	}
 	print("mem9 " VERSION ": leaving \"%s\", UEFI %u.%u. No way back but a "
 	      "reset.\n",
 	    b->firmware, b->firmwarerevision >> 16,
 	    (b->firmwarerevision & 0xffff) / 10);
 	movelog(b);
 	bootinfo = b;
+	trapinit(); /* no way back for a panic any more */
 	if (!leavefirmware(b))
 		refused(b);
 	takeover(b, main);

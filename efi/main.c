@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "hooks.h"
 #include "log.h"
+#include "trap.h"
 
 enum { EARLYLOG = 64 * 1024 };
 
@@ -44,6 +45,49 @@ usage(void)
 		print("%s\n", usagetext[i]);
 }
 
+typedef struct Run Run;
+
+/* A command under way. */
+struct Run {
+	const Options *o;
+	int status;
+};
+
+static void
+run(void *arg)
+{
+	Run *r = arg;
+
+	switch (r->o->command) {
+	case CMDMAP:
+		r->status = mapcommand(r->o);
+		break;
+	case CMDE820:
+		r->status = e820command();
+		break;
+	case CMDREHEARSE:
+		r->status = rehearsecommand(r->o);
+		break;
+	case CMDBOOT:
+		r->status = bootcommand(r->o);
+		break;
+	}
+}
+
+/* As long as firmware lives a panic ends here, and then in its shell. */
+static int
+docommand(const Options *o)
+{
+	Run r = {.o = o};
+	Caught what;
+
+	trapinit();
+	if (!faults(run, &r, &what))
+		return r.status;
+	print("mem9: back to firmware\n");
+	return SHELLABORTED;
+}
+
 EFI_STATUS
 efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
@@ -61,14 +105,8 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 		consolepages();
 	if (status == SHELLOK && o.help)
 		usage();
-	else if (status == SHELLOK && o.command == CMDMAP)
-		status = mapcommand(&o);
-	else if (status == SHELLOK && o.command == CMDE820)
-		status = e820command();
-	else if (status == SHELLOK && o.command == CMDREHEARSE)
-		status = rehearsecommand(&o);
 	else if (status == SHELLOK)
-		status = bootcommand(&o);
+		status = docommand(&o);
 	fwfree(early);
 	return (EFI_STATUS)status;
 }

@@ -3,7 +3,8 @@
  *
  *	claim free memory from boot services, but for what firmware may need
  *	rehearsal() in kern/main.c: the very steps of a boot, over it
- *	all of it given back; firmware's own totals say whether that is true
+ *	all of it given back; firmware's own totals, type by type, say whether
+ *	that is true
  */
 #include "commands.h"
 #include "collect.h"
@@ -18,6 +19,7 @@ enum {
 	KEEPPART = 16,               /* ... of what is free, if that is more */
 	MAXRUN = 1024 * 1024 * 1024, /* larger pieces take firmware minutes */
 	LOWEST = 1024 * 1024,
+	NTYPE = EfiMaxMemoryType + 3, /* the last: any that is unknown */
 };
 
 static struct {
@@ -29,22 +31,53 @@ static struct {
 
 static Bootinfo info;
 
-/* Pages of every kind that boot services could give or has given. */
-static size_t
-fwpages(const Rawmap *m)
+/* Pages of each type. */
+static void
+fwpages(const Rawmap *m, size_t pages[NTYPE])
 {
 	Efimap map = efimapof(m);
-	size_t sum = 0;
 
+	memset(pages, 0, NTYPE * sizeof pages[0]);
 	for (size_t i = 0; i < efimapcount(&map); i++) {
 		Efidesc d = efimapdesc(&map, i);
 
-		if (d.type >= EfiLoaderCode && d.type <= EfiBootServicesData)
-			sum += d.npages;
-		else if (d.type == EfiConventionalMemory)
-			sum += d.npages;
+		pages[MIN(d.type, NTYPE - 1u)] += d.npages;
 	}
+}
+
+/* Pages of every type that boot services could give or has given. */
+static size_t
+ofservices(const size_t pages[NTYPE])
+{
+	size_t sum = pages[EfiConventionalMemory];
+
+	for (int t = EfiLoaderCode; t <= EfiBootServicesData; t++)
+		sum += pages[t];
 	return sum;
+}
+
+/* Has firmware as much of each type as before? The others are named. */
+static bool
+compare(const Rawmap *before, const Rawmap *after)
+{
+	size_t was[NTYPE];
+	size_t is[NTYPE];
+	size_t wrong = 0;
+
+	fwpages(before, was);
+	fwpages(after, is);
+	print("given back: firmware has %zu pages, and had %zu\n",
+	    ofservices(is), ofservices(was));
+	for (uint32_t t = 0; t < NTYPE; t++) {
+		const char *name = efitypename(t);
+
+		if (is[t] == was[t])
+			continue;
+		wrong++;
+		print("given back: %s: %zu pages, and it was %zu\n",
+		    name != NULL ? name : "other types", is[t], was[t]);
+	}
+	return wrong == 0;
 }
 
 static size_t
@@ -137,16 +170,31 @@ claimall(void)
 	return held.n > 0;
 }
 
-static void
+/* All of it and the list; false if firmware does not take something. */
+static bool
 giveback(void)
 {
-	for (size_t i = 0; i < held.n; i++)
-		fw.bs->FreePages(held.claims[i].pa, held.claims[i].npages);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < held.n; i++) {
+		const Claim *c = &held.claims[i];
+		EFI_STATUS r = fw.bs->FreePages(c->pa, c->npages);
+
+		if (!EFI_ERROR(r))
+			continue;
+		kept++;
+		print("firmware does not take %zu pages at %#jx back: %#jx\n",
+		    c->npages, c->pa, (uintmax_t)r);
+	}
 	fwfree(held.claims);
+	held.claims = NULL;
+	held.n = held.room = held.pages = 0;
+	return kept == 0;
 }
 
+/* spare is a map's memory, there since before: the last map will have it. */
 static int
-rehearse(const Rawmap *before)
+rehearse(const Rawmap *before, Rawmap *spare)
 {
 	size_t need = memmapneed(held.n);
 	void *table = fwtake(need);
@@ -155,35 +203,46 @@ rehearse(const Rawmap *before)
 
 	if (table != NULL)
 		failed = rehearsal(held.claims, held.n, table, need);
-	giveback();
+	bool taken = giveback();
 	fwfree(table);
+	fwfree(spare->desc);
+	spare->desc = NULL;
 	if (!getmap(&after))
 		return SHELLDEVICEERROR;
-	size_t was = fwpages(before);
-	size_t is = fwpages(&after);
-	print("given back: firmware has %zu pages, and had %zu\n", is, was);
+	bool same = compare(before, &after);
 	fwfree(after.desc);
-	return failed == 0 && is == was ? SHELLOK : SHELLERROR;
+	return failed == 0 && taken && same ? SHELLOK : SHELLERROR;
 }
 
 int
 rehearsecommand(const Options *o)
 {
+	Rawmap spare;
 	Rawmap before;
 
 	cpuidentify();
 	collect(&info);
 	info.options = *o;
 	bootinfo = &info;
-	if (!getmap(&before))
+	info.tscstart = cycles();
+	if (!getmap(&spare))
 		return SHELLDEVICEERROR;
+	if (!getmap(&before)) {
+		fwfree(spare.desc);
+		return SHELLDEVICEERROR;
+	}
 	Efimap map = efimapof(&before);
 	print("mem9: start version=" VERSION " command=rehearse "
 	      "firmware=\"%s\" descriptors=%zu stride=%zu\n",
 	    info.firmware, efimapcount(&map), map.stride);
-	int status = claimall() ? rehearse(&before) : SHELLNOMEMORY;
-	if (status == SHELLNOMEMORY)
+	int status = SHELLNOMEMORY;
+	if (claimall())
+		status = rehearse(&before, &spare);
+	else {
 		print("mem9: firmware has no memory to spare\n");
+		giveback();
+	}
+	fwfree(spare.desc);
 	fwfree(before.desc);
 	bootinfo = NULL;
 	return status;

@@ -32,10 +32,13 @@ int mapblock(Space *s, const Bootinfo *b);
 
 /*
  * The framebuffer's pixels, at whatever address they have at this stage: its
- * own, one in the first tables, or through vmap from mmuinit on. NULL if there
- * is none or it cannot be mapped. mapearlyfb is for the first tables.
+ * own, one that first and final tables have, or through vmap from mmuinit on.
+ * NULL if there is none or it cannot be mapped. mapearlyfb is for who makes
+ * those tables; unmapearlyfb undoes it once vmap can be asked, before a page is
+ * mapped in two ways.
  */
 volatile void *fbpixels(void);
 int mapearlyfb(Space *s, const Fb *fb);
+void unmapearlyfb(Space *s, const Fb *fb);
 
 #endif

@@ -18,6 +18,8 @@ typedef struct Bootinfo Bootinfo;
 typedef struct Part Part;
 typedef struct Fb Fb;
 typedef struct Poweroff Poweroff;
+typedef struct Pcibuses Pcibuses;
+typedef struct Iommus Iommus;
 
 /* A page-aligned part of the block. */
 struct Part {
@@ -47,6 +49,24 @@ struct Poweroff {
 	uint8_t slptypb;
 	uint16_t resetport; /* 0: none */
 	uint8_t resetvalue;
+};
+
+enum { MOSTPCI = 16, MOSTIOMMU = 16 };
+
+/* PCI buses whose configuration space is in memory, bus 0's at pa. */
+struct Pcibuses {
+	paddr_t pa;
+	uint16_t segment;
+	uint8_t first;
+	uint8_t last;
+};
+
+/* Units that may translate what devices do, by the ACPI table they are in. */
+struct Iommus {
+	enum iommutable { IOMMUNONE, IOMMUDMAR, IOMMUIVRS } table;
+	size_t n;
+	size_t lost; /* more than fit */
+	paddr_t unit[MOSTIOMMU];
 };
 
 struct Bootinfo {
@@ -81,6 +101,9 @@ struct Bootinfo {
 	Fb fb;
 	Uart uart; /* asked for, or named by ACPI, or the first */
 	Poweroff poweroff;
+	size_t npci;
+	Pcibuses pci[MOSTPCI];
+	Iommus iommus;
 	Options options;
 	char firmware[64]; /* vendor, ASCII */
 	uint32_t firmwarerevision;

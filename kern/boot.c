@@ -16,6 +16,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
+#include "pci.h"
 #include "pool.h"
 #include "ramscan.h"
 #include "runtime.h"
@@ -111,6 +112,7 @@ meminit0(void)
 	efimapprint(&map);
 	print("mem9: exit tries=%zu\n", bootinfo->exittries);
 	memmapinit(handover(bootinfo, bootinfo->memmap), bootinfo->memmapsize);
+	busmastersoff();
 	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
@@ -146,6 +148,7 @@ archinit(void)
 	const Fb *fb = &bootinfo->fb;
 	bool serial = logsinks() != 0;
 
+	unmapearlyfb(&kspace, fb);
 	if (bootinfo->options.screen && fb->size != 0 &&
 	    screeninit(fb, fbpixels()))
 		logsink(screenwrite, LOGREPLAY);
@@ -155,6 +158,8 @@ archinit(void)
 		print("no serial port: the screen has what fits on it\n");
 	else if (logsinks() == 1)
 		print("no screen: the serial line has it all\n");
+	busmastersrest();
+	iommulook();
 	releasetables();
 	runtimeinit();
 }

@@ -65,7 +65,7 @@ main(void)
 	step(SMACH, mach0init);    /* TSS, IST stacks; switch page gone */
 	step(SMEMINIT0, meminit0); /* firmware's map to memmap */
 	step(SMMU, mmuinit);       /* final tables: direct map, VMAP, KMAP */
-	archinit();                /* screen, firmware's runtime services */
+	archinit();                /* screen; bus mastering off; services */
 	step(SMEM, meminit);       /* memmap to conf.mem banks */
 	step(SCONF, confinit0);    /* kernel and user share */
 	step(SXALLOC, xinit);      /* xalloc over the kernel's share */

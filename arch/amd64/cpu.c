@@ -4,6 +4,7 @@
  * CPUID leaves: Intel SDM volume 2A, CPUID; AMD APM volume 3, appendix E.
  */
 #include "cpu.h"
+#include "guest.h"
 #include "halt.h"
 #include "hooks.h"
 #include "mmu.h"
@@ -132,6 +133,12 @@ cpurandom(uint64_t *v)
 	return false;
 }
 
+void
+storefence(void)
+{
+	sfence();
+}
+
 uint64_t
 cycles(void)
 {
@@ -156,4 +163,24 @@ haltforever(void)
 	splhi();
 	for (;;)
 		halt();
+}
+
+static Leaf4
+readleaf(uint32_t leaf)
+{
+	Cpuid r = cpuid(leaf, 0);
+
+	return (Leaf4){r.a, r.b, r.c, r.d};
+}
+
+static uint64_t
+readmsr(uint32_t msr)
+{
+	return rdmsr(msr);
+}
+
+enum guest
+guest(void)
+{
+	return guestkind(readleaf, readmsr);
 }

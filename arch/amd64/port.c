@@ -27,3 +27,15 @@ portwrite16(uint16_t port, uint16_t v)
 {
 	outw(port, v);
 }
+
+uint32_t
+portread32(uint16_t port)
+{
+	return inl(port);
+}
+
+void
+portwrite32(uint16_t port, uint32_t v)
+{
+	outl(port, v);
+}

@@ -168,6 +168,21 @@ outw(uint16_t port, uint16_t v)
 	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
 }
 
+static inline uint32_t
+inl(uint16_t port)
+{
+	uint32_t v = 0;
+
+	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+
+static inline void
+outl(uint16_t port, uint32_t v)
+{
+	__asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
+}
+
 static inline void
 splhi(void)
 {
@@ -196,6 +211,12 @@ static inline void
 wbinvd(void)
 {
 	__asm__ volatile("wbinvd" : : : "memory");
+}
+
+static inline void
+sfence(void)
+{
+	__asm__ volatile("sfence" : : : "memory");
 }
 
 static inline void

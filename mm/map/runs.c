@@ -20,6 +20,9 @@
 #include "runs.h"
 #include "hooks.h"
 
+/* After so many runs that are large enough, but not where they lie. */
+enum { FITTRIES = 64 };
+
 /* Stands for a missing child, so that pull need not ask. */
 static const Run none;
 
@@ -320,24 +323,36 @@ fits(const Run *r, size_t size, size_t align, enum memtype type)
 	       r->end - r->pa - size >= skip;
 }
 
+/* The lowest that fits; looking at *tries at most that are large enough. */
 static Run *
-fit(Run *r, size_t size, size_t align, enum memtype type)
+fit(Run *r, size_t size, size_t align, enum memtype type, size_t *tries)
 {
 	Run *found;
 
-	if (r == NULL || r->most[type] < size)
+	if (r == NULL || r->most[type] < size || *tries == 0)
 		return NULL;
-	if ((found = fit(r->left, size, align, type)) != NULL)
+	if ((found = fit(r->left, size, align, type, tries)) != NULL)
 		return found;
 	if (fits(r, size, align, type))
 		return r;
-	return fit(r->right, size, align, type);
+	if (*tries > 0 && r->rank == type && r->end - r->pa >= size)
+		--*tries;
+	return fit(r->right, size, align, type, tries);
 }
 
 Run *
 runfit(const Runs *rs, size_t size, size_t align, enum memtype type)
 {
-	return fit(rs->root, size, align, type);
+	size_t tries = FITTRIES;
+	Run *r = fit(rs->root, size, align, type, &tries);
+
+	if (r != NULL || tries > 0)
+		return r;
+	tries = 1;
+	if (size + align - 1 > size)
+		r = fit(rs->root, size + align - 1, 1, type, &tries);
+	tries = SIZE_MAX;
+	return r != NULL ? r : fit(rs->root, size, align, type, &tries);
 }
 
 /* Check the subtree; *last is the run before it, and then its last. */

@@ -75,7 +75,8 @@ Run *runfrom(const Runs *rs, paddr_t pa);
 
 /*
  * The lowest free run of this type that has size bytes from a multiple of
- * align (a power of two) on, or NULL.
+ * align (a power of two) on, or NULL; after many that are large enough, but
+ * not so aligned, the lowest that is so large that it fits wherever it lies.
  */
 Run *runfit(const Runs *rs, size_t size, size_t align, enum memtype type);
 

@@ -331,6 +331,41 @@ allocating(void)
 	}
 }
 
+static void
+aligned(void *arg)
+{
+	size_t n = *(size_t *)arg;
+
+	for (size_t i = 0; i < MIXOPS; i++) {
+		paddr_t pa = memmapalloc(NOADDR, 2 * BY2PG, 2 * BY2PG, MemRAM);
+		if (pa != 4 * n * BY2PG)
+			panic("%#jx is not where there is one", pa);
+		memmapfree(pa, 2 * BY2PG, MemRAM);
+	}
+}
+
+/* Of n pieces of two pages none starts at an even one, but one far above. */
+static Figure
+amongpieces(size_t n)
+{
+	memmapinit(table, tablesize);
+	for (size_t i = 0; i < n; i++)
+		memmapadd((4 * i + 1) * BY2PG, 2 * BY2PG, MemRAM);
+	memmapadd(4 * n * BY2PG, 64 * BY2PG, MemRAM);
+	memmapsettle();
+	return benchrun(NULL, aligned, &n, MIXOPS);
+}
+
+static void
+aligning(void)
+{
+	Figure few = amongpieces(1000);
+	Figure many = amongpieces(64000);
+
+	benchrow("memmap-aligned-1000", few, "ns");
+	benchgoal("memmap-aligned-64000", many, "ns", "1000", few, 3.0);
+}
+
 int
 main(void)
 {
@@ -345,5 +380,6 @@ main(void)
 	building(4096);
 	building(65536);
 	allocating();
+	aligning();
 	return 0;
 }

@@ -94,6 +94,48 @@ holes(const char *name, const Peer *peer)
 	benchgoal(name, many, "ns", "100-holes", few, 2.0);
 }
 
+/*
+ * Whole pages, aligned, among holes of which none has one, and a large one.
+ */
+static void
+pages(void *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < NSTEPS; i++) {
+		void *p = xspanallocfor(XPOOL, 4096, 4096, 0);
+		if (p == NULL || (uintptr_t)p % 4096 != 0)
+			panic("%p is no page", p);
+		xfree(p);
+	}
+}
+
+static Figure
+pagesamong(size_t nholes)
+{
+	void **keep = calloc(2 * nholes, sizeof *keep);
+
+	heapmachine(1, 1 * GiB, 0);
+	for (size_t i = 0; i < 2 * nholes; i++)
+		keep[i] = xallocz(i % 2 == 0 ? 5000 : 100, false);
+	for (size_t i = 0; i < 2 * nholes; i += 2)
+		xfree(keep[i]);
+	Figure f = benchrun(NULL, pages, NULL, NSTEPS);
+	for (size_t i = 1; i < 2 * nholes; i += 2)
+		xfree(keep[i]);
+	free(keep);
+	return f;
+}
+
+static void
+aligned(void)
+{
+	Figure few = pagesamong(1000);
+	Figure many = pagesamong(64000);
+
+	benchrow("xspanalloc-aligned-1000", few, "ns");
+	benchgoal("xspanalloc-aligned-64000", many, "ns", "1000", few, 3.0);
+}
+
 int
 main(void)
 {
@@ -109,5 +151,6 @@ main(void)
 	benchgoal("xalloc-random", f[0], "ns", "glibc", f[1], 0.7);
 	holes("xalloc-holes", &mem9);
 	holes("xspanalloc-holes", &viaholes);
+	aligned();
 	return 0;
 }

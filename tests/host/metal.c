@@ -14,6 +14,7 @@ Bootinfo metalboot;
 Bootinfo *bootinfo = &metalboot;
 Space kspace;
 const pte_t *metalentered;
+const pte_t *metalpixels;
 
 static Tablepages tables = {.head = NOADDR};
 
@@ -47,6 +48,14 @@ mapblock(Space *s, const Bootinfo *b)
 	if (pmap(s, STACKS, b->stacks.pa | PTEKDATA, b->stacks.size) < 0)
 		return -1;
 	return pmap(s, VMAP, b->handover.pa | PTEKDATA, b->handover.size);
+}
+
+int
+mapearlyfb(Space *s, const Fb *fb)
+{
+	(void)fb;
+	metalpixels = s->top;
+	return 0;
 }
 
 void

@@ -29,4 +29,7 @@ void metalspace(void);
 /* The top of the space that was entered last. */
 extern const pte_t *metalentered;
 
+/* The top of the space that got the early framebuffer last. */
+extern const pte_t *metalpixels;
+
 #endif

@@ -122,20 +122,26 @@ def check_of(facts, name):
     return lines[0]
 
 
+PANICKED = "it panicked"
+
+
 def ended(machine, facts, failed=()):
     """Each check of this kind of machine ran, in order: with that result."""
     want = {name: "ok" for name in CHECKS}
     want.update({name: "skipped" for name in skips(machine, facts)})
     want.update({name: "failed" for name in failed})
-    said = [(c["name"], c["result"]) for c in facts.all("check")]
-    wrong = [c for c in facts.all("check") if want.get(c["name"]) != c["result"]]
+    checks = facts.all("check")
+    said = [(c["name"], c["result"]) for c in checks]
+    wrong = [c for c in checks if want.get(c["name"]) != c["result"]]
     assert said == list(want.items()), f"{wrong or said}, not {want}"
     done = facts.one("done")
     results = list(want.values())
     assert done["checks"] == len(results), done
     for result in ("failed", "skipped"):
         assert done[result] == results.count(result), f"{done}: {result}"
-    assert "panic" not in facts.text, "the log has a panic"
+    panicked = [c for c in checks if c.get("detail") == PANICKED]
+    panics = len(re.findall(r"^panic: ", facts.text, re.M))
+    assert panics == len(panicked), f"{panics} panics in the log"
 
 
 def missing(facts):

@@ -305,6 +305,14 @@ SERVICES = {
 }
 
 
+@pytest.mark.matrix
+def test_a_clock_that_is_broken_has_answered():
+    m, facts = boot("services-broken", {"gettime": 3})
+    laws.ended(m, facts)
+    said = laws.check_of(facts, "services")["detail"]
+    assert said == "GetTime says 0x8000000000000007"
+
+
 @pytest.mark.parametrize(
     "name",
     [

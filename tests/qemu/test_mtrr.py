@@ -7,16 +7,15 @@ laws.py; below 1 GiB nothing of the firmware's lies where these ranges are.
 """
 
 import re
-import shutil
 
 import pytest
 
 import laws
 from facts import PAGE, Facts, Range, shared, total
+from faulty import image
 from laws import GiB, KiB, MiB
 from machine import UBOOT, Machine
 from test_hostile import boot
-from test_wrong import build
 
 UC, WC, WT, WP, WB = 0, 1, 4, 5, 6
 VALID = 1 << 11
@@ -223,18 +222,9 @@ def test_no_mtrrs():
 
 
 def fails(name, file, line, instead, why, words, **machine):
-    tree = build(f"mtrr-{name}", file, line, instead)
-    try:
-        _, facts = boot(
-            f"wrong-mtrr-{name}",
-            words,
-            target=tree / "build/mem9.efi",
-            **machine,
-        )
-    finally:
-        shutil.rmtree(tree)
-    failed = [c["name"] for c in facts.all("check") if c["result"] == "failed"]
-    assert failed == ["mtrr"]
+    with image(f"mtrr-{name}", file, line, instead) as efi:
+        m, facts = boot(f"wrong-mtrr-{name}", words, target=efi, **machine)
+    laws.ended(m, facts, failed={"mtrr"})
     assert why in verdict(facts)[1]
 
 
@@ -294,13 +284,9 @@ def test_a_register_that_faults(line, result):
     """QEMU answers for any: here another fault stands for the missing one."""
     name = f"mtrr-faults-{result}"
     instead = line.split("=")[0] + "= *(volatile uint64_t *)8"
-    tree = build(name, "arch/amd64/mtrrread.c", line, instead)
-    image = {"EFI/BOOT/BOOTX64.EFI": tree / "build/mem9.efi"}
-    try:
-        with Machine(name, files=image) as m:
+    with image(name, "arch/amd64/mtrrread.c", line, instead) as efi:
+        with Machine(name, files={"EFI/BOOT/BOOTX64.EFI": efi}) as m:
             m.run_to_end()
-    finally:
-        shutil.rmtree(tree)
     facts = Facts(m.text())
     laws.check(m, facts, clean=False)
     assert verdict(facts)[0] == result

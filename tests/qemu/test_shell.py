@@ -1,11 +1,15 @@
 """mem9 as a command of the UEFI shell: it comes back, and says a code."""
 
 import csv
+import shutil
 import subprocess
+
+import pytest
 
 import laws
 from facts import PAGE, Facts
 from machine import HOSTILE, SHELL, Machine
+from test_wrong import build
 
 SCRIPT = """\
 @echo -off
@@ -112,3 +116,55 @@ def test_startup_says_what_came_back():
     ) as m:
         m.hurry_shell()
         m.expect(f"startup.nsh: mem9 returned rc={NOT_FOUND}")
+
+
+UNSUPPORTED, ABORTED = "0x3", "0x15"
+GUEST = "enum guest g = guest();"
+
+
+def test_a_boot_that_nobody_would_hear_of_is_refused(tmp_path):
+    """Neither screen nor serial port: twice, as all memory was given back."""
+    read = shell(
+        tmp_path,
+        "shell-speechless",
+        "mem9.efi boot console=off *bootscreen=off >a first.txt",
+        "echo %lasterror% >>a codes.txt",
+        "mem9.efi boot console=io,0x1234 *bootscreen=off >a second.txt",
+        "echo %lasterror% >>a codes.txt",
+    )
+    assert read("codes.txt").split() == [UNSUPPORTED, UNSUPPORTED]
+    for name in ("first.txt", "second.txt"):
+        assert "no serial port" in read(name)
+
+
+def wrong(tmp_path, name, instead):
+    """What an image with that in place of asking the CPU says in the shell."""
+    tree = build(name, "efi/leave.c", GUEST, instead)
+    try:
+        read = shell(
+            tmp_path,
+            f"shell-{name}",
+            "mem9.efi boot >a out.txt",
+            "echo %lasterror% >>a codes.txt",
+            files={"MEM9.EFI": tree / "build/mem9.efi"},
+        )
+    finally:
+        shutil.rmtree(tree)
+    return read("codes.txt").split(), read("out.txt")
+
+
+def test_a_panic_while_firmware_lives_returns_to_it(tmp_path):
+    codes, said = wrong(
+        tmp_path, "panics", f'{GUEST}\n\tpanic("%s", "on purpose");'
+    )
+    assert codes == [ABORTED]
+    assert "panic: encrypted: on purpose" in said
+    assert "back to firmware" in said
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("kind", ["SEV", "TDX"])
+def test_an_encrypted_guest_is_refused(tmp_path, kind):
+    codes, said = wrong(tmp_path, kind, f"enum guest g = GUEST{kind};")
+    assert codes == [UNSUPPORTED]
+    assert f"encrypted ({kind})" in said

@@ -1,15 +1,14 @@
 """Images with one fault in their page tables: the check on the machine fails.
 
-Each is built from a copy of the tree in build/qemu, where one line differs.
+Those of single checks are in test_checks.py.
 """
-
-import shutil
-import subprocess
 
 import pytest
 
+import laws
 from facts import Facts
-from machine import LOGS, ROOT, Machine
+from faulty import image
+from machine import Machine
 
 MAPIMAGE = "\treturn mapimage(space, b->imageva, b->image.pa);"
 ELSEWHERE = "STACKS + GiB"
@@ -64,42 +63,14 @@ WRONG = {
 }
 
 
-def build(name, file, line, instead):
-    """mem9.efi from a copy of the tree with its objects, so that only the
-    one file is compiled anew."""
-    tree = LOGS / f"wrong-{name}"
-    shutil.rmtree(tree, ignore_errors=True)
-    folders = "arch efi include kern mm tests tools build/pe"
-    for folder in folders.split():
-        shutil.copytree(ROOT / folder, tree / folder)
-    for each in ("Makefile", "build/font.psf"):
-        shutil.copy2(ROOT / each, tree / each)
-    text = (tree / file).read_text()
-    assert text.count(line) == 1, f"{text.count(line)} times in {file}: {line}"
-    (tree / file).write_text(text.replace(line, instead))
-    subprocess.run(
-        ["make", "-s", "-C", tree, "build/mem9.efi"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return tree
-
-
 def must_fail(name):
     file, line, instead, checks = WRONG[name]
-    tree = build(name, file, line, instead)
-    try:
+    with image(name, file, line, instead) as efi:
         with Machine(
-            f"wrong-{name}",
-            files={"EFI/BOOT/BOOTX64.EFI": tree / "build/mem9.efi"},
+            f"wrong-{name}", files={"EFI/BOOT/BOOTX64.EFI": efi}
         ) as m:
             m.run_to_end()
-    finally:
-        shutil.rmtree(tree)
-    facts = Facts(m.text())
-    failed = {c["name"] for c in facts.all("check") if c["result"] == "failed"}
-    assert failed == checks, facts.all("check")
-    assert facts.one("done")["failed"] == len(checks)
+    laws.ended(m, Facts(m.text()), failed=checks)
     assert m.shutdown_reason == "guest-shutdown"
 
 

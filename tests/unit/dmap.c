@@ -184,6 +184,7 @@ build(const char *name)
 
 	mmuinit();
 	assert_ptr_equal(metalentered, kspace.top);
+	assert_ptr_equal(metalpixels, kspace.top);
 	stage = SMMU;
 	checkdirect(name, 0);
 	checkothers();

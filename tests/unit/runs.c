@@ -168,6 +168,27 @@ the_check_finds_every_fault(void **state)
 	assert_panics(runscheck(&rs), "miscounts");
 }
 
+/*
+ * After 64 that lie wrongly one that surely fits is taken; if there is none
+ * the lowest after all, and no sum wraps.
+ */
+static void
+an_aligned_fit_is_found_among_many(void **state)
+{
+	paddr_t end = 4 * (paddr_t)MANY;
+
+	(void)state;
+	for (paddr_t i = 0; i < MANY - 3; i++)
+		runspaint(&rs, 4 * i + 1, 4 * i + 3, MemRAM);
+	assert_null(runfit(&rs, 2, 2, MemRAM));
+	runspaint(&rs, end, end + 2, MemRAM);
+	assert_int_equal(runfit(&rs, 2, 2, MemRAM)->pa, end);
+	runspaint(&rs, end + 16, end + 19, MemRAM);
+	assert_int_equal(runfit(&rs, 2, 2, MemRAM)->pa, end + 16);
+	assert_null(runfit(&rs, 2, 1ull << 63, MemRAM));
+	assert_null(runfit(&rs, SIZE_MAX, 2, MemRAM));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -181,6 +202,7 @@ main(void)
 	    TEST(the_longest_is_found_in_any_place),
 	    TEST(spare_memory_can_be_taken_back),
 	    TEST(growing_keeps_what_was_left),
+	    TEST(an_aligned_fit_is_found_among_many),
 	    TEST(the_check_finds_every_fault),
 	};
 

@@ -228,6 +228,22 @@ a_port_that_is_absent_is_left_alone(void **state)
 }
 
 static void
+who_asks_for_an_answer_changes_nothing(void **state)
+{
+	(void)state;
+	fake.mcr = 0x8;
+	assert_true(serialanswers(&b));
+	assert_int_equal(fake.mcr, 0x8);
+	assert_int_equal(fake.lcr, 0x1a);
+	assert_int_equal(fake.ier, 0x0f);
+	assert_int_equal(fake.divisor, 12);
+	writes("x");
+	assert_int_equal(fake.n, 0);
+	fake.absent = true;
+	assert_false(serialanswers(&b));
+}
+
+static void
 scratch_register_or_loop_back_is_enough(void **state)
 {
 	(void)state;
@@ -402,6 +418,7 @@ main(void)
 	    TEST(it_is_set_up_as_the_data_sheet_has_it),
 	    TEST(the_speed_is_firmwares_unless_asked_for),
 	    TEST(a_port_that_is_absent_is_left_alone),
+	    TEST(who_asks_for_an_answer_changes_nothing),
 	    TEST(scratch_register_or_loop_back_is_enough),
 	    TEST(it_is_spoken_to_at_any_stride_and_width),
 	    TEST(who_does_not_answer_is_followed_by_the_first),

@@ -74,6 +74,9 @@ Cpuregs cpuregsnow(void);
 void patinit(void);
 uint64_t patnow(void);
 
+/* What was stored until now leaves the CPU, write-combined or not. */
+void storefence(void);
+
 /* Time stamp counter now, and its rate as firmware's clock showed it. */
 uint64_t cycles(void);
 

@@ -4,6 +4,7 @@
  *	noreset=1	ResetSystem returns
  *	gettime=1	GetTime is there, unsupported
  *	gettime=2	the same, its code in memory for data
+ *	gettime=3	it says that its device is broken
  *	rtmmio=PA	16 GiB of a device there, which that GetTime reads
  *	rtattr=1	no memory-attributes table
  *	rtattr=2	one by which no service may be run
@@ -13,7 +14,8 @@
  */
 #include "hostile.h"
 
-enum { FORDATA = 2, NOTABLE = 1, NORUN = 2, MOST = 512, RET = 0xc3 };
+enum { FORDATA = 2, BROKEN = 3 };
+enum { NOTABLE = 1, NORUN = 2, MOST = 512, RET = 0xc3 };
 
 #define XP 0x4000ull
 #define RUNTIME 0x8000000000000000ull
@@ -62,7 +64,8 @@ makegettime(void)
 		memcpy(p, "\x8b\x01", 2);
 		p += 2;
 	}
-	p = movabs(p, 0xb8, EFI_UNSUPPORTED); /* rax */
+	p = movabs(p, 0xb8, /* rax */
+	    scenario.gettime == BROKEN ? EFI_DEVICE_ERROR : EFI_UNSUPPORTED);
 	*p = RET;
 	return code;
 }

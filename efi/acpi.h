@@ -1,0 +1,28 @@
+/*
+ * acpi.h - firmware's ACPI tables, as long as firmware lives.
+ */
+#ifndef ACPI_H
+#define ACPI_H
+
+#include "types.h"
+
+/* Find them; false if there are none. Whatever that says, acpiclose(). */
+bool acpiopen(void);
+void acpiclose(void);
+
+/* The table with that signature and its size, or NULL. Nothing else is read. */
+const uint8_t *acpitable(const char *signature, size_t *size);
+
+/* The same, of a table that stands in another one by its address. */
+const uint8_t *acpiat(uint64_t addr, const char *signature, size_t *size);
+
+/*
+ * The root pointer in memory that a PC's firmware keeps it in without telling,
+ * size bytes, or NULL.
+ */
+const uint8_t *rsdpscan(const uint8_t *p, size_t size);
+
+/* Do these bytes add up to 0? */
+bool addsup(const uint8_t *p, size_t size);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * fadt.c - the few numbers of the ACPI tables that switch a machine off and
+ * reset it.
+ *
+ * ACPI Specification 6.4: 5.2.9 (FADT), 5.2.3.2 (addresses), 7.4.2 (\_S5),
+ * 20.2 (AML).
+ */
+#include "acpi.h"
+#include "collect.h"
+#include "hooks.h"
+
+enum {
+	TABLEHEADER = 36,
+
+	FADTDSDT = 40,
+	FADTPM1A = 64,
+	FADTPM1B = 68,
+	FADTPM = 72, /* a FADT reaches at least here */
+	FADTFLAGS = 112,
+	FADTRESETREG = 116, /* an address, then the value */
+	FADTRESETVALUE = 128,
+	FADTXDSDT = 140,
+	FADTXPM1A = 172,
+	FLAGRESET = 1 << 10,
+
+	ADDRSIZE = 12, /* space, width, offset, access, address */
+	SPACEIO = 1,
+
+	AMLZERO = 0x00,
+	AMLONE = 0x01,
+	AMLNAME = 0x08,
+	AMLBYTE = 0x0a,
+	AMLPACKAGE = 0x12,
+	S5SIZE = 14, /* name, package head, two byte constants */
+};
+
+static uint64_t
+get(const uint8_t *p, size_t offset, size_t size)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, p + offset, size);
+	return v;
+}
+
+/* A byte constant at p: what follows it, or NULL if it is something else. */
+static const uint8_t *
+byteconst(const uint8_t *p, uint8_t *v)
+{
+	if (*p == AMLBYTE) {
+		*v = p[1];
+		return p + 2;
+	}
+	*v = *p;
+	return *p == AMLZERO || *p == AMLONE ? p + 1 : NULL;
+}
+
+/* Name (_S5_, Package () { slptypa, slptypb, ... }) somewhere in the DSDT. */
+static bool
+sleeptypes(const uint8_t *dsdt, size_t n, Poweroff *off)
+{
+	for (size_t i = TABLEHEADER + 2; i + S5SIZE <= n; i++) {
+		const uint8_t *p = dsdt + i;
+		bool named =
+		    p[-1] == AMLNAME || (p[-2] == AMLNAME && p[-1] == '\\');
+
+		if (memcmp(p, "_S5_", 4) != 0 || !named || p[4] != AMLPACKAGE ||
+		    p[5] >> 6 != 0) /* a short one has one length byte */
+			continue;
+		p = byteconst(p + 7, &off->slptypa);
+		return p != NULL && byteconst(p, &off->slptypb) != NULL;
+	}
+	return false;
+}
+
+/* An I/O port of a generic address, or 0. */
+static uint16_t
+ioport(const uint8_t *fadt, size_t n, size_t offset)
+{
+	if (n < offset + ADDRSIZE || fadt[offset] != SPACEIO)
+		return 0;
+	return (uint16_t)get(fadt, offset + 4, 8);
+}
+
+/* Is the DSDT there, and does it say how to sleep? */
+static bool
+readdsdt(const uint8_t *fadt, size_t n, Poweroff *off)
+{
+	uint64_t at = n >= FADTXDSDT + 8 ? get(fadt, FADTXDSDT, 8) : 0;
+	size_t size = 0;
+
+	if (at == 0)
+		at = get(fadt, FADTDSDT, 4);
+	const uint8_t *dsdt = acpiat(at, "DSDT", &size);
+	return dsdt != NULL && sleeptypes(dsdt, size, off);
+}
+
+void
+acpipoweroff(Poweroff *off)
+{
+	size_t n = 0;
+	const uint8_t *fadt = acpitable("FACP", &n);
+
+	if (fadt == NULL || n < FADTPM)
+		return;
+	off->pm1a = (uint16_t)get(fadt, FADTPM1A, 4);
+	off->pm1b = (uint16_t)get(fadt, FADTPM1B, 4);
+	if (off->pm1a == 0)
+		off->pm1a = ioport(fadt, n, FADTXPM1A);
+	off->valid = off->pm1a != 0 && readdsdt(fadt, n, off);
+	if (n > FADTRESETVALUE && (get(fadt, FADTFLAGS, 4) & FLAGRESET)) {
+		off->resetport = ioport(fadt, n, FADTRESETREG);
+		off->resetvalue = fadt[FADTRESETVALUE];
+	}
+}

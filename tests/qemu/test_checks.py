@@ -1,0 +1,162 @@
+"""For each check on the machine an image with one fault, on which that check
+fails and no other.
+
+A check that cannot fail is none: here each one does. What the fault is and
+what it looks like to everything else is the machine's own affair: where two
+checks see one, another was found.
+"""
+
+import pytest
+
+import laws
+from facts import Facts
+from faulty import image
+from machine import UBOOT, Machine
+
+# The quickest machine there is: U-Boot is there in a second.
+QUICK = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
+DESC = "arch/amd64/desc.c"
+GATE = "(uintptr_t)trapentries + v * ENTRYSIZE"
+TRAP = "faultescape((Caught){ur->vector, ur->error, ur->pc, cr2});"
+
+
+def gate(vector, other):
+    """That vector's gate leads to the other's entry."""
+    entry = f"(v == {vector} ? {other} : v)"
+    return DESC, GATE, f"(uintptr_t)trapentries + {entry} * ENTRYSIZE"
+
+
+def caught(error="ur->error", addr="cr2"):
+    """A fault is reported with another error code, or another address."""
+    return (
+        "arch/amd64/trap.c",
+        TRAP,
+        f"faultescape((Caught){{ur->vector, {error}, ur->pc, {addr}}});",
+    )
+
+
+# By check: a file, its lines, what stands there instead; a machine if need be.
+FAULTS = {
+    # What becomes RAM late is counted as lost.
+    "memmap": (
+        "mm/map/memmap.c",
+        "runspaint(&mapalloc.runs, pa, pa + size, MemRAM) == 0;\n\n",
+        "runspaint(&mapalloc.runs, pa, pa + size, MemRAM) == 0;\n"
+        "\tlose(pa, pa + size);\n\n",
+    ),
+    # The users' share is said to be a page larger than it is.
+    "conf": ("mm/conf.c", "conf.upages -= n;", "conf.upages -= n - 1;"),
+    # The direct map ends at 2 GiB, and knows it.
+    "tables": (
+        "arch/dmap.c",
+        "paddr_t most = KMAP - kspace.direct;",
+        "paddr_t most = 2 * GiB;",
+        {"mem": "5G"},
+    ),
+    # A user's data segment begins at 1, which nobody looks at in long mode.
+    "gdt": (
+        DESC,
+        "[UDATA / 8] = SEGMENT(0xf3, SEG32),",
+        "[UDATA / 8] = SEGMENT(0xf3, SEG32) | 1 << 16,",
+    ),
+    # CR0.WP is off: the kernel may write what is read-only.
+    "text-write": (
+        "arch/amd64/cpuregs.c",
+        "CR0NE | CR0WP | CR0PG",
+        "CR0NE | CR0PG",
+    ),
+    # A fault at what is not mapped says that it is.
+    "null-read": caught(
+        error="ur->error | (ur->vector == TRAPPF ? PFPRESENT : 0u)"
+    ),
+    # A fetch is taken for a read.
+    "data-run": caught(error="ur->error & ~(uint64_t)PFFETCH"),
+    "user-read": (
+        "arch/amd64/cpuregs.c",
+        "r.cr4run |= CR4SMAP;",
+        "r.cr4run |= 0;",
+        {"cpu": "max"},
+    ),
+    "divide": gate("TRAPDE", 1),
+    "opcode": gate("TRAPUD", 5),
+    "address": gate("TRAPGP", 12),
+    # Where the stack ran over is lost.
+    "stack-guard": caught(addr="ur->vector == TRAPDF ? 0 : cr2"),
+    # What is sent is no NMI.
+    "nmi": ("arch/amd64/apic.c", "ICRNMI = 4 << 8,", "ICRNMI = 0 << 8,"),
+    # The window shows the page beside the one asked for.
+    "kmap": (
+        "arch/kmap.c",
+        "mmuallowed(&kspace, pa | PTEKDATA);",
+        "mmuallowed(\n\t\t    &kspace,"
+        " (cankaddr(pa) ? pa ^ BY2PG : pa) | PTEKDATA);",
+    ),
+    # What was mapped stays so.
+    "vmap": ("arch/vmap.c", "\tunmaprange((void *)va, whole / BY2PG);\n", ""),
+    # Some of the RAM keeps nothing.
+    "ram": (
+        "arch/amd64/ram.c",
+        "return j == BY2PG / sizeof *w;",
+        "return j == BY2PG / sizeof *w && pa / (64 * KiB) != 512;",
+    ),
+    # A page now and then is not given back.
+    "pages": (
+        "mm/page/page.c",
+        "\t\tif (dropref(__func__, pg))\n",
+        "\t\tif (pagepa(pg) % (64 * MiB) != 0 && dropref(__func__, pg))\n",
+    ),
+    # Frames that are nobody's are said to be in use.
+    "bytemap": (
+        "mm/page/bytemap.c",
+        "if (ci >= palloc.nchunks)\n\t\tstate = FRAMERESERVED;",
+        "if (ci >= palloc.nchunks)\n\t\tstate = FRAMEALLOCATED;",
+    ),
+    # Some blocks are freed and belong to nobody.
+    "xalloc": (
+        "mm/heap/xalloc.c",
+        "\tif (!quickput(memblock(p)))\n",
+        "\tif ((uintptr_t)p % BY2PG < BY2PG / 2 && !quickput(memblock(p)))\n",
+    ),
+    # A block has less room than was asked for.
+    "malloc": (
+        "mm/heap/alloc.c",
+        "malloc(size_t size)\n{\n\treturn clear(size, callerpc());",
+        "malloc(size_t size)\n{\n\treturn clear(size / 2 + 1, callerpc());",
+    ),
+    # Firmware is called where nothing of its is.
+    "services": (
+        "efi/after/runtime.c",
+        "fwcall(bootinfo->gettime, args, status)",
+        "fwcall(BY2PG, args, status)",
+    ),
+}
+# In `make test'; the others in test-all and by `make checkmutants'.
+SOME = ("tables", "gdt", "ram", "pages")
+
+
+def fails_alone(check):
+    file, line, instead, *machine = FAULTS[check]
+    with image(f"check-{check}", file, line, instead) as efi:
+        with Machine(
+            f"wrong-check-{check}",
+            files={"EFI/BOOT/BOOTX64.EFI": efi},
+            **{**QUICK, **(machine[0] if machine else {})},
+        ) as m:
+            m.run_to_end()
+    laws.ended(m, Facts(m.text()), failed={check})
+
+
+def test_every_check_has_its_fault():
+    """Those of mtrr need other MTRRs than U-Boot's: test_mtrr.py has them."""
+    assert set(FAULTS) == set(laws.CHECKS) - {"mtrr"}
+
+
+@pytest.mark.parametrize("check", SOME)
+def test_fault_is_found(check):
+    fails_alone(check)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("check", [c for c in FAULTS if c not in SOME])
+def test_every_fault_is_found(check):
+    fails_alone(check)

@@ -1,0 +1,203 @@
+/*
+ * screen.c - text in a framebuffer that is plain memory, with a font made here:
+ * glyph n is n in each of its eight rows, but a blank's are empty.
+ *
+ * needs: arch/screen.c
+ */
+#include "unit.h"
+#include "cpu.h"
+#include "screen.h"
+
+enum { GLYPHS = 128, HIGH = 8, COLS = 24, ROWS = 5, BIG = 2048 };
+
+/* Where arch/font.S has the real one. */
+__asm__(".data\n.balign 8\n.globl font, fontend\n"
+	"font: .skip 32 + 128 * 8\nfontend: .skip 8\n.text\n");
+extern uint8_t font[];
+
+static uint32_t pixels[BIG * HIGH * 2 * ROWS];
+static uint32_t fenced[nelem(pixels)]; /* pixels, when storefence was called */
+
+void
+storefence(void)
+{
+	memcpy(fenced, pixels, sizeof pixels);
+}
+
+static void
+makefont(bool psf2)
+{
+	const uint32_t header[8] = {
+	    0x864ab572, 0, 32, 0, GLYPHS, HIGH, HIGH, 8};
+	const uint8_t old[4] = {0x36, 0x04, 0, HIGH};
+	uint8_t *glyphs = font + (psf2 ? sizeof header : sizeof old);
+
+	memcpy(font, psf2 ? (const void *)header : old,
+	    psf2 ? sizeof header : sizeof old);
+	for (size_t i = 0; i < GLYPHS * HIGH; i++)
+		glyphs[i] = (uint8_t)(i / HIGH == ' ' ? 0 : i / HIGH);
+}
+
+static Fb
+fbof(uint32_t width, uint32_t height, uint32_t bytes)
+{
+	return (Fb){.size = (size_t)width * height * bytes,
+	    .width = width,
+	    .height = height,
+	    .pitch = width,
+	    .bytes = bytes,
+	    .red = 0xf0,
+	    .green = 0x0f};
+}
+
+static int
+setup(void **state)
+{
+	Fb fb = fbof(COLS * 8, ROWS * HIGH, 4);
+
+	(void)state;
+	makefont(true);
+	assert_true(screeninit(&fb, pixels));
+	return 0;
+}
+
+/* What is in that cell, by its first row of pixels of so many bytes. */
+static unsigned
+cell(unsigned row, unsigned col, unsigned bytes)
+{
+	const uint8_t *p = (const uint8_t *)pixels +
+			   ((size_t)row * HIGH * COLS + col) * 8 * bytes;
+	unsigned n = 0;
+
+	for (unsigned x = 0; x < 8; x++, p += bytes) {
+		uint32_t v = 0;
+
+		memcpy(&v, p, bytes);
+		assert_true(v == 0 || v == 0xff);
+		n = n << 1 | (v != 0);
+	}
+	return n;
+}
+
+static void
+all_that_is_drawn_is_fenced(void **state)
+{
+	(void)state;
+	for (const char *s = "ab\ncd\t."; *s != '\0'; s++) {
+		screenwrite(s, 1);
+		assert_memory_equal(fenced, pixels, sizeof pixels);
+	}
+	assert_int_equal(cell(1, 8, 4), '.');
+}
+
+static void
+pixels_of_each_size(void **state)
+{
+	(void)state;
+	for (uint32_t bytes = 2; bytes <= 4; bytes++) {
+		Fb fb = fbof(COLS * 8, ROWS * HIGH, bytes);
+
+		assert_true(screeninit(&fb, pixels));
+		screenwrite("m\n 9", 4);
+		assert_int_equal(cell(0, 0, bytes), 'm');
+		assert_int_equal(cell(1, 0, bytes), 0);
+		assert_int_equal(cell(1, 1, bytes), '9');
+	}
+}
+
+static void
+controls_wrap_and_scroll(void **state)
+{
+	(void)state;
+	assert_int_equal(screencols(), COLS);
+	assert_int_equal(screenrows(), ROWS);
+	screenwrite("ab\b\b\bX\tY\rZ", 11);
+	assert_int_equal(cell(0, 0, 4), 'Z');
+	assert_int_equal(cell(0, 1, 4), 0);
+	assert_int_equal(cell(0, 8, 4), 'Y');
+	screenwrite("\n0123456789012345678901234567", 29);
+	assert_int_equal(cell(1, COLS - 1, 4), '3');
+	assert_int_equal(cell(2, 0, 4), '4');
+	screenwrite("\n\n\n\xff", 4);
+	assert_int_equal(cell(1, 3, 4), '7');
+	assert_int_equal(cell(4, 0, 4), '?');
+	assert_int_equal(cell(3, 0, 4), 0);
+}
+
+static void
+the_older_font_and_large_glyphs(void **state)
+{
+	Fb fb = fbof(BIG, ROWS * HIGH * 2, 4);
+
+	(void)state;
+	makefont(false);
+	memset(font + 4 + GLYPHS * HIGH, 0, 32 - 4);
+	/* 256 glyphs, so it ends too late; half of each row then */
+	font[3] = HIGH / 2;
+	assert_true(screeninit(&fb, pixels));
+	assert_int_equal(screencols(), BIG / 8 / 2);
+	assert_int_equal(screenrows(), ROWS * 2);
+	font[3] = HIGH;
+	assert_false(screeninit(&fb, pixels));
+}
+
+/* More cells than there is room for, and memory beyond the last row. */
+static void
+a_large_screen_is_used_in_part(void **state)
+{
+	Fb fb = fbof(245 * 8 * 2, 140 * HIGH * 2, 2);
+	void *large = calloc(1, fb.size);
+
+	(void)state;
+	fb.height -= HIGH;
+	assert_true(screeninit(&fb, large));
+	assert_int_equal(screencols(), 240);
+	assert_int_equal(screenrows(), 135);
+	free(large);
+}
+
+static void
+no_screen_where_there_can_be_none(void **state)
+{
+	Fb fb = fbof(COLS * 8, ROWS * HIGH, 4);
+	Fb none = fb, narrow = fb, low = fb;
+
+	(void)state;
+	none.size = 0;
+	narrow.width = 19 * 8;
+	low.size = fb.size / 2;
+	assert_false(screeninit(&none, pixels));
+	assert_false(screeninit(&fb, NULL));
+	assert_false(screeninit(&narrow, pixels));
+	assert_false(screeninit(&low, pixels));
+	font[0] = 0;
+	assert_false(screeninit(&fb, pixels));
+}
+
+/* The first of all: nothing has been shown yet. */
+static void
+without_a_screen_nothing_is_drawn(void **state)
+{
+	(void)state;
+	memset(pixels, 0x55, sizeof pixels);
+	memset(fenced, 0x55, sizeof fenced);
+	screenwrite("x", 1);
+	assert_memory_equal(fenced, pixels, sizeof pixels);
+	assert_int_equal(screencols(), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(without_a_screen_nothing_is_drawn),
+	    cmocka_unit_test_setup(all_that_is_drawn_is_fenced, setup),
+	    cmocka_unit_test_setup(pixels_of_each_size, setup),
+	    cmocka_unit_test_setup(controls_wrap_and_scroll, setup),
+	    cmocka_unit_test_setup(the_older_font_and_large_glyphs, setup),
+	    cmocka_unit_test_setup(a_large_screen_is_used_in_part, setup),
+	    cmocka_unit_test_setup(no_screen_where_there_can_be_none, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
