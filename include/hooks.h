@@ -25,8 +25,8 @@
  * if those and cpuenter leave it the choice. mm/ itself never sleeps but in
  * memwait, and may be called with interrupts off.
  *
- * BUG: * mm/heap still calls kalloc_frame (which may want a barrier),
- * unmaprange and panicat with a pool's lock held.
+ * BUG: * mm/heap still calls kalloc_frame (which may want a barrier) and
+ * unmaprange with a pool's lock held, and does not call cpuenter.
  */
 #ifndef HOOKS_H
 #define HOOKS_H

@@ -131,7 +131,8 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 		die("table of mappings");
 	memset(percpu, 0, sizeof percpu);
 	hostself = &percpu[0];
-	hostipi(NULL);
+	hostbarrier(NULL);
+	meanwhile = NULL;
 	hosttables(NULL);
 }
 
@@ -324,7 +325,7 @@ static _Atomic size_t nbarrier;
 static _Atomic size_t nbarrierheld;
 
 void
-hostipi(void (*fn)(void))
+hostbarrier(void (*fn)(void))
 {
 	barrier = fn;
 	nbarrier = nbarrierheld = 0;
@@ -507,7 +508,7 @@ unlock(Lock *l)
 }
 
 void
-hostbarrier(void (*f)(void))
+hostmeanwhile(void (*f)(void))
 {
 	meanwhile = f;
 }
@@ -516,13 +517,14 @@ hostbarrier(void (*f)(void))
 void
 cpubarrier(void)
 {
+	static Lock once;
+	static bool asked;
+
 	countbarrier();
 	if (barrier != NULL) {
 		barrier();
 		return;
 	}
-	static Lock once;
-	static bool asked;
 
 	lock(&once);
 	if (!asked && syscall(SYS_membarrier,

@@ -34,7 +34,7 @@ void hostinterrupt(void);
  * their translations; NULL, the machine's own, after hostmachine. How many
  * there were since, and how many with a lock held by the thread that asked.
  */
-void hostipi(void (*fn)(void));
+void hostbarrier(void (*fn)(void));
 size_t hostbarriers(void);
 size_t hostbarriersheld(void);
 
@@ -57,12 +57,12 @@ void hosttrust(bool on);
 /* After so many more, reserverange and maprange fail; until hostmachine. */
 void hostrefuse(size_t n);
 
+/* What another CPU does while this one waits in cpubarrier; NULL: nothing. */
+void hostmeanwhile(void (*f)(void));
+
 /* Each maprange needs a page for a table, from fn, or fails; NULL, as after
  * hostmachine: none. */
 void hosttables(paddr_t (*fn)(void));
-
-/* What another CPU does while this one waits in cpubarrier; NULL: nothing. */
-void hostbarrier(void (*f)(void));
 
 /* What zeropages was told last. */
 int hostheat(void);

@@ -1,12 +1,11 @@
 """Faults nobody catches: a report, and the machine stays up."""
 
 import re
-import shutil
 
 import pytest
 
+from faulty import image
 from machine import PROMPT, UBOOT, Machine
-from test_wrong import build
 
 STAY = ("*end=monitor",)
 
@@ -124,19 +123,12 @@ def test_machine_checks_where_firmware_left_them_off():
 @pytest.mark.parametrize("line", ["spaceenter(&final)", "kspace = final"])
 def test_a_panic_as_tables_change_is_on_the_screen(line):
     """Without a serial port; the pixels are mapped in both spaces."""
-    tree = build(
-        f"panic-{line[:5]}",
-        "arch/dmap.c",
-        f"\t{line};\n",
-        f'\t{line};\n\tpanic("between two spaces");\n',
-    )
-    files = {"EFI/BOOT/BOOTX64.EFI": tree / "build/mem9.efi"}
     name = f"panic-{line[:5]}"
-    try:
+    panic = f'\t{line};\n\tpanic("between two spaces");\n'
+    with image(name, "arch/dmap.c", f"\t{line};\n", panic) as efi:
+        files = {"EFI/BOOT/BOOTX64.EFI": efi}
         with Machine(name, serial=False, ini=STAY, files=files) as m:
             m.wait_screen(
                 lambda t: any("mmuinit: between two spaces" in s for s in t),
                 patience=60,
             )
-    finally:
-        shutil.rmtree(tree)

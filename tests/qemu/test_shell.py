@@ -1,15 +1,14 @@
 """mem9 as a command of the UEFI shell: it comes back, and says a code."""
 
 import csv
-import shutil
 import subprocess
 
 import pytest
 
 import laws
 from facts import PAGE, Facts
+from faulty import image
 from machine import HOSTILE, SHELL, Machine
-from test_wrong import build
 
 SCRIPT = """\
 @echo -off
@@ -139,17 +138,14 @@ def test_a_boot_that_nobody_would_hear_of_is_refused(tmp_path):
 
 def wrong(tmp_path, name, instead):
     """What an image with that in place of asking the CPU says in the shell."""
-    tree = build(name, "efi/leave.c", GUEST, instead)
-    try:
+    with image(name, "efi/leave.c", GUEST, instead) as efi:
         read = shell(
             tmp_path,
             f"shell-{name}",
             "mem9.efi boot >a out.txt",
             "echo %lasterror% >>a codes.txt",
-            files={"MEM9.EFI": tree / "build/mem9.efi"},
+            files={"MEM9.EFI": efi},
         )
-    finally:
-        shutil.rmtree(tree)
     return read("codes.txt").split(), read("out.txt")
 
 

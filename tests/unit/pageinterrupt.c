@@ -304,7 +304,7 @@ cpus_that_ask_each_other_are_answered(void **state)
 	pagesimple(5 * MiB, NCPU);
 	size_t npages = pagesfree();
 	hostsignal(answer);
-	hostipi(ask);
+	hostbarrier(ask);
 	alarm(60);
 	for (int i = 0; i < NCPU; i++)
 		pthread_create(&id[i], NULL, run, (void *)(intptr_t)i);
@@ -316,7 +316,7 @@ cpus_that_ask_each_other_are_answered(void **state)
 	assert_int_equal(hostbarriersheld(), 0);
 	bytemapcheck();
 	assert_int_equal(pagesfree(), npages);
-	hostipi(NULL);
+	hostbarrier(NULL);
 }
 
 int

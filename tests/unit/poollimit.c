@@ -124,14 +124,14 @@ others_go_on_while_magazines_are_emptied(void **state)
 	free(malloc(100));
 	hostcpu(0);
 	free(malloc(100));
-	hostbarrier(meanwhile);
+	hostmeanwhile(meanwhile);
 	nbarriers = 0;
 	poolcompact(mainmem);
 	assert_int_equal(nbarriers, 1);
 	poolcompact(mainmem);
 	assert_null(malloc(2 * MiB));
 	assert_int_equal(nbarriers, 1);
-	hostbarrier(NULL);
+	hostmeanwhile(NULL);
 	poolcheck(mainmem);
 	poolcompact(mainmem);
 	assert_int_equal(poolused(mainmem), 0);
