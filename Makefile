@@ -48,7 +48,7 @@ MAPMM = $(call room,mm,stage conf) \
 		number layers efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
-	$(call room,mm/page,bank meta chunk pagecpu tableframe page hugepage \
+	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
 		pagerun bytemap image pageinit) \
 	$(call room,mm/heap,tag hole region xalloc xbank mapped arena slab \
 		magazine pool poolinfo alloc)

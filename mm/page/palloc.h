@@ -4,7 +4,8 @@
  *	pageinit.c  the start and the end, on top of all of these
  *	bank.c      which frames there are
  *	meta.c      memory for the tables that describe them
- *	chunk.c     2 MiB chunks: opened, cut into pages, whole again
+ *	chunk.c     2 MiB chunks: cut into pages, whole again
+ *	open.c      the next chunk is opened: described, probed, listed
  *	pagecpu.c   the pages waiting at each CPU, its stock
  *	page.c      pages and their references
  *	tableframe.c  frames for page tables
@@ -178,15 +179,20 @@ void metacommit(const Opening *o);
 enum mapped { MAPPED, NOMAP, NOFRAME };
 enum mapped mapchunk(Opening *o);
 
-/* chunk.c: all with palloc.lock held, but for chunkopen. */
+/* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
 void chunkgive(Page *const *pages, size_t npages);
-bool chunkopen(void);
 size_t chunktakewhole(Page **pages, size_t want);
 bool chunktakeat(size_t ci, size_t i, size_t n);
 Page *chunktakenear(void);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
+
+/* Groups, nfree and state by what the chunk's bytes say; it is listed. */
+void chunklist(Chunk *c, const uint8_t *bytes);
+
+/* open.c: chunkopen without palloc.lock, setopenpages with it. */
+bool chunkopen(void);
 void setopenpages(void);
 
 /* image.c */

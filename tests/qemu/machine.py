@@ -129,13 +129,6 @@ class Machine:
         self.process.wait(patience)
         self._events()
 
-    def wait_paused(self, patience=PATIENCE):
-        """Wait until it is off, if it was started with -action shutdown=pause."""
-        end = time.monotonic() + patience
-        while "shutdown" not in self.monitor("info status"):
-            assert time.monotonic() < end, "still on"
-            time.sleep(0.2)
-
     def expect(self, pattern, patience=PATIENCE):
         """Wait for a pattern on the serial port; what came before it."""
         return self.serial.expect(pattern, patience)

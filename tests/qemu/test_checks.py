@@ -102,8 +102,8 @@ FAULTS = {
     # A page now and then is not given back.
     "pages": (
         "mm/page/page.c",
-        "\t\tif (dropref(__func__, pg))\n",
-        "\t\tif (pagepa(pg) % (64 * MiB) != 0 && dropref(__func__, pg))\n",
+        "\t\tbool done = push(&me->page, pg);\n",
+        "\t\tbool done = pagepa(pg) % (64 * MiB) == 0 || push(&me->page, pg);\n",
     ),
     # Frames that are nobody's are said to be in use.
     "bytemap": (

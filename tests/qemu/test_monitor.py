@@ -91,18 +91,3 @@ def test_no_serial_port():
         lines = m.wait_screen(at_prompt)
     done = [line for line in lines if line.startswith("mem9: done")]
     assert len(done) == 1 and " failed=0 " in done[0], "\n".join(lines)
-
-
-def test_no_serial_and_no_screen(tmp_path):
-    """Mute and blind, it still goes its way to the end; what it says, which is
-    in its log alone, sends nobody to a screen or a port that is not there."""
-    pause = ["-action", "shutdown=pause"]
-    with Machine("mute", serial=False, vga="none", mem="128M", args=pause) as m:
-        m.wait_paused()
-        memory = tmp_path / "memory"
-        m.monitor(f'pmemsave 0 {m.mem} "{memory}"')
-        text = memory.read_bytes()
-    # A string of the image ends with a zero; what was said goes on.
-    said = [b"nobody reads this", b"line has it all", b"screen has what fits"]
-    found = [bool(re.search(s + rb"[ -~]*\n[ -~]", text)) for s in said]
-    assert found == [True, False, False]

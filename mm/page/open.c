@@ -1,0 +1,195 @@
+/*
+ * open.c - a chunk is opened when nothing else is left.
+ *
+ *	claim -> describe, map its tables, probe -> publish
+ *	lock     none held                          lock
+ *
+ * Its frames are probed: all written, pushed out of the caches, all read back;
+ * the bad ones are reserved for ever in the byte map. Frames outside the banks
+ * are too. One chunk at a time is being opened, by one CPU.
+ */
+#include "palloc.h"
+#include "badram.h"
+#include "bytemap.h"
+#include "percpu.h"
+
+/*
+ * Probe the free frames of the chunk at pa, a byte each. Bad ones become
+ * reserved; how many that were. All are written before any is read: a frame
+ * that is really another one shows.
+ */
+static size_t
+probe(paddr_t pa, uint8_t *bytes)
+{
+	size_t nbad = 0;
+	size_t n;
+
+	for (size_t i = 0; i < CHUNKPAGES; i += n + 1) {
+		n = 0;
+		while (i + n < CHUNKPAGES && bytes[i + n] == FRAMEFREE)
+			n++;
+		if (n > 0)
+			probewrite(pa + i * BY2PG, n);
+	}
+	for (size_t i = 0; i < CHUNKPAGES; i += n + 1) {
+		n = 0;
+		while (i + n < CHUNKPAGES && bytes[i + n] == FRAMEFREE)
+			n++;
+		if (n > 0)
+			nbad += probecheck(pa + i * BY2PG, n, bytes + i);
+	}
+	for (size_t i = 0; nbad > 0 && i < CHUNKPAGES; i++)
+		if (bytes[i] == FRAMEALLOCATED) {
+			bytes[i] = FRAMERESERVED;
+			badram(pa + i * BY2PG, 1, BADINALLOCATOR);
+		}
+	return nbad;
+}
+
+/* Where chunk ci, the next to open, lies: near stretches come last. */
+static paddr_t
+unopenedpa(size_t ci)
+{
+	Stretch *end = palloc.stretches + palloc.nstretches;
+
+	while (ci - palloc.stretch->ci >= palloc.stretch->nchunks)
+		if (++palloc.stretch == end)
+			palloc.stretch = palloc.stretches;
+	return (palloc.stretch->number + (ci - palloc.stretch->ci))
+	       << CHUNKSHIFT;
+}
+
+/*
+ * There is no good memory for the tables of the chunk being opened: do without
+ * it and all that would have come after. How many pages that is.
+ */
+static size_t
+giveup(void)
+{
+	Counts *c = &palloc.count;
+	size_t n = c->unopened;
+
+	c->npages -= n;
+	c->nfree -= n;
+	c->nquarantine += n;
+	palloc.surveyed -= n;
+	c->unopened = 0;
+	palloc.nchunks = palloc.nopen;
+	return n;
+}
+
+/* How many Pages there are, and how many of them putpage need not check. */
+void
+setopenpages(void)
+{
+	size_t n = palloc.nopen * CHUNKPAGES;
+
+	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
+}
+
+/*
+ * Say that the next chunk is being opened; false if there is none, or someone
+ * else has said so: *other.
+ */
+static bool
+claim(Opening *o, Percpu *me, bool *other)
+{
+	lock(&palloc.lock);
+	*other = palloc.opening;
+	bool mine = !*other && palloc.nopen < palloc.nchunks;
+	if (mine) {
+		__atomic_store_n(&palloc.opening, true, __ATOMIC_RELAXED);
+		o->ci = palloc.nopen;
+		o->pa = unopenedpa(o->ci);
+		o->meta = palloc.count.meta;
+		palloc.opener = &me->page;
+		palloc.opened = o;
+	}
+	unlock(&palloc.lock);
+	return mine;
+}
+
+/* Write into the tables what the claimed chunk's bytes say. */
+static void
+fill(Opening *o)
+{
+	Page *pages = &palloc.pages[o->ci * CHUNKPAGES];
+
+	memcpy(chunkbytes(o->ci), o->bytes, CHUNKPAGES);
+	for (size_t i = 0; i < CHUNKPAGES; i++)
+		if (o->bytes[i] == FRAMEFREE)
+			pages[i].frame = ((o->pa >> PGSHIFT) + i)
+					 << PAGEIMAGEBITS;
+	palloc.chunks[o->ci].number = (uint32_t)(o->pa >> CHUNKSHIFT);
+}
+
+/* The claimed chunk is open, with nbad bad frames. */
+static void
+publish(Opening *o, size_t nbad)
+{
+	palloc.count.unopened -= o->npages;
+	metacommit(o);
+	palloc.count.nquarantine += nbad;
+	palloc.count.npages -= nbad;
+	palloc.count.nfree -= nbad;
+	chunklist(&palloc.chunks[o->ci], chunkbytes(o->ci));
+	palloc.nopen++;
+	setopenpages();
+}
+
+/* The claimed chunk cannot be opened, for ever; how much is lost by that. */
+static size_t
+refuse(Opening *o)
+{
+	palloc.count.unopened -= o->npages;
+	palloc.surveyed -= o->npages;
+	metacommit(o);
+	return giveup();
+}
+
+/*
+ * Open the next chunk: describe its frames, probe them, list it. True if it is
+ * worth looking again: it is open, or someone else is at it. False if there is
+ * none, or its tables cannot be mapped. No lock is held while it is probed; but
+ * this CPU does nothing else, so that who waits for it on another one need not
+ * wait long.
+ */
+bool
+chunkopen(void)
+{
+	Percpu *me = cpuenter();
+	size_t nbad = 0;
+	size_t nlost = 0;
+	bool other = false;
+	Opening o = {0};
+
+	if (!claim(&o, me, &other)) {
+		cpuleave(me);
+		return other;
+	}
+	o.npages = describe(o.pa, o.bytes);
+	enum mapped mapped = mapchunk(&o);
+	palloc.opened = NULL;
+	if (mapped == MAPPED) {
+		nbad = probe(o.pa, o.bytes);
+		fill(&o);
+	}
+	lock(&palloc.lock);
+	if (mapped == MAPPED)
+		publish(&o, nbad);
+	else if (mapped == NOFRAME)
+		nlost = refuse(&o);
+	__atomic_store_n(&palloc.opening, false, __ATOMIC_RELEASE);
+	unlock(&palloc.lock);
+	cpuleave(me);
+	if (nbad > 0)
+		print("%zu of 512 pages from %#jx on are bad, and not used\n",
+		    nbad, o.pa);
+	if (mapped == NOFRAME)
+		print("no good memory to describe %zu pages from %#jx on "
+		      "with\n",
+		    nlost, o.pa);
+	return mapped == MAPPED;
+}
