@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <linux/membarrier.h>
 #include <unistd.h>
@@ -416,6 +417,16 @@ copypages(paddr_t to, paddr_t from, size_t npages)
 {
 	memmove(ramat(to, npages * BY2PG), ramat(from, npages * BY2PG),
 	    npages * BY2PG);
+}
+
+ARCHHAS uint64_t
+truerand(void)
+{
+	uint64_t v = 0;
+
+	if (getrandom(&v, sizeof v, 0) != sizeof v)
+		die("getrandom");
+	return v;
 }
 
 void
