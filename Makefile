@@ -57,13 +57,15 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		pci iommu) \
 	$(call room,arch/amd64,takeover interim cpu cpuregs guest port desc trap \
 		report mcheck mcwords backtrace space enter mmu ram zero audit \
-		segments tablewalk apic provoke borrow mtrr mtrrread caching)
+		segments tablewalk apic provoke borrow mtrr mtrrread caching \
+		ipi park)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
-	amd64/callfirmware amd64/string font)
+	amd64/callfirmware amd64/string \
+	amd64/parking font)
 KERN = $(call room,kern,main boot summary options value print log panic spoil \
 	check checkmtrr checkmem checkram checkspace checkfault monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
-	fadt spcr buses fbfit slide rehearse leave) \
+	fadt spcr buses madt lowpage fbfit slide rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----

@@ -78,6 +78,7 @@ struct Bootinfo {
 	Part switchpage;  /* of the image as firmware loaded it */
 	Part interim;     /* likewise: its page of data */
 	uintptr_t kernel; /* where mem9 goes on after the takeover */
+	paddr_t lowpage;  /* for the other CPUs; 0 if there is none */
 
 	/* Offsets into the hand-over part. */
 	size_t map; /* firmware's descriptors, as they came */
@@ -89,6 +90,7 @@ struct Bootinfo {
 	size_t memmapsize;
 	size_t attributes; /* copy of the memory-attributes table */
 	size_t attributessize;
+	size_t cpus; /* a Cpulist */
 
 	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
 	uintptr_t dmapva;

@@ -83,7 +83,7 @@ FAULTS = {
     # Where the stack ran over is lost.
     "stack-guard": caught(addr="ur->vector == TRAPDF ? 0 : cr2"),
     # What is sent is no NMI.
-    "nmi": ("arch/amd64/apic.c", "ICRNMI = 4 << 8,", "ICRNMI = 0 << 8,"),
+    "nmi": ("arch/amd64/include/apic.h", "IPINMI = 4 << 8,", "IPINMI = 0 << 8,"),
     # The window shows the page beside the one asked for.
     "kmap": (
         "arch/kmap.c",
