@@ -196,7 +196,7 @@ screenshot: $(EFI_IMAGE)
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
 	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop \
-	hostilemtrr hostilert thunk))
+	hostilemtrr hostilert hostilela57 la57 thunk))
 
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)
