@@ -77,6 +77,8 @@ struct Bootinfo {
 	Part handover;
 	Part switchpage;  /* of the image as firmware loaded it */
 	Part interim;     /* likewise: its page of data */
+	Part interimuart; /* registers of the serial port; size 0: not in memory
+			   */
 	uintptr_t kernel; /* where mem9 goes on after the takeover */
 
 	/* Offsets into the hand-over part. */

@@ -6,15 +6,16 @@
  *	                         ---->  STACKS    block: stacks, guards between
  *	block at its pa                 VMAP      block: hand-over
  *	                                DMAP+pa   block: first page tables
- *	                                pa        code and data of switch.S
+ *	                                pa        code and data of switch.S,
+ *	                                          registers of the serial port
  *
  * From interiminit to descinit an NMI or a machine check finds its handler on
  * those two pages; before and after, in firmware and in the copy.
  *
  * Writes only to the block, and that page of data. Nothing kept in a variable
- *before the jump may be a pointer: kaddr() is the identity before it and DMAP
- *after it, and the copy's .data comes along as it is. So kspace is set after
- *it, from CR3.
+ * before the jump may be a pointer: kaddr() is the identity before it and DMAP
+ * after it, and the copy's .data comes along as it is. So kspace is set after
+ * it, from CR3.
  */
 #include "takeover.h"
 #include "cpu.h"
@@ -100,8 +101,10 @@ takeover(Bootinfo *b, void (*kernel)(void))
 {
 	Switch s = {.sp = stacktop(STACKMAIN) - 40, .arg = VMAP};
 
+	Uartregs uart = uartregs(b, &b->uart);
+
 	splhi();
-	interiminit(b->uart.space == UARTPORT ? (uint16_t)b->uart.addr : 0);
+	interiminit(&uart);
 	Cpuregs was = cpuregsnow();
 	Space space = {.limits = cpulimits(), .tables = &first};
 	tablepagesadd(&first, b->tables.pa, b->tables.size);
