@@ -80,6 +80,7 @@ struct Bootinfo {
 	Part interimuart; /* registers of the serial port; size 0: not in memory
 			   */
 	uintptr_t kernel; /* where mem9 goes on after the takeover */
+	uintptr_t broken; /* and where after a panic */
 
 	/* Offsets into the hand-over part. */
 	size_t map; /* firmware's descriptors, as they came */

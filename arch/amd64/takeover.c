@@ -24,6 +24,7 @@
 #include "interim.h"
 #include "log.h"
 #include "mmu.h"
+#include "panic.h"
 #include "../pe.h"
 #include "stack.h"
 #include "trap.h"
@@ -74,6 +75,7 @@ standalone(Bootinfo *b)
 {
 	Cpuregs now = cpuregsnow();
 
+	panicthen((void (*)(void))b->broken);
 	bootinfo = b;
 	kspace.direct = b->dmapva;
 	Space live = spacelive();
@@ -97,7 +99,7 @@ later(const Bootinfo *b, uintptr_t fn)
 }
 
 void
-takeover(Bootinfo *b, void (*kernel)(void))
+takeover(Bootinfo *b, void (*kernel)(void), void (*broken)(void))
 {
 	Switch s = {.sp = stacktop(STACKMAIN) - 40, .arg = VMAP};
 
@@ -110,6 +112,7 @@ takeover(Bootinfo *b, void (*kernel)(void))
 	tablepagesadd(&first, b->tables.pa, b->tables.size);
 	firstspace(&space, b);
 	b->kernel = later(b, (uintptr_t)kernel);
+	b->broken = later(b, (uintptr_t)broken);
 	Cpuregs r = cpuregs(&cpu, &was);
 	s.efer = r.efer;
 	s.cr4 = r.cr4;
