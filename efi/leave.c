@@ -271,7 +271,8 @@ bootcommand(const Options *o)
 	movelog(b);
 	bootinfo = b;
 	trapinit(); /* no way back for a panic any more */
+	panicthen(tooearly);
 	if (!leavefirmware(b))
 		refused(b);
-	takeover(b, main);
+	takeover(b, main, tooearly);
 }

@@ -77,8 +77,11 @@ struct Bootinfo {
 	Part handover;
 	Part switchpage;  /* of the image as firmware loaded it */
 	Part interim;     /* likewise: its page of data */
+	Part interimuart; /* registers of the serial port; size 0: not in memory
+			   */
 	uintptr_t kernel; /* where mem9 goes on after the takeover */
 	paddr_t lowpage;  /* for the other CPUs; 0 if there is none */
+	uintptr_t broken; /* and where after a panic */
 
 	/* Offsets into the hand-over part. */
 	size_t map; /* firmware's descriptors, as they came */
