@@ -320,6 +320,51 @@ many_images_can_be_open(void **state)
 	assert_int_equal(hostmapped(), 0);
 }
 
+static Image late;
+static Page *latehash[1];
+static size_t nlate;
+
+/* Another CPU wants a number while those at the end go. */
+static void
+openlate(void)
+{
+	if (nlate++ == 0)
+		assert_int_equal(imageopen(&late, latehash, 1), 0);
+}
+
+static void
+numbers_at_the_end_go_while_others_are_had(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 2);
+	enum { N = 520 };
+	static Image images[N];
+
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(imageopen(&images[i], hash, 1), 0);
+	imageclose(&images[5]);
+	nlate = 0;
+	hostbarrier(openlate);
+	for (size_t i = 512; i < N; i++)
+		imageclose(&images[i]);
+	hostbarrier(NULL);
+	assert_true(nlate > 0);
+	assert_int_equal(late.id, 6);
+	imageclose(&late);
+}
+
+static void
+a_cached_page_that_nobody_holds_is_caught(void **state)
+{
+	(void)state;
+	up();
+	Page *pg = newpage(NOCLEAR, 0);
+	pagesetdaddr(pg, 9);
+	assert_int_equal(cachepage(pg, &image), 0);
+	pg->held &= ~(uint64_t)PAGEREFMAX;
+	assert_panics(lookpage(&image, 9), "page");
+}
+
 static void
 too_many_images_are_refused(void **state)
 {
@@ -395,6 +440,8 @@ main(void)
 	    cmocka_unit_test(failing_does_not_walk_the_images_again),
 	    cmocka_unit_test(closing_empties_the_cache),
 	    cmocka_unit_test(many_images_can_be_open),
+	    cmocka_unit_test(numbers_at_the_end_go_while_others_are_had),
+	    cmocka_unit_test(a_cached_page_that_nobody_holds_is_caught),
 	    cmocka_unit_test(too_many_images_are_refused),
 	    cmocka_unit_test(images_need_memory_to_open),
 	    cmocka_unit_test(huge_pages_are_not_cached),
