@@ -48,7 +48,7 @@ takeopened(Opening *o, paddr_t pa, size_t n)
 
 	for (size_t i = 0; i < PAGESPERPG; i++)
 		nfree += granule[i] == FRAMEFREE;
-	if (*byte != FRAMEFREE || nfree < n)
+	if (nfree < n)
 		return false;
 	*byte = FRAMERESERVED;
 	if (n > 1)
@@ -133,21 +133,20 @@ paddr_t
 kalloc_table(void)
 {
 	paddr_t pa;
-	bool good = false;
 
 	needstage(SPAGES);
 	Percpu *me = cpuenter();
-	do {
+	for (;;) {
 		lock(&palloc.lock);
 		pa = find(&me->page);
 		unlock(&palloc.lock);
 		if (pa == NOADDR)
 			break;
 		probewrite(pa, 1);
-		good = probecheck(pa, 1, NULL) == 0;
-		if (!good)
-			badram(pa, 1, BADINALLOCATOR);
-	} while (!good);
+		if (probecheck(pa, 1, NULL) == 0)
+			break;
+		badram(pa, 1, BADINALLOCATOR);
+	}
 	cpuleave(me);
 	return pa;
 }

@@ -320,16 +320,24 @@ many_images_can_be_open(void **state)
 	assert_int_equal(hostmapped(), 0);
 }
 
-static Image late;
-static Page *latehash[1];
+enum { NPAGEIDS = BY2PG / sizeof(Image *) };
+static Image many[2 * NPAGEIDS + 8];
 static size_t nlate;
 
-/* Another CPU wants a number while those at the end go. */
+/*
+ * Another CPU wants a number while those at the end go, and gives up all that
+ * are at the end then: they wait until the first are gone.
+ */
 static void
 openlate(void)
 {
-	if (nlate++ == 0)
-		assert_int_equal(imageopen(&late, latehash, 1), 0);
+	if (nlate++ > 0)
+		return;
+	size_t mapped = hostmapped();
+	assert_int_equal(imageopen(&many[5], hash, 1), 0);
+	for (size_t i = NPAGEIDS; i < 2 * NPAGEIDS; i++)
+		imageclose(&many[i]);
+	assert_int_equal(hostmapped(), mapped);
 }
 
 static void
@@ -337,20 +345,20 @@ numbers_at_the_end_go_while_others_are_had(void **state)
 {
 	(void)state;
 	pagesimple(8 * MiB, 2);
-	enum { N = 520 };
-	static Image images[N];
 
-	for (size_t i = 0; i < N; i++)
-		assert_int_equal(imageopen(&images[i], hash, 1), 0);
-	imageclose(&images[5]);
+	for (size_t i = 0; i < nelem(many); i++)
+		assert_int_equal(imageopen(&many[i], hash, 1), 0);
+	imageclose(&many[5]);
 	nlate = 0;
 	hostbarrier(openlate);
-	for (size_t i = 512; i < N; i++)
-		imageclose(&images[i]);
+	for (size_t i = 2 * NPAGEIDS; i < nelem(many); i++)
+		imageclose(&many[i]);
 	hostbarrier(NULL);
-	assert_true(nlate > 0);
-	assert_int_equal(late.id, 6);
-	imageclose(&late);
+	assert_int_equal(nlate, 1);
+	assert_int_equal(many[5].id, 6);
+	size_t mapped = hostmapped();
+	imageclose(&many[0]); /* now they are gone, too */
+	assert_int_equal(hostmapped(), mapped - 1);
 }
 
 static void
