@@ -59,8 +59,8 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		pci iommu) \
 	$(call room,arch/amd64,takeover interim cpu cpuregs guest port desc trap \
 		report mcheck mcwords backtrace space enter mmu ram zero audit \
-		segments tablewalk apic provoke borrow mtrr mtrrread caching \
-		ipi park)
+		segments segread tablewalk apic ipi park provoke borrow mtrr \
+		mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string \
 	amd64/parking font)

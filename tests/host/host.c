@@ -499,12 +499,30 @@ hostlocked(void)
 	return nlocked;
 }
 
+static _Thread_local size_t unlocksleft;
+static _Thread_local void (*unlocked)(void);
+
+void
+hostunlocked(size_t n, void (*fn)(void))
+{
+	unlocksleft = n;
+	unlocked = fn;
+}
+
 void
 unlock(Lock *l)
 {
 	heldlocks--;
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
 	unmask();
+#ifndef HOSTNOSIGNALS
+	if (heldlocks == 0 && unlocked != NULL && unlocksleft-- == 0) {
+		void (*fn)(void) = unlocked;
+
+		unlocked = NULL;
+		fn();
+	}
+#endif
 }
 
 void
