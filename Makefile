@@ -16,8 +16,9 @@
 ## small        the memory map on tiny machines, everything tried
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects
 ## coverage     lines and branches the unit tests reach; T= selects
-## mutants      faults put in on purpose, which the unit tests must find
-## scripts      whether tally and the mutants' runner tell the truth
+## mutants      faults put in on purpose, which the tests must find; T= selects
+##              (mutantsample: twelve of them, others for each commit)
+## scripts      whether tally, .ci/run and the mutants' runner tell the truth
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
@@ -224,7 +225,7 @@ twice: build/mem9.efi
 
 # The suites: a target each, with what it is given after a comma.
 SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
-	fuzz,FUZZ_S=5 pe twice qemu
+	mutantsample fuzz,FUZZ_S=5 pe twice qemu
 SUITES_ALL = unit tsan embed small replaycheck deps headers docs scripts \
 	coverage mutants fuzz,FUZZ_S=300 pe twice qemu-all boot-bench
 

@@ -13,8 +13,8 @@
 #
 # A file that is needed may need others, and says so in the same way.
 
-.PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
-	headers docs replay replaycheck
+.PHONY: unit tsan small smallquick fuzz bench coverage mutants mutantsample \
+	embed deps headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
 TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
@@ -124,9 +124,11 @@ TESTED = $(MM) $(filter-out tests/% tools/% arch/amd64/zero.c,$(sort \
 coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(TESTED)),$(TESTED))'
 
-# Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-mutants:
-	@tests/mutants/run $(wildcard tests/mutants/$(or $(T),*).list)
+# Faults put in on purpose, tests/mutants/NAME.list: the tests must fail. For
+# those of the image there are boots in QEMU, of an image that has the fault.
+mutants mutantsample: build/mem9.efi build/hostile.efi build/mem9-usb.img
+	@tests/mutants/run $(if $(filter mutantsample,$@),-s 12) \
+		$(wildcard tests/mutants/$(or $(T),*).list)
 
 # mm/ and its headers in a kernel of one's own: nothing else is used.
 embed: build/embed
