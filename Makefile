@@ -17,8 +17,9 @@
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects; two at a time
 ##              (a long one: FUZZ_S=3600; test-all gives it ten minutes in all)
 ## coverage     lines and branches the unit tests reach; T= selects
-## mutants      faults put in on purpose, which the unit tests must find
-## scripts      whether tally and the mutants' runner tell the truth
+## mutants      faults put in on purpose, which the tests must find; T= selects
+##              (mutantsample: twelve of them, others for each commit)
+## scripts      whether tally, .ci/run and the mutants' runner tell the truth
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
@@ -231,7 +232,7 @@ twice: build/mem9.efi
 # the fuzz targets, two at a time, have ten minutes together, however many.
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
 SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
-	fuzz,FUZZ_S=5 pe twice qemu
+	mutantsample fuzz,FUZZ_S=5 pe twice qemu
 SUITES_ALL = unit tsan embed small replaycheck deps headers docs scripts \
 	coverage mutants fuzz,FUZZ_S=$(FUZZ_ALL) pe twice checkmutants \
 	qemu-all boot-bench bench
