@@ -90,10 +90,15 @@ livesize(const char *func, Pool *pool, const void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
-	if (!taglive(parts, pool->kind) ||
+	if (!taglive(parts, pool->kind) || tagclass(parts) == 0 ||
 	    (tagclass(parts) >= NCLASS && tagclass(parts) != CLARGE))
 		poolnotablock(func, p);
-	size_t size = roomof(p, parts) - tagslack(parts);
+	size_t room = roomof(p, parts);
+	uintptr_t end = (uintptr_t)p + room;
+	if (tagslack(parts) > room || (!iswithin(0, end) && !iswithin(1, end)))
+		panicat(func, "%p: something wrote to its header: %#zx bytes",
+		    p, room);
+	size_t size = room - tagslack(parts);
 	if (!canaryholds(p, size))
 		canarypanic(func, p, size);
 	return size;

@@ -78,31 +78,37 @@ sealfor(const Slab *s)
 	return sealof(keyof((uintptr_t)s) ^ keyof((uintptr_t)s->pool) ^ shape);
 }
 
-/* Panic unless s is a slab of the pool and class, its header as it must be. */
+/* Is s a slab of the pool and class, its header as it must be? */
+static bool
+isslab(Pool *pool, const Slab *s, unsigned class)
+{
+	return holehas(&pool->holes, s) &&
+	       (uintptr_t)memblock(s) % slabsize(class) == 0 &&
+	       s->seal == sealfor(s) && s->pool == pool && s->class == class;
+}
+
 static void
 mustbeslab(Pool *pool, const Slab *s, unsigned class)
 {
-	if (s->seal != sealfor(s))
-		poolpanic(pool, "slab %p: something wrote to its header",
-		    (const void *)s);
-	if (s->pool != pool || s->class != class)
-		poolpanic(pool, "%p is in no slab of the pool and class %u",
-		    (const void *)s, class);
+	if (!isslab(pool, s, class))
+		poolpanic(pool,
+		    "no slab of class %u, or its header was "
+		    "written to: %p",
+		    class, (const void *)s);
 }
 
 /* Panic unless s is on its list, its neighbours agreeing. */
 static void
 mustbelisted(Pool *pool, Slab *s)
 {
-	Slab **to = &pool->partial[s->class];
+	Slab *prev = s->prev;
+	Slab *next = s->next;
+	unsigned class = s->class;
+	bool first = pool->partial[class] == s;
 
-	if (s->prev != NULL) {
-		mustbeslab(pool, s->prev, s->class);
-		to = &s->prev->next;
-	}
-	if (s->next != NULL)
-		mustbeslab(pool, s->next, s->class);
-	if (*to != s || (s->next != NULL && s->next->prev != s))
+	if (first != (prev == NULL) ||
+	    (prev != NULL && (!isslab(pool, prev, class) || prev->next != s)) ||
+	    (next != NULL && (!isslab(pool, next, class) || next->prev != s)))
 		poolpanic(
 		    pool, "slab %p: something wrote to its links", (void *)s);
 }
@@ -114,8 +120,10 @@ listslab(Pool *pool, Slab *s)
 
 	s->prev = NULL;
 	s->next = *head;
-	if (*head != NULL)
+	if (*head != NULL) {
+		mustbelisted(pool, *head);
 		(*head)->prev = s;
+	}
 	*head = s;
 }
 
@@ -349,7 +357,7 @@ slabcheck(Pool *pool, Slab *s)
 {
 	unsigned nfree = 0;
 
-	mustbeslab(pool, s, s->class);
+	mustbeslab(pool, s, MIN(s->class, NCLASS - 1u));
 	for (size_t i = 0; i < s->nslot; i++) {
 		bool free = s->map[i / 64] >> i % 64 & 1;
 		checkslot(pool, s, slotat(s, i), free);

@@ -70,7 +70,7 @@ tagwasfree(const char *func, const void *p)
 	    (uintmax_t)*tagof(p));
 }
 
-void
+memraw void
 canarypanic(const char *func, const void *p, size_t size)
 {
 	uint64_t word;

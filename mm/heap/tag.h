@@ -137,8 +137,8 @@ tagset(void *p, uint64_t parts, size_t size)
 	memcpy((uint8_t *)p + size, &canary, CANARYSIZE);
 }
 
-/* Does the canary behind the size bytes at p hold? */
-static inline bool
+/* Does the canary behind the size bytes at p, which may be wrong, hold? */
+memraw static inline bool
 canaryholds(const void *p, size_t size)
 {
 	uint64_t word;

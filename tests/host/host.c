@@ -504,6 +504,12 @@ lock(Lock *l)
 	nlocked++;
 }
 
+int
+hostheld(void)
+{
+	return heldlocks;
+}
+
 size_t
 hostlocked(void)
 {
