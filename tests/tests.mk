@@ -26,7 +26,7 @@ BUILDS := $(call said,builds)
 # The sources that this one needs, and those that they need.
 needs = $(sort $(foreach f,$(patsubst $(1):%,%,$(filter $(1):%,$(NEEDS))),$f \
 	$(call needs,$f)))
-needed = $(patsubst %.c,build/host/$(1)/%.o,$(call needs,$(2)))
+needed = $(patsubst %,build/host/$(1)/%.o,$(basename $(call needs,$(2))))
 
 # The programs of a folder, by name; those unit tests that are run in a build.
 programs = $(patsubst tests/$(1)/%.c,%,$(wildcard tests/$(1)/*.c))
@@ -54,6 +54,9 @@ HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
 HOSTMM = -Itests/host/mm -Iinclude -include tests/host/mm/rename.h
 HOSTINC = -Itests/host -Itests/host/mm -Itests/model -Iinclude \
 	-Iarch/amd64/include
+# Firmware is a fake one, whose functions are called as any other.
+HOSTEFI = -fshort-wchar -isystem /usr/include/efi \
+	-isystem /usr/include/efi/x86_64 -DVERSION='"test"'
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_check = -O1 $(SAN) -DCHECK=1
@@ -78,7 +81,13 @@ build/host/$(1)/mm/%.o: mm/%.c
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTINC) -MMD -MP -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTINC) $$(HOSTEFI) -MMD -MP \
+		-c $$< -o $$@
+
+build/host/$(1)/%.o: %.S
+	@mkdir -p $$(@D)
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(patsubst %.c,build/host/$(1)/%.o,$(MM) tests/host/host.c) \

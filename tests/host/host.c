@@ -21,8 +21,8 @@
 
 enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
 
-/* arch/'s own function takes its place in arch/'s tests. */
-#define ARCHHAS __attribute__((weak))
+/* The image's own function takes its place in the image's tests. */
+#define IMAGEHAS __attribute__((weak))
 
 static struct {
 	paddr_t pa;
@@ -275,19 +275,19 @@ cankaddr(paddr_t pa)
 	return host.cap - (pa - host.pa);
 }
 
-ARCHHAS void *
+IMAGEHAS void *
 kmap(Page *pg)
 {
 	return ramat(pagepa(pg), BY2PG);
 }
 
-ARCHHAS void
+IMAGEHAS void
 kunmap(void *p)
 {
 	(void)p;
 }
 
-ARCHHAS void *
+IMAGEHAS void *
 reserverange(size_t size)
 {
 	if (!grant())
@@ -298,13 +298,13 @@ reserverange(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-ARCHHAS void
+IMAGEHAS void
 unreserverange(void *p, size_t size)
 {
 	munmap(p, size);
 }
 
-ARCHHAS int
+IMAGEHAS int
 maprange(void *p, paddr_t pa, size_t npages)
 {
 	size_t size = npages * BY2PG;
@@ -350,7 +350,7 @@ countbarrier(void)
 	nbarrierheld += heldlocks > 0;
 }
 
-ARCHHAS void
+IMAGEHAS void
 unmaprange(void *p, size_t npages)
 {
 	if (mmap(p, npages * BY2PG, PROT_NONE,
@@ -538,7 +538,7 @@ cpubarrier(void)
 		meanwhile();
 }
 
-void
+IMAGEHAS void
 print(const char *fmt, ...)
 {
 	char line[2048];
