@@ -9,7 +9,7 @@
 enum { ROOM = 100, MANY = 3 * ROOM };
 
 #define RINGSIZE (sizeof(Log) + ROOM)
-static uint64_t ring[2][RINGSIZE / sizeof(uint64_t) + 1];
+static uint64_t ring[2][(RINGSIZE + MANY) / sizeof(uint64_t)];
 
 /* What each of two sinks was given, and in how many calls. */
 static struct {
@@ -110,19 +110,20 @@ one_write_may_be_longer_than_the_ring(void **state)
 	assert_int_equal(loglost(), ROOM + 12);
 }
 
-/* Into a ring as large and into one of half the size, wrapped or not. */
+/* Into rings of half the size to three times it, wrapped or not. */
 static void
 it_moves_with_what_it_holds(void **state)
 {
 	for (size_t wrote = 0; wrote < MANY; wrote += 13)
-		for (size_t room = ROOM / 2; room <= ROOM; room += ROOM / 2) {
+		for (size_t room = ROOM / 2; room <= MANY; room += ROOM / 2) {
 			setup(state);
 			say(0, wrote);
 			logmove(ring[1], sizeof(Log) + room);
-			memset(ring[0], 0, sizeof ring[0]);
+			memset(ring[0], 0x55, sizeof ring[0]);
 			say(wrote, 2);
 			logreplay(first, SIZE_MAX);
-			assert_got(wrote + 2 - MIN(wrote + 2, room), wrote + 2);
+			size_t kept = MIN(MIN(wrote, (size_t)ROOM) + 2, room);
+			assert_got(wrote + 2 - kept, wrote + 2);
 			assert_int_equal(((Log *)ring[1])->size, room);
 		}
 }
