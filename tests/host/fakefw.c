@@ -129,8 +129,9 @@ output(SIMPLE_TEXT_OUTPUT_INTERFACE *out, CHAR16 *s)
 void
 fakestart(void)
 {
-	static SIMPLE_TEXT_OUTPUT_INTERFACE out = {.OutputString = output};
+	static SIMPLE_TEXT_OUTPUT_INTERFACE out;
 
+	out = (SIMPLE_TEXT_OUTPUT_INTERFACE){.OutputString = output};
 	memset(&fakefw, 0, sizeof fakefw);
 	fakefw.stride = 48;
 	fakefw.most = SIZE_MAX;

@@ -541,7 +541,7 @@ cpubarrier(void)
 IMAGEHAS void
 print(const char *fmt, ...)
 {
-	char line[2048];
+	char line[1 << 14];
 	va_list ap;
 
 	va_start(ap, fmt);
