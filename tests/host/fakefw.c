@@ -1,9 +1,12 @@
 /*
  * fakefw.c - see fakefw.h.
  *
+ * cpu is here, as nothing identifies one.
+ *
  * needs: efi/firmware.c
  */
 #include "fakefw.h"
+#include "cpu.h"
 #include "efidesc.h"
 #include "hooks.h"
 #include "../../efi/firmware.h"
@@ -20,6 +23,7 @@ struct Item {
 	void *p;
 };
 
+Cpu cpu;
 Fakefw fakefw;
 EFI_SYSTEM_TABLE fakesystem;
 EFI_BOOT_SERVICES fakeservices;

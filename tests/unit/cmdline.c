@@ -4,14 +4,11 @@
  * needs: efi/cmdline.c kern/options.c kern/value.c tests/host/fakefw.c
  */
 #include "unit.h"
-#include "cpu.h"
 #include "fakefw.h"
 #include "../../efi/commands.h"
 #include "../../efi/ini.h"
 
 enum { MAXARGS = 8 };
-
-Cpu cpu;
 
 static Options o;
 static EFI_LOADED_IMAGE image;

@@ -9,8 +9,6 @@
 #include "fakefw.h"
 #include "../../efi/firmware.h"
 
-Cpu cpu = {.physbits = 46};
-
 static Rawmap m;
 
 static int
@@ -19,6 +17,7 @@ setup(void **state)
 	(void)state;
 	hostquiet();
 	fakestart();
+	cpu.physbits = 46;
 	fakedesc(7, 1 * MiB, 256, 8);
 	fakedesc(4, 2 * MiB, 512, 8);
 	return 0;

@@ -7,7 +7,6 @@
  * needs: efi/ini.c kern/options.c kern/value.c tests/host/fakefw.c
  */
 #include "unit.h"
-#include "cpu.h"
 #include "fakefw.h"
 #include "../../efi/ini.h"
 
@@ -22,8 +21,6 @@ struct File {
 	size_t size;
 	EFI_STATUS status; /* of reading it */
 };
-
-Cpu cpu;
 
 static EFI_FILE root;
 static EFI_FILE_IO_INTERFACE volume;

@@ -4,13 +4,10 @@
  * needs: efi/console.c tests/host/fakefw.c
  */
 #include "unit.h"
-#include "cpu.h"
 #include "fakefw.h"
 #include "../../efi/commands.h"
 
 enum { LONGEST = 80 + 1 }; /* characters of one call, with an end of line */
-
-Cpu cpu;
 
 static SIMPLE_TEXT_OUTPUT_MODE mode = {.Mode = 2};
 static SIMPLE_INPUT_INTERFACE in;
