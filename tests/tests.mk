@@ -57,6 +57,8 @@ HOSTINC = -Itests/host -Itests/host/mm -Itests/model -Iinclude \
 # Firmware is a fake one, whose functions are called as any other.
 HOSTEFI = -fshort-wchar -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64 -DVERSION='"test"'
+# The image's main() is not this machine's.
+build/host/%: HOSTMAIN = $(if $(filter efi/% kern/%,$<),-Dmain=kernelmain)
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_check = -O1 $(SAN) -DCHECK=1
@@ -81,8 +83,8 @@ build/host/$(1)/mm/%.o: mm/%.c
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTINC) $$(HOSTEFI) -MMD -MP \
-		-c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTINC) $$(HOSTEFI) \
+		$$(HOSTMAIN) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/%.o: %.S
 	@mkdir -p $$(@D)

@@ -110,7 +110,8 @@ getmemorymap(UINTN *size, EFI_MEMORY_DESCRIPTOR *desc, UINTN *key,
 		*stride = fakefw.shy ? 0 : fakefw.stride;
 		return EFI_BUFFER_TOO_SMALL;
 	}
-	memcpy(desc, fakefw.map, fakefw.mapsize);
+	if (fakefw.mapsize > 0)
+		memcpy(desc, fakefw.map, fakefw.mapsize);
 	*stride = fakefw.stride;
 	*key = 1;
 	*version = 1;
