@@ -12,6 +12,11 @@
 #	 * builds: san check tsan
 #
 # A file that is needed may need others, and says so in the same way.
+#
+# A test that compiles a file of the image itself, to put something in between,
+# says so for the sake of coverage:
+#
+#	 * covers: kern/checkmem.c
 
 .PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
 	headers docs replay replaycheck
@@ -22,6 +27,7 @@ said = $(shell awk '$$1 == "*" && $$2 == "$(1):" { \
 	for (i = 3; i <= NF; i++) print FILENAME ":" $$i }' $(TESTSRC))
 NEEDS := $(call said,needs)
 BUILDS := $(call said,builds)
+COVERS := $(call said,covers)
 
 # The sources that this one needs, and those that they need.
 needs = $(sort $(foreach f,$(patsubst $(1):%,%,$(filter $(1):%,$(NEEDS))),$f \
@@ -131,7 +137,8 @@ bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 # Lines and branches that the unit tests reach in mm/ and in what else they
 # need of the image; but which way of clearing there is, the CPU decides.
 TESTED = $(MM) $(filter-out tests/% tools/% arch/amd64/zero.c,$(sort \
-	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c))))
+	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c) \
+	$(patsubst tests/unit/$t.c:%,%,$(filter tests/unit/$t.c:%,$(COVERS))))))
 coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(TESTED)),$(TESTED))'
 
