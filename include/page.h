@@ -66,6 +66,13 @@ void preallocpages(void);
 void pageinit(void);
 
 /*
+ * Clear what processes have in memory: the pages that were handed out for a
+ * user address, free ones too if that was their last. For whoever is about to
+ * switch the machine off; without a lock, the other CPUs being out of the way.
+ */
+void pagewipe(void);
+
+/*
  * The end, for those who only borrowed the memory: unmap and give back the
  * Page array and the byte map, whatever is still handed out.
  */
