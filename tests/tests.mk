@@ -13,8 +13,8 @@
 #
 # A file that is needed may need others, and says so in the same way.
 
-.PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
-	headers docs replay replaycheck
+.PHONY: unit tsan small smallquick fuzz bench coverage mutants mutantsample \
+	embed deps headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
 TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
@@ -26,7 +26,7 @@ BUILDS := $(call said,builds)
 # The sources that this one needs, and those that they need.
 needs = $(sort $(foreach f,$(patsubst $(1):%,%,$(filter $(1):%,$(NEEDS))),$f \
 	$(call needs,$f)))
-needed = $(patsubst %.c,build/host/$(1)/%.o,$(call needs,$(2)))
+needed = $(patsubst %,build/host/$(1)/%.o,$(basename $(call needs,$(2))))
 
 # The programs of a folder, by name; those unit tests that are run in a build.
 programs = $(patsubst tests/$(1)/%.c,%,$(wildcard tests/$(1)/*.c))
@@ -54,6 +54,8 @@ HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
 HOSTMM = -Itests/host/mm -Iinclude -include tests/host/mm/rename.h
 HOSTINC = -Itests/host -Itests/host/mm -Itests/model -Iinclude \
 	-Iarch/amd64/include
+# The image's own memcpy and relatives are not to be taken for this machine's.
+HOSTAS = -Wa,--noexecstack $(foreach f,cpy move set cmp,-Dmem$f=pe_mem$f)
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_check = -O1 $(SAN) -DCHECK=1
@@ -79,6 +81,11 @@ build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTINC) -MMD -MP -c $$< -o $$@
+
+build/host/$(1)/%.o: %.S
+	@mkdir -p $$(@D)
+	@echo '  $(1)  $$@'
+	@$$(HOSTCC) $$(HOSTAS) -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(patsubst %.c,build/host/$(1)/%.o,$(MM) tests/host/host.c) \
@@ -118,15 +125,19 @@ bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 	$(call run,GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384)
 
 # Lines and branches that the unit tests reach in mm/ and in what else they
-# need of the image; but which way of clearing there is, the CPU decides.
-TESTED = $(MM) $(filter-out tests/% tools/% arch/amd64/zero.c,$(sort \
+# need of the image; but not where the CPU decides, or instructions are that
+# only a kernel may use.
+TESTED = $(MM) $(filter-out tests/% tools/% %.S \
+	$(call room,arch/amd64,zero ram trap),$(sort \
 	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c))))
 coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(TESTED)),$(TESTED))'
 
-# Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-mutants:
-	@tests/mutants/run $(wildcard tests/mutants/$(or $(T),*).list)
+# Faults put in on purpose, tests/mutants/NAME.list: the tests must fail. For
+# those of the image there are boots in QEMU, of an image that has the fault.
+mutants mutantsample: build/mem9.efi build/hostile.efi build/mem9-usb.img
+	@tests/mutants/run $(if $(filter mutantsample,$@),-s 12) \
+		$(wildcard tests/mutants/$(or $(T),*).list)
 
 # mm/ and its headers in a kernel of one's own: nothing else is used.
 embed: build/embed
