@@ -1,8 +1,10 @@
 /*
  * Interrupts among the pools: as pageinterrupt.c, for malloc and free.
  *
- * The arenas are mapped by the page, from so little memory that CPUs ask each
- * other for what waits there.
+ * What takes no lock is interrupted after its instructions; all of it, between
+ * any two of the steps in which it may not be interrupted. The arenas are
+ * mapped by the page, from so little memory that CPUs ask each other for what
+ * waits there.
  *
  * needs: tests/host/heap.c tests/host/interrupts.c
  */
@@ -20,7 +22,7 @@ enum {
 	NHELD = 64,
 	NCPU = 2,
 	NASK = 4000,
-	NFRAMES = 2048,
+	NFRAMES = 1024,
 	NBLOCK = 300
 };
 
@@ -96,7 +98,7 @@ static void
 takelarge(void)
 {
 	free(last);
-	last = malloc(300 * KiB);
+	last = malloc(40 * KiB);
 }
 
 static void
@@ -109,7 +111,7 @@ freesmall(void)
 static void
 largeone(void)
 {
-	last = malloc(300 * KiB);
+	last = malloc(40 * KiB);
 	hold(20 * KiB);
 }
 
@@ -118,7 +120,7 @@ static void
 manyholes(void)
 {
 	hold(100);
-	last = malloc(100 * KiB);
+	last = malloc(30 * KiB);
 	hold(100);
 	free(malloc(100));
 	free(last);
@@ -128,7 +130,7 @@ manyholes(void)
 static void
 growlast(void)
 {
-	last = realloc(last, 500 * KiB);
+	last = realloc(last, 70 * KiB);
 }
 
 static void
@@ -162,7 +164,7 @@ others(void)
 	size_t first = nheld;
 
 	hold(100);
-	hold(70 * KiB);
+	hold(30 * KiB);
 	hold(100);
 	drop(first);
 	drop(first + 1);
@@ -198,7 +200,7 @@ check(size_t npages, size_t nbytes)
 
 typedef bool Interrupter(size_t n, void (*fn)(void), void (*handler)(void));
 
-/* Interrupt op; after the first few of its instructions or steps in each. */
+/* Interrupt op at every place; of many, not at each after the first few. */
 static void
 interrupt(const Op *op, Interrupter *at, size_t few, void (*handler)(void))
 {
@@ -221,7 +223,8 @@ everywhere(void (*handler)(void))
 {
 	for (size_t i = 0; i < nelem(ops); i++) {
 		interrupt(&ops[i], interruptbetween, SIZE_MAX, handler);
-		interrupt(&ops[i], interruptat, i < NSHORT ? 32 : 2, handler);
+		if (i < NSHORT)
+			interrupt(&ops[i], interruptat, 32, handler);
 	}
 }
 
