@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <linux/membarrier.h>
 #include <unistd.h>
@@ -433,6 +434,16 @@ copypages(paddr_t to, paddr_t from, size_t npages)
 	    npages * BY2PG);
 }
 
+ARCHHAS uint64_t
+truerand(void)
+{
+	uint64_t v = 0;
+
+	if (getrandom(&v, sizeof v, 0) != sizeof v)
+		die("getrandom");
+	return v;
+}
+
 void
 memwait(const char *what)
 {
@@ -521,6 +532,12 @@ lock(Lock *l)
 			__builtin_ia32_pause();
 	heldlocks++;
 	nlocked++;
+}
+
+int
+hostheld(void)
+{
+	return heldlocks;
 }
 
 size_t
