@@ -25,6 +25,7 @@ void
 iommulook(void)
 {
 	const Iommus *u = &bootinfo->iommus;
+	size_t lost = u->lost;
 	size_t on = 0;
 
 	if (u->table == IOMMUNONE)
@@ -32,13 +33,15 @@ iommulook(void)
 	for (size_t i = 0; i < u->n; i++) {
 		void *regs = vmap(u->unit[i], BY2PG, PTEUC);
 
-		if (regs == NULL)
+		if (regs == NULL) {
+			lost++;
 			continue;
+		}
 		on += translates(u, regs);
 		vunmap(regs, BY2PG);
 	}
 	print("mem9: iommu table=%s units=%zu lost=%zu translating=%zu\n",
-	    u->table == IOMMUDMAR ? "DMAR" : "IVRS", u->n, u->lost, on);
+	    u->table == IOMMUDMAR ? "DMAR" : "IVRS", u->n, lost, on);
 	if (on != 0)
 		print("firmware left an IOMMU on: devices reach only the "
 		      "memory that its tables name\n");

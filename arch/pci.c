@@ -149,8 +149,12 @@ quietmapped(const Pcibuses *b, Busmasters *m)
 	size_t size = ((size_t)b->last - b->first + 1) << 20;
 	void *regs = vmap(b->pa + ((paddr_t)b->first << 20), size, PTEUC);
 
-	if (regs == NULL)
+	if (regs == NULL) {
+		print("no addresses to reach PCI buses %u to %u of segment %u: "
+		      "their devices may still write to memory\n",
+		    b->first, b->last, b->segment);
 		return;
+	}
 	quietbuses(
 	    (Function){.regs = regs, .segment = b->segment, .first = b->first},
 	    b->last, m);

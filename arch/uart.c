@@ -68,6 +68,8 @@ uartregs(const Bootinfo *b, const Uart *u)
 
 	if (u->space == UARTPORT)
 		r.port = (uint16_t)u->addr;
+	else if (u->space == UARTNONE)
+		r.mem = NULL;
 	else if (alone())
 		r.mem = (uint8_t *)VMAP + uartoffset(b) + u->addr % BY2PG;
 	else

@@ -27,15 +27,6 @@ enum {
 static Rawmap map;
 static const uint8_t *rsdp;
 
-static uint64_t
-get(const uint8_t *p, size_t offset, size_t size)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, p + offset, size);
-	return v;
-}
-
 /* Does one descriptor of the map hold all of these bytes? */
 static bool
 known(const void *p, size_t size)
@@ -56,7 +47,7 @@ known(const void *p, size_t size)
 static size_t
 length(const uint8_t *table)
 {
-	return get(table, TABLELENGTH, 4);
+	return acpiget(table, TABLELENGTH, 4);
 }
 
 static bool
@@ -72,11 +63,12 @@ believed(const uint8_t *t, const char *signature)
 static const uint8_t *
 root(size_t *width)
 {
-	bool wide = rsdp[RSDPREVISION] >= 2 && get(rsdp, RSDPXSDT, 8) != 0;
+	bool wide = rsdp[RSDPREVISION] >= 2 && acpiget(rsdp, RSDPXSDT, 8) != 0;
 	const uint8_t *sdt = NULL;
 
 	*width = wide ? 8 : 4;
-	sdt = (const uint8_t *)get(rsdp, wide ? RSDPXSDT : RSDPRSDT, *width);
+	sdt =
+	    (const uint8_t *)acpiget(rsdp, wide ? RSDPXSDT : RSDPRSDT, *width);
 	return believed(sdt, wide ? "XSDT" : "RSDT") ? sdt : NULL;
 }
 
@@ -100,7 +92,8 @@ acpitable(const char *signature, size_t *size)
 	if (sdt == NULL)
 		return NULL;
 	for (size_t i = TABLEHEADER; i + width <= length(sdt); i += width) {
-		const uint8_t *t = acpiat(get(sdt, i, width), signature, size);
+		const uint8_t *t =
+		    acpiat(acpiget(sdt, i, width), signature, size);
 
 		if (t != NULL)
 			return t;

@@ -4,7 +4,7 @@
 #ifndef ACPI_H
 #define ACPI_H
 
-#include "types.h"
+#include "hooks.h"
 
 /* Find them; false if there are none. Whatever that says, acpiclose(). */
 bool acpiopen(void);
@@ -24,5 +24,15 @@ const uint8_t *rsdpscan(const uint8_t *p, size_t size);
 
 /* Do these bytes add up to 0? */
 bool addsup(const uint8_t *p, size_t size);
+
+/* A number of size bytes at that offset, whatever that is a multiple of. */
+static inline uint64_t
+acpiget(const uint8_t *p, size_t offset, size_t size)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, p + offset, size);
+	return v;
+}
 
 #endif

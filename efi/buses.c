@@ -6,6 +6,7 @@
  * Technology, 5.2.1 and 5.2.2 (IVRS, IVHD: one unit may have several).
  */
 #include "buses.h"
+#include "acpi.h"
 #include "hooks.h"
 
 enum {
@@ -21,15 +22,6 @@ enum {
 	IVHD40 = 0x40,
 };
 
-static uint64_t
-get(const uint8_t *p, size_t offset, size_t size)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, p + offset, size);
-	return v;
-}
-
 size_t
 mcfgread(const uint8_t *t, size_t size, Pcibuses *buses)
 {
@@ -37,8 +29,8 @@ mcfgread(const uint8_t *t, size_t size, Pcibuses *buses)
 
 	for (size_t i = MCFGHEAD; i + MCFGENTRY <= size && n < MOSTPCI;
 	     i += MCFGENTRY) {
-		Pcibuses b = {.pa = get(t, i, 8),
-		    .segment = (uint16_t)get(t, i + 8, 2),
+		Pcibuses b = {.pa = acpiget(t, i, 8),
+		    .segment = (uint16_t)acpiget(t, i + 8, 2),
 		    .first = t[i + 10],
 		    .last = t[i + 11]};
 
@@ -69,11 +61,11 @@ dmarread(const uint8_t *t, size_t size, Iommus *u)
 
 	*u = (Iommus){.table = IOMMUDMAR};
 	for (size_t i = UNITSHEAD; i + UNITSIZE <= size; i += n) {
-		n = get(t, i + 2, 2);
+		n = acpiget(t, i + 2, 2);
 		if (n < 4)
 			return;
-		if (get(t, i, 2) == DRHD && n >= UNITSIZE)
-			add(u, get(t, i + UNITBASE, 8));
+		if (acpiget(t, i, 2) == DRHD && n >= UNITSIZE)
+			add(u, acpiget(t, i + UNITBASE, 8));
 	}
 }
 
@@ -86,11 +78,11 @@ ivrsread(const uint8_t *t, size_t size, Iommus *u)
 	for (size_t i = UNITSHEAD; i + UNITSIZE <= size; i += n) {
 		uint8_t type = t[i];
 
-		n = get(t, i + 2, 2);
+		n = acpiget(t, i + 2, 2);
 		if (n < 4)
 			return;
 		if ((type == IVHD10 || type == IVHD11 || type == IVHD40) &&
 		    n >= UNITSIZE)
-			add(u, get(t, i + UNITBASE, 8));
+			add(u, acpiget(t, i + UNITBASE, 8));
 	}
 }

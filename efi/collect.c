@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "firmware.h"
 #include "hooks.h"
+#include "madt.h"
 #include "spcr.h"
 
 enum {
@@ -180,9 +181,21 @@ buses(Bootinfo *b)
 }
 
 static void
+cpus(Cpulist *list)
+{
+	size_t n = 0;
+	const uint8_t *t = acpitable("APIC", &n);
+
+	memset(list, 0, sizeof *list);
+	if (t != NULL)
+		madtread(t, n, list);
+}
+
+static void
 acpi(Bootinfo *b)
 {
 	acpiopen();
+	cpus(handover(b, b->cpus));
 	acpipoweroff(&b->poweroff);
 	serialport(b);
 	buses(b);

@@ -34,15 +34,6 @@ enum {
 	S5SIZE = 14, /* name, package head, two byte constants */
 };
 
-static uint64_t
-get(const uint8_t *p, size_t offset, size_t size)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, p + offset, size);
-	return v;
-}
-
 /* A byte constant at p: what follows it, or NULL if it is something else. */
 static const uint8_t *
 byteconst(const uint8_t *p, uint8_t *v)
@@ -79,18 +70,18 @@ ioport(const uint8_t *fadt, size_t n, size_t offset)
 {
 	if (n < offset + ADDRSIZE || fadt[offset] != SPACEIO)
 		return 0;
-	return (uint16_t)get(fadt, offset + 4, 8);
+	return (uint16_t)acpiget(fadt, offset + 4, 8);
 }
 
 /* Is the DSDT there, and does it say how to sleep? */
 static bool
 readdsdt(const uint8_t *fadt, size_t n, Poweroff *off)
 {
-	uint64_t at = n >= FADTXDSDT + 8 ? get(fadt, FADTXDSDT, 8) : 0;
+	uint64_t at = n >= FADTXDSDT + 8 ? acpiget(fadt, FADTXDSDT, 8) : 0;
 	size_t size = 0;
 
 	if (at == 0)
-		at = get(fadt, FADTDSDT, 4);
+		at = acpiget(fadt, FADTDSDT, 4);
 	const uint8_t *dsdt = acpiat(at, "DSDT", &size);
 	return dsdt != NULL && sleeptypes(dsdt, size, off);
 }
@@ -103,12 +94,12 @@ acpipoweroff(Poweroff *off)
 
 	if (fadt == NULL || n < FADTPM)
 		return;
-	off->pm1a = (uint16_t)get(fadt, FADTPM1A, 4);
-	off->pm1b = (uint16_t)get(fadt, FADTPM1B, 4);
+	off->pm1a = (uint16_t)acpiget(fadt, FADTPM1A, 4);
+	off->pm1b = (uint16_t)acpiget(fadt, FADTPM1B, 4);
 	if (off->pm1a == 0)
 		off->pm1a = ioport(fadt, n, FADTXPM1A);
 	off->valid = off->pm1a != 0 && readdsdt(fadt, n, off);
-	if (n > FADTRESETVALUE && (get(fadt, FADTFLAGS, 4) & FLAGRESET)) {
+	if (n > FADTRESETVALUE && (acpiget(fadt, FADTFLAGS, 4) & FLAGRESET)) {
 		off->resetport = ioport(fadt, n, FADTRESETREG);
 		off->resetvalue = fadt[FADTRESETVALUE];
 	}

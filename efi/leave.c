@@ -11,11 +11,13 @@
  */
 #include "commands.h"
 #include "collect.h"
+#include "cpulist.h"
 #include "cpu.h"
 #include "firmware.h"
 #include "guest.h"
 #include "hooks.h"
 #include "log.h"
+#include "lowpage.h"
 #include "main.h"
 #include "memmap.h"
 #include "panic.h"
@@ -51,7 +53,9 @@ layout(Bootinfo *b, const Efimap *m, size_t attributes)
 	end += PGROUND(b->memmapsize);
 	b->attributes = end;
 	b->attributessize = attributes;
-	return end + PGROUND(attributes);
+	end += PGROUND(attributes);
+	b->cpus = end;
+	return end + PGROUND(sizeof(Cpulist));
 }
 
 /* The memory-attributes table, if there is one that makes sense, or NULL. */
@@ -126,6 +130,7 @@ makeblock(const Options *o, Efimap *map)
 	map->block = pa;
 	map->blocksize = size;
 	chooseslides(&plan, ramtop(map));
+	plan.lowpage = takelowpage();
 	Bootinfo *b = (Bootinfo *)plan.handover.pa;
 	*b = plan;
 	if (t != NULL)
@@ -255,6 +260,7 @@ bootcommand(const Options *o)
 		return status;
 	collect(b);
 	if (speechless(b)) {
+		freelowpage(b->lowpage);
 		fw.bs->FreePages(b->block.pa, b->block.size / BY2PG);
 		return SHELLUNSUPPORTED;
 	}
@@ -265,7 +271,8 @@ bootcommand(const Options *o)
 	movelog(b);
 	bootinfo = b;
 	trapinit(); /* no way back for a panic any more */
+	panicthen(tooearly);
 	if (!leavefirmware(b))
 		refused(b);
-	takeover(b, main);
+	takeover(b, main, tooearly);
 }

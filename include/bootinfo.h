@@ -77,7 +77,11 @@ struct Bootinfo {
 	Part handover;
 	Part switchpage;  /* of the image as firmware loaded it */
 	Part interim;     /* likewise: its page of data */
+	Part interimuart; /* registers of the serial port; size 0: not in memory
+			   */
 	uintptr_t kernel; /* where mem9 goes on after the takeover */
+	paddr_t lowpage;  /* for the other CPUs; 0 if there is none */
+	uintptr_t broken; /* and where after a panic */
 
 	/* Offsets into the hand-over part. */
 	size_t map; /* firmware's descriptors, as they came */
@@ -89,6 +93,7 @@ struct Bootinfo {
 	size_t memmapsize;
 	size_t attributes; /* copy of the memory-attributes table */
 	size_t attributessize;
+	size_t cpus; /* a Cpulist */
 
 	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
 	uintptr_t dmapva;

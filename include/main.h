@@ -18,6 +18,12 @@ struct Claim {
 _Noreturn void main(void);
 
 /*
+ * Where a panic ends when firmware has gone and main() has not begun: as *end=
+ * says, but for the monitor, as there is nothing that it could show.
+ */
+_Noreturn void tooearly(void);
+
+/*
  * The steps that need no leaving, over n claims, with what lies at table as
  * room for the memmap. Afterwards firmware's page tables are in force as they
  * were and the claims are not used any more. Returns how many checks failed:

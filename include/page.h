@@ -117,7 +117,7 @@ void putpagerun(Page *pg, size_t npages);
 /*
  * Free pages leave for good: those from pa on, for other use, or the one at pa,
  * because it has gone bad. NULL, or why not: nothing has changed then. Opens
- * chunks until those of the pages are.
+ * chunks until those of the pages are; it may have no memory for their tables.
  */
 const char *pageremove(paddr_t pa, size_t npages);
 const char *pageretire(paddr_t pa);

@@ -16,6 +16,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
+#include "parking.h"
 #include "pci.h"
 #include "pool.h"
 #include "ramscan.h"
@@ -112,7 +113,8 @@ meminit0(void)
 	efimapprint(&map);
 	print("mem9: exit tries=%zu\n", bootinfo->exittries);
 	memmapinit(handover(bootinfo, bootinfo->memmap), bootinfo->memmapsize);
-	busmastersoff();
+	busmastersoff(); /* from here on nobody but us */
+	parkcpus();      /* has to do with memory */
 	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);

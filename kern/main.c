@@ -10,6 +10,7 @@
 #include "borrow.h"
 #include "checks.h"
 #include "conf.h"
+#include "halt.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -48,6 +49,14 @@ afterpanic(void)
 		finish();
 	print("mem9 stays up; the log command shows what led here\n");
 	monitor();
+}
+
+void
+tooearly(void)
+{
+	finish();
+	print("too early for anything else: halted\n");
+	haltforever();
 }
 
 static void

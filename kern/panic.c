@@ -14,6 +14,7 @@
 #include "print.h"
 #include "screen.h"
 #include "serial.h"
+#include "space.h"
 #include "stack.h"
 #include "trap.h"
 
@@ -91,6 +92,10 @@ stayup(void)
 {
 	if (then == NULL)
 		haltforever();
+	if (!alone()) {
+		then();
+		haltforever();
+	}
 	panicking = 0;
 	reportdone();
 	restack(stacktop(STACKMAIN), then);

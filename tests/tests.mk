@@ -18,8 +18,8 @@
 #
 #	 * covers: kern/checkmem.c
 
-.PHONY: unit tsan small smallquick fuzz bench coverage mutants embed deps \
-	headers docs replay replaycheck
+.PHONY: unit tsan small smallquick fuzz bench coverage mutants mutantsample \
+	embed deps headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
 TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
@@ -65,6 +65,8 @@ HOSTEFI = -fshort-wchar -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64 -DVERSION='"test"'
 # The image's main() is not this machine's.
 build/host/%: HOSTMAIN = $(if $(filter efi/% kern/%,$<),-Dmain=kernelmain)
+# The image's own memcpy and relatives are not to be taken for this machine's.
+HOSTAS = -Wa,--noexecstack $(foreach f,cpy move set cmp,-Dmem$f=pe_mem$f)
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_check = -O1 $(SAN) -DCHECK=1
@@ -95,7 +97,7 @@ build/host/$(1)/%.o: %.c
 build/host/$(1)/%.o: %.S
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTAS) -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(patsubst %.c,build/host/$(1)/%.o,$(MM) tests/host/host.c) \
@@ -135,16 +137,20 @@ bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 	$(call run,GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384)
 
 # Lines and branches that the unit tests reach in mm/ and in what else they
-# need of the image; but which way of clearing there is, the CPU decides.
-TESTED = $(MM) $(filter-out tests/% tools/% arch/amd64/zero.c,$(sort \
+# need of the image; but not where the CPU decides, or instructions are that
+# only a kernel may use.
+TESTED = $(MM) $(filter-out tests/% tools/% %.S \
+	$(call room,arch/amd64,zero ram trap),$(sort \
 	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c) \
 	$(patsubst tests/unit/$t.c:%,%,$(filter tests/unit/$t.c:%,$(COVERS))))))
 coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(TESTED)),$(TESTED))'
 
-# Faults put in on purpose, tests/mutants/NAME.list: the unit tests must fail.
-mutants:
-	@tests/mutants/run $(wildcard tests/mutants/$(or $(T),*).list)
+# Faults put in on purpose, tests/mutants/NAME.list: the tests must fail. For
+# those of the image there are boots in QEMU, of an image that has the fault.
+mutants mutantsample: build/mem9.efi build/hostile.efi build/mem9-usb.img
+	@tests/mutants/run $(if $(filter mutantsample,$@),-s 12) \
+		$(wildcard tests/mutants/$(or $(T),*).list)
 
 # mm/ and its headers in a kernel of one's own: nothing else is used.
 embed: build/embed
@@ -182,7 +188,8 @@ headers:
 		$(CC) $(PEFLAGS) $(INCLUDE) $(GNUEFI)
 	@tests/anyorder host $(filter-out include/main.h,$(HEADERS)) \
 		$(wildcard tests/host/*.h tests/host/mm/*.h tests/model/*.h) \
-		-- $(HOSTCC) $(HOSTFLAGS) $(HOSTMM) $(MMHOST_san) $(HOSTINC)
+		-- $(HOSTCC) $(HOSTFLAGS) $(HOSTMM) $(MMHOST_san) $(HOSTINC) \
+		$(HOSTEFI)
 # What README.md and docs/ name is in the tree.
 docs:
 	@tests/docs

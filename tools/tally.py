@@ -7,14 +7,16 @@ A suite is a make target. All it prints is shown as it comes and kept in
 build/test/SUITE.log. Counts are taken from what test programs say at their
 end: cmocka's and pytest's closing lines, and lines `... result=ok|failed' or
 `... met=yes|no' of all others; `... result=skipped' is for what was left out.
+A goal of time (unit=ns, us, s) that is not met may be another program's doing:
+it is named and counted apart, and fails nothing. Any other goal does.
 
 A suite counts as one failed, besides, if make says that it failed and no test
 of it did, if it says nothing that can be counted, and if it is stopped, as it
 was silent for so many SECONDS (600).
 
-What was skipped, and why a suite failed, is named at the end. The last line is
-the sum, `N passed, N failed', with `, N skipped' if any were; it is also in
-build/test/sum. Exit code 1 if anything failed.
+What was skipped or not met, and why a suite failed, is named at the end. The
+last line is the sum, `N passed, N failed', with `, N skipped' and `, N not met'
+if any were; it is also in build/test/sum. Exit code 1 if anything failed.
 """
 
 import getopt
@@ -33,6 +35,8 @@ CMOCKASKIP = re.compile(r"\[  SKIPPED \] (\w+)$")
 PYTEST = re.compile(r"=*\s*((?:\d+ \w+,? ?)+)in [\d.]+s")
 PYTESTSKIP = re.compile(r"SKIPPED \[\d+\] (.+)")
 RESULT = re.compile(r"\w+: .*\b(?:result|met)=(ok|yes|failed|no|skipped)\b")
+TIMED = re.compile(r".* unit=(?:ns|us|s) .*\bmet=no")
+KINDS = "passed", "failed", "skipped", "not met"
 KIND = {
     "ok": "passed", "yes": "passed", "no": "failed", "xfailed": "skipped",
     "xpassed": "failed", "error": "failed", "errors": "failed",
@@ -43,7 +47,7 @@ MAKE = ["make", "--no-print-directory", f"-j{os.cpu_count()}"]
 class Suite:
     def __init__(self, words):
         self.name, *self.variables = words.split(",")
-        self.count = {"passed": 0, "failed": 0, "skipped": 0}
+        self.count = dict.fromkeys(KINDS, 0)
         self.notes = []
 
     def run(self, silence):
@@ -60,7 +64,7 @@ class Suite:
 
     def _failed(self, why):
         self.count["failed"] += 1
-        self.notes.append(f"failed: {self.name}: {why}")
+        self._note("failed", why)
 
     def _make(self, silence):
         """make's exit code, or None if it had to be stopped."""
@@ -100,40 +104,43 @@ class Suite:
         if found := CMOCKA.match(line):
             self._add(found[1].lower(), int(found[2]))
         elif found := CMOCKASKIP.match(line) or PYTESTSKIP.match(line):
-            self._skipped(found[1])
+            self._note("skipped", found[1])
         elif found := PYTEST.match(line):
             for number, what in re.findall(r"(\d+) (\w+)", found[1]):
                 self._add(what, int(number))
         elif found := RESULT.match(line):
-            self._add(found[1], 1)
-            if found[1] == "skipped":
-                self._skipped(line)
+            self._result(found[1], line)
+
+    def _result(self, what, line):
+        what = "not met" if TIMED.match(line) else KIND.get(what, what)
+        self._add(what, 1)
+        if what != "passed":
+            self._note(what, line)
 
     def _add(self, what, number):
         what = KIND.get(what, what)
         if what in self.count:
             self.count[what] += number
 
-    def _skipped(self, what):
-        note = f"skipped: {self.name}: {what}"
+    def _note(self, kind, what):
+        note = f"{kind}: {self.name}: {what}"
         if note not in self.notes:
             self.notes.append(note)
 
 
 def summary(suites):
     """A table, what is to be said by name, and the sum."""
-    kinds = "passed", "failed", "skipped"
-    print("\n" + f"{'suite':14}" + "".join(f"{k:>8}" for k in kinds) + "  seconds")
+    print("\n" + f"{'suite':14}" + "".join(f"{k:>8}" for k in KINDS) + "  seconds")
     for s in suites:
-        counts = "".join(f"{s.count[k]:8}" for k in kinds)
+        counts = "".join(f"{s.count[k]:8}" for k in KINDS)
         print(f"{s.name:14}{counts}{s.seconds:9.0f}")
-    print(f"{'':38}{sum(s.seconds for s in suites):9.0f}")
+    print(f"{'':46}{sum(s.seconds for s in suites):9.0f}")
     for note in (note for s in suites for note in s.notes):
         print(note)
-    total = {k: sum(s.count[k] for s in suites) for k in kinds}
-    line = f"{total['passed']} passed, {total['failed']} failed"
-    if total["skipped"]:
-        line += f", {total['skipped']} skipped"
+    total = {k: sum(s.count[k] for s in suites) for k in KINDS}
+    line = ", ".join(
+        f"{total[k]} {k}" for k in KINDS if total[k] or k in KINDS[:2]
+    )
     (LOGS / "sum").write_text(line + "\n")
     print(line, flush=True)
     return total["failed"]

@@ -6,20 +6,24 @@
  * SDM volume 3A, 11.4.3, 11.6.1 (interrupt command register), 11.12.
  */
 #include "apic.h"
-#include "cpu.h"
+#include "hooks.h"
 #include "mmu.h"
+#include "stage.h"
 #include "x86.h"
 
 enum {
 	ID = 0x20,
 	ICRLOW = 0x300,
 	ICRHIGH = 0x310,
-	ICRNMI = 4 << 8, /* delivery mode; destination is an APIC id */
-	ICRASSERT = 1 << 14,
+	ICRBUSY = 1 << 12, /* not sent yet; x2APIC has no such bit */
 	IDSHIFT = 24,
 	MSRX2ID = 0x802,
 	MSRX2ICR = 0x830,
+	PATIENCE = 1000000,
 };
+
+/* Before vmap can be asked, it is mapped here: see fb.c, which has its own. */
+#define EARLY (VMAP + VMAPSIZE / 4)
 
 static Cpuregs
 now(void)
@@ -29,8 +33,35 @@ now(void)
 	return cpuregs(&cpu, &was);
 }
 
+enum apic
+apicmodenow(void)
+{
+	return now().apic;
+}
+
 /* The registers in memory, while it is open in that mode. */
 static volatile uint32_t *regs;
+
+static void *
+mapped(paddr_t pa)
+{
+	pte_t flags = PTEVALID | PTEWRITE | PTENOEXEC | PTEUC;
+
+	if (stage >= SMMU)
+		return vmap(pa, BY2PG, PTEUC);
+	if (pmap(&kspace, EARLY, pa | mmuallowed(&kspace, flags), BY2PG) < 0)
+		return NULL;
+	return (void *)EARLY;
+}
+
+static void
+unmap(void *p)
+{
+	if ((uintptr_t)p != EARLY)
+		vunmap(p, BY2PG);
+	else if (punmap(&kspace, EARLY, BY2PG) < 0)
+		panic("the local APIC stays mapped");
+}
 
 bool
 apicopen(void)
@@ -38,7 +69,7 @@ apicopen(void)
 	Cpuregs r = now();
 
 	if (r.apic == APICX && regs == NULL)
-		regs = vmap(PTEADDR(r.apicbase), BY2PG, PTEUC);
+		regs = mapped(PTEADDR(r.apicbase));
 	return r.apic == APICX2 || regs != NULL;
 }
 
@@ -46,19 +77,40 @@ void
 apicclose(void)
 {
 	if (regs != NULL)
-		vunmap((void *)regs, BY2PG);
+		unmap((void *)regs);
 	regs = NULL;
 }
 
-void
-apicnmi(void)
+uint32_t
+apicid(void)
 {
-	if (regs == NULL) {
-		uint64_t id = rdmsr(MSRX2ID);
+	if (regs == NULL)
+		return (uint32_t)rdmsr(MSRX2ID);
+	return regs[ID / 4] >> IDSHIFT;
+}
 
-		wrmsr(MSRX2ICR, id << 32 | ICRNMI | ICRASSERT);
-		return;
-	}
-	regs[ICRHIGH / 4] = regs[ID / 4] >> IDSHIFT << IDSHIFT;
-	regs[ICRLOW / 4] = ICRNMI | ICRASSERT;
+/* The higher half first: storing the lower one sends it. */
+static bool
+sendx(uint64_t command)
+{
+	regs[ICRHIGH / 4] = (uint32_t)(command >> 32);
+	regs[ICRLOW / 4] = (uint32_t)command;
+	for (int i = 0; i < PATIENCE; i++)
+		if ((regs[ICRLOW / 4] & ICRBUSY) == 0)
+			return true;
+	return false;
+}
+
+bool
+apicsend(uint32_t id, uint32_t what)
+{
+	enum apic mode = regs != NULL ? APICX : APICX2;
+	uint64_t command = ipicommand(mode, id, what);
+
+	if (command == 0)
+		return false;
+	if (mode == APICX)
+		return sendx(command);
+	wrmsr(MSRX2ICR, command);
+	return true;
 }

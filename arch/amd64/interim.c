@@ -21,23 +21,28 @@ struct Interim {
 	uint64_t gdt[NGDT];
 	Gate idt[NGATE];
 	uint64_t nmis;
-	uint16_t uart;
-	uint16_t unused;
+	uintptr_t mem; /* Uartregs, in another order; all 0: no port */
+	uint16_t port;
+	uint8_t width;
+	uint8_t stride;
 	bool mca;
-	uint8_t stack[BY2PG - 1037];
+	uint8_t stack[BY2PG - 1045];
 };
 
 _Static_assert(sizeof(Interim) == BY2PG, "one page");
 _Static_assert(offsetof(Interim, nmis) == 1024, "NMIS of switch.S");
-_Static_assert(offsetof(Interim, uart) == 1032, "UART of switch.S");
-_Static_assert(offsetof(Interim, mca) == 1036, "HASMCA of switch.S");
+_Static_assert(offsetof(Interim, mem) == 1032, "UARTMEM of switch.S");
+_Static_assert(offsetof(Interim, port) == 1040, "UARTPORT of switch.S");
+_Static_assert(offsetof(Interim, width) == 1042, "UARTWIDTH of switch.S");
+_Static_assert(offsetof(Interim, stride) == 1043, "UARTSTRIDE of switch.S");
+_Static_assert(offsetof(Interim, mca) == 1044, "HASMCA of switch.S");
 
 extern Interim interim;
 extern const uint8_t interimentries[], switchstart[], switchend[];
 void interimload(const Tableptr *gdt, const Tableptr *idt, uint16_t code);
 
 void
-interiminit(uint16_t uart)
+interiminit(const Uartregs *uart)
 {
 	Tableptr gp = {sizeof interim.gdt - 1, (uintptr_t)interim.gdt};
 	Tableptr ip = {sizeof interim.idt - 1, (uintptr_t)interim.idt};
@@ -52,11 +57,28 @@ interiminit(uint16_t uart)
 		gateset(&interim.idt[v],
 		    (uintptr_t)interimentries + v * ENTRYSIZE, code);
 	interim.nmis = 0;
-	interim.uart = uart;
+	interim.mem = (uintptr_t)uart->mem;
+	interim.port = uart->port;
+	interim.width = uart->width;
+	interim.stride = uart->stride;
 	interim.mca = cpu.mca;
 	if (cpu.mce)
 		putcr4(getcr4() | CR4MCE); /* off, a machine check is a reset */
 	interimload(&gp, &ip, KCODE);
+}
+
+/* A port's registers in memory, in the tables to come where they are now. */
+static int
+mapuart(Space *s, Bootinfo *b)
+{
+	pte_t flags = PTEVALID | PTEWRITE | PTENOEXEC | PTEUC;
+	Part *p = &b->interimuart;
+
+	*p = (Part){.size = 0};
+	if (b->uart.space != UARTMEM)
+		return 0;
+	*p = (Part){ROUNDDOWN(b->uart.addr, BY2PG), uartend(b) - uartoffset(b)};
+	return pmap(s, p->pa, p->pa | flags, p->size);
 }
 
 /*
@@ -74,21 +96,26 @@ interimmap(Space *s, Bootinfo *b)
 
 	b->switchpage = (Part){text, end - text};
 	b->interim = (Part){data, BY2PG};
-	if (pmap(s, text, text | PTEVALID, end - text) < 0)
+	if (pmap(s, text, text | PTEVALID, end - text) < 0 ||
+	    pmap(s, data, data | rw, BY2PG) < 0)
 		return -1;
-	return pmap(s, data, data | rw, BY2PG);
+	return mapuart(s, b);
+}
+
+static void
+unmap(const Part *p)
+{
+	if (p->size != 0 && punmap(&kspace, p->pa, p->size) < 0)
+		panic("the pages at %#jx stay mapped", p->pa);
 }
 
 uint64_t
 interimfini(const Bootinfo *b)
 {
-	const Part *text = &b->switchpage;
-	const Part *data = &b->interim;
-	uint64_t nmis = ((const Interim *)data->pa)->nmis;
+	uint64_t nmis = ((const Interim *)b->interim.pa)->nmis;
 
-	if (punmap(&kspace, text->pa, text->size) < 0 ||
-	    punmap(&kspace, data->pa, data->size) < 0)
-		panic("the pages at %#jx and %#jx stay mapped", text->pa,
-		    data->pa);
+	unmap(&b->switchpage);
+	unmap(&b->interim);
+	unmap(&b->interimuart);
 	return nmis;
 }

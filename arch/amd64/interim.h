@@ -8,15 +8,18 @@
 
 #include "bootinfo.h"
 #include "space.h"
+#include "uart.h"
 
 /*
  * Load its GDT and IDT, in place of firmware's. Interrupts are off. What stops
- * the machine says so on the serial port at uart, 0 for none. From here to
+ * the machine says so on this serial port, all 0 if there is none. From here to
  * descinit() NMIs are counted, and come to nothing.
  */
-void interiminit(uint16_t uart);
+void interiminit(const Uartregs *uart);
 
-/* Map both pages in s as they are now, and note where that was. -1: no table.
+/*
+ * Map both pages, and registers of the port that are in memory, in s where they
+ * are now, and note that. -1: no table.
  */
 int interimmap(Space *s, Bootinfo *b);
 

@@ -94,7 +94,7 @@ nmi(void)
 {
 	if (!apicopen())
 		return;
-	apicnmi();
+	apicsend(apicid(), IPINMI);
 	for (int i = 0; i < NMIWAIT; i++)
 		__asm__ volatile("" : : : "memory");
 }

@@ -53,7 +53,9 @@ flushpage(const uint8_t *p)
 static uint64_t
 pattern(paddr_t pa)
 {
-	return ~pa * 0x9e3779b97f4a7c15;
+	uint64_t v = ~pa * 0x9e3779b97f4a7c15;
+
+	return v ^ v >> 32;
 }
 
 void

@@ -1,12 +1,11 @@
 /*
  * segments.c - GDTR, TR and the segment registers, and what they lead to.
  *
- * It starts at the registers, not at the table that mem9 has filled, as the CPU
- * does. Descriptors: Intel SDM volume 3A, 3.4.5 and 7.2.3; what long mode still
- * looks at: 3.4.2.1.
+ * It starts at the registers (segread.c), not at the table that mem9 has
+ * filled, as the CPU does. Descriptors: Intel SDM volume 3A, 3.4.5 and 7.2.3;
+ * what long mode still looks at: 3.4.2.1.
  */
 #include "segments.h"
-#include "audit.h"
 #include "desc.h"
 #include "mem.h"
 
@@ -81,10 +80,11 @@ iscode(const Segments *s, uint16_t selector, unsigned dpl)
 	return !d.system && (d.type & TYPECODE) != 0;
 }
 
+/* Of a selector that is not null. */
 static bool
 isdata(const Segments *s, uint16_t selector, unsigned dpl)
 {
-	if (selector / 8 == 0 || !leads(s, selector, dpl))
+	if (!leads(s, selector, dpl))
 		return false;
 	Descriptor d = descriptor(s->gdt[selector / 8]);
 
@@ -159,30 +159,4 @@ segmentsjudge(const Segments *s, uint16_t *selector)
 	if (s->ldtr / 8 != 0)
 		return "in LDTR is a table";
 	return userjudge(s, selector);
-}
-
-#define GETSEG(reg, v) __asm__ volatile("mov %%" #reg ", %0" : "=r"(v))
-
-const char *
-segmentscheck(uint16_t *selector)
-{
-	Segments s = {.gdt = NULL};
-	struct {
-		uint16_t limit;
-		uint64_t base;
-	} __attribute__((packed)) gdtr = {0, 0};
-
-	__asm__ volatile("sgdt %0" : "=m"(gdtr));
-	__asm__ volatile("str %0" : "=r"(s.tr));
-	__asm__ volatile("sldt %0" : "=r"(s.ldtr));
-	GETSEG(cs, s.cs);
-	GETSEG(ss, s.ss);
-	GETSEG(ds, s.data[0]);
-	GETSEG(es, s.data[1]);
-	GETSEG(fs, s.data[2]);
-	GETSEG(gs, s.data[3]);
-	s.base = gdtr.base;
-	s.gdt = (const uint64_t *)gdtr.base;
-	s.limit = gdtr.limit;
-	return segmentsjudge(&s, selector);
 }

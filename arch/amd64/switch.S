@@ -15,8 +15,11 @@
 /* struct Interim, interim.c */
 	.set	INTERIMSIZE, 4096
 	.set	NMIS, 1024
-	.set	UART, 1032
-	.set	HASMCA, 1036
+	.set	UARTMEM, 1032
+	.set	UARTPORT, 1040
+	.set	UARTWIDTH, 1042
+	.set	UARTSTRIDE, 1043
+	.set	HASMCA, 1044
 
 	.bss
 	.balign	4096
@@ -114,29 +117,73 @@ interimhex:
 
 /*
  * al to the 16550, if there is one, as soon as it takes it, with a bound for
- * one that never does. The registers that are changed: rax, rcx, rdx, r8.
+ * one that never does. The registers that are changed: rax, rcx, rdx, r8, r11.
  */
 	.set	LSR, 5
 	.set	LSREMPTY, 0x20
 	.set	PATIENCE, 1000000
 interimput:
-	mov	%eax, %r8d
-	movzwl	interim+UART(%rip), %edx
-	test	%edx, %edx
-	jz	3f
+	movzbl	%al, %r8d
 	mov	$PATIENCE, %ecx
-	add	$LSR, %edx
-1:	in	(%dx), %al
+1:	mov	$LSR, %edx
+	call	interimreg
+	jc	3f
+	call	interimin
 	test	$LSREMPTY, %al
 	jnz	2f
 	pause
 	dec	%ecx
 	jnz	1b
 	ret
-2:	sub	$LSR, %edx
+2:	xor	%edx, %edx
+	call	interimreg
 	mov	%r8d, %eax
-	out	%al, (%dx)
+	jmp	interimout
 3:	ret
+
+/* The port or the address of register edx into rdx; carry if there is none. */
+interimreg:
+	movzbl	interim+UARTSTRIDE(%rip), %eax
+	imul	%eax, %edx
+	mov	interim+UARTMEM(%rip), %r11
+	test	%r11, %r11
+	jnz	1f
+	movzwl	interim+UARTPORT(%rip), %r11d
+	cmp	$1, %r11d
+1:	lea	(%rdx, %r11), %rdx
+	ret
+
+/* What is at rdx into eax, at most as wide as the registers are. */
+interimin:
+	cmpq	$0, interim+UARTMEM(%rip)
+	je	8f
+	cmpb	$2, interim+UARTWIDTH(%rip)
+	je	2f
+	ja	4f
+	movzbl	(%rdx), %eax
+	ret
+2:	movzwl	(%rdx), %eax
+	ret
+4:	mov	(%rdx), %eax
+	ret
+8:	in	(%dx), %al
+	ret
+
+/* eax to what is at rdx. */
+interimout:
+	cmpq	$0, interim+UARTMEM(%rip)
+	je	8f
+	cmpb	$2, interim+UARTWIDTH(%rip)
+	je	2f
+	ja	4f
+	mov	%al, (%rdx)
+	ret
+2:	mov	%ax, (%rdx)
+	ret
+4:	mov	%eax, (%rdx)
+	ret
+8:	out	%al, (%dx)
+	ret
 
 .Lfault:
 	.asciz	"\r\nfault 0x"

@@ -6,15 +6,16 @@
  *	                         ---->  STACKS    block: stacks, guards between
  *	block at its pa                 VMAP      block: hand-over
  *	                                DMAP+pa   block: first page tables
- *	                                pa        code and data of switch.S
+ *	                                pa        code and data of switch.S,
+ *	                                          registers of the serial port
  *
  * From interiminit to descinit an NMI or a machine check finds its handler on
  * those two pages; before and after, in firmware and in the copy.
  *
  * Writes only to the block, and that page of data. Nothing kept in a variable
- *before the jump may be a pointer: kaddr() is the identity before it and DMAP
- *after it, and the copy's .data comes along as it is. So kspace is set after
- *it, from CR3.
+ * before the jump may be a pointer: kaddr() is the identity before it and DMAP
+ * after it, and the copy's .data comes along as it is. So kspace is set after
+ * it, from CR3.
  */
 #include "takeover.h"
 #include "cpu.h"
@@ -23,6 +24,7 @@
 #include "interim.h"
 #include "log.h"
 #include "mmu.h"
+#include "panic.h"
 #include "../pe.h"
 #include "stack.h"
 #include "trap.h"
@@ -73,6 +75,7 @@ standalone(Bootinfo *b)
 {
 	Cpuregs now = cpuregsnow();
 
+	panicthen((void (*)(void))b->broken);
 	bootinfo = b;
 	kspace.direct = b->dmapva;
 	Space live = spacelive();
@@ -96,17 +99,20 @@ later(const Bootinfo *b, uintptr_t fn)
 }
 
 void
-takeover(Bootinfo *b, void (*kernel)(void))
+takeover(Bootinfo *b, void (*kernel)(void), void (*broken)(void))
 {
 	Switch s = {.sp = stacktop(STACKMAIN) - 40, .arg = VMAP};
 
+	Uartregs uart = uartregs(b, &b->uart);
+
 	splhi();
-	interiminit(b->uart.space == UARTPORT ? (uint16_t)b->uart.addr : 0);
+	interiminit(&uart);
 	Cpuregs was = cpuregsnow();
 	Space space = {.limits = cpulimits(), .tables = &first};
 	tablepagesadd(&first, b->tables.pa, b->tables.size);
 	firstspace(&space, b);
 	b->kernel = later(b, (uintptr_t)kernel);
+	b->broken = later(b, (uintptr_t)broken);
 	Cpuregs r = cpuregs(&cpu, &was);
 	s.efer = r.efer;
 	s.cr4 = r.cr4;

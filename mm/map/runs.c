@@ -348,9 +348,9 @@ runfit(const Runs *rs, size_t size, size_t align, enum memtype type)
 
 	if (r != NULL || tries > 0)
 		return r;
+	/* No overflow: so many runs are no smaller than size. */
 	tries = 1;
-	if (size + align - 1 > size)
-		r = fit(rs->root, size + align - 1, 1, type, &tries);
+	r = fit(rs->root, size + align - 1, 1, type, &tries);
 	tries = SIZE_MAX;
 	return r != NULL ? r : fit(rs->root, size, align, type, &tries);
 }

@@ -135,6 +135,20 @@ isuserframe(paddr_t pa)
 	       userframes(granule, granule + GRANULE, NULL) >= WORTH;
 }
 
+/*
+ * How many frames are counted as pages no more if that at pa is not, the last
+ * of its granule: two, if the other is not worth it then; none, if it is so
+ * already.
+ */
+size_t
+framesgone(paddr_t pa)
+{
+	paddr_t granule = ROUNDDOWN(pa, (paddr_t)GRANULE);
+	size_t n = userframes(granule, granule + GRANULE, NULL);
+
+	return n > WORTH ? 1 : n == WORTH ? n : 0;
+}
+
 /* The index of the chunk at pa, or NOCHUNK. O(log stretches). */
 size_t
 chunkat(paddr_t pa)

@@ -66,11 +66,14 @@ nextmeta(Bankpos *m)
 	return NOADDR;
 }
 
-/* The highest free frame of the chunk being opened, or NOADDR. */
+/*
+ * The lowest free frame of the chunk being opened, or NOADDR: page tables may
+ * be made of the highest ones meanwhile.
+ */
 static paddr_t
 ownframe(Opening *o)
 {
-	for (size_t i = o->npages > 0 ? CHUNKPAGES : 0; i-- > 0;)
+	for (size_t i = o->npages > 0 ? 0 : CHUNKPAGES; i < CHUNKPAGES; i++)
 		if (o->bytes[i] == FRAMEFREE) {
 			o->bytes[i] = FRAMERESERVED;
 			o->nown++;

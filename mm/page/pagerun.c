@@ -13,9 +13,9 @@
 
 typedef struct Part Part;
 
-/* The first frames of a range that lie in one chunk. */
+/* The first frames of a range that lie in one chunk, which is open. */
 struct Part {
-	size_t ci; /* NOCHUNK if that is not open */
+	size_t ci;
 	size_t i;
 	size_t n;
 };
@@ -24,10 +24,8 @@ static Part
 firstpart(paddr_t pa, size_t npages)
 {
 	size_t i = (size_t)(pa >> PGSHIFT) % CHUNKPAGES;
-	size_t ci = chunkat(pa);
 
-	return (Part){
-	    ci < chunksopen() ? ci : NOCHUNK, i, MIN(npages, CHUNKPAGES - i)};
+	return (Part){chunkat(pa), i, MIN(npages, CHUNKPAGES - i)};
 }
 
 /* Give back what takerange took. */
@@ -55,13 +53,10 @@ takerange(paddr_t pa, size_t npages)
 {
 	for (size_t done = 0; done < npages;) {
 		Part p = firstpart(pa + done * BY2PG, npages - done);
-		bool taken = false;
 
-		if (p.ci != NOCHUNK) {
-			lock(&palloc.lock);
-			taken = chunktakeat(p.ci, p.i, p.n);
-			unlock(&palloc.lock);
-		}
+		lock(&palloc.lock);
+		bool taken = chunktakeat(p.ci, p.i, p.n);
+		unlock(&palloc.lock);
 		if (!taken) {
 			giverange(pa, done);
 			return false;
@@ -193,6 +188,8 @@ notpages(paddr_t pa, paddr_t end)
 
 		while (ci != NOCHUNK && ci >= chunksopen() && chunkopen())
 			;
+		if (ci < palloc.nchunks && ci >= chunksopen())
+			return "of a chunk that cannot be opened now";
 		if (papage(pa) == NULL)
 			return "not RAM that pages are made of";
 	}

@@ -154,6 +154,7 @@ paddr_t userend(size_t i);
 /* bank.c */
 size_t userframes(paddr_t pa, paddr_t end, uint8_t *bytes);
 bool isuserframe(paddr_t pa);
+size_t framesgone(paddr_t pa);
 size_t chunkat(paddr_t pa);
 size_t describe(paddr_t pa, uint8_t *bytes);
 

@@ -35,32 +35,45 @@ framebelow(paddr_t pa)
 	return NOADDR;
 }
 
-/* How many of the granule around pa are counted as pages. */
-static size_t
-counted(paddr_t pa)
+/*
+ * pa, a frame of the chunk this CPU opens, and all others of its granule if n,
+ * how many go, is more than 1: false if any describes the chunk already.
+ */
+static bool
+takeopened(Opening *o, paddr_t pa, size_t n)
 {
-	size_t n = 0;
+	uint8_t *byte = &o->bytes[(pa - o->pa) / BY2PG];
+	uint8_t *granule = &o->bytes[(pa - o->pa) / BY2PG & -PAGESPERPG];
+	size_t nfree = 0;
 
 	for (size_t i = 0; i < PAGESPERPG; i++)
-		n += isuserframe(ROUNDDOWN(pa, PAGESPERPG * BY2PG) + i * BY2PG);
-	return n;
+		nfree += granule[i] == FRAMEFREE;
+	if (nfree < n)
+		return false;
+	*byte = FRAMERESERVED;
+	if (n > 1)
+		memset(granule, FRAMERESERVED, PAGESPERPG);
+	o->npages -= n;
+	return true;
 }
 
-/* pa, a frame of the chunk this CPU opens: false if it is in use already. */
+/* n frames from pa down, counted as pages, are in no chunk opened: take them.
+ */
 static bool
-takeopened(Opening *o, paddr_t pa)
+takeunopened(Pagecpu *cpu, paddr_t pa, size_t n)
 {
-	size_t i = (pa - o->pa) / BY2PG;
+	Opening *o = palloc.opener == cpu ? palloc.opened : NULL;
+	size_t ci = chunkat(pa);
 
-	if (o->bytes[i] != FRAMEFREE)
+	if (ci >= palloc.nchunks ||
+	    ci < palloc.nopen + (palloc.opening && o == NULL))
 		return false;
-	o->bytes[i] = FRAMERESERVED;
-	return true;
+	return o == NULL || ci != o->ci || takeopened(o, pa, n);
 }
 
 /*
  * The last frame that is in no chunk opened, or being opened by another CPU;
- * or NOADDR. With it may go one that would be alone in its granule.
+ * or NOADDR. With it may go one that is then alone in its granule: the next.
  */
 static paddr_t
 cutframe(Pagecpu *cpu)
@@ -69,22 +82,10 @@ cutframe(Pagecpu *cpu)
 
 	if (pa == NOADDR || cankaddr(pa) < BY2PG)
 		return NOADDR;
-	Opening *o = palloc.opener == cpu ? palloc.opened : NULL;
-	size_t ci = chunkat(pa);
-	if (ci == NOCHUNK || ci >= palloc.nchunks ||
-	    ci < palloc.nopen + (palloc.opening && o == NULL))
+	size_t n = framesgone(pa);
+	if (n > 0 && !takeunopened(cpu, pa, n))
 		return NOADDR;
-	if (o == NULL || ci != o->ci)
-		o = NULL;
-	else if (!takeopened(o, pa))
-		return NOADDR;
-	size_t n = counted(pa);
 	__atomic_store_n(&palloc.cut, pa, __ATOMIC_RELAXED);
-	n -= counted(pa);
-	if (o != NULL)
-		o->npages -= n;
-	if (o != NULL && n > 1)
-		takeopened(o, framebelow(pa));
 	palloc.surveyed -= n;
 	palloc.count.unopened -= n;
 	palloc.count.npages -= n;
@@ -132,21 +133,20 @@ paddr_t
 kalloc_table(void)
 {
 	paddr_t pa;
-	bool good = false;
 
 	needstage(SPAGES);
 	Percpu *me = cpuenter();
-	do {
+	for (;;) {
 		lock(&palloc.lock);
 		pa = find(&me->page);
 		unlock(&palloc.lock);
 		if (pa == NOADDR)
 			break;
 		probewrite(pa, 1);
-		good = probecheck(pa, 1, NULL) == 0;
-		if (!good)
-			badram(pa, 1, BADINALLOCATOR);
-	} while (!good);
+		if (probecheck(pa, 1, NULL) == 0)
+			break;
+		badram(pa, 1, BADINALLOCATOR);
+	}
 	cpuleave(me);
 	return pa;
 }

@@ -366,7 +366,7 @@ unmaprange(void *p, size_t npages)
 }
 
 /* A bad page keeps nothing; the others are written and read for real. */
-void
+IMAGEHAS void
 probewrite(paddr_t pa, size_t npages)
 {
 	for (size_t i = 0; !host.trusted && i < npages; i++, pa += BY2PG) {
@@ -381,7 +381,7 @@ probewrite(paddr_t pa, size_t npages)
 	}
 }
 
-size_t
+IMAGEHAS size_t
 probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 {
 	size_t nbad = 0;
@@ -404,14 +404,14 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 	return nbad;
 }
 
-void
+IMAGEHAS void
 zeropages(paddr_t pa, size_t npages, enum heat heat)
 {
 	host.heat = heat;
 	memset(ramat(pa, npages * BY2PG), 0, npages * BY2PG);
 }
 
-void
+IMAGEHAS void
 copypages(paddr_t to, paddr_t from, size_t npages)
 {
 	memmove(ramat(to, npages * BY2PG), ramat(from, npages * BY2PG),
@@ -499,12 +499,30 @@ hostlocked(void)
 	return nlocked;
 }
 
+static _Thread_local size_t unlocksleft;
+static _Thread_local void (*unlocked)(void);
+
+void
+hostunlocked(size_t n, void (*fn)(void))
+{
+	unlocksleft = n;
+	unlocked = fn;
+}
+
 void
 unlock(Lock *l)
 {
 	heldlocks--;
 	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
 	unmask();
+#ifndef HOSTNOSIGNALS
+	if (heldlocks == 0 && unlocked != NULL && unlocksleft-- == 0) {
+		void (*fn)(void) = unlocked;
+
+		unlocked = NULL;
+		fn();
+	}
+#endif
 }
 
 void

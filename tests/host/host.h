@@ -41,6 +41,10 @@ size_t hostbarriersheld(void);
 /* How many locks this thread has taken. */
 size_t hostlocked(void);
 
+/* After so many more unlocks that leave this thread without a lock, fn runs
+ * once: what another CPU may do just there. Not in benchmarks. */
+void hostunlocked(size_t n, void (*fn)(void));
+
 /* Pages from pa on that hold nothing written to them; add to those set. */
 void hostbad(paddr_t pa, size_t npages);
 

@@ -73,6 +73,11 @@ class Stub:
                 text = values[name].to_bytes(size, "little").hex()
                 assert self.ask(f"P{i:x}={text}") == "OK", name
 
+    def write(self, address, data):
+        """Bytes to memory as the machine sees it now."""
+        packet = f"M{address:x},{len(data):x}:{data.hex()}"
+        assert self.ask(packet) == "OK"
+
     def ask(self, packet):
         summed = sum(packet.encode()) & 0xFF
         self.link.sendall(f"${packet}#{summed:02x}".encode())

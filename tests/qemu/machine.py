@@ -31,7 +31,9 @@ HOSTILE = ROOT / "build/hostile.efi"
 OVMF = "ovmf"
 UBOOT = "uboot"
 SEABIOS = "seabios"  # no UEFI at all
+SECURE = "secure"  # OVMF with system management; no keys are enrolled
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+SECURE_CODE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 UBOOT_ROM = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
 
@@ -249,10 +251,16 @@ class Machine:
             return []
         variables = self.work / "vars.fd"
         shutil.copy(OVMF_VARS, variables)
+        code = OVMF_CODE
         flash = "if=pflash,format=raw"
+        options = ["-drive", f"{flash},unit=1,file={variables}"]
+        if self.firmware == SECURE:
+            code = SECURE_CODE
+            options += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
+            options += ["-global", "ICH9-LPC.disable_s3=1"]
         return [
-            *("-drive", f"{flash},unit=0,readonly=on,file={OVMF_CODE}"),
-            *("-drive", f"{flash},unit=1,file={variables}"),
+            *("-drive", f"{flash},unit=0,readonly=on,file={code}"),
+            *options,
         ]
 
     def _disk(self):

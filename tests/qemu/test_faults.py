@@ -119,6 +119,27 @@ def test_machine_checks_where_firmware_left_them_off():
         machine_checks(m, (MCE_CACHE, ["bank 3"]), (MCE_BUS, ["bank 5"]))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "copyimage(b);",
+        pytest.param("trapinit();\n\tdescinit();", marks=pytest.mark.matrix),
+    ],
+)
+def test_a_panic_before_main_ends_as_the_options_say(line):
+    """On firmware's tables, where nothing of main() is there; and on mem9's.
+    U-Boot's own reset is gone by then: power off is ACPI's."""
+    name = f"early-{line[:4]}"
+    panic = f'{line}\n\tif (b->exittries > 0)\n\t\tpanic("too early");\n'
+    kind = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
+    with image(name, "arch/amd64/takeover.c", f"{line}\n", panic) as efi:
+        files = {"EFI/BOOT/BOOTX64.EFI": efi}
+        with Machine(name, files=files, **kind) as m:
+            m.run_to_end(patience=60)
+    assert re.search(r"^panic: (takeover|standalone): too early", m.text(), re.M)
+    assert m.shutdown_reason == "guest-shutdown"
+
+
 @pytest.mark.matrix
 @pytest.mark.parametrize("line", ["spaceenter(&final)", "kspace = final"])
 def test_a_panic_as_tables_change_is_on_the_screen(line):

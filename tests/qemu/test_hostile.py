@@ -253,6 +253,18 @@ def test_cpu_features_left_on():
 
 
 @pytest.mark.matrix
+def test_five_levels_of_page_tables():
+    """On before mem9 starts: it stays so, and the top half of 57 bits is
+    not the lower half's end of 48."""
+    m, facts = boot("la57", {"la57": 1}, cpu="max,la57=on")
+    assert "levels 5" in m.said
+    laws.check(m, facts, clean=False)
+    assert facts.one("paging")["levels"] == 5
+    caught = laws.check_of(facts, "address")["detail"]
+    assert caught == "vector 13 error 0x0"
+
+
+@pytest.mark.matrix
 @pytest.mark.parametrize("gop", [NO_GOP, BLT_ONLY])
 def test_no_framebuffer(gop):
     m, facts = boot(f"gop-{gop}", {"gop": gop})
@@ -311,6 +323,16 @@ def test_a_clock_that_is_broken_has_answered():
     laws.ended(m, facts)
     said = laws.check_of(facts, "services")["detail"]
     assert said == "GetTime says 0x8000000000000007"
+
+
+@pytest.mark.matrix
+def test_the_time_is_written_where_it_may_be():
+    """At a multiple of what the largest member of EFI_TIME asks for."""
+    m, facts = boot("services-where", {"gettime": 4})
+    laws.ended(m, facts)
+    said = laws.check_of(facts, "services")["detail"]
+    where = int(re.fullmatch(r"GetTime says (0x[0-9a-f]+)", said)[1], 16)
+    assert where != 0 and where % 4 == 0
 
 
 @pytest.mark.parametrize(

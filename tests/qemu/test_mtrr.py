@@ -228,19 +228,6 @@ def fails(name, file, line, instead, why, words, **machine):
     assert why in verdict(facts)[1]
 
 
-@pytest.mark.matrix
-def test_a_mask_misread_is_found():
-    """16 MiB are a thirtieth of the RAM, four times as much an eighth."""
-    fails(
-        "mask",
-        "arch/amd64/mtrr.c",
-        "ROUNDDOWN(v->mask & width, BY2PG)",
-        "ROUNDDOWN(v->mask & width, BY2PG) << 2 & width",
-        f"{64 * MiB // KiB} of ",
-        {"mtrrnone": 1, **variable(UC, FREE, 16 * MiB)},
-    )
-
-
 # The machine as OVMF leaves it, but uncached unless a range says otherwise,
 # and with a part of the screen write-combining: half of a large page.
 HALF_A_SCREEN = {

@@ -104,14 +104,15 @@ class Switch:
 
 def learn_base(name, work, **machine):
     """Boot up to mem9's first code at KZERO; the GDT is still the interim one.
-    """
+    Where firmware loads mem9, and what QEMU knows of PCI."""
     with Machine(f"{name}-base", args=["-S", *stub(work)], **machine) as m:
         s = Switch(m, work, None)
         entry = s.symbols["standalone"]
         s.stub.hbreak(entry)
         assert s.stub.resume() == entry
         gdt = re.search(r"GDT= +([0-9a-f]+) ", m.monitor("info registers"))
-        return int(gdt[1], 16) - (s.symbols["interim"] - KZERO)
+        base = int(gdt[1], 16) - (s.symbols["interim"] - KZERO)
+        return base, m.monitor("info pci")
 
 
 def stops(s, before, after):
@@ -154,7 +155,7 @@ def switch(s, before, after):
 
 def check(name, work, before, after, least, **machine):
     machine["ini"] = ("*end=poweroff", "*nokaslr=1")
-    base = learn_base(name, work, **machine)
+    base, _ = learn_base(name, work, **machine)
     with Machine(name, args=["-S", *stub(work)], **machine) as m:
         met = switch(Switch(m, work, base), before, after)
         m.run_to_end()
@@ -173,3 +174,78 @@ def test_at_each_instruction_around_it(tmp_path, firmware):
     """Where page tables are made, too, and up to mem9's own IDT."""
     kind = UBOOT_PC if firmware == UBOOT else {}
     check(f"switch-{firmware}", tmp_path, BEFORE, AFTER, 400, **kind)
+
+
+# ---- a serial port in memory ----
+
+SPARE = 8 << 20  # bytes into the card's memory: nobody draws there
+LSR, LSRIDLE = 5, 0x60
+
+
+class Remembered:
+    """Registers of a 16550, 32 bits each, in memory that keeps what is written:
+    mem9 finds a port there, and what is said is read at each store."""
+
+    def __init__(self, s, address):
+        self.s = s
+        self.address = address
+        s.stub.hbreak(s.place("efi_main"))
+        s.stub.resume()
+        s.stub.write(address + 4 * LSR, LSRIDLE.to_bytes(4, "little"))
+        s.stub.unbreak(s.place("efi_main"))
+        stores = [a for a, t in code()["interimout"] if "%eax, (%rdx)" in t]
+        assert len(stores) == 1
+        self.store = s.here(stores[0])
+
+    def heard(self):
+        """All that is said until the machine halts."""
+        stub, said = self.s.stub, b""
+        halt = self.s.place("interimhalt")
+        stub.hbreak(halt)
+        while self.stored() != halt:
+            r = stub.registers()
+            assert r["rdx"] == self.address
+            said += bytes([r["rax"]])
+        stub.unbreak(halt)
+        return said.decode()
+
+    def stored(self):
+        """Go on to the next store, or where the machine halts."""
+        stub = self.s.stub
+        if stub.registers()["rip"] == self.store:
+            stub.step()
+        stub.hbreak(self.store)
+        at = stub.resume()
+        stub.unbreak(self.store)
+        return at
+
+
+def card(text):
+    """Where the memory of the VGA card is, by QEMU's `info pci'."""
+    vga = text[text.index("VGA controller") :]
+    return int(re.search(r"BAR0: .* at (0x[0-9a-f]+)", vga)[1], 16)
+
+
+def test_a_machine_check_is_said_by_a_port_in_memory(tmp_path):
+    """Under firmware's tables and under the first of mem9's own."""
+    fixed = ("*end=poweroff", "*nokaslr=1")
+    base, pci = learn_base("switch-mmio", tmp_path, ini=fixed, **UBOOT_PC)
+    port = card(pci) + SPARE
+    ini = (*fixed, f"console=mmio32,{port:#x}")
+    with Machine(
+        "switch-mmio", args=["-S", *stub(tmp_path)], ini=ini, **UBOOT_PC
+    ) as m:
+        s = Switch(m, tmp_path, base)
+        uart = Remembered(s, port)
+        places = [a for a, _ in code()["switchto"]]
+        for pc in s.here(places[0]), s.here(places[-1]):
+            s.stub.hbreak(pc)
+            assert s.stub.resume() == pc
+            was = s.stub.registers()
+            m.monitor(MCE)
+            assert uart.heard() == (
+                f"\r\nmachine check 0x12 at 0x{pc:016x}, between"
+                " firmware's page tables and mem9's: stopped\r\n"
+            )
+            s.stub.set_registers(was)
+            s.stub.unbreak(pc)

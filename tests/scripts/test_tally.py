@@ -14,6 +14,11 @@ pytest:
 	@printf 'SKIPPED [1] here.py:3: no KVM\n== 4 passed, 1 skipped in 3.10s ==\n'
 lines:
 	@printf 'fuzz: name=a result=ok\nbench: a=1 met=no\nfuzz: b result=failed\n'
+slow:
+	@echo 'bench: name=a value=1.00 unit=us goal=1.00 met=yes'
+	@echo 'bench: name=b value=9.00 unit=ns goal=1.00 met=no'
+fat:
+	@echo 'bench: name=c value=9.00 unit=bytes goal=1.00 met=no'
 left:
 	@echo 'qemu: no machine is here result=skipped'
 mute:
@@ -25,6 +30,7 @@ hang:
 last:
 	@printf 'fuzz: name=a result=ok'
 """
+NAMED = "skipped: ", "failed: ", "not met: "
 
 
 def tally(folder, *words):
@@ -35,7 +41,7 @@ def tally(folder, *words):
         cwd=folder, capture_output=True, text=True)
     lines = done.stdout.splitlines()
     assert (folder / "build/test/sum").read_text() == lines[-1] + "\n"
-    named = [l for l in lines if l.startswith(("skipped: ", "failed: "))]
+    named = [l for l in lines if l.startswith(NAMED)]
     return done.returncode, lines[-1], named
 
 
@@ -57,7 +63,34 @@ def test_skipped_tests_are_counted_and_named(tmp_path):
 
 def test_failed_tests_fail(tmp_path):
     assert tally(tmp_path, "broken") == (1, "0 passed, 2 failed", [])
-    assert tally(tmp_path, "lines") == (1, "1 passed, 2 failed", [])
+    assert tally(tmp_path, "lines") == (
+        1,
+        "1 passed, 2 failed",
+        [
+            "failed: lines: bench: a=1 met=no",
+            "failed: lines: fuzz: b result=failed",
+        ],
+    )
+
+
+def test_a_goal_of_time_that_is_not_met_is_said_and_fails_nothing(tmp_path):
+    line = "bench: name=b value=9.00 unit=ns goal=1.00 met=no"
+    assert tally(tmp_path, "slow") == (
+        0,
+        "1 passed, 0 failed, 1 not met",
+        [f"not met: slow: {line}"],
+    )
+
+
+def test_a_goal_of_anything_else_that_is_not_met_fails(tmp_path):
+    assert tally(tmp_path, "fat") == (
+        1,
+        "0 passed, 1 failed",
+        [
+            "failed: fat: bench: name=c value=9.00 unit=bytes goal=1.00"
+            " met=no"
+        ],
+    )
 
 
 def test_a_suite_that_says_nothing_fails(tmp_path):

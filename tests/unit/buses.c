@@ -83,9 +83,9 @@ dmar_has_units_of_type_0(void **state)
 	begin(48);
 	unit(0, 24, 0xfed90000);
 	unit(1, 32, 0xfed92000);
+	unit(0, 12, 0xfed93000);
 	unit(0, 16, 0xfed91000);
 	unit(0, 16, 0xfed90000);
-	unit(0, 12, 0xfed93000);
 	dmarread(table, size, &u);
 	assert_int_equal(u.table, IOMMUDMAR);
 	assert_int_equal(u.n, 2);
@@ -106,10 +106,10 @@ ivrs_names_a_unit_several_times(void **state)
 	unit(0xb011, 40, 0xfeb80000);
 	unit(0xb040, 40, 0xfeb80000);
 	unit(0x0020, 32, 0xfeb81000);
+	unit(0xb010, 8, 0xfeb82000);
 	unit(0xb010, 24, 0x10b80000000);
 	unit(0xb010, 24, 0);
 	unit(0xb010, 24, 0xfeb80800);
-	unit(0xb010, 8, 0xfeb82000);
 	ivrsread(table, size, &u);
 	assert_int_equal(u.table, IOMMUIVRS);
 	assert_int_equal(u.n, 2);

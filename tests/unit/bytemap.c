@@ -82,6 +82,11 @@ a_wrong_bucket_is_seen(void **state)
 	palloc.buckets |= 1 << 3;
 	assert_panics(bytemapcheck(), "in bucket 3");
 	up();
+	palloc.bucket[19] = palloc.bucket[9]; /* of near ones: none is */
+	palloc.buckets ^= 1u << 9 | 1u << 19;
+	palloc.bucket[9] = NOCHUNK;
+	assert_panics(bytemapcheck(), "in bucket 19");
+	up();
 	chunk->prev = 1;
 	assert_panics(bytemapcheck(), "after 1");
 	up();

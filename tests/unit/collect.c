@@ -4,11 +4,12 @@
  *
  * ACPI's tables are what a test puts into a list, believed already.
  *
- * needs: efi/collect.c efi/fbfit.c efi/spcr.c efi/buses.c kern/options.c
- * needs: kern/value.c tests/host/fakefw.c
+ * needs: efi/collect.c efi/fbfit.c efi/spcr.c efi/buses.c efi/madt.c
+ * needs: kern/options.c kern/value.c tests/host/fakefw.c
  */
 #include "unit.h"
 #include "cpu.h"
+#include "cpulist.h"
 #include "fakefw.h"
 #include "../../efi/acpi.h"
 #include "../../efi/collect.h"
@@ -25,7 +26,12 @@ struct Screen {
 	EFI_GRAPHICS_OUTPUT_PROTOCOL gop;
 };
 
-static Bootinfo b;
+/* The hand-over, as far as something goes into it. */
+static struct {
+	Bootinfo b;
+	Cpulist cpus;
+} all;
+#define b all.b
 static struct {
 	const char *signature;
 	size_t size;
@@ -102,7 +108,9 @@ setup(void **state)
 	(void)state;
 	hostquiet();
 	fakestart();
-	memset(&b, 0, sizeof b);
+	memset(&all, 0, sizeof all);
+	memset(&all.cpus, 0x55, sizeof all.cpus);
+	b.cpus = (size_t)((char *)&all.cpus - (char *)&all);
 	memset(&clock3, 0, sizeof clock3);
 	optionsinit(&b.options);
 	ntables = 0;
@@ -377,6 +385,23 @@ power_buses_and_iommus_of_acpi(void **state)
 	assert_int_equal(b.iommus.table, IOMMUDMAR);
 }
 
+static void
+cpus_of_acpi(void **state)
+{
+	uint8_t *t = NULL;
+
+	(void)state;
+	collect(&b);
+	assert_false(all.cpus.told);
+	assert_int_equal(all.cpus.n, 0);
+	t = table("APIC", 60);
+	memcpy(t + 44, "\0\x8\0\x7\x1\0\0\0\0\x8\1\x9\1\0\0\0", 16);
+	collect(&b);
+	assert_true(all.cpus.told);
+	assert_int_equal(all.cpus.n, 2);
+	assert_int_equal(all.cpus.id[1], 9);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -391,6 +416,7 @@ main(void)
 	    TEST(the_vendor_in_ascii),
 	    TEST(the_port_asked_for_or_what_acpi_names_or_the_first),
 	    TEST(no_port_where_there_is_ram),
+	    TEST(cpus_of_acpi),
 	    TEST(power_buses_and_iommus_of_acpi),
 	};
 

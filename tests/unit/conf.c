@@ -2,6 +2,7 @@
  * conf.c - banks, and their split between the kernel and pages.
  */
 #include "maptable.h"
+#include "badram.h"
 #include "conf.h"
 
 static int
@@ -120,6 +121,26 @@ the_kernel_gets_at_most_2g_unless_asked(void **state)
  *	1M    2M        64M    cap          1G
  *	[ k   )  [ k    |...   |  u         )
  */
+static void
+bad_memory_is_said(void **state)
+{
+	(void)state;
+	memmapadd(MiB, GiB, MemRAM);
+	boot(0, 0);
+	badraminit();
+	badram(64 * MiB, 3, BADINMAP);
+	hostquiet();
+	confreport();
+	assert_said("1024M memory: 410M kernel data, 614M user, 0M swap, "
+		    "12K bad\n");
+	badram(64 * MiB, 512, BADINMAP);
+	hostquiet();
+	confreport();
+	assert_said("1024M memory: 410M kernel data, 614M user, 0M swap, "
+		    "2M bad\n");
+	badraminit();
+}
+
 static void
 the_kernels_share_is_under_the_cap(void **state)
 {
@@ -273,6 +294,7 @@ main(void)
 	    TEST(a_small_machine_gives_half),
 	    TEST(sixteen_megabytes_are_not_small),
 	    TEST(the_kernel_gets_at_most_2g_unless_asked),
+	    TEST(bad_memory_is_said),
 	    TEST(the_kernels_share_is_under_the_cap),
 	    TEST(only_free_whole_pages_of_ram_are_banks),
 	    TEST(there_are_as_many_banks_as_there_are),

@@ -243,6 +243,36 @@ gigabytes_are_lined_up_or_refused(void **state)
 	bytemapcheck();
 }
 
+/* Nothing is opened where no gigabyte can be whole. */
+static void
+no_gigabyte_is_hoped_for_in_vain(void **state)
+{
+	Pagestats st;
+
+	(void)state;
+	pagemachine(0, 2 * GiB, 1);
+	hosttrust(true);
+	pagebank(0, 512 * MiB / BY2PG, 0);
+	pagebank(512 * MiB + BY2PG, GiB / BY2PG, 0);
+	pagesup();
+	assert_null(newhugepage(GiB, NOCLEAR, 0));
+	pagestats(&st);
+	assert_int_equal(st.nchunks, 0);
+	pagefini();
+	/* The one that there is has a page in use. */
+	pagemachine(0, 2 * GiB, 1);
+	hosttrust(true);
+	pagebank(0, (GiB + 100 * MiB) / BY2PG, 0);
+	pagesup();
+	Page *pg = newpage(NOCLEAR, 0);
+	assert_null(newhugepage(GiB, NOCLEAR, 0));
+	pagestats(&st);
+	assert_int_equal(st.nchunks, 1);
+	putpage(pg);
+	assert_int_equal(takehuge(GiB), 1);
+	bytemapcheck();
+}
+
 int
 main(void)
 {
@@ -257,6 +287,7 @@ main(void)
 	    cmocka_unit_test(gigabytes_can_be_had_where_whole),
 	    cmocka_unit_test(gigabytes_may_lie_in_two_banks),
 	    cmocka_unit_test(gigabytes_are_lined_up_or_refused),
+	    cmocka_unit_test(no_gigabyte_is_hoped_for_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

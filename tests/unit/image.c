@@ -320,6 +320,59 @@ many_images_can_be_open(void **state)
 	assert_int_equal(hostmapped(), 0);
 }
 
+enum { NPAGEIDS = BY2PG / sizeof(Image *) };
+static Image many[2 * NPAGEIDS + 8];
+static size_t nlate;
+
+/*
+ * Another CPU wants a number while those at the end go, and gives up all that
+ * are at the end then: they wait until the first are gone.
+ */
+static void
+openlate(void)
+{
+	if (nlate++ > 0)
+		return;
+	size_t mapped = hostmapped();
+	assert_int_equal(imageopen(&many[5], hash, 1), 0);
+	for (size_t i = NPAGEIDS; i < 2 * NPAGEIDS; i++)
+		imageclose(&many[i]);
+	assert_int_equal(hostmapped(), mapped);
+}
+
+static void
+numbers_at_the_end_go_while_others_are_had(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 2);
+
+	for (size_t i = 0; i < nelem(many); i++)
+		assert_int_equal(imageopen(&many[i], hash, 1), 0);
+	imageclose(&many[5]);
+	nlate = 0;
+	hostbarrier(openlate);
+	for (size_t i = 2 * NPAGEIDS; i < nelem(many); i++)
+		imageclose(&many[i]);
+	hostbarrier(NULL);
+	assert_int_equal(nlate, 1);
+	assert_int_equal(many[5].id, 6);
+	size_t mapped = hostmapped();
+	imageclose(&many[0]); /* now they are gone, too */
+	assert_int_equal(hostmapped(), mapped - 1);
+}
+
+static void
+a_cached_page_that_nobody_holds_is_caught(void **state)
+{
+	(void)state;
+	up();
+	Page *pg = newpage(NOCLEAR, 0);
+	pagesetdaddr(pg, 9);
+	assert_int_equal(cachepage(pg, &image), 0);
+	pg->held &= ~(uint64_t)PAGEREFMAX;
+	assert_panics(lookpage(&image, 9), "page");
+}
+
 static void
 too_many_images_are_refused(void **state)
 {
@@ -395,6 +448,8 @@ main(void)
 	    cmocka_unit_test(failing_does_not_walk_the_images_again),
 	    cmocka_unit_test(closing_empties_the_cache),
 	    cmocka_unit_test(many_images_can_be_open),
+	    cmocka_unit_test(numbers_at_the_end_go_while_others_are_had),
+	    cmocka_unit_test(a_cached_page_that_nobody_holds_is_caught),
 	    cmocka_unit_test(too_many_images_are_refused),
 	    cmocka_unit_test(images_need_memory_to_open),
 	    cmocka_unit_test(huge_pages_are_not_cached),

@@ -11,6 +11,7 @@
 #include "block.h"
 #include "bootinfo.h"
 #include "cpu.h"
+#include "cpulist.h"
 #include "efimap.h"
 #include "fakefw.h"
 #include "guest.h"
@@ -23,6 +24,7 @@
 #include "../../efi/collect.h"
 #include "../../efi/commands.h"
 #include "../../efi/firmware.h"
+#include "../../efi/lowpage.h"
 
 /* The image's, as it is compiled here: tests.mk. */
 #define main kernelmain
@@ -33,7 +35,7 @@
 enum { PHYSBITS = 50 };
 #define END (1ull << PHYSBITS)
 
-enum { IMAGE = 300 * KiB, LOGBYTES = 4096, STRIDE = 48 };
+enum { IMAGE = 300 * KiB, LOGBYTES = 4096, STRIDE = 48, LOWPAGE = 0x9e000 };
 
 Bootinfo *bootinfo;
 
@@ -55,6 +57,8 @@ static struct {
 	enum guest guest;
 	bool serial, screen;
 	bool trapinit;
+	void (*then)(void); /* after a panic */
+	size_t lowpages;    /* taken and not given back */
 } now;
 
 static enum { CAMEBACK, TAKEOVER, DEADEND } how;
@@ -157,6 +161,27 @@ trapinit(void)
 	now.trapinit = true;
 }
 
+paddr_t
+takelowpage(void)
+{
+	now.lowpages++;
+	return LOWPAGE;
+}
+
+void
+freelowpage(paddr_t pa)
+{
+	assert_int_equal(pa, LOWPAGE);
+	now.lowpages--;
+}
+
+void
+panicthen(void (*fn)(void))
+{
+	assert_false(now.left);
+	now.then = fn;
+}
+
 void
 kernelmain(void)
 {
@@ -164,9 +189,16 @@ kernelmain(void)
 }
 
 void
-takeover(Bootinfo *b, void (*kernel)(void))
+tooearly(void)
+{
+	abort();
+}
+
+void
+takeover(Bootinfo *b, void (*kernel)(void), void (*panicked)(void))
 {
 	assert_ptr_equal(kernel, kernelmain);
+	assert_ptr_equal(panicked, tooearly);
 	left = b;
 	longjmp(out, TAKEOVER);
 }
@@ -328,6 +360,8 @@ the_block_is_filled(void **state)
 	assert_int_equal(left->dmapva, 0x1234);
 	assert_int_equal(left->options.nswap, 55);
 	assert_true(now.trapinit);
+	assert_ptr_equal(now.then, tooearly);
+	assert_int_equal(left->lowpage, LOWPAGE);
 	assert_mentioned("leaving \"fake\", UEFI 2.10. No way back");
 }
 
@@ -348,7 +382,8 @@ the_parts_do_not_overlap(void **state)
 	assert_int_equal(b->memmapsize, memmapneed(n));
 	assert_int_equal(b->attributes, b->memmap + PGROUND(b->memmapsize));
 	assert_int_equal(b->attributessize, 0);
-	assert_int_equal(b->handover.size, b->attributes);
+	assert_int_equal(b->cpus, b->attributes);
+	assert_int_equal(b->handover.size, b->cpus + PGROUND(sizeof(Cpulist)));
 }
 
 static void
@@ -446,7 +481,7 @@ the_attributes_table_is_copied(void **state)
 	boots();
 	assert_int_equal(left->attributessize, size);
 	assert_memory_equal(handover(left, left->attributes), t, size);
-	assert_int_equal(left->handover.size, left->attributes + PGROUND(size));
+	assert_int_equal(left->cpus, left->attributes + PGROUND(size));
 }
 
 static void
@@ -517,6 +552,7 @@ it_does_not_leave_speechless(void **state)
 	assert_int_equal(boots(), SHELLUNSUPPORTED);
 	assert_mentioned("nothing would be heard of it");
 	assert_int_equal(now.freed, now.size);
+	assert_int_equal(now.lowpages, 0);
 	assert_int_equal(logsinks(), 1);
 	setup(state);
 	now.serial = false;

@@ -8,6 +8,7 @@
 #include "bytemap.h"
 #include "image.h"
 #include "pagemachine.h"
+#include "percpu.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -267,6 +268,86 @@ a_chain_is_freed_without_the_lock(void **state)
 	bytemapcheck();
 }
 
+/* Another CPU gathers, until a little later. */
+static void *
+gathers(void *arg)
+{
+	(void)arg;
+	usleep(20000);
+	left = true;
+	lock(&palloc.lock);
+	palloc.ngather--;
+	unlock(&palloc.lock);
+	return NULL;
+}
+
+static pthread_t
+gathering(void)
+{
+	pthread_t id;
+
+	left = false;
+	lock(&palloc.lock);
+	palloc.ngather++;
+	unlock(&palloc.lock);
+	pthread_create(&id, NULL, gathers, NULL);
+	return id;
+}
+
+/* It may look at the stock of the CPU that leaves. */
+static void
+who_leaves_waits_for_who_gathers(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 2);
+	putpage(newpage(NOCLEAR, 0));
+	pthread_t id = gathering();
+	pagecpugone(thiscpu());
+	assert_true(left);
+	pthread_join(id, NULL);
+	bytemapcheck();
+}
+
+/* What it gives back may be a page for us. */
+static void
+there_is_no_giving_up_while_one_gathers(void **state)
+{
+	size_t n;
+
+	(void)state;
+	pagesimple(16 * MiB, 2);
+	assert_non_null(pagetakeall(&n));
+	pthread_t id = gathering();
+	assert_null(newpage(NOCLEAR, 0));
+	assert_true(left);
+	pthread_join(id, NULL);
+	bytemapcheck();
+}
+
+/* Pages came back on the way to the lock: the topmost is taken, and warm. */
+static void
+what_came_meanwhile_is_used(void **state)
+{
+	Page *pg[10];
+
+	(void)state;
+	pagesimple(16 * MiB, 1);
+	for (size_t i = 0; i < nelem(pg); i++)
+		pg[i] = newpage(CLEAR, 0);
+	for (size_t i = 0; i < nelem(pg); i++)
+		putpage(pg[i]);
+	assert_ptr_equal(pagecputake(), pg[9]);
+	assert_ptr_equal(newpage(CLEAR, 0), pg[8]);
+	assert_int_equal(hostheat(), HOT);
+	/* And 2 MiB pages went. */
+	Page *huge = newhugepage(2 * MiB, NOCLEAR, 0);
+	uint32_t n = thiscpu()->page.nhuge;
+	huge->held = 0;
+	pagecpuputhuge(huge);
+	assert_int_equal(thiscpu()->page.nhuge, n + 1);
+	assert_ptr_equal(newhugepage(2 * MiB, NOCLEAR, 0), huge);
+}
+
 int
 main(void)
 {
@@ -276,6 +357,9 @@ main(void)
 	    cmocka_unit_test(nothing_is_gathered_twice),
 	    cmocka_unit_test(nobody_is_asked_for_what_he_has_not),
 	    cmocka_unit_test(a_chain_is_freed_without_the_lock),
+	    cmocka_unit_test(who_leaves_waits_for_who_gathers),
+	    cmocka_unit_test(there_is_no_giving_up_while_one_gathers),
+	    cmocka_unit_test(what_came_meanwhile_is_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

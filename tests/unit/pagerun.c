@@ -111,6 +111,123 @@ runs_cross_chunks_that_were_whole(void **state)
 	bytemapcheck();
 }
 
+/* All of a chunk that waits at a CPU as one page, and is known as one. */
+static void
+a_run_may_have_been_a_huge_page(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 1);
+	Page *one = newpage(NOCLEAR, 0);
+	putpage(one);
+	assert_null(pageretire(pagepa(one))); /* it waits at this CPU */
+	pagesimple(8 * MiB, 1);
+	Page *huge = newhugepage(2 * MiB, NOCLEAR, 0);
+	assert_int_equal(pagepa(huge), 0);
+	assert_string_equal(pageretire(MiB), "in use");
+	bytemapcheck();
+	puthugepage(huge);
+	Page *pg = newpagerun(512, BY2PG, 2 * MiB);
+	isrun(pg, 512, BY2PG, 2 * MiB);
+	assert_int_equal(pagesize(pg), BY2PG);
+	putpagerun(pg, 512);
+	bytemapcheck();
+}
+
+static paddr_t wanted;
+static Page *stolen;
+
+/* CPU 1 takes a page of what CPU 0 has just found free. */
+static void
+steal(void)
+{
+	hostcpu(1);
+	stolen = newpagerun(1, BY2PG, wanted + BY2PG);
+	hostcpu(0);
+}
+
+/* Whenever that is, the run is another one, and nobody else's. */
+static void
+a_run_may_be_taken_meanwhile(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 12; n++) {
+		pagesimple(16 * MiB, 2);
+		Page *pg = newpagerun(700, BY2PG, NOADDR);
+
+		wanted = pagepa(pg);
+		putpagerun(pg, 700);
+		pagecpugather();
+		size_t nfree = pagesfree();
+		stolen = NULL;
+		hostunlocked(n, steal);
+		pg = newpagerun(700, BY2PG, NOADDR);
+		hostunlocked(0, NULL);
+		isrun(pg, 700, BY2PG, NOADDR);
+		size_t nstolen = stolen != NULL;
+		for (size_t i = 0; i < 700; i++)
+			assert_ptr_not_equal(&pg[i], stolen);
+		assert_int_equal(pagesfree(), nfree - 700 - nstolen);
+		putpagerun(pg, 700);
+		if (stolen != NULL)
+			putpage(stolen);
+		bytemapcheck();
+	}
+}
+
+static bool opened;
+static size_t nopened;
+
+static void
+openoneself(paddr_t pa)
+{
+	(void)pa;
+	if (opened)
+		return;
+	opened = true;
+	nopened = palloc.nopen;
+	hostcpu(1);
+	assert_true(chunkopen()); /* worth looking again, later */
+	hostcpu(0);
+	assert_int_equal(palloc.nopen, nopened);
+}
+
+static bool
+good(paddr_t pa)
+{
+	(void)pa;
+	return true;
+}
+
+static void
+one_chunk_is_opened_at_a_time(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 2);
+	opened = false;
+	hostprobe(openoneself, good);
+	assert_non_null(newpage(NOCLEAR, 0));
+	hostprobe(NULL, NULL);
+	assert_int_equal(palloc.nopen, nopened + 1);
+	bytemapcheck();
+}
+
+static void
+runs_need_pages_and_tables(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 1);
+	hostrefuse(0);
+	assert_string_equal(
+	    pageremove(4 * MiB, 3), "of a chunk that cannot be opened now");
+	hostrefuse(SIZE_MAX);
+	assert_null(pageremove(4 * MiB, 3));
+	bytemapcheck();
+	stage = SXALLOC;
+	assert_panics(newpagerun(1, BY2PG, NOADDR), "called too early");
+	assert_panics(pageremove(0, 1), "called too early");
+	assert_panics(pageretire(0), "called too early");
+}
+
 static void
 pages_leave_for_good_or_it_is_said_why(void **state)
 {
@@ -194,6 +311,10 @@ main(void)
 	    cmocka_unit_test(runs_stay_below_an_address),
 	    cmocka_unit_test(a_run_needs_neighbours),
 	    cmocka_unit_test(runs_cross_chunks_that_were_whole),
+	    cmocka_unit_test(a_run_may_have_been_a_huge_page),
+	    cmocka_unit_test(a_run_may_be_taken_meanwhile),
+	    cmocka_unit_test(one_chunk_is_opened_at_a_time),
+	    cmocka_unit_test(runs_need_pages_and_tables),
 	    cmocka_unit_test(pages_leave_for_good_or_it_is_said_why),
 	    cmocka_unit_test(a_cpu_that_leaves_gives_back_what_it_held),
 	};

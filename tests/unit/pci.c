@@ -21,6 +21,7 @@ static struct {
 	uint8_t unit[2][BY2PG];
 	size_t mapped;
 	bool rigid; /* commands cannot be changed by the ports */
+	bool full;  /* there are no addresses */
 } machine;
 
 static Bootinfo boot;
@@ -63,6 +64,8 @@ void *
 vmap(paddr_t pa, size_t size, pte_t memtype)
 {
 	assert_int_equal(memtype, PTEUC);
+	if (machine.full)
+		return NULL;
 	machine.mapped += size;
 	if (pa == 2 * GiB || pa == 2 * GiB + BY2PG)
 		return machine.unit[(pa - 2 * GiB) / BY2PG];
@@ -156,6 +159,7 @@ functions_count_only_where_there_are_several(void **state)
 	function(machine.bus[0], 5, 1, 0x0200, 0, 4);
 	function(machine.bus[0], 6, 0, 0x0200, 0x80, 4);
 	function(machine.bus[0], 6, 7, 0x0200, 0, 4);
+	memset(function(machine.bus[0], 7, 0, 0x0200, 0, 4), 0, 2);
 	pciquietports(&m);
 	assert_int_equal(m.off, 3);
 	assert_int_equal(m.name[2], 6 << 3 | 7);
@@ -193,6 +197,20 @@ without_ports_segment_0_is_reached_through_memory(void **state)
 	pciquietmapped(buses, nelem(buses), &m);
 	assert_int_equal(m.off, 2);
 	assert_int_equal(m.name[1], 3 << 8 | 31 << 3);
+}
+
+static void
+buses_out_of_reach_are_named(void **state)
+{
+	static const Pcibuses buses[] = {{TiB, 1, 7, 9}};
+
+	(void)state;
+	machine.full = true;
+	function(machine.other, 9, 0, 0x0200, 0, 4);
+	pciquietports(&m);
+	pciquietmapped(buses, nelem(buses), &m);
+	assert_int_equal(m.functions, 0);
+	assert_mentioned("PCI buses 7 to 9 of segment 1: their devices");
 }
 
 static void
@@ -249,6 +267,10 @@ an_iommu_that_translates_is_said(void **state)
 	iommulook();
 	assert_mentioned("translating=2\n");
 	assert_int_equal(machine.mapped, 0);
+	machine.full = true;
+	hostquiet();
+	iommulook();
+	assert_said("mem9: iommu table=IVRS units=2 lost=2 translating=0\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -258,6 +280,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(bus_masters_lose_it_and_nothing_else),
+	    TEST(buses_out_of_reach_are_named),
 	    TEST(bridges_displays_and_iommus_keep_it),
 	    TEST(functions_count_only_where_there_are_several),
 	    TEST(other_segments_are_reached_through_memory),

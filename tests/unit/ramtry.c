@@ -41,9 +41,9 @@ checkpage(paddr_t pa)
 	return page < NPAGES && (store[page] | stuck[page]) == ~pa;
 }
 
-/* A machine with so much RAM from 0, all of it in the map. */
+/* A machine with so much RAM; in the map is what lies from pa on. */
 static void
-machine(size_t size)
+machinefrom(paddr_t pa, size_t size)
 {
 	for (size_t i = 0; i < NPAGES; i++) {
 		behind[i] = i;
@@ -56,7 +56,13 @@ machine(size_t size)
 	hostprobe(writepage, checkpage);
 	stage = SMEMINIT0;
 	memmapinit(table, sizeof table);
-	memmapadd(0, size, MemRAM);
+	memmapadd(pa, size - pa, MemRAM);
+}
+
+static void
+machine(size_t size)
+{
+	machinefrom(0, size);
 }
 
 static int
@@ -178,6 +184,111 @@ what_shows_twice_is_left_out_once(void **state)
 	assertbad(0, 8 * MiB);
 }
 
+/* The first and the last of it are missing, all of the last piece too. */
+static void
+what_is_missing_may_be_at_either_end(void **state)
+{
+	(void)state;
+	machine(64 * MiB);
+	absent(0, BY2PG);
+	ramtry(TRYSOME);
+	assertbad(0, BY2PG);
+	machine(64 * MiB);
+	absent(62 * MiB - BY2PG, 2 * MiB + BY2PG);
+	ramtry(TRYSOME);
+	assertbad(62 * MiB - BY2PG, 2 * MiB + BY2PG);
+	/* RAM that begins above 0, and is a piece of a few pages. */
+	machine(64 * MiB);
+	memmapadd(0, 32 * MiB, MemACPI);
+	memmapadd(32 * MiB + 5 * BY2PG, 32 * MiB - 5 * BY2PG, MemACPI);
+	absent(32 * MiB, 4 * BY2PG);
+	ramtry(TRYALL);
+	assertbad(32 * MiB, 4 * BY2PG);
+}
+
+/*
+ *	18M      20M      22M      24M      26M
+ *	[ -1 bad |  -1 bad| sampled| 1 bad  | 1 bad
+ */
+static void
+about_what_failed_it_is_looked_at_closely(void **state)
+{
+	static const paddr_t bad[] = {18 * MiB + 3 * BY2PG,
+	    20 * MiB + 3 * BY2PG, 22 * MiB, 24 * MiB + 3 * BY2PG,
+	    26 * MiB + 3 * BY2PG};
+
+	(void)state;
+	machine(64 * MiB);
+	for (size_t i = 0; i < nelem(bad); i++)
+		absent(bad[i], BY2PG);
+	absent(14 * MiB + 3 * BY2PG, BY2PG); /* too far off to be found */
+	ramtry(TRYSOME);
+	assert_int_equal(badrampages(), nelem(bad));
+	Badrange r = {.end = 0};
+	for (size_t i = 0; i < nelem(bad); i++) {
+		assert_true(badramnext(r.end, &r));
+		assert_int_equal(r.pa, bad[i]);
+	}
+}
+
+/* Nothing is RAM below what failed, or above; or some is, but far away. */
+static void
+about_what_failed_there_may_be_nothing(void **state)
+{
+	for (int far = 0; far < 2; far++) {
+		(void)state;
+		machine(64 * MiB);
+		memmapadd(
+		    far ? 2 * MiB : 0, far ? 18 * MiB : 20 * MiB, MemACPI);
+		memmapadd(22 * MiB, far ? 20 * MiB : 42 * MiB, MemACPI);
+		absent(20 * MiB, BY2PG);
+		ramtry(TRYSOME);
+		assert_int_equal(badrampages(), 1);
+	}
+	machinefrom(62 * MiB, 64 * MiB);
+	absent(62 * MiB, 2 * MiB);
+	ramtry(TRYSOME);
+	assertbad(62 * MiB, 2 * MiB);
+}
+
+/* More separate pieces, of a page each, than are looked at closely. */
+static void
+pieces_beyond_the_list_are_left_out_whole(void **state)
+{
+	(void)state;
+	machine(64 * MiB);
+	for (size_t i = 0; i < 70; i++) {
+		memmapadd((2 * i + 1) * BY2PG, BY2PG, MemACPI);
+		absent(2 * i * BY2PG, BY2PG);
+	}
+	ramtry(TRYSOME);
+	assert_int_equal(badrampages(), 70);
+	assert_int_equal(badraminmap(), 70);
+}
+
+/* 16 GiB have as many pieces as allow for four pages of each. */
+static void
+in_between_some_of_each_are_tried(void **state)
+{
+	(void)state;
+	machine(16 * GiB);
+	ramtry(TRYSOME);
+	for (size_t i = 0; i < 16 * GiB / PIECE; i++)
+		assert_int_equal(touched[i], 4);
+}
+
+/* Someone else has tried it: of the lines that say so, the check's. */
+static void
+who_has_tried_all_says_so(void **state)
+{
+	(void)state;
+	machine(64 * MiB);
+	ramtry(TRYSOME);
+	ramtriedall(1000);
+	assert_int_equal(ramtried()->tried, 1000);
+	assert_int_equal(ramtried()->total, 1000);
+}
+
 static void
 other_memory_is_left_alone(void **state)
 {
@@ -251,6 +362,12 @@ main(void)
 	    TEST(beyond_it_is_tried_thinly),
 	    TEST(what_is_missing_is_found_to_the_page),
 	    TEST(what_shows_twice_is_left_out_once),
+	    TEST(what_is_missing_may_be_at_either_end),
+	    TEST(about_what_failed_it_is_looked_at_closely),
+	    TEST(about_what_failed_there_may_be_nothing),
+	    TEST(pieces_beyond_the_list_are_left_out_whole),
+	    TEST(in_between_some_of_each_are_tried),
+	    TEST(who_has_tried_all_says_so),
 	    TEST(other_memory_is_left_alone),
 	    TEST(no_ram_at_all),
 	    TEST(bad_pages_beyond_the_list_are_counted),

@@ -129,6 +129,10 @@ data_registers_have_kernel_data_or_nothing(void **state)
 	gdt[KDATA / 8] ^= 1ull << 41;
 	assert_wrong("in SS is no kernel data", KDATA);
 	setup(state);
+	gdt[TSSSEL / 8 + 1] |= 2ull << 40; /* would be writable, were it one */
+	regs.ss = TSSSEL + 8;
+	assert_wrong("in SS is no kernel data", TSSSEL + 8);
+	setup(state);
 	regs.ldtr = KDATA;
 	assert_wrong("in LDTR is a table", KDATA);
 }

@@ -1,10 +1,26 @@
 /*
- * apic.h - the local APIC, as far as sending this CPU an NMI goes.
+ * apic.h - the local APIC, as far as sending a CPU something goes.
  */
 #ifndef APIC_H
 #define APIC_H
 
-#include "types.h"
+#include "cpu.h"
+
+/* What can be sent; a startup IPI has the number of its page too. */
+enum ipi {
+	IPINMI = 4 << 8,
+	IPIINIT = 5 << 8,
+	IPISTART = 6 << 8,
+};
+
+/*
+ * The interrupt command of either mode. 0, which is no command, if that mode
+ * has no way to name id. Pure.
+ */
+uint64_t ipicommand(enum apic mode, uint32_t id, uint32_t what);
+
+/* How it is spoken to on this CPU. */
+enum apic apicmodenow(void);
 
 /*
  * Make it reachable; false if there is none, it is off, or no room for it. Once
@@ -14,7 +30,13 @@
 bool apicopen(void);
 void apicclose(void);
 
-/* Send an NMI to ourselves. Between the two. */
-void apicnmi(void);
+/* Our own id. Between the two. */
+uint32_t apicid(void);
+
+/*
+ * Send something to the CPU of that id, ourselves too. Between the two. False
+ * if it cannot be named, or does not get away in time.
+ */
+bool apicsend(uint32_t id, uint32_t what);
 
 #endif

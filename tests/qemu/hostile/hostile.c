@@ -68,6 +68,7 @@ static const Word words[] = {
     WORD(gop),
     WORD(junk),
     WORD(cr4),
+    WORD(la57),
     WORD(noreset),
     WORD(stall),
     WORD(mtrrnone),
@@ -361,6 +362,8 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 	wrapbootservices();
 	if (scenario.cr4 != 0)
 		setcr4(scenario.cr4);
+	if (scenario.la57 != 0)
+		addlevel();
 	spoilmtrrs();
 	say("start");
 	r = real->StartImage(handle, NULL, NULL);

@@ -35,6 +35,7 @@ struct Scenario {
 	uint64_t gop;      /* see hostilegop.c */
 	uint64_t junk;     /* load options that are no text, so many bytes */
 	uint64_t cr4;      /* bits set in CR4 */
+	uint64_t la57;     /* five levels of page tables */
 	uint64_t noreset;  /* ResetSystem returns */
 	uint64_t stall;    /* the first Stall takes so many times as long */
 	uint64_t mtrrnone; /* see hostilemtrr.c */
@@ -70,6 +71,9 @@ void wrapruntime(EFI_SYSTEM_TABLE *st);
 
 /* Spoil the graphics output as scenario.gop says, in bs where it must. */
 void spoilgop(EFI_BOOT_SERVICES *bs);
+
+/* Leave firmware's tables as the fifth level's first, and turn that on. */
+void addlevel(void);
 
 /* Memory type range registers as scenario.mtrr... say. */
 void spoilmtrrs(void);

@@ -5,6 +5,7 @@
  *	gettime=1	GetTime is there, unsupported
  *	gettime=2	the same, its code in memory for data
  *	gettime=3	it says that its device is broken
+ *	gettime=4	it returns the address that it was given
  *	rtmmio=PA	16 GiB of a device there, which that GetTime reads
  *	rtattr=1	no memory-attributes table
  *	rtattr=2	one by which no service may be run
@@ -14,7 +15,7 @@
  */
 #include "hostile.h"
 
-enum { FORDATA = 2, BROKEN = 3 };
+enum { FORDATA = 2, BROKEN = 3, WHERE = 4 };
 enum { NOTABLE = 1, NORUN = 2, MOST = 512, RET = 0xc3 };
 
 #define XP 0x4000ull
@@ -48,10 +49,22 @@ movabs(uint8_t *p, uint8_t reg, uint64_t v)
 	return p + 10;
 }
 
+/* Returns where it was asked to write the time. */
+static void *
+makewhere(void)
+{
+	uint8_t *code = take(EfiRuntimeServicesCode);
+
+	memcpy(code, "\x48\x89\xc8\xc3", 4); /* mov %rcx, %rax; ret */
+	return code;
+}
+
 /* Read the device at both ends, if there is one; return EFI_UNSUPPORTED. */
 static void *
 makegettime(void)
 {
+	if (scenario.gettime == WHERE)
+		return makewhere();
 	uint8_t *code =
 	    take(scenario.gettime == FORDATA ? EfiRuntimeServicesData
 					     : EfiRuntimeServicesCode);

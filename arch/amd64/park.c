@@ -1,0 +1,240 @@
+/*
+ * park.c - see parking.h; the code that they stay in is parking.S.
+ *
+ *	INIT to each, 10 ms, startup IPI to each, 200 us, and once more
+ *
+ * as SDM volume 3A, 9.4.4.1 has it. A startup IPI is lost on a CPU that is not
+ * waiting for one, and now and then on one that is: so it is sent again and
+ * again to who has not come. INIT alone would not do: in firmware with system
+ * management they would start from the reset vector at the next SMI.
+ */
+#include "parking.h"
+#include "apic.h"
+#include "bootinfo.h"
+#include "cpu.h"
+#include "cpulist.h"
+#include "hooks.h"
+#include "mmu.h"
+#include "trap.h"
+#include "x86.h"
+
+typedef struct Parking Parking;
+typedef struct Rmptr Rmptr;
+typedef struct Sought Sought;
+
+enum {
+	CODESIZE = 512,
+	NVECTORS = 32,
+	NIDS = 831,
+	RMFLAGS = 2, /* the bit that is always set */
+	NOID = -1,
+
+	INITUS = 10000,
+	STARTUS = 200,
+	AGAINUS = 100000,
+	MOSTAGAIN = 100,
+};
+
+struct Rmptr {
+	uint16_t limit;
+	uint32_t base;
+} __attribute__((packed));
+
+/* As parking.S has it. */
+struct Parking {
+	uint8_t code[CODESIZE];
+	struct {
+		uint16_t ip;
+		uint16_t cs;
+	} vectors[NVECTORS];
+	Rmptr idtr;
+	uint8_t unused[2];
+	Rmptr gdtr;
+	uint8_t unused1;
+	bool mce;
+	struct {
+		uint16_t ip;
+		uint16_t cs;
+		uint16_t flags;
+	} frame;
+	uint8_t stack[106];
+	uint32_t count;
+	uint32_t id[NIDS]; /* of those that came, or NOID */
+};
+
+_Static_assert(sizeof(Parking) == BY2PG, "one page");
+_Static_assert(offsetof(Parking, idtr) == 640, "IDTR of parking.S");
+_Static_assert(offsetof(Parking, gdtr) == 648, "GDTR of parking.S");
+_Static_assert(offsetof(Parking, mce) == 655, "MCE of parking.S");
+_Static_assert(offsetof(Parking, frame) == 656, "FRAME of parking.S");
+_Static_assert(offsetof(Parking, count) == 768, "STACK, COUNT of parking.S");
+_Static_assert(offsetof(Parking, id) == 772, "IDS of parking.S");
+
+extern const uint8_t parkcode[], parkloop[], parkmcheck[], parkother[],
+    parkend[];
+
+/* Whom we wait for. */
+struct Sought {
+	const Cpulist *list;
+	uint32_t self;
+	size_t n; /* of the list, but ourselves */
+	volatile const Parking *page;
+};
+
+static uint16_t
+offset(const uint8_t *label)
+{
+	return (uint16_t)(label - parkcode);
+}
+
+void
+parkfill(paddr_t pa)
+{
+	Parking *p = (Parking *)pa;
+	uint16_t cs = (uint16_t)(pa / 16);
+
+	memset(p, 0, sizeof *p);
+	memcpy(p->code, parkcode, offset(parkend));
+	for (size_t v = 0; v < NVECTORS; v++) {
+		p->vectors[v].ip = offset(parkother);
+		p->vectors[v].cs = cs;
+	}
+	if (cpu.mca)
+		p->vectors[TRAPMC].ip = offset(parkmcheck);
+	p->idtr.limit = sizeof p->vectors - 1;
+	p->idtr.base = (uint32_t)(pa + offsetof(Parking, vectors));
+	p->gdtr.base = (uint32_t)pa; /* of no use, but no longer firmware's */
+	p->mce = cpu.mce;
+	p->frame.ip = offset(parkloop);
+	p->frame.cs = cs;
+	p->frame.flags = RMFLAGS;
+	memset(p->id, NOID, sizeof p->id);
+}
+
+/* A clock that firmware showed to be slower than any is not believed. */
+static void
+pausefor(uint64_t us)
+{
+	uint64_t start = cycles();
+	uint64_t hz = MAX(bootinfo->tschz, 1000000000);
+
+	while (cycles() - start < hz / 1000000 * us)
+		pause();
+}
+
+static bool
+came(const Sought *s, uint32_t id)
+{
+	for (size_t i = 0; i < NIDS; i++)
+		if (s->page->id[i] == id)
+			return true;
+	return false;
+}
+
+/* How many are in the page; more than it can name count as they come. */
+static size_t
+parked(const Sought *s)
+{
+	size_t n = 0;
+
+	if (s->page->count > NIDS)
+		return MIN(s->page->count, s->n);
+	for (size_t i = 0; i < s->list->n; i++)
+		if (s->list->id[i] != s->self && came(s, s->list->id[i]))
+			n++;
+	return n;
+}
+
+/* To all of them, or to those only who have not come. */
+static void
+sendall(const Sought *s, uint32_t what, bool all)
+{
+	for (size_t i = 0; i < s->list->n; i++) {
+		uint32_t id = s->list->id[i];
+
+		if (id != s->self && (all || !came(s, id)))
+			apicsend(id, what);
+	}
+}
+
+static size_t
+fetch(const Sought *s)
+{
+	uint32_t start = IPISTART | (uint32_t)(bootinfo->lowpage / BY2PG);
+
+	storefence();
+	sendall(s, IPIINIT, true);
+	pausefor(INITUS);
+	sendall(s, start, true);
+	pausefor(STARTUS);
+	sendall(s, start, false);
+	for (size_t i = 0; i < MOSTAGAIN && parked(s) < s->n; i++) {
+		pausefor(AGAINUS);
+		sendall(s, start, false);
+	}
+	return parked(s);
+}
+
+static void
+saymissing(const Sought *s)
+{
+	for (size_t i = 0; i < s->list->n; i++)
+		if (s->list->id[i] != s->self && !came(s, s->list->id[i]))
+			print("the CPU with APIC id %u did not come: it may "
+			      "still be in firmware's code\n",
+			    (unsigned)s->list->id[i]);
+}
+
+/* Why they cannot be fetched, or NULL. */
+static const char *
+cannot(const Cpulist *list)
+{
+	if (!list->told)
+		return "firmware has no table of CPUs";
+	if (list->mailbox)
+		return "they take orders by a mailbox of firmware's";
+	if (bootinfo->lowpage == 0)
+		return "there was no page for them below 1 MiB";
+	return apicopen() ? NULL : "the local APIC cannot be reached";
+}
+
+static size_t
+park(const Cpulist *list)
+{
+	Sought s = {.list = list, .self = apicid(), .n = list->n};
+	void *page = kmapplace(bootinfo->lowpage);
+
+	for (size_t i = 0; i < list->n; i++)
+		s.n -= list->id[i] == s.self;
+	s.page = page;
+	size_t n = s.n == 0 ? 0 : fetch(&s);
+	if (n < s.n)
+		saymissing(&s);
+	kunmap(page);
+	return n;
+}
+
+void
+parkcpus(void)
+{
+	static const char *const modes[] = {[APICNONE] = "none",
+	    [APICOFF] = "off",
+	    [APICX] = "xapic",
+	    [APICX2] = "x2apic"};
+	const Cpulist *list = handover(bootinfo, bootinfo->cpus);
+	const char *why = cannot(list);
+	size_t n = 0;
+
+	if (list->cut)
+		print("firmware's table of CPUs ends in the middle of an "
+		      "entry\n");
+	if (list->lost != 0)
+		print("%zu CPUs are more than are counted here\n", list->lost);
+	if (why == NULL)
+		n = park(list);
+	else if (list->n != 1)
+		print("other CPUs stay where firmware has them: %s\n", why);
+	apicclose();
+	print("mem9: cpus present=%zu up=1 parked=%zu mode=%s\n",
+	    MAX(list->n, 1), n, modes[apicmodenow()]);
+}
