@@ -60,13 +60,12 @@ HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
 HOSTMM = -Itests/host/mm -Iinclude -include tests/host/mm/rename.h
 HOSTINC = -Itests/host -Itests/host/mm -Itests/model -Iinclude \
 	-Iarch/amd64/include
+HOSTAS = -Wa,--noexecstack
 # Firmware is a fake one, whose functions are called as any other.
 HOSTEFI = -fshort-wchar -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64 -DVERSION='"test"'
 # The image's main() is not this machine's.
 build/host/%: HOSTMAIN = $(if $(filter efi/% kern/%,$<),-Dmain=kernelmain)
-# The image's own memcpy and relatives are not to be taken for this machine's.
-HOSTAS = -Wa,--noexecstack $(foreach f,cpy move set cmp,-Dmem$f=pe_mem$f)
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_check = -O1 $(SAN) -DCHECK=1

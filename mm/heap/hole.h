@@ -136,7 +136,10 @@ int holegrow(Holes *h, Block *b, size_t size);
 /* The region that has only free memory above b, or nothing; or NULL. */
 Region *holelast(Holes *h, Block *b);
 
-/* Bytes that r needs beyond its edge for such a b to have size usable ones. */
+/*
+ * Bytes that r needs beyond its edge for such a b to have size usable ones, of
+ * which it cannot have so many now.
+ */
 size_t holeneeds(const Region *r, const Block *b, size_t size);
 
 /* Walk every region, panic if anything is not as it must be. O(blocks). */

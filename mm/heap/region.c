@@ -259,18 +259,16 @@ holelast(Holes *h, Block *b)
 		up = blockabove(up);
 	if (blocksize(up) != 0)
 		return NULL;
-	while (r != NULL && r->fence != up)
+	while (r->fence != up)
 		r = r->next;
-	return r != NULL && atedge(r) ? r : NULL;
+	return atedge(r) ? r : NULL;
 }
 
 size_t
 holeneeds(const Region *r, const Block *b, size_t size)
 {
-	uintptr_t edge =
-	    (uintptr_t)b + BLOCKHDR + ROUNDUP(size + BLOCKHDR, GRAIN);
-
-	return edge > r->edge ? edge - r->edge : 0;
+	return (uintptr_t)b + BLOCKHDR + ROUNDUP(size + BLOCKHDR, GRAIN) -
+	       r->edge;
 }
 
 int

@@ -236,7 +236,7 @@ xgive(void *p, void *from, void *to)
 	Block *b = memblock(p);
 
 	if (below > size || above > size - below ||
-	    size - below - above < XGIVEMIN)
+	    size - below - above < XGIVEMIN || (above != 0 && above < XGIVEMIN))
 		panic("%p, %zu bytes: [%p, %p)", p, size, from, to);
 	tagsetfreed(p);
 	lock(&xlists.lock);

@@ -35,7 +35,7 @@
 enum { PHYSBITS = 50 };
 #define END (1ull << PHYSBITS)
 
-enum { IMAGE = 300 * KiB, LOGBYTES = 4096, STRIDE = 48, LOWPAGE = 0x9e000 };
+enum { LOWPAGE = 0x9d000, IMAGE = 300 * KiB, LOGBYTES = 4096, STRIDE = 48 };
 
 Bootinfo *bootinfo;
 
@@ -45,6 +45,7 @@ static struct {
 	size_t size;
 	size_t freed;
 	size_t givenback; /* calls of FreePages */
+	paddr_t lowpage;  /* taken */
 	bool none;
 	bool left;       /* ExitBootServices has been called */
 	size_t refusals; /* of it, to come */
@@ -56,9 +57,7 @@ static struct {
 	paddr_t top;     /* that the slides were chosen by */
 	enum guest guest;
 	bool serial, screen;
-	bool trapinit;
-	void (*then)(void); /* after a panic */
-	size_t lowpages;    /* taken and not given back */
+	bool trapinit, panicthen;
 } now;
 
 static enum { CAMEBACK, TAKEOVER, DEADEND } how;
@@ -161,27 +160,6 @@ trapinit(void)
 	now.trapinit = true;
 }
 
-paddr_t
-takelowpage(void)
-{
-	now.lowpages++;
-	return LOWPAGE;
-}
-
-void
-freelowpage(paddr_t pa)
-{
-	assert_int_equal(pa, LOWPAGE);
-	now.lowpages--;
-}
-
-void
-panicthen(void (*fn)(void))
-{
-	assert_false(now.left);
-	now.then = fn;
-}
-
 void
 kernelmain(void)
 {
@@ -194,11 +172,21 @@ tooearly(void)
 	abort();
 }
 
+/* From where there is no way back any more. */
 void
-takeover(Bootinfo *b, void (*kernel)(void), void (*panicked)(void))
+panicthen(void (*fn)(void))
+{
+	assert_true(now.trapinit && !now.left);
+	assert_ptr_equal(fn, tooearly);
+	now.panicthen = true;
+}
+
+void
+takeover(Bootinfo *b, void (*kernel)(void), void (*broken)(void))
 {
 	assert_ptr_equal(kernel, kernelmain);
-	assert_ptr_equal(panicked, tooearly);
+	assert_ptr_equal(broken, tooearly);
+	assert_true(now.panicthen);
 	left = b;
 	longjmp(out, TAKEOVER);
 }
@@ -238,6 +226,19 @@ exitservices(EFI_HANDLE image, UINTN key)
 		return EFI_SUCCESS;
 	now.refusals--;
 	return EFI_INVALID_PARAMETER;
+}
+
+paddr_t
+takelowpage(void)
+{
+	return now.lowpage = LOWPAGE;
+}
+
+void
+freelowpage(paddr_t pa)
+{
+	assert_int_equal(pa, now.lowpage);
+	now.lowpage = 0;
 }
 
 static EFI_STATUS
@@ -346,6 +347,8 @@ the_block_is_cut_to_size_at_both_ends(void **state)
 		assert_int_equal(now.givenback, i == 1 ? 2 : 1);
 		assert_int_equal(now.freed, BLOCKALIGN - BY2PG);
 		assert_int_equal(now.size - now.freed, left->block.size);
+		assert_int_equal(left->lowpage, now.lowpage);
+		assert_int_equal(now.lowpage, LOWPAGE);
 	}
 }
 
@@ -360,8 +363,6 @@ the_block_is_filled(void **state)
 	assert_int_equal(left->dmapva, 0x1234);
 	assert_int_equal(left->options.nswap, 55);
 	assert_true(now.trapinit);
-	assert_ptr_equal(now.then, tooearly);
-	assert_int_equal(left->lowpage, LOWPAGE);
 	assert_mentioned("leaving \"fake\", UEFI 2.10. No way back");
 }
 
@@ -552,7 +553,7 @@ it_does_not_leave_speechless(void **state)
 	assert_int_equal(boots(), SHELLUNSUPPORTED);
 	assert_mentioned("nothing would be heard of it");
 	assert_int_equal(now.freed, now.size);
-	assert_int_equal(now.lowpages, 0);
+	assert_int_equal(now.lowpage, 0);
 	assert_int_equal(logsinks(), 1);
 	setup(state);
 	now.serial = false;
