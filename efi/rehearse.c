@@ -223,7 +223,6 @@ rehearsecommand(const Options *o)
 	cpuidentify();
 	collect(&info);
 	info.options = *o;
-	bootinfo = &info;
 	info.tscstart = cycles();
 	if (!getmap(&spare))
 		return SHELLDEVICEERROR;
@@ -235,6 +234,7 @@ rehearsecommand(const Options *o)
 	print("mem9: start version=" VERSION " command=rehearse "
 	      "firmware=\"%s\" descriptors=%zu stride=%zu\n",
 	    info.firmware, efimapcount(&map), map.stride);
+	bootinfo = &info;
 	int status = SHELLNOMEMORY;
 	if (claimall())
 		status = rehearse(&before, &spare);

@@ -21,8 +21,8 @@
 
 enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
 
-/* arch/'s own function takes its place in arch/'s tests. */
-#define ARCHHAS __attribute__((weak))
+/* The image's own function takes its place in the image's tests. */
+#define IMAGEHAS __attribute__((weak))
 
 static struct {
 	paddr_t pa;
@@ -275,19 +275,19 @@ cankaddr(paddr_t pa)
 	return host.cap - (pa - host.pa);
 }
 
-ARCHHAS void *
+IMAGEHAS void *
 kmap(Page *pg)
 {
 	return ramat(pagepa(pg), BY2PG);
 }
 
-ARCHHAS void
+IMAGEHAS void
 kunmap(void *p)
 {
 	(void)p;
 }
 
-ARCHHAS void *
+IMAGEHAS void *
 reserverange(size_t size)
 {
 	if (!grant())
@@ -298,13 +298,13 @@ reserverange(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-ARCHHAS void
+IMAGEHAS void
 unreserverange(void *p, size_t size)
 {
 	munmap(p, size);
 }
 
-ARCHHAS int
+IMAGEHAS int
 maprange(void *p, paddr_t pa, size_t npages)
 {
 	size_t size = npages * BY2PG;
@@ -350,7 +350,7 @@ countbarrier(void)
 	nbarrierheld += heldlocks > 0;
 }
 
-ARCHHAS void
+IMAGEHAS void
 unmaprange(void *p, size_t npages)
 {
 	if (mmap(p, npages * BY2PG, PROT_NONE,
@@ -366,7 +366,7 @@ unmaprange(void *p, size_t npages)
 }
 
 /* A bad page keeps nothing; the others are written and read for real. */
-ARCHHAS void
+IMAGEHAS void
 probewrite(paddr_t pa, size_t npages)
 {
 	for (size_t i = 0; !host.trusted && i < npages; i++, pa += BY2PG) {
@@ -381,7 +381,7 @@ probewrite(paddr_t pa, size_t npages)
 	}
 }
 
-ARCHHAS size_t
+IMAGEHAS size_t
 probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 {
 	size_t nbad = 0;
@@ -404,14 +404,14 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 	return nbad;
 }
 
-ARCHHAS void
+IMAGEHAS void
 zeropages(paddr_t pa, size_t npages, enum heat heat)
 {
 	host.heat = heat;
 	memset(ramat(pa, npages * BY2PG), 0, npages * BY2PG);
 }
 
-ARCHHAS void
+IMAGEHAS void
 copypages(paddr_t to, paddr_t from, size_t npages)
 {
 	memmove(ramat(to, npages * BY2PG), ramat(from, npages * BY2PG),
@@ -556,10 +556,10 @@ cpubarrier(void)
 		meanwhile();
 }
 
-void
+IMAGEHAS void
 print(const char *fmt, ...)
 {
-	char line[2048];
+	char line[1 << 14];
 	va_list ap;
 
 	va_start(ap, fmt);
