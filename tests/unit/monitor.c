@@ -14,12 +14,12 @@
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
-#include "runtime.h"
 #include "serial.h"
 #include "trap.h"
 #include "xalloc.h"
 #include "conf.h"
 #include "bytemap.h"
+#include "../../kern/leave.h"
 #include "../../kern/monitor.h"
 
 static const char *keys;
@@ -97,15 +97,9 @@ faultnames(void)
 }
 
 void
-reset(void)
+leave(enum end how)
 {
-	print("<reset>");
-}
-
-void
-poweroff(void)
-{
-	print("<off>");
+	print(how == ENDRESET ? "<reset>" : how == ENDPOWEROFF ? "<off>" : "");
 }
 
 static int
