@@ -53,12 +53,12 @@ MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
 		pagerun bytemap image wipe pageinit) \
-	$(call room,mm/heap,tag hole region xalloc xbank mapped arena slab \
-		magazine pool poolinfo wipe alloc)
+	$(call room,mm/heap,secret tag hole region xalloc xbank mapped arena \
+		visit slab magazine pool poolinfo wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart serial \
 		pci iommu) \
-	$(call room,arch/amd64,takeover interim cpu cpuregs guest port desc trap \
+	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port desc trap \
 		report mcheck mcwords backtrace space enter mmu ram zero audit \
 		segments segread tablewalk apic ipi park provoke borrow mtrr \
 		mtrrread caching)
