@@ -434,7 +434,7 @@ copypages(paddr_t to, paddr_t from, size_t npages)
 	    npages * BY2PG);
 }
 
-ARCHHAS uint64_t
+IMAGEHAS uint64_t
 truerand(void)
 {
 	uint64_t v = 0;
