@@ -37,6 +37,22 @@ def test_boot():
     assert cycles["palloc"] / 1.1e3 < facts.one("done")["us"], cycles
 
 
+def test_boot_with_all_that_qemu_has():
+    """SMAP and SMEP are on: the check of a user's page has to fault."""
+    with Machine("metal-all", cpu="max", **COUNTED) as m:
+        m.run_to_end()
+    laws.check(m, Facts(m.text()))
+
+
+def test_space_is_the_kernels_after_a_call():
+    """Firmware was called by a check; nothing below is mapped afterwards."""
+    with Machine("metal-after", ini=("*end=monitor",), **COUNTED) as m:
+        stopped(m)
+        mem = mapped(m)
+    assert "name=services result=ok" in m.text()
+    assert mem and all(span.va >= 1 << 63 for span in mem), mem
+
+
 def test_a_cpu_without_nx():
     with Machine("metal-no-nx", cpu="qemu64,-nx", **COUNTED) as m:
         m.run_to_end()

@@ -132,6 +132,39 @@ def test_addresses_slide():
         assert (i - 0xFFFFFFFF80000000) % 2**21 == 0
 
 
+def test_direct_map_has_its_cap():
+    """All memory is used, that above it through the window."""
+    ini = ("*end=poweroff", "*directmap=32M")
+    m, facts = boot("directmap", *ini)
+    m.ini = ini
+    laws.check(m, facts)
+    paging = facts.one("paging")
+    assert 24 * MiB < paging["size"] <= 32 * MiB
+    base = paging["direct"]
+    assert all(b["klimit"] <= base + 32 * MiB for b in facts.all("bank"))
+    assert facts.banks()[-1].end > 48 * MiB
+
+
+def test_no_serial_port_is_in_ram():
+    """It is named, and without a screen there is no boot: nobody would hear."""
+    ini = ("*end=poweroff", "console=mmio,0x200000")
+    with Machine("quick-in-ram", ini=ini, **COUNTED) as m:
+        m.expect("no serial port can be at 0x200000\s")
+        m.expect("mem9: no screen that can be drawn on and no serial port: ")
+    assert "leaving" not in m.text()
+
+
+def test_poison_is_in_memory():
+    """In what nobody has used yet: of a bank the last page."""
+    ini = (*STAY, "*poison=1")
+    with Machine("quick-poison", ini=ini, **COUNTED) as m:
+        m.expect(PROMPT)
+        page = Facts(m.text()).banks()[-1].end - PAGE
+        said = m.monitor(f"xp /512gx {page:#x}")
+    words = set(re.findall(r"0x([0-9a-f]{16})", said))
+    assert words == {"a5" * 8}, words
+
+
 # ---- the monitor ----
 
 COMMANDS = {
