@@ -181,6 +181,7 @@ COMMANDS = {
     "fault": r"^fault needs KIND",
     "fault nonesuch": r"^fault: one of text null nx divide opcode address "
     r"stack nmi nested",
+    "fault n": r"^fault: one of text",
     "walk 12x4": r"^walk: 12x4 is no hexadecimal address",
     "walk 10000000000000000": r"is no hexadecimal address",
     "walk 0xAb0": r"^walk of 0x0000000000000ab0, null page:",
