@@ -188,9 +188,10 @@ COMMANDS = {
 }
 
 
-def walked(m, address):
+def walked(m, address, place):
     """The lines of a walk: {level: entry}."""
     said = ask(m, f"walk {address:x}")
+    assert f"walk of {address:#018x}, {place}:" in said
     return {
         int(level): int(entry, 16)
         for level, entry in re.findall(r"level (\d): 0x([0-9a-f]{16})", said)
@@ -228,8 +229,13 @@ def test_monitor_commands():
         top = int(re.search(r"CR3=([0-9a-f]+)", registers)[1], 16)
         paging = Facts(m.text()).one("paging")
         rip = int(re.search(r"RIP=([0-9a-f]+)", registers)[1], 16)
-        for address in rip, paging["direct"] + 0x234567, paging["image"] - 1:
-            assert walked(m, address) == walked_by_qemu(m, address, top)
+        for address, place in (
+            (rip, "image"),
+            (paging["direct"] + 0x234567, "direct map"),
+            (paging["image"] - 1, "unused"),
+        ):
+            seen = walked_by_qemu(m, address, top)
+            assert walked(m, address, place) == seen
 
 
 def test_the_log_keeps_what_was_said():
