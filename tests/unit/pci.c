@@ -51,13 +51,22 @@ portread32(uint16_t port)
 	return v;
 }
 
+/* Of the command's word the upper half is the status, where a 1 clears. */
 void
 portwrite32(uint16_t port, uint32_t v)
 {
-	if (port == 0xcf8)
+	uint32_t was = 0;
+
+	if (port == 0xcf8) {
 		machine.address = v;
-	else if (selected() != NULL && !machine.rigid)
-		memcpy(selected(), &v, 4);
+		return;
+	}
+	if (selected() == NULL || machine.rigid)
+		return;
+	memcpy(&was, selected(), 4);
+	if ((machine.address & 0xfc) == 4)
+		v = (v & 0xffff) | (was & ~v & 0xffff0000);
+	memcpy(selected(), &v, 4);
 }
 
 void *
@@ -124,6 +133,7 @@ bus_masters_lose_it_and_nothing_else(void **state)
 	assert_int_equal(m.stuck, 0);
 	assert_int_equal(m.name[0], 31 << 3 | 2);
 	assert_int_equal(disk[4] | disk[5] << 8, 0x403);
+	assert_int_equal(disk[6] | disk[7] << 8, 0x210);
 	assert_int_equal(machine.bus[0][31 << 15 | 4], 7);
 	assert_int_equal(machine.bus[0][3 << 15 | 4], 3);
 }
