@@ -20,8 +20,9 @@ static struct {
 	uint8_t other[BUSBYTES];          /* the only bus of segment 1 */
 	uint8_t unit[2][BY2PG];
 	size_t mapped;
-	bool rigid; /* commands cannot be changed by the ports */
-	bool full;  /* there are no addresses */
+	size_t most; /* that was mapped at once */
+	bool rigid;  /* commands cannot be changed by the ports */
+	bool full;   /* there are no addresses */
 } machine;
 
 static Bootinfo boot;
@@ -56,8 +57,11 @@ portwrite32(uint16_t port, uint32_t v)
 {
 	if (port == 0xcf8)
 		machine.address = v;
-	else if (selected() != NULL && !machine.rigid)
-		memcpy(selected(), &v, 4);
+	else if (selected() != NULL && !machine.rigid) {
+		/* a status bit is cleared by writing 1 */
+		assert_int_equal(v >> 16, 0);
+		memcpy(selected(), &v, 2);
+	}
 }
 
 void *
@@ -67,6 +71,7 @@ vmap(paddr_t pa, size_t size, pte_t memtype)
 	if (machine.full)
 		return NULL;
 	machine.mapped += size;
+	machine.most = MAX(machine.most, machine.mapped);
 	if (pa == 2 * GiB || pa == 2 * GiB + BY2PG)
 		return machine.unit[(pa - 2 * GiB) / BY2PG];
 	if (pa >= TiB)
@@ -177,6 +182,7 @@ other_segments_are_reached_through_memory(void **state)
 	function(machine.other, 9, 0, 0x0600, 0x80, 4);
 	pciquietports(&m);
 	pciquietmapped(buses, nelem(buses), &m);
+	assert_int_equal(m.functions, 3);
 	assert_int_equal(m.off, 2);
 	assert_int_equal(m.name[0], 2 << 8 | 1 << 3);
 	assert_int_equal(m.name[1], 1 << 16 | 7 << 8 | 9 << 3 | 3);
@@ -197,6 +203,7 @@ without_ports_segment_0_is_reached_through_memory(void **state)
 	pciquietmapped(buses, nelem(buses), &m);
 	assert_int_equal(m.off, 2);
 	assert_int_equal(m.name[1], 3 << 8 | 31 << 3);
+	assert_int_equal(machine.most, 3 * BUSBYTES);
 }
 
 static void
