@@ -280,5 +280,6 @@ vunmap(void *p, size_t size)
 	if (!ours)
 		panic("%#zx bytes at %p were not mapped by vmap so", size, p);
 	unmaprange((void *)va, whole / BY2PG);
+	cpubarrier();
 	give(va, whole, DEVICE);
 }
