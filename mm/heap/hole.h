@@ -51,7 +51,15 @@ struct Region {
 	/* The user's too: mapped page by page; if first of a range, of what. */
 	bool mapped;
 	size_t reserved;
+	Page *gone; /* and what was mapped behind the end, up to there */
+	uintptr_t goneend;
 };
+
+/*
+ * What came of opening memory: CLOSED if it cannot be, LATER if it could, but
+ * not before the users' lock has been let go. Nothing was opened then.
+ */
+enum opened { OPENED, CLOSED, LATER };
 
 struct Holes {
 	uint64_t some;       /* bit i: sub[i] is not 0 */
@@ -64,10 +72,11 @@ struct Holes {
 	uintptr_t low;   /* no region lies below, */
 	uintptr_t high;  /* none ends above */
 	/*
-	 * Open size bytes or more at r's edge with holeopen; they need not
-	 * be good. -1 if that cannot be, and nothing was opened.
+	 * Open r up to to or beyond with holeopen, for a block that begins at
+	 * at; what is opened need not be good. Or make a region of its own of
+	 * what it is wanted for.
 	 */
-	int (*more)(Region *r, size_t size);
+	enum opened (*more)(Region *r, uintptr_t at, uintptr_t to);
 	Lock
 	    *lock; /* the users', or NULL: let go before anything is reported */
 };
@@ -92,6 +101,9 @@ Region *holebelow(Holes *h, const void *p);
 /* r's memory goes on for size bytes more, unopened. */
 void holeextend(Holes *h, Region *r, size_t size);
 
+/* r's memory ends there from now on; the rest of it was not opened. */
+void holeshrink(Holes *h, Region *r, uintptr_t end);
+
 /*
  * The region above joins r, whose end is its start. All of r is opened.
  */
@@ -112,7 +124,8 @@ void holeremove(Holes *h, Region *r);
 /*
  * A block for w, or NULL. Its memory starts at blockmem(). holetry looks only
  * where there surely is one, holetryall at every free block. holealloc opens
- * memory before it looks everywhere.
+ * memory before it looks everywhere; if that is to be later, the answer is
+ * NULL.
  */
 Block *holetry(Holes *h, const Want *w);
 Block *holetryall(Holes *h, const Want *w);
@@ -137,7 +150,10 @@ int holegrow(Holes *h, Block *b, size_t size);
 /* The region that has only free memory above b, or nothing; or NULL. */
 Region *holelast(Holes *h, Block *b);
 
-/* Bytes that r needs beyond its edge for such a b to have size usable ones. */
+/*
+ * Bytes that r needs beyond its edge for such a b to have size usable ones, of
+ * which it cannot have so many now.
+ */
 size_t holeneeds(const Region *r, const Block *b, size_t size);
 
 /* Walk every region, panic if anything is not as it must be. O(blocks). */

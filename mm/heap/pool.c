@@ -5,11 +5,13 @@
  *	pool.c              large blocks, realloc, misuse, the calls with a pool
  *	magazine.c, slab.c  small blocks, on their way to a CPU and at rest
  *	hole.c              everything of any size, in
- *	arena.c             arenas: from xalloc, or mapped by the page
+ *	arena.c, mapped.c   arenas: from xalloc, or mapped by the page
+ *	visit.c, supply.c   the lock, and what is done without it
  *
  * Locking: pool->lock for everything but a CPU's magazines (magazine.c). Under
- *it xalloc's and the page allocator's locks may be taken, never the other way.
- * No misuse is reported with a lock held.
+ * it xalloc's and the page allocator's locks may be taken, never the other way.
+ * No misuse is reported with a lock held, and no other CPU is asked for
+ * anything.
  */
 #include "pool.h"
 #include "poolfast.h"
@@ -108,11 +110,17 @@ livesize(const char *func, Pool *pool, const void *p)
 static void *
 largealloc(Pool *pool, const Want *w, uintptr_t pc)
 {
-	lock(&pool->lock);
-	Block *b = arenaalloc(pool, w);
-	if (b != NULL)
-		pool->used += blocksize(b);
-	unlock(&pool->lock);
+	Visit v = {0};
+	Block *b;
+
+	do {
+		poolenter(pool, &v);
+		b = arenaalloc(pool, w);
+		if (b != NULL)
+			pool->used += blocksize(b);
+		poolleave(pool);
+	} while (b == NULL && visitfetch(&v));
+	visitend(&v);
 	if (b == NULL)
 		return NULL;
 	void *p = blockmem(b);
@@ -151,11 +159,15 @@ hardalloc(Pool *pool, const Want *w, uintptr_t pc)
 static bool
 compact(Pool *pool)
 {
-	bool any = magazinesempty(pool) > 0;
+	bool any = magazinesgather(pool) > 0;
+	bool again = false;
+	Visit v = {0};
 
-	lock(&pool->lock);
-	any |= arenacompact(pool);
-	unlock(&pool->lock);
+	do {
+		poolenter(pool, &v);
+		any |= arenacompact(pool, &again);
+		poolleave(pool);
+	} while (again);
 	return any;
 }
 
@@ -194,11 +206,12 @@ anyslot(Pool *pool, size_t size, uintptr_t pc)
 {
 	unsigned class = classof(size);
 	void *p = NULL;
+	Visit v = {0};
 
-	lock(&pool->lock);
+	poolenter(pool, &v);
 	while (class < NCLASS && slabtake(pool, class, &p, 1) == 0)
 		class += 1;
-	unlock(&pool->lock);
+	poolleave(pool);
 	if (p == NULL)
 		return NULL;
 	return slotout(pool, p, size, class, pc);
@@ -236,10 +249,12 @@ poolallocslow(Pool *pool, size_t size, uintptr_t pc)
 static void
 freelarge(Pool *pool, Block *b)
 {
-	lock(&pool->lock);
+	Visit v = {0};
+
+	poolenter(pool, &v);
 	pool->used -= blocksize(b);
 	arenafree(pool, b);
-	unlock(&pool->lock);
+	poolleave(pool);
 }
 
 void
@@ -271,11 +286,17 @@ resizelarge(Pool *pool, Block *b, size_t size)
 {
 	if (size > WANTMAX)
 		return false;
-	lock(&pool->lock);
-	size_t was = blocksize(b);
-	int e = arenagrow(pool, b, size + CANARYSIZE);
-	pool->used += blocksize(b) - was;
-	unlock(&pool->lock);
+	Visit v = {0};
+	int e;
+
+	do {
+		poolenter(pool, &v);
+		size_t was = blocksize(b);
+		e = arenagrow(pool, b, size + CANARYSIZE);
+		pool->used += blocksize(b) - was;
+		poolleave(pool);
+	} while (e < 0 && visitfetch(&v));
+	visitend(&v);
 	return e == 0;
 }
 

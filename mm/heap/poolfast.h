@@ -82,17 +82,20 @@ poolpop(enum kind kind, size_t size, uintptr_t pc)
 {
 	if (size > MAXSMALL)
 		return NULL;
-	Poolcpu *cpu = &thiscpu()->pool;
+	Percpu *me = cpuenter();
+	Poolcpu *cpu = &me->pool;
 	Magazine *m = &cpu->magazines[kind - KMAIN][classof(size)];
 	uint32_t limit = magazineenter(cpu, m);
 	uint32_t n = magazinen(m) - 1;
 	if (n >= limit) {
 		magazineleave(cpu);
+		cpuleave(me);
 		return NULL;
 	}
 	void *p = m->block[n];
 	magazinesetn(m, n);
 	magazineleave(cpu);
+	cpuleave(me);
 	return handout(m, p, size, pc);
 }
 
@@ -115,13 +118,15 @@ poolfreefast(const char *func, Pool *pool, enum kind kind, void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
-	Poolcpu *cpu = &thiscpu()->pool;
+	Percpu *me = cpuenter();
+	Poolcpu *cpu = &me->pool;
 	Magazine *m = &cpu->magazines[kind - KMAIN][tagclass(parts) % NCLASS];
 	uint32_t limit = magazineenter(cpu, m);
 	uint32_t n = magazinen(m);
 	size_t size = (m->parts - (parts & ~OWNERMASK)) >> SLACKSHIFT;
 	if (n >= limit || size > m->room || !canaryholds(p, size)) {
 		magazineleave(cpu);
+		cpuleave(me);
 		poolfreeslow(func, pool, p);
 		return;
 	}
@@ -132,6 +137,7 @@ poolfreefast(const char *func, Pool *pool, enum kind kind, void *p)
 	slotwipe(p, size + CANARYSIZE, m->room + CANARYSIZE);
 	magazinepush(m, n, p, keyof((uintptr_t)p));
 	magazineleave(cpu);
+	cpuleave(me);
 }
 
 #endif

@@ -347,7 +347,7 @@ checkslot(Pool *pool, const Slab *s, const void *p, bool free)
 		    (uintmax_t)*tagof(p));
 	size_t size = slotsizes[s->class] - SLOTEXTRA - tagslack(parts);
 	if (!canaryholds(p, size)) {
-		unlock(&pool->lock);
+		poolletgo(pool);
 		canarypanic("poolcheck", p, size);
 	}
 }

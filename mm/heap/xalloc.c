@@ -250,7 +250,7 @@ xgive(void *p, void *from, void *to)
 	Block *b = memblock(p);
 
 	if (below > size || above > size - below ||
-	    size - below - above < XGIVEMIN)
+	    size - below - above < XGIVEMIN || (above != 0 && above < XGIVEMIN))
 		panic("%p, %zu bytes: [%p, %p)", p, size, from, to);
 	tagmustrelease(__func__, p, tagparts(p));
 	lock(&xlists.lock);
