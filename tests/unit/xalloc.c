@@ -253,8 +253,8 @@ xhole_joins_both_neighbours(void **state)
 	void *low = xalloc(12 * KiB - 40);
 	assert_non_null(low);
 	xhole(40 * KiB, 8 * KiB); /* apart */
-	void *p = xalloc(8 * KiB - 80 - 16 - 24);
-	assert_int_equal(paddr(p), 40 * KiB + 80);
+	void *p = xalloc(8 * KiB - 96 - 16 - 24);
+	assert_int_equal(paddr(p), 40 * KiB + 96);
 	xhole(32 * KiB, 8 * KiB); /* only above */
 	xcheck();
 	assert_int_equal(xholes(), 1);
