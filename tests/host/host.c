@@ -19,7 +19,7 @@
 /* No test uses more memory than this of a larger machine. */
 #define TESTED (4 * GiB)
 
-enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
+enum { MAXCPU = 16, SAIDMAX = 1 << 16 };
 
 /* arch/'s own function takes its place in arch/'s tests. */
 #define ARCHHAS __attribute__((weak))
