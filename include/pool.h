@@ -12,8 +12,9 @@
  * of its ends stops the machine when it is freed, resized or measured, with
  * the owner's pc. With CHECK=1 a write to a block that was free is found too.
  *
- * From xinit on, on any CPU, freeing on another than allocated is fine. Not
- * from an interrupt.
+ * From xinit on, on any CPU, freeing on another than allocated is fine. From an
+ * interrupt too, but for smalloc, in a kernel whose hooks allow for it
+ * (hooks.h).
  */
 #ifndef POOL_H
 #define POOL_H

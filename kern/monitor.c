@@ -81,6 +81,8 @@ cmdwalk(const char *arg)
 
 	if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
 		p += 2;
+	if (*p == '\0')
+		p = arg; /* 0x alone, whose x is no digit */
 	for (; *p != '\0'; p++) {
 		int d = *p >= '0' && *p <= '9'   ? *p - '0'
 			: *p >= 'a' && *p <= 'f' ? *p - 'a' + 10
