@@ -156,7 +156,7 @@ up(void)
 {
 	hostquiet();
 	heapcpus(MOSTCPU);
-	heapmachine(1, 256 * MiB, 256 * MiB / BY2PG);
+	heapmachine(1, 256 * MiB, 512 * MiB / BY2PG);
 	heappages();
 	hosttrust(true);
 	pagepoison(false);
