@@ -134,6 +134,7 @@ fuzz: $$(patsubst %,build/host/fuzz/bin/fuzz/%, \
 bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 		$$(call some,$$(call programs,bench)))
 	$(call run,GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384)
+	@$(if $(filter-out locks,$(T)),,tests/bench/lines)
 
 # Lines and branches that the unit tests reach in mm/ and in what else they
 # need of the image; but not where the CPU decides, or instructions are that
