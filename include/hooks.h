@@ -11,22 +11,28 @@
  *	lock		outer ones	no	while waiting	no
  *	unlock		this one	no	no		no
  *	cpuenter	none, some	no	until it is in	no
- *	cpubarrier	none *		yes	yes		no
- *	maprange	some		no	yes		tables, see there
- *	unmaprange	none *		yes	yes		no
+ *	cpubarrier	none		yes	yes		no
+ *	maprange	some		no	yes		tables
+ *	unmaprange	some		no	yes		no
  *	reserverange	some		no	yes		tables
  *	kaddr cankaddr paddr kmap kunmap zeropages copypages probe...
  *			some		no	yes		no
+ *	truerand	some		no	yes		no
  *	memwait		none		yes	yes		yes
  *	print		none, some	no	yes		no
  *	panicat		none *		-	-		no
  *
  * "Some" are mm/'s own locks; "interrupted" is what the back end may let happen
  * if those and cpuenter leave it the choice. mm/ itself never sleeps but in
- * memwait, and may be called with interrupts off.
+ * memwait, and may be called with interrupts off. * It may be called between
+ * cpuenter and cpuleave, which then never comes.
  *
- * BUG: * mm/heap still calls kalloc_frame (which may want a barrier) and
- * unmaprange with a pool's lock held, and does not call cpuenter.
+ * An interrupt's handler may call newpage, putpage, newhugepage, puthugepage,
+ * freepages, kalloc_frame, kfree_frame, and the calls of pool.h but smalloc, if
+ * lock and cpuenter keep it out as it says there: whatever it interrupts, it
+ * finds nobody to wait for who could not go on. If it comes with interrupts
+ * off, cpubarrier has to answer, while it waits, what other CPUs ask of this
+ * one.
  */
 #ifndef HOOKS_H
 #define HOOKS_H
@@ -52,10 +58,11 @@ void unlock(Lock *l);
 /*
  * Returns after every other CPU has passed a full memory barrier since the
  * call: what each stored before it is seen here, and what was stored here
- * before the call is seen there after it. For rare use; may be slow. Nothing
- * to do on a machine that runs one CPU. Never called with a lock of mm/'s held
- * or between cpuenter and cpuleave: so a CPU may be asked by an interrupt, which
- * it takes when it is through with those.
+ * before the call is seen there after it; and has dropped its translations of
+ * what unmaprange had unmapped on any CPU before the call. For rare use; may be
+ * slow. Nothing to do on a machine that runs one CPU. Never called with a lock
+ * of mm/'s held or between cpuenter and cpuleave: so a CPU may be asked by an
+ * interrupt, which it takes when it is through with those.
  */
 void cpubarrier(void);
 
@@ -99,8 +106,10 @@ void unreserverange(void *p, size_t size);
 /*
  * Map npages pages of RAM from pa at p, inside a reserved range: read, write,
  * never execute, write-back. -1 if a page table cannot be had (nothing is
- * mapped then). unmaprange undoes any page-aligned part, on every CPU: it may
- * have to ask the others, and is called as cpubarrier is.
+ * mapped then). unmaprange undoes any page-aligned part, for this CPU and for
+ * whoever looks it up from now on; it asks nobody. What other CPUs have kept of
+ * it, they drop at the next cpubarrier: until then neither the addresses nor
+ * the pages are used for anything else.
  */
 int maprange(void *p, paddr_t pa, size_t npages);
 void unmaprange(void *p, size_t npages);
@@ -123,6 +132,12 @@ size_t probecheck(paddr_t pa, size_t npages, uint8_t *bad);
 enum heat { COLD, HOT };
 void zeropages(paddr_t pa, size_t npages, enum heat heat);
 void copypages(paddr_t to, paddr_t from, size_t npages);
+
+/*
+ * A number that nobody else can guess, another one at each call: as far as the
+ * machine has such. Called by xinit, for secrets of this boot; may be slow.
+ */
+uint64_t truerand(void);
 
 /*
  * Called by those who may wait for memory (smalloc, a page fault) when there

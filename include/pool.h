@@ -12,8 +12,9 @@
  * of its ends stops the machine when it is freed, resized or measured, with
  * the owner's pc. With CHECK=1 a write to a block that was free is found too.
  *
- * From xinit on, on any CPU, freeing on another than allocated is fine. Not
- * from an interrupt.
+ * From xinit on, on any CPU, freeing on another than allocated is fine. From an
+ * interrupt too, but for smalloc, in a kernel whose hooks allow for it
+ * (hooks.h).
  */
 #ifndef POOL_H
 #define POOL_H
@@ -82,6 +83,12 @@ void mallocsummary(void);
 size_t poolsize(Pool *pool);
 size_t poolused(Pool *pool);
 const char *poolname(Pool *pool);
+
+/*
+ * Clear all memory the pool has, without a lock, for whoever is about to switch
+ * the machine off: neither the pool nor its blocks can be used any more.
+ */
+void poolwipe(Pool *pool);
 
 /*
  * Forget everything: all pools are as at the start. For whoever took the

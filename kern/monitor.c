@@ -10,12 +10,12 @@
 #include "conf.h"
 #include "halt.h"
 #include "hooks.h"
+#include "leave.h"
 #include "log.h"
 #include "memmap.h"
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
-#include "runtime.h"
 #include "serial.h"
 #include "trap.h"
 #include "xalloc.h"
@@ -120,14 +120,14 @@ static void
 cmdreset(const char *arg)
 {
 	(void)arg;
-	reset();
+	leave(ENDRESET);
 }
 
 static void
 cmdpoweroff(const char *arg)
 {
 	(void)arg;
-	poweroff();
+	leave(ENDPOWEROFF);
 }
 
 static const Command commands[] = {

@@ -8,10 +8,18 @@
  * for a large one. The last arena that became empty is kept, so that a pool
  * that swings about an arena's edge does not fetch and return it each time.
  *
- * Called under pool->lock; xalloc's and the page allocator's locks may be
- * taken below it, never the other way.
+ *	[r ... |edge  end|  gone  ][above ...
+ *	                 unmapped
+ *
+ * Addresses that were unmapped, and the pages, are out of use until all CPUs
+ * have dropped their translations. Meanwhile they are noted as gone, with the
+ * region that ends where they start; those of a whole arena, with the pool.
+ *
+ * Called in a visit of the pool (visit.c), under its lock; xalloc's and the
+ *page allocator's locks may be taken below it, never the other way.
  */
 #include "mempoison.h"
+#include "page.h"
 #include "poolparts.h"
 #include "stage.h"
 #include "xalloc.h"
@@ -22,6 +30,7 @@ enum {
 	ARENAMERGED = 16 << 20, /* no arena of xalloc's grows beyond */
 	ARENASHARE = 16,        /* an arena is this part of what the pool has */
 	RANGEMIN = 64 << 20,    /* addresses for an arena mapped by the page */
+	GAPMIN = 64 << 10,      /* left unmapped below what is aligned */
 	GIVEMIN = BY2PG         /* a hole that goes back to xalloc */
 };
 
@@ -56,19 +65,77 @@ account(Pool *pool, size_t size)
 	pool->max = MAX(pool->max, pool->size);
 }
 
-/* Map size bytes more at r's edge. */
-static int
-mapmore(Region *r, size_t size)
+/* What was mapped behind r, up to there, is on its way. */
+static void
+goes(Pool *pool, Region *r, Page *pages, uintptr_t end)
+{
+	if (r->gone != NULL) {
+		Page *last = pages;
+		while (pagenext(last) != NULL)
+			last = pagenext(last);
+		pagesetnext(last, r->gone);
+		end = MAX(end, r->goneend);
+	}
+	pagesetdaddr(pages, pool->epoch);
+	r->gone = pages;
+	r->goneend = end;
+	pool->due = true;
+}
+
+/*
+ * Where an arena is mapped for a block at at: from the edge on, or as a region
+ * of its own where much would lie below the block that nobody asked for.
+ */
+static uintptr_t
+mapfrom(uintptr_t edge, uintptr_t at)
+{
+	uintptr_t from = ROUNDDOWN(at - MINREGION - MINBLOCK, BY2PG);
+
+	return from >= edge + GAPMIN && from < at ? from : edge;
+}
+
+/* From from on, what was r's is a region of its own, mapped up to to. */
+static void
+splitarena(Pool *pool, Region *r, uintptr_t from, uintptr_t to)
+{
+	uintptr_t end = r->end;
+
+	holeshrink(&pool->holes, r, from);
+	Region *above =
+	    holeregion(&pool->holes, (void *)from, to - from, end - from);
+	above->user = pool;
+	above->mapped = true;
+	above->gone = r->gone;
+	above->goneend = r->goneend;
+	r->gone = NULL;
+}
+
+/* Map r up to to, or just enough of it for a block at at. */
+static enum opened
+mapmore(Region *r, uintptr_t at, uintptr_t to)
 {
 	Pool *pool = r->user;
+	uintptr_t from = mapfrom(r->edge, at);
 
-	uintptr_t to = mappages(r->edge, r->edge + PGROUND(size), r->end);
-	if (to == 0)
-		return -1;
-	size = to - r->edge;
-	account(pool, size);
-	holeopen(&pool->holes, r, size, GOOD);
-	return 0;
+	to = PGROUND(to);
+	enum opened how = visitneeds(pool->visit, 0, from, to, r->end);
+	if (how != OPENED)
+		return how;
+	uintptr_t mapped = mappages(pool->visit, from, to, r->end);
+	if (mapped < to) {
+		uintptr_t end = r->end;
+		if (mapped == from)
+			return CLOSED;
+		holeshrink(&pool->holes, r, r->edge);
+		goes(pool, r, unmappages(from, mapped), end);
+		return CLOSED;
+	}
+	account(pool, mapped - from);
+	if (from == r->edge)
+		holeopen(&pool->holes, r, mapped - from, GOOD);
+	else
+		splitarena(pool, r, from, mapped);
+	return OPENED;
 }
 
 /* Bytes for an arena that surely has a place for w. */
@@ -148,33 +215,54 @@ xarena(Pool *pool, size_t least)
 	return 0;
 }
 
-/* One that is mapped by the page as it is used. */
-static Region *
-mappedarena(Pool *pool, size_t least)
+/* Addresses for an arena that has a place for w; false if there are none. */
+static bool
+reserve(Visit *v, size_t least)
 {
-	size_t size = MAX(4 * least, RANGEMIN);
-	void *p = stage < SPAGES ? NULL : reserverange(size);
-
-	if (p == NULL && stage >= SPAGES)
-		p = reserverange(size = least);
-	if (p == NULL)
-		return NULL;
-	if (mappages((uintptr_t)p, (uintptr_t)p + BY2PG,
-		(uintptr_t)p + BY2PG) == 0) {
-		unreserverange(p, size);
-		return NULL;
+	if (v->range != NULL && v->rangesize >= least)
+		return true;
+	if (v->range != NULL || stage < SPAGES)
+		return false;
+	v->rangesize = MAX(4 * least, RANGEMIN);
+	v->range = reserverange(v->rangesize);
+	if (v->range == NULL) {
+		v->rangesize = least;
+		v->range = reserverange(least);
 	}
+	return v->range != NULL;
+}
+
+/*
+ * One that is mapped by the page as it is used: nothing but its first page,
+ * when there are enough for w.
+ */
+static Region *
+mappedarena(Pool *pool, const Want *w)
+{
+	Visit *v = pool->visit;
+
+	if (!reserve(v, arenaleast(w)))
+		return NULL;
+	uintptr_t p = (uintptr_t)v->range;
+	size_t size = v->rangesize;
+	uintptr_t at = wantplace(w, p + sizeof(Region), p + size - BLOCKHDR);
+	uintptr_t from = mapfrom(p + BY2PG, at);
+	uintptr_t to = MAX(PGROUND(at + wantsize(w)), from);
+	if (visitneeds(v, 1, from, to, p + size) != OPENED ||
+	    mappages(v, p, p + BY2PG, p + BY2PG) == p)
+		return NULL;
+	v->range = NULL;
 	account(pool, BY2PG);
-	widenbounds(p, size, true);
-	Region *r = holeregion(&pool->holes, p, BY2PG, size);
+	widenbounds((void *)p, size, true);
+	Region *r = holeregion(&pool->holes, (void *)p, BY2PG, size);
 	r->user = pool;
 	r->mapped = true;
 	r->reserved = size;
 	return r;
 }
 
-/* r leaves the pool, and if it is mapped, its pages do. */
-static void
+/* r leaves the pool; and if it is mapped, its pages, which are returned. */
+static Page *
 drop(Pool *pool, Region *r)
 {
 	uintptr_t p = (uintptr_t)r;
@@ -185,8 +273,26 @@ drop(Pool *pool, Region *r)
 		pool->spare = NULL;
 	holeremove(&pool->holes, r);
 	pool->size -= edge - p;
-	if (mapped)
-		unmappages(p, edge);
+	return mapped ? unmappages(p, edge) : NULL;
+}
+
+/* Is r one whole arena, nothing of which is gone? */
+static bool
+iswhole(const Region *r)
+{
+	return !r->mapped ||
+	       (r->gone == NULL && r->reserved == r->end - (uintptr_t)r);
+}
+
+/* Can r go as a whole? For the last part of a range the place may be taken. */
+static bool
+canrelease(const Pool *pool, const Region *r)
+{
+	if (!holeempty(r))
+		return false;
+	if (r->mapped && r->reserved == 0)
+		return true;
+	return iswhole(r) && (!r->mapped || pool->gone.pages == NULL);
 }
 
 /*
@@ -198,21 +304,53 @@ static void
 release(Pool *pool, Region *r)
 {
 	uintptr_t p = (uintptr_t)r;
-	size_t size = r->end - p;
-	size_t reserved = r->reserved;
+	uintptr_t end = r->end;
 	Region *below = r->prev;
+	bool part = r->mapped && r->reserved == 0;
+	Page *gone = r->gone;
+	uintptr_t goneend = r->goneend;
+	Page *pages = drop(pool, r);
 
-	if (!r->mapped) {
-		drop(pool, r);
+	if (pages == NULL)
 		xfree((void *)p);
-	} else if (reserved == 0) {
-		drop(pool, r);
-		holeextend(&pool->holes, below, size);
-		if (holeempty(below))
-			release(pool, below);
-	} else if (reserved == size) {
-		drop(pool, r);
-		unreserverange((void *)p, size);
+	else if (part) {
+		if (gone != NULL)
+			goes(pool, below, gone, goneend);
+		goes(pool, below, pages, end);
+	} else {
+		pagesetdaddr(pages, pool->epoch);
+		pool->gone = (Gone){pages, (void *)p, end - p};
+		pool->due = true;
+	}
+}
+
+/* Was it unmapped before the epoch began? */
+static bool
+before(const Page *gone, size_t epoch)
+{
+	return gone != NULL && pagedaddr(gone) < epoch;
+}
+
+void
+arenasettle(Pool *pool, size_t epoch)
+{
+	Gone *g = &pool->gone;
+	Region *next = NULL;
+
+	if (before(g->pages, epoch)) {
+		freemapped(g->pages);
+		unreserverange(g->p, g->size);
+		g->pages = NULL;
+	}
+	for (Region *r = pool->holes.regions; r != NULL; r = next) {
+		next = r->next;
+		if (!before(r->gone, epoch))
+			continue;
+		freemapped(r->gone);
+		r->gone = NULL;
+		holeextend(&pool->holes, r, r->goneend - r->end);
+		if (r != pool->spare && canrelease(pool, r))
+			release(pool, r);
 	}
 }
 
@@ -224,12 +362,15 @@ findblock(Pool *pool, const Want *w)
 	pool->holes.lock = &pool->lock;
 	Block *b = holealloc(&pool->holes, w);
 
-	if (b == NULL && xarena(pool, arenaleast(w)) == 0)
+	if (b != NULL || pool->visit->lacks)
+		return b;
+	if (xarena(pool, arenaleast(w)) == 0)
 		b = holealloc(&pool->holes, w);
 	if (b != NULL)
 		return b;
-	Region *r = mappedarena(pool, arenaleast(w));
-	if (r != NULL && (b = holealloc(&pool->holes, w)) == NULL)
+	Region *r = mappedarena(pool, w);
+	if (r != NULL && (b = holealloc(&pool->holes, w)) == NULL &&
+	    canrelease(pool, r))
 		release(pool, r);
 	return b;
 }
@@ -254,7 +395,8 @@ arenafree(Pool *pool, Block *b)
 	if (r == NULL || r == pool->spare)
 		return;
 	if (pool->spare != NULL && holeempty(pool->spare)) {
-		release(pool, r);
+		if (canrelease(pool, r))
+			release(pool, r);
 		return;
 	}
 	pool->spare = r;
@@ -318,11 +460,12 @@ unmaphole(Pool *pool, Region *r, Block *b, Region **next)
 	}
 	if (low >= edge)
 		return false;
-	holecut(&pool->holes, r, b, low, high);
+	Region *above = holecut(&pool->holes, r, b, low, high);
+	if (above != NULL)
+		r->gone = NULL; /* it is above's */
 	*next = r->next;
 	pool->size -= edge - low;
-	unmappages(low, edge);
-	holeextend(&pool->holes, r, high - low);
+	goes(pool, r, unmappages(low, edge), high);
 	return true;
 }
 
@@ -342,28 +485,25 @@ giveone(Pool *pool, Region *r, Region **next)
 	return false;
 }
 
-/* Can r go as a whole, having no other part? */
-static bool
-canrelease(const Region *r)
-{
-	return holeempty(r) && (!r->mapped || r->reserved == 0 ||
-				   r->reserved == r->end - (uintptr_t)r);
-}
-
 bool
-arenacompact(Pool *pool)
+arenacompact(Pool *pool, bool *again)
 {
 	Region *next = NULL;
 	bool any = false;
 
 	pool->spare = NULL;
+	pool->due |= pool->gone.pages != NULL;
+	*again = false;
 	for (Region *r = pool->holes.regions; r != NULL; r = next) {
 		next = r->next;
-		if (canrelease(r))
+		pool->due |= r->gone != NULL;
+		if (canrelease(pool, r))
 			release(pool, r);
+		else if (holeempty(r) && iswhole(r))
+			*again = true; /* when the one before has gone */
 		else if (!giveone(pool, r, &next))
 			continue;
 		any = true;
 	}
-	return any;
+	return any || pool->due;
 }

@@ -22,13 +22,14 @@ enum {
 /*
  * A piece of memory: header, then what is handed out. In a free block the links
  * come next, and the last word is the size again, so that the block above can
- * find its start.
+ * find its start. Links and last word are mixed with keys (secret.h), by link.h
+ * alone; each of them is proved before it is used.
  */
 struct Block {
-	size_t bits;  /* bytes, with this header; and the flags below */
-	uint64_t tag; /* the user's: see tag.h */
-	Block *next;  /* free only: of the same list */
-	Block *prev;
+	size_t bits;   /* bytes, with this header; and the flags below */
+	uint64_t tag;  /* the user's: see tag.h */
+	uint64_t next; /* free only: of the same list */
+	uint64_t prev;
 };
 
 #define BUSY 1ull     /* handed out */
@@ -50,7 +51,15 @@ struct Region {
 	/* The user's too: mapped page by page; if first of a range, of what. */
 	bool mapped;
 	size_t reserved;
+	Page *gone; /* and what was mapped behind the end, up to there */
+	uintptr_t goneend;
 };
+
+/*
+ * What came of opening memory: CLOSED if it cannot be, LATER if it could, but
+ * not before the users' lock has been let go. Nothing was opened then.
+ */
+enum opened { OPENED, CLOSED, LATER };
 
 struct Holes {
 	uint64_t some;       /* bit i: sub[i] is not 0 */
@@ -63,10 +72,11 @@ struct Holes {
 	uintptr_t low;   /* no region lies below, */
 	uintptr_t high;  /* none ends above */
 	/*
-	 * Open size bytes or more at r's edge with holeopen; they need not
-	 * be good. -1 if that cannot be, and nothing was opened.
+	 * Open r up to to or beyond with holeopen, for a block that begins at
+	 * at; what is opened need not be good. Or make a region of its own of
+	 * what it is wanted for.
 	 */
-	int (*more)(Region *r, size_t size);
+	enum opened (*more)(Region *r, uintptr_t at, uintptr_t to);
 	Lock
 	    *lock; /* the users', or NULL: let go before anything is reported */
 };
@@ -91,6 +101,9 @@ Region *holebelow(Holes *h, const void *p);
 /* r's memory goes on for size bytes more, unopened. */
 void holeextend(Holes *h, Region *r, size_t size);
 
+/* r's memory ends there from now on; the rest of it was not opened. */
+void holeshrink(Holes *h, Region *r, uintptr_t end);
+
 /*
  * The region above joins r, whose end is its start. All of r is opened.
  */
@@ -111,7 +124,8 @@ void holeremove(Holes *h, Region *r);
 /*
  * A block for w, or NULL. Its memory starts at blockmem(). holetry looks only
  * where there surely is one, holetryall at every free block. holealloc opens
- * memory before it looks everywhere.
+ * memory before it looks everywhere; if that is to be later, the answer is
+ * NULL.
  */
 Block *holetry(Holes *h, const Want *w);
 Block *holetryall(Holes *h, const Want *w);
@@ -136,7 +150,10 @@ int holegrow(Holes *h, Block *b, size_t size);
 /* The region that has only free memory above b, or nothing; or NULL. */
 Region *holelast(Holes *h, Block *b);
 
-/* Bytes that r needs beyond its edge for such a b to have size usable ones. */
+/*
+ * Bytes that r needs beyond its edge for such a b to have size usable ones, of
+ * which it cannot have so many now.
+ */
 size_t holeneeds(const Region *r, const Block *b, size_t size);
 
 /* Walk every region, panic if anything is not as it must be. O(blocks). */
@@ -158,8 +175,22 @@ size_t holecount(Holes *h);
 void holetake(Holes *h, Block *b);
 void holechecklists(Holes *h);
 
+/*
+ * The free block below b, which says PREVFREE; the next on b's list, or NULL.
+ * Panic unless header, last word and links agree.
+ */
+Block *blockbelow(Holes *h, const Block *b);
+Block *blocknext(Holes *h, const Block *b);
+
+/*
+ * The next of a list whose blocks have no previous ones, one without last
+ * words: xalloc's quick blocks.
+ */
+void blocksetlink(Block *b, const Block *next);
+Block *blocklink(Holes *h, const Block *b);
+
 /* Where the block starts that would grow if r's edge were opened. */
-uintptr_t holetail(Region *r);
+uintptr_t holetail(Holes *h, Region *r);
 
 /*
  * Of a block that is handed out, its owner may look at the bits without the
@@ -193,13 +224,6 @@ static inline Block *
 blockabove(Block *b)
 {
 	return (Block *)((uintptr_t)b + blocksize(b));
-}
-
-/* The block below b, if b says PREVFREE. */
-static inline Block *
-blockbelow(const Block *b)
-{
-	return (Block *)((uintptr_t)b - ((const size_t *)b)[-1]);
 }
 
 static inline void

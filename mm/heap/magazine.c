@@ -4,21 +4,22 @@
  *	malloc <-- [magazine of the class] <--magazinefill()-- slabs
  *	free   -->  (no lock)              --magazineput()-->
  *
- * A magazine hands out what came back last, while its lines are warm. When it
- * is empty, or full, three quarters of it are moved at once under the pool's
- * lock. It holds so many blocks that bursts of small ones do not get that far.
+ * A magazine hands out what came back last, while its lines are warm; but in
+ * which order the last ones come out, only the secret knows. When it is empty,
+ *or full, three quarters of it are moved at once under the pool's lock. It
+ *holds so many blocks that bursts of small ones do not get that far.
  *
  * A class with no free slot borrows from one or two classes above before it
  * gets a new slab, so that the sizes lend each other what they do not need.
  *
- * Any CPU can empty all magazines, by the rules of the pages' stocks
- * (mm/page/pagecpu.c): the owner says busy while it is at one, and looks at its
- * limit after saying so; the other CPU sets the limits to 0, lets all CPUs pass
- * a barrier, and waits until the owner is not busy. So a magazine belongs to
- * who is busy with limit above 0, or else to who holds pool->lock. The barrier
- * is passed without the lock, since a CPU may be waiting for that and answer
- * nothing meanwhile; as long as somebody empties the pool, who has the lock
- * makes and opens no magazine, and deals with the slabs directly.
+ * Any CPU can empty all magazines: it gathers, by the rules of the pages'
+ * stocks (mm/page/pagecpu.c). The owner says busy while it is at one, and looks
+ * at its limit after saying so; the gatherer sets all limits to 0, lets all
+ * CPUs pass a barrier, and waits until no owner is busy. So a magazine belongs
+ * to who is busy with limit above 0, or else to who holds pool->lock. No lock
+ * is held at the barrier, nor while waiting, since a CPU may be waiting for
+ *that and answer nothing meanwhile; as long as somebody gathers, who has the
+ *lock makes no magazine, and deals with the slabs directly.
  */
 #include "poolparts.h"
 
@@ -71,33 +72,34 @@ make(Pool *pool, Magazine *m, unsigned class)
 	size_t slot = slotsizes[class];
 	size_t wait = slot <= SLOTSMALL ? WAITSMALL : WAITLARGE;
 	size_t max = MIN(wait / slot, WAITMAX);
-	Want w = {max * sizeof(void *), 0, GRAIN, 0, 0};
+	Want w = {max * sizeof(void *), CANARYSIZE, GRAIN, 0, 0};
 	Block *b = arenaalloc(pool, &w);
 
 	if (b == NULL)
 		return -1;
-	b->tag = tagmix(blockmem(b), tagkind(pool->kind, CMAGAZINE));
+	tagset(blockmem(b), tagkind(pool->kind, CMAGAZINE), w.size);
+	m->chance = slabchance(pool);
 	size_t room = slot - SLOTEXTRA;
 	m->block = blockmem(b);
 	m->max = (uint32_t)max;
 	m->room = (uint32_t)room;
 	/* A block's size taken from the room leaves its slack. */
 	m->parts = tagkind(pool->kind, class) + ((uint64_t)room << SLACKSHIFT);
-	meet(&thiscpu()->pool);
+	meet(&pool->visit->me->pool);
 	setlimit(m, m->max);
 	return 0;
 }
 
 /*
  * This CPU's magazine of the class, made if need be. NULL if there is no
- * memory, or somebody is emptying the pool.
+ * memory, or somebody gathers.
  */
 static Magazine *
 mine(Pool *pool, unsigned class)
 {
 	Magazine *m = magazine(pool->kind, class);
 
-	if (pool->emptying > 0)
+	if (pool->ngather > 0)
 		return NULL;
 	return m->block != NULL || make(pool, m, class) == 0 ? m : NULL;
 }
@@ -117,7 +119,8 @@ takeone(Pool *pool, unsigned class)
 	void *p = NULL;
 
 	if (m == NULL) {
-		slabtake(pool, class, &p, 1);
+		if (!pool->visit->lacks)
+			slabtake(pool, class, &p, 1);
 		return p;
 	}
 	uint32_t n = magazinen(m);
@@ -146,19 +149,33 @@ borrow(Pool *pool, unsigned *class)
 	return NULL;
 }
 
+/* A free block of the class, or of one that it may be from. */
+static void *
+takeany(Pool *pool, unsigned *class)
+{
+	void *p = takeone(pool, *class);
+
+	if (p == NULL && !pool->visit->lacks)
+		p = borrow(pool, class);
+	if (p == NULL && !pool->visit->lacks && slabadd(pool, *class) == 0)
+		p = takeone(pool, *class);
+	return p;
+}
+
 void *
 magazinefill(Pool *pool, size_t size, unsigned *class)
 {
 	if (classof(size) == 0)
 		classinit();
-	*class = classof(size);
-	lock(&pool->lock);
-	void *p = takeone(pool, *class);
-	if (p == NULL)
-		p = borrow(pool, class);
-	if (p == NULL && slabadd(pool, *class) == 0)
-		p = takeone(pool, *class);
-	unlock(&pool->lock);
+	Visit v = {0};
+	void *p;
+	do {
+		poolenter(pool, &v);
+		*class = classof(size);
+		p = takeany(pool, class);
+		poolleave(pool);
+	} while (p == NULL && visitfetch(&v));
+	visitend(&v);
 	return p;
 }
 
@@ -176,37 +193,65 @@ drain(Pool *pool, Magazine *m, unsigned class, unsigned n)
 void
 magazineput(Pool *pool, void *p, unsigned class)
 {
-	lock(&pool->lock);
+	Visit v = {0};
+
+	poolenter(pool, &v);
 	Magazine *m = mine(pool, class);
 	if (m == NULL)
 		slabput(pool, class, &p, 1);
 	else {
 		if (magazinen(m) == m->max)
 			drain(pool, m, class, share(m));
-		uint32_t n = magazinen(m);
-		m->block[n] = p;
-		magazinesetn(m, n + 1);
+		magazinepush(m, magazinen(m), p, keyof((uintptr_t)p));
 	}
-	unlock(&pool->lock);
+	poolleave(pool);
+	visitend(&v);
 }
 
-/* Close the pool's magazines on all CPUs but this; true if there are any. */
+/* The pool's magazines on this CPU are closed; true if there are any. */
 static bool
-closeothers(Pool *pool)
+closeall(Pool *pool, Poolcpu *cpu)
 {
+	Magazine *m = cpu->magazines[pool->kind - KMAIN];
 	bool any = false;
 
-	for (Poolcpu *cpu = firstcpu(); cpu != NULL; cpu = cpu->next) {
-		Magazine *m = cpu->magazines[pool->kind - KMAIN];
-		if (cpu == &thiscpu()->pool)
-			continue;
-		for (unsigned class = 1; class < NCLASS; class += 1)
-			if (m[class].block != NULL) {
-				setlimit(&m[class], 0);
-				any = true;
-			}
-	}
+	for (unsigned class = 1; class < NCLASS; class += 1)
+		if (m[class].block != NULL) {
+			setlimit(&m[class], 0);
+			any = true;
+		}
 	return any;
+}
+
+/*
+ * All magazines are closed; returns the first CPU. Only others than this one
+ * could be at theirs: *others if there are any.
+ */
+static Poolcpu *
+shut(Pool *pool, bool *others)
+{
+	Visit v = {0};
+
+	poolenter(pool, &v);
+	pool->ngather++;
+	Poolcpu *first = firstcpu();
+	for (Poolcpu *cpu = first; cpu != NULL; cpu = cpu->next)
+		if (closeall(pool, cpu) && cpu != &v.me->pool)
+			*others = true;
+	poolleave(pool);
+	return first;
+}
+
+/* What make took, its ends still whole. */
+static void
+dropblock(Pool *pool, void **block, size_t max)
+{
+	size_t size = max * sizeof *block;
+
+	if (!taglive(tagparts(block), pool->kind) || !canaryholds(block, size))
+		poolpanic(pool, "%p of %s: something wrote about a magazine",
+		    (void *)block, pool->name);
+	arenafree(pool, memblock(block));
 }
 
 /* The pool's magazines on the CPU are no more: how many that were. */
@@ -221,32 +266,35 @@ unmake(Pool *pool, Poolcpu *cpu)
 			continue;
 		setlimit(&m[class], 0);
 		drain(pool, &m[class], class, magazinen(&m[class]));
-		arenafree(pool, memblock(m[class].block));
+		dropblock(pool, m[class].block, m[class].max);
 		m[class].block = NULL;
 		n++;
 	}
 	return n;
 }
 
+/*
+ * Give back what waits at all CPUs; with no lock held. CPUs that become known
+ * meanwhile have no magazine of this pool.
+ */
 size_t
-magazinesempty(Pool *pool)
+magazinesgather(Pool *pool)
 {
+	bool others = false;
+	Poolcpu *first = shut(pool, &others);
 	size_t n = 0;
+	Visit v = {0};
 
-	lock(&pool->lock);
-	pool->emptying++;
-	bool others = closeothers(pool);
-	unlock(&pool->lock);
 	if (others)
 		cpubarrier();
-	lock(&pool->lock);
-	for (Poolcpu *cpu = firstcpu(); cpu != NULL; cpu = cpu->next) {
+	for (Poolcpu *cpu = first; cpu != NULL && others; cpu = cpu->next)
 		while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE) != 0)
 			;
+	poolenter(pool, &v);
+	for (Poolcpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		n += unmake(pool, cpu);
-	}
-	pool->emptying--;
-	unlock(&pool->lock);
+	pool->ngather--;
+	poolleave(pool);
 	return n;
 }
 

@@ -5,11 +5,13 @@
  *	pool.c              large blocks, realloc, misuse, the calls with a pool
  *	magazine.c, slab.c  small blocks, on their way to a CPU and at rest
  *	hole.c              everything of any size, in
- *	arena.c             arenas: from xalloc, or mapped by the page
+ *	arena.c, mapped.c   arenas: from xalloc, or mapped by the page
+ *	visit.c, supply.c   the lock, and what is done without it
  *
  * Locking: pool->lock for everything but a CPU's magazines (magazine.c). Under
- *it xalloc's and the page allocator's locks may be taken, never the other way.
- * No misuse is reported with a lock held.
+ * it xalloc's and the page allocator's locks may be taken, never the other way.
+ * No misuse is reported with a lock held, and no other CPU is asked for
+ * anything.
  */
 #include "pool.h"
 #include "poolfast.h"
@@ -90,10 +92,15 @@ livesize(const char *func, Pool *pool, const void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
-	if (!taglive(parts, pool->kind) ||
+	if (!taglive(parts, pool->kind) || tagclass(parts) == 0 ||
 	    (tagclass(parts) >= NCLASS && tagclass(parts) != CLARGE))
 		poolnotablock(func, p);
-	size_t size = roomof(p, parts) - tagslack(parts);
+	size_t room = roomof(p, parts);
+	uintptr_t end = (uintptr_t)p + room;
+	if (tagslack(parts) > room || (!iswithin(0, end) && !iswithin(1, end)))
+		panicat(func, "%p: something wrote to its header: %#zx bytes",
+		    p, room);
+	size_t size = room - tagslack(parts);
 	if (!canaryholds(p, size))
 		canarypanic(func, p, size);
 	return size;
@@ -103,11 +110,17 @@ livesize(const char *func, Pool *pool, const void *p)
 static void *
 largealloc(Pool *pool, const Want *w, uintptr_t pc)
 {
-	lock(&pool->lock);
-	Block *b = arenaalloc(pool, w);
-	if (b != NULL)
-		pool->used += blocksize(b);
-	unlock(&pool->lock);
+	Visit v = {0};
+	Block *b;
+
+	do {
+		poolenter(pool, &v);
+		b = arenaalloc(pool, w);
+		if (b != NULL)
+			pool->used += blocksize(b);
+		poolleave(pool);
+	} while (b == NULL && visitfetch(&v));
+	visitend(&v);
 	if (b == NULL)
 		return NULL;
 	void *p = blockmem(b);
@@ -119,10 +132,8 @@ largealloc(Pool *pool, const Want *w, uintptr_t pc)
 static void *
 slotout(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
 {
-	const uint8_t *byte = memunpoison(p, slotroom(class) + CANARYSIZE);
-
-	if (byte != NULL)
-		poolwasfree(p, byte);
+	mustberest(p, pool->kind, class);
+	mustbewiped(p, size, slotroom(class));
 	stamp(pool, p, size, class, pc);
 	return p;
 }
@@ -148,11 +159,15 @@ hardalloc(Pool *pool, const Want *w, uintptr_t pc)
 static bool
 compact(Pool *pool)
 {
-	bool any = magazinesempty(pool) > 0;
+	bool any = magazinesgather(pool) > 0;
+	bool again = false;
+	Visit v = {0};
 
-	lock(&pool->lock);
-	any |= arenacompact(pool);
-	unlock(&pool->lock);
+	do {
+		poolenter(pool, &v);
+		any |= arenacompact(pool, &again);
+		poolleave(pool);
+	} while (again);
 	return any;
 }
 
@@ -191,11 +206,12 @@ anyslot(Pool *pool, size_t size, uintptr_t pc)
 {
 	unsigned class = classof(size);
 	void *p = NULL;
+	Visit v = {0};
 
-	lock(&pool->lock);
+	poolenter(pool, &v);
 	while (class < NCLASS && slabtake(pool, class, &p, 1) == 0)
 		class += 1;
-	unlock(&pool->lock);
+	poolleave(pool);
 	if (p == NULL)
 		return NULL;
 	return slotout(pool, p, size, class, pc);
@@ -233,23 +249,25 @@ poolallocslow(Pool *pool, size_t size, uintptr_t pc)
 static void
 freelarge(Pool *pool, Block *b)
 {
-	lock(&pool->lock);
+	Visit v = {0};
+
+	poolenter(pool, &v);
 	pool->used -= blocksize(b);
 	arenafree(pool, b);
-	unlock(&pool->lock);
+	poolleave(pool);
 }
 
 void
 poolfreeslow(const char *func, Pool *pool, void *p)
 {
-	livesize(func, pool, p);
+	size_t size = livesize(func, pool, p);
 	unsigned class = tagclass(tagparts(p));
 
-	tagsetfreed(p);
+	tagmustrelease(func, p, tagparts(p));
 	if (class == CLARGE)
 		freelarge(pool, memblock(p));
 	else {
-		mempoison(p, slotroom(class) + CANARYSIZE);
+		slotwipe(p, size + CANARYSIZE, slotroom(class) + CANARYSIZE);
 		magazineput(pool, p, class);
 	}
 }
@@ -268,23 +286,31 @@ resizelarge(Pool *pool, Block *b, size_t size)
 {
 	if (size > WANTMAX)
 		return false;
-	lock(&pool->lock);
-	size_t was = blocksize(b);
-	int e = arenagrow(pool, b, size + CANARYSIZE);
-	pool->used += blocksize(b) - was;
-	unlock(&pool->lock);
+	Visit v = {0};
+	int e;
+
+	do {
+		poolenter(pool, &v);
+		size_t was = blocksize(b);
+		e = arenagrow(pool, b, size + CANARYSIZE);
+		pool->used += blocksize(b) - was;
+		poolleave(pool);
+	} while (e < 0 && visitfetch(&v));
+	visitend(&v);
 	return e == 0;
 }
 
-/* p made to hold size bytes where it is; false if that cannot be. */
+/* p, of old bytes, made to hold size where it is; false if that cannot be. */
 static bool
-resize(Pool *pool, void *p, size_t size, uintptr_t pc)
+resize(Pool *pool, void *p, size_t old, size_t size, uintptr_t pc)
 {
 	unsigned class = tagclass(tagparts(p));
 
 	if (class == CLARGE ? !resizelarge(pool, memblock(p), size)
 			    : size > slotroom(class))
 		return false;
+	if (class != CLARGE && size < old)
+		memset((uint8_t *)p + size + CANARYSIZE, SLOTFILL, old - size);
 	stamp(pool, p, size, class, pc);
 	return true;
 }
@@ -308,7 +334,7 @@ roomyalloc(Pool *pool, size_t size, uintptr_t pc)
 	void *q = wantsane(&w) ? largealloc(pool, &w, pc) : NULL;
 
 	if (q != NULL)
-		resize(pool, q, size, pc);
+		resize(pool, q, w.size, size, pc);
 	return q;
 }
 
@@ -342,10 +368,10 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 	if (pool->kind == KSECRET && size < old)
 		memset((uint8_t *)p + size, 0, old - size);
 	bool less = wasteful(p, size);
-	if (!less && resize(pool, p, size, pc))
+	if (!less && resize(pool, p, old, size, pc))
 		return p;
 	void *q = move(pool, p, size, MIN(old, size), pc);
-	if (q == NULL && less && resize(pool, p, size, pc))
+	if (q == NULL && less && resize(pool, p, old, size, pc))
 		return p;
 	return q;
 }

@@ -42,6 +42,25 @@ mustbewithin(const char *func, const void *p)
 		poolnotablock(func, p);
 }
 
+/* Stop unless p, free until now, has the tag that it was left with. */
+static inline void
+mustberest(const void *p, enum kind kind, unsigned class)
+{
+	if (!tagatrest(tagparts(p), kind, class))
+		tagwasfree("malloc", p);
+}
+
+/* Stop if somebody wrote to what becomes size bytes and a canary at p. */
+static inline void
+mustbewiped(void *p, size_t size, size_t room)
+{
+	const uint8_t *byte =
+	    slotreuse(p, size + CANARYSIZE, room + CANARYSIZE);
+
+	if (byte != NULL)
+		poolwasfree(p, byte);
+}
+
 /*
  * Make p, which waited in m, a block of size bytes. Its slack is the room of
  * m's class, which is in m->parts, less the size.
@@ -51,9 +70,8 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 {
 	uint64_t parts = m->parts - ((uint64_t)size << SLACKSHIFT);
 
-	const uint8_t *byte = memunpoison(p, m->room + CANARYSIZE);
-	if (byte != NULL)
-		poolwasfree(p, byte);
+	mustberest(p, tagkindof(m->parts), tagclass(m->parts));
+	mustbewiped(p, size, m->room);
 	tagset(p, parts | tagowner(pc), size);
 	return p;
 }
@@ -64,17 +82,20 @@ poolpop(enum kind kind, size_t size, uintptr_t pc)
 {
 	if (size > MAXSMALL)
 		return NULL;
-	Poolcpu *cpu = &thiscpu()->pool;
+	Percpu *me = cpuenter();
+	Poolcpu *cpu = &me->pool;
 	Magazine *m = &cpu->magazines[kind - KMAIN][classof(size)];
 	uint32_t limit = magazineenter(cpu, m);
 	uint32_t n = magazinen(m) - 1;
 	if (n >= limit) {
 		magazineleave(cpu);
+		cpuleave(me);
 		return NULL;
 	}
 	void *p = m->block[n];
 	magazinesetn(m, n);
 	magazineleave(cpu);
+	cpuleave(me);
 	return handout(m, p, size, pc);
 }
 
@@ -97,21 +118,26 @@ poolfreefast(const char *func, Pool *pool, enum kind kind, void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
-	Poolcpu *cpu = &thiscpu()->pool;
+	Percpu *me = cpuenter();
+	Poolcpu *cpu = &me->pool;
 	Magazine *m = &cpu->magazines[kind - KMAIN][tagclass(parts) % NCLASS];
 	uint32_t limit = magazineenter(cpu, m);
 	uint32_t n = magazinen(m);
 	size_t size = (m->parts - (parts & ~OWNERMASK)) >> SLACKSHIFT;
 	if (n >= limit || size > m->room || !canaryholds(p, size)) {
 		magazineleave(cpu);
+		cpuleave(me);
 		poolfreeslow(func, pool, p);
 		return;
 	}
-	tagsetfreed(p);
-	mempoison(p, m->room + CANARYSIZE);
-	m->block[n] = p;
-	magazinesetn(m, n + 1);
+	if (!tagrelease(p, parts)) {
+		magazineleave(cpu);
+		tagtwice(func, p, parts);
+	}
+	slotwipe(p, size + CANARYSIZE, m->room + CANARYSIZE);
+	magazinepush(m, n, p, keyof((uintptr_t)p));
 	magazineleave(cpu);
+	cpuleave(me);
 }
 
 #endif

@@ -27,7 +27,7 @@ checkbusy(Pool *pool, Block *b)
 		poolpanic(pool, "%p of %s: tag %#jx", p, pool->name,
 		    (uintmax_t)parts);
 	if (!canaryholds(p, size)) {
-		unlock(&pool->lock);
+		poolletgo(pool);
 		canarypanic("poolcheck", p, size);
 	}
 	return false;

@@ -15,6 +15,7 @@
 
 typedef struct Bounds Bounds;
 typedef struct Slab Slab;
+typedef struct Visit Visit;
 
 enum {
 	SLABSMALL = 16 << 10, /* a slab of slots of up to SLOTSMALL bytes */
@@ -25,7 +26,8 @@ enum {
 	MAXSMALL = SLOTMAX - SLOTEXTRA, /* larger blocks are hole.c's */
 	CLARGE = 127,                   /* class of those */
 	CSLAB = 126,                    /* and of a slab's block */
-	CMAGAZINE = 125                 /* and of a magazine's */
+	CMAGAZINE = 125,                /* and of a magazine's */
+	MIXBITS = 4                     /* a block comes out 2^-MIXBITS early */
 };
 
 /*
@@ -33,7 +35,8 @@ enum {
  * Each slot begins with a tag.
  */
 struct Slab {
-	Slab *next; /* of those with a free slot */
+	uint64_t seal; /* of what is as it was: what is below may run over */
+	Slab *next;    /* of those with a free slot */
 	Slab *prev;
 	Pool *pool;
 	uint32_t class;
@@ -44,17 +47,53 @@ struct Slab {
 	uint64_t map[];   /* 1: free, and in no magazine */
 };
 
+/*
+ * One call's stay in a pool, with its lock: on a CPU that it does not leave
+ * meanwhile, with the pages that it brought.
+ */
+struct Visit {
+	Percpu *me;
+	Page *small; /* with falling addresses, if they came so */
+	Page *huge;
+	size_t nsmall;
+	size_t nhuge;
+	void *range; /* addresses for a new arena, if not NULL */
+	size_t rangesize;
+	bool lacks; /* pages, for the following; else it had what it needed */
+	bool poor;  /* there are none */
+	size_t extra;
+	uintptr_t at;
+	uintptr_t end;
+	uintptr_t limit;
+};
+
+/*
+ * What was mapped in an arena that is no more: its pages, on their way, and
+ * its addresses.
+ */
+typedef struct Gone Gone;
+struct Gone {
+	Page *pages; /* NULL: none */
+	void *p;
+	size_t size;
+};
+
 struct Pool {
 	const char *name;
 	enum kind kind;
 	Lock lock;
+	Visit *visit;          /* of who has the lock, or NULL */
 	Holes holes;           /* in the arenas */
 	Slab *partial[NCLASS]; /* slabs with a free slot */
 	size_t size;           /* bytes of arenas */
 	size_t max;            /* that there ever were */
 	size_t used;           /* bytes of blocks, those in magazines too */
 	Region *spare;         /* the last arena that became empty */
-	unsigned emptying;     /* CPUs at magazinesempty */
+	unsigned ngather;      /* CPUs at magazinesgather */
+	Gone gone;
+	size_t epoch;   /* how often all CPUs were asked to drop translations */
+	bool due;       /* and they should be, as soon as the lock is let go */
+	uint64_t drawn; /* numbers from chanceof that were used */
 };
 
 /*
@@ -72,11 +111,15 @@ extern const uint16_t slotsizes[NCLASS];
 void classinit(void);
 
 /*
- * Free slots of exactly this class, at most n, into out, the lowest last; how
- * many. slabadd adds a slab to take from; -1 if there is no memory.
+ * Free slots of exactly this class, at most n, into out, in an order that says
+ * nothing of the next ones; how many. slabadd adds a slab to take from; -1 if
+ * there is no memory.
  */
 unsigned slabtake(Pool *pool, unsigned class, void **out, unsigned n);
 int slabadd(Pool *pool, unsigned class);
+
+/* 64 bits that nobody can guess. */
+uint64_t slabchance(Pool *pool);
 
 /* n blocks of the class, which were taken before, go back to their slabs. */
 void slabput(Pool *pool, unsigned class, void **in, unsigned n);
@@ -88,8 +131,41 @@ void slabput(Pool *pool, unsigned class, void **in, unsigned n);
 bool slabcheck(Pool *pool, Slab *s);
 void slablistscheck(Pool *pool, size_t nslabs);
 
+/*
+ * visit.c: begin a visit of the pool, or go on with one. At the end of it what
+ * was unmapped is given back, once all CPUs have been told, without the lock.
+ */
+void poolenter(Pool *pool, Visit *v);
+void poolleave(Pool *pool);
+
+/*
+ * supply.c: pages that a visit lacked are fetched, between two goes at it;
+ * false if it lacked none. The second time that there are no more, it is to do
+ * without. In the end what it did not use goes back.
+ */
+bool visitfetch(Visit *v);
+void visitend(Visit *v);
+
+/*
+ * supply.c: has it pages to map [at, end), 2 MiB ones where they fit below
+ * limit, and so many extra? If not, these are to be fetched: LATER; or there
+ * are none: CLOSED.
+ */
+enum opened visitneeds(
+    Visit *v, size_t extra, uintptr_t at, uintptr_t end, uintptr_t limit);
+
 /* Stop, with the pool's lock held until now. */
-#define poolpanic(pool, ...) (unlock(&(pool)->lock), panic(__VA_ARGS__))
+static inline void
+poolletgo(Pool *pool)
+{
+	Visit *v = pool->visit;
+
+	pool->visit = NULL;
+	unlock(&pool->lock);
+	if (v != NULL)
+		cpuleave(v->me);
+}
+#define poolpanic(pool, ...) (poolletgo(pool), panic(__VA_ARGS__))
 
 /*
  * magazine.c: this CPU's magazine for size is empty, or closed: a free block
@@ -105,7 +181,7 @@ void magazineput(Pool *pool, void *p, unsigned class);
  * magazine.c: return all that waits on any CPU, and the magazines: how many.
  * Bytes of what waits.
  */
-size_t magazinesempty(Pool *pool);
+size_t magazinesgather(Pool *pool);
 size_t magazinebytes(Pool *pool);
 
 /* magazine.c: no CPU is known. */
@@ -119,19 +195,37 @@ void arenafree(Pool *pool, Block *b);
 int arenagrow(Pool *pool, Block *b, size_t size);
 
 /*
- * mapped.c: pages at [p, end) and perhaps some more, but not beyond limit: how
- * far; or none, and 0. Unmap them, whole ones, and free them; the size of the
- * one at p.
+ * mapped.c: the visit's pages at [p, end), and perhaps some more, but not
+ * beyond limit: how far. It has enough.
  */
-uintptr_t mappages(uintptr_t p, uintptr_t end, uintptr_t limit);
-void unmappages(uintptr_t p, uintptr_t end);
+uintptr_t mappages(Visit *v, uintptr_t p, uintptr_t end, uintptr_t limit);
+
+/*
+ * mapped.c: unmap [p, end), whole pages, which are returned, chained; until
+ * all CPUs have passed a barrier they can be used no more, nor can the
+ * addresses. Free them; the size of the one at p.
+ */
+Page *unmappages(uintptr_t p, uintptr_t end);
+void freemapped(Page *chain);
 size_t mappedsize(uintptr_t p);
+
+/* mapped.c: does a 2 MiB page fit at p, below limit? */
+bool hugefits(uintptr_t p, uintptr_t limit);
 
 /* Of the arenas of all pools: those of xalloc, those mapped by the page. */
 extern Bounds arenabounds[2];
 
-/* Give back all holes that can be, and empty arenas; true if there were any. */
-bool arenacompact(Pool *pool);
+/*
+ * Give back all holes that can be, and empty arenas; true if there were any.
+ * *again if there may be more when what was unmapped is back.
+ */
+bool arenacompact(Pool *pool, bool *again);
+
+/*
+ * arena.c: all CPUs have been told since pool->epoch became epoch: what was
+ * unmapped before is free.
+ */
+void arenasettle(Pool *pool, size_t epoch);
 
 /* pool.c: the pools' calls, with the name or the pc to be reported. */
 void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);
@@ -156,6 +250,23 @@ static inline void
 magazinesetn(Magazine *m, uint32_t n)
 {
 	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+/*
+ * p, freed, whose key is key, waits in m, which has room: among the last ones,
+ * at a place that depends on the keys of all that came before.
+ */
+static inline void
+magazinepush(Magazine *m, uint32_t n, void *p, uint64_t key)
+{
+	uint64_t chance = m->chance + key;
+	uint32_t back = (uint32_t)(chance >> (64 - MIXBITS));
+	uint32_t at = n - (back > n ? 0 : back);
+
+	m->chance = chance;
+	m->block[n] = m->block[at];
+	m->block[at] = p;
+	magazinesetn(m, n + 1);
 }
 
 /* This CPU says busy; how many blocks its m may hold, 0 if it is closed. */

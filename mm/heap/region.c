@@ -106,6 +106,13 @@ holeextend(Holes *h, Region *r, size_t size)
 	h->closed += size;
 }
 
+void
+holeshrink(Holes *h, Region *r, uintptr_t end)
+{
+	h->closed -= r->end - end;
+	r->end = end;
+}
+
 static void
 dropregion(Holes *h, Region *r)
 {
@@ -214,29 +221,31 @@ holeremove(Holes *h, Region *r)
 }
 
 uintptr_t
-holetail(Region *r)
+holetail(Holes *h, Region *r)
 {
 	if (!atedge(r))
 		return r->edge;
 	if (r->fence->bits & PREVFREE)
-		return (uintptr_t)blockbelow(r->fence);
+		return (uintptr_t)blockbelow(h, r->fence);
 	return (uintptr_t)r->fence;
 }
 
-/* Open memory until w has a place at some region's edge; false if nowhere. */
-static bool
+/* Open memory until w has a place at some region's edge, or cannot. */
+static enum opened
 openmore(Holes *h, const Want *w)
 {
 	if (h->closed == 0)
-		return false;
+		return CLOSED;
 	for (Region *r = h->regions; r != NULL; r = r->next) {
-		uintptr_t at = wantplace(w, holetail(r), r->end - BLOCKHDR);
+		uintptr_t at = wantplace(w, holetail(h, r), r->end - BLOCKHDR);
 		uintptr_t edge = at + wantsize(w); /* the fence's end */
-		if (at != 0 && edge > r->edge &&
-		    h->more(r, MIN(edge, r->end) - r->edge) == 0)
-			return true;
+		if (at == 0 || edge <= r->edge)
+			continue;
+		enum opened how = h->more(r, at, MIN(edge, r->end));
+		if (how != CLOSED)
+			return how;
 	}
-	return false;
+	return CLOSED;
 }
 
 Block *
@@ -244,9 +253,15 @@ holealloc(Holes *h, const Want *w)
 {
 	Block *b = holetry(h, w);
 
-	while (b == NULL && openmore(h, w))
+	while (b == NULL) {
+		enum opened how = openmore(h, w);
+		if (how == LATER)
+			return NULL;
+		if (how == CLOSED)
+			return holetryall(h, w);
 		b = holetry(h, w);
-	return b != NULL ? b : holetryall(h, w);
+	}
+	return b;
 }
 
 Region *
@@ -259,18 +274,16 @@ holelast(Holes *h, Block *b)
 		up = blockabove(up);
 	if (blocksize(up) != 0)
 		return NULL;
-	while (r != NULL && r->fence != up)
+	while (r->fence != up)
 		r = r->next;
-	return r != NULL && atedge(r) ? r : NULL;
+	return atedge(r) ? r : NULL;
 }
 
 size_t
 holeneeds(const Region *r, const Block *b, size_t size)
 {
-	uintptr_t edge =
-	    (uintptr_t)b + BLOCKHDR + ROUNDUP(size + BLOCKHDR, GRAIN);
-
-	return edge > r->edge ? edge - r->edge : 0;
+	return (uintptr_t)b + BLOCKHDR + ROUNDUP(size + BLOCKHDR, GRAIN) -
+	       r->edge;
 }
 
 int
@@ -282,7 +295,8 @@ holegrow(Holes *h, Block *b, size_t size)
 	if (r == NULL)
 		return -1;
 	size_t need = holeneeds(r, b, size);
-	if (need > r->end - r->edge || h->more(r, need) < 0)
+	if (need > r->end - r->edge ||
+	    h->more(r, (uintptr_t)blockmem(b), r->edge + need) != OPENED)
 		return -1;
 	return holeresize(h, b, size);
 }
@@ -312,7 +326,7 @@ holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end))
 				f((uintptr_t)b, (uintptr_t)blockabove(b));
 		}
 		if (closed)
-			f(holetail(r), r->end - BLOCKHDR);
+			f(holetail(h, r), r->end - BLOCKHDR);
 	}
 }
 
@@ -337,9 +351,7 @@ checkblock(Holes *h, Region *r, Block *b, bool belowfree)
 		return;
 	if (belowfree)
 		holepanic(h, "free block %p was not joined", (void *)b);
-	if (blockbelow(blockabove(b)) != b)
-		holepanic(
-		    h, "free block %p: its end says otherwise", (void *)b);
+	blockbelow(h, blockabove(b));
 }
 
 void

@@ -12,6 +12,7 @@
 #include "badram.h"
 #include "conf.h"
 #include "hooks.h"
+#include "secret.h"
 #include "stage.h"
 #include "xlists.h"
 
@@ -42,11 +43,12 @@ openstep(Region *r, size_t npages)
 	}
 }
 
-/* Open size bytes at r's edge, or what there is, in whole steps. */
-static int
-opensteps(Region *r, size_t size)
+/* Open r up to to, in whole steps. */
+static enum opened
+opensteps(Region *r, uintptr_t at, uintptr_t to)
 {
-	size_t todo = ROUNDUP(MIN(size, r->end - r->edge), BY2PG) / BY2PG;
+	(void)at;
+	size_t todo = ROUNDUP(to - r->edge, BY2PG) / BY2PG;
 	size_t left = (r->end - r->edge) / BY2PG;
 
 	todo = MIN(ROUNDUP(todo, STEP), left);
@@ -54,7 +56,7 @@ opensteps(Region *r, size_t size)
 		n = MIN(todo, STEP);
 		openstep(r, n);
 	}
-	return 0;
+	return OPENED;
 }
 
 /* The first page at or above pa that holds what is written to it. */
@@ -124,7 +126,7 @@ addhole(paddr_t pa, paddr_t end)
 	if (above == NULL)
 		return;
 	if (r->edge != r->end)
-		opensteps(r, r->end - r->edge);
+		opensteps(r, r->edge, r->end);
 	holejoin(&xlists.holes, r, above);
 }
 
@@ -162,6 +164,7 @@ xinit(void)
 {
 	needstage(SCONF);
 	memset(&xlists, 0, sizeof xlists);
+	secretinit();
 	xlists.holes.more = opensteps;
 	xlists.holes.lock = &xlists.lock;
 	for (size_t i = 0; i < conf.nmem; i++) {

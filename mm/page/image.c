@@ -47,6 +47,7 @@ imagefini(void)
 	if (images.byid != NULL) {
 		if (images.nmapped > 0)
 			unmaprange(images.byid, images.nmapped / IDSPERPG);
+		cpubarrier();
 		unreserverange(images.byid, NIMAGE * sizeof images.byid[0]);
 	}
 	imageinit();
@@ -106,6 +107,7 @@ shrinkids(void)
 	if (chain == NULL)
 		return;
 	unmaprange(unused, n / IDSPERPG);
+	cpubarrier();
 	lock(&images.lock);
 	images.unmapping = false;
 	unlock(&images.lock);

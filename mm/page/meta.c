@@ -224,8 +224,9 @@ anyfree(const uint8_t *bytes)
 /*
  * Give the chunk being opened its part of the tables; some of its frames may be
  * taken for it. NOMAP if the machine cannot do it now: then nothing has
- * changed. NOFRAME if there is no good memory for it: no frame of the chunk is
- * free then.
+ * changed, and the next time the same frames are mapped at the same places, so
+ * that no CPU has to drop a translation of them. NOFRAME if there is no good
+ * memory for it: no frame of the chunk is free then.
  */
 enum mapped
 mapchunk(Opening *o)
@@ -273,6 +274,7 @@ unreserve(void *table, size_t size, size_t mapped)
 {
 	if (mapped > 0)
 		unmaprange(table, pagesfor(mapped));
+	cpubarrier();
 	unreserverange(table, PGROUND(size));
 }
 

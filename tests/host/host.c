@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <linux/membarrier.h>
 #include <unistd.h>
@@ -37,7 +38,8 @@ static struct {
 	} bad[64];
 	size_t nbad;
 	bool trusted;
-	size_t granted; /* reservations and mappings that will still work */
+	_Atomic size_t granted; /* reservations and mappings that will still
+				   work; SIZE_MAX: all */
 	enum heat heat;
 } host = {.fd = -1};
 
@@ -45,13 +47,20 @@ static void (*meanwhile)(void);
 static void (*writeprobe)(paddr_t pa);
 static bool (*checkprobe)(paddr_t pa);
 
-/* Which physical page is mapped where: open addressing, by address. */
+/*
+ * Which physical page is mapped where: open addressing, by address. Some CPU
+ * may still find there what was unmapped, until a barrier that began later has
+ * ended: nothing else may be mapped there before.
+ */
 enum { NMAPPED = 1 << 20 };
 static struct {
-	uintptr_t page; /* 0: never used; 1: unmapped */
+	uintptr_t page; /* 0: never used */
 	paddr_t pa;
+	size_t when; /* not 0: unmapped, as the so-manieth */
 } * mappedat;
 static Lock mappedlock;
+static _Atomic size_t nunmapped; /* times that some page was */
+static _Atomic size_t ndropped;  /* all CPUs know of so many */
 
 static Percpu percpu[MAXCPU];
 _Thread_local Percpu *hostself = &percpu[0];
@@ -168,7 +177,8 @@ grant(void)
 {
 	if (host.granted == 0)
 		return false;
-	host.granted--;
+	if (host.granted != SIZE_MAX)
+		host.granted--;
 	return true;
 }
 
@@ -227,7 +237,7 @@ mappedentry(uintptr_t page, bool forget)
 	for (; mappedat[i].page != 0; i = (i + 1) % NMAPPED) {
 		if (mappedat[i].page == page)
 			return i;
-		if (mappedat[i].page == 1 && gap == NMAPPED)
+		if (mappedat[i].when != 0 && gap == NMAPPED)
 			gap = i;
 	}
 	return gap != NMAPPED && !forget ? gap : i;
@@ -237,16 +247,26 @@ static void
 notemapped(const void *p, paddr_t pa, size_t npages)
 {
 	uintptr_t page = (uintptr_t)p;
+	uintptr_t stale = 0;
 
 	lock(&mappedlock);
+	size_t when = pa == NOADDR ? ++nunmapped : 0;
 	for (; npages > 0; npages--, page += BY2PG) {
 		size_t i = mappedentry(page, pa == NOADDR);
-		mappedat[i].page = pa == NOADDR ? 1 : page;
-		mappedat[i].pa = pa;
+		if (mappedat[i].page == page && mappedat[i].when > ndropped &&
+		    mappedat[i].pa != pa)
+			stale = page;
+		mappedat[i].page = page;
+		mappedat[i].when = when;
+		if (pa != NOADDR)
+			mappedat[i].pa = pa;
 		if (pa != NOADDR)
 			pa += BY2PG;
 	}
 	unlock(&mappedlock);
+	if (stale != 0)
+		panic("%#jx was unmapped, and not all CPUs know it",
+		    (uintmax_t)stale);
 }
 
 paddr_t
@@ -259,7 +279,7 @@ paddr(const void *p)
 	lock(&mappedlock);
 	uintptr_t page = ROUNDDOWN((uintptr_t)p, BY2PG);
 	size_t i = mappedentry(page, false);
-	bool known = mappedat[i].page == page;
+	bool known = mappedat[i].page == page && mappedat[i].when == 0;
 	paddr_t pa = mappedat[i].pa + ((uintptr_t)p - page);
 	unlock(&mappedlock);
 	if (!known)
@@ -359,10 +379,6 @@ unmaprange(void *p, size_t npages)
 		die("unmaprange");
 	notemapped(p, NOADDR, npages);
 	atomic_fetch_sub(&host.mapped, npages);
-	if (barrier != NULL) {
-		countbarrier();
-		barrier();
-	}
 }
 
 /* A bad page keeps nothing; the others are written and read for real. */
@@ -418,6 +434,16 @@ copypages(paddr_t to, paddr_t from, size_t npages)
 	    npages * BY2PG);
 }
 
+IMAGEHAS uint64_t
+truerand(void)
+{
+	uint64_t v = 0;
+
+	if (getrandom(&v, sizeof v, 0) != sizeof v)
+		die("getrandom");
+	return v;
+}
+
 void
 memwait(const char *what)
 {
@@ -447,9 +473,24 @@ hostinterrupt(void)
 		handler();
 }
 
+static _Thread_local size_t points; /* before which no interrupt came */
+static size_t pointat;
+
+size_t
+hostpoints(size_t n)
+{
+	size_t were = points;
+
+	points = 0;
+	pointat = n;
+	return were;
+}
+
 static void
 mask(void)
 {
+	if (masked == 0 && ++points == pointat)
+		hostinterrupt();
 	masked = masked + 1;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
@@ -493,6 +534,12 @@ lock(Lock *l)
 	nlocked++;
 }
 
+int
+hostheld(void)
+{
+	return heldlocks;
+}
+
 size_t
 hostlocked(void)
 {
@@ -532,17 +579,11 @@ hostmeanwhile(void (*f)(void))
 }
 
 /* The kernel interrupts every core that runs a thread of ours. */
-void
-cpubarrier(void)
+static void
+membarrier(void)
 {
 	static Lock once;
 	static bool asked;
-
-	countbarrier();
-	if (barrier != NULL) {
-		barrier();
-		return;
-	}
 
 	lock(&once);
 	if (!asked && syscall(SYS_membarrier,
@@ -554,6 +595,21 @@ cpubarrier(void)
 		die("membarrier");
 	if (meanwhile != NULL)
 		meanwhile();
+}
+
+void
+cpubarrier(void)
+{
+	size_t n = nunmapped;
+
+	countbarrier();
+	if (barrier != NULL)
+		barrier();
+	else
+		membarrier();
+	for (size_t known = ndropped; known < n;)
+		if (atomic_compare_exchange_weak(&ndropped, &known, n))
+			break;
 }
 
 IMAGEHAS void

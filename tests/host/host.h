@@ -30,9 +30,15 @@ void hostsignal(void (*fn)(void));
 void hostinterrupt(void);
 
 /*
- * fn is what cpubarrier does, and after unmaprange the other CPUs' drop of
- * their translations; NULL, the machine's own, after hostmachine. How many
- * there were since, and how many with a lock held by the thread that asked.
+ * An interrupt comes where this thread is about to mask its own for the n-th
+ * time from now; 0: none. How often that was since the last call.
+ */
+size_t hostpoints(size_t n);
+
+/*
+ * fn is what cpubarrier does; NULL, the machine's own, after hostmachine. How
+ * many there were since, and how many with a lock held by the thread that
+ * asked. What was unmapped must not be mapped again before one.
  */
 void hostbarrier(void (*fn)(void));
 size_t hostbarriers(void);
@@ -40,6 +46,9 @@ size_t hostbarriersheld(void);
 
 /* How many locks this thread has taken. */
 size_t hostlocked(void);
+
+/* And how many it holds. */
+int hostheld(void);
 
 /* After so many more unlocks that leave this thread without a lock, fn runs
  * once: what another CPU may do just there. Not in benchmarks. */

@@ -1,120 +1,19 @@
 /*
  * monitor.c - the prompt: keys into a line, a line into a command.
  *
- * Every command's own work is counted here, not done. Input ends the monitor,
- * as nothing else does.
- *
- * needs: kern/monitor.c
+ * needs: tests/host/monitored.c
  */
 #include "unit.h"
-#include "audit.h"
-#include "halt.h"
-#include "log.h"
 #include "memmap.h"
-#include "page.h"
-#include "pool.h"
-#include "provoke.h"
-#include "runtime.h"
-#include "serial.h"
-#include "trap.h"
-#include "xalloc.h"
-#include "conf.h"
-#include "bytemap.h"
-#include "../../kern/monitor.h"
-
-static const char *keys;
-static bool late; /* there is no key at every other look */
-static size_t rests;
-static jmp_buf out;
-
-static uintptr_t walked;
-static size_t walks;
-static uint64_t lost;
-
-int
-serialread(void)
-{
-	static bool look;
-
-	look = !look;
-	if (late && look)
-		return -1;
-	if (*keys == '\0')
-		longjmp(out, 1);
-	return (uint8_t)*keys++;
-}
-
-void
-relax(void)
-{
-	rests++;
-}
-
-void
-walkprint(uintptr_t va)
-{
-	walked = va;
-	walks++;
-}
-
-void
-pagesprint(void)
-{
-	print("<pages>");
-}
-
-uint64_t
-loglost(void)
-{
-	return lost;
-}
-
-void
-logreplay(Sink *sink, size_t last)
-{
-	print("<log%s%s>", sink == serialwrite ? "" : " elsewhere",
-	    last == SIZE_MAX ? "" : " in part");
-}
-
-void
-serialwrite(const char *s, size_t n)
-{
-	(void)s;
-	(void)n;
-}
-
-bool
-provoke(const char *name)
-{
-	print("<fault %s>", name);
-	return strcmp(name, "null") == 0;
-}
-
-void
-faultnames(void)
-{
-	print(" null\n");
-}
-
-void
-reset(void)
-{
-	print("<reset>");
-}
-
-void
-poweroff(void)
-{
-	print("<off>");
-}
+#include "mem.h"
+#include "monitored.h"
 
 static int
 setup(void **state)
 {
 	(void)state;
 	hostquiet();
-	late = false;
-	walked = rests = walks = lost = 0;
+	monitored = (Monitored){.late = false};
 	return 0;
 }
 
@@ -124,15 +23,6 @@ teardown(void **state)
 	(void)state;
 	hostloud();
 	return 0;
-}
-
-static void
-types(const char *text)
-{
-	hostquiet();
-	keys = text;
-	if (setjmp(out) == 0)
-		monitor();
 }
 
 /* After the prompt, the echo and the end of line, this; and a prompt again. */
@@ -192,12 +82,12 @@ only_printable_keys_count(void **state)
 	(void)state;
 	types("p\x01\x1b\x80\xff\tages\r");
 	assert_said("mem9> pages\n<pages>mem9> ");
-	assert_int_equal(rests, 0);
-	late = true;
+	assert_int_equal(monitored.rests, 0);
+	monitored.late = true;
 	types("pages\r");
 	assert_said("mem9> pages\n<pages>mem9> ");
-	assert_in_range(rests, 6, 7);
-	late = false;
+	assert_in_range(monitored.rests, 6, 7);
+	monitored.late = false;
 	types("~ \r");
 	assert_mentioned("\n~: unknown");
 }
@@ -253,17 +143,17 @@ walk_takes_an_address_and_nothing_else(void **state)
 	(void)state;
 	for (size_t i = 0; i < nelem(good); i++) {
 		sprintf(line, "walk %s", good[i].text);
-		walked = 1234567;
+		monitored.walked = 1234567;
 		assert_answer(line, "");
-		assert_int_equal(walked, good[i].va);
+		assert_int_equal(monitored.walked, good[i].va);
 	}
-	walks = 0;
+	monitored.walks = 0;
 	for (size_t i = 0; i < nelem(bad); i++) {
 		sprintf(line, "walk %s", bad[i]);
 		sprintf(want, "walk: %s is no hexadecimal address\n", bad[i]);
 		assert_answer(line, want);
 	}
-	assert_int_equal(walks, 0);
+	assert_int_equal(monitored.walks, 0);
 }
 
 static void
@@ -289,7 +179,7 @@ static void
 a_log_that_has_lost_something_says_so(void **state)
 {
 	(void)state;
-	lost = 77;
+	monitored.lost = 77;
 	assert_answer("log", "the first 77 bytes are lost\n<log>");
 }
 

@@ -327,6 +327,7 @@ anything_else_changes_nothing(void **state)
 	    "console=0 115200",
 	    "console=0 b1",
 	    "console=0 b",
+	    "console=0 bx",
 	    "console=0 b115201",
 	    "console=0 b9600 x",
 	    "console=off b9600",

@@ -6,17 +6,15 @@
  * The first two come after every instruction of what is tested, one after the
  * other, by the processor's trap flag. For the last, two threads are CPUs that
  * are asked by a signal: it waits while they hold a lock, or wait for one.
+ *
+ * needs: tests/host/interrupts.c
  */
 #include "unit.h"
 #include "../../mm/page/palloc.h"
 #include "bytemap.h"
 #include "image.h"
+#include "interrupts.h"
 #include "pagemachine.h"
-
-#include <pthread.h>
-#include <signal.h>
-#include <ucontext.h>
-#include <unistd.h>
 
 enum { NHELD = 64, NCPU = 2, NASK = 20000, NPAGES = 1000 };
 
@@ -36,10 +34,6 @@ static Page *chain;
 /* What whoever interrupted has. */
 static Page *theirs[NHELD];
 static size_t ntheirs;
-
-/* The instruction after which the interrupt comes, and how many there were. */
-static volatile size_t when;
-static volatile size_t steps;
 
 static void
 single(void)
@@ -138,28 +132,6 @@ moved(void)
 	others();
 }
 
-/* Once it has interrupted there is no need to stop at each instruction. */
-static void
-trap(int sig, siginfo_t *info, void *context)
-{
-	ucontext_t *c = context;
-
-	(void)sig;
-	(void)info;
-	if (++steps < when)
-		return;
-	c->uc_mcontext.gregs[REG_EFL] &= ~0x100ll;
-	hostinterrupt();
-}
-
-__attribute__((noinline)) static void
-traced(void (*fn)(void))
-{
-	__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq" ::: "memory");
-	fn();
-	__asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "memory");
-}
-
 /* No page is with two, and all are accounted for. */
 static void
 check(size_t npages)
@@ -182,24 +154,18 @@ check(size_t npages)
 static void
 interrupt(const Op *op, void (*handler)(void))
 {
-	struct sigaction a = {.sa_sigaction = trap, .sa_flags = SA_SIGINFO};
+	bool came = true;
 
-	sigaction(SIGTRAP, &a, NULL);
-	hostsignal(handler);
-	steps = when = 0;
-	for (size_t k = 1; steps == when; k += 1 + k / 8) {
+	for (size_t k = 1; came; k += 1 + k / 8) {
 		pagesimple(16 * MiB, NCPU);
 		hosttrust(true);
 		nheld = 0;
 		size_t npages = pagesfree();
 		op->prepare();
-		when = k;
-		steps = 0;
-		traced(op->run);
+		came = interruptat(k, op->run, handler);
 		check(npages);
 		pagefini();
 	}
-	hostsignal(NULL);
 }
 
 static void
@@ -218,55 +184,13 @@ threads_may_move(void **state)
 		interrupt(&ops[i], moved);
 }
 
-/* Who is asked, and what was asked last and answered last. */
-static struct {
-	pthread_t id;
-	_Atomic bool there;
-	_Atomic unsigned asked;
-	_Atomic unsigned answered;
-} cpus[NCPU];
-static _Thread_local int self;
-
 static void
-answer(void)
-{
-	cpus[self].answered = cpus[self].asked;
-}
-
-static void
-onsignal(int sig)
-{
-	(void)sig;
-	hostinterrupt();
-}
-
-/* Ask the other CPU, and wait for it; our own interrupts are as they are. */
-static void
-ask(void)
-{
-	int c = 1 - self;
-	unsigned n = ++cpus[c].asked;
-
-	if (!cpus[c].there)
-		return;
-	pthread_kill(cpus[c].id, SIGUSR1);
-	while (cpus[c].there && (int)(cpus[c].answered - n) < 0)
-		;
-}
-
-static void *
-run(void *arg)
+asker(int self)
 {
 	static Image images[NCPU][2];
 	static Page *hash[NCPU][2][1];
 	static Page *mine[NCPU][NPAGES];
 
-	self = (int)(intptr_t)arg;
-	hostcpu(self);
-	cpus[self].id = pthread_self();
-	cpus[self].there = true;
-	while (!cpus[1 - self].there)
-		;
 	uint64_t seed = (uint64_t)self + 1;
 	for (size_t i = 0; i < NASK; i++) {
 		seed = seed * 6364136223846793005 + 1442695040888963407;
@@ -288,30 +212,15 @@ run(void *arg)
 	for (size_t i = 0; i < NPAGES; i++)
 		if (mine[self][i] != NULL)
 			putpage(mine[self][i]);
-	cpus[self].there = false;
-	return NULL;
 }
 
-/* If one waited for the other in a circle, the alarm would end it. */
 static void
 cpus_that_ask_each_other_are_answered(void **state)
 {
 	(void)state;
-	struct sigaction a = {.sa_handler = onsignal};
-	pthread_t id[NCPU];
-
-	sigaction(SIGUSR1, &a, NULL);
 	pagesimple(5 * MiB, NCPU);
 	size_t npages = pagesfree();
-	hostsignal(answer);
-	hostbarrier(ask);
-	alarm(60);
-	for (int i = 0; i < NCPU; i++)
-		pthread_create(&id[i], NULL, run, (void *)(intptr_t)i);
-	for (int i = 0; i < NCPU; i++)
-		pthread_join(id[i], NULL);
-	alarm(0);
-	hostsignal(NULL);
+	askingcpus(asker);
 	assert_true(hostbarriers() > 0);
 	assert_int_equal(hostbarriersheld(), 0);
 	bytemapcheck();

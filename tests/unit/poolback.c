@@ -13,7 +13,7 @@
 #include "pool.h"
 #include "xalloc.h"
 
-enum { N = 26000, KEPT = 7 };
+enum { N = 26000, KEPT = 7, GAP = 16 /* pages below an aligned block */ };
 
 static uint8_t *block[N];
 static size_t size[N];
@@ -160,6 +160,42 @@ a_hole_may_begin_and_end_anywhere(void **state)
 	}
 }
 
+/* Frames are mapped for what is asked for, not for what lies below it. */
+static void
+an_aligned_block_maps_what_it_uses(void **state)
+{
+	static const size_t aligns[] = {64 * KiB, 2 * MiB, 32 * MiB, GiB};
+
+	(void)state;
+	heapmachine(1, 64 * KiB, 32768);
+	heappages();
+	size_t nfree = pagesfree();
+	for (size_t i = 0; i < nelem(aligns) * 4; i++) {
+		size_t align = aligns[i / 4];
+		size_t size = 5 * MiB * (i % 4) + 64 * KiB;
+		uint8_t *p[3];
+		for (size_t k = 0; k < nelem(p); k++) {
+			p[k] = mallocalign(size, align, 0, 0);
+			assert_non_null(p[k]);
+			assert_int_equal((uintptr_t)p[k] % align, 0);
+			fill(p[k], size, (unsigned)k);
+			poolcheck(mainmem);
+			/* Small gaps, arenas, and the last 2 MiB page. */
+			assert_in_range(nfree - pagesfree(), size / BY2PG,
+			    (k + 1) *
+				((size + 2 * MiB) / BY2PG + 3 + GAP));
+		}
+		for (size_t k = 0; k < nelem(p); k++) {
+			assert_true(filled(p[k], size, (unsigned)k));
+			free(p[k]);
+		}
+		poolcompact(mainmem);
+		poolcheck(mainmem);
+		assert_int_equal(poolsize(mainmem), 0);
+		assert_int_equal(pagesfree(), nfree);
+	}
+}
+
 int
 main(void)
 {
@@ -167,6 +203,7 @@ main(void)
 	    cmocka_unit_test(holes_of_arenas_go_back),
 	    cmocka_unit_test(frames_of_mapped_arenas_go_back),
 	    cmocka_unit_test(single_frames_go_back_too),
+	    cmocka_unit_test(an_aligned_block_maps_what_it_uses),
 	    cmocka_unit_test(a_hole_may_begin_and_end_anywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

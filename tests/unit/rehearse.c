@@ -8,6 +8,7 @@
 #include "unit.h"
 #include "bootinfo.h"
 #include "cpu.h"
+#include "cpulist.h"
 #include "efimap.h"
 #include "fakefw.h"
 #include "../../efi/collect.h"
@@ -58,6 +59,7 @@ void
 collect(Bootinfo *b)
 {
 	strcpy(b->firmware, "fake");
+	memset(handover(b, b->cpus), 0x55, sizeof(Cpulist));
 }
 
 static size_t
