@@ -8,6 +8,7 @@
 
 #include "take.h"
 
+#include "../../mm/checking.h"
 #include "../../mm/heap/hole.h"
 #include "expect.h"
 #include "heap.h"
@@ -118,7 +119,7 @@ readsmall(void)
 	memset(p, 'a', 128);
 	free(p);
 	for (size_t i = 0; i < 128; i++)
-		assert_int_equal(peek(p + i), 0);
+		assert_int_not_equal(peek(p + i), 'a');
 }
 
 /* Of what is large, free memory has links, and they are all it trusts. */
@@ -360,6 +361,7 @@ struct Case {
 
 #define FREEDTWICE "is free already"
 #define ABOVE "something wrote above it"
+#define INSIDE (CHECKING ? "lies in free memory" : "is no block")
 #define NOSIZE "free is not told the size"
 #define NOPAGES "the direct map stays: only what is freed may be looked at"
 #define LARGELEFT "only CHECK=1 looks at all of what is large: usedfree.c"
@@ -386,7 +388,7 @@ static const Case cases[] = {
     {"write_zero_size", writezero, ABOVE, NULL},
     {"invalid_free_protected", freereserved, "no arena has it", NULL},
     {"invalid_free_unprotected", freeothers, "no arena has it", NULL},
-    {"invalid_free_small_region", freeinside, "is no block", NULL},
+    {"invalid_free_small_region", freeinside, INSIDE, NULL},
     {"invalid_free_small_region_far", freefar, "no arena has it", NULL},
     {"uninitialized_read_small", freshsmall, NULL, NULL},
     {"uninitialized_read_large", freshlarge, NULL, NULL},
@@ -405,13 +407,13 @@ static const Case cases[] = {
     {"aligned_sized_delete_large", NULL, NULL, NOSIZE},
     {"invalid_aligned_sized_delete_large", NULL, NULL, NOSIZE},
     {"unaligned_malloc_usable_size_small", msizeunaligned, "not 16-byte", NULL},
-    {"invalid_malloc_usable_size_small", msizeinside, "is no block", NULL},
+    {"invalid_malloc_usable_size_small", msizeinside, INSIDE, NULL},
     {"invalid_malloc_usable_size_small_quarantine", msizefreed, FREEDTWICE,
 	NULL},
     {"malloc_object_size", msizeexact, NULL, NULL},
     {"malloc_object_size_offset", msizeoffset, "is no block", NULL},
     {"malloc_object_size_zero", msizezero, NULL, NULL},
-    {"invalid_malloc_object_size_small", msizeinside, "is no block", NULL},
+    {"invalid_malloc_object_size_small", msizeinside, INSIDE, NULL},
     {"invalid_malloc_object_size_small_quarantine", msizefreed, FREEDTWICE,
 	NULL},
     {"impossibly_large_malloc", impossible, NULL, NULL},

@@ -184,6 +184,38 @@ a_slabs_links_cannot_be_forged(void **state)
 	}
 }
 
+/* The second one has another before it, which links to it; then it goes. */
+static void
+who_is_before_a_slab_must_be_one(void **state)
+{
+	enum { N = 500 };
+	void *p[N];
+
+	(void)state;
+	heapmachine(1, BANK, 0);
+	for (unsigned i = 0; i < N; i++)
+		p[i] = malloc(100);
+	compact();
+	Slab *last = blockmem((Block *)ROUNDDOWN((uintptr_t)p[0], SLABSMALL));
+	free(p[0]);
+	compact();
+	unsigned other = 1;
+	while (ROUNDDOWN((uintptr_t)p[other], SLABSMALL) ==
+	       (uintptr_t)memblock(last))
+		other++;
+	free(p[other]);
+	compact();
+	assert_non_null(last->prev);
+	Slab fake = *(Slab *)naming(last);
+	fake.next = last;
+	last->prev = &fake;
+	for (unsigned i = 1; i < N; i++)
+		if (ROUNDDOWN((uintptr_t)p[i], SLABSMALL) ==
+		    (uintptr_t)memblock(last))
+			free(p[i]);
+	mustpanic(compact, "something wrote to its links");
+}
+
 /* ---- a dangling pointer into free memory ---- */
 
 static Block *hole;
@@ -275,6 +307,19 @@ the_first_of_a_list_is_proved_before_it_is_linked(void **state)
 	twoholes(around);
 	hole->prev ^= 16;
 	mustpanic(put, "something wrote to its links");
+}
+
+/* Nor one that does not link back, even for who knows the key. */
+static void
+who_is_before_must_link_back(void **state)
+{
+	(void)state;
+	twoholes(around);
+	Block *second = naming(memblock(around[1]));
+	second->prev =
+	    keyof((uintptr_t)&second->prev) ^ (uintptr_t)memblock(around[4]);
+	low = around[0];
+	mustpanic(freelow, "something wrote to its links");
 }
 
 /* Even who knows the key cannot make another block the first of a list. */
@@ -476,8 +521,10 @@ main(void)
 	    cmocka_unit_test(a_large_blocks_header_cannot_be_forged),
 	    cmocka_unit_test(a_slabs_header_cannot_be_forged),
 	    cmocka_unit_test(a_slabs_links_cannot_be_forged),
+	    cmocka_unit_test(who_is_before_a_slab_must_be_one),
 	    cmocka_unit_test(a_free_blocks_words_cannot_be_forged),
 	    cmocka_unit_test(the_first_of_a_list_is_proved_before_it_is_linked),
+	    cmocka_unit_test(who_is_before_must_link_back),
 	    cmocka_unit_test(only_the_first_of_a_list_has_none_before_it),
 	    cmocka_unit_test(a_magazines_ends_are_proved),
 	    cmocka_unit_test(a_quick_block_is_proved),
