@@ -53,8 +53,8 @@ MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
 		pagerun bytemap image pageinit) \
-	$(call room,mm/heap,tag hole region xalloc xbank mapped supply arena visit slab \
-		magazine pool poolinfo alloc)
+	$(call room,mm/heap,tag hole region xalloc xbank mapped supply arena visit \
+		slab magazine pool poolinfo alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart serial \
 		pci iommu) \
