@@ -52,21 +52,20 @@ MAPMM = $(call room,mm,stage conf) \
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
-		pagerun bytemap image pageinit) \
-	$(call room,mm/heap,tag hole region xalloc xbank mapped supply arena visit \
-		slab magazine pool poolinfo alloc)
+		pagerun bytemap image wipe pageinit) \
+	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
+		supply visit slab magazine pool poolinfo wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart serial \
 		pci iommu) \
-	$(call room,arch/amd64,takeover interim cpu cpuregs guest port desc trap \
+	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port desc trap \
 		report mcheck mcwords backtrace space enter mmu ram zero audit \
 		segments segread tablewalk apic ipi park provoke borrow mtrr \
 		mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
-	amd64/callfirmware amd64/string \
-	amd64/parking font)
-KERN = $(call room,kern,main boot summary options value print log panic spoil \
-	check checkmtrr checkmem checkram checkspace checkfault monitor)
+	amd64/callfirmware amd64/string amd64/parking font)
+KERN = $(call room,kern,main boot leave summary options value format print log \
+	panic spoil check checkmtrr checkmem checkram checkspace checkfault monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)

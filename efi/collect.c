@@ -206,6 +206,7 @@ void
 collect(Bootinfo *b)
 {
 	vendor(b);
+	collectchance();
 	graphics(b);
 	acpi(b);
 	clock(b);

@@ -19,6 +19,9 @@ void acpipoweroff(Poweroff *off);
  */
 void fbfit(Fb *fb, uint64_t given, int physbits);
 
+/* What firmware has of chance goes into truerand's. */
+void collectchance(void);
+
 /*
  * Where in their regions the image and the direct map go, RAM ending at top;
  * after the block is laid out.

@@ -24,6 +24,8 @@ consolepages(void)
 		out->QueryMode(out, out->Mode->Mode, &cols, &pager.rows)) ||
 	    pager.rows < MINROWS || pager.rows > MAXROWS)
 		pager.rows = DEFAULTROWS;
+	pager.line = 0;
+	pager.quit = false;
 	pager.on = true;
 }
 

@@ -57,7 +57,8 @@ table(const Efimap *map)
 			print("%-20s ", name);
 		else
 			print("type %-15x ", (unsigned)d.type);
-		print("%016jx %016jx ", d.base, d.base + d.npages * BY2PG - 1);
+		print("%016jx %016jx ", d.base,
+		    (uintmax_t)(d.base + d.npages * BY2PG - 1));
 		size(d.npages * BY2PG);
 		attributes(d.attr);
 		if (efimapverdict(map, &d) == NMEMTYPE)

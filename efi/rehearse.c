@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "collect.h"
 #include "cpu.h"
+#include "cpulist.h"
 #include "firmware.h"
 #include "hooks.h"
 #include "main.h"
@@ -29,7 +30,11 @@ static struct {
 	size_t pages;
 } held;
 
-static Bootinfo info;
+/* The hand-over, as far as there is one. */
+static struct {
+	Bootinfo boot;
+	Cpulist cpus;
+} info;
 
 /* Pages of each type. */
 static void
@@ -221,10 +226,10 @@ rehearsecommand(const Options *o)
 	Rawmap before;
 
 	cpuidentify();
-	collect(&info);
-	info.options = *o;
-	bootinfo = &info;
-	info.tscstart = cycles();
+	info.boot.cpus = (size_t)((uint8_t *)&info.cpus - (uint8_t *)&info);
+	collect(&info.boot);
+	info.boot.options = *o;
+	info.boot.tscstart = cycles();
 	if (!getmap(&spare))
 		return SHELLDEVICEERROR;
 	if (!getmap(&before)) {
@@ -234,7 +239,8 @@ rehearsecommand(const Options *o)
 	Efimap map = efimapof(&before);
 	print("mem9: start version=" VERSION " command=rehearse "
 	      "firmware=\"%s\" descriptors=%zu stride=%zu\n",
-	    info.firmware, efimapcount(&map), map.stride);
+	    info.boot.firmware, efimapcount(&map), map.stride);
+	bootinfo = &info.boot;
 	int status = SHELLNOMEMORY;
 	if (claimall())
 		status = rehearse(&before, &spare);

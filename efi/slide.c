@@ -3,7 +3,8 @@
  *
  * Chance comes from the CPU's RDRAND, else from firmware's EFI_RNG_PROTOCOL
  * (UEFI Specification 37.5), else from the time stamp counter, which is no
- * secret but better than nothing.
+ * secret but better than nothing. What firmware has also goes into the
+ * secrets that are made later (arch/amd64/chance.c).
  */
 #include "collect.h"
 #include "cpu.h"
@@ -44,6 +45,15 @@ static uint64_t
 slide(uint64_t room, uint64_t step)
 {
 	return chance() % (room / step + 1) * step;
+}
+
+void
+collectchance(void)
+{
+	uint64_t v = 0;
+
+	if (firmwarerandom(&v))
+		chanceadd(v);
 }
 
 void

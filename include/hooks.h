@@ -12,10 +12,12 @@
  *	unlock		this one	no	no		no
  *	cpuenter	none, some	no	until it is in	no
  *	cpubarrier	none		yes	yes		no
- *	maprange	some		no	yes		tables, see
- *there unmaprange	some		no	yes		no reserverange
- *some		no	yes		tables kaddr cankaddr paddr kmap kunmap
- *zeropages copypages probe... some		no	yes		no
+ *	maprange	some		no	yes		tables
+ *	unmaprange	some		no	yes		no
+ *	reserverange	some		no	yes		tables
+ *	kaddr cankaddr paddr kmap kunmap zeropages copypages probe...
+ *			some		no	yes		no
+ *	truerand	some		no	yes		no
  *	memwait		none		yes	yes		yes
  *	print		none, some	no	yes		no
  *	panicat		none *		-	-		no
@@ -128,6 +130,12 @@ size_t probecheck(paddr_t pa, size_t npages, uint8_t *bad);
 enum heat { COLD, HOT };
 void zeropages(paddr_t pa, size_t npages, enum heat heat);
 void copypages(paddr_t to, paddr_t from, size_t npages);
+
+/*
+ * A number that nobody else can guess, another one at each call: as far as the
+ * machine has such. Called by xinit, for secrets of this boot; may be slow.
+ */
+uint64_t truerand(void);
 
 /*
  * Called by those who may wait for memory (smalloc, a page fault) when there

@@ -18,15 +18,16 @@ typedef struct Magazine Magazine;
 typedef struct Poolcpu Poolcpu;
 
 /*
- * Free blocks of one size: the last one in is the first one out. The pool
- * makes room for them when the CPU first needs it.
+ * Free blocks of one size: one of the last ones in is the first one out. The
+ * pool makes room for them when the CPU first needs it.
  */
 struct Magazine {
 	uint32_t n;
 	uint32_t limit; /* max, or 0: closed to its own CPU, or no room yet */
 	uint32_t max;
-	uint32_t room;  /* bytes a block may have */
-	uint64_t parts; /* of the tag of one of 0 bytes: mm/heap/tag.h */
+	uint32_t room;   /* bytes a block may have */
+	uint64_t parts;  /* of the tag of one of 0 bytes: mm/heap/tag.h */
+	uint64_t chance; /* where among the last ones the next is put */
 	void **block;
 };
 

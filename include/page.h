@@ -66,6 +66,13 @@ void preallocpages(void);
 void pageinit(void);
 
 /*
+ * Clear what processes have in memory: the pages that were handed out for a
+ * user address, free ones too if that was their last. For whoever is about to
+ * switch the machine off; without a lock, the other CPUs being out of the way.
+ */
+void pagewipe(void);
+
+/*
  * The end, for those who only borrowed the memory: unmap and give back the
  * Page array and the byte map, whatever is still handed out.
  */
@@ -109,7 +116,7 @@ void puthugepage(Page *pg);
  * this address (NOADDR: anywhere; in the highest bank first). The first is
  * returned, the Page of each follows the one before, and each has a reference
  * of its own. NULL if there is no such run of free pages: none is moved out of
- * the way. putpagerun drops a reference of each, putpage of one.
+ * the way, and none lies across the end of what kaddr reaches. putpagerun drops a reference of each, putpage of one.
  */
 Page *newpagerun(size_t npages, size_t align, paddr_t below);
 void putpagerun(Page *pg, size_t npages);

@@ -85,6 +85,12 @@ size_t poolused(Pool *pool);
 const char *poolname(Pool *pool);
 
 /*
+ * Clear all memory the pool has, without a lock, for whoever is about to switch
+ * the machine off: neither the pool nor its blocks can be used any more.
+ */
+void poolwipe(Pool *pool);
+
+/*
  * Forget everything: all pools are as at the start. For whoever took the
  * memory away, xinit and the Percpu included.
  */

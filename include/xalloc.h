@@ -57,7 +57,8 @@ void xfree(void *p);
 /*
  * [from, to) inside the block p is free again: what is below it stays p, unless
  * from is p; what is above, to the block's end, is a block of its own at to.
- * from and to are 16-byte aligned, or the end, and far enough apart for a hole.
+ * from and to are 16-byte aligned, or the end; they are XGIVEMIN bytes apart at
+ * least, for a hole, and so is to from the end, if it is not there.
  */
 void xgive(void *p, void *from, void *to);
 enum { XGIVEMIN = 128 };

@@ -10,8 +10,8 @@
 #include "cpu.h"
 #include "e820.h"
 #include "efimap.h"
-#include "halt.h"
 #include "hooks.h"
+#include "leave.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -184,17 +184,5 @@ memoryfini(void)
 void
 finish(void)
 {
-	switch (bootinfo->options.end) {
-	case ENDPOWEROFF:
-		poweroff();
-		break;
-	case ENDRESET:
-		reset();
-		break;
-	case ENDHALT:
-		print("halted\n");
-		haltforever();
-	case ENDMONITOR:
-		break;
-	}
+	leave(bootinfo->options.end);
 }

@@ -274,7 +274,7 @@ takeall(void)
 	poolcompact(mainmem);
 	print("malloc: took %zu MiB of %zu MiB of pages and the kernel's "
 	      "share\n",
-	    got / MiB, free0 / MiB);
+	    (size_t)(got / MiB), (size_t)(free0 / MiB));
 	return got >= free0 - free0 / 8 ? NULL
 					: "no memory while pages are free";
 }

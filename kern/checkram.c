@@ -11,6 +11,8 @@
 #include "print.h"
 #include "summary.h"
 
+enum { PAGESPERMIB = MiB / BY2PG };
+
 /* The rest of a text of that size, of which n bytes are used. */
 static char *
 rest(char *text, size_t size, size_t *left)
@@ -54,8 +56,8 @@ checkram(char *detail, size_t size)
 	size_t left = 0;
 
 	summaryagain();
-	snprint(detail, size, "%zu of %zu MiB tried", t->tried / (MiB / BY2PG),
-	    t->total / (MiB / BY2PG));
+	snprint(detail, size, "%zu of %zu MiB tried", t->tried / PAGESPERMIB,
+	    t->total / PAGESPERMIB);
 	if (bad == 0)
 		return t->tried > 0 ? OK : SKIPPED;
 	char *to = rest(detail, size, &left);

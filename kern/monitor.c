@@ -10,12 +10,12 @@
 #include "conf.h"
 #include "halt.h"
 #include "hooks.h"
+#include "leave.h"
 #include "log.h"
 #include "memmap.h"
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
-#include "runtime.h"
 #include "serial.h"
 #include "trap.h"
 #include "xalloc.h"
@@ -81,6 +81,8 @@ cmdwalk(const char *arg)
 
 	if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
 		p += 2;
+	if (*p == '\0')
+		p = arg; /* 0x alone, whose x is no digit */
 	for (; *p != '\0'; p++) {
 		int d = *p >= '0' && *p <= '9'   ? *p - '0'
 			: *p >= 'a' && *p <= 'f' ? *p - 'a' + 10
@@ -118,14 +120,14 @@ static void
 cmdreset(const char *arg)
 {
 	(void)arg;
-	reset();
+	leave(ENDRESET);
 }
 
 static void
 cmdpoweroff(const char *arg)
 {
 	(void)arg;
-	poweroff();
+	leave(ENDPOWEROFF);
 }
 
 static const Command commands[] = {

@@ -12,6 +12,11 @@
 #	 * builds: san check tsan
 #
 # A file that is needed may need others, and says so in the same way.
+#
+# A test that compiles a file of the image itself, to put something in between,
+# says so for the sake of coverage:
+#
+#	 * covers: kern/checkmem.c
 
 .PHONY: unit tsan small smallquick fuzz bench coverage mutants mutantsample \
 	embed deps headers docs replay replaycheck
@@ -22,6 +27,7 @@ said = $(shell awk '$$1 == "*" && $$2 == "$(1):" { \
 	for (i = 3; i <= NF; i++) print FILENAME ":" $$i }' $(TESTSRC))
 NEEDS := $(call said,needs)
 BUILDS := $(call said,builds)
+COVERS := $(call said,covers)
 
 # The sources that this one needs, and those that they need.
 needs = $(sort $(foreach f,$(patsubst $(1):%,%,$(filter $(1):%,$(NEEDS))),$f \
@@ -54,8 +60,12 @@ HOSTFLAGS = -std=c11 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
 HOSTMM = -Itests/host/mm -Iinclude -include tests/host/mm/rename.h
 HOSTINC = -Itests/host -Itests/host/mm -Itests/model -Iinclude \
 	-Iarch/amd64/include
-# The image's own memcpy and relatives are not to be taken for this machine's.
-HOSTAS = -Wa,--noexecstack $(foreach f,cpy move set cmp,-Dmem$f=pe_mem$f)
+HOSTAS = -Wa,--noexecstack
+# Firmware is a fake one, whose functions are called as any other.
+HOSTEFI = -fshort-wchar -isystem /usr/include/efi \
+	-isystem /usr/include/efi/x86_64 -DVERSION='"test"'
+# The image's main() is not this machine's.
+build/host/%: HOSTMAIN = $(if $(filter efi/% kern/%,$<),-Dmain=kernelmain)
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_san = -O1 $(SAN)
 HOST_check = -O1 $(SAN) -DCHECK=1
@@ -80,12 +90,13 @@ build/host/$(1)/mm/%.o: mm/%.c
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTINC) -MMD -MP -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTINC) $$(HOSTEFI) \
+		$$(HOSTMAIN) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/%.o: %.S
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTAS) -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTAS) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(patsubst %.c,build/host/$(1)/%.o,$(MM) tests/host/host.c) \
@@ -129,7 +140,8 @@ bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 # only a kernel may use.
 TESTED = $(MM) $(filter-out tests/% tools/% %.S \
 	$(call room,arch/amd64,zero ram trap),$(sort \
-	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c))))
+	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c) \
+	$(patsubst tests/unit/$t.c:%,%,$(filter tests/unit/$t.c:%,$(COVERS))))))
 coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(UNIT))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(TESTED)),$(TESTED))'
 
@@ -178,7 +190,8 @@ headers:
 		$(CC) $(PEFLAGS) $(INCLUDE) $(GNUEFI)
 	@tests/anyorder host $(filter-out include/main.h,$(HEADERS)) \
 		$(wildcard tests/host/*.h tests/host/mm/*.h tests/model/*.h) \
-		-- $(HOSTCC) $(HOSTFLAGS) $(HOSTMM) $(MMHOST_san) $(HOSTINC)
+		-- $(HOSTCC) $(HOSTFLAGS) $(HOSTMM) $(MMHOST_san) $(HOSTINC) \
+		$(HOSTEFI)
 # What README.md and docs/ name is in the tree.
 docs:
 	@tests/docs

@@ -38,6 +38,7 @@ features(Cpu *c, uint32_t maxleaf)
 		Cpuid f7 = cpuid(7, 0);
 
 		c->smep = bit(f7.b, 7);
+		c->rdseed = bit(f7.b, 18);
 		c->smap = bit(f7.b, 20);
 		c->umip = bit(f7.c, 2);
 	}
@@ -127,8 +128,8 @@ patnow(void)
 bool
 cpurandom(uint64_t *v)
 {
-	for (int i = 0; i < 10 && cpu.rdrand; i++)
-		if (rdrand(v))
+	for (int i = 0; i < 10 && (cpu.rdrand || cpu.rdseed); i++)
+		if ((cpu.rdseed && rdseed(v)) || (cpu.rdrand && rdrand(v)))
 			return true;
 	return false;
 }

@@ -138,6 +138,15 @@ rdrand(uint64_t *v)
 	return ok;
 }
 
+static inline bool
+rdseed(uint64_t *v)
+{
+	bool ok = false;
+
+	__asm__ volatile("rdseed %0; setc %1" : "=&r"(*v), "=qm"(ok) : : "cc");
+	return ok;
+}
+
 static inline uint8_t
 inb(uint16_t port)
 {

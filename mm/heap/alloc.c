@@ -21,7 +21,13 @@ clear(size_t size, uintptr_t pc)
 {
 	void *p = poolpop(KMAIN, size, pc);
 
-	return p != NULL ? memset(p, 0, size) : clearslow(size, pc);
+	if (p == NULL)
+		return clearslow(size, pc);
+	if (SLOTFILL != 0)
+		return memset(p, 0, size);
+	if (size > WIPEMAX) /* up to there it has just been proved to be */
+		memset((uint8_t *)p + WIPEMAX, 0, size - WIPEMAX);
+	return p;
 }
 
 void *

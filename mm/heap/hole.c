@@ -8,7 +8,10 @@
  * Free blocks hang on lists by size, NSUB lists for each doubling; two levels
  * of bits say which lists are not empty, so that finding a large enough block
  * and joining a freed one with both neighbours take the same few steps however
- * many blocks there are. All of it lies in the free memory itself.
+ * many blocks there are. All of it lies in the free memory itself, where it may
+ * have been written to: links are followed only if they lead to a free block
+ * that links back, and a block is joined or cut only if its last word agrees
+ * with its header.
  *
  * Regions, and memory that is not open yet, are region.c's.
  *
@@ -18,6 +21,7 @@
  */
 #include "hole.h"
 #include "hooks.h"
+#include "link.h"
 #include "mempoison.h"
 
 enum {
@@ -75,11 +79,14 @@ insert(Holes *h, Block *b, size_t size)
 	Block *head = h->list[s.i][s.j];
 
 	b->bits = size | (b->bits & (PREVFREE | FIRST));
-	*(size_t *)((uintptr_t)b + size - sizeof size) = size;
-	b->prev = NULL;
-	b->next = head;
-	if (head != NULL)
-		head->prev = b;
+	setlastword((uintptr_t)b + size, size);
+	setprev(b, NULL);
+	setnext(b, head);
+	if (head != NULL) {
+		if (rawprev(head) != NULL)
+			badlink(h, head);
+		setprev(head, b);
+	}
 	h->list[s.i][s.j] = b;
 	h->sub[s.i] |= 1u << s.j;
 	h->some |= 1ull << s.i;
@@ -92,14 +99,19 @@ unlink(Holes *h, Block *b)
 {
 	size_t size = blocksize(b);
 
-	if (b->next != NULL)
-		b->next->prev = b->prev;
-	if (b->prev != NULL)
-		b->prev->next = b->next;
+	mustbewhole(h, b);
+	Block *next = nextof(h, b);
+	Block *prev = prevof(h, b);
+	if (next != NULL)
+		setprev(next, prev);
+	if (prev != NULL)
+		setnext(prev, next);
 	else {
 		Listno s = listof(size);
-		h->list[s.i][s.j] = b->next;
-		if (b->next == NULL && (h->sub[s.i] &= ~(1u << s.j)) == 0)
+		if (h->list[s.i][s.j] != b)
+			badlink(h, b);
+		h->list[s.i][s.j] = next;
+		if (next == NULL && (h->sub[s.i] &= ~(1u << s.j)) == 0)
 			h->some &= ~(1ull << s.i);
 	}
 	h->free -= size;
@@ -130,9 +142,9 @@ place(const Block *b, const Want *w)
 
 /* The first of at most tries blocks on a list in which w finds a place. */
 static Block *
-scan(Block *b, const Want *w, size_t tries)
+scan(Holes *h, Block *b, const Want *w, size_t tries)
 {
-	for (; b != NULL && tries > 0; b = b->next, tries--)
+	for (; b != NULL && tries > 0; b = nextof(h, b), tries--)
 		if (place(b, w) != 0)
 			return b;
 	return NULL;
@@ -146,7 +158,7 @@ static Block *
 find(Holes *h, const Want *w)
 {
 	Listno own = listof(wantsize(w));
-	Block *b = scan(h->list[own.i][own.j], w, TRIES);
+	Block *b = scan(h, h->list[own.i][own.j], w, TRIES);
 	if (b != NULL)
 		return b;
 
@@ -159,7 +171,7 @@ find(Holes *h, const Want *w)
 		s.i = (unsigned)__builtin_ctzll(some);
 		sub = h->sub[s.i];
 	}
-	return scan(h->list[s.i][__builtin_ctz(sub)], w, 1);
+	return scan(h, h->list[s.i][__builtin_ctz(sub)], w, 1);
 }
 
 /* The same by looking at every block. */
@@ -169,7 +181,7 @@ findany(Holes *h, const Want *w)
 	Listno s = listof(wantsize(w));
 
 	for (unsigned n = s.i * NSUB + s.j; n < NLIST * NSUB; n++) {
-		Block *b = scan(h->list[n / NSUB][n % NSUB], w, SIZE_MAX);
+		Block *b = scan(h, h->list[n / NSUB][n % NSUB], w, SIZE_MAX);
 		if (b != NULL)
 			return b;
 	}
@@ -304,7 +316,7 @@ gather(Holes *h, Block *b)
 	}
 	if (b->bits & PREVFREE) {
 		from = (uintptr_t)b - sizeof(size_t);
-		b = blockbelow(b);
+		b = blockbelow(h, b);
 		unlink(h, b);
 		size += blocksize(b);
 	}
@@ -379,9 +391,10 @@ holechecklists(Holes *h)
 			if ((h->sub[i] >> j & 1) != (b != NULL))
 				holepanic(h,
 				    "list %u.%u: bit and list disagree", i, j);
-			for (Block *prev = NULL; b != NULL; b = b->next, n++) {
+			for (Block *prev = NULL; b != NULL;
+			     b = nextof(h, b), n++) {
 				Listno s = listof(blocksize(b));
-				if (b->prev != prev || (b->bits & BUSY) ||
+				if (rawprev(b) != prev || (b->bits & BUSY) ||
 				    s.i != i || s.j != j)
 					holepanic(h,
 					    "list %u.%u: %p does not belong", i,

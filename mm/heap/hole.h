@@ -22,13 +22,14 @@ enum {
 /*
  * A piece of memory: header, then what is handed out. In a free block the links
  * come next, and the last word is the size again, so that the block above can
- * find its start.
+ * find its start. Links and last word are mixed with keys (secret.h), by link.h
+ * alone; each of them is proved before it is used.
  */
 struct Block {
-	size_t bits;  /* bytes, with this header; and the flags below */
-	uint64_t tag; /* the user's: see tag.h */
-	Block *next;  /* free only: of the same list */
-	Block *prev;
+	size_t bits;   /* bytes, with this header; and the flags below */
+	uint64_t tag;  /* the user's: see tag.h */
+	uint64_t next; /* free only: of the same list */
+	uint64_t prev;
 };
 
 #define BUSY 1ull     /* handed out */
@@ -149,7 +150,10 @@ int holegrow(Holes *h, Block *b, size_t size);
 /* The region that has only free memory above b, or nothing; or NULL. */
 Region *holelast(Holes *h, Block *b);
 
-/* Bytes that r needs beyond its edge for such a b to have size usable ones. */
+/*
+ * Bytes that r needs beyond its edge for such a b to have size usable ones, of
+ * which it cannot have so many now.
+ */
 size_t holeneeds(const Region *r, const Block *b, size_t size);
 
 /* Walk every region, panic if anything is not as it must be. O(blocks). */
@@ -171,8 +175,22 @@ size_t holecount(Holes *h);
 void holetake(Holes *h, Block *b);
 void holechecklists(Holes *h);
 
+/*
+ * The free block below b, which says PREVFREE; the next on b's list, or NULL.
+ * Panic unless header, last word and links agree.
+ */
+Block *blockbelow(Holes *h, const Block *b);
+Block *blocknext(Holes *h, const Block *b);
+
+/*
+ * The next of a list whose blocks have no previous ones, one without last
+ * words: xalloc's quick blocks.
+ */
+void blocksetlink(Block *b, const Block *next);
+Block *blocklink(Holes *h, const Block *b);
+
 /* Where the block starts that would grow if r's edge were opened. */
-uintptr_t holetail(Region *r);
+uintptr_t holetail(Holes *h, Region *r);
 
 /*
  * Of a block that is handed out, its owner may look at the bits without the
@@ -206,13 +224,6 @@ static inline Block *
 blockabove(Block *b)
 {
 	return (Block *)((uintptr_t)b + blocksize(b));
-}
-
-/* The block below b, if b says PREVFREE. */
-static inline Block *
-blockbelow(const Block *b)
-{
-	return (Block *)((uintptr_t)b - ((const size_t *)b)[-1]);
 }
 
 static inline void

@@ -4,9 +4,10 @@
  *	malloc <-- [magazine of the class] <--magazinefill()-- slabs
  *	free   -->  (no lock)              --magazineput()-->
  *
- * A magazine hands out what came back last, while its lines are warm. When it
- * is empty, or full, three quarters of it are moved at once under the pool's
- * lock. It holds so many blocks that bursts of small ones do not get that far.
+ * A magazine hands out what came back last, while its lines are warm; but in
+ * which order the last ones come out, only the secret knows. When it is empty,
+ *or full, three quarters of it are moved at once under the pool's lock. It
+ *holds so many blocks that bursts of small ones do not get that far.
  *
  * A class with no free slot borrows from one or two classes above before it
  * gets a new slab, so that the sizes lend each other what they do not need.
@@ -71,12 +72,13 @@ make(Pool *pool, Magazine *m, unsigned class)
 	size_t slot = slotsizes[class];
 	size_t wait = slot <= SLOTSMALL ? WAITSMALL : WAITLARGE;
 	size_t max = MIN(wait / slot, WAITMAX);
-	Want w = {max * sizeof(void *), 0, GRAIN, 0, 0};
+	Want w = {max * sizeof(void *), CANARYSIZE, GRAIN, 0, 0};
 	Block *b = arenaalloc(pool, &w);
 
 	if (b == NULL)
 		return -1;
-	b->tag = tagmix(blockmem(b), tagkind(pool->kind, CMAGAZINE));
+	tagset(blockmem(b), tagkind(pool->kind, CMAGAZINE), w.size);
+	m->chance = slabchance(pool);
 	size_t room = slot - SLOTEXTRA;
 	m->block = blockmem(b);
 	m->max = (uint32_t)max;
@@ -200,9 +202,7 @@ magazineput(Pool *pool, void *p, unsigned class)
 	else {
 		if (magazinen(m) == m->max)
 			drain(pool, m, class, share(m));
-		uint32_t n = magazinen(m);
-		m->block[n] = p;
-		magazinesetn(m, n + 1);
+		magazinepush(m, magazinen(m), p, keyof((uintptr_t)p));
 	}
 	poolleave(pool);
 	visitend(&v);
@@ -242,6 +242,18 @@ shut(Pool *pool, bool *others)
 	return first;
 }
 
+/* What make took, its ends still whole. */
+static void
+dropblock(Pool *pool, void **block, size_t max)
+{
+	size_t size = max * sizeof *block;
+
+	if (!taglive(tagparts(block), pool->kind) || !canaryholds(block, size))
+		poolpanic(pool, "%p of %s: something wrote about a magazine",
+		    (void *)block, pool->name);
+	arenafree(pool, memblock(block));
+}
+
 /* The pool's magazines on the CPU are no more: how many that were. */
 static size_t
 unmake(Pool *pool, Poolcpu *cpu)
@@ -254,7 +266,7 @@ unmake(Pool *pool, Poolcpu *cpu)
 			continue;
 		setlimit(&m[class], 0);
 		drain(pool, &m[class], class, magazinen(&m[class]));
-		arenafree(pool, memblock(m[class].block));
+		dropblock(pool, m[class].block, m[class].max);
 		m[class].block = NULL;
 		n++;
 	}

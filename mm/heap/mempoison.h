@@ -1,5 +1,6 @@
 /*
- * mempoison.h - what free memory is filled with in CHECK=1 builds.
+ * mempoison.h - what free memory is filled with: small blocks in every build,
+ * everything in CHECK=1 builds.
  *
  * Also the place where the address sanitizer learns what is free. Private to
  * mm/heap.
@@ -36,6 +37,49 @@ memunpoison(void *p, size_t size)
 		if (byte[i] != POISON)
 			return &byte[i];
 	return NULL;
+}
+
+/*
+ * Small blocks: a free slot has SLOTFILL in its first WIPEMAX bytes, in CHECK=1
+ * builds all over. More would be touching lines that nobody needs: of blocks of
+ * 2 KiB, free and the next malloc would take four times as long.
+ */
+enum { SLOTFILL = CHECKING ? POISON : 0, WIPEMAX = 512 };
+
+/* The first used bytes at p, which are all that may have been written to. */
+static inline void
+slotwipe(void *p, size_t used, size_t room)
+{
+	memset(p, SLOTFILL, CHECKING ? room : MIN(used, (size_t)WIPEMAX));
+	memhide(p, room);
+}
+
+/* The first of size bytes that is not SLOTFILL; p to whole words is free. */
+static inline const uint8_t *
+slotwritten(const void *p, size_t size)
+{
+	const uint64_t *word = p;
+	const uint8_t *byte = p;
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < (size + 7) / 8; i++)
+		seen |= word[i] ^ SLOTFILL * 0x0101010101010101ull;
+	if (seen == 0)
+		return NULL;
+	while (*byte == SLOTFILL)
+		byte++;
+	return byte;
+}
+
+/*
+ * The first used bytes at p, which was free, are about to be: one that somebody
+ * wrote since, or NULL.
+ */
+static inline const uint8_t *
+slotreuse(void *p, size_t used, size_t room)
+{
+	memshow(p, room);
+	return slotwritten(p, CHECKING ? room : MIN(used, (size_t)WIPEMAX));
 }
 
 #endif

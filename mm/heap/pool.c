@@ -92,10 +92,15 @@ livesize(const char *func, Pool *pool, const void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
-	if (!taglive(parts, pool->kind) ||
+	if (!taglive(parts, pool->kind) || tagclass(parts) == 0 ||
 	    (tagclass(parts) >= NCLASS && tagclass(parts) != CLARGE))
 		poolnotablock(func, p);
-	size_t size = roomof(p, parts) - tagslack(parts);
+	size_t room = roomof(p, parts);
+	uintptr_t end = (uintptr_t)p + room;
+	if (tagslack(parts) > room || (!iswithin(0, end) && !iswithin(1, end)))
+		panicat(func, "%p: something wrote to its header: %#zx bytes",
+		    p, room);
+	size_t size = room - tagslack(parts);
 	if (!canaryholds(p, size))
 		canarypanic(func, p, size);
 	return size;
@@ -127,10 +132,8 @@ largealloc(Pool *pool, const Want *w, uintptr_t pc)
 static void *
 slotout(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
 {
-	const uint8_t *byte = memunpoison(p, slotroom(class) + CANARYSIZE);
-
-	if (byte != NULL)
-		poolwasfree(p, byte);
+	mustberest(p, pool->kind, class);
+	mustbewiped(p, size, slotroom(class));
 	stamp(pool, p, size, class, pc);
 	return p;
 }
@@ -257,14 +260,14 @@ freelarge(Pool *pool, Block *b)
 void
 poolfreeslow(const char *func, Pool *pool, void *p)
 {
-	livesize(func, pool, p);
+	size_t size = livesize(func, pool, p);
 	unsigned class = tagclass(tagparts(p));
 
-	tagsetfreed(p);
+	tagmustrelease(func, p, tagparts(p));
 	if (class == CLARGE)
 		freelarge(pool, memblock(p));
 	else {
-		mempoison(p, slotroom(class) + CANARYSIZE);
+		slotwipe(p, size + CANARYSIZE, slotroom(class) + CANARYSIZE);
 		magazineput(pool, p, class);
 	}
 }
@@ -297,15 +300,17 @@ resizelarge(Pool *pool, Block *b, size_t size)
 	return e == 0;
 }
 
-/* p made to hold size bytes where it is; false if that cannot be. */
+/* p, of old bytes, made to hold size where it is; false if that cannot be. */
 static bool
-resize(Pool *pool, void *p, size_t size, uintptr_t pc)
+resize(Pool *pool, void *p, size_t old, size_t size, uintptr_t pc)
 {
 	unsigned class = tagclass(tagparts(p));
 
 	if (class == CLARGE ? !resizelarge(pool, memblock(p), size)
 			    : size > slotroom(class))
 		return false;
+	if (class != CLARGE && size < old)
+		memset((uint8_t *)p + size + CANARYSIZE, SLOTFILL, old - size);
 	stamp(pool, p, size, class, pc);
 	return true;
 }
@@ -329,7 +334,7 @@ roomyalloc(Pool *pool, size_t size, uintptr_t pc)
 	void *q = wantsane(&w) ? largealloc(pool, &w, pc) : NULL;
 
 	if (q != NULL)
-		resize(pool, q, size, pc);
+		resize(pool, q, w.size, size, pc);
 	return q;
 }
 
@@ -363,10 +368,10 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 	if (pool->kind == KSECRET && size < old)
 		memset((uint8_t *)p + size, 0, old - size);
 	bool less = wasteful(p, size);
-	if (!less && resize(pool, p, size, pc))
+	if (!less && resize(pool, p, old, size, pc))
 		return p;
 	void *q = move(pool, p, size, MIN(old, size), pc);
-	if (q == NULL && less && resize(pool, p, size, pc))
+	if (q == NULL && less && resize(pool, p, old, size, pc))
 		return p;
 	return q;
 }

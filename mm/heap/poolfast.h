@@ -42,6 +42,25 @@ mustbewithin(const char *func, const void *p)
 		poolnotablock(func, p);
 }
 
+/* Stop unless p, free until now, has the tag that it was left with. */
+static inline void
+mustberest(const void *p, enum kind kind, unsigned class)
+{
+	if (!tagatrest(tagparts(p), kind, class))
+		tagwasfree("malloc", p);
+}
+
+/* Stop if somebody wrote to what becomes size bytes and a canary at p. */
+static inline void
+mustbewiped(void *p, size_t size, size_t room)
+{
+	const uint8_t *byte =
+	    slotreuse(p, size + CANARYSIZE, room + CANARYSIZE);
+
+	if (byte != NULL)
+		poolwasfree(p, byte);
+}
+
 /*
  * Make p, which waited in m, a block of size bytes. Its slack is the room of
  * m's class, which is in m->parts, less the size.
@@ -51,9 +70,8 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 {
 	uint64_t parts = m->parts - ((uint64_t)size << SLACKSHIFT);
 
-	const uint8_t *byte = memunpoison(p, m->room + CANARYSIZE);
-	if (byte != NULL)
-		poolwasfree(p, byte);
+	mustberest(p, tagkindof(m->parts), tagclass(m->parts));
+	mustbewiped(p, size, m->room);
 	tagset(p, parts | tagowner(pc), size);
 	return p;
 }
@@ -112,10 +130,12 @@ poolfreefast(const char *func, Pool *pool, enum kind kind, void *p)
 		poolfreeslow(func, pool, p);
 		return;
 	}
-	tagsetfreed(p);
-	mempoison(p, m->room + CANARYSIZE);
-	m->block[n] = p;
-	magazinesetn(m, n + 1);
+	if (!tagrelease(p, parts)) {
+		magazineleave(cpu);
+		tagtwice(func, p, parts);
+	}
+	slotwipe(p, size + CANARYSIZE, m->room + CANARYSIZE);
+	magazinepush(m, n, p, keyof((uintptr_t)p));
 	magazineleave(cpu);
 	cpuleave(me);
 }

@@ -26,7 +26,8 @@ enum {
 	MAXSMALL = SLOTMAX - SLOTEXTRA, /* larger blocks are hole.c's */
 	CLARGE = 127,                   /* class of those */
 	CSLAB = 126,                    /* and of a slab's block */
-	CMAGAZINE = 125                 /* and of a magazine's */
+	CMAGAZINE = 125,                /* and of a magazine's */
+	MIXBITS = 4                     /* a block comes out 2^-MIXBITS early */
 };
 
 /*
@@ -34,7 +35,8 @@ enum {
  * Each slot begins with a tag.
  */
 struct Slab {
-	Slab *next; /* of those with a free slot */
+	uint64_t seal; /* of what is as it was: what is below may run over */
+	Slab *next;    /* of those with a free slot */
 	Slab *prev;
 	Pool *pool;
 	uint32_t class;
@@ -89,8 +91,9 @@ struct Pool {
 	Region *spare;         /* the last arena that became empty */
 	unsigned ngather;      /* CPUs at magazinesgather */
 	Gone gone;
-	size_t epoch; /* how often all CPUs were asked to drop translations */
-	bool due;     /* and they should be, as soon as the lock is let go */
+	size_t epoch;   /* how often all CPUs were asked to drop translations */
+	bool due;       /* and they should be, as soon as the lock is let go */
+	uint64_t drawn; /* numbers from chanceof that were used */
 };
 
 /*
@@ -108,11 +111,15 @@ extern const uint16_t slotsizes[NCLASS];
 void classinit(void);
 
 /*
- * Free slots of exactly this class, at most n, into out, the lowest last; how
- * many. slabadd adds a slab to take from; -1 if there is no memory.
+ * Free slots of exactly this class, at most n, into out, in an order that says
+ * nothing of the next ones; how many. slabadd adds a slab to take from; -1 if
+ * there is no memory.
  */
 unsigned slabtake(Pool *pool, unsigned class, void **out, unsigned n);
 int slabadd(Pool *pool, unsigned class);
+
+/* 64 bits that nobody can guess. */
+uint64_t slabchance(Pool *pool);
 
 /* n blocks of the class, which were taken before, go back to their slabs. */
 void slabput(Pool *pool, unsigned class, void **in, unsigned n);
@@ -243,6 +250,23 @@ static inline void
 magazinesetn(Magazine *m, uint32_t n)
 {
 	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+/*
+ * p, freed, whose key is key, waits in m, which has room: among the last ones,
+ * at a place that depends on the keys of all that came before.
+ */
+static inline void
+magazinepush(Magazine *m, uint32_t n, void *p, uint64_t key)
+{
+	uint64_t chance = m->chance + key;
+	uint32_t back = (uint32_t)(chance >> (64 - MIXBITS));
+	uint32_t at = n - (back > n ? 0 : back);
+
+	m->chance = chance;
+	m->block[n] = m->block[at];
+	m->block[at] = p;
+	magazinesetn(m, n + 1);
 }
 
 /* This CPU says busy; how many blocks its m may hold, 0 if it is closed. */

@@ -5,8 +5,11 @@
  *	^ multiple of the slab's size
  *
  * Which slots are free is a bit map in the slab's header: a free block itself
- * is not touched, and each that comes back is proved to be a slot that was
- * out. A slab with all slots free is a block of the holes again.
+ * has nothing in it but SLOTFILL, a tag that says so, and no links; each that
+ * comes back is proved to be a slot that was out, and each that goes out to be
+ * as it was left. The header, which a slab below may run over, begins with a
+ * seal of what does not change. A slab with all slots free is a block of the
+ *holes again.
  *
  * Sizes above 512 bytes are such that a whole number of slots fills a slab
  * exactly. Invariants, verified by poolcheck(): a slab is on its class's list
@@ -65,6 +68,51 @@ slotat(Slab *s, size_t i)
 	       TAGSIZE;
 }
 
+/* What stays as it is as long as s is a slab. */
+static uint64_t
+sealfor(const Slab *s)
+{
+	uint64_t shape = ((uint64_t)s->class << 32 | s->nslot) ^
+			 ((uint64_t)s->base << 16 | s->inverse);
+
+	return sealof(keyof((uintptr_t)s) ^ keyof((uintptr_t)s->pool) ^ shape);
+}
+
+/* Is s a slab of the pool and class, its header as it must be? */
+static bool
+isslab(Pool *pool, const Slab *s, unsigned class)
+{
+	return holehas(&pool->holes, s) &&
+	       (uintptr_t)memblock(s) % slabsize(class) == 0 &&
+	       s->seal == sealfor(s) && s->pool == pool && s->class == class;
+}
+
+static void
+mustbeslab(Pool *pool, const Slab *s, unsigned class)
+{
+	if (!isslab(pool, s, class))
+		poolpanic(pool,
+		    "no slab of class %u, or its header was "
+		    "written to: %p",
+		    class, (const void *)s);
+}
+
+/* Panic unless s is on its list, its neighbours agreeing. */
+static void
+mustbelisted(Pool *pool, Slab *s)
+{
+	Slab *prev = s->prev;
+	Slab *next = s->next;
+	unsigned class = s->class;
+	bool first = pool->partial[class] == s;
+
+	if (first != (prev == NULL) ||
+	    (prev != NULL && (!isslab(pool, prev, class) || prev->next != s)) ||
+	    (next != NULL && (!isslab(pool, next, class) || next->prev != s)))
+		poolpanic(
+		    pool, "slab %p: something wrote to its links", (void *)s);
+}
+
 static void
 listslab(Pool *pool, Slab *s)
 {
@@ -72,14 +120,17 @@ listslab(Pool *pool, Slab *s)
 
 	s->prev = NULL;
 	s->next = *head;
-	if (*head != NULL)
+	if (*head != NULL) {
+		mustbelisted(pool, *head);
 		(*head)->prev = s;
+	}
 	*head = s;
 }
 
 static void
 unlistslab(Pool *pool, Slab *s)
 {
+	mustbelisted(pool, s);
 	if (s->next != NULL)
 		s->next->prev = s->prev;
 	if (s->prev != NULL)
@@ -88,17 +139,28 @@ unlistslab(Pool *pool, Slab *s)
 		pool->partial[s->class] = s->next;
 }
 
-/* All slots free; none has been looked at. */
+/* p, of that many bytes, has never been had. */
+static void
+freshslot(const Slab *s, void *p, size_t size)
+{
+	memshow(p, size);
+	tagsetfresh(p, s->pool->kind, s->class);
+	slotwipe(p, size, size);
+}
+
+/* All slots free, as if each had been had. */
 static void
 freshslots(Slab *s)
 {
+	const size_t used = slotsizes[s->class] - TAGSIZE;
+
 	size_t words = (s->nslot + 63ull) / 64;
 
 	for (size_t i = 0; i < words; i++)
 		s->map[i] = ~0ull;
 	s->map[words - 1] >>= 63 - (s->nslot - 1) % 64;
 	for (size_t i = 0; i < s->nslot; i++)
-		mempoison(slotat(s, i), slotsizes[s->class] - TAGSIZE);
+		freshslot(s, slotat(s, i), used);
 }
 
 /* A slab with all slots free, or NULL. */
@@ -122,33 +184,76 @@ newslab(Pool *pool, unsigned class)
 	    .nslot = (uint32_t)((size - base) / slot),
 	    .inverse = (uint32_t)((1ull << 32) / slot + 1)};
 	s->nfree = s->nslot;
+	s->seal = sealfor(s);
 	freshslots(s);
 	b->tag = tagmix(s, tagkind(pool->kind, CSLAB));
 	listslab(pool, s);
 	return s;
 }
 
+uint64_t
+slabchance(Pool *pool)
+{
+	return chanceof((uint64_t)pool->kind << 56 | pool->drawn++);
+}
+
+/* The word with bit n as its first, and so on around. */
+static inline uint64_t
+turned(uint64_t word, unsigned n)
+{
+	return word >> n % 64 | word << -n % 64;
+}
+
+/* Apart, and rare: p is free, and its tag is not as it was left. */
+_Noreturn static void
+notatrest(Pool *pool, const void *p)
+{
+	unlock(&pool->lock);
+	tagwasfree("malloc", p);
+}
+
 /*
- * Up to n free slots of the slab go to the end of out, the lowest last; how
- * many. Their tags are written, which also fetches them for whoever comes.
+ * Up to n free slots of the slab into out, from a place on that nobody can
+ * guess; how many. Their tags are looked at, which also fetches them for
+ * whoever comes.
  */
 static unsigned
-takefrom(Slab *s, void **out, unsigned n)
+takefrom(Pool *pool, Slab *s, void **out, unsigned n)
 {
-	const uint64_t fresh = (uint64_t)FREED << MARKSHIFT;
+	const uint64_t chance = slabchance(pool);
+	const unsigned turn = chance % 64;
+	size_t words = (s->nslot + 63ull) / 64;
+	size_t i = (chance >> 32) % words;
 	unsigned got = 0;
 
-	for (size_t i = 0; got < n && s->nfree > 0; i++) {
-		uint64_t word = s->map[i];
+	for (; got < n && s->nfree > 0; i = (i + 1) % words) {
+		uint64_t word = turned(s->map[i], turn);
 		for (; word != 0 && got < n; word &= word - 1, s->nfree--) {
-			unsigned bit = (unsigned)__builtin_ctzll(word);
-			void *p = slotat(s, i * 64 + bit);
-			*tagof(p) = fresh ^ tagmix(p, 0);
-			out[n - ++got] = p;
+			unsigned bit = (unsigned)__builtin_ctzll(word) + turn;
+			void *p = slotat(s, i * 64 + bit % 64);
+			if (!tagatrest(tagparts(p), pool->kind, s->class))
+				notatrest(pool, p);
+			out[got++] = p;
 		}
-		s->map[i] = word;
+		s->map[i] = turned(word, -turn);
 	}
 	return got;
+}
+
+/* Put n blocks into an order that only the secret knows. */
+static void
+shuffle(Pool *pool, void **block, unsigned n)
+{
+	uint64_t chance = 0;
+
+	for (unsigned i = n; i > 1; i--, chance >>= 16) {
+		if ((n - i) % 4 == 0)
+			chance = slabchance(pool);
+		size_t j = (chance & 0xffff) * i >> 16;
+		void *p = block[i - 1];
+		block[i - 1] = block[j];
+		block[j] = p;
+	}
 }
 
 unsigned
@@ -158,12 +263,12 @@ slabtake(Pool *pool, unsigned class, void **out, unsigned n)
 
 	while (got < n && pool->partial[class] != NULL) {
 		Slab *s = pool->partial[class];
-		got += takefrom(s, out, n - got);
+		mustbeslab(pool, s, class);
+		got += takefrom(pool, s, out + got, n - got);
 		if (s->nfree == 0)
 			unlistslab(pool, s);
 	}
-	if (got > 0 && got < n)
-		memmove(out, out + n - got, got * sizeof out[0]);
+	shuffle(pool, out, got);
 	pool->used += got * slotsizes[class];
 	return got;
 }
@@ -196,8 +301,8 @@ putslot(Pool *pool, Slab *s, void *p, unsigned class)
 	size_t i = off * s->inverse >> 32;
 	uint64_t bit = 1ull << i % 64;
 
-	if (s->pool != pool || s->class != class || i >= s->nslot ||
-	    i * slotsizes[class] != off || (s->map[i / 64] & bit) != 0)
+	if (i >= s->nslot || i * slotsizes[class] != off ||
+	    (s->map[i / 64] & bit) != 0)
 		poolpanic(pool, "%p is no block that was in use", p);
 	s->map[i / 64] |= bit;
 }
@@ -214,6 +319,8 @@ slabput(Pool *pool, unsigned class, void **in, unsigned n)
 			slotsback(pool, last, row);
 			row = 0;
 		}
+		if (row == 0)
+			mustbeslab(pool, s, class);
 		putslot(pool, s, in[i], class);
 		last = s;
 	}
@@ -222,14 +329,19 @@ slabput(Pool *pool, unsigned class, void **in, unsigned n)
 	pool->used -= n * slotsizes[class];
 }
 
-/* A slot that is in no magazine and not free: its ends, panic if not whole. */
+/*
+ * Panic unless p's ends are whole: of a slot that is handed out, or waits in a
+ * magazine, or else is free.
+ */
 static void
-checkslot(Pool *pool, const Slab *s, const void *p)
+checkslot(Pool *pool, const Slab *s, const void *p, bool free)
 {
 	uint64_t parts = tagparts(p);
 
-	if (tagfreed(parts))
-		return; /* in a magazine */
+	if (tagatrest(parts, pool->kind, s->class))
+		return;
+	if (free)
+		notatrest(pool, p);
 	if (!taglive(parts, pool->kind))
 		poolpanic(pool, "%p: something wrote below it: tag %#jx", p,
 		    (uintmax_t)*tagof(p));
@@ -245,14 +357,12 @@ slabcheck(Pool *pool, Slab *s)
 {
 	unsigned nfree = 0;
 
-	if (s->pool != pool || s->class == 0 || s->class >= NCLASS)
-		poolpanic(pool, "slab %p of class %u is not the pool's",
-		    (void *)s, s->class);
-	for (size_t i = 0; i < s->nslot; i++)
-		if (s->map[i / 64] >> i % 64 & 1)
-			nfree++;
-		else
-			checkslot(pool, s, slotat(s, i));
+	mustbeslab(pool, s, MIN(s->class, NCLASS - 1u));
+	for (size_t i = 0; i < s->nslot; i++) {
+		bool free = s->map[i / 64] >> i % 64 & 1;
+		checkslot(pool, s, slotat(s, i), free);
+		nfree += free;
+	}
 	if (nfree != s->nfree)
 		poolpanic(pool, "slab %p: %u free slots, counted %u", (void *)s,
 		    s->nfree, nfree);

@@ -44,6 +44,33 @@ tagpanic(const char *func, const void *p)
 }
 
 void
+tagtwice(const char *func, const void *p, uint64_t parts)
+{
+	panicat(func, "%p is being freed twice at once; its owner was %#jx", p,
+	    (uintmax_t)tagpc(parts));
+}
+
+void
+tagmustrelease(const char *func, void *p, uint64_t parts)
+{
+	if (!tagrelease(p, parts))
+		tagtwice(func, p, parts);
+}
+
+void
+tagwasfree(const char *func, const void *p)
+{
+	uint64_t parts = tagparts(p);
+
+	if (parts >> MARKSHIFT == LIVE)
+		panicat(func, "%p waits to be used, but has owner %#jx", p,
+		    (uintmax_t)tagpc(parts));
+	panicat(func,
+	    "%p was written to below while it was free: its tag is %#jx", p,
+	    (uintmax_t)*tagof(p));
+}
+
+memraw void
 canarypanic(const char *func, const void *p, size_t size)
 {
 	uint64_t word;

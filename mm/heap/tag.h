@@ -5,13 +5,14 @@
  *	          ^ 16-byte aligned
  *
  * The tag tells free() what the block is and who asked for it. It is mixed
- * with the block's address, so that it is good in one place only: a wild or
- * inner pointer, a byte written below the block and a second free all show in
- * the mark, its top bits. The canary is the tag again, directly behind the
- * last byte asked for, so a byte written above shows too.
+ * with the key of the block's address (secret.h), so that it is good in one
+ * place only: a wild or inner pointer, a byte written below the block and a
+ * second free all show in the mark, its top bits. The canary vouches for the
+ * tag; it lies directly behind the last byte asked for, so a byte written above
+ * shows too, and who writes a tag cannot write the canary that goes with it.
  *
  *	63   48 47  46 45   39 38   26 25      0
- *	[ mark | kind | class | slack | owner   ]  mixed with the address
+ *	[ mark | kind | class | slack | owner   ]  mixed with the key
  *
  * Private to mm/.
  */
@@ -21,6 +22,7 @@
 #include "types.h"
 #include "../checking.h"
 #include "hooks.h"
+#include "secret.h"
 
 enum { TAGSIZE = 8, CANARYSIZE = 8 };
 
@@ -54,7 +56,7 @@ tagof(const void *p)
 static inline uint64_t
 tagmix(const void *p, uint64_t tag)
 {
-	return tag ^ (uintptr_t)p * 0x9e3779b97f4a7c15ull;
+	return tag ^ keyof((uintptr_t)p);
 }
 
 /* The parts of the tag below p, which may be anything. */
@@ -116,35 +118,69 @@ tagowner(uintptr_t pc)
 /* The caller's pc when the block was handed out. */
 uintptr_t tagpc(uint64_t parts);
 
-/*
- * p is a live block of size bytes: its tag, and behind it the canary, which is
- * odd so that the byte next to the block is never 0, nor anything even.
+/* It is odd, so that the byte next to the block is never 0, nor anything even.
  */
+static inline uint64_t
+canaryof(uint64_t tag)
+{
+	return sealof(tag) | 1;
+}
+
+/* p is a live block of size bytes: its tag, and behind it the canary. */
 static inline void
 tagset(void *p, uint64_t parts, size_t size)
 {
 	uint64_t tag = tagmix(p, parts);
+	uint64_t canary = canaryof(tag);
 
 	*tagof(p) = tag;
-	tag |= 1;
-	memcpy((uint8_t *)p + size, &tag, CANARYSIZE);
+	memcpy((uint8_t *)p + size, &canary, CANARYSIZE);
 }
 
-/* Does the canary behind the size bytes at p hold? */
-static inline bool
+/* Does the canary behind the size bytes at p, which may be wrong, hold? */
+memraw static inline bool
 canaryholds(const void *p, size_t size)
 {
 	uint64_t word;
 
 	memcpy(&word, (const uint8_t *)p + size, CANARYSIZE);
-	return word == (*tagof(p) | 1);
+	return word == canaryof(*tagof(p));
 }
 
-/* p, a live block until now, is a freed one. */
-static inline void
-tagsetfreed(void *p)
+/*
+ * p, a live block whose tag had these parts, is a freed one; false if that tag
+ * is there no longer: another CPU frees the block at the same time.
+ */
+static inline bool
+tagrelease(void *p, uint64_t parts)
 {
-	*tagof(p) ^= (uint64_t)(LIVE ^ FREED) << MARKSHIFT;
+	uint64_t rest = parts & ((1ull << MARKSHIFT) - 1);
+	uint64_t live = tagmix(p, (uint64_t)LIVE << MARKSHIFT | rest);
+	uint64_t freed = live ^ (uint64_t)(LIVE ^ FREED) << MARKSHIFT;
+
+	return __atomic_compare_exchange_n(
+	    tagof(p), &live, freed, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/* The same for who has been told that the block is its own. */
+void tagmustrelease(const char *func, void *p, uint64_t parts);
+
+/* Has p, which is free, the tag that it had when it was freed? */
+static inline bool
+tagatrest(uint64_t parts, enum kind kind, unsigned class)
+{
+	return (parts ^ tagkind(kind, class) ^
+		   (uint64_t)(LIVE ^ FREED) << MARKSHIFT) >>
+		   CLASSSHIFT ==
+	       0;
+}
+
+/* The tag of a block that nobody has had. */
+static inline void
+tagsetfresh(void *p, enum kind kind, unsigned class)
+{
+	*tagof(p) = tagmix(
+	    p, tagkind(kind, class) ^ (uint64_t)(LIVE ^ FREED) << MARKSHIFT);
 }
 
 /*
@@ -153,5 +189,11 @@ tagsetfreed(void *p)
  */
 _Noreturn void tagpanic(const char *func, const void *p);
 _Noreturn void canarypanic(const char *func, const void *p, size_t size);
+
+/* Stop: p, with these parts, is being freed by another CPU too. */
+_Noreturn void tagtwice(const char *func, const void *p, uint64_t parts);
+
+/* Stop: p is free, and something wrote to its tag since. */
+_Noreturn void tagwasfree(const char *func, const void *p);
 
 #endif

@@ -23,6 +23,27 @@
 
 Xlists xlists;
 
+/* Stop, with the lock held until now: b, which was quick, is not as it was. */
+#define quickpanic(b, what)                                                    \
+	(unlock(&xlists.lock), panic("quick block %p: %s", blockmem(b), what))
+
+/* The first quick block of a size, if it is still as xfree left it. */
+static Block *
+quickpop(size_t i)
+{
+	Block *b = xlists.quick[i];
+	uint64_t parts = tagparts(blockmem(b));
+
+	if (!tagatrest(parts, KXALLOC, 0))
+		quickpanic(b, "something wrote to its tag");
+	if ((b->bits & BUSY) == 0 || blocksize(b) / GRAIN != i)
+		quickpanic(b, "something wrote to its header");
+	xlists.quick[i] = blocklink(&xlists.holes, b);
+	xlists.nquick[i]--;
+	xlists.nallquick--;
+	return b;
+}
+
 static Block *
 quicktake(size_t size)
 {
@@ -30,10 +51,7 @@ quicktake(size_t size)
 
 	if (i >= NQUICK || xlists.nquick[i] == 0)
 		return NULL;
-	Block *b = xlists.quick[i];
-	xlists.quick[i] = b->next;
-	xlists.nquick[i]--;
-	xlists.nallquick--;
+	Block *b = quickpop(i);
 	blockunpoison(&xlists.holes, b);
 	return b;
 }
@@ -47,7 +65,7 @@ quickput(Block *b)
 	if (i >= NQUICK || xlists.nquick[i] == QUICKMAX)
 		return false;
 	blockpoison(b);
-	b->next = xlists.quick[i];
+	blocksetlink(b, xlists.quick[i]);
 	xlists.quick[i] = b;
 	xlists.nquick[i]++;
 	xlists.nallquick++;
@@ -59,12 +77,8 @@ static void
 joinquick(void)
 {
 	for (size_t i = 0; xlists.nallquick > 0; i++)
-		for (; xlists.nquick[i] > 0; xlists.nquick[i]--) {
-			Block *b = xlists.quick[i];
-			xlists.quick[i] = b->next;
-			xlists.nallquick--;
-			holefree(&xlists.holes, b);
-		}
+		while (xlists.nquick[i] > 0)
+			holefree(&xlists.holes, quickpop(i));
 }
 
 /* A block for w, by ever harder means. */
@@ -195,7 +209,7 @@ xfree(void *p)
 	if (p == NULL)
 		return;
 	mustbeours(__func__, p);
-	tagsetfreed(p);
+	tagmustrelease(__func__, p, tagparts(p));
 	lock(&xlists.lock);
 	if (!quickput(memblock(p)))
 		holefree(&xlists.holes, memblock(p));
@@ -236,9 +250,9 @@ xgive(void *p, void *from, void *to)
 	Block *b = memblock(p);
 
 	if (below > size || above > size - below ||
-	    size - below - above < XGIVEMIN)
+	    size - below - above < XGIVEMIN || (above != 0 && above < XGIVEMIN))
 		panic("%p, %zu bytes: [%p, %p)", p, size, from, to);
-	tagsetfreed(p);
+	tagmustrelease(__func__, p, tagparts(p));
 	lock(&xlists.lock);
 	if (above > 0)
 		own(cut(b, (uintptr_t)to - BLOCKHDR), above, owner);
@@ -286,7 +300,7 @@ xmerge(void *p, void *q)
 		return 0;
 	size_t slack = blockroom(memblock(q)) - size;
 	size += (uintptr_t)q - (uintptr_t)p;
-	tagsetfreed(q);
+	tagmustrelease(__func__, q, tagparts(q));
 	lock(&xlists.lock);
 	b->bits += blocksize(memblock(q));
 	unlock(&xlists.lock);

@@ -12,6 +12,7 @@
 #include "badram.h"
 #include "conf.h"
 #include "hooks.h"
+#include "secret.h"
 #include "stage.h"
 #include "xlists.h"
 
@@ -163,6 +164,7 @@ xinit(void)
 {
 	needstage(SCONF);
 	memset(&xlists, 0, sizeof xlists);
+	secretinit();
 	xlists.holes.more = opensteps;
 	xlists.holes.lock = &xlists.lock;
 	for (size_t i = 0; i < conf.nmem; i++) {

@@ -112,6 +112,18 @@ cutgroup(uint8_t *bytes, Page *first, Page **pages, size_t want)
 	return got;
 }
 
+/* No one page any more: each of its Pages says whose it was, for pagewipe. */
+static void
+unhuge(Chunk *c, Page *first)
+{
+	if (!c->huge)
+		return;
+	setimageid(first, 0);
+	c->huge = false;
+	for (size_t i = 1; i < CHUNKPAGES && pageva(first) != 0; i++)
+		first[i].held = first->held;
+}
+
 /* Take up to want frames of c, which is listed, and list it again. */
 static size_t
 cutchunk(Chunk *c, Page **pages, size_t want)
@@ -123,9 +135,7 @@ cutchunk(Chunk *c, Page **pages, size_t want)
 	size_t got = 0;
 
 	bucketremove(c, c->nfree);
-	if (c->huge)
-		setimageid(first, 0);
-	c->huge = false;
+	unhuge(c, first);
 	while (got < want && groups != 0) {
 		size_t g = (size_t)__builtin_ctzll(groups);
 		Page *pg = first + g * GROUPPAGES;
@@ -295,9 +305,7 @@ chunktakeat(size_t ci, size_t i, size_t n)
 		if (bytes[i + k] != FRAMEFREE)
 			return false;
 	bucketremove(c, c->nfree);
-	if (c->huge)
-		setimageid(&palloc.pages[ci * CHUNKPAGES], 0);
-	c->huge = false;
+	unhuge(c, &palloc.pages[ci * CHUNKPAGES]);
 	memset(bytes + i, FRAMEALLOCATED, n);
 	for (size_t g = i / GROUPPAGES; g <= (i + n - 1) / GROUPPAGES; g++)
 		if (!hasfree(palloc.bytes[ci * CHUNKPAGES / GROUPPAGES + g]))

@@ -110,15 +110,18 @@ takegiga(void)
 	return &palloc.pages[ci * CHUNKPAGES];
 }
 
+/* It becomes as many 2 MiB pages, each with its last user address. */
 static void
 putgiga(Page *pg)
 {
 	lock(&palloc.lock);
 	Chunk *c = &palloc.chunks[chunkof(pg)];
-	setimageid(pg, 0);
-	c->huge = false;
-	for (size_t i = 0; i < GIGACHUNKS; i++)
+	for (size_t i = 0; i < GIGACHUNKS; i++) {
+		setimageid(&pg[i * CHUNKPAGES], HUGEIMAGE);
+		pg[i * CHUNKPAGES].held = pg->held;
+		c[i].huge = true;
 		chunksetwhole(&c[i]);
+	}
 	pagecpureopen();
 	unlock(&palloc.lock);
 }

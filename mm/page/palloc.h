@@ -12,6 +12,7 @@
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	pagerun.c   frames chosen by address
  *	image.c     the pages kept of files, and reclaiming them
+ *	wipe.c      what processes leave in them
  *	bytemap.c   frames by physical address; the check of it all
  *
  * Every 2 MiB of physical memory with frames of ours in it is a chunk and has

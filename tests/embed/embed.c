@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "bytemap.h"
@@ -170,6 +171,15 @@ void *kmap(Page *pg) { return ram + pagepa(pg); }
 void kunmap(void *p) { (void)p; }
 void unreserverange(void *p, size_t size) { (void)p; (void)size; }
 void memwait(const char *what) { panic("%s: out of memory", what); }
+
+uint64_t
+truerand(void)
+{
+	uint64_t v = 0;
+
+	getrandom(&v, sizeof v, 0);
+	return v;
+}
 
 paddr_t
 paddr(const void *p)

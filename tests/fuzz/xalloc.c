@@ -2,7 +2,8 @@
  * xalloc.c - sequences of xalloc calls against a list of what is out.
  *
  * The first bytes make the machine: banks, their size, bad pages. Then each
- * step allocates, frees, merges or adds memory. Blocks are filled with their
+ * step allocates, frees, merges, gives a part of a block up or has it grow.
+ * Blocks are filled with their
  * own pattern and must still hold it when they go; at the end everything is
  * freed and the holes must be those there were.
  *
@@ -111,6 +112,46 @@ merge(unsigned i, unsigned j)
 	live[j].p = NULL;
 }
 
+/* i gives up a part; what is above that is block j, or nothing. */
+static void
+give(Input *in, unsigned i, unsigned j)
+{
+	size_t most = live[i].size;
+
+	if (live[j].p != NULL || most < 2 * XGIVEMIN)
+		return;
+	size_t from = take(in, 2) * 16 % (most - XGIVEMIN + 1) / 16 * 16;
+	size_t left = most - from - XGIVEMIN;
+	size_t to = most - left + take(in, 2) * 16 % (left + 1) / 16 * 16;
+	uint8_t *p = live[i].p;
+
+	if (to - from < XGIVEMIN || most - to < XGIVEMIN || to % 16 != 0)
+		to = most;
+	verify(i);
+	xgive(p, p + from, p + to);
+	live[i].size = from;
+	if (from == 0)
+		live[i].p = NULL;
+	if (to == most)
+		return;
+	live[j].p = p + to;
+	live[j].size = most - to;
+	live[j].seed = live[i].seed;
+}
+
+static void
+grow(Input *in, unsigned i)
+{
+	size_t size = anysize(in);
+
+	if (xgrow(live[i].p, size) < 0)
+		return;
+	live[i].size = MIN(size, live[i].size);
+	verify(i);
+	live[i].size = size;
+	memset(live[i].p, live[i].seed, size);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -124,6 +165,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		unsigned op = (unsigned)take(&in, 1);
 		if (op % 8 == 7)
 			merge(i, op / 8);
+		else if (op % 8 == 6 && live[i].p != NULL)
+			give(&in, i, op / 8);
+		else if (op % 8 == 5 && live[i].p != NULL)
+			grow(&in, i);
 		else if (live[i].p != NULL)
 			release(i);
 		else

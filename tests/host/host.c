@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <linux/membarrier.h>
 #include <unistd.h>
@@ -21,8 +22,8 @@
 
 enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
 
-/* arch/'s own function takes its place in arch/'s tests. */
-#define ARCHHAS __attribute__((weak))
+/* The image's own function takes its place in the image's tests. */
+#define IMAGEHAS __attribute__((weak))
 
 static struct {
 	paddr_t pa;
@@ -294,19 +295,19 @@ cankaddr(paddr_t pa)
 	return host.cap - (pa - host.pa);
 }
 
-ARCHHAS void *
+IMAGEHAS void *
 kmap(Page *pg)
 {
 	return ramat(pagepa(pg), BY2PG);
 }
 
-ARCHHAS void
+IMAGEHAS void
 kunmap(void *p)
 {
 	(void)p;
 }
 
-ARCHHAS void *
+IMAGEHAS void *
 reserverange(size_t size)
 {
 	if (!grant())
@@ -317,13 +318,13 @@ reserverange(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-ARCHHAS void
+IMAGEHAS void
 unreserverange(void *p, size_t size)
 {
 	munmap(p, size);
 }
 
-ARCHHAS int
+IMAGEHAS int
 maprange(void *p, paddr_t pa, size_t npages)
 {
 	size_t size = npages * BY2PG;
@@ -369,7 +370,7 @@ countbarrier(void)
 	nbarrierheld += heldlocks > 0;
 }
 
-ARCHHAS void
+IMAGEHAS void
 unmaprange(void *p, size_t npages)
 {
 	if (mmap(p, npages * BY2PG, PROT_NONE,
@@ -381,7 +382,7 @@ unmaprange(void *p, size_t npages)
 }
 
 /* A bad page keeps nothing; the others are written and read for real. */
-ARCHHAS void
+IMAGEHAS void
 probewrite(paddr_t pa, size_t npages)
 {
 	for (size_t i = 0; !host.trusted && i < npages; i++, pa += BY2PG) {
@@ -396,7 +397,7 @@ probewrite(paddr_t pa, size_t npages)
 	}
 }
 
-ARCHHAS size_t
+IMAGEHAS size_t
 probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 {
 	size_t nbad = 0;
@@ -419,18 +420,28 @@ probecheck(paddr_t pa, size_t npages, uint8_t *bad)
 	return nbad;
 }
 
-ARCHHAS void
+IMAGEHAS void
 zeropages(paddr_t pa, size_t npages, enum heat heat)
 {
 	host.heat = heat;
 	memset(ramat(pa, npages * BY2PG), 0, npages * BY2PG);
 }
 
-ARCHHAS void
+IMAGEHAS void
 copypages(paddr_t to, paddr_t from, size_t npages)
 {
 	memmove(ramat(to, npages * BY2PG), ramat(from, npages * BY2PG),
 	    npages * BY2PG);
+}
+
+IMAGEHAS uint64_t
+truerand(void)
+{
+	uint64_t v = 0;
+
+	if (getrandom(&v, sizeof v, 0) != sizeof v)
+		die("getrandom");
+	return v;
 }
 
 void
@@ -523,6 +534,12 @@ lock(Lock *l)
 	nlocked++;
 }
 
+int
+hostheld(void)
+{
+	return heldlocks;
+}
+
 size_t
 hostlocked(void)
 {
@@ -595,10 +612,10 @@ cpubarrier(void)
 			break;
 }
 
-void
+IMAGEHAS void
 print(const char *fmt, ...)
 {
-	char line[2048];
+	char line[1 << 14];
 	va_list ap;
 
 	va_start(ap, fmt);

@@ -47,6 +47,9 @@ size_t hostbarriersheld(void);
 /* How many locks this thread has taken. */
 size_t hostlocked(void);
 
+/* And how many it holds. */
+int hostheld(void);
+
 /* After so many more unlocks that leave this thread without a lock, fn runs
  * once: what another CPU may do just there. Not in benchmarks. */
 void hostunlocked(size_t n, void (*fn)(void));

@@ -24,6 +24,7 @@ from facts import PAGE, START, Range, overlap, shared, total
 from machine import UBOOT
 
 KiB, MiB, GiB, TiB = 2**10, 2**20, 2**30, 2**40
+FIRST_TABLES = 64  # at least, of mem9's own block, which become RAM
 RUNTIME_TABLES = 32  # page tables, at most, for the firmware's services
 HOLE = Range(640 * KiB, 1 * MiB, "hole")
 
@@ -321,6 +322,8 @@ def banks_are_the_ram(machine, facts):
     in_ram = shared(banks, ram)
     given_back = shared(banks, block(facts))
     assert in_ram + given_back == total(banks), "a bank that is no RAM"
+    if not slow(facts):
+        assert given_back >= FIRST_TABLES * PAGE, "first tables are kept"
     taken = total(ram) - in_ram
     # `tables' counts the kernel's; those for runtime services are apart.
     tables = facts.one("paging")["tables"] + RUNTIME_TABLES

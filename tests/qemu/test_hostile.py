@@ -11,7 +11,7 @@ import pytest
 
 import laws
 from facts import PAGE, Facts, Range, shared, total
-from machine import HOSTILE, IMAGE, OVMF, PROMPT, UBOOT, Machine
+from machine import COUNTED, HOSTILE, IMAGE, OVMF, PROMPT, UBOOT, Machine
 from screen import UNKNOWN
 
 # The specification's numbers, for HOSTILE.INI's word `type'.
@@ -129,6 +129,14 @@ def test_lies(name):
 @pytest.mark.parametrize("name", WHOLE)
 def test_lies_that_keep_the_total(name, firmware):
     check_whole(name, WHOLE[name], firmware)
+
+
+def test_a_stride_that_changes_is_no_map():
+    """After a refusal, once: that map is not left with, but the next one."""
+    words = {"refuse": 1, "restride": 1}
+    m, facts = boot("restride", words, **COUNTED)
+    laws.check(m, facts, clean=False)
+    assert facts.one("exit")["tries"] == 3
 
 
 @pytest.mark.matrix
@@ -290,10 +298,13 @@ def test_framebuffer_of_another_kind(gop):
 
 @pytest.mark.matrix
 def test_reset_that_returns():
-    """There are other ways to switch a machine off than the firmware's."""
-    m, facts = boot("noreset", {"noreset": 1})
-    laws.ended(m, facts)
-    assert m.shutdown_reason in ("guest-shutdown", "guest-reset")
+    """There are other ways to switch a machine off than the firmware's, and
+    to reset it."""
+    for end in "shutdown", "reset":
+        ini = (f"*end={end.replace('shutdown', 'poweroff')}",)
+        m, facts = boot(f"noreset-{end}", {"noreset": 1}, ini=ini)
+        laws.ended(m, facts)
+        assert m.shutdown_reason == f"guest-{end}"
 
 
 @pytest.mark.matrix

@@ -8,18 +8,16 @@ the registers are put back, and the boot goes on as if nothing had been.
 """
 
 import re
-import subprocess
 
 import pytest
 
 import laws
 from facts import Facts
 from gdbstub import Stub
-from machine import PATIENCE, ROOT, UBOOT, Machine
+from machine import PATIENCE, UBOOT, Machine
+from symbols import KZERO, code, symbols
 from test_gdb import stub
 
-SYMBOLS = ROOT / "build/mem9.debug.efi"
-KZERO = 0xFFFFFFFF80000000
 UBOOT_PC = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
 ENTRY = 16  # bytes of code per vector
 NMI = 2
@@ -29,30 +27,6 @@ MCE = "mce 0 3 0xbe0000000000018a 0x7 0x12345678 0x8c"
 # out the compiler made it a part of another.
 BEFORE = ["switchto", "interiminit", "takeover", "interimmap", "pmap", "mapblock"]
 AFTER = ["standalone", "trapinit", "logresume", "descinit", "gateset"]
-
-
-def tool(*command):
-    return subprocess.run(
-        [*command, SYMBOLS], check=True, capture_output=True, text=True
-    ).stdout
-
-
-def symbols():
-    """{name: address}, as if loaded at KZERO."""
-    lines = [line.split() for line in tool("llvm-nm").split("\n")]
-    return {w[2]: int(w[0], 16) for w in lines if len(w) == 3}
-
-
-def code():
-    """{function: [(address, instruction), ...]}, likewise."""
-    found, name = {}, None
-    for line in tool("llvm-objdump", "-d", "--no-show-raw-insn").split("\n"):
-        if m := re.match(r"[0-9a-f]{16} <(\S+)>:", line):
-            name = m[1]
-            found[name] = []
-        elif m := re.match(r" *([0-9a-f]+): +\t?(\S.*)", line):
-            found[name].append((int(m[1], 16), m[2]))
-    return found
 
 
 def after_lidt(instructions):

@@ -184,13 +184,13 @@ hashof(void)
 	}
 	for (size_t i = 0; i < NLIST * NSUB; i++)
 		for (Block *b = xlists.holes.list[i / NSUB][i % NSUB];
-		     b != NULL; b = b->next)
+		     b != NULL; b = blocknext(&xlists.holes, b))
 			mix(&hash, (uintptr_t)b << 20 | i);
 	for (size_t i = 0; i < NQUICK; i++)
 		for (size_t n = xlists.nquick[i], k = 0; k < n; k++) {
 			Block *b = xlists.quick[i];
 			for (size_t j = 0; j < k; j++)
-				b = b->next;
+				b = blocklink(&xlists.holes, b);
 			mix(&hash, (uintptr_t)b << 20 | i);
 		}
 	for (Live *l = nextlive(page); l != NULL; l = nextlive(l->p + 1))

@@ -167,16 +167,211 @@ words_of_the_command_line(void **state)
 	assert_non_null(strstr(optionsword(&o, "none=such"), "option"));
 }
 
+/* All of them that are there to be 1, and 0 undoes it. */
+static void
+flags_are_0_or_1(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t at;
+		bool inverse;
+	} keys[] = {{"*nokaslr", offsetof(Options, kaslr), true},
+	    {"*poison", offsetof(Options, poison), false},
+	    {"*ramscan", offsetof(Options, ramscan), false}};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(keys); i++)
+		for (int v = 1; v >= 0; v--) {
+			char line[40];
+			const bool *b = (const bool *)((char *)&o + keys[i].at);
+
+			sprintf(line, "%s=%d", keys[i].name, v);
+			assert_null(optionsline(&o, line));
+			assert_int_equal(*b, keys[i].inverse != (v == 1));
+		}
+}
+
+/* K, M, G and T in either case are 10, 20, 30 and 40 bits. */
+static void
+suffixes_are_powers_of_1024(void **state)
+{
+	static const char letters[] = "KMGTkmgt";
+
+	(void)state;
+	for (size_t i = 0; letters[i] != '\0'; i++) {
+		char line[40];
+		uint64_t unit = 1ull << 10 * (i % 4 + 1);
+		uint64_t n = 48 * MiB / MIN(unit, (uint64_t)(16 * MiB));
+
+		sprintf(line, "*maxmem=%ju%c", (uintmax_t)n, letters[i]);
+		assert_null(optionsline(&o, line));
+		assert_int_equal(o.maxmem, n * unit);
+		sprintf(line, "*maxmem=%ju%c", (uintmax_t)(UINT64_MAX / unit),
+		    letters[i]);
+		assert_null(optionsline(&o, line));
+		assert_int_equal(o.maxmem, UINT64_MAX / unit * unit);
+		sprintf(line, "*maxmem=%ju%c",
+		    (uintmax_t)(UINT64_MAX / unit + 1), letters[i]);
+		assert_non_null(optionsline(&o, line));
+	}
+}
+
+static void
+every_choice_is_its_own(void **state)
+{
+	static const char *const ends[] = {[ENDMONITOR] = "monitor",
+	    [ENDPOWEROFF] = "poweroff",
+	    [ENDRESET] = "reset",
+	    [ENDHALT] = "halt"};
+	static const char *const checks[] = {[CHECKSNONE] = "none",
+	    [CHECKSQUICK] = "quick",
+	    [CHECKSFULL] = "full"};
+	static const char *const commands[] = {[CMDBOOT] = "boot",
+	    [CMDMAP] = "map",
+	    [CMDREHEARSE] = "rehearse",
+	    [CMDE820] = "e820"};
+	char line[40];
+
+	(void)state;
+	for (size_t i = 0; i < nelem(ends); i++) {
+		sprintf(line, "*end=%s", ends[i]);
+		assert_null(optionsline(&o, line));
+		assert_int_equal(o.end, i);
+	}
+	for (size_t i = 0; i < nelem(checks); i++) {
+		sprintf(line, "*checks=%s", checks[i]);
+		assert_null(optionsline(&o, line));
+		assert_int_equal(o.checks, i);
+	}
+	for (size_t i = 0; i < nelem(commands); i++) {
+		assert_null(optionsword(&o, commands[i]));
+		assert_int_equal(o.command, i);
+	}
+}
+
+static void
+what_is_not_asked_for_is_as_it_was_born(void **state)
+{
+	(void)state;
+	assert_int_equal(o.command, CMDBOOT);
+	assert_int_equal(o.end, ENDMONITOR);
+	assert_int_equal(o.checks, CHECKSQUICK);
+	assert_true(o.screen && o.kaslr);
+	assert_false(o.poison || o.ramscan || o.help || o.verbose);
+	assert_false(o.pagebreak);
+	assert_int_equal(o.maxmem, NOADDR);
+	assert_int_equal(o.directmap, NOADDR);
+	assert_int_equal(o.kernelpercent, 0);
+	assert_int_equal(o.nswap, 0);
+	assert_string_equal(o.e820, "");
+	assert_string_equal(o.umbexclude, "");
+}
+
+static void
+is(enum uartspace space, paddr_t addr, uint8_t width, uint32_t baud)
+{
+	assert_int_equal(o.uart.space, space);
+	assert_int_equal(o.uart.addr, addr);
+	assert_int_equal(o.uart.width, width);
+	assert_int_equal(o.uart.stride, width);
+	assert_int_equal(o.baud, baud);
+}
+
+static void
+unasked_it_is_the_first_port_at_firmwares_speed(void **state)
+{
+	(void)state;
+	is(UARTPORT, 0x3f8, 1, 0);
+	assert_false(o.uartgiven);
+}
+
+static void
+a_port_is_given_by_number_or_address(void **state)
+{
+	static const struct {
+		const char *line;
+		enum uartspace space;
+		paddr_t addr;
+		uint8_t width;
+		uint32_t baud;
+	} good[] = {
+	    {"console=0", UARTPORT, 0x3f8, 1, 0},
+	    {"console=1 b9600", UARTPORT, 0x2f8, 1, 9600},
+	    {"console=2", UARTPORT, 0x3e8, 1, 0},
+	    {"console=3,b115200", UARTPORT, 0x2e8, 1, 115200},
+	    {"console=off", UARTNONE, 0, 0, 0},
+	    {"console=io,0x6000", UARTPORT, 0x6000, 1, 0},
+	    {"console=io,0xfff8", UARTPORT, 0xfff8, 1, 0},
+	    {"CONSOLE=IO,1016 B2", UARTPORT, 0x3f8, 1, 2},
+	    {"console=mmio,0xfe034001", UARTMEM, 0xfe034001, 1, 0},
+	    {"console=mmio16,0xfe034002", UARTMEM, 0xfe034002, 2, 0},
+	    {"console=mmio32,0x1fe034000,b115200", UARTMEM, 0x1fe034000, 4,
+		115200},
+	};
+
+	for (size_t i = 0; i < nelem(good); i++) {
+		setup(state);
+		assert_null(optionsline(&o, good[i].line));
+		is(good[i].space, good[i].addr, good[i].width, good[i].baud);
+		assert_true(o.uartgiven);
+	}
+}
+
+static void
+anything_else_changes_nothing(void **state)
+{
+	static const char *const wrong[] = {
+	    "console=",
+	    "console=4",
+	    "console=x",
+	    "console=0 115200",
+	    "console=0 b1",
+	    "console=0 b",
+	    "console=0 bx",
+	    "console=0 b115201",
+	    "console=0 b9600 x",
+	    "console=off b9600",
+	    "console=io,",
+	    "console=io,0",
+	    "console=io,0xfff9",
+	    "console=io,0x10000",
+	    "console=mmio8,0xfe034000",
+	    "console=mmio32",
+	    "console=mmio32,",
+	    "console=mmio32,0",
+	    "console=mmio32,0xfe034002",
+	    "console=mmio16,0xfe034001",
+	    "console=mmio32,0xfffffffffffffffc",
+	    "console=mmio32,0x10000000000000000",
+	    "console=mmio32,0xfe034000x",
+	};
+
+	for (size_t i = 0; i < nelem(wrong); i++) {
+		setup(state);
+		assert_non_null(optionsline(&o, wrong[i]));
+		is(UARTPORT, 0x3f8, 1, 0);
+		assert_false(o.uartgiven);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup(
-		the_kernels_share_is_one_that_confinit_takes, setup),
-	    cmocka_unit_test_setup(sizes_have_units_and_a_least, setup),
-	    cmocka_unit_test_setup(words_are_one_of_a_list, setup),
-	    cmocka_unit_test_setup(texts_fit_or_are_refused, setup),
-	    cmocka_unit_test_setup(words_of_the_command_line, setup),
+	    TEST(the_kernels_share_is_one_that_confinit_takes),
+	    TEST(sizes_have_units_and_a_least),
+	    TEST(words_are_one_of_a_list),
+	    TEST(texts_fit_or_are_refused),
+	    TEST(words_of_the_command_line),
+	    TEST(flags_are_0_or_1),
+	    TEST(suffixes_are_powers_of_1024),
+	    TEST(every_choice_is_its_own),
+	    TEST(what_is_not_asked_for_is_as_it_was_born),
+	    TEST(unasked_it_is_the_first_port_at_firmwares_speed),
+	    TEST(a_port_is_given_by_number_or_address),
+	    TEST(anything_else_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,43 @@ runs_cross_chunks_that_were_whole(void **state)
 	bytemapcheck();
 }
 
+/*
+ *	0         8M        16M		kaddr reaches the first 8 MiB
+ *	[ near    | far     )
+ */
+static void
+near_and_far_are_runs_apart(void **state)
+{
+	(void)state;
+	hostmachine(0, 16 * MiB, 8 * MiB, 1);
+	hostquiet();
+	conf = (Conf){.mem = pagebanks};
+	stage = SXALLOC;
+	pagebank(0, 4096, 0);
+	pagesup();
+	size_t nfree = pagesfree();
+	assert_null(newpagerun(2049, BY2PG, NOADDR));
+	bytemapcheck();
+	Page *near = newpagerun(2048, BY2PG, 8 * MiB);
+	isrun(near, 2048, BY2PG, 8 * MiB);
+	assert_null(newpagerun(1, BY2PG, 8 * MiB));
+	Page *far = newpagerun(1900, BY2PG, NOADDR);
+	isrun(far, 1900, BY2PG, NOADDR);
+	assert_int_equal(pagepa(far), 8 * MiB);
+	putpagerun(near, 2048);
+	putpagerun(far, 1900);
+	assert_int_equal(pagesfree(), nfree);
+	/* What leaves for good may be of both kinds; or else neither does. */
+	Page *pg = newpagerun(1, 4 * MiB, 4 * MiB + BY2PG);
+	assert_string_equal(
+	    pageremove(pagepa(pg), 4 * MiB / BY2PG + 7), "in use");
+	bytemapcheck();
+	putpage(pg);
+	assert_null(pageremove(8 * MiB - 5 * BY2PG, 12));
+	assert_int_equal(pagesfree(), nfree - 12);
+	bytemapcheck();
+}
+
 /* All of a chunk that waits at a CPU as one page, and is known as one. */
 static void
 a_run_may_have_been_a_huge_page(void **state)
@@ -311,6 +348,7 @@ main(void)
 	    cmocka_unit_test(runs_stay_below_an_address),
 	    cmocka_unit_test(a_run_needs_neighbours),
 	    cmocka_unit_test(runs_cross_chunks_that_were_whole),
+	    cmocka_unit_test(near_and_far_are_runs_apart),
 	    cmocka_unit_test(a_run_may_have_been_a_huge_page),
 	    cmocka_unit_test(a_run_may_be_taken_meanwhile),
 	    cmocka_unit_test(one_chunk_is_opened_at_a_time),

@@ -1,185 +1,184 @@
 /*
- * platform.c - reset and power off without firmware: what is written to which
- * port, in order, of a machine whose ports are made up here.
+ * platform.c - resetting a machine and switching it off, by what goes to its
+ * ports; here none of it obeys.
  *
  * needs: efi/after/platform.c
  */
-#include "bootinfo.h"
-#include "port.h"
 #include "unit.h"
+#include "halt.h"
+#include "port.h"
 #include "../../efi/after/platform.h"
 
-enum { MOST = 16, PM1A = 0xb004, PM1B = 0x1804, KBD = 0x64, FULL = 2 };
-
 typedef struct Write Write;
+
+enum { MAXWRITES = 16 };
+
 struct Write {
 	uint16_t port;
-	int bits;
-	unsigned v;
-	size_t reads; /* of any port, since the last one */
+	unsigned value;
+	int width;
 };
 
-static Write writes[MOST];
-static size_t n;
-static size_t reads;
-static size_t busy; /* so many reads until the controller takes a byte */
-static uint16_t pm1;
+static Write writes[MAXWRITES];
+static size_t nwrites;
+static uint16_t pm1; /* what a PM1 register holds */
+static bool full;    /* the keyboard controller takes no byte */
+static size_t rests;
+static size_t reads;     /* since the last write */
+static size_t longwaits; /* of writes that were waited after */
+
+void
+relax(void)
+{
+	rests++;
+}
 
 static void
-note(uint16_t port, int bits, unsigned v)
+wrote(uint16_t port, unsigned value, int width)
 {
-	assert_true(n < MOST);
-	writes[n++] = (Write){port, bits, v, reads};
+	assert_in_range(nwrites, 0, MAXWRITES - 1);
+	writes[nwrites++] = (Write){port, value, width};
+	longwaits += reads >= 1000000;
 	reads = 0;
 }
 
 void
 portwrite8(uint16_t port, uint8_t v)
 {
-	note(port, 8, v);
+	wrote(port, v, 1);
 }
 
 void
 portwrite16(uint16_t port, uint16_t v)
 {
-	note(port, 16, v);
+	wrote(port, v, 2);
 }
 
 uint8_t
 portread8(uint16_t port)
 {
-	assert_int_equal(port, KBD);
+	assert_int_equal(port, 0x64);
 	reads++;
-	busy -= busy > 0;
-	return busy > 0 ? 0xff : (uint8_t)~FULL;
+	return full ? 0x02 : 0xfd;
 }
 
 uint16_t
 portread16(uint16_t port)
 {
-	assert_true(port == PM1A || port == PM1B);
+	(void)port;
 	return pm1;
-}
-
-void
-relax(void)
-{
 }
 
 static int
 setup(void **state)
 {
 	(void)state;
-	n = reads = busy = 0;
+	nwrites = rests = reads = longwaits = 0;
+	full = false;
 	pm1 = 0;
 	return 0;
 }
 
 static void
-assert_write(size_t i, uint16_t port, int bits, unsigned v)
+assert_wrote(const Write *want, size_t n)
 {
-	assert_true(i < n);
-	assert_int_equal(writes[i].port, port);
-	assert_int_equal(writes[i].bits, bits);
-	assert_int_equal(writes[i].v, v);
+	assert_int_equal(nwrites, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(writes[i].port, want[i].port);
+		assert_int_equal(writes[i].value, want[i].value);
+		assert_int_equal(writes[i].width, want[i].width);
+	}
 }
-
-/* Some time for each to work: port reads take about a microsecond. */
-enum { SOMETIME = 100000 };
+#define WROTE(...)                                                             \
+	do {                                                                   \
+		const Write want[] = {__VA_ARGS__};                            \
+		assert_wrote(want, nelem(want));                               \
+	} while (0)
 
 static void
-a_reset_tries_one_way_after_another(void **state)
+what_acpi_names_is_first_and_each_is_waited_for(void **state)
 {
-	(void)state;
-	Poweroff off = {.resetport = 0xcf9, .resetvalue = 0x0f};
+	const Poweroff off = {.resetport = 0xb2, .resetvalue = 0x73};
 
+	(void)state;
 	platformreset(&off);
-	assert_int_equal(n, 4);
-	assert_write(0, 0xcf9, 8, 0x0f);
-	assert_write(1, 0xcf9, 8, 0x02);
-	assert_write(2, 0xcf9, 8, 0x06);
-	assert_write(3, KBD, 8, 0xfe);
-	assert_true(writes[1].reads >= SOMETIME);
-	assert_true(writes[3].reads >= SOMETIME);
-	assert_true(reads >= SOMETIME);
+	WROTE({0xb2, 0x73, 1}, {0xcf9, 2, 1}, {0xcf9, 6, 1}, {0x64, 0xfe, 1});
+	assert_int_equal(longwaits, 2);
+	assert_in_range(reads, 1000000, 1000001);
 }
 
 static void
-without_a_port_from_acpi_it_is_the_chipset(void **state)
+without_acpi_the_others_are_tried(void **state)
 {
+	const Poweroff off = {.resetport = 0, .resetvalue = 0x73};
+
 	(void)state;
-	Poweroff off = {.resetport = 0, .resetvalue = 0x0f};
-
 	platformreset(&off);
-	assert_int_equal(n, 3);
-	assert_write(0, 0xcf9, 8, 0x02);
-	assert_write(1, 0xcf9, 8, 0x06);
-	assert_write(2, KBD, 8, 0xfe);
-}
-
-/* A controller that is busy is waited for, but not for ever. */
-static void
-the_keyboard_controller_may_be_busy(void **state)
-{
-	(void)state;
-	Poweroff off = {.resetport = 0};
-
-	busy = 1000000 + 1000;
-	platformreset(&off);
-	assert_write(2, KBD, 8, 0xfe);
-	assert_true(writes[2].reads >= 1000000 + 1000 - 1);
+	WROTE({0xcf9, 2, 1}, {0xcf9, 6, 1}, {0x64, 0xfe, 1});
+	assert_int_equal(rests, 0);
 	setup(state);
-	busy = SIZE_MAX;
+	full = true;
 	platformreset(&off);
-	assert_write(2, KBD, 8, 0xfe);
+	WROTE({0xcf9, 2, 1}, {0xcf9, 6, 1}, {0x64, 0xfe, 1});
+	assert_int_equal(rests, 1000000);
 }
 
-/* First the type, then with the bit that does it; other bits stay. */
+/*
+ *	PM1_CNT	bit 13 SLP_EN, 12:10 SLP_TYP; the others are kept. The type
+ *		goes first without SLP_EN, then with it.
+ */
 static void
-sleep_types_go_to_their_registers(void **state)
+both_registers_get_their_types(void **state)
 {
-	(void)state;
-	Poweroff off = {.valid = true,
-	    .pm1a = PM1A,
-	    .pm1b = PM1B,
+	const Poweroff off = {.valid = true,
+	    .pm1a = 0x604,
+	    .pm1b = 0xb004,
 	    .slptypa = 5,
-	    .slptypb = 0xfa};
+	    .slptypb = 2};
 
-	pm1 = 0x3c01;
+	(void)state;
+	pm1 = 0xffff;
 	platformpoweroff(&off);
-	assert_int_equal(n, 4);
-	assert_write(0, PM1A, 16, 0x0001 | 5 << 10);
-	assert_write(1, PM1A, 16, 0x2001 | 5 << 10);
-	assert_write(2, PM1B, 16, 0x0001 | 2 << 10);
-	assert_write(3, PM1B, 16, 0x2001 | 2 << 10);
-	assert_true(reads >= SOMETIME);
+	WROTE({0x604, 0xd7ff, 2}, {0x604, 0xf7ff, 2}, {0xb004, 0xcbff, 2},
+	    {0xb004, 0xebff, 2});
+	assert_in_range(reads, 1000000, 1000001);
+	setup(state);
+	platformpoweroff(&off);
+	WROTE({0x604, 5 << 10, 2}, {0x604, 1 << 13 | 5 << 10, 2},
+	    {0xb004, 2 << 10, 2}, {0xb004, 1 << 13 | 2 << 10, 2});
 }
 
 static void
-there_may_be_one_register_or_none(void **state)
+a_type_is_three_bits_and_one_register_enough(void **state)
 {
-	(void)state;
-	Poweroff off = {.valid = true, .pm1a = PM1A, .slptypa = 7};
+	const Poweroff off = {.valid = true, .pm1a = 0x604, .slptypa = 0xff};
 
+	(void)state;
 	platformpoweroff(&off);
-	assert_int_equal(n, 2);
-	assert_write(1, PM1A, 16, 0x2000 | 7 << 10);
-	setup(state);
-	off.valid = false;
-	platformpoweroff(&off);
-	assert_int_equal(n, 0);
+	WROTE({0x604, 7 << 10, 2}, {0x604, 1 << 13 | 7 << 10, 2});
 }
+
+static void
+what_is_not_known_is_not_written(void **state)
+{
+	const Poweroff off = {.pm1a = 0x604, .slptypa = 5};
+
+	(void)state;
+	platformpoweroff(&off);
+	assert_int_equal(nwrites, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup(a_reset_tries_one_way_after_another, setup),
-	    cmocka_unit_test_setup(
-		without_a_port_from_acpi_it_is_the_chipset, setup),
-	    cmocka_unit_test_setup(the_keyboard_controller_may_be_busy, setup),
-	    cmocka_unit_test_setup(sleep_types_go_to_their_registers, setup),
-	    cmocka_unit_test_setup(there_may_be_one_register_or_none, setup),
+	    TEST(what_acpi_names_is_first_and_each_is_waited_for),
+	    TEST(without_acpi_the_others_are_tried),
+	    TEST(both_registers_get_their_types),
+	    TEST(a_type_is_three_bits_and_one_register_enough),
+	    TEST(what_is_not_known_is_not_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

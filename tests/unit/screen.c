@@ -61,12 +61,12 @@ setup(void **state)
 	return 0;
 }
 
-/* What is in that cell, by its first row of pixels of so many bytes. */
+/* As cell() below, of rows that are pitch pixels apart. */
 static unsigned
-cell(unsigned row, unsigned col, unsigned bytes)
+cellof(size_t pitch, unsigned row, unsigned col, unsigned bytes)
 {
-	const uint8_t *p = (const uint8_t *)pixels +
-			   ((size_t)row * HIGH * COLS + col) * 8 * bytes;
+	const uint8_t *p =
+	    (const uint8_t *)pixels + (row * HIGH * pitch + col * 8) * bytes;
 	unsigned n = 0;
 
 	for (unsigned x = 0; x < 8; x++, p += bytes) {
@@ -77,6 +77,13 @@ cell(unsigned row, unsigned col, unsigned bytes)
 		n = n << 1 | (v != 0);
 	}
 	return n;
+}
+
+/* What is in that cell, by its first row of pixels of so many bytes. */
+static unsigned
+cell(unsigned row, unsigned col, unsigned bytes)
+{
+	return cellof(COLS * 8, row, col, bytes);
 }
 
 static void
@@ -103,6 +110,49 @@ pixels_of_each_size(void **state)
 		assert_int_equal(cell(1, 0, bytes), 0);
 		assert_int_equal(cell(1, 1, bytes), '9');
 	}
+}
+
+/* Pixels beyond the width are cleared once, and then left alone. */
+static void
+rows_are_a_pitch_apart(void **state)
+{
+	enum { PITCH = COLS * 8 + 24 };
+
+	(void)state;
+	for (uint32_t bytes = 2; bytes <= 4; bytes++) {
+		Fb fb = fbof(COLS * 8, ROWS * HIGH, bytes);
+
+		fb.pitch = PITCH;
+		fb.size = (size_t)PITCH * fb.height * bytes;
+		memset(pixels, 0x55, sizeof pixels);
+		assert_true(screeninit(&fb, pixels));
+		assert_int_equal(screencols(), COLS);
+		assert_int_equal(screenrows(), ROWS);
+		screenwrite("m\n 9\n\n\n012345678901234567890123", 31);
+		assert_int_equal(cellof(PITCH, 0, 0, bytes), 'm');
+		assert_int_equal(cellof(PITCH, 1, 1, bytes), '9');
+		assert_int_equal(cellof(PITCH, ROWS - 1, COLS - 1, bytes), '3');
+		for (size_t y = 0; y < ROWS * HIGH; y++)
+			for (size_t x = COLS * 8 * bytes; x < PITCH * bytes;
+			     x++)
+				assert_int_equal(
+				    ((uint8_t *)pixels)[y * PITCH * bytes + x],
+				    0);
+		assert_int_equal(((uint8_t *)pixels)[fb.size], 0x55);
+	}
+}
+
+/* As the monitor takes back a character: back, blank, back. */
+static void
+backspace_and_blank_wipe_a_character(void **state)
+{
+	(void)state;
+	screenwrite("ab\b \b", 5);
+	assert_int_equal(cell(0, 0, 4), 'a');
+	assert_int_equal(cell(0, 1, 4), 0);
+	screenwrite("c", 1);
+	assert_int_equal(cell(0, 1, 4), 'c');
+	assert_int_equal(cell(0, 2, 4), 0);
 }
 
 static void
@@ -193,6 +243,8 @@ main(void)
 	    cmocka_unit_test(without_a_screen_nothing_is_drawn),
 	    cmocka_unit_test_setup(all_that_is_drawn_is_fenced, setup),
 	    cmocka_unit_test_setup(pixels_of_each_size, setup),
+	    cmocka_unit_test_setup(rows_are_a_pitch_apart, setup),
+	    cmocka_unit_test_setup(backspace_and_blank_wipe_a_character, setup),
 	    cmocka_unit_test_setup(controls_wrap_and_scroll, setup),
 	    cmocka_unit_test_setup(the_older_font_and_large_glyphs, setup),
 	    cmocka_unit_test_setup(a_large_screen_is_used_in_part, setup),

@@ -9,8 +9,7 @@
 #include "../../mm/checking.h"
 #include "expect.h"
 #include "heap.h"
-#include "rename.h"
-#include "pool.h"
+#include "take.h"
 #include "xalloc.h"
 
 enum { POISON = 0xdb };
@@ -43,8 +42,8 @@ a_write_to_a_freed_block_is_found(void **state)
 			uint8_t *p = malloc(size);
 			free(p);
 			p[at] = 1;
-			expectpanic(malloc(size), "written to while it was "
-						  "free: 0x1 at ");
+			expectpanic(takemany(mainmem, size),
+			    "written to while it was free: 0x1 at ");
 		}
 }
 
@@ -69,8 +68,8 @@ a_write_to_another_pools_freed_block_is_found(void **state)
 	uint8_t *p = poolalloc(imagmem, 100);
 	poolfree(imagmem, p);
 	p[50] = 2;
-	expectpanic(poolalloc(imagmem, 100), "written to while it was free: "
-					     "0x2 at 50; its owner was 0x");
+	expectpanic(takemany(imagmem, 100), "written to while it was free: "
+					    "0x2 at 50; its owner was 0x");
 }
 
 /* Quick, joined with a neighbour, or cut for another. */

@@ -29,6 +29,7 @@ struct Cpu {
 	bool clflush;
 	bool clzero;
 	bool rdrand;
+	bool rdseed;
 };
 
 extern Cpu cpu;
@@ -63,6 +64,9 @@ Cpuregs cpuregs(const Cpu *c, const Cpuregs *was);
 
 /* 64 random bits of the CPU's own; false if it has none. */
 bool cpurandom(uint64_t *v);
+
+/* v, which may be anything, has a part in what truerand (hooks.h) returns. */
+void chanceadd(uint64_t v);
 
 /* Those registers as they are. Needs cpuidentify(). */
 Cpuregs cpuregsnow(void);

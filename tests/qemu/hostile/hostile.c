@@ -50,6 +50,7 @@ static bool watchdogoff;
 static const Word words[] = {
     WORD(stride),
     WORD(refuse),
+    WORD(restride),
     WORD(grow),
     WORD(split),
     WORD(holes),

@@ -17,6 +17,7 @@ typedef struct Scenario Scenario;
 struct Scenario {
 	uint64_t stride;   /* bytes from one descriptor to the next */
 	uint64_t refuse;   /* ExitBootServices fails so many times */
+	uint64_t restride; /* once after that, descriptors lie farther apart */
 	uint64_t grow;     /* descriptors more after each refusal */
 	uint64_t split;    /* usable memory in so many pieces more */
 	uint64_t holes;    /* every second of so many pieces is reserved */

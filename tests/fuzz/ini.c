@@ -1,0 +1,93 @@
+/*
+ * ini.c - any mem9.ini: each line of it that is an option is taken, each that
+ * is not is said by its number, blanks and comments are neither.
+ *
+ * needs: efi/ini.c kern/options.c kern/value.c tests/host/fakevolume.c
+ * needs: tests/model/asked.c
+ */
+#include "fuzz.h"
+#include "asked.h"
+#include "fakefw.h"
+#include "fakevolume.h"
+#include "../../efi/ini.h"
+
+enum { MOST = 20000, MAXSAID = 4000 };
+
+static Options got, want;
+
+/* What the file asks for, line by line; a 0 ends what there is of one. */
+static void
+expected(const char *data, size_t size, char *said)
+{
+	static char text[MOST + 1];
+	unsigned number = 0;
+
+	optionsinit(&want);
+	if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
+		data += 3;
+		size -= 3;
+	}
+	for (bool last = false; !last; number++) {
+		const char *eol = memchr(data, '\n', size);
+		size_t n = eol != NULL ? (size_t)(eol - data) : size;
+		size_t whole = n + (eol != NULL);
+
+		last = eol == NULL;
+		while (n > 0 && memchr("\r \t", data[n - 1], 3) != NULL)
+			n--;
+		memcpy(text, data, n);
+		text[n] = '\0';
+		data += whole;
+		size -= whole;
+		const char *line = text + strspn(text, " \t");
+		if (strchr("#;[", *line) == NULL && !asked(&want, line) &&
+		    strlen(said) < MAXSAID)
+			sprintf(said + strlen(said), "%u ", number + 1);
+	}
+}
+
+/* The numbers of the lines that were ignored. */
+static void
+ignored(char *said)
+{
+	static const char start[] = "mem9: \\mem9.ini:";
+	const char *s = hostsaid();
+
+	while ((s = strstr(s, start)) != NULL && strlen(said) < MAXSAID) {
+		s += strlen(start);
+		sprintf(said + strlen(said), "%d ", atoi(s));
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char shouldsay[MAXSAID + 20], says[MAXSAID + 20];
+	Volumefile *f = NULL;
+	uint8_t *copy = NULL;
+
+	if (size > MOST || memmem(data, size, "mem9: ", 6) != NULL)
+		return 0;
+	fakestart();
+	volumestart();
+	copy = malloc(size + 1);
+	memcpy(copy, data, size);
+	copy[size] = '\0';
+	f = volumefile("\\mem9.ini", "");
+	f->text = (const char *)copy;
+	f->size = size;
+	optionsinit(&got);
+	hostquiet();
+	readini(&got, &volume.image);
+	shouldsay[0] = says[0] = '\0';
+	expected((const char *)copy, size, shouldsay);
+	ignored(says);
+	if (askeddiffers(&got, &want) != NULL)
+		panic("another %s", askeddiffers(&got, &want));
+	if (strlen(hostsaid()) < MAXSAID && strcmp(says, shouldsay) != 0)
+		panic("lines %swere ignored, not %s", says, shouldsay);
+	if (volume.opened != 0 || fakefw.pool != 0)
+		panic("something was not given back");
+	free(copy);
+	return 0;
+}

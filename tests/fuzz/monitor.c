@@ -1,0 +1,165 @@
+/*
+ * monitor.c - any keys: what is shown on the line, and what each line that they
+ * make asks for.
+ *
+ * Bytes choose from the keys that matter more often than others do. Commands
+ * that print the state of mm/ are not typed: that is not up here.
+ *
+ * needs: tests/host/monitored.c
+ */
+#include "fuzz.h"
+#include "monitored.h"
+
+enum { MOST = 2000, LINE = 127, ROOM = 1 << 16 };
+
+static char want[ROOM];
+static size_t nwant;
+
+__attribute__((format(printf, 1, 2))) static void
+expect(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	nwant += (size_t)vsnprintf(want + nwant, ROOM - nwant, fmt, ap);
+	va_end(ap);
+	if (nwant >= ROOM)
+		panic("more than %d bytes are expected", ROOM);
+}
+
+/* Hexadecimal digits and no more than sixteen that count. */
+static bool
+address(const char *arg, uintptr_t *va)
+{
+	const char *digits = arg;
+
+	if (strncmp(arg, "0x", 2) == 0 || strncmp(arg, "0X", 2) == 0)
+		digits += 2;
+	if (*digits == '\0' ||
+	    digits[strspn(digits, "0123456789abcdefABCDEF")] != '\0')
+		return false;
+	digits += strspn(digits, "0");
+	if (strlen(digits) > 16)
+		return false;
+	*va = strtoull(digits, NULL, 16);
+	return true;
+}
+
+/* What a whole line is answered with; an address is asked for, or none. */
+static void
+answer(char *line, size_t *walks, uintptr_t *walked)
+{
+	char *arg = line + strcspn(line, " ");
+	bool needs =
+	    strncmp(line, "walk", 4) == 0 || strncmp(line, "fault", 5) == 0;
+
+	while (*arg == ' ')
+		*arg++ = '\0';
+	needs =
+	    needs && (strcmp(line, "walk") == 0 || strcmp(line, "fault") == 0);
+	if (*line == '\0')
+		return;
+	if (needs && *arg == '\0')
+		expect(
+		    "%s needs %s\n", line, *line == 'w' ? "ADDRESS" : "KIND");
+	else if (strcmp(line, "walk") == 0) {
+		if (address(arg, walked))
+			(*walks)++;
+		else
+			expect("walk: %s is no hexadecimal address\n", arg);
+	} else if (strcmp(line, "fault") == 0) {
+		expect("<fault %s>", arg);
+		if (strcmp(arg, "null") != 0)
+			expect("fault: one of null\n");
+	} else if (strcmp(line, "pages") == 0)
+		expect("<pages>");
+	else if (strcmp(line, "reset") == 0)
+		expect("<reset>");
+	else if (strcmp(line, "poweroff") == 0)
+		expect("<off>");
+	else if (strcmp(line, "log") == 0)
+		expect("<log>");
+	else
+		expect("%s: unknown; help lists the commands\n", line);
+}
+
+static bool
+aboutmemory(const char *line)
+{
+	static const char *const names[] = {
+	    "map", "conf", "xsummary", "palloc", "help"};
+
+	for (size_t i = 0; i < nelem(names); i++)
+		if (strncmp(line, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The line editor, a string at a time. False: not for here. */
+static bool
+edit(const char *keys, size_t *walks, uintptr_t *walked)
+{
+	char line[LINE + 1] = "";
+
+	expect("mem9> ");
+	for (; *keys != '\0'; keys++) {
+		size_t n = strlen(line);
+
+		if (strchr("\r\n", *keys) != NULL) {
+			if (aboutmemory(line))
+				return false;
+			expect("\n");
+			answer(line, walks, walked);
+			expect("mem9> ");
+			line[0] = '\0';
+		} else if (strchr("\b\x7f", *keys) != NULL) {
+			if (n == 0)
+				continue;
+			line[n - 1] = '\0';
+			expect("\b \b");
+		} else if (*keys >= ' ' && *keys <= '~' && n < LINE) {
+			line[n] = *keys;
+			line[n + 1] = '\0';
+			expect("%c", *keys);
+		}
+	}
+	return true;
+}
+
+static void
+typed(uint8_t byte, char *keys)
+{
+	static const char *const often[] = {"walk ", "fault ", "null", "pages",
+	    "log", "reset", "poweroff", "0x", " ", "\b", "\x7f", "\r", "\n"};
+	char one[2] = {(char)byte, '\0'};
+
+	strcat(keys, byte >= 0x80 && byte < 0x80 + nelem(often)
+			 ? often[byte - 0x80]
+			 : one);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char keys[10 * MOST];
+	size_t walks = 0;
+	uintptr_t walked = 0;
+
+	if (size > MOST)
+		return 0;
+	keys[0] = '\0';
+	for (size_t i = 0; i < size; i++)
+		typed(data[i], keys);
+	nwant = 0;
+	want[0] = '\0';
+	if (!edit(keys, &walks, &walked))
+		return 0;
+	monitored = (Monitored){.walked = 0};
+	types(keys);
+	if (strcmp(hostsaid(), want) != 0)
+		panic("said '%s', not '%s'", hostsaid(), want);
+	if (monitored.walks != walks || monitored.walked != walked)
+		panic("%zu walks to %#jx, not %zu to %#jx", monitored.walks,
+		    (uintmax_t)monitored.walked, walks, (uintmax_t)walked);
+	return 0;
+}

@@ -1,0 +1,106 @@
+/*
+ * monitored.c - see monitored.h. The end of input ends the monitor, as nothing
+ * else does.
+ *
+ * needs: kern/monitor.c
+ */
+#include "monitored.h"
+#include "audit.h"
+#include "halt.h"
+#include "hooks.h"
+#include "host.h"
+#include "log.h"
+#include "provoke.h"
+#include "serial.h"
+#include "trap.h"
+#include "../../kern/leave.h"
+#include "../../kern/monitor.h"
+
+#include <string.h>
+
+Monitored monitored;
+
+static const char *keys;
+static jmp_buf out;
+
+int
+serialread(void)
+{
+	static bool look;
+
+	look = !look;
+	if (monitored.late && look)
+		return -1;
+	if (*keys == '\0')
+		longjmp(out, 1);
+	return (uint8_t)*keys++;
+}
+
+void
+types(const char *text)
+{
+	hostquiet();
+	keys = text;
+	if (setjmp(out) == 0)
+		monitor();
+}
+
+void
+relax(void)
+{
+	monitored.rests++;
+}
+
+void
+walkprint(uintptr_t va)
+{
+	monitored.walked = va;
+	monitored.walks++;
+}
+
+void
+pagesprint(void)
+{
+	print("<pages>");
+}
+
+uint64_t
+loglost(void)
+{
+	return monitored.lost;
+}
+
+void
+logreplay(Sink *sink, size_t last)
+{
+	print("<log%s%s>", sink == serialwrite ? "" : " elsewhere",
+	    last == SIZE_MAX ? "" : " in part");
+}
+
+void
+serialwrite(const char *s, size_t n)
+{
+	(void)s;
+	(void)n;
+}
+
+bool
+provoke(const char *name)
+{
+	print("<fault %s>", name);
+	return strcmp(name, "null") == 0;
+}
+
+void
+faultnames(void)
+{
+	print(" null\n");
+}
+
+void
+leave(enum end how)
+{
+	print(how == ENDRESET      ? "<reset>"
+	      : how == ENDPOWEROFF ? "<off>"
+				   : "<another way>");
+}

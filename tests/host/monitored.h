@@ -1,0 +1,25 @@
+/*
+ * monitored.h - the monitor with nobody behind it: keys come from a text, what
+ * a command would do is said by print() or counted.
+ */
+#ifndef MONITORED_H
+#define MONITORED_H
+
+#include "types.h"
+
+typedef struct Monitored Monitored;
+
+struct Monitored {
+	bool late;        /* there is no key at every other look */
+	size_t rests;     /* while there was none */
+	uintptr_t walked; /* the address that was asked for last */
+	size_t walks;
+	uint64_t lost; /* of the log */
+};
+
+extern Monitored monitored;
+
+/* Run the monitor until these keys are used up, from a new prompt on. */
+void types(const char *keys);
+
+#endif

@@ -1,0 +1,268 @@
+/*
+ * check.c - the list of checks: which run, in what order, what is said and
+ * counted, and what becomes of one that faults. The checks themselves are
+ * played: each says its name.
+ *
+ * needs: kern/check.c kern/format.c
+ */
+#include "unit.h"
+#include "bootinfo.h"
+#include "cpu.h"
+#include "trap.h"
+#include "../../kern/checks.h"
+#include "../../kern/print.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static Bootinfo boot;
+Bootinfo *bootinfo = &boot;
+
+static struct {
+	const char *fails, *skips; /* the checks that do */
+	const char *faults, *panics;
+	bool detail;
+	char ran[1000];
+	uint64_t now;
+} play;
+
+uint64_t
+cycles(void)
+{
+	return play.now;
+}
+
+static bool
+is(const char *name)
+{
+	size_t n = name != NULL ? strlen(name) : 0;
+	size_t end = strlen(play.ran) - 1;
+
+	return n > 0 && end >= n && strncmp(play.ran + end - n, name, n) == 0 &&
+	       (end == n || play.ran[end - n - 1] == ' ');
+}
+
+bool
+faults(void (*fn)(void *), void *arg, Caught *what)
+{
+	fn(arg);
+	if (is(play.faults))
+		*what = (Caught){14, 2, 0x1234, 0x5678};
+	else if (is(play.panics))
+		*what = (Caught){NOVECTOR, 0, 1, 2};
+	else
+		return false;
+	return true;
+}
+
+static enum verdict
+played(const char *name, char *detail, size_t size)
+{
+	strcat(play.ran, name);
+	strcat(play.ran, " ");
+	assert_true(size >= 200);
+	assert_string_equal(detail, "");
+	if (play.detail)
+		snprint(detail, size, "of %s", name);
+	return is(play.fails) ? FAILED : is(play.skips) ? SKIPPED : OK;
+}
+
+#define PLAYED(fn, name)                                                       \
+	enum verdict fn(char *detail, size_t size)                             \
+	{                                                                      \
+		return played(name, detail, size);                             \
+	}
+PLAYED(checkmap, "memmap")
+PLAYED(checkmtrr, "mtrr")
+PLAYED(checkconf, "conf")
+PLAYED(checktables, "tables")
+PLAYED(checkgdt, "gdt")
+PLAYED(checktext, "text-write")
+PLAYED(checknull, "null-read")
+PLAYED(checknx, "data-run")
+PLAYED(checksmap, "user-read")
+PLAYED(checkdivide, "divide")
+PLAYED(checkopcode, "opcode")
+PLAYED(checkaddress, "address")
+PLAYED(checkstack, "stack-guard")
+PLAYED(checknmi, "nmi")
+PLAYED(checkkmap, "kmap")
+PLAYED(checkvmap, "vmap")
+PLAYED(checkpages, "pages")
+PLAYED(checkbytemap, "bytemap")
+PLAYED(checkxalloc, "xalloc")
+PLAYED(checkmalloc, "malloc")
+PLAYED(checkram, "ram")
+PLAYED(checkservices, "services")
+
+static const char all[] =
+    "memmap mtrr conf tables gdt text-write null-read data-run user-read "
+    "divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
+    "malloc ram services ";
+static const char memory[] = "memmap conf pages bytemap xalloc malloc ram ";
+
+static int
+setup(void **state)
+{
+	(void)state;
+	hostquiet();
+	memset(&boot, 0, sizeof boot);
+	boot.tschz = 2000000000;
+	boot.options.checks = CHECKSQUICK;
+	memset(&play, 0, sizeof play);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	hostloud();
+	return 0;
+}
+
+static void
+all_run_in_the_order_of_the_boot(void **state)
+{
+	(void)state;
+	assert_int_equal(check(CHECKALL), 0);
+	assert_string_equal(play.ran, all);
+	assert_int_equal(hosttimes("mem9: check name="), 22);
+	assert_mentioned("mem9: check name=kmap result=ok\n");
+	assert_mentioned("mem9: done checks=22 failed=0 skipped=0 us=0\n");
+	setup(state);
+	boot.options.checks = CHECKSFULL;
+	check(CHECKALL);
+	assert_string_equal(play.ran, all);
+}
+
+/* While firmware lives. */
+static void
+those_of_memory_run_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(check(CHECKMEMORY), 0);
+	assert_string_equal(play.ran, memory);
+	assert_mentioned("mem9: done checks=7 failed=0 skipped=0 us=0\n");
+}
+
+static void
+none_run_where_none_are_asked_for(void **state)
+{
+	(void)state;
+	boot.options.checks = CHECKSNONE;
+	assert_int_equal(check(CHECKALL), 0);
+	assert_string_equal(play.ran, "");
+	assert_said("mem9: done checks=0 failed=0 skipped=0 us=0\n");
+}
+
+static void
+each_verdict_is_counted_and_said(void **state)
+{
+	(void)state;
+	play.fails = "gdt";
+	play.skips = "nmi";
+	play.detail = true;
+	assert_int_equal(check(CHECKALL), 1);
+	assert_mentioned("mem9: check name=gdt result=failed "
+			 "detail=\"of gdt\"\n");
+	assert_mentioned("mem9: check name=nmi result=skipped "
+			 "detail=\"of nmi\"\n");
+	assert_mentioned("mem9: check name=ram result=ok detail=\"of ram\"\n");
+	assert_mentioned("mem9: done checks=22 failed=1 skipped=1 us=0\n");
+}
+
+/* Whatever it had found: the others run all the same. */
+static void
+who_faults_or_panics_has_failed(void **state)
+{
+	(void)state;
+	play.faults = "memmap";
+	play.panics = "services";
+	play.skips = "memmap";
+	play.detail = true;
+	assert_int_equal(check(CHECKALL), 2);
+	assert_string_equal(play.ran, all);
+	assert_mentioned("mem9: check name=memmap result=failed detail=\""
+			 "vector 14 at 0x1234, address 0x5678\"\n");
+	assert_mentioned("mem9: check name=services result=failed detail=\""
+			 "it panicked\"\n");
+	assert_mentioned("mem9: done checks=22 failed=2 skipped=0 us=0\n");
+}
+
+/* Since ExitBootServices; a clock nobody knows is one of 1 MHz. */
+static void
+the_time_is_in_microseconds(void **state)
+{
+	(void)state;
+	boot.tscstart = 5000;
+	play.now = 5000 + 123456 * 2000;
+	check(CHECKMEMORY);
+	assert_mentioned(" us=123456\n");
+	hostquiet();
+	boot.tschz = 0;
+	check(CHECKMEMORY);
+	assert_mentioned(" us=246912000\n");
+}
+
+/* In a process of its own, where nothing has been said yet. */
+static int
+apart(int (*fn)(void))
+{
+	int status = 0;
+	pid_t child = fork();
+
+	assert_int_not_equal(child, -1);
+	if (child == 0)
+		_exit(fn());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int
+brokentwice(void)
+{
+	hostquiet();
+	int first = checkbroken();
+	int said = strcmp(hostsaid(), "mem9: done checks=0 failed=1 "
+				      "skipped=0 us=0\n") == 0;
+	int second = checkbroken();
+
+	return first | said << 1 | second << 2 | (hosttimes("done") != 1) << 3;
+}
+
+static int
+checkedthenbroken(void)
+{
+	check(CHECKMEMORY);
+	hostquiet();
+	return checkbroken() | (hosttimes("done") != 0) << 1;
+}
+
+/* The first of all: the others have said it. */
+static void
+a_boot_that_breaks_off_has_failed_once(void **state)
+{
+	(void)state;
+	assert_int_equal(apart(brokentwice), 1 | 1 << 1);
+	assert_int_equal(apart(checkedthenbroken), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_boot_that_breaks_off_has_failed_once),
+	    TEST(all_run_in_the_order_of_the_boot),
+	    TEST(those_of_memory_run_alone),
+	    TEST(none_run_where_none_are_asked_for),
+	    TEST(each_verdict_is_counted_and_said),
+	    TEST(who_faults_or_panics_has_failed),
+	    TEST(the_time_is_in_microseconds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

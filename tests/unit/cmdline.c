@@ -1,0 +1,237 @@
+/*
+ * cmdline.c - the shell's words and LoadOptions, and which of them wins.
+ *
+ * needs: efi/cmdline.c kern/options.c kern/value.c tests/host/fakefw.c
+ */
+#include "unit.h"
+#include "fakefw.h"
+#include "../../efi/commands.h"
+#include "../../efi/ini.h"
+
+enum { MAXARGS = 8 };
+
+static Options o;
+static EFI_LOADED_IMAGE image;
+static Shellparameters shell;
+static CHAR16 *args[MAXARGS];
+static const char *ini; /* the line that mem9.ini has */
+
+void
+readini(Options *to, const EFI_LOADED_IMAGE *li)
+{
+	assert_ptr_equal(li, &image);
+	if (ini != NULL)
+		assert_null(optionsline(to, ini));
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	hostquiet();
+	fakestart();
+	ini = NULL;
+	memset(&image, 0, sizeof image);
+	shell = (Shellparameters){.argv = args};
+	memset(&o, 0x55, sizeof o);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	hostloud();
+	return fakefw.pool == 0 ? 0 : -1;
+}
+
+static void
+isloaded(void)
+{
+	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+
+	fakeprotocol((EFI_HANDLE)1, guid, &image);
+}
+
+/* The words after the program's name are these, a blank between each. */
+static int
+fromshell(const char *words)
+{
+	static char copy[MAXARGS][9000];
+	EFI_GUID guid = SHELLPARAMETERS;
+
+	hostquiet();
+	fakeprotocol((EFI_HANDLE)1, guid, &shell);
+	args[0] = wide("mem9.efi");
+	for (shell.argc = 1; *words != '\0'; shell.argc++) {
+		size_t n = strcspn(words, " ");
+
+		memcpy(copy[shell.argc], words, n);
+		copy[shell.argc][n] = '\0';
+		args[shell.argc] = wide(copy[shell.argc]);
+		words += n + (words[n] == ' ');
+	}
+	return getoptions(&o);
+}
+
+/* LoadOptions of n bytes; a boot manager's mistakes are nobody's end. */
+static void
+fromboot(const void *text, size_t n)
+{
+	void *copy = malloc(MAX(n, (size_t)1)); /* of that size exactly */
+
+	memcpy(copy, text, n);
+	hostquiet();
+	image.LoadOptions = n > 0 ? copy : NULL;
+	image.LoadOptionsSize = (UINT32)n;
+	assert_int_equal(getoptions(&o), SHELLOK);
+	free(copy);
+}
+
+#define FROMBOOT(text) fromboot(text, sizeof text - sizeof(CHAR16))
+
+static void
+the_shells_words_are_obeyed(void **state)
+{
+	(void)state;
+	isloaded();
+	assert_int_equal(fromshell("-v map *nswap=7 *end=halt"), SHELLOK);
+	assert_int_equal(o.command, CMDMAP);
+	assert_int_equal(o.nswap, 7);
+	assert_int_equal(o.end, ENDHALT);
+	assert_true(o.verbose);
+	assert_said("");
+}
+
+static void
+a_wrong_word_of_the_shells_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(fromshell("*nswap=7 mpa"), SHELLINVALID);
+	assert_said("mem9: mpa: unknown command (mem9 -h shows all)\n");
+	setup(state);
+	assert_int_equal(fromshell("\xe4"), SHELLINVALID);
+	assert_mentioned("too long, or not ASCII");
+}
+
+static void
+the_command_line_wins_over_the_file(void **state)
+{
+	(void)state;
+	isloaded();
+	ini = "*nswap=3";
+	assert_int_equal(fromshell("boot"), SHELLOK);
+	assert_int_equal(o.nswap, 3);
+	assert_int_equal(fromshell("*nswap=4"), SHELLOK);
+	assert_int_equal(o.nswap, 4);
+	setup(state);
+	isloaded();
+	ini = "*nswap=3";
+	FROMBOOT(L"*nswap=5");
+	assert_int_equal(o.nswap, 5);
+	FROMBOOT(L"");
+	assert_int_equal(o.nswap, 3);
+}
+
+/* Where there is a shell, LoadOptions are its own line, not for us. */
+static void
+load_options_count_without_a_shell_only(void **state)
+{
+	(void)state;
+	isloaded();
+	image.LoadOptions = wide("*nswap=6");
+	image.LoadOptionsSize = 16;
+	assert_int_equal(fromshell(""), SHELLOK);
+	assert_int_equal(o.nswap, 0);
+}
+
+static void
+load_options_are_words_between_blanks(void **state)
+{
+	(void)state;
+	isloaded();
+	FROMBOOT(L"\xfeff \t rehearse\t*nswap=1  -b *end=off x ");
+	assert_int_equal(o.command, CMDREHEARSE);
+	assert_int_equal(o.nswap, 1);
+	assert_true(o.pagebreak);
+	assert_said(
+	    "mem9: *end=off: expected monitor, poweroff, reset or halt: "
+	    "ignored\n"
+	    "mem9: x: unknown command: ignored\n");
+	fromboot(L"*nswap=12", 16); /* cut */
+	assert_int_equal(o.nswap, 1);
+	FROMBOOT(L"*nswap=2\0*nswap=3");
+	assert_int_equal(o.nswap, 2);
+	FROMBOOT(L"\xfeff");
+	assert_said("");
+}
+
+static void
+load_options_that_are_no_text_are_left(void **state)
+{
+	static const char said[] = "mem9: load options are no text: ignored\n";
+
+	(void)state;
+	isloaded();
+	fromboot("*\0n\0s", 5);
+	assert_said(said);
+	fromboot("x", 1);
+	assert_said("");
+	for (CHAR16 c = 1; c < 0x180; c++) {
+		CHAR16 text[] = {'-', 'v', ' ', c};
+
+		fromboot(text, sizeof text);
+		bool good = c == '\t' || (c >= ' ' && c < 0x7f);
+		assert_int_equal(hosttimes(said), !good);
+		assert_int_equal(o.verbose, good);
+	}
+}
+
+static void
+words_that_are_too_long_are_told_of(void **state)
+{
+	enum { LONG = E820MAX + 16 };
+	static char word[LONG + 1];
+
+	(void)state;
+	memset(word, '1', LONG);
+	memcpy(word, "*e820=", 6);
+	isloaded();
+	fromboot(wide(word), 2 * LONG);
+	assert_mentioned(": too long: ignored\n");
+	assert_int_equal(fromshell(word), SHELLINVALID);
+	assert_mentioned("too long, or not ASCII");
+	word[6 + E820MAX - 1] = '\0';
+	assert_int_equal(fromshell(word), SHELLOK);
+	assert_int_equal(strlen(o.e820), E820MAX - 1);
+}
+
+static void
+without_either_it_boots(void **state)
+{
+	Options none;
+
+	(void)state;
+	optionsinit(&none);
+	assert_int_equal(getoptions(&o), SHELLOK);
+	assert_memory_equal(&o, &none, sizeof o);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(the_shells_words_are_obeyed),
+	    TEST(a_wrong_word_of_the_shells_is_an_error),
+	    TEST(the_command_line_wins_over_the_file),
+	    TEST(load_options_count_without_a_shell_only),
+	    TEST(load_options_are_words_between_blanks),
+	    TEST(load_options_that_are_no_text_are_left),
+	    TEST(words_that_are_too_long_are_told_of),
+	    TEST(without_either_it_boots),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,197 @@
+/*
+ * ini.c - mem9.ini: the two places it is looked for, and its lines.
+ *
+ * needs: efi/ini.c kern/options.c kern/value.c tests/host/fakevolume.c
+ */
+#include "unit.h"
+#include "fakefw.h"
+#include "fakevolume.h"
+#include "../../efi/ini.h"
+
+enum { LIMIT = 64 * 1024, PATH = 1000 };
+
+static Options o;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	hostquiet();
+	fakestart();
+	volumestart();
+	optionsinit(&o);
+	return 0;
+}
+
+/* All that was opened is closed, all memory given back. */
+static int
+teardown(void **state)
+{
+	(void)state;
+	hostloud();
+	return volume.opened == 0 && fakefw.pool == 0 ? 0 : -1;
+}
+
+static void
+reads(void)
+{
+	hostquiet();
+	readini(&o, &volume.image);
+}
+
+static void
+at_the_root_and_beside_the_program(void **state)
+{
+	(void)state;
+	volumefile("\\mem9.ini", "*nswap=1\n*end=halt\n");
+	volumefile("\\efi\\tools\\mem9.ini", "*nswap=2\n");
+	reads();
+	assert_int_equal(o.nswap, 1);
+	assert_int_equal(o.end, ENDHALT);
+	optionsinit(&o);
+	programat("\\efi\\tools\\mem9.efi");
+	reads();
+	assert_int_equal(o.nswap, 2);
+	assert_int_equal(o.end, ENDHALT);
+	assert_said("");
+}
+
+/* Slashes, several nodes, the root itself, and paths that are none. */
+static void
+the_programs_place_in_every_form(void **state)
+{
+	static const struct {
+		const char *path;
+		size_t nswap;
+	} at[] = {
+	    {"\\efi\\mem9.efi", 2},
+	    {"/efi/mem9.efi", 2},
+	    {"\\efi\\|mem9.efi", 2},
+	    {"\\|efi|\\|mem9.efi", 2},
+	    {"\\efi", 0},
+	    {"mem9.efi", 0},
+	    {"", 0},
+	};
+
+	for (size_t i = 0; i < nelem(at); i++) {
+		setup(state);
+		volumefile("\\efi\\mem9.ini", "*nswap=2");
+		programat(at[i].path);
+		reads();
+		assert_int_equal(o.nswap, at[i].nswap);
+	}
+	setup(state);
+	volumefile("\\mem9.ini", "*nswap=2\nx\n");
+	programat("\\mem9.efi");
+	reads();
+	assert_int_equal(hosttimes("ignored"), 1);
+}
+
+/* As long as a name still fits behind it; a node of no length ends it. */
+static void
+a_long_or_broken_path_is_cut(void **state)
+{
+	static uint8_t broken[8] = {MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, 3};
+	char path[PATH];
+	char ini[PATH];
+
+	for (size_t dir = 230; dir < 250; dir++) {
+		setup(state);
+		memset(path, 'd', sizeof path);
+		path[0] = path[dir - 1] = '\\';
+		strcpy(path + dir, "mem9.efi");
+		memcpy(ini, path, dir);
+		strcpy(ini + dir, "mem9.ini");
+		volumefile(ini, "*nswap=3");
+		programat(path);
+		reads();
+		assert_int_equal(o.nswap, dir <= 240 ? 3 : 0);
+	}
+	setup(state);
+	volumefile("\\mem9.ini", "*nswap=4");
+	volume.image.FilePath = (EFI_DEVICE_PATH *)broken;
+	reads();
+	assert_int_equal(o.nswap, 4);
+	broken[1] = 0;
+	reads();
+}
+
+static void
+lines_comments_and_sections(void **state)
+{
+	(void)state;
+	volumefile("\\mem9.ini",
+	    "\xef\xbb\xbf*nswap=5\r\n"
+	    "# *nswap=6\n; *nswap=7\n[section]\n\n   \t\r\n"
+	    "\t  *end=reset \t \r\n"
+	    "nonsense\n"
+	    "  *checks=all\n"
+	    "*kernelpercent=7");
+	reads();
+	assert_int_equal(o.nswap, 5);
+	assert_int_equal(o.end, ENDRESET);
+	assert_int_equal(o.kernelpercent, 7);
+	assert_int_equal(o.checks, CHECKSQUICK);
+	assert_said("mem9: \\mem9.ini:8: nonsense: unknown option: ignored\n"
+		    "mem9: \\mem9.ini:9: *checks=all: expected none, quick or "
+		    "full: ignored\n");
+}
+
+static void
+a_file_that_is_too_long_or_unreadable_is_told_of(void **state)
+{
+	static char text[LIMIT + 1];
+	Volumefile *f = volumefile("\\mem9.ini", "");
+
+	(void)state;
+	memset(text, '\n', LIMIT);
+	memcpy(text, "*nswap=8", 8);
+	f->text = text;
+	f->size = LIMIT - 1;
+	reads();
+	assert_int_equal(o.nswap, 8);
+	f->size = LIMIT;
+	optionsinit(&o);
+	reads();
+	assert_int_equal(o.nswap, 0);
+	assert_said("mem9: \\mem9.ini has 65536 bytes or more: ignored\n");
+	f->size = 8;
+	f->status = EFI_DEVICE_ERROR;
+	reads();
+	assert_said("mem9: \\mem9.ini cannot be read: ignored\n");
+	f->status = EFI_SUCCESS;
+	fakefw.most = 0;
+	reads();
+	assert_int_equal(o.nswap, 0);
+	assert_said("");
+}
+
+static void
+no_volume_no_options(void **state)
+{
+	(void)state;
+	volumefile("\\mem9.ini", "*nswap=9");
+	volume.status = EFI_NO_MEDIA;
+	reads();
+	volume.image.DeviceHandle = (EFI_HANDLE)6;
+	reads();
+	assert_int_equal(o.nswap, 0);
+	assert_said("");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(at_the_root_and_beside_the_program),
+	    TEST(the_programs_place_in_every_form),
+	    TEST(a_long_or_broken_path_is_cut),
+	    TEST(lines_comments_and_sections),
+	    TEST(a_file_that_is_too_long_or_unreadable_is_told_of),
+	    TEST(no_volume_no_options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+/*
+ * log.c - the ring of what was said, its readers, and print() into it.
+ *
+ * needs: kern/log.c kern/print.c kern/format.c
+ */
+#include "unit.h"
+#include "log.h"
+
+enum { ROOM = 100, MANY = 3 * ROOM };
+
+#define RINGSIZE (sizeof(Log) + ROOM)
+static uint64_t ring[2][(RINGSIZE + MANY) / sizeof(uint64_t)];
+
+/* What each of two sinks was given, and in how many calls. */
+static struct {
+	char text[2000];
+	size_t n;
+	size_t calls;
+} got[2];
+
+static void
+collect(size_t which, const char *s, size_t n)
+{
+	assert_true(got[which].n + n < sizeof got[which].text);
+	memcpy(got[which].text + got[which].n, s, n);
+	got[which].n += n;
+	got[which].calls++;
+}
+
+static void
+first(const char *s, size_t n)
+{
+	collect(0, s, n);
+}
+
+static void
+second(const char *s, size_t n)
+{
+	collect(1, s, n);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	memset(got, 0, sizeof got);
+	memset(ring, 0x55, sizeof ring);
+	lognosinks();
+	logcreate(ring[0], RINGSIZE);
+	return 0;
+}
+
+/* The text that byte number i of a long output is. */
+static char
+letter(size_t i)
+{
+	return (char)('a' + i % 26);
+}
+
+static void
+say(size_t from, size_t n)
+{
+	char text[MANY];
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = letter(from + i);
+	logwrite(text, n);
+}
+
+/* got[0] is bytes [from, end) of it, and is forgotten. */
+static void
+assert_got(size_t from, size_t end)
+{
+	assert_int_equal(got[0].n, end - from);
+	for (size_t i = from; i < end; i++)
+		assert_int_equal(got[0].text[i - from], letter(i));
+	got[0].n = 0;
+}
+
+/*
+ *	text	[   second half   |   first half   ]
+ *				  wrote
+ */
+static void
+the_last_bytes_are_kept_in_order(void **state)
+{
+	(void)state;
+	for (size_t wrote = 0; wrote < MANY; wrote++) {
+		size_t kept = MIN(wrote, (size_t)ROOM);
+
+		logreplay(first, SIZE_MAX);
+		assert_got(wrote - kept, wrote);
+		for (size_t last = 0; last <= ROOM; last += 9) {
+			logreplay(first, last);
+			assert_got(wrote - MIN(last, kept), wrote);
+		}
+		assert_int_equal(loglost(), wrote - kept);
+		say(wrote, 1);
+	}
+}
+
+static void
+one_write_may_be_longer_than_the_ring(void **state)
+{
+	(void)state;
+	say(0, 7);
+	say(7, 2 * ROOM + 5);
+	logreplay(first, SIZE_MAX);
+	assert_got(ROOM + 12, 2 * ROOM + 12);
+	assert_int_equal(loglost(), ROOM + 12);
+}
+
+/* Into rings of half the size to three times it, wrapped or not. */
+static void
+it_moves_with_what_it_holds(void **state)
+{
+	for (size_t wrote = 0; wrote < MANY; wrote += 13)
+		for (size_t room = ROOM / 2; room <= MANY; room += ROOM / 2) {
+			setup(state);
+			say(0, wrote);
+			logmove(ring[1], sizeof(Log) + room);
+			memset(ring[0], 0x55, sizeof ring[0]);
+			say(wrote, 2);
+			logreplay(first, SIZE_MAX);
+			size_t kept = MIN(MIN(wrote, (size_t)ROOM) + 2, room);
+			assert_got(wrote + 2 - kept, wrote + 2);
+			assert_int_equal(((Log *)ring[1])->size, room);
+		}
+}
+
+static void
+it_goes_on_where_it_was_left(void **state)
+{
+	(void)state;
+	say(0, ROOM + 3);
+	logsink(first, LOGNEW);
+	logresume(ring[0]);
+	assert_int_equal(logsinks(), 0);
+	say(ROOM + 3, 5);
+	assert_int_equal(got[0].n, 0);
+	logreplay(first, SIZE_MAX);
+	assert_got(8, ROOM + 8);
+}
+
+static void
+a_sink_gets_what_follows_and_if_asked_what_was(void **state)
+{
+	(void)state;
+	say(0, 10);
+	logsink(first, LOGREPLAY);
+	logsink(second, LOGNEW);
+	assert_int_equal(logsinks(), 2);
+	say(10, 4);
+	assert_int_equal(got[1].n, 4);
+	assert_memory_equal(got[1].text, "klmn", 4);
+	assert_got(0, 14);
+	lognosinks();
+	say(14, 4);
+	assert_int_equal(got[0].n, 0);
+	assert_int_equal(got[1].n, 4);
+	assert_int_equal(logsinks(), 0);
+	logsink(first, LOGNEW);
+	logsink(first, LOGNEW);
+	logsink(first, LOGNEW);
+	assert_panics(logsink(second, LOGNEW), "more than 3 sinks");
+}
+
+static void
+print_calls_a_sink_once_a_line(void **state)
+{
+	char lead[260], want[700];
+
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a %d%s %#x\n", -5, "bc", 18);
+	assert_int_equal(got[0].calls, 1);
+	assert_int_equal(got[0].n, 12);
+	assert_memory_equal(got[0].text, "a -5bc 0x12\n", 12);
+	logreplay(second, SIZE_MAX);
+	assert_memory_equal(got[1].text, "a -5bc 0x12\n", 12);
+	memset(lead, 'w', sizeof lead);
+	for (int len = 250; len < 260; len++) {
+		got[0].n = 0;
+		int n = sprintf(want, "%.*s%d|%300s", len, lead, 123456, "y");
+		print("%.*s%d|%300s", len, lead, 123456, "y");
+		assert_int_equal(got[0].n, n);
+		assert_memory_equal(got[0].text, want, (size_t)n);
+	}
+}
+
+/* Before there is a ring: the first test of all. */
+static void
+without_a_ring_only_sinks_hear(void **state)
+{
+	(void)state;
+	logwrite("x", 1);
+	logreplay(first, SIZE_MAX);
+	assert_int_equal(loglost(), 0);
+	assert_int_equal(got[0].calls, 0);
+	logsink(first, LOGREPLAY);
+	logwrite("yz", 2);
+	assert_memory_equal(got[0].text, "yz", 2);
+	logmove(ring[0], RINGSIZE);
+	logreplay(first, SIZE_MAX);
+	assert_int_equal(got[0].n, 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(without_a_ring_only_sinks_hear),
+	    TEST(the_last_bytes_are_kept_in_order),
+	    TEST(one_write_may_be_longer_than_the_ring),
+	    TEST(it_moves_with_what_it_holds),
+	    TEST(it_goes_on_where_it_was_left),
+	    TEST(a_sink_gets_what_follows_and_if_asked_what_was),
+	    TEST(print_calls_a_sink_once_a_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

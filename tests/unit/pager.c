@@ -1,0 +1,259 @@
+/*
+ * pager.c - the EFI console as a sink, and its stops.
+ *
+ * needs: efi/console.c tests/host/fakefw.c
+ */
+#include "unit.h"
+#include "fakefw.h"
+#include "../../efi/commands.h"
+
+enum { LONGEST = 80 + 1 }; /* characters of one call, with an end of line */
+
+static SIMPLE_TEXT_OUTPUT_MODE mode = {.Mode = 2};
+static SIMPLE_INPUT_INTERFACE in;
+static UINTN rows;
+static EFI_STATUS queried;
+static EFI_INPUT_KEY typed;
+static size_t waited, stops, longest;
+static bool missed; /* the first look finds no key */
+
+static const char prompt[] = "-- any key for more, q to stop --";
+
+static EFI_STATUS
+query(SIMPLE_TEXT_OUTPUT_INTERFACE *out, UINTN which, UINTN *c, UINTN *r)
+{
+	(void)out;
+	assert_int_equal(which, mode.Mode);
+	*c = 80;
+	*r = rows;
+	return queried;
+}
+
+static EFI_STATUS
+key(SIMPLE_INPUT_INTERFACE *from, EFI_INPUT_KEY *k)
+{
+	assert_ptr_equal(from, &in);
+	if (missed) {
+		missed = false;
+		return EFI_NOT_READY;
+	}
+	stops++;
+	*k = typed;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS
+waitevent(UINTN n, EFI_EVENT *event, UINTN *which)
+{
+	(void)which;
+	assert_int_equal(n, 1);
+	assert_ptr_equal(event, &in.WaitForKey);
+	waited++;
+	return EFI_SUCCESS;
+}
+
+/* Between firmware and its console, to see how long each piece is. */
+static EFI_TEXT_OUTPUT_STRING real;
+
+static EFI_STATUS
+measure(SIMPLE_TEXT_OUTPUT_INTERFACE *out, CHAR16 *s)
+{
+	size_t n = 0;
+
+	while (s[n] != 0)
+		n++;
+	longest = MAX(longest, n);
+	return real(out, s);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	fakestart();
+	real = fakesystem.ConOut->OutputString;
+	fakesystem.ConOut->OutputString = measure;
+	fakesystem.ConOut->QueryMode = query;
+	fakesystem.ConOut->Mode = &mode;
+	fakesystem.ConIn = &in;
+	in.ReadKeyStroke = key;
+	fakeservices.WaitForEvent = waitevent;
+	typed = (EFI_INPUT_KEY){0, ' '};
+	rows = 25;
+	queried = EFI_SUCCESS;
+	waited = stops = longest = 0;
+	missed = false;
+	return 0;
+}
+
+static void
+says(const char *s)
+{
+	consolewrite(s, strlen(s));
+}
+
+static void
+assert_shown(const char *want)
+{
+	assert_string_equal(fakefw.said, want);
+	fakefw.nsaid = 0;
+	fakefw.said[0] = '\0';
+}
+
+static void
+lines_end_as_firmware_has_it(void **state)
+{
+	(void)state;
+	says("a\n\nb");
+	says("c\n");
+	assert_shown("a\r\n\r\nbc\r\n");
+	says("");
+	assert_shown("");
+	consolewrite("\xe9", 1);
+	assert_shown("\xe9");
+}
+
+static void
+long_lines_come_in_pieces(void **state)
+{
+	char line[500];
+
+	(void)state;
+	for (size_t n = 70; n < sizeof line; n++) {
+		memset(line, 'a' + (int)(n % 26), n);
+		line[n - 1] = '\0';
+		says(line);
+		assert_shown(line);
+		line[n - 2] = '\n';
+		says(line);
+		assert_int_equal(fakefw.nsaid, n);
+		assert_string_equal(fakefw.said + n - 2, "\r\n");
+		fakefw.nsaid = 0;
+	}
+	assert_in_range(longest, 1, LONGEST);
+}
+
+static void
+without_a_console_nothing_happens(void **state)
+{
+	(void)state;
+	fakesystem.ConOut = NULL;
+	says("text\n");
+}
+
+/* The first to turn it on: those before had no stops. */
+static void
+it_stops_when_the_screen_is_full(void **state)
+{
+	static const UINTN heights[] = {25, 5, 4, 0, 400, 401, 50};
+	static const UINTN after[] = {24, 4, 24, 24, 399, 24, 49};
+
+	for (size_t i = 0; i < nelem(heights); i++) {
+		setup(state);
+		rows = heights[i];
+		consolepages();
+		for (UINTN line = 1; line <= 3 * after[i]; line++) {
+			says("x\n");
+			assert_int_equal(stops, line / after[i]);
+		}
+	}
+	setup(state);
+	queried = EFI_DEVICE_ERROR;
+	rows = 10;
+	consolepages();
+	for (int line = 0; line < 24; line++)
+		says("x\n");
+	assert_int_equal(stops, 1);
+}
+
+static void
+it_says_so_and_wipes_that_off(void **state)
+{
+	char want[200];
+
+	(void)state;
+	rows = 5;
+	consolepages();
+	missed = true;
+	says("1\n2\n3\n4");
+	assert_int_equal(stops, 0);
+	says("\n5\n");
+	assert_int_equal(stops, 1);
+	assert_int_equal(waited, 1);
+	sprintf(want, "1\r\n2\r\n3\r\n4\r\n%s\r%*s\r5\r\n", prompt,
+	    (int)strlen(prompt), "");
+	assert_shown(want);
+	says("6\n7\n");
+	assert_int_equal(stops, 1);
+	says("8\n");
+	assert_int_equal(stops, 2);
+}
+
+static void
+without_a_keyboard_it_goes_on(void **state)
+{
+	(void)state;
+	rows = 5;
+	consolepages();
+	fakesystem.ConIn = NULL;
+	says("1\n2\n3\n4\n5\n6\n7\n");
+	assert_non_null(strstr(fakefw.said, "7\r\n"));
+}
+
+static void
+without_a_console_there_are_no_pages(void **state)
+{
+	(void)state;
+	fakesystem.ConOut = NULL;
+	consolepages();
+	for (int i = 0; i < 30; i++)
+		says("x\n");
+	assert_int_equal(stops, 1);
+}
+
+static void
+q_and_escape_stop_it(void **state)
+{
+	static const struct {
+		EFI_INPUT_KEY key;
+		bool stops;
+	} keys[] = {{{0, 'q'}, true}, {{0, 'Q'}, true}, {{SCAN_ESC, 0}, true},
+	    {{SCAN_UP, 0}, false}, {{0, 'w'}, false}, {{0, '\r'}, false}};
+
+	for (size_t i = 0; i < nelem(keys); i++) {
+		setup(state);
+		rows = 5;
+		consolepages();
+		typed = keys[i].key;
+		says("1\n2\n3\n4\n5\n6");
+		says("7\n8\n9\n");
+		assert_int_equal(
+		    strchr(fakefw.said, '5') == NULL, keys[i].stops);
+		assert_int_equal(
+		    strchr(fakefw.said, '7') == NULL, keys[i].stops);
+		assert_int_equal(stops, keys[i].stops ? 1 : 2);
+	}
+	consolepages();
+	fakefw.nsaid = 0;
+	says("again");
+	assert_shown("again");
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(lines_end_as_firmware_has_it),
+	    TEST(long_lines_come_in_pieces),
+	    TEST(without_a_console_nothing_happens),
+	    TEST(it_stops_when_the_screen_is_full),
+	    TEST(it_says_so_and_wipes_that_off),
+	    TEST(without_a_keyboard_it_goes_on),
+	    TEST(without_a_console_there_are_no_pages),
+	    TEST(q_and_escape_stop_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
