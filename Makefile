@@ -53,8 +53,8 @@ MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
 		pagerun bytemap image wipe pageinit) \
-	$(call room,mm/heap,secret tag hole region xalloc xbank mapped arena \
-		visit slab magazine pool poolinfo wipe alloc)
+	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
+		supply visit slab magazine pool poolinfo wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart serial \
 		pci iommu) \

@@ -13,24 +13,46 @@ tablepagesadd(Tablepages *t, paddr_t pa, size_t size)
 	for (size_t off = size; off > 0; off -= BY2PG) {
 		paddr_t *page = kaddr(pa + off - BY2PG);
 
+		lock(&t->lock);
 		*page = t->head;
 		t->head = pa + off - BY2PG;
+		unlock(&t->lock);
 	}
+}
+
+/* The first page of the list, or NULL. */
+static void *
+fromlist(Tablepages *t)
+{
+	void *page = NULL;
+
+	lock(&t->lock);
+	if (t->head != NOADDR) {
+		page = kaddr(t->head);
+		t->head = *(paddr_t *)page;
+	}
+	unlock(&t->lock);
+	return page;
+}
+
+static void
+count(Tablepages *t, size_t n)
+{
+	lock(&t->lock);
+	t->used += n;
+	unlock(&t->lock);
 }
 
 void *
 tablepage(Tablepages *t)
 {
-	void *page = NULL;
+	void *page = fromlist(t);
 
-	if (t->head != NOADDR) {
-		page = kaddr(t->head);
-		t->head = *(paddr_t *)page;
-	} else if (t->more != NULL)
+	if (page == NULL && t->more != NULL)
 		page = t->more();
 	if (page == NULL)
 		return NULL;
-	t->used++;
+	count(t, 1);
 	return memset(page, 0, BY2PG);
 }
 
@@ -38,5 +60,5 @@ void
 tablefree(Tablepages *t, void *page)
 {
 	tablepagesadd(t, paddr(page), BY2PG);
-	t->used--;
+	count(t, (size_t)-1);
 }

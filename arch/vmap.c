@@ -34,6 +34,13 @@ static struct {
 	Taken *spare;
 } window;
 
+/*
+ * The tables of the kernel's space change only under this lock, once there are
+ * other CPUs: several pools, and vmap, may be at it at once. Under it pages for
+ * tables are taken; no other CPU is asked for anything.
+ */
+static Lock tables;
+
 static Taken *
 newtaken(void)
 {
@@ -150,16 +157,28 @@ unreserverange(void *p, size_t size)
 		panic("%#zx bytes at %p were not reserved so", size, p);
 }
 
+static int
+map(uintptr_t va, pte_t pte, size_t size)
+{
+	lock(&tables);
+	int e = pmap(&kspace, va, pte, size);
+	unlock(&tables);
+	return e;
+}
+
 int
 maprange(void *p, paddr_t pa, size_t npages)
 {
-	return pmap(&kspace, (uintptr_t)p, pa | PTEKDATA, npages * BY2PG);
+	return map((uintptr_t)p, pa | PTEKDATA, npages * BY2PG);
 }
 
 void
 unmaprange(void *p, size_t npages)
 {
-	if (punmap(&kspace, (uintptr_t)p, npages * BY2PG) < 0)
+	lock(&tables);
+	int e = punmap(&kspace, (uintptr_t)p, npages * BY2PG);
+	unlock(&tables);
+	if (e < 0)
 		panic("no page to split the mapping at %p", p);
 }
 
@@ -240,7 +259,7 @@ mapdevice(paddr_t pa, size_t size, pte_t flags, const char **why)
 		*why = "the window is full";
 		return NULL;
 	}
-	if (pmap(&kspace, (uintptr_t)p, pa | flags, size) < 0) {
+	if (map((uintptr_t)p, pa | flags, size) < 0) {
 		give((uintptr_t)p, size, DEVICE);
 		*why = "no memory for page tables";
 		return NULL;

@@ -16,6 +16,7 @@
 
 #include "types.h"
 #include "caching.h"
+#include "hooks.h"
 
 typedef struct Limits Limits;
 typedef struct Space Space;
@@ -33,12 +34,13 @@ struct Limits {
 /*
  * Pages for tables: those on the list first, which is by physical address and
  * lies in the pages themselves; then what more() has, which may be NULL. All
- * spaces that share one give to it and take from it.
+ * spaces that share one give to it and take from it, on any CPU.
  */
 struct Tablepages {
-	paddr_t head; /* NOADDR at the end */
-	size_t used;  /* taken and not given back */
-	void *(*more)(void);
+	Lock lock;           /* of the list and the count */
+	paddr_t head;        /* NOADDR at the end */
+	size_t used;         /* taken and not given back */
+	void *(*more)(void); /* called without the lock */
 };
 
 struct Space {

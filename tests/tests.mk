@@ -96,7 +96,7 @@ build/host/$(1)/%.o: %.c
 build/host/$(1)/%.o: %.S
 	@mkdir -p $$(@D)
 	@echo '  $(1)  $$@'
-	@$$(HOSTCC) $$(HOSTAS) -c $$< -o $$@
+	@$$(HOSTCC) $$(HOSTAS) -MMD -MP -c $$< -o $$@
 
 build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 		$(patsubst %.c,build/host/$(1)/%.o,$(MM) tests/host/host.c) \

@@ -21,8 +21,8 @@
  */
 #include "hole.h"
 #include "hooks.h"
+#include "link.h"
 #include "mempoison.h"
-#include "secret.h"
 
 enum {
 	SUBSHIFT = 5,   /* log2 NSUB */
@@ -71,129 +71,6 @@ listabove(size_t size)
 	return listof(size);
 }
 
-static inline void
-setnext(Block *b, const Block *next)
-{
-	b->next = (uintptr_t)next ^ keyof((uintptr_t)&b->next);
-}
-
-static inline void
-setprev(Block *b, const Block *prev)
-{
-	b->prev = (uintptr_t)prev ^ keyof((uintptr_t)&b->prev);
-}
-
-/* What these say, which may be anything. */
-static inline Block *
-rawnext(const Block *b)
-{
-	return (Block *)(b->next ^ keyof((uintptr_t)&b->next));
-}
-
-static inline Block *
-rawprev(const Block *b)
-{
-	return (Block *)(b->prev ^ keyof((uintptr_t)&b->prev));
-}
-
-/* The last word of the block that ends at end, which may be anything too. */
-static inline size_t
-lastword(uintptr_t end)
-{
-	return ((const size_t *)end)[-1] ^ keyof(end);
-}
-
-static inline void
-setlastword(uintptr_t end, size_t size)
-{
-	((size_t *)end)[-1] = size ^ keyof(end);
-}
-
-/* May a header be at b? Else it is not even looked at. */
-static inline bool
-canbe(const Holes *h, const Block *b)
-{
-	return (uintptr_t)b % GRAIN == 0 && holehas(h, b);
-}
-
-/* Apart, and rare. */
-_Noreturn static void
-badlink(Holes *h, const Block *b)
-{
-	holepanic(h,
-	    "free block %p: something wrote to its links, or its neighbour's",
-	    (const void *)b);
-}
-
-_Noreturn static void
-badsize(Holes *h, const Block *b)
-{
-	holepanic(h, "free block %p: its end says otherwise, not %#jx",
-	    (const void *)b, (uintmax_t)b->bits);
-}
-
-/* Panic unless b is a free block whose two ends agree. */
-static inline void
-mustbewhole(Holes *h, const Block *b)
-{
-	size_t size = blocksize(b);
-
-	if ((b->bits & BUSY) != 0 || size < MINBLOCK ||
-	    size > h->high - (uintptr_t)b ||
-	    lastword((uintptr_t)b + size) != size)
-		badsize(h, b);
-}
-
-Block *
-blocknext(Holes *h, const Block *b)
-{
-	Block *next = rawnext(b);
-
-	if (next != NULL && (!canbe(h, next) || rawprev(next) != b))
-		badlink(h, b);
-	return next;
-}
-
-static inline Block *
-blockprev(Holes *h, const Block *b)
-{
-	Block *prev = rawprev(b);
-
-	if (prev != NULL && (!canbe(h, prev) || rawnext(prev) != b))
-		badlink(h, b);
-	return prev;
-}
-
-Block *
-blockbelow(Holes *h, const Block *b)
-{
-	size_t size = lastword((uintptr_t)b);
-	Block *below = (Block *)((uintptr_t)b - size);
-
-	if (!canbe(h, below) || below >= b || blocksize(below) != size ||
-	    (below->bits & BUSY) != 0)
-		holepanic(h,
-		    "block %p: the end of the free one below says %#jx bytes",
-		    (const void *)b, (uintmax_t)size);
-	return below;
-}
-
-void
-blocksetlink(Block *b, const Block *next)
-{
-	setnext(b, next);
-}
-
-Block *
-blocklink(Holes *h, const Block *b)
-{
-	Block *next = rawnext(b);
-
-	if (next != NULL && !canbe(h, next))
-		badlink(h, b);
-	return next;
-}
-
 /* Put b, size bytes, on its list; what is around it knows nothing of it. */
 static inline void
 insert(Holes *h, Block *b, size_t size)
@@ -223,8 +100,8 @@ unlink(Holes *h, Block *b)
 	size_t size = blocksize(b);
 
 	mustbewhole(h, b);
-	Block *next = blocknext(h, b);
-	Block *prev = blockprev(h, b);
+	Block *next = nextof(h, b);
+	Block *prev = prevof(h, b);
 	if (next != NULL)
 		setprev(next, prev);
 	if (prev != NULL)
@@ -267,7 +144,7 @@ place(const Block *b, const Want *w)
 static Block *
 scan(Holes *h, Block *b, const Want *w, size_t tries)
 {
-	for (; b != NULL && tries > 0; b = blocknext(h, b), tries--)
+	for (; b != NULL && tries > 0; b = nextof(h, b), tries--)
 		if (place(b, w) != 0)
 			return b;
 	return NULL;
@@ -515,7 +392,7 @@ holechecklists(Holes *h)
 				holepanic(h,
 				    "list %u.%u: bit and list disagree", i, j);
 			for (Block *prev = NULL; b != NULL;
-			     b = blocknext(h, b), n++) {
+			     b = nextof(h, b), n++) {
 				Listno s = listof(blocksize(b));
 				if (rawprev(b) != prev || (b->bits & BUSY) ||
 				    s.i != i || s.j != j)

@@ -22,8 +22,8 @@ enum {
 /*
  * A piece of memory: header, then what is handed out. In a free block the links
  * come next, and the last word is the size again, so that the block above can
- * find its start. Links and last word are mixed with keys (secret.h), which
- * hole.c alone does; each of them is proved before it is used.
+ * find its start. Links and last word are mixed with keys (secret.h), by link.h
+ * alone; each of them is proved before it is used.
  */
 struct Block {
 	size_t bits;   /* bytes, with this header; and the flags below */

@@ -6,7 +6,7 @@
  *	magazine.c, slab.c  small blocks, on their way to a CPU and at rest
  *	hole.c              everything of any size, in
  *	arena.c, mapped.c   arenas: from xalloc, or mapped by the page
- *	visit.c             the lock, and what is done without it
+ *	visit.c, supply.c   the lock, and what is done without it
  *
  * Locking: pool->lock for everything but a CPU's magazines (magazine.c). Under
  * it xalloc's and the page allocator's locks may be taken, never the other way.

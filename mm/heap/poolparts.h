@@ -139,7 +139,7 @@ void poolenter(Pool *pool, Visit *v);
 void poolleave(Pool *pool);
 
 /*
- * visit.c: pages that a visit lacked are fetched, between two goes at it;
+ * supply.c: pages that a visit lacked are fetched, between two goes at it;
  * false if it lacked none. The second time that there are no more, it is to do
  * without. In the end what it did not use goes back.
  */
@@ -147,7 +147,7 @@ bool visitfetch(Visit *v);
 void visitend(Visit *v);
 
 /*
- * visit.c: has it pages to map [at, end), 2 MiB ones where they fit below
+ * supply.c: has it pages to map [at, end), 2 MiB ones where they fit below
  * limit, and so many extra? If not, these are to be fetched: LATER; or there
  * are none: CLOSED.
  */

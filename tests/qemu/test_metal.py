@@ -14,7 +14,7 @@ import tables
 from facts import PAGE, Facts
 from gdbstub import Stub
 from machine import COUNTED, PATIENCE, PROMPT, QUICK, Machine
-from symbols import code, instruction, symbols
+from symbols import KZERO, code, instruction, symbols
 from test_gdb import stub
 
 STAY = ("*end=monitor", "*nokaslr=1", "*checks=none")
@@ -35,6 +35,22 @@ def test_boot():
     cycles = facts.one("cycles")
     assert 0.95e9 < cycles["hz"] < 1.1e9, cycles
     assert cycles["palloc"] / 1.1e3 < facts.one("done")["us"], cycles
+
+
+def test_boot_with_all_that_qemu_has():
+    """SMAP and SMEP are on: the check of a user's page has to fault."""
+    with Machine("metal-all", cpu="max", **COUNTED) as m:
+        m.run_to_end()
+    laws.check(m, Facts(m.text()))
+
+
+def test_space_is_the_kernels_after_a_call():
+    """Firmware was called by a check; nothing below is mapped afterwards."""
+    with Machine("metal-after", ini=("*end=monitor",), **COUNTED) as m:
+        stopped(m)
+        mem = mapped(m)
+    assert "name=services result=ok" in m.text()
+    assert mem and all(span.va >= 1 << 63 for span in mem), mem
 
 
 def test_a_cpu_without_nx():
@@ -100,10 +116,12 @@ PE, MP, ET, NE, WP, PG = (1 << n for n in (0, 1, 4, 5, 16, 31))
 PAE, MCE, PGE, OSFXSR, OSXMMEXCPT = (1 << n for n in (5, 6, 7, 9, 10))
 UMIP, SMEP, SMAP = (1 << n for n in (11, 20, 21))
 SCE, LME, LMA, NXE = (1 << n for n in (0, 8, 10, 11))
+IF = 1 << 9
 CR4 = PAE | MCE | PGE | OSFXSR | OSXMMEXCPT
 ISTS = {8: "DF", 2: "NMI", 18: "MC"}
 WITH_ERROR = (8, 10, 11, 12, 13, 14, 17, 21, 29, 30)
 GATE, ENTRY = 16, 16
+STACKS = 0xFFFFFF8000000000
 
 
 def number(text, name):
@@ -178,6 +196,14 @@ def stacks_are_apart(m, tss):
         assert not any(s.va < below and s.end > below - 65536 for s in spans)
 
 
+def pages_are_the_stacks_own(m):
+    """No two of their pages are the same memory."""
+    entries = tables.info_tlb(m.monitor("info tlb"), mapped(m))
+    own = [e for e in entries if STACKS <= e.va < KZERO]
+    assert len(own) > 32 and all(e.size == "4K" for e in own), own
+    assert len({e.pa for e in own}) == len(own)
+
+
 def ists(m, tss):
     """IST1 to IST7, 36 bytes from the start of a TSS."""
     raw = b"".join(w.to_bytes(8, "little") for w in words(m, tss, 13))
@@ -215,8 +241,10 @@ def test_registers_segments_gates():
             said = re.search(rf"{data} *=([0-9a-f]{{4}}) (\S+) (\S+)", text)
             assert int(said[1], 16) in (0, 16), said[0]
             assert int(said[2], 16) == 0, said[0]
+        assert number(text, "RFL") & IF == 0
         tss = segments_are_flat(m, text)
         stacks_are_apart(m, tss)
+        pages_are_the_stacks_own(m)
         gates_lead_to_their_entries(m, text, tss)
 
 

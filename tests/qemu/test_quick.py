@@ -132,6 +132,39 @@ def test_addresses_slide():
         assert (i - 0xFFFFFFFF80000000) % 2**21 == 0
 
 
+def test_direct_map_has_its_cap():
+    """All memory is used, that above it through the window."""
+    ini = ("*end=poweroff", "*directmap=32M")
+    m, facts = boot("directmap", *ini)
+    m.ini = ini
+    laws.check(m, facts)
+    paging = facts.one("paging")
+    assert 24 * MiB < paging["size"] <= 32 * MiB
+    base = paging["direct"]
+    assert all(b["klimit"] <= base + 32 * MiB for b in facts.all("bank"))
+    assert facts.banks()[-1].end > 48 * MiB
+
+
+def test_no_serial_port_is_in_ram():
+    """It is named, and without a screen there is no boot: nobody would hear."""
+    ini = ("*end=poweroff", "console=mmio,0x200000")
+    with Machine("quick-in-ram", ini=ini, **COUNTED) as m:
+        m.expect("no serial port can be at 0x200000\s")
+        m.expect("mem9: no screen that can be drawn on and no serial port: ")
+    assert "leaving" not in m.text()
+
+
+def test_poison_is_in_memory():
+    """In what nobody has used yet: of a bank the last page."""
+    ini = (*STAY, "*poison=1")
+    with Machine("quick-poison", ini=ini, **COUNTED) as m:
+        m.expect(PROMPT)
+        page = Facts(m.text()).banks()[-1].end - PAGE
+        said = m.monitor(f"xp /512gx {page:#x}")
+    words = set(re.findall(r"0x([0-9a-f]{16})", said))
+    assert words == {"a5" * 8}, words
+
+
 # ---- the monitor ----
 
 COMMANDS = {
@@ -148,15 +181,17 @@ COMMANDS = {
     "fault": r"^fault needs KIND",
     "fault nonesuch": r"^fault: one of text null nx divide opcode address "
     r"stack nmi nested",
+    "fault n": r"^fault: one of text",
     "walk 12x4": r"^walk: 12x4 is no hexadecimal address",
     "walk 10000000000000000": r"is no hexadecimal address",
     "walk 0xAb0": r"^walk of 0x0000000000000ab0, null page:",
 }
 
 
-def walked(m, address):
+def walked(m, address, place):
     """The lines of a walk: {level: entry}."""
     said = ask(m, f"walk {address:x}")
+    assert f"walk of {address:#018x}, {place}:" in said
     return {
         int(level): int(entry, 16)
         for level, entry in re.findall(r"level (\d): 0x([0-9a-f]{16})", said)
@@ -194,8 +229,13 @@ def test_monitor_commands():
         top = int(re.search(r"CR3=([0-9a-f]+)", registers)[1], 16)
         paging = Facts(m.text()).one("paging")
         rip = int(re.search(r"RIP=([0-9a-f]+)", registers)[1], 16)
-        for address in rip, paging["direct"] + 0x234567, paging["image"] - 1:
-            assert walked(m, address) == walked_by_qemu(m, address, top)
+        for address, place in (
+            (rip, "image"),
+            (paging["direct"] + 0x234567, "direct map"),
+            (paging["image"] - 1, "unused"),
+        ):
+            seen = walked_by_qemu(m, address, top)
+            assert walked(m, address, place) == seen
 
 
 def test_the_log_keeps_what_was_said():

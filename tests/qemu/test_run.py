@@ -30,6 +30,8 @@ def test_without_a_terminal_it_ends_by_itself(tmp_path):
     ended = run(tmp_path / "log", MEM="256M")
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr
     assert re.search(r"^mem9: done .*failed=0\b", ended.stdout, re.M)
+    ram = re.search(r"^mem9: total ram=(\d+) ", ended.stdout, re.M)
+    assert 200 < int(ram[1]) / 2**20 < 256
 
 
 def test_a_boot_that_says_nothing_is_a_failure(tmp_path):

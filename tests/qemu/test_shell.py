@@ -1,6 +1,7 @@
 """mem9 as a command of the UEFI shell: it comes back, and says a code."""
 
 import csv
+import re
 import subprocess
 
 import pytest
@@ -67,8 +68,14 @@ def test_map_agrees_with_the_shells_own(tmp_path):
         "memmap -sfo >a memmap.txt",
         "mem9.efi -v map >a map.txt",
         "echo %lasterror% >a code.txt",
+        "mem9.efi map >a table.txt",
+        "mem9.efi e820 >a e820.txt",
+        "echo %lasterror% >>a code.txt",
     )
-    assert read("code.txt").strip() == "0x0"
+    assert read("code.txt").split() == ["0x0", "0x0"]
+    facts = Facts(read("map.txt"))
+    table_is_the_map(read("table.txt"), facts)
+    line_is_the_map(read("e820.txt"), facts)
     rows = csv.reader(read("memmap.txt").splitlines())
     summary = next(row for row in rows if row[0] == "MemoryMapSummary")
     theirs = {k: int(v) for k, v in zip(SUMMARY, summary[1:])}
@@ -79,6 +86,57 @@ def test_map_agrees_with_the_shells_own(tmp_path):
     for name in set(SUMMARY) - MOVING - {"total"}:
         assert ours[name] == theirs[name], name
     assert sum(ours[k] for k in MOVING) == sum(theirs[k] for k in MOVING)
+
+
+ROW = re.compile(
+    r"^(\w+) +([0-9a-f]{16}) ([0-9a-f]{16}) +(\d+) ([KMGT]) (\S+)\r?$", re.M
+)
+SUM = re.compile(r"^ *(\d+) ([KMGT]) (Mem\w+)\r?$", re.M)
+
+
+def shown(n, unit):
+    """What a size may be in bytes, by the unit that it is cut to."""
+    one = 2 ** (10 + 10 * "KMGT".index(unit))
+    return range(int(n) * one, (int(n) + 1) * one)
+
+
+def table_is_the_map(text, facts):
+    """Each row, but for those that starting mem9 moved; and the totals."""
+    rows = {row[1]: row for row in ROW.findall(text)}
+    assert len(rows) > 20
+    firm = [d for d in facts.all("efi") if d["type"] not in MOVING]
+    total = {}
+    for d in firm:
+        kind, _, last, n, unit, _ = rows[f"{d['base']:016x}"]
+        size = d["pages"] * PAGE
+        assert (kind, int(last, 16)) == (d["type"], d["base"] + size - 1)
+        assert size in shown(n, unit), (d, n, unit)
+        total[d["as"]] = total.get(d["as"], 0) + size
+    sums = {kind: shown(n, unit) for n, unit, kind in SUM.findall(text)}
+    assert total["MemACPI"] in sums["MemACPI"], sums
+    ram = sum(
+        d["pages"] * PAGE for d in facts.all("efi") if d["as"] == "MemRAM"
+    )
+    assert abs(ram - sums["MemRAM"].start) < 2**22, sums
+    assert len(sums) >= 3
+
+
+def line_is_the_map(text, facts):
+    """*e820= of plan9.ini: TYPE START END, what is usable as type 1."""
+    words = text.split("=", 1)[1].split()
+    spans = [
+        (words[i], int(words[i + 1], 16), int(words[i + 2], 16))
+        for i in range(0, len(words) - 2, 3)
+    ]
+    usable = sum(end - base for kind, base, end in spans if kind == "1")
+    ram = sum(
+        d["pages"] * PAGE for d in facts.all("efi") if d["as"] == "MemRAM"
+    )
+    assert len(spans) > 3 and abs(usable - ram) < 2**22, text
+    for d in facts.all("efi"):
+        if d["type"].startswith("ACPI") or d["type"].startswith("Runtime"):
+            base, end = d["base"], d["base"] + d["pages"] * PAGE
+            assert not [s for s in spans if s[0] == "1" and s[1] < end and base < s[2]]
 
 
 def test_map_describes_all_ram(tmp_path):

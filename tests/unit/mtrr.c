@@ -2,7 +2,7 @@
  * mtrr.c - the kinds of memory that MTRRs make, beside a model of one address
  * at a time: every page, or every block, of small machines.
  *
- * needs: arch/amd64/mtrr.c tests/model/mtrrs.c
+ * needs: arch/amd64/mtrr.c arch/amd64/caching.c tests/model/mtrrs.c
  */
 #include "unit.h"
 #include "mtrrs.h"
@@ -10,6 +10,7 @@
 enum {
 	SETS = 1000,
 	FIXEDPIECES = 8 + 16 + 64,
+	WRITEBACK = 6,
 	MOREPIECES = 4, /* 4 GiB, TOP_MEM2, 1 MiB, the end */
 };
 
@@ -237,6 +238,28 @@ pat_and_mtrrs_make_one_kind(void **state)
 			    mtrrpat((uint8_t)pat, kind), want[pat & 7][kind]);
 }
 
+/* On, all uncached but for the first 4 GiB; used, and not used any more. */
+static void
+what_is_used_is_what_the_machine_says(void **state)
+{
+	paddr_t end = 0;
+
+	(void)state;
+	cachingforget();
+	assert_int_equal(cachingat(0, &end), CACHEWB);
+	assert_int_equal(end, NOADDR);
+	m = (Mtrrs){.physbits = 36, .cap = 1, .deftype = ON};
+	m.var[0] = (Mtrrvar){WRITEBACK, (1ull << 36) - 4 * GiB + VALID};
+	cachinguse(&m);
+	m.deftype = 0;
+	assert_int_equal(cachingat(MiB, &end), CACHEWB);
+	assert_int_equal(end, 4 * GiB);
+	assert_int_equal(cachingat(4 * GiB, &end), CACHEUC);
+	cachingforget();
+	assert_int_equal(cachingat(4 * GiB, &end), CACHEWB);
+	assert_int_equal(end, NOADDR);
+}
+
 int
 main(void)
 {
@@ -249,6 +272,7 @@ main(void)
 	    cmocka_unit_test(what_no_range_is_about_has_the_default_type),
 	    cmocka_unit_test(more_ranges_than_msrs_are_none),
 	    cmocka_unit_test(pat_and_mtrrs_make_one_kind),
+	    cmocka_unit_test(what_is_used_is_what_the_machine_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,8 +20,9 @@ static struct {
 	uint8_t other[BUSBYTES];          /* the only bus of segment 1 */
 	uint8_t unit[2][BY2PG];
 	size_t mapped;
-	bool rigid; /* commands cannot be changed by the ports */
-	bool full;  /* there are no addresses */
+	size_t most; /* that was mapped at once */
+	bool rigid;  /* commands cannot be changed by the ports */
+	bool full;   /* there are no addresses */
 } machine;
 
 static Bootinfo boot;
@@ -51,13 +52,22 @@ portread32(uint16_t port)
 	return v;
 }
 
+/* Of the command's word the upper half is the status, where a 1 clears. */
 void
 portwrite32(uint16_t port, uint32_t v)
 {
-	if (port == 0xcf8)
+	uint32_t was = 0;
+
+	if (port == 0xcf8) {
 		machine.address = v;
-	else if (selected() != NULL && !machine.rigid)
-		memcpy(selected(), &v, 4);
+		return;
+	}
+	if (selected() == NULL || machine.rigid)
+		return;
+	memcpy(&was, selected(), 4);
+	if ((machine.address & 0xfc) == 4)
+		v = (v & 0xffff) | (was & ~v & 0xffff0000);
+	memcpy(selected(), &v, 4);
 }
 
 void *
@@ -67,6 +77,7 @@ vmap(paddr_t pa, size_t size, pte_t memtype)
 	if (machine.full)
 		return NULL;
 	machine.mapped += size;
+	machine.most = MAX(machine.most, machine.mapped);
 	if (pa == 2 * GiB || pa == 2 * GiB + BY2PG)
 		return machine.unit[(pa - 2 * GiB) / BY2PG];
 	if (pa >= TiB)
@@ -124,6 +135,7 @@ bus_masters_lose_it_and_nothing_else(void **state)
 	assert_int_equal(m.stuck, 0);
 	assert_int_equal(m.name[0], 31 << 3 | 2);
 	assert_int_equal(disk[4] | disk[5] << 8, 0x403);
+	assert_int_equal(disk[6] | disk[7] << 8, 0x210);
 	assert_int_equal(machine.bus[0][31 << 15 | 4], 7);
 	assert_int_equal(machine.bus[0][3 << 15 | 4], 3);
 }
@@ -177,6 +189,7 @@ other_segments_are_reached_through_memory(void **state)
 	function(machine.other, 9, 0, 0x0600, 0x80, 4);
 	pciquietports(&m);
 	pciquietmapped(buses, nelem(buses), &m);
+	assert_int_equal(m.functions, 3);
 	assert_int_equal(m.off, 2);
 	assert_int_equal(m.name[0], 2 << 8 | 1 << 3);
 	assert_int_equal(m.name[1], 1 << 16 | 7 << 8 | 9 << 3 | 3);
@@ -197,6 +210,7 @@ without_ports_segment_0_is_reached_through_memory(void **state)
 	pciquietmapped(buses, nelem(buses), &m);
 	assert_int_equal(m.off, 2);
 	assert_int_equal(m.name[1], 3 << 8 | 31 << 3);
+	assert_int_equal(machine.most, 3 * BUSBYTES);
 }
 
 static void

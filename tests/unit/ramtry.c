@@ -277,6 +277,28 @@ in_between_some_of_each_are_tried(void **state)
 		assert_int_equal(touched[i], 4);
 }
 
+/* A piece ends at a multiple of its size, wherever RAM begins. */
+static void
+pieces_are_aligned(void **state)
+{
+	(void)state;
+	machinefrom(MiB, 3 * MiB);
+	ramtry(TRYSOME);
+	assert_int_equal(touched[0], 8);
+	assert_int_equal(touched[1], 8);
+}
+
+/* Where a page of each piece is tried, the other ones are not bad for that. */
+static void
+a_single_page_is_bad_in_a_thin_try(void **state)
+{
+	(void)state;
+	machine(128 * GiB);
+	stuck[10 * MiB / BY2PG] = 10 * MiB;
+	ramtry(TRYSOME);
+	assertbad(10 * MiB, BY2PG);
+}
+
 /* Someone else has tried it: of the lines that say so, the check's. */
 static void
 who_has_tried_all_says_so(void **state)
@@ -367,6 +389,8 @@ main(void)
 	    TEST(about_what_failed_there_may_be_nothing),
 	    TEST(pieces_beyond_the_list_are_left_out_whole),
 	    TEST(in_between_some_of_each_are_tried),
+	    TEST(pieces_are_aligned),
+	    TEST(a_single_page_is_bad_in_a_thin_try),
 	    TEST(who_has_tried_all_says_so),
 	    TEST(other_memory_is_left_alone),
 	    TEST(no_ram_at_all),

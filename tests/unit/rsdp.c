@@ -56,13 +56,16 @@ it_is_found_at_every_sixteenth_byte(void **state)
 }
 
 static void
-one_with_a_wrong_sum_is_passed_over(void **state)
+one_with_a_wrong_sum_or_length_is_passed_over(void **state)
 {
 	(void)state;
 	rsdp(64, 0)[17]++;
 	rsdp(128, 2)[30]++;
 	rsdp(192, 2)[20]++;
 	rsdp(256, 0)[0] = 'r';
+	uint8_t *longer = rsdp(288, 2);
+	longer[20] = 40;
+	seal(longer, 32, 36);
 	assert_null(rsdpscan(area, SIZE));
 	assert_ptr_equal(rsdp(320, 2), rsdpscan(area, SIZE));
 }
@@ -91,7 +94,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(it_is_found_at_every_sixteenth_byte),
-	    TEST(one_with_a_wrong_sum_is_passed_over),
+	    TEST(one_with_a_wrong_sum_or_length_is_passed_over),
 	    TEST(nothing_is_read_behind_the_end),
 	};
 

@@ -77,6 +77,12 @@ what_is_not_flat_is_named(void **state)
 	setup(state);
 	gdt[3] = 1ull << 47;
 	assert_wrong("is not flat", 0x18);
+	/* The last one that the limit takes in. */
+	setup(state);
+	gdt[NSELECTOR] = 1ull << 47;
+	assert_null(segmentsjudge(&regs, &selector));
+	regs.limit += 8;
+	assert_wrong("is not flat", NSELECTOR * 8);
 }
 
 /* Not there, in the LDT, past the end, not a TSS, not busy, short, low. */

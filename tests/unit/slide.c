@@ -26,6 +26,7 @@ static struct {
 	uint64_t draw[2];
 	size_t n;
 	uint64_t cycles;
+	uint64_t added; /* to truerand()'s */
 } from;
 
 static Bootinfo b;
@@ -42,6 +43,12 @@ cpurandom(uint64_t *v)
 	if (from.cpu)
 		*v = draw();
 	return from.cpu;
+}
+
+void
+chanceadd(uint64_t v)
+{
+	from.added = v;
 }
 
 uint64_t
@@ -190,6 +197,23 @@ without_either_it_is_the_time(void **state)
 	assert_int_equal(b.imageva, was);
 }
 
+/* Beside the CPU's own, which truerand asks for itself. */
+static void
+what_firmware_gives_is_kept_for_later(void **state)
+{
+	(void)state;
+	from.draw[0] = 0x1234567890abcdef;
+	collectchance();
+	assert_int_equal(from.added, 0);
+	hasrng();
+	collectchance();
+	assert_int_equal(from.added, 0x1234567890abcdef);
+	from.added = 0;
+	from.firmware = EFI_DEVICE_ERROR;
+	collectchance();
+	assert_int_equal(from.added, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -202,6 +226,7 @@ main(void)
 	    TEST(what_is_large_slides_less_or_not),
 	    TEST(firmware_helps_a_cpu_that_has_no_chance),
 	    TEST(without_either_it_is_the_time),
+	    TEST(what_firmware_gives_is_kept_for_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,7 @@ ports_of_all_kinds_are_understood(void **state)
 	    {0, 0, 8, 1, {UARTMEM, 1, 1, 0xfe034000}},
 	    {0, 0, 8, 0, {UARTMEM, 1, 1, 0xfe034000}},
 	    {0, 0, 32, 0, {UARTMEM, 4, 4, 0xfe034000}},
+	    {0, 0, 16, 0, {UARTMEM, 2, 2, 0xfe034000}},
 	    {0, 0, 32, 3, {UARTMEM, 4, 4, 0x1fe034000}},
 	    {0x12, 0, 32, 1, {UARTMEM, 1, 4, 0xfe034000}},
 	    {0x12, 0, 8, 3, {UARTMEM, 4, 4, 0xfe034000}},

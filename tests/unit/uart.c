@@ -137,6 +137,12 @@ ports_need_no_mapping(void **state)
 	Uartregs r = uartregs(&metalboot, &metalboot.uart);
 	assert_int_equal(r.port, 0x2f8);
 	assert_null(r.mem);
+
+	metalboot.uart.space = UARTNONE;
+	assert_int_equal(uartmap(&kspace, &metalboot), 0);
+	r = uartregs(&metalboot, &metalboot.uart);
+	assert_int_equal(r.port, 0);
+	assert_null(r.mem);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)

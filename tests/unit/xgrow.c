@@ -141,12 +141,13 @@ nobody_grows_over_bad_memory(void **state)
 static uint8_t memory[1 << 16] __attribute__((aligned(4096)));
 
 /* Opens nothing: there is no memory for it. */
-static int
-nomore(Region *r, size_t size)
+static enum opened
+nomore(Region *r, uintptr_t at, uintptr_t to)
 {
 	(void)r;
-	(void)size;
-	return -1;
+	(void)at;
+	(void)to;
+	return CLOSED;
 }
 
 static void
