@@ -360,6 +360,7 @@ ram_is_tried_as_it_is_asked_for(void **state)
 	assert_int_equal(typeat(20 * MiB), MemReserved);
 	assert_int_equal(ramtried()->tried, all);
 	assert_int_equal(tried(CHECKSNONE, true), all);
+	assert_int_equal(tried(CHECKSFULL, true), all);
 	assert_int_equal(typeat(20 * MiB), MemReserved);
 	assert_int_equal(ramtried()->tried, all);
 }
