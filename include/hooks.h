@@ -46,11 +46,9 @@ typedef struct Percpu Percpu;
 /*
  * A spin lock. All zero is unlocked. If interrupt handlers call mm/ too, a CPU
  * is not interrupted from lock to unlock; locks nest, and the innermost is let
- * go first.
+ * go first. What one is made of the back end says.
  */
-struct Lock {
-	uint32_t word;
-};
+#include <lock.h>
 
 void lock(Lock *l);
 void unlock(Lock *l);

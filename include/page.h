@@ -116,7 +116,8 @@ void puthugepage(Page *pg);
  * this address (NOADDR: anywhere; in the highest bank first). The first is
  * returned, the Page of each follows the one before, and each has a reference
  * of its own. NULL if there is no such run of free pages: none is moved out of
- * the way, and none lies across the end of what kaddr reaches. putpagerun drops a reference of each, putpage of one.
+ * the way, and none lies across the end of what kaddr reaches. putpagerun drops
+ * a reference of each, putpage of one.
  */
 Page *newpagerun(size_t npages, size_t align, paddr_t below);
 void putpagerun(Page *pg, size_t npages);

@@ -134,6 +134,7 @@ fuzz: $$(patsubst %,build/host/fuzz/bin/fuzz/%, \
 bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 		$$(call some,$$(call programs,bench)))
 	$(call run,GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384)
+	@$(if $(filter-out locks,$(T)),,tests/bench/lines)
 
 # Lines and branches that the unit tests reach in mm/ and in what else they
 # need of the image; but not where the CPU decides, or instructions are that
@@ -153,12 +154,15 @@ mutants mutantsample: build/mem9.efi build/hostile.efi build/mem9-usb.img
 
 # mm/ and its headers in a kernel of one's own: nothing else is used.
 embed: build/embed
-	@build/embed >build/embed.log || { tail build/embed.log; exit 1; }
+	@build/embed >build/embed.log 2>&1; \
+		diff tests/embed/expected.txt build/embed.log
 	@echo 'embed: result=ok'
-build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h mm/*/*.h)
+build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h mm/*/*.h \
+		tests/embed/*.h)
 	@mkdir -p $(@D)
 	@echo '  embed  $@'
-	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude \
+	@$(HOSTCC) -std=c11 -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE \
+		-Itests/embed -Iinclude -lpthread \
 		-include tests/host/mm/rename.h $(filter %.c,$^) -o $@
 
 # Who needs whom: the names that mm/, each room of it, the files on top, and

@@ -39,6 +39,7 @@ test libcmocka-dev      the unit tests' assertions
 test libclang-rt-14-dev ASan, UBSan and libFuzzer
 bench libmimalloc-dev   an allocator to compare with
 bench libjemalloc-dev   an allocator to compare with
+bench valgrind          lists what two CPUs store to
 END
 }
 

@@ -15,6 +15,7 @@
 #include "conf.h"
 #include "host.h"
 #include "page.h"
+#include "percpu.h"
 #include "stage.h"
 
 #include <pthread.h>
@@ -447,6 +448,42 @@ benchchain(size_t npages)
 	bytemapcheck();
 }
 
+/*
+ * A machine aged: any half of all pages is given back, then any half of those
+ * held is given back and had anew, again and again. How many 2 MiB pages are
+ * still whole, of as many as the free pages would make.
+ */
+static void
+benchwhole(size_t npages)
+{
+	Job j = {.peer = &mem9, .pages = slots, .n = npages, .seed = 1};
+	size_t n = 0;
+
+	allocall(&j);
+	shuffle(&j);
+	j.n /= 2;
+	for (size_t i = j.n; i < npages; i++)
+		mem9free(slots[i]);
+	for (size_t i = 0; i < 8; i++) {
+		Job part = j;
+
+		shuffle(&j);
+		part.n = j.n / 2;
+		freeall(&part);
+		allocall(&part);
+	}
+	pagecpugone(thiscpu()); /* what waits here is nobody's whole page */
+	size_t most = pagesfree() / 512;
+	void **whole = slots + j.n;
+	while ((whole[n] = hugepage()) != NULL)
+		n++;
+	printf("page-whole-aged                  %10zu of %zu\n", n, most);
+	while (n > 0)
+		hugepagefree(whole[--n]);
+	freeall(&j);
+	bytemapcheck();
+}
+
 /* Two threads, when so many pages are all that is left. */
 static void
 benchfew(Figure pair)
@@ -585,6 +622,7 @@ main(int argc, char **argv)
 	if (pair.median > 0) {
 		benchhuge(pair);
 		benchchain(all.n);
+		benchwhole(all.n);
 		benchfew(pair);
 	}
 	return 0;

@@ -13,6 +13,13 @@
 enum { MAXBANK = 64 };
 
 static Confmem banks[MAXBANK];
+static int ncpus = 2;
+
+void
+heapcpus(int n)
+{
+	ncpus = n;
+}
 
 static void
 bank(paddr_t pa, size_t npage, size_t size)
@@ -30,7 +37,7 @@ bank(paddr_t pa, size_t npage, size_t size)
 static void
 machine(size_t size, size_t cap)
 {
-	hostmachine(HEAPBASE, size, cap, 2);
+	hostmachine(HEAPBASE, size, cap, ncpus);
 	conf = (Conf){.mem = banks};
 }
 

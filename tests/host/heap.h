@@ -18,6 +18,9 @@
 void heapmachine(size_t nbanks, size_t size, size_t nframes);
 void heapbadmachine(size_t size, const size_t *bad, size_t nbad);
 
+/* The next machines have so many CPUs instead. */
+void heapcpus(int n);
+
 /* preallocpages and pageinit are done too. */
 void heappages(void);
 

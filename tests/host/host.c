@@ -20,7 +20,7 @@
 /* No test uses more memory than this of a larger machine. */
 #define TESTED (4 * GiB)
 
-enum { MAXCPU = 8, SAIDMAX = 1 << 16 };
+enum { MAXCPU = 16, SAIDMAX = 1 << 16 };
 
 /* The image's own function takes its place in the image's tests. */
 #define IMAGEHAS __attribute__((weak))

@@ -35,6 +35,9 @@ def test_boot():
     cycles = facts.one("cycles")
     assert 0.95e9 < cycles["hz"] < 1.1e9, cycles
     assert cycles["palloc"] / 1.1e3 < facts.one("done")["us"], cycles
+    assert cycles["pageinit"] < cycles["palloc"] < 4 * cycles["pageinit"]
+    pools = [pool["name"] for pool in facts.all("pool")]
+    assert pools == ["Main", "Image", "Secrets"]
 
 
 def test_boot_with_all_that_qemu_has():

@@ -356,6 +356,9 @@ a_wrong_pat_shows(void **state)
 	assert_string_equal(counts(), "");
 	pat = 0x0007060600070606;
 	assert_string_equal(counts(), "");
+	page(VMAP + 2 * BY2PG, 4 * MiB, 0, RW | PTEWC);
+	assert_string_equal(counts(), "type=1");
+	page(VMAP + 2 * BY2PG, 4 * MiB, 0, RW);
 	odd.pa = DEVICE;
 	odd.end = DEVICE + BY2PG;
 	odd.kind = CACHEWB;

@@ -110,10 +110,15 @@ ivrs_names_a_unit_several_times(void **state)
 	unit(0xb010, 24, 0x10b80000000);
 	unit(0xb010, 24, 0);
 	unit(0xb010, 24, 0xfeb80800);
+	/* Each kind of entry may be a unit's only one. */
+	unit(0xb011, 40, 0xfeb84000);
+	unit(0xb040, 40, 0xfeb85000);
 	ivrsread(table, size, &u);
 	assert_int_equal(u.table, IOMMUIVRS);
-	assert_int_equal(u.n, 2);
+	assert_int_equal(u.n, 4);
 	assert_int_equal(u.unit[1], 0x10b80000000);
+	assert_int_equal(u.unit[2], 0xfeb84000);
+	assert_int_equal(u.unit[3], 0xfeb85000);
 }
 
 static void

@@ -32,6 +32,7 @@ static size_t npages; /* that are free */
 
 static struct {
 	size_t none;   /* the n-th block is refused; 0: none is */
+	size_t pages;  /* there is none for the n-th; 0: there is */
 	bool overlap;  /* every block is the first one */
 	bool leak;     /* the first block given back stays taken */
 	bool small;    /* malloc gives a MiB never */
@@ -144,6 +145,14 @@ chaingiven(Page *chain)
 	freepages(chain);
 }
 
+/* There are no more pages, says the allocator after so many. */
+static Page *
+takespage(enum clear clear, uintptr_t va)
+{
+	return lie.pages != 0 && --lie.pages == 0 ? NULL : newpage(clear, va);
+}
+
+#define newpage takespage
 #define framestate saidstate
 #define xspanallocfor xtakes
 #define xfree xgives
@@ -153,6 +162,7 @@ chaingiven(Page *chain)
 #define malloc mtakes
 #define free mgives
 #include "../../kern/checkmem.c"
+#undef newpage
 #undef framestate
 #undef xspanallocfor
 #undef xfree
@@ -315,6 +325,16 @@ a_page_that_keeps_nothing_fails(void **state)
 }
 
 static void
+pages_that_are_free_and_not_given_fail(void **state)
+{
+	(void)state;
+	lie.pages = npages;
+	assert_int_equal(run(checkpages), FAILED);
+	says("0 of %zu pages wrong, free %zu then %zu", npages - 1, npages,
+	    npages);
+}
+
+static void
 a_page_that_does_not_come_back_fails(void **state)
 {
 	(void)state;
@@ -347,6 +367,10 @@ a_quick_check_samples_what_is_left(void **state)
 	lie.loses = 2 * n;
 	assert_int_equal(run(checkpages), FAILED);
 	says("1 of %zu pages wrong, free %zu then %zu", n, npages, npages);
+	lie.keeps = true;
+	lie.loses = 0;
+	assert_int_equal(run(checkpages), FAILED);
+	says("0 of %zu pages wrong, free %zu then %zu", n, npages, npages - 1);
 	hosttrust(false);
 }
 
@@ -411,6 +435,7 @@ main(void)
 	    TEST(banks_are_ram_that_was_taken),
 	    TEST(shares_add_up),
 	    TEST(a_page_that_keeps_nothing_fails),
+	    TEST(pages_that_are_free_and_not_given_fail),
 	    TEST(a_page_that_does_not_come_back_fails),
 	    TEST(a_quick_check_samples_what_is_left),
 	    TEST(frames_are_said_to_be_what_they_are),

@@ -116,6 +116,22 @@ a_long_or_broken_path_is_cut(void **state)
 	reads();
 }
 
+/* Nor has it to end by a 0; and two bytes are a file too. */
+static void
+a_path_may_fill_its_node(void **state)
+{
+	static uint8_t node[] = {MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, 10, 0,
+	    '\\', 0, 'd', 0, '\\', 0, END_DEVICE_PATH_TYPE, 0xff, 4, 0};
+
+	(void)state;
+	volumefile("\\d\\mem9.ini", "*nswap=6");
+	volumefile("\\mem9.ini", "x\n");
+	volume.image.FilePath = (EFI_DEVICE_PATH *)node;
+	reads();
+	assert_int_equal(o.nswap, 6);
+	assert_mentioned("mem9: \\mem9.ini:1: x: unknown option: ignored\n");
+}
+
 static void
 lines_comments_and_sections(void **state)
 {
@@ -188,6 +204,7 @@ main(void)
 	    TEST(at_the_root_and_beside_the_program),
 	    TEST(the_programs_place_in_every_form),
 	    TEST(a_long_or_broken_path_is_cut),
+	    TEST(a_path_may_fill_its_node),
 	    TEST(lines_comments_and_sections),
 	    TEST(a_file_that_is_too_long_or_unreadable_is_told_of),
 	    TEST(no_volume_no_options),

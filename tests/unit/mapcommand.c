@@ -50,6 +50,7 @@ every_descriptor_is_a_line(void **state)
 	fakedesc(0x70000001, 0x200000, 0x1400, 0x8000000000024001);
 	fakedesc(5, 0x40000000, 0x280000, 0x8000000000003010);
 	fakedesc(11, 0x1000000000, 0xa0000000, 0);
+	fakedesc(11, 0x2000000000, 0x28000000000, 0);
 	assert_int_equal(mapcommand(&o), SHELLOK);
 	assert_memory_equal(hostsaid(), heading, strlen(heading));
 	assert_mentioned("\nConventionalMemory   0000000000100000 "
@@ -62,6 +63,7 @@ every_descriptor_is_a_line(void **state)
 			 "00000002bfffffff     10 G WP,RP,RT,0x10\n");
 	assert_mentioned("\nMemoryMappedIO       0000001000000000 "
 			 "00000a0fffffffff     10 T\n");
+	assert_mentioned(" 10240 T\n");
 }
 
 static void

@@ -1,9 +1,10 @@
 /*
  * monitor.c - the prompt: keys into a line, a line into a command.
  *
- * needs: tests/host/monitored.c
+ * needs: tests/host/monitored.c tests/host/heap.c
  */
 #include "unit.h"
+#include "heap.h"
 #include "memmap.h"
 #include "mem.h"
 #include "monitored.h"
@@ -200,6 +201,13 @@ the_state_of_memory_is_shown(void **state)
 	assert_mentioned("mem9: total ram=1048576 ");
 	types("conf\r");
 	assert_mentioned("mem9: conf npage=");
+	heapmachine(1, 16 * MiB, 100);
+	heappages();
+	types("palloc\r");
+	assert_mentioned("mem9: palloc pages=");
+	assert_mentioned("mem9: bytemap free=");
+	types("xsummary\r");
+	assert_mentioned("Main");
 	stage = SMACH;
 }
 

@@ -28,6 +28,7 @@ static struct {
 	uint64_t attr[16];    /* of each type */
 	size_t piece;         /* pages of the largest that it gives */
 	size_t fail;          /* calls until FreePages fails; 0: never */
+	bool takes;           /* it all the same */
 	uint8_t instead;      /* what what is freed becomes */
 	size_t asked;         /* calls of AllocatePages */
 } firm;
@@ -110,13 +111,15 @@ takepages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN n,
 static EFI_STATUS
 givepages(EFI_PHYSICAL_ADDRESS pa, UINTN n)
 {
-	if (firm.fail != 0 && --firm.fail == 0)
+	bool fails = firm.fail != 0 && --firm.fail == 0;
+
+	if (fails && !firm.takes)
 		return EFI_INVALID_PARAMETER;
 	for (size_t i = pa / BY2PG; i < pa / BY2PG + n; i++) {
 		assert_int_equal(firm.page[i], LOADER);
 		firm.page[i] = firm.instead;
 	}
-	return EFI_SUCCESS;
+	return fails ? EFI_INVALID_PARAMETER : EFI_SUCCESS;
 }
 
 size_t
@@ -252,6 +255,11 @@ what_does_not_come_back_is_told(void **state)
 	assert_mentioned("given back: LoaderData: ");
 	assert_mentioned("given back: ConventionalMemory: ");
 	assert_true(count(LOADER) > 0);
+	setup(state);
+	firm.fail = 1;
+	firm.takes = true;
+	assert_int_equal(rehearsecommand(&o), SHELLERROR);
+	assert_int_equal(count(LOADER), 0);
 	setup(state);
 	firm.instead = 3;
 	assert_int_equal(rehearsecommand(&o), SHELLERROR);

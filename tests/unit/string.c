@@ -115,11 +115,10 @@ memcmp_by_the_first_difference(void **state)
 
 /* ms_abi: RDI and RSI are the caller's, and the direction is up. */
 static void
-registers_and_direction_are_kept(void **state)
+assertkept(uint8_t *to, const uint8_t *from)
 {
 	uintptr_t di = 0, si = 0, flags = 0;
 
-	(void)state;
 	fill();
 	__asm__ volatile(
 	    "mov %%rsp, %%rbx\n\t"
@@ -135,11 +134,20 @@ registers_and_direction_are_kept(void **state)
 	    "pop %[flags]\n\t"
 	    "mov %%rbx, %%rsp\n\t"
 	    : "=&D"(di), "=&S"(si), [flags] "=&r"(flags)
-	    : [to] "r"(got + 4), [from] "r"(got)
+	    : [to] "r"(to), [from] "r"(from)
 	    : "rcx", "rdx", "rax", "r8", "r9", "r10", "r11", "rbx", "memory");
 	assert_int_equal(di, 0x1234);
 	assert_int_equal(si, 0x5678);
 	assert_int_equal(flags & 0x400, 0);
+}
+
+/* Downwards, and upwards, as memcpy does it. */
+static void
+registers_and_direction_are_kept(void **state)
+{
+	(void)state;
+	assertkept(got + 4, got);
+	assertkept(got, got + 4);
 }
 
 int

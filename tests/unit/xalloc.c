@@ -247,14 +247,14 @@ xhole_joins_both_neighbours(void **state)
 	xhole(4 * KiB, 4 * KiB);
 	xcheck();
 	assert_int_equal(xholes(), 1);
-	assert_non_null(xalloc(12 * KiB - 64 - 40));
+	assert_non_null(xalloc(12 * KiB - 80 - 40));
 	xhole(12 * KiB, 12 * KiB); /* only below */
 	assert_int_equal(xholes(), 1);
 	void *low = xalloc(12 * KiB - 40);
 	assert_non_null(low);
 	xhole(40 * KiB, 8 * KiB); /* apart */
-	void *p = xalloc(8 * KiB - 80 - 16 - 24);
-	assert_int_equal(paddr(p), 40 * KiB + 80);
+	void *p = xalloc(8 * KiB - 96 - 16 - 24);
+	assert_int_equal(paddr(p), 40 * KiB + 96);
 	xhole(32 * KiB, 8 * KiB); /* only above */
 	xcheck();
 	assert_int_equal(xholes(), 1);
@@ -537,8 +537,8 @@ xsummary_prints_what_9front_prints(void **state)
 	char *text = summary();
 	snprintf(want, sizeof want,
 	    "1 holes free\n%#jx %#jx %zu\n%zu bytes free\n",
-	    (uintmax_t)(p + 64), (uintmax_t)(p + 64 * KiB - 16),
-	    (size_t)(64 * KiB - 80), (size_t)(64 * KiB - 80));
+	    (uintmax_t)(p + 80), (uintmax_t)(p + 64 * KiB - 16),
+	    (size_t)(64 * KiB - 96), (size_t)(64 * KiB - 96));
 	assert_string_equal(text, want);
 	free(text);
 }
