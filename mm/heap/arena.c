@@ -16,7 +16,7 @@
  * region that ends where they start; those of a whole arena, with the pool.
  *
  * Called in a visit of the pool (visit.c), under its lock; xalloc's and the
- *page allocator's locks may be taken below it, never the other way.
+ * page allocator's locks may be taken below it, never the other way.
  */
 #include "mempoison.h"
 #include "page.h"

@@ -6,8 +6,8 @@
  *
  * A magazine hands out what came back last, while its lines are warm; but in
  * which order the last ones come out, only the secret knows. When it is empty,
- *or full, three quarters of it are moved at once under the pool's lock. It
- *holds so many blocks that bursts of small ones do not get that far.
+ * or full, three quarters of it are moved at once under the pool's lock. It
+ * holds so many blocks that bursts of small ones do not get that far.
  *
  * A class with no free slot borrows from one or two classes above before it
  * gets a new slab, so that the sizes lend each other what they do not need.
@@ -18,8 +18,8 @@
  * CPUs pass a barrier, and waits until no owner is busy. So a magazine belongs
  * to who is busy with limit above 0, or else to who holds pool->lock. No lock
  * is held at the barrier, nor while waiting, since a CPU may be waiting for
- *that and answer nothing meanwhile; as long as somebody gathers, who has the
- *lock makes no magazine, and deals with the slabs directly.
+ * that and answer nothing meanwhile; as long as somebody gathers, who has the
+ * lock makes no magazine, and deals with the slabs directly.
  */
 #include "poolparts.h"
 

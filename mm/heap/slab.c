@@ -9,7 +9,7 @@
  * comes back is proved to be a slot that was out, and each that goes out to be
  * as it was left. The header, which a slab below may run over, begins with a
  * seal of what does not change. A slab with all slots free is a block of the
- *holes again.
+ * holes again.
  *
  * Sizes above 512 bytes are such that a whole number of slots fills a slab
  * exactly. Invariants, verified by poolcheck(): a slab is on its class's list

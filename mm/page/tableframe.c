@@ -1,9 +1,8 @@
 /*
  * tableframe.c - frames for page tables, once the kernel's share is spent.
  *
- *	far chunks, in order of use ...  | near ones ...        [cut)
- *	                                 nearend           <-- taken from the
- *end
+ *	far chunks, in order of use ... | near ones ...     [cut)
+ *	                                nearend          <-- from here
  *
  * A table must be where kaddr reaches it, and is wanted when there is no time
  * for more: a lock is held, perhaps, or it is to map the tables of a chunk that

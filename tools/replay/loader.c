@@ -1,9 +1,8 @@
 /*
  * loader.c - what GRUB's lsefimmap and U-Boot's `efidebug memmap` print.
  *
- *	Type      Physical start  - end             #Pages        Size
- *Attributes conv-mem  0000000000001000-000000000009ffff 0000009f    636KiB UC
- *WC WT WB
+ *	Type      Physical start  - end              #Pages     Size Attributes
+ *	conv-mem  0000000000001000-000000000009ffff 0000009f  636KiB UC WC WT WB
  *
  *	Type             Start            End              Attributes
  *	================ ================ ================ ==========
