@@ -285,13 +285,14 @@ readas(const Text *t, const Form *form)
 	size_t at = 0;
 	int got;
 
-	while ((got = listread(&m, t, form, &at)) != 0) {
+	do {
+		got = listread(&m, t, form, &at);
 		if (got < 0 && (m.why[0] == '\0' || m.lineno == 0))
 			panic("refused without a line or a reason");
 		if (got > 0)
 			readmap(&m);
 		mapfree(&m);
-	}
+	} while (got != 0);
 }
 
 static void

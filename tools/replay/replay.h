@@ -128,7 +128,8 @@ void textfree(Text *t);
 /*
  * The next list of this form from line *at on (from 0), which becomes the
  * line to go on at: 1 if there is one, 0 if not, -1 and m->why, m->lineno if
- * it is damaged. A heading without entries only leaves m->lineno.
+ * it is damaged. A heading without entries only leaves m->lineno. The caller
+ * frees m, whatever came of it.
  */
 int listread(Map *m, const Text *t, const Form *form, size_t *at);
 void mapfree(Map *m);
