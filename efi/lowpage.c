@@ -6,7 +6,7 @@
 #include "firmware.h"
 #include "parking.h"
 
-/* A startup IPI names a page by 8 bits; what lies here is no RAM on a PC. */
+/* A startup IPI names a page by 8 bits; above this lies no RAM on a PC. */
 enum { LASTPAGE = 0x9f000 };
 
 paddr_t
@@ -16,14 +16,18 @@ takelowpage(void)
 
 	if (EFI_ERROR(fw.bs->AllocatePages(
 		AllocateMaxAddress, EfiLoaderData, 1, &pa)))
-		return 0;
-	parkfill(pa);
+		return NOADDR;
+	if (pa == 0) { /* firmware's own vectors may be there */
+		fw.bs->FreePages(pa, 1);
+		return NOADDR;
+	}
+	parkfill((void *)pa, pa);
 	return pa;
 }
 
 void
 freelowpage(paddr_t pa)
 {
-	if (pa != 0)
+	if (pa != NOADDR)
 		fw.bs->FreePages(pa, 1);
 }

@@ -6,7 +6,7 @@
 
 #include "types.h"
 
-/* Taken from firmware and filled; 0 if it has none. */
+/* Taken from firmware and filled; NOADDR if it has none to give. */
 paddr_t takelowpage(void);
 
 /* Back to firmware, if there is one. */

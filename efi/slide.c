@@ -1,10 +1,10 @@
 /*
  * slide.c - where the image and the direct map go: not where the book says.
  *
- * Chance comes from the CPU's RDRAND, else from firmware's EFI_RNG_PROTOCOL
- * (UEFI Specification 37.5), else from the time stamp counter, which is no
- * secret but better than nothing. What firmware has also goes into the
- * secrets that are made later (arch/amd64/chance.c).
+ * Chance comes from the CPU's RDSEED or RDRAND, else firmware's
+ * EFI_RNG_PROTOCOL (UEFI Specification 37.5), else from the time stamp counter,
+ * which is no secret but better than nothing. What firmware has also goes into
+ * the secrets that are made later (arch/amd64/chance.c).
  */
 #include "collect.h"
 #include "cpu.h"

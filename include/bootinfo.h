@@ -80,7 +80,7 @@ struct Bootinfo {
 	Part interimuart; /* registers of the serial port; size 0: not in memory
 			   */
 	uintptr_t kernel; /* where mem9 goes on after the takeover */
-	paddr_t lowpage;  /* for the other CPUs; 0 if there is none */
+	paddr_t lowpage;  /* for the other CPUs; NOADDR: none was free */
 	uintptr_t broken; /* and where after a panic */
 
 	/* Offsets into the hand-over part. */

@@ -58,6 +58,12 @@ enum memtype efimapverdict(const Efimap *map, const Efidesc *d);
  */
 int efimapadd(const Efimap *map);
 
+/*
+ * A page below 640 KiB, not page 0, that nobody needs once boot services have
+ * ended: the highest, or NOADDR.
+ */
+paddr_t efimaplow(const Efimap *map);
+
 /* Print the "mem9: efi" lines, in the firmware's order. */
 void efimapprint(const Efimap *map);
 

@@ -24,8 +24,10 @@
  *
  * "Some" are mm/'s own locks; "interrupted" is what the back end may let happen
  * if those and cpuenter leave it the choice. mm/ itself never sleeps but in
- * memwait, and may be called with interrupts off. * It may be called between
- * cpuenter and cpuleave, which then never comes.
+ * memwait, and may be called with interrupts off.
+ *
+ * The panicat marked so may be called between cpuenter and cpuleave, and then
+ * the second never comes.
  *
  * An interrupt's handler may call newpage, putpage, newhugepage, puthugepage,
  * freepages, kalloc_frame, kfree_frame, and the calls of pool.h but smalloc, if

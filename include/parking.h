@@ -11,13 +11,19 @@
 
 #include "types.h"
 
-/* Fill that page, which lies below 1 MiB, at its physical address. */
-void parkfill(paddr_t pa);
+/*
+ * Fill the page at physical address pa, below 1 MiB, which is reached at page.
+ * Needs cpuidentify().
+ */
+void parkfill(void *page, paddr_t pa);
 
 /*
- * Send there whom firmware has named, and wait until they
- * have come, or 10 s. Who did not is named, and not waited for any more.
+ * Send there whom firmware has named, and wait until they have come, or 10 s.
+ * Who did not is named, and not waited for any more. If firmware had no page to
+ * give, bootinfo->lowpage is NOADDR, and spare is one that boot services have
+ * left, or NOADDR too: then they stay where they are, and that is said. To be
+ * called before any memory that firmware had is written to.
  */
-void parkcpus(void);
+void parkcpus(paddr_t spare);
 
 #endif

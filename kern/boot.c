@@ -113,8 +113,9 @@ meminit0(void)
 	efimapprint(&map);
 	print("mem9: exit tries=%zu\n", bootinfo->exittries);
 	memmapinit(handover(bootinfo, bootinfo->memmap), bootinfo->memmapsize);
-	busmastersoff(); /* from here on nobody but us */
-	parkcpus();      /* has to do with memory */
+	/* Until here others may read or write any memory of firmware's. */
+	parkcpus(efimaplow(&map));
+	busmastersoff();
 	if (!givenmap() && efimapadd(&map) < 0)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);

@@ -124,12 +124,16 @@ patnow(void)
 	return cpu.pat ? rdmsr(MSRPAT) : PATRESET;
 }
 
-/* It may have none for a moment: SDM volume 1, 7.3.17 says try ten times. */
+/*
+ * It may have none for a moment: SDM volume 1, 7.3.17 says try ten times. All
+ * ones is what some broken ones say each time, and with success.
+ */
 bool
 cpurandom(uint64_t *v)
 {
 	for (int i = 0; i < 10 && (cpu.rdrand || cpu.rdseed); i++)
-		if ((cpu.rdseed && rdseed(v)) || (cpu.rdrand && rdrand(v)))
+		if (((cpu.rdseed && rdseed(v)) || (cpu.rdrand && rdrand(v))) &&
+		    *v != UINT64_MAX)
 			return true;
 	return false;
 }

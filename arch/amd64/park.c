@@ -52,12 +52,13 @@ struct Parking {
 	Rmptr gdtr;
 	uint8_t unused1;
 	bool mce;
+	uint8_t spilt[16]; /* by what comes while sp is at the frame */
 	struct {
 		uint16_t ip;
 		uint16_t cs;
 		uint16_t flags;
 	} frame;
-	uint8_t stack[106];
+	uint8_t stack[90];
 	uint32_t count;
 	uint32_t id[NIDS]; /* of those that came, or NOID */
 };
@@ -66,7 +67,7 @@ _Static_assert(sizeof(Parking) == BY2PG, "one page");
 _Static_assert(offsetof(Parking, idtr) == 640, "IDTR of parking.S");
 _Static_assert(offsetof(Parking, gdtr) == 648, "GDTR of parking.S");
 _Static_assert(offsetof(Parking, mce) == 655, "MCE of parking.S");
-_Static_assert(offsetof(Parking, frame) == 656, "FRAME of parking.S");
+_Static_assert(offsetof(Parking, frame) == 672, "FRAME of parking.S");
 _Static_assert(offsetof(Parking, count) == 768, "STACK, COUNT of parking.S");
 _Static_assert(offsetof(Parking, id) == 772, "IDS of parking.S");
 
@@ -77,7 +78,10 @@ extern const uint8_t parkcode[], parkloop[], parkmcheck[], parkother[],
 struct Sought {
 	const Cpulist *list;
 	uint32_t self;
-	size_t n; /* of the list, but ourselves */
+	size_t n;      /* of the list: those that can be sent something */
+	size_t failed; /* what was to be sent and was not */
+	paddr_t pa;
+	void *late; /* the page, to be filled when nobody runs there */
 	volatile const Parking *page;
 };
 
@@ -88,9 +92,9 @@ offset(const uint8_t *label)
 }
 
 void
-parkfill(paddr_t pa)
+parkfill(void *page, paddr_t pa)
 {
-	Parking *p = (Parking *)pa;
+	Parking *p = page;
 	uint16_t cs = (uint16_t)(pa / 16);
 
 	memset(p, 0, sizeof *p);
@@ -131,40 +135,53 @@ came(const Sought *s, uint32_t id)
 	return false;
 }
 
-/* How many are in the page; more than it can name count as they come. */
+/* Is it another one, and has this mode of the APIC a way to name it? */
+static bool
+sought(const Sought *s, uint32_t id)
+{
+	return id != s->self && ipicommand(apicmodenow(), id, IPIINIT) != 0;
+}
+
+/*
+ * How many are in the page. All, if as many came: firmware may have given them
+ * other ids than they know of themselves, and those are all that is named here.
+ */
 static size_t
 parked(const Sought *s)
 {
 	size_t n = 0;
 
-	if (s->page->count > NIDS)
+	if (s->page->count >= s->n || s->page->count > NIDS)
 		return MIN(s->page->count, s->n);
 	for (size_t i = 0; i < s->list->n; i++)
-		if (s->list->id[i] != s->self && came(s, s->list->id[i]))
+		if (sought(s, s->list->id[i]) && came(s, s->list->id[i]))
 			n++;
 	return n;
 }
 
 /* To all of them, or to those only who have not come. */
 static void
-sendall(const Sought *s, uint32_t what, bool all)
+sendall(Sought *s, uint32_t what, bool all)
 {
 	for (size_t i = 0; i < s->list->n; i++) {
 		uint32_t id = s->list->id[i];
 
-		if (id != s->self && (all || !came(s, id)))
-			apicsend(id, what);
+		if (sought(s, id) && (all || !came(s, id)) &&
+		    !apicsend(id, what))
+			s->failed++;
 	}
 }
 
 static size_t
-fetch(const Sought *s)
+fetch(Sought *s)
 {
-	uint32_t start = IPISTART | (uint32_t)(bootinfo->lowpage / BY2PG);
+	uint32_t start = IPISTART | (uint32_t)(s->pa / BY2PG);
 
-	storefence();
 	sendall(s, IPIINIT, true);
 	pausefor(INITUS);
+	if (s->late != NULL)
+		parkfill(s->late, s->pa);
+	storefence();
 	sendall(s, start, true);
 	pausefor(STARTUS);
 	sendall(s, start, false);
@@ -175,11 +192,19 @@ fetch(const Sought *s)
 	return parked(s);
 }
 
+/* By name, as long as the page has room for the names of those that came. */
 static void
-saymissing(const Sought *s)
+saymissing(const Sought *s, size_t missing)
 {
-	for (size_t i = 0; i < s->list->n; i++)
-		if (s->list->id[i] != s->self && !came(s, s->list->id[i]))
+	if (s->failed != 0)
+		print("%zu commands did not get away from the local APIC\n",
+		    s->failed);
+	if (s->page->count > NIDS)
+		print("%zu CPUs did not come: they may still be in firmware's "
+		      "code\n",
+		    missing);
+	for (size_t i = 0; i < s->list->n && s->page->count <= NIDS; i++)
+		if (sought(s, s->list->id[i]) && !came(s, s->list->id[i]))
 			print("the CPU with APIC id %u did not come: it may "
 			      "still be in firmware's code\n",
 			    (unsigned)s->list->id[i]);
@@ -187,42 +212,52 @@ saymissing(const Sought *s)
 
 /* Why they cannot be fetched, or NULL. */
 static const char *
-cannot(const Cpulist *list)
+cannot(const Cpulist *list, paddr_t pa)
 {
 	if (!list->told)
 		return "firmware has no table of CPUs";
 	if (list->mailbox)
 		return "they take orders by a mailbox of firmware's";
-	if (bootinfo->lowpage == 0)
+	if (pa == NOADDR)
 		return "there was no page for them below 1 MiB";
 	return apicopen() ? NULL : "the local APIC cannot be reached";
 }
 
 static size_t
-park(const Cpulist *list)
+park(const Cpulist *list, paddr_t pa, bool filled)
 {
-	Sought s = {.list = list, .self = apicid(), .n = list->n};
-	void *page = kmapplace(bootinfo->lowpage);
+	Sought s = {.list = list, .self = apicid(), .pa = pa};
+	void *page = kmapplace(pa);
+	size_t unnamed = 0;
 
-	for (size_t i = 0; i < list->n; i++)
-		s.n -= list->id[i] == s.self;
+	for (size_t i = 0; i < list->n; i++) {
+		s.n += sought(&s, list->id[i]);
+		unnamed += list->id[i] != s.self && !sought(&s, list->id[i]);
+	}
 	s.page = page;
+	s.late = filled ? NULL : page;
 	size_t n = s.n == 0 ? 0 : fetch(&s);
 	if (n < s.n)
-		saymissing(&s);
+		saymissing(&s, s.n - n);
+	if (unnamed != 0)
+		print("%zu CPUs have ids that this mode of the local APIC "
+		      "cannot name: they stay in firmware's code\n",
+		    unnamed);
 	kunmap(page);
 	return n;
 }
 
 void
-parkcpus(void)
+parkcpus(paddr_t spare)
 {
+	bool filled = bootinfo->lowpage != NOADDR;
+	paddr_t pa = filled ? bootinfo->lowpage : spare;
 	static const char *const modes[] = {[APICNONE] = "none",
 	    [APICOFF] = "off",
 	    [APICX] = "xapic",
 	    [APICX2] = "x2apic"};
 	const Cpulist *list = handover(bootinfo, bootinfo->cpus);
-	const char *why = cannot(list);
+	const char *why = cannot(list, pa);
 	size_t n = 0;
 
 	if (list->cut)
@@ -231,7 +266,7 @@ parkcpus(void)
 	if (list->lost != 0)
 		print("%zu CPUs are more than are counted here\n", list->lost);
 	if (why == NULL)
-		n = park(list);
+		n = park(list, pa, filled);
 	else if (list->n != 1)
 		print("other CPUs stay where firmware has them: %s\n", why);
 	apicclose();

@@ -9,7 +9,8 @@
  * Any number of CPUs share the stack. They may, as nothing is ever read from
  * it that is not the same for all: a handler does not return to where it came
  * from but takes the frame that lies ready in the page, to parkloop; and an NMI
- * between that iret and the next instruction stores the very same frame. SDM
+ * between that iret and the next instruction stores the very same frame. What
+ * comes before that iret stores below the frame, where nothing is. SDM
  * volume 3A, 6.7.1 (NMIs are off until an iret), 9.1.4 (state after INIT),
  * 21.1.4 (vectors in real mode).
  */
@@ -18,7 +19,7 @@
 	.set	IDTR, 640
 	.set	GDTR, 648
 	.set	MCE, 655
-	.set	FRAME, 656
+	.set	FRAME, 672
 	.set	STACK, 768
 	.set	COUNT, 768
 	.set	IDS, 772

@@ -354,12 +354,19 @@ arenasettle(Pool *pool, size_t epoch)
 	}
 }
 
+/* Whoever reports something about a pool's holes has it in hand. */
+static void
+letgo(Holes *h)
+{
+	poolletgo((Pool *)((uint8_t *)h - offsetof(Pool, holes)));
+}
+
 /* From what there is, else from a new arena. */
 static Block *
 findblock(Pool *pool, const Want *w)
 {
 	pool->holes.more = mapmore;
-	pool->holes.lock = &pool->lock;
+	pool->holes.letgo = letgo;
 	Block *b = holealloc(&pool->holes, w);
 
 	if (b != NULL || pool->visit->lacks)

@@ -77,8 +77,7 @@ struct Holes {
 	 * what it is wanted for.
 	 */
 	enum opened (*more)(Region *r, uintptr_t at, uintptr_t to);
-	Lock
-	    *lock; /* the users', or NULL: let go before anything is reported */
+	void (*letgo)(Holes *); /* of their lock, before a report; or NULL */
 };
 
 #define holepanic(h, ...) (holeletgo(h), panic(__VA_ARGS__))
@@ -229,8 +228,8 @@ blockabove(Block *b)
 static inline void
 holeletgo(Holes *h)
 {
-	if (h->lock != NULL)
-		unlock(h->lock);
+	if (h->letgo != NULL)
+		h->letgo(h);
 }
 
 /* Could p be memory of a region? Surely not if false. */

@@ -330,6 +330,8 @@ wasteful(const void *p, size_t size)
 static void *
 roomyalloc(Pool *pool, size_t size, uintptr_t pc)
 {
+	if (size > WANTMAX)
+		return NULL; /* before the sum below could wrap */
 	Want w = {size + size / ROOMSHARE, CANARYSIZE, GRAIN, 0, 0};
 	void *q = wantsane(&w) ? largealloc(pool, &w, pc) : NULL;
 

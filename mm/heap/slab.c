@@ -208,7 +208,7 @@ turned(uint64_t word, unsigned n)
 _Noreturn static void
 notatrest(Pool *pool, const void *p)
 {
-	unlock(&pool->lock);
+	poolletgo(pool);
 	tagwasfree("malloc", p);
 }
 

@@ -159,6 +159,13 @@ xhole(paddr_t pa, size_t size)
 		panic("[%#jx, %#jx) is xalloc's already", pa, pa + size);
 }
 
+static void
+letgo(Holes *h)
+{
+	(void)h;
+	unlock(&xlists.lock);
+}
+
 void
 xinit(void)
 {
@@ -166,7 +173,7 @@ xinit(void)
 	memset(&xlists, 0, sizeof xlists);
 	secretinit();
 	xlists.holes.more = opensteps;
-	xlists.holes.lock = &xlists.lock;
+	xlists.holes.letgo = letgo;
 	for (size_t i = 0; i < conf.nmem; i++) {
 		Confmem *m = &conf.mem[i];
 		if (m->kbase == m->klimit)

@@ -20,6 +20,9 @@ enum {
 	EfiACPIReclaimMemory = 9,
 };
 
+/* Where the RAM of a PC ends that is below 1 MiB. */
+enum { LOWEND = 640 * KiB };
+
 #define EFI_MEMORY_WB (1ull << 3)
 #define EFI_MEMORY_SP (1ull << 18)
 #define EFI_MEMORY_RUNTIME (1ull << 63)
@@ -153,6 +156,32 @@ efimapadd(const Efimap *map)
 		memreserve(map->block, map->blocksize);
 	memmapsettle();
 	return 0;
+}
+
+/* Nobody's any more, once boot services have ended. */
+static bool
+left(const Efidesc *d)
+{
+	return d->type == EfiBootServicesCode ||
+	       d->type == EfiBootServicesData ||
+	       d->type == EfiConventionalMemory;
+}
+
+paddr_t
+efimaplow(const Efimap *map)
+{
+	paddr_t low = 0;
+
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Efidesc d = efimapdesc(map, i);
+
+		if (!left(&d) || d.npages == 0 || d.base >= LOWEND ||
+		    d.base % BY2PG != 0)
+			continue;
+		uint64_t most = (LOWEND - d.base) / BY2PG;
+		low = MAX(low, d.base + (MIN(d.npages, most) - 1) * BY2PG);
+	}
+	return low == 0 ? NOADDR : low;
 }
 
 static void

@@ -112,3 +112,15 @@ def test_one_that_does_not_come_is_named():
             m.expect("mem9: cpus present=3 up=1 parked=1 mode=xapic\r\n")
             m.expect(r"failed=0 ")
             events(m, 2)
+
+
+@MATRIX
+def test_firmware_without_a_page_to_give():
+    """One that is left when firmware has ended does as well."""
+    line = "\tif (pa == 0) { "
+    with image("nopage", "efi/lowpage.c", line, "\tif (true) { ") as efi:
+        files = {"EFI/BOOT/BOOTX64.EFI": efi}
+        with Machine("cpus-nopage", smp=4, ini=STAY, files=files) as m:
+            m.expect("mem9: cpus present=4 up=1 parked=3 mode=xapic\r\n")
+            m.expect(r"failed=0 ")
+            events(m, 4)

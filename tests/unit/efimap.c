@@ -289,6 +289,29 @@ the_default_layers_are_under_everything(void **state)
 	    "mem9: memmap type=MemUPA base=0x1000000 size=0xff000000\n");
 }
 
+/* Boot services' or free, below 640 KiB, the highest, and never page 0. */
+static void
+the_low_page_that_is_left(void **state)
+{
+	(void)state;
+	assert_int_equal(efimaplow(&map), NOADDR);
+	desc(3, 0, 1, WB);
+	desc(7, 640 * KiB, 96, WB);
+	desc(3, BY2PG, 0, WB);
+	desc(4, BY2PG + 8, 1, WB);
+	desc(2, 2 * BY2PG, 1, WB);
+	desc(5, 3 * BY2PG, 1, WB);
+	assert_int_equal(efimaplow(&map), NOADDR);
+	desc(4, 0, 2, WB);
+	assert_int_equal(efimaplow(&map), BY2PG);
+	desc(3, 5 * BY2PG, 2, WB);
+	assert_int_equal(efimaplow(&map), 6 * BY2PG);
+	desc(7, 4 * BY2PG, 1, WB);
+	assert_int_equal(efimaplow(&map), 6 * BY2PG);
+	desc(7, 0x9e000, 1000, WB);
+	assert_int_equal(efimaplow(&map), 0x9f000);
+}
+
 static void
 the_block_is_reserved_and_no_oddity(void **state)
 {
@@ -485,6 +508,7 @@ main(void)
 	    TEST(beyond_the_width_counts_for_nothing),
 	    TEST(ram_below_1m_is_reserved),
 	    TEST(the_default_layers_are_under_everything),
+	    TEST(the_low_page_that_is_left),
 	    TEST(the_block_is_reserved_and_no_oddity),
 	    TEST(overlapping_descriptors_are_said),
 	    TEST(unaligned_bases_are_said_and_rounded),

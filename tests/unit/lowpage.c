@@ -11,11 +11,12 @@
 enum { PAGE = 0x8a000, LOWEND = 0xa0000 };
 
 static paddr_t filled, freed;
-static bool none;
+static bool none, zero;
 
 void
-parkfill(paddr_t pa)
+parkfill(void *page, paddr_t pa)
 {
+	assert_int_equal((uintptr_t)page, pa);
 	filled = pa;
 }
 
@@ -29,7 +30,7 @@ takepages(EFI_ALLOCATE_TYPE kind, EFI_MEMORY_TYPE type, UINTN n,
 	assert_int_equal(*pa, LOWEND - 1);
 	if (none)
 		return EFI_NOT_FOUND;
-	*pa = PAGE;
+	*pa = zero ? 0 : PAGE;
 	return EFI_SUCCESS;
 }
 
@@ -49,7 +50,7 @@ setup(void **state)
 	fakeservices.AllocatePages = takepages;
 	fakeservices.FreePages = givepages;
 	filled = freed = 0;
-	none = false;
+	none = zero = false;
 	return 0;
 }
 
@@ -69,10 +70,22 @@ where_there_is_none_nothing_is_written_or_freed(void **state)
 	(void)state;
 	none = true;
 	freed = 1;
-	assert_int_equal(takelowpage(), 0);
+	assert_int_equal(takelowpage(), NOADDR);
 	assert_int_equal(filled, 0);
-	freelowpage(0);
+	freelowpage(NOADDR);
 	assert_int_equal(freed, 1);
+}
+
+/* Page 0 has the vectors of real mode, and goes back at once. */
+static void
+page_0_is_not_taken(void **state)
+{
+	(void)state;
+	zero = true;
+	freed = 1;
+	assert_int_equal(takelowpage(), NOADDR);
+	assert_int_equal(filled, 0);
+	assert_int_equal(freed, 0);
 }
 
 int
@@ -83,6 +96,7 @@ main(void)
 		it_is_filled_at_once_and_can_be_given_back, setup),
 	    cmocka_unit_test_setup(
 		where_there_is_none_nothing_is_written_or_freed, setup),
+	    cmocka_unit_test_setup(page_0_is_not_taken, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,12 @@ what_cannot_be_is_refused_at_once(void **state)
 	assert_null(mallocalign(16, 1ull << 63, 0, 0));
 	assert_null(mallocalign(128, 64, 16, 128));
 	assert_null(realloc(NULL, SIZE_MAX - 100));
+	void *p = malloc(100);
+	for (unsigned i = 0; i < 64; i++) /* a sum with some of it may wrap */
+		for (unsigned j = 1; j < 10; j++)
+			assert_null(realloc(
+			    p, SIZE_MAX / 10 * j + (1ull << i) + (1ull << 60)));
+	free(p);
 	assert_int_equal(magazinebytes(mainmem), waiting);
 }
 
