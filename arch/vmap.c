@@ -137,6 +137,7 @@ vmapinit(size_t taken)
 {
 	window.first = NULL;
 	window.spare = NULL;
+	kspace.lock = &tables;
 	if (take(PGROUND(taken), 0, BY2PG, RESERVED) == NULL)
 		panic("no page to note %#zx bytes of hand-over", taken);
 }
@@ -157,28 +158,16 @@ unreserverange(void *p, size_t size)
 		panic("%#zx bytes at %p were not reserved so", size, p);
 }
 
-static int
-map(uintptr_t va, pte_t pte, size_t size)
-{
-	lock(&tables);
-	int e = pmap(&kspace, va, pte, size);
-	unlock(&tables);
-	return e;
-}
-
 int
 maprange(void *p, paddr_t pa, size_t npages)
 {
-	return map((uintptr_t)p, pa | PTEKDATA, npages * BY2PG);
+	return pmap(&kspace, (uintptr_t)p, pa | PTEKDATA, npages * BY2PG);
 }
 
 void
 unmaprange(void *p, size_t npages)
 {
-	lock(&tables);
-	int e = punmap(&kspace, (uintptr_t)p, npages * BY2PG);
-	unlock(&tables);
-	if (e < 0)
+	if (punmap(&kspace, (uintptr_t)p, npages * BY2PG) < 0)
 		panic("no page to split the mapping at %p", p);
 }
 
@@ -259,7 +248,7 @@ mapdevice(paddr_t pa, size_t size, pte_t flags, const char **why)
 		*why = "the window is full";
 		return NULL;
 	}
-	if (map((uintptr_t)p, pa | flags, size) < 0) {
+	if (pmap(&kspace, (uintptr_t)p, pa | flags, size) < 0) {
 		give((uintptr_t)p, size, DEVICE);
 		*why = "no memory for page tables";
 		return NULL;

@@ -17,6 +17,7 @@
 #include "types.h"
 #include "caching.h"
 #include "hooks.h"
+#include "hooks.h"
 
 typedef struct Limits Limits;
 typedef struct Space Space;
@@ -53,6 +54,7 @@ struct Space {
 	bool lent;         /* its user half is another's */
 	Limits limits;
 	Tablepages *tables;
+	Lock *lock; /* held by pmap and punmap; NULL: nobody else is there */
 };
 
 /* The kernel's own, which kaddr, paddr and the windows are about. */

@@ -139,20 +139,6 @@ mmufind(const Space *s, uintptr_t va, int *level)
 	return *pte & PTEVALID ? pte : NULL;
 }
 
-/* Is there no page below this table, whose entries are of that level? */
-static bool
-vacant(const pte_t *table, int level)
-{
-	for (size_t i = 0; i < PTENTRIES; i++) {
-		if ((table[i] & PTEVALID) == 0)
-			continue;
-		if (!istable(table[i], level) ||
-		    !vacant(tableof(table[i]), level - 1))
-			return false;
-	}
-	return true;
-}
-
 /* Give back a table, and those below it, that the CPU knows no more. */
 static void
 freetables(Space *s, pte_t *table, int level)
@@ -163,18 +149,15 @@ freetables(Space *s, pte_t *table, int level)
 	tablefree(s->tables, table);
 }
 
-/* Take the table that *pte leads to away if nothing is mapped by it. */
-static bool
+/* Take the table that *pte leads to away; nothing is mapped by it. */
+static void
 droptable(Space *s, pte_t *pte, uintptr_t va, int level)
 {
 	pte_t *table = tableof(*pte);
 
-	if (!vacant(table, level - 1))
-		return false;
 	*pte = 0;
 	flushva(va);
 	freetables(s, table, level - 1);
-	return true;
 }
 
 /* How many bytes from pa on the machine caches alike. */
@@ -199,22 +182,30 @@ fit(const Space *s, uintptr_t va, paddr_t pa, size_t size)
 	return l;
 }
 
-/* Nothing may be mapped at va. */
+/*
+ * Nothing may be mapped in the range. It is the caller's, so that nobody else
+ * changes that meanwhile, and no lock need be held while it is said.
+ */
 static void
-checkunmapped(const Space *s, uintptr_t va)
+checkunmapped(const Space *s, uintptr_t va, size_t size)
 {
 	int level = 0;
-	pte_t *pte = mmufind(s, va, &level);
 
-	if (pte != NULL)
-		panic("%#jx is mapped already, level %d: %#jx", (uintmax_t)va,
-		    level, (uintmax_t)*pte);
+	for (size_t n = 0; n < size;
+	     n += PGLSZ(level) - (va + n) % PGLSZ(level)) {
+		pte_t *pte = walkend(s, va + n, &level);
+
+		if (*pte & PTEVALID)
+			panic("%#jx is mapped already, level %d: %#jx",
+			    (uintmax_t)(va + n), level, (uintmax_t)*pte);
+	}
 }
 
 /*
  * Set entries from va on, in one table: those for the largest pages that fit
- * at va, are cached alike and do not replace a table in use. Returns the size
- * mapped, or 0 if there is no memory for a table.
+ * at va and are cached alike, up to the next table in their place, which is to
+ * be dropped first. Returns the size mapped, or 0 if there is no memory for a
+ * table.
  */
 static size_t
 mapsome(Space *s, uintptr_t va, pte_t pte, size_t size)
@@ -224,19 +215,14 @@ mapsome(Space *s, uintptr_t va, pte_t pte, size_t size)
 	pte_t *p = mmuwalk(s, va, l, CREATE);
 	size_t n = 0;
 
-	while (p != NULL && istable(*p, l) && !droptable(s, p, va, l))
-		p = mmuwalk(s, va, --l, CREATE);
-	if (p == NULL) {
-		checkunmapped(s, va);
+	if (p == NULL)
 		return 0;
-	}
+	if (istable(*p, l))
+		droptable(s, p, va, l);
 	pte = mmuallowed(s, pte) | (l > 0 ? PTELARGE : 0);
 	size_t most = MIN(PTENTRIES - PTLX(va, l), size >> PGLSHIFT(l));
-	for (; n < most && !istable(p[n], l); n++) {
-		if (p[n] & PTEVALID)
-			checkunmapped(s, va + n * PGLSZ(l));
+	for (; n < most && !istable(p[n], l); n++)
 		p[n] = pte + n * PGLSZ(l);
-	}
 	return n * PGLSZ(l);
 }
 
@@ -257,17 +243,25 @@ unmap(Space *s, uintptr_t va, size_t size)
 	}
 }
 
-int
-pmap(Space *s, uintptr_t va, pte_t pte, size_t size)
+static void
+changing(const Space *s)
 {
-	paddr_t end = (paddr_t)1 << s->limits.physbits;
-	size_t done = 0;
+	if (s->lock != NULL)
+		lock(s->lock);
+}
 
-	checkrange(va, size);
-	if (PTEADDR(pte) >= end || size > end - PTEADDR(pte))
-		panic("%#zx bytes at pa %#jx: beyond the CPU's addresses", size,
-		    (uintmax_t)PTEADDR(pte));
-	while (done < size) {
+static void
+changed(const Space *s)
+{
+	if (s->lock != NULL)
+		unlock(s->lock);
+}
+
+/* As pmap, of a range that has nothing. */
+static int
+map(Space *s, uintptr_t va, pte_t pte, size_t size)
+{
+	for (size_t done = 0; done < size;) {
 		size_t n = mapsome(s, va + done, pte + done, size - done);
 
 		if (n == 0) {
@@ -277,6 +271,22 @@ pmap(Space *s, uintptr_t va, pte_t pte, size_t size)
 		done += n;
 	}
 	return 0;
+}
+
+int
+pmap(Space *s, uintptr_t va, pte_t pte, size_t size)
+{
+	paddr_t end = (paddr_t)1 << s->limits.physbits;
+
+	checkrange(va, size);
+	if (PTEADDR(pte) >= end || size > end - PTEADDR(pte))
+		panic("%#zx bytes at pa %#jx: beyond the CPU's addresses", size,
+		    (uintmax_t)PTEADDR(pte));
+	checkunmapped(s, va, size);
+	changing(s);
+	int e = map(s, va, pte, size);
+	changed(s);
+	return e;
 }
 
 int
@@ -320,11 +330,16 @@ splitat(Space *s, uintptr_t va)
 int
 punmap(Space *s, uintptr_t va, size_t size)
 {
+	int e = -1;
+
 	checkrange(va, size);
-	if (splitat(s, va) < 0 || splitat(s, va + size) < 0)
-		return -1;
-	unmap(s, va, size);
-	return 0;
+	changing(s);
+	if (splitat(s, va) == 0 && splitat(s, va + size) == 0) {
+		unmap(s, va, size);
+		e = 0;
+	}
+	changed(s);
+	return e;
 }
 
 int

@@ -271,16 +271,34 @@ what_is_mapped_is_not_mapped_again(void **state)
 	says("is mapped already");
 }
 
-/* One small page is enough for the tables above it to stay. */
+/* Whoever goes on after the report can map and unmap as before. */
 static void
-tables_in_use_stay(void **state)
+misuse_is_said_with_no_lock_held(void **state)
+{
+	static Lock l;
+
+	(void)state;
+	kspace.lock = &l;
+	assert_int_equal(pmap(&kspace, BIG, BY2PG | KFLAGS, 2 * BY2PG), 0);
+	assert_true(panics(pmap(&kspace, BIG - BY2PG, KFLAGS, 3 * BY2PG)));
+	says("is mapped already");
+	assert_true(panics(pmap(&kspace, BIG, KFLAGS, 0)));
+	assert_true(panics(punmap(&kspace, BIG, 0)));
+	assert_int_equal(hostheld(), 0);
+	assert_int_equal(punmap(&kspace, BIG, 2 * BY2PG), 0);
+	assert_int_equal(hostheld(), 0);
+	kspace.lock = NULL;
+}
+
+/* One small page is in the way of a large one, and nothing is mapped then. */
+static void
+a_page_in_the_way_is_said_first(void **state)
 {
 	(void)state;
 	pmap(&kspace, BIG + 8 * MiB, BY2PG | KFLAGS, BY2PG);
 	ptesmap(&model, BIG + 8 * MiB, BY2PG | KFLAGS, BY2PG);
 	assert_true(panics(pmap(&kspace, BIG, GiB | KFLAGS, GiB)));
 	says("0xffff800040800000 is mapped already, level 0");
-	ptesmap(&model, BIG, GiB | KFLAGS, 8 * MiB);
 	agreeall();
 }
 
@@ -422,7 +440,8 @@ main(void)
 	    T(bad_ranges_stop_and_say_which),
 	    T(addresses_beyond_the_cpu_stop),
 	    T(what_is_mapped_is_not_mapped_again),
-	    T(tables_in_use_stay),
+	    T(misuse_is_said_with_no_lock_held),
+	    T(a_page_in_the_way_is_said_first),
 	    T(empty_tables_make_way),
 	    T(every_missing_table_leaves_all_as_it_was),
 	    T(random_ranges_are_as_the_model_says),
