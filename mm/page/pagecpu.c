@@ -162,7 +162,7 @@ typedef struct Hunt Hunt;
 
 /* What one who has not found a free page has tried, and can try next. */
 struct Hunt {
-	enum { GIVEUP, AWAIT, OPEN, GATHER } next;
+	enum { GIVEUP, AWAIT, STOPPED, OPEN, GATHER } next;
 	bool stuck;    /* no chunk can be opened */
 	bool gathered; /* for whole chunks: once is enough */
 };
@@ -172,10 +172,10 @@ struct Hunt {
  * stocks that are shut are empty, so that giving up is no mistake.
  */
 static void
-hunted(Hunt *h, bool whole)
+hunted(Hunt *h, const Pagecpu *cpu, bool whole)
 {
 	if (palloc.opening)
-		h->next = AWAIT;
+		h->next = palloc.opener == cpu ? STOPPED : AWAIT;
 	else if (palloc.nopen < palloc.nchunks && !h->stuck)
 		h->next = OPEN;
 	else if (palloc.shut && palloc.ngather == 0)
@@ -195,6 +195,8 @@ hunt(Hunt *h)
 		while (__atomic_load_n(&palloc.opening, __ATOMIC_ACQUIRE))
 			;
 		return true;
+	case STOPPED: /* by a panic: that opening never ends */
+		panic("this CPU was stopped while it opened a chunk");
 	case OPEN:
 		h->stuck = !chunkopen();
 		lock(&palloc.lock);
@@ -244,7 +246,7 @@ pagecputake(void)
 		Pagecpu *cpu = &me->page;
 		lock(&palloc.lock);
 		if ((pg = take(cpu)) == NULL)
-			hunted(&h, false);
+			hunted(&h, cpu, false);
 		uint32_t n = cpu->n;
 		unlock(&palloc.lock);
 		for (uint32_t i = 0; i < n; i++)
@@ -332,7 +334,7 @@ pagecputakehuge(void)
 		Percpu *me = cpuenter();
 		lock(&palloc.lock);
 		if ((pg = takehuge(&me->page)) == NULL)
-			hunted(&h, true);
+			hunted(&h, &me->page, true);
 		unlock(&palloc.lock);
 		cpuleave(me);
 	} while (pg == NULL && hunt(&h));

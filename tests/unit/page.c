@@ -513,6 +513,25 @@ tables_that_cannot_be_mapped_can_be_later(void **state)
 	useallpages();
 }
 
+static paddr_t
+stopping(void)
+{
+	panic("stopped");
+}
+
+/* Whoever goes on after a panic does not wait for what never ends. */
+static void
+an_opening_that_was_stopped_is_said(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 1);
+	hosttables(stopping);
+	assert_panics(newpage(NOCLEAR, 0), "stopped");
+	hosttables(NULL);
+	assert_panics(newpage(NOCLEAR, 0), "while it opened a chunk");
+	assert_panics(newhugepage(2 * MiB, NOCLEAR, 0), "while it opened");
+}
+
 static void
 freeing_twice_is_caught(void **state)
 {
@@ -857,6 +876,7 @@ main(void)
 	    cmocka_unit_test(too_little_memory_is_said),
 	    cmocka_unit_test(no_addresses_for_tables_is_said),
 	    cmocka_unit_test(tables_that_cannot_be_mapped_can_be_later),
+	    cmocka_unit_test(an_opening_that_was_stopped_is_said),
 	    cmocka_unit_test(freeing_twice_is_caught),
 	    cmocka_unit_test(what_is_no_page_is_caught),
 	    cmocka_unit_test(frames_that_are_not_ours_are_caught),
