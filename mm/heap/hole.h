@@ -175,11 +175,10 @@ void holetake(Holes *h, Block *b);
 void holechecklists(Holes *h);
 
 /*
- * The free block below b, which says PREVFREE; the next on b's list, or NULL.
- * Panic unless header, last word and links agree.
+ * The free block below b, which says PREVFREE. Panic unless its header and
+ * last word agree.
  */
 Block *blockbelow(Holes *h, const Block *b);
-Block *blocknext(Holes *h, const Block *b);
 
 /*
  * The next of a list whose blocks have no previous ones, one without last

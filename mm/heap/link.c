@@ -21,12 +21,6 @@ badsize(Holes *h, const Block *b)
 }
 
 Block *
-blocknext(Holes *h, const Block *b)
-{
-	return nextof(h, b);
-}
-
-Block *
 blockbelow(Holes *h, const Block *b)
 {
 	size_t size = lastword((uintptr_t)b);

@@ -383,8 +383,7 @@ slablistscheck(Pool *pool, size_t nslabs)
 				    "slab %p, %u free slots, is on list %u",
 				    (void *)s, s->nfree, class);
 			prev = s;
-			if (++n > nslabs)
-				break;
+			n++;
 		}
 	}
 	if (n != nslabs)

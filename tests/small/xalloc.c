@@ -184,7 +184,7 @@ hashof(void)
 	}
 	for (size_t i = 0; i < NLIST * NSUB; i++)
 		for (Block *b = xlists.holes.list[i / NSUB][i % NSUB];
-		     b != NULL; b = blocknext(&xlists.holes, b))
+		     b != NULL; b = blocklink(&xlists.holes, b))
 			mix(&hash, (uintptr_t)b << 20 | i);
 	for (size_t i = 0; i < NQUICK; i++)
 		for (size_t n = xlists.nquick[i], k = 0; k < n; k++) {

@@ -94,6 +94,23 @@ the_walk_finds_any_damage(void **state)
 	expectpanic(holecheck(&holes), "counted");
 }
 
+/* A last word that leads up, and one that leads to a block in use. */
+static void
+what_is_below_must_be_free_and_below(void **state)
+{
+	Block *low;
+	Block *high;
+
+	(void)state;
+	three(&low, &high);
+	const size_t up = 0 - blocksize(high);
+	((size_t *)high)[-1] = up ^ keyof((uintptr_t)high);
+	blockabove(high)->bits = up;
+	expectpanic(holecheck(&holes), "the end of the free one below");
+	three(&low, &high)->bits |= BUSY;
+	expectpanic(holefree(&holes, high), "the end of the free one below");
+}
+
 static void
 the_walk_of_the_lists_finds_any_damage(void **state)
 {
@@ -352,6 +369,49 @@ a_damaged_pool_is_found(void **state)
 	expectpanic(poolcheck(mainmem), "tag");
 }
 
+/* A slab is on its class's list, of its pool, and linked back. */
+static void
+a_slab_on_a_wrong_list_is_found(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 3; how++) {
+		void *p = NULL;
+		Slab *s = oneslab(&p);
+		Slab **list = &mainmem->partial[s->class];
+
+		poolcompact(mainmem);
+		assert_ptr_equal(*list, s);
+		if (how == 0) {
+			s->prev = s;
+		} else if (how == 1) {
+			list[0] = NULL;
+			list[1] = s;
+		} else {
+			assert_non_null(poolalloc(imagmem, 100));
+			poolcompact(imagmem);
+			*list = imagmem->partial[s->class];
+			assert_non_null(*list);
+		}
+		expectpanic(poolcheck(mainmem), "is on list");
+	}
+}
+
+/* A slot that is free in its slab's map must say so below, too. */
+static void
+a_free_slot_that_has_an_owner_is_found(void **state)
+{
+	void *p = NULL;
+
+	(void)state;
+	oneslab(&p);
+	assert_non_null(malloc(100)); /* keeps the slab */
+	uint64_t live = *tagof(p);
+	free(p);
+	poolcompact(mainmem);
+	*tagof(p) = live;
+	expectpanic(poolcheck(mainmem), "waits to be used");
+}
+
 /* A block that comes back is proved to be a slot that was out. */
 static void
 a_slot_that_was_not_out_is_found(void **state)
@@ -361,14 +421,18 @@ a_slot_that_was_not_out_is_found(void **state)
 	unsigned class = s->class;
 	void *inner = (uint8_t *)p + 16;
 	void *twice[] = {p, p};
+	void *past = (uint8_t *)memblock(s) + s->base + TAGSIZE +
+		     (size_t)s->nslot * slotsizes[class];
 
 	(void)state;
 	expectpanic(slabput(mainmem, class, &inner, 1), "no block that was");
 	expectpanic(slabput(mainmem, class, twice, 2), "no block that was");
+	expectpanic(slabput(mainmem, class, &past, 1), "no block that was");
 	expectpanic(slabput(imagmem, class, &p, 1), "no slab of class");
 	expectpanic(slabput(mainmem, class + 1, &p, 1), "no slab of class");
 	s->nslot = 0;
-	expectpanic(slabput(mainmem, class, &p, 1), "its header was written to");
+	expectpanic(
+	    slabput(mainmem, class, &p, 1), "its header was written to");
 }
 
 /* xalloc trusts no slack that cannot be. */
@@ -391,6 +455,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_walk_finds_any_damage),
+	    cmocka_unit_test(what_is_below_must_be_free_and_below),
 	    cmocka_unit_test(the_walk_of_the_lists_finds_any_damage),
 	    cmocka_unit_test(only_an_empty_region_can_be_removed),
 	    cmocka_unit_test(a_block_is_resized_in_place_if_it_can),
@@ -399,6 +464,8 @@ main(void)
 	    cmocka_unit_test(bad_memory_at_a_seam_stays_out),
 	    cmocka_unit_test(a_closed_region_is_a_hole),
 	    cmocka_unit_test(a_damaged_pool_is_found),
+	    cmocka_unit_test(a_slab_on_a_wrong_list_is_found),
+	    cmocka_unit_test(a_free_slot_that_has_an_owner_is_found),
 	    cmocka_unit_test(a_slot_that_was_not_out_is_found),
 	    cmocka_unit_test(a_tag_that_cannot_be_is_found),
 	};
