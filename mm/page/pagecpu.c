@@ -207,9 +207,10 @@ hunt(Hunt *h)
 		pagecpugather();
 		h->gathered = true;
 		return true;
-	default: /* GIVEUP */
-		return false;
+	case GIVEUP:
+		break;
 	}
+	return false;
 }
 
 /* A free page, with palloc.lock held, and more into an empty stock. */
