@@ -26,7 +26,7 @@ struct Ramtry {
 
 enum tryhow { TRYSOME, TRYALL };
 
-/* None is known yet, none was tried: a new memmap. */
+/* None is known yet: a new memmap. */
 void badraminit(void);
 
 /*

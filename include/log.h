@@ -19,6 +19,7 @@ typedef struct Log Log;
 struct Log {
 	size_t size;    /* bytes in text */
 	uint64_t wrote; /* ever; the next goes to text[wrote % size] */
+	uint64_t lost;  /* before it moved here */
 	char text[];
 };
 

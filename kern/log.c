@@ -18,6 +18,7 @@ logcreate(void *mem, size_t size)
 	ring = mem;
 	ring->size = size - sizeof *ring;
 	ring->wrote = 0;
+	ring->lost = 0;
 }
 
 void
@@ -25,9 +26,12 @@ logmove(void *mem, size_t size)
 {
 	Log *old = ring;
 
+	uint64_t lost = loglost();
+
 	logcreate(mem, size);
 	if (old == NULL)
 		return;
+	ring->lost = lost;
 	for (uint64_t i = old->wrote - MIN(old->wrote, old->size);
 	     i < old->wrote; i++)
 		logwrite(&old->text[i % old->size], 1);
@@ -87,7 +91,7 @@ logreplay(Sink *sink, size_t last)
 uint64_t
 loglost(void)
 {
-	return ring != NULL && ring->wrote > ring->size
-		   ? ring->wrote - ring->size
-		   : 0;
+	if (ring == NULL)
+		return 0;
+	return ring->lost + ring->wrote - MIN(ring->wrote, ring->size);
 }

@@ -124,6 +124,7 @@ it_moves_with_what_it_holds(void **state)
 			logreplay(first, SIZE_MAX);
 			size_t kept = MIN(MIN(wrote, (size_t)ROOM) + 2, room);
 			assert_got(wrote + 2 - kept, wrote + 2);
+			assert_int_equal(loglost(), wrote + 2 - kept);
 			assert_int_equal(((Log *)ring[1])->size, room);
 		}
 }
