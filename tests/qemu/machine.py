@@ -161,6 +161,13 @@ class Machine:
         """The text on the screen, as a list of lines."""
         return screen.read(self.screendump(self.work / "screen.ppm"))
 
+    def wait_halted(self, patience=PATIENCE):
+        """Until CPU 0 has halted."""
+        end = time.monotonic() + patience
+        while "HLT=1" not in self.monitor("info registers"):
+            assert time.monotonic() < end, "it does not halt"
+            time.sleep(0.1)
+
     def wait_screen(self, found, patience=PATIENCE):
         """Look at the screen until found(lines) holds; return the lines."""
         end = time.monotonic() + patience

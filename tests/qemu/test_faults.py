@@ -49,10 +49,7 @@ def test_a_fault_in_the_report_stops_there():
         m.expect(PROMPT)
         m.serial.send("fault nested\r")
         m.expect(r"while reporting another\r\n")
-        for _ in range(100):
-            if "HLT=1" in m.monitor("info registers"):
-                break
-        assert "HLT=1" in m.monitor("info registers")
+        m.wait_halted()
 
 
 def test_nmis_from_outside():

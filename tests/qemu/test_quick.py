@@ -106,10 +106,7 @@ def test_halt_halts():
     """And nothing follows; QEMU's clock runs on, where nobody waits for it."""
     with Machine("quick-halt", ini=("*end=halt",), **COUNTED) as m:
         m.expect(r"mem9: done [^\n]*\nhalted\r\n")
-        for _ in range(100):
-            if "HLT=1" in m.monitor("info registers"):
-                break
-        assert "HLT=1" in m.monitor("info registers")
+        m.wait_halted()
     laws.check(m, Facts(m.text()))
     assert m.text().endswith("halted\r\n")
 
@@ -149,7 +146,7 @@ def test_no_serial_port_is_in_ram():
     """It is named, and without a screen there is no boot: nobody would hear."""
     ini = ("*end=poweroff", "console=mmio,0x200000")
     with Machine("quick-in-ram", ini=ini, **COUNTED) as m:
-        m.expect("no serial port can be at 0x200000\s")
+        m.expect(r"no serial port can be at 0x200000\s")
         m.expect("mem9: no screen that can be drawn on and no serial port: ")
     assert "leaving" not in m.text()
 
