@@ -188,10 +188,11 @@ what_cannot_be_is_refused_at_once(void **state)
 	assert_null(mallocalign(128, 64, 16, 128));
 	assert_null(realloc(NULL, SIZE_MAX - 100));
 	void *p = malloc(100);
-	for (unsigned i = 0; i < 64; i++) /* a sum with some of it may wrap */
-		for (unsigned j = 1; j < 10; j++)
-			assert_null(realloc(
-			    p, SIZE_MAX / 10 * j + (1ull << i) + (1ull << 60)));
+	/* What wraps to little, with a share of it on top. */
+	for (size_t share = 1; share <= 64; share++)
+		for (size_t more = share; more < 4096; more *= 2)
+			assert_null(
+			    realloc(p, SIZE_MAX / (share + 1) * share + more));
 	free(p);
 	assert_int_equal(magazinebytes(mainmem), waiting);
 }
