@@ -72,9 +72,9 @@ main(void)
 	panicthen(afterpanic);     /* from here on it stays up */
 	consoleinit();             /* log, serial line */
 	step(SMACH, mach0init);    /* TSS, IST stacks; switch page gone */
-	step(SMEMINIT0, meminit0); /* firmware's map to memmap */
+	step(SMEMINIT0, meminit0); /* others stopped; map to memmap */
 	step(SMMU, mmuinit);       /* final tables: direct map, VMAP, KMAP */
-	archinit();                /* screen; bus mastering off; services */
+	archinit();                /* screen; last bus masters; services */
 	step(SMEM, meminit);       /* memmap to conf.mem banks */
 	step(SCONF, confinit0);    /* kernel and user share */
 	step(SXALLOC, xinit);      /* xalloc over the kernel's share */

@@ -77,12 +77,13 @@ extern const uint8_t parkcode[], parkloop[], parkmcheck[], parkother[],
 /* Whom we wait for. */
 struct Sought {
 	const Cpulist *list;
+	enum apic mode;
 	uint32_t self;
 	size_t n;      /* of the list: those that can be sent something */
 	size_t failed; /* what was to be sent and was not */
-	paddr_t pa;
-	void *late; /* the page, to be filled when nobody runs there */
-	volatile const Parking *page;
+	paddr_t pa;    /* of the page */
+	Parking *page;
+	bool filled; /* or is to be, once nobody runs there any more */
 };
 
 static uint16_t
@@ -130,7 +131,7 @@ static bool
 came(const Sought *s, uint32_t id)
 {
 	for (size_t i = 0; i < NIDS; i++)
-		if (s->page->id[i] == id)
+		if (__atomic_load_n(&s->page->id[i], __ATOMIC_RELAXED) == id)
 			return true;
 	return false;
 }
@@ -139,20 +140,27 @@ came(const Sought *s, uint32_t id)
 static bool
 sought(const Sought *s, uint32_t id)
 {
-	return id != s->self && ipicommand(apicmodenow(), id, IPIINIT) != 0;
+	return id != s->self && ipicommand(s->mode, id, IPIINIT) != 0;
+}
+
+static size_t
+arrivals(const Sought *s)
+{
+	return __atomic_load_n(&s->page->count, __ATOMIC_RELAXED);
 }
 
 /*
- * How many are in the page. All, if as many came: firmware may have given them
- * other ids than they know of themselves, and those are all that is named here.
+ * How many are in the page: all, if as many have come, whatever ids they know
+ * themselves by, as firmware may have given them others; else those whose ids
+ * are on the list.
  */
 static size_t
 parked(const Sought *s)
 {
 	size_t n = 0;
 
-	if (s->page->count >= s->n || s->page->count > NIDS)
-		return MIN(s->page->count, s->n);
+	if (arrivals(s) >= s->n || arrivals(s) > NIDS)
+		return MIN(arrivals(s), s->n);
 	for (size_t i = 0; i < s->list->n; i++)
 		if (sought(s, s->list->id[i]) && came(s, s->list->id[i]))
 			n++;
@@ -179,8 +187,8 @@ fetch(Sought *s)
 
 	sendall(s, IPIINIT, true);
 	pausefor(INITUS);
-	if (s->late != NULL)
-		parkfill(s->late, s->pa);
+	if (!s->filled)
+		parkfill(s->page, s->pa);
 	storefence();
 	sendall(s, start, true);
 	pausefor(STARTUS);
@@ -196,14 +204,16 @@ fetch(Sought *s)
 static void
 saymissing(const Sought *s, size_t missing)
 {
+	bool named = arrivals(s) <= NIDS;
+
 	if (s->failed != 0)
 		print("%zu commands did not get away from the local APIC\n",
 		    s->failed);
-	if (s->page->count > NIDS)
+	if (!named)
 		print("%zu CPUs did not come: they may still be in firmware's "
 		      "code\n",
 		    missing);
-	for (size_t i = 0; i < s->list->n && s->page->count <= NIDS; i++)
+	for (size_t i = 0; named && i < s->list->n; i++)
 		if (sought(s, s->list->id[i]) && !came(s, s->list->id[i]))
 			print("the CPU with APIC id %u did not come: it may "
 			      "still be in firmware's code\n",
@@ -226,24 +236,26 @@ cannot(const Cpulist *list, paddr_t pa)
 static size_t
 park(const Cpulist *list, paddr_t pa, bool filled)
 {
-	Sought s = {.list = list, .self = apicid(), .pa = pa};
-	void *page = kmapplace(pa);
-	size_t unnamed = 0;
+	Sought s = {.list = list,
+	    .mode = apicmodenow(),
+	    .self = apicid(),
+	    .pa = pa,
+	    .page = kmapplace(pa),
+	    .filled = filled};
+	size_t others = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
+		others += list->id[i] != s.self;
 		s.n += sought(&s, list->id[i]);
-		unnamed += list->id[i] != s.self && !sought(&s, list->id[i]);
 	}
-	s.page = page;
-	s.late = filled ? NULL : page;
 	size_t n = s.n == 0 ? 0 : fetch(&s);
 	if (n < s.n)
 		saymissing(&s, s.n - n);
-	if (unnamed != 0)
+	if (others > s.n)
 		print("%zu CPUs have ids that this mode of the local APIC "
 		      "cannot name: they stay in firmware's code\n",
-		    unnamed);
-	kunmap(page);
+		    others - s.n);
+	kunmap(s.page);
 	return n;
 }
 
