@@ -14,9 +14,9 @@ static struct {
 } window;
 
 static pte_t *
-places(enum walk how)
+places(void)
 {
-	pte_t *pte = mmuwalk(&kspace, KMAP, 0, how);
+	pte_t *pte = mmuwalk(&kspace, KMAP, 0, LOOKUP);
 
 	if (pte == NULL)
 		panic("the KMAP window has no page table");
@@ -39,7 +39,7 @@ freeplace(const pte_t *pte)
 void *
 kmapplace(paddr_t pa)
 {
-	pte_t *pte = places(CREATE);
+	pte_t *pte = places();
 
 	if (pa % BY2PG != 0)
 		panic("pa %#jx is not page aligned", pa);
@@ -80,7 +80,7 @@ kunmap(void *p)
 			return;
 		panic("%p was not mapped by kmap", p);
 	}
-	pte_t *pte = &places(LOOKUP)[PTLX(va, 0)];
+	pte_t *pte = &places()[PTLX(va, 0)];
 	if (*pte == 0)
 		panic("%p is not mapped", p);
 	lock(&window.lock);

@@ -58,6 +58,23 @@ tableof(pte_t pte)
 	return kaddr(PTEADDR(pte));
 }
 
+/*
+ * A table is linked, under the space's lock, when its entries are written.
+ * Who reads his own range takes no lock, and passes through tables that others
+ * link for theirs.
+ */
+static void
+linktable(pte_t *pte, pte_t table)
+{
+	__atomic_store_n(pte, table, __ATOMIC_RELEASE);
+}
+
+static pte_t
+ptewalked(const pte_t *pte)
+{
+	return __atomic_load_n(pte, __ATOMIC_ACQUIRE);
+}
+
 /* The level-3 table of the half that va is in. */
 static pte_t *
 halfof(const Space *s, uintptr_t va)
@@ -80,7 +97,7 @@ newtable(Space *s, pte_t *pte, uintptr_t va)
 
 	if (table == NULL)
 		return -1;
-	*pte = tablepte(table, va);
+	linktable(pte, tablepte(table, va));
 	return 0;
 }
 
@@ -100,9 +117,10 @@ mmuwalk(Space *s, uintptr_t va, int level, enum walk how)
 
 	for (int l = 3; l > level; l--) {
 		pte_t *pte = &table[PTLX(va, l)];
+		pte_t is = ptewalked(pte);
 
-		if (*pte & PTEVALID) {
-			if (*pte & PTELARGE)
+		if (is & PTEVALID) {
+			if (is & PTELARGE)
 				return NULL;
 		} else {
 			if (how == LOOKUP)
@@ -110,33 +128,37 @@ mmuwalk(Space *s, uintptr_t va, int level, enum walk how)
 			checkgrow(s, va, l);
 			if (newtable(s, pte, va) < 0)
 				return NULL;
+			is = *pte;
 		}
-		table = tableof(*pte);
+		table = tableof(is);
 	}
 	return &table[PTLX(va, level)];
 }
 
-/* Where the walk for va ends: at a page, or at an entry that has nothing. */
-static pte_t *
-walkend(const Space *s, uintptr_t va, int *level)
+/*
+ * What the walk for va ends with: a page, or an entry that has nothing, which
+ * is at *at. Another may put a table there as soon as it was read.
+ */
+static pte_t
+walkend(const Space *s, uintptr_t va, int *level, pte_t **at)
 {
 	pte_t *pte = &halfof(s, va)[PTLX(va, 3)];
+	pte_t is = ptewalked(pte);
 
-	for (*level = 3; istable(*pte, *level);) {
-		pte_t *table = tableof(*pte);
-
+	for (*level = 3; istable(is, *level); is = ptewalked(pte)) {
 		--*level;
-		pte = &table[PTLX(va, *level)];
+		pte = &tableof(is)[PTLX(va, *level)];
 	}
-	return pte;
+	*at = pte;
+	return is;
 }
 
 pte_t *
 mmufind(const Space *s, uintptr_t va, int *level)
 {
-	pte_t *pte = walkend(s, va, level);
+	pte_t *pte = NULL;
 
-	return *pte & PTEVALID ? pte : NULL;
+	return walkend(s, va, level, &pte) & PTEVALID ? pte : NULL;
 }
 
 /* Give back a table, and those below it, that the CPU knows no more. */
@@ -190,14 +212,16 @@ static void
 checkunmapped(const Space *s, uintptr_t va, size_t size)
 {
 	int level = 0;
+	pte_t *at = NULL;
 
 	for (size_t n = 0; n < size;
 	     n += PGLSZ(level) - (va + n) % PGLSZ(level)) {
-		pte_t *pte = walkend(s, va + n, &level);
+		pte_t pte = walkend(s, va + n, &level, &at);
 
-		if (*pte & PTEVALID)
+		if (pte & PTEVALID)
 			panic("%#jx is mapped already, level %d: %#jx",
-			    (uintmax_t)(va + n), level, (uintmax_t)*pte);
+			    (uintmax_t)(va + n), level, (uintmax_t)pte);
+		checkgrow(s, va + n, level);
 	}
 }
 
@@ -233,9 +257,9 @@ unmap(Space *s, uintptr_t va, size_t size)
 	for (size_t done = 0; done < size;) {
 		int level = 0;
 		uintptr_t at = va + done;
-		pte_t *pte = walkend(s, at, &level);
+		pte_t *pte = NULL;
 
-		if (*pte & PTEVALID) {
+		if (walkend(s, at, &level, &pte) & PTEVALID) {
 			*pte = 0;
 			flushva(at);
 		}
@@ -305,7 +329,7 @@ ptesplit(Space *s, pte_t *pte, uintptr_t va, int level)
 		small &= ~PTELARGE;
 	for (size_t i = 0; i < PTENTRIES; i++)
 		table[i] = small + i * PGLSZ(level - 1);
-	*pte = tablepte(table, va);
+	linktable(pte, tablepte(table, va));
 	flushva(va);
 	return 0;
 }
@@ -342,26 +366,49 @@ punmap(Space *s, uintptr_t va, size_t size)
 	return e;
 }
 
-int
-patwc(Space *s, void *p, size_t size)
+/* Device memory, mapped from va to end, is combined in writing. */
+static int
+combine(Space *s, uintptr_t va, uintptr_t end)
 {
-	uintptr_t va = ROUNDDOWN((uintptr_t)p, BY2PG);
-	uintptr_t end = PGROUND((uintptr_t)p + size);
 	int level = 0;
 
-	if (size == 0 || va < VMAP || end > VMAP + VMAPSIZE || end <= va)
-		panic("%#zx bytes at %p: not in the VMAP window", size, p);
 	if (splitat(s, va) < 0 || splitat(s, end) < 0)
 		return -1;
 	for (; va < end; va += PGLSZ(level)) {
 		pte_t *pte = mmufind(s, va, &level);
 
-		if (pte == NULL || (*pte & PTEMEMTYPE) == PTEWB)
-			panic("%#jx is not mapped as a device", (uintmax_t)va);
 		*pte = (*pte & ~PTEMEMTYPE) | PTEWC;
 		flushva(va);
 	}
 	return 0;
+}
+
+static void
+checkdevice(const Space *s, uintptr_t va, uintptr_t end)
+{
+	int level = 0;
+
+	for (; va < end; va += PGLSZ(level) - va % PGLSZ(level)) {
+		pte_t *pte = mmufind(s, va, &level);
+
+		if (pte == NULL || (*pte & PTEMEMTYPE) == PTEWB)
+			panic("%#jx is not mapped as a device", (uintmax_t)va);
+	}
+}
+
+int
+patwc(Space *s, void *p, size_t size)
+{
+	uintptr_t va = ROUNDDOWN((uintptr_t)p, BY2PG);
+	uintptr_t end = PGROUND((uintptr_t)p + size);
+
+	if (size == 0 || va < VMAP || end > VMAP + VMAPSIZE || end <= va)
+		panic("%#zx bytes at %p: not in the VMAP window", size, p);
+	checkdevice(s, va, end);
+	changing(s);
+	int e = combine(s, va, end);
+	changed(s);
+	return e;
 }
 
 int

@@ -280,13 +280,16 @@ misuse_is_said_with_no_lock_held(void **state)
 	(void)state;
 	kspace.lock = &l;
 	assert_int_equal(pmap(&kspace, BIG, BY2PG | KFLAGS, 2 * BY2PG), 0);
-	assert_true(panics(pmap(&kspace, BIG - BY2PG, KFLAGS, 3 * BY2PG)));
-	says("is mapped already");
-	assert_true(panics(pmap(&kspace, BIG, KFLAGS, 0)));
-	assert_true(panics(punmap(&kspace, BIG, 0)));
-	assert_int_equal(hostheld(), 0);
+	assert_panics(
+	    pmap(&kspace, BIG - BY2PG, KFLAGS, 3 * BY2PG), "is mapped already");
+	assert_panics(pmap(&kspace, BIG, KFLAGS, 0), "not whole pages");
+	assert_panics(punmap(&kspace, BIG, 0), "not whole pages");
 	assert_int_equal(punmap(&kspace, BIG, 2 * BY2PG), 0);
 	assert_int_equal(hostheld(), 0);
+	kspace.shared = true;
+	kspace.upper = kspace.top;
+	assert_panics(pmap(&kspace, BIG + PGLSZ(3), KFLAGS | GiB, BY2PG),
+	    "0xffff808040000000 needs a table that other spaces would not");
 	kspace.lock = NULL;
 }
 

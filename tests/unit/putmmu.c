@@ -116,6 +116,23 @@ checkmmu_says_what_is_there(void **state)
 	says("0x400000 should be pa 0x400000 and is not mapped");
 }
 
+/* Others map and unmap there meanwhile. */
+static void
+patwc_holds_the_lock_while_it_changes(void **state)
+{
+	static Lock l;
+	size_t before = hostlocked();
+
+	(void)state;
+	pmap(&kspace, VMAP, 4 * GiB | PTEVALID | PTEUC, 4 * MiB);
+	kspace.lock = &l;
+	assert_int_equal(patwc(&kspace, (void *)VMAP, BY2PG), 0);
+	assert_int_equal(hostlocked(), before + 1);
+	assert_panics(patwc(&kspace, (void *)(VMAP + 4 * MiB), 1),
+	    "0xfffffe8000400000 is not mapped as a device");
+	kspace.lock = NULL;
+}
+
 /* Device memory only, in the window only, and all of it or nothing. */
 static void
 patwc_changes_the_type_and_nothing_else(void **state)
@@ -165,6 +182,7 @@ main(void)
 	    T(a_split_leaves_user_pages_to_the_user),
 	    T(user_space_gives_its_tables_back),
 	    T(checkmmu_says_what_is_there),
+	    T(patwc_holds_the_lock_while_it_changes),
 	    T(patwc_changes_the_type_and_nothing_else),
 	};
 
