@@ -59,8 +59,8 @@ def test_each_mutant_has_its_fate(tmp_path):
         " broken=2 result=failed"
     )
     # The table: how many of which kind, and by what.
-    umb = said.index("  mm/map/umb.c                 9  left out 1, nothing 4,"
-                     " operator 2, put in 2")
+    umb = said.index("  mm/map/umb.c                 9  nothing 5, operator 2,"
+                     " put in 2")
     assert said[umb + 1].split() == ["by", "umb"]
     assert done.returncode == 1
 
@@ -79,6 +79,13 @@ def test_a_sample_is_the_commits(tmp_path):
         for _ in range(2)
     ]
     assert names[0] == names[1] and len(names[0]) == 2
+
+
+def test_what_a_sample_leaves_out_must_change_something(tmp_path):
+    cannot = [f for f in FATES if f[0] in ("no-sed", "no-such-words")]
+    done = run(tmp_path / "list", lines(FATES), "-s", "0")
+    assert done.stdout.splitlines()[: len(cannot)] == verdicts(cannot)
+    assert done.returncode == 1
 
 
 @pytest.mark.parametrize(
