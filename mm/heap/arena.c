@@ -261,7 +261,10 @@ mappedarena(Pool *pool, const Want *w)
 	return r;
 }
 
-/* r leaves the pool; and if it is mapped, its pages, which are returned. */
+/*
+ * r, which is not the spare one, leaves the pool; and if it is mapped, its
+ * pages, which are returned.
+ */
 static Page *
 drop(Pool *pool, Region *r)
 {
@@ -269,8 +272,6 @@ drop(Pool *pool, Region *r)
 	uintptr_t edge = r->edge;
 	bool mapped = r->mapped;
 
-	if (pool->spare == r)
-		pool->spare = NULL;
 	holeremove(&pool->holes, r);
 	pool->size -= edge - p;
 	return mapped ? unmappages(p, edge) : NULL;

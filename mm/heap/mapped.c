@@ -41,8 +41,7 @@ unmappages(uintptr_t p, uintptr_t end)
 		pagesetnext(pg, chain);
 		chain = pg;
 	}
-	if (p < end)
-		unmaprange((void *)p, (end - p) / BY2PG);
+	unmaprange((void *)p, (end - p) / BY2PG);
 	return chain;
 }
 

@@ -371,9 +371,10 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 	if (!less && resize(pool, p, size, pc))
 		return p;
 	void *q = move(pool, p, size, MIN(old, size), pc);
-	if (q == NULL && less && resize(pool, p, size, pc))
-		return p;
-	return q;
+	if (q != NULL || !less)
+		return q;
+	resize(pool, p, size, pc); /* to less: always */
+	return p;
 }
 
 void *

@@ -234,6 +234,7 @@ realloc_stays_where_it_can(void **state)
 	assert_ptr_not_equal(q, p);
 	assert_true(filled(q, 89000, 1));
 	assert_null(realloc(q, 1ull << 60));
+	assert_null(realloc(q, 1ull << 44)); /* nor with room to grow */
 	assert_null(realloc(q, 17 * MiB));
 	assert_int_equal(msize(q), 220000);
 	free(q);

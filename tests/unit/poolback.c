@@ -182,8 +182,7 @@ an_aligned_block_maps_what_it_uses(void **state)
 			poolcheck(mainmem);
 			/* Small gaps, arenas, and the last 2 MiB page. */
 			assert_in_range(nfree - pagesfree(), size / BY2PG,
-			    (k + 1) *
-				((size + 2 * MiB) / BY2PG + 3 + GAP));
+			    (k + 1) * ((size + 2 * MiB) / BY2PG + 3 + GAP));
 		}
 		for (size_t k = 0; k < nelem(p); k++) {
 			assert_true(filled(p[k], size, (unsigned)k));
@@ -196,6 +195,72 @@ an_aligned_block_maps_what_it_uses(void **state)
 	}
 }
 
+/* Tables give out at any page, also a 2 MiB one, on the way to a block. */
+static void
+what_cannot_be_mapped_goes_back(void **state)
+{
+	void *p = NULL;
+	unsigned tried = 0;
+
+	(void)state;
+	for (size_t n = 0; p == NULL; n += 1 + n / 16) {
+		heapmachine(1, 64 * KiB, 32768);
+		heappages();
+		size_t nfree = pagesfree();
+		hostrefuse(n);
+		p = malloc(8 * MiB);
+		poolcheck(mainmem);
+		free(p);
+		poolcompact(mainmem);
+		assert_int_equal(poolsize(mainmem), 0);
+		assert_int_equal(pagesfree(), nfree);
+		tried++;
+	}
+	assert_true(tried > 4);
+}
+
+static void *third;
+
+/* While the first to be freed is on its way, another CPU frees one, too. */
+static void
+freethird(void)
+{
+	void *p = third;
+
+	third = NULL;
+	hostcpu(1);
+	free(p);
+	hostcpu(0);
+}
+
+/*
+ * Three arenas, none with room for another one's block. The first to be empty
+ * is kept, the second is on its way back when the third becomes empty: that one
+ * must wait, but no longer than until all is compacted.
+ */
+static void
+arenas_that_wait_for_each_other_go_back(void **state)
+{
+	(void)state;
+	heapmachine(1, 64 * KiB, 512 * MiB / BY2PG);
+	heappages();
+	size_t nfree = pagesfree();
+	void *first = malloc(1 * MiB);
+	void *second = malloc(64 * MiB);
+	third = malloc(200 * MiB);
+	assert_non_null(third);
+	free(first);
+	hostmeanwhile(freethird);
+	free(second);
+	assert_null(third);
+	hostmeanwhile(NULL);
+	poolcheck(mainmem);
+	assert_true(poolcompact(mainmem));
+	poolcheck(mainmem);
+	assert_int_equal(poolsize(mainmem), 0);
+	assert_int_equal(pagesfree(), nfree);
+}
+
 int
 main(void)
 {
@@ -205,6 +270,8 @@ main(void)
 	    cmocka_unit_test(single_frames_go_back_too),
 	    cmocka_unit_test(an_aligned_block_maps_what_it_uses),
 	    cmocka_unit_test(a_hole_may_begin_and_end_anywhere),
+	    cmocka_unit_test(what_cannot_be_mapped_goes_back),
+	    cmocka_unit_test(arenas_that_wait_for_each_other_go_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
