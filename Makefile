@@ -67,7 +67,8 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 KERN = $(call room,kern,main boot leave summary options value format print log \
 	panic spoil check checkmtrr checkmem checkram checkspace checkfault monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
-	fadt spcr buses madt lowpage fbfit slide rehearse leave) \
+	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
+	rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
