@@ -58,10 +58,10 @@ MM = $(MAPMM) \
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart serial \
 		pci iommu) \
-	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port desc trap \
-		report mcheck mcwords backtrace space enter mmu ram zero audit \
-		segments segread tablewalk apic ipi park provoke borrow mtrr \
-		mtrrread caching)
+	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
+		desc trap report walkprint mcheck mcwords backtrace space \
+		enter mmu ram zero audit segments segread tablewalk apic ipi \
+		park provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking font)
 KERN = $(call room,kern,main boot leave summary options value format print log \
