@@ -146,7 +146,7 @@ include tests/tests.mk
 # the rest of their work is a make of its own.
 
 EFI_IMAGE = build/mem9.efi
-TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
+TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
@@ -167,7 +167,8 @@ debug:
 		-gdb tcp:localhost:1234
 
 usb: build/mem9-usb.img
-build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
+build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S tools/mem9.man \
+		README.md LICENSE
 	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
 		MEM9.EFI=$< $(TREEFILES)
 	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"

@@ -9,7 +9,7 @@ import pytest
 import laws
 from facts import PAGE, Facts
 from faulty import image
-from machine import HOSTILE, SHELL, Machine
+from machine import HOSTILE, ROOT, SHELL, Machine
 
 SCRIPT = """\
 @echo -off
@@ -279,3 +279,34 @@ def test_an_encrypted_guest_is_refused(tmp_path, kind):
     codes, said = wrong(tmp_path, kind, f"enum guest g = GUEST{kind};")
     assert codes == [UNSUPPORTED]
     assert f"encrypted ({kind})" in said
+
+
+MAN = ROOT / "tools/mem9.man"
+
+
+def test_the_shells_help_is_the_man_page(tmp_path):
+    """`mem9 -?' and `help mem9', and all that -h names is there and in
+    README, where the page is named too."""
+    read = shell(
+        tmp_path,
+        "shell-help",
+        "mem9 -? >a asked.txt",
+        "help mem9 -verbose >a help.txt",
+        "mem9.efi -h >a usage.txt",
+        files={"MEM9.MAN": MAN},
+    )
+    page = MAN.read_text()
+    sections = re.split(r"^\.SH (\w+)\n", page, flags=re.M)[1:]
+    for name, text in zip(sections[::2], sections[1::2]):
+        assert text.split() == [
+            word for word in text.split() if word in read("help.txt")], name
+    assert read("asked.txt").split()[:3] == ["A", "PC's", "memory,"]
+    assert max(len(line) for line in page.splitlines()) < 80
+    words = set(re.findall(r"\*\w+(?==)|\bumbexclude(?==)|\bconsole(?==)|"
+                           r"(?<=\s)-\w+|^\w+(?=  )",
+                           read("usage.txt"), re.M)) - {"SIZE"}
+    assert len(words) > 20
+    for word in words:
+        assert word in page, word
+    for line in re.findall(r"^  ([*\w]+)=", page, re.M):
+        assert line in words, line
