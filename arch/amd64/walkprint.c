@@ -36,7 +36,7 @@ walkprint(uintptr_t va)
 		return;
 	Space live = spacelive();
 	pte_t *table = va < UTOP ? live.lower : live.upper;
-	for (int l = 3; table != NULL && l >= 0; l--) {
+	for (int l = 3; table != NULL; l--) {
 		pte_t pte = table[PTLX(va, l)];
 
 		pteprint(l, pte);
