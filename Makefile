@@ -64,8 +64,9 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		park provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking font)
-KERN = $(call room,kern,main boot leave summary options value format print log \
-	panic spoil check checkmtrr checkmem checkram checkspace checkfault monitor)
+KERN = $(call room,kern,main boot leave summary options value nearest format \
+	print log panic spoil check checkmtrr checkmem checkram checkspace \
+	checkfault monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	rehearse leave) \

@@ -172,8 +172,8 @@ COMMANDS = {
     "palloc": r"^mem9: palloc pages=[\s\S]*^mem9: bytemap free=",
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
-    "map2": r"^map2: unknown",
-    "ma": r"^ma: unknown",
+    "map2": r"^map2: unknown, or is it map\? help lists the commands",
+    "ma": r"^ma: unknown, or is it map\?",
     "walk": r"^walk needs ADDRESS",
     "fault": r"^fault needs KIND",
     "fault nonesuch": r"^fault: one of text null nx divide opcode address "
