@@ -60,8 +60,8 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		pci iommu) \
 	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
 		desc trap report walkprint mcheck mcwords backtrace space \
-		enter mmu ram zero audit segments segread tablewalk apic ipi \
-		park provoke borrow mtrr mtrrread caching)
+		enter mmuwalk mmu ram zero audit segments segread tablewalk \
+		apic ipi park provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking font)
 KERN = $(call room,kern,main boot leave summary options value nearest format \

@@ -1,7 +1,8 @@
 /*
  * metal.c - see metal.h.
  *
- * needs: arch/amd64/mmu.c arch/amd64/space.c tests/host/tlb.c
+ * needs: arch/amd64/mmuwalk.c arch/amd64/mmu.c arch/amd64/space.c
+ * needs: tests/host/tlb.c
  */
 #include "metal.h"
 #include "cpu.h"
