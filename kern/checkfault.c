@@ -33,7 +33,7 @@ provokenamed(void *name)
 static enum verdict
 judge(const Caught *what, const Caught *want, char *detail, size_t size)
 {
-	bool addr = want->vector == TRAPPF || want->vector == TRAPDF;
+	bool addr = want->vector == TRAPPF;
 
 	snprint(detail, size, "vector %u error %#jx", (unsigned)what->vector,
 	    (uintmax_t)what->error);
@@ -42,7 +42,7 @@ judge(const Caught *what, const Caught *want, char *detail, size_t size)
 		    (unsigned)what->vector, (uintmax_t)what->error,
 		    (uintmax_t)what->addr);
 	return what->vector == want->vector && what->error == want->error &&
-		       (want->vector != TRAPPF || what->addr == want->addr)
+		       (!addr || what->addr == want->addr)
 		   ? OK
 		   : FAILED;
 }

@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import screen
+from facts import Range, total
 from port import Port
 
 LIBC = ctypes.CDLL(None)
@@ -64,6 +65,29 @@ def small_pages():
 def size(text):
     """Bytes that QEMU understands by 512M, 5G, ..."""
     return int(text[:-1]) * UNITS[text[-1]]
+
+
+KiB, MiB, GiB, TiB = 2**10, 2**20, 2**30, 2**40
+HOLE = Range(640 * KiB, 1 * MiB, "hole")
+
+
+def ram_of(machine):
+    """Where QEMU 7.2 puts a machine's RAM (hw/i386/pc_q35.c, pc_piix.c)."""
+    if machine.machine == "q35":
+        low = 2 * GiB if machine.mem >= 0xB0000000 else machine.mem
+    else:
+        low = 3 * GiB if machine.mem >= 0xE0000000 else machine.mem
+    ranges = [
+        Range(0, HOLE.base, "RAM"),
+        Range(HOLE.end, low, "RAM"),
+    ]
+    high = machine.mem - low
+    if high > 0:
+        # AMD's HyperTransport hole below 1 TiB: then all of it goes above.
+        base = 4 * GiB if high < 900 * GiB else TiB
+        ranges.append(Range(base, base + high, "RAM"))
+    assert total(ranges) == machine.mem - HOLE.size
+    return ranges
 
 
 class Machine:

@@ -96,9 +96,16 @@ def test_ramscan():
 
 def test_bad_options_are_named_and_ignored():
     m, facts = boot("bad-options", "*maxmem=lots", "nonesuch=1", "*end")
-    laws.check(m, facts)
-    for line, word in (2, "*maxmem=lots"), (3, "nonesuch=1"), (4, "*end"):
-        assert f"mem9.ini:{line}: {word}: " in facts.text
+    laws.check(
+        m,
+        facts,
+        notes=(
+            r"\mem9.ini:2: *maxmem=lots: expected a size of at least 16M:"
+            " ignored",
+            r"\mem9.ini:3: nonesuch=1: unknown option: ignored",
+            r"\mem9.ini:4: *end: unknown option: ignored",
+        ),
+    )
 
 
 REHEARSE = """@echo -off
