@@ -15,6 +15,7 @@ Bootinfo *bootinfo = &metalboot;
 Space kspace;
 const pte_t *metalentered;
 const pte_t *metalpixels;
+size_t metalpats;
 
 static Tablepages tables = {.head = NOADDR};
 
@@ -68,4 +69,5 @@ spaceenter(const Space *s)
 void
 patinit(void)
 {
+	metalpats++;
 }
