@@ -154,7 +154,7 @@ def test_a_panic_before_main_ends_as_the_options_say(line):
     with image(name, "arch/amd64/takeover.c", f"{line}\n", panic) as efi:
         files = {"EFI/BOOT/BOOTX64.EFI": efi}
         with Machine(name, files=files, **kind) as m:
-            m.run_to_end(patience=60)
+            m.run_to_end()
     assert re.search(r"^panic: (takeover|standalone): too early", m.text(), re.M)
     assert m.shutdown_reason == "guest-shutdown"
 
@@ -169,6 +169,5 @@ def test_a_panic_as_tables_change_is_on_the_screen(line):
         files = {"EFI/BOOT/BOOTX64.EFI": efi}
         with Machine(name, serial=False, ini=STAY, files=files) as m:
             m.wait_screen(
-                lambda t: any("mmuinit: between two spaces" in s for s in t),
-                patience=60,
+                lambda t: any("mmuinit: between two spaces" in s for s in t)
             )

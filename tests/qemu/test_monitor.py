@@ -7,7 +7,6 @@ import pytest
 import laws
 from facts import Facts
 from machine import PROMPT, UBOOT, Machine
-from port import Gone
 from screen import UNKNOWN
 
 STAY = ("*end=monitor",)
@@ -81,10 +80,9 @@ def test_reset_resets(firmware):
 
 def test_halt_stays():
     with Machine("halt", ini=("*end=halt",)) as m:
-        m.expect(r"mem9: done [^\n]*\n")
-        with pytest.raises(Gone):
-            m.run_to_end(patience=3)
-        assert "HLT=1" in m.monitor("info registers")
+        m.expect(r"mem9: done [^\n]*\nhalted\r\n")
+        m.wait_halted()
+    assert m.text().endswith("halted\r\n")
 
 
 def test_screen_tells_what_serial_tells():
