@@ -263,16 +263,19 @@ static const Key keys[] = {
 static bool
 setflag(Options *o, const char *word)
 {
-	if (sameword(word, "h") || sameword(word, "-help") ||
-	    sameword(word, "?"))
-		o->help = true;
-	else if (sameword(word, "v"))
-		o->verbose = true;
-	else if (sameword(word, "b"))
-		o->pagebreak = true;
-	else
-		return false;
-	return true;
+	const struct {
+		const char *word;
+		bool *flag;
+	} flags[] = {{"h", &o->help}, {"-help", &o->help}, {"?", &o->help},
+	    {"v", &o->verbose}, {"b", &o->pagebreak}, {"a", &o->all},
+	    {"r", &o->raw}, {"sfo", &o->sfo}};
+
+	for (size_t i = 0; i < nelem(flags); i++)
+		if (sameword(word, flags[i].word)) {
+			*flags[i].flag = true;
+			return true;
+		}
+	return false;
 }
 
 void

@@ -35,6 +35,12 @@ static const Bad mapless_texts[] = {
      "MMap[0]: 0 - 9f000\n",
 	2, "looks like a log of VMware ESXi, which is"},
     {"SMAP type=01 base=0 len=9fc00\n", 1, "looks like the SMAP lines of"},
+    {"x\n"
+     "Physical memory chunk(s):\n",
+	2, "looks like a log of FreeBSD, which is not"},
+    {"MEMBLOCK configuration:\n", 1, "looks like Linux's list of memblock"},
+    {"  total used free shared buff/cache available\n", 1, "table of free"},
+    {"  *-memory\n", 1, "looks like the list of lshw, which is not read"},
     {BOOT, 1, "a Linux log without its map"},
     {"efi: mem47: [Reserved| ] range=[0x0-0x0] (invalid)\n", 1,
 	"a Linux log without its map"},
