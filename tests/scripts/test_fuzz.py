@@ -13,7 +13,7 @@ SEEDS = 3
 
 def fuzz(folder, script):
     """run's exit code and last line, for a target of three seeds."""
-    seeds = folder / "tests/fuzz/corpus/target"
+    seeds = folder / "tests/fuzz/corpus" / "target"
     seeds.mkdir(parents=True)
     for i in range(SEEDS):
         (seeds / str(i)).write_text("x")
