@@ -344,7 +344,7 @@ def conf_adds_up(machine, facts):
 
 
 def pages_add_up(machine, facts):
-    first, bytemap = facts.all("palloc")[0], facts.one("bytemap")
+    first, bytemap = facts.first("palloc"), facts.one("bytemap")
     want = spent.pages(facts)
     assert first["pages"] == want, f"{first}: {want} can be had"
     # Nobody has had one yet.
