@@ -19,7 +19,8 @@
 ## coverage     lines and branches the unit tests reach; T= selects
 ## mutants      faults put in on purpose, which the tests must find; T= selects
 ##              (mutantsample: twelve of them, others for each commit)
-## scripts      whether tally, .ci/run and the mutants' runner tell the truth
+## scripts      whether tally, .ci/run, fuzz/run and the mutants' runner tell
+##              the truth
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
