@@ -19,7 +19,8 @@
 ## coverage     lines and branches the unit tests reach; T= selects
 ## mutants      faults put in on purpose, which the tests must find; T= selects
 ##              (mutantsample: twelve of them, others for each commit)
-## scripts      whether tally, .ci/run and the mutants' runner tell the truth
+## scripts      whether tally, .ci/run, fuzz/run and the mutants' runner tell
+##              the truth
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
@@ -64,8 +65,9 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		apic ipi park provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking font)
-KERN = $(call room,kern,main boot leave summary options value format print log \
-	panic spoil check checkmtrr checkmem checkram checkspace checkfault monitor)
+KERN = $(call room,kern,main boot leave summary options value nearest format \
+	print log panic spoil check checkmtrr checkmem checkram checkspace \
+	checkfault monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	rehearse leave) \

@@ -181,8 +181,8 @@ balance(const Sums *s)
 	if (have == 0)
 		return;
 	if (have > s->memory)
-		sum(have - s->memory, "in no range: firmware keeps it, and "
-				      "does not say for what");
+		sum(have - s->memory, "in no range: below 1 MiB (video, ROM), "
+				      "or firmware's own");
 	if (have < s->memory)
 		sum(s->memory - have,
 		    "too much: ranges that say write-back, and are no memory");

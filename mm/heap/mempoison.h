@@ -46,40 +46,83 @@ memunpoison(void *p, size_t size)
  */
 enum { SLOTFILL = CHECKING ? POISON : 0, WIPEMAX = 512 };
 
-/* The first used bytes at p, which are all that may have been written to. */
-static inline void
-slotwipe(void *p, size_t used, size_t room)
+#define SLOTWORD (SLOTFILL * 0x0101010101010101ull)
+
+/* How much of a free slot of room bytes, whole words, has SLOTFILL. */
+static inline size_t
+slotfilled(size_t room)
 {
-	memset(p, SLOTFILL, CHECKING ? room : MIN(used, (size_t)WIPEMAX));
+	return CHECKING ? room : MIN(room, (size_t)WIPEMAX);
+}
+
+/*
+ * Small slots are filled, and looked at, by their two halves, which overlap in
+ * the middle: no loop, and what was just stored is loaded as it was stored.
+ */
+static inline void
+slothalves(uint8_t *p, size_t size, size_t half)
+{
+	memset(p, SLOTFILL, half);
+	memset(p + size - half, SLOTFILL, half);
+}
+
+/* What of the n words at p is not SLOTFILL. */
+static inline uint64_t
+slotodd(const uint8_t *p, size_t n)
+{
+	const uint64_t *word = (const uint64_t *)p;
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < n; i++)
+		seen |= word[i] ^ SLOTWORD;
+	return seen;
+}
+
+/* The slot at p, of room bytes, 24 or more, is free from now on. */
+static inline void
+slotwipe(void *p, size_t room)
+{
+	size_t size = slotfilled(room);
+
+	if (size <= 32)
+		slothalves(p, size, 16);
+	else if (size <= 64)
+		slothalves(p, size, 32);
+	else if (size <= 128)
+		slothalves(p, size, 64);
+	else
+		memset(p, SLOTFILL, size);
 	memhide(p, room);
 }
 
-/* The first of size bytes that is not SLOTFILL; p to whole words is free. */
-static inline const uint8_t *
-slotwritten(const void *p, size_t size)
+/* What of the size bytes at p, whole words, is not SLOTFILL. */
+static inline uint64_t
+slotseen(const uint8_t *p, size_t size)
 {
-	const uint64_t *word = p;
-	const uint8_t *byte = p;
-	uint64_t seen = 0;
+	if (size <= 32)
+		return slotodd(p, 2) | slotodd(p + size - 16, 2);
+	if (size <= 64)
+		return slotodd(p, 4) | slotodd(p + size - 32, 4);
+	if (size <= 128)
+		return slotodd(p, 8) | slotodd(p + size - 64, 8);
+	return slotodd(p, size / 8);
+}
 
-	for (size_t i = 0; i < (size + 7) / 8; i++)
-		seen |= word[i] ^ SLOTFILL * 0x0101010101010101ull;
-	if (seen == 0)
+/*
+ * The slot at p, which was free, is about to be used: a byte that somebody
+ * wrote since, or NULL.
+ */
+static inline const uint8_t *
+slotreuse(void *p, size_t room)
+{
+	const uint8_t *byte = p;
+
+	memshow(p, room);
+	if (slotseen(p, slotfilled(room)) == 0)
 		return NULL;
 	while (*byte == SLOTFILL)
 		byte++;
 	return byte;
-}
-
-/*
- * The first used bytes at p, which was free, are about to be: one that somebody
- * wrote since, or NULL.
- */
-static inline const uint8_t *
-slotreuse(void *p, size_t used, size_t room)
-{
-	memshow(p, room);
-	return slotwritten(p, CHECKING ? room : MIN(used, (size_t)WIPEMAX));
 }
 
 #endif

@@ -133,7 +133,7 @@ static void *
 slotout(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
 {
 	mustberest(p, pool->kind, class);
-	mustbewiped(p, size, slotroom(class));
+	mustbewiped(p, slotroom(class));
 	stamp(pool, p, size, class, pc);
 	return p;
 }
@@ -260,14 +260,14 @@ freelarge(Pool *pool, Block *b)
 void
 poolfreeslow(const char *func, Pool *pool, void *p)
 {
-	size_t size = livesize(func, pool, p);
+	livesize(func, pool, p);
 	unsigned class = tagclass(tagparts(p));
 
 	tagmustrelease(func, p, tagparts(p));
 	if (class == CLARGE)
 		freelarge(pool, memblock(p));
 	else {
-		slotwipe(p, size + CANARYSIZE, slotroom(class) + CANARYSIZE);
+		slotwipe(p, slotroom(class) + CANARYSIZE);
 		magazineput(pool, p, class);
 	}
 }
@@ -300,17 +300,15 @@ resizelarge(Pool *pool, Block *b, size_t size)
 	return e == 0;
 }
 
-/* p, of old bytes, made to hold size where it is; false if that cannot be. */
+/* p made to hold size bytes where it is; false if that cannot be. */
 static bool
-resize(Pool *pool, void *p, size_t old, size_t size, uintptr_t pc)
+resize(Pool *pool, void *p, size_t size, uintptr_t pc)
 {
 	unsigned class = tagclass(tagparts(p));
 
 	if (class == CLARGE ? !resizelarge(pool, memblock(p), size)
 			    : size > slotroom(class))
 		return false;
-	if (class != CLARGE && size < old)
-		memset((uint8_t *)p + size + CANARYSIZE, SLOTFILL, old - size);
 	stamp(pool, p, size, class, pc);
 	return true;
 }
@@ -336,7 +334,7 @@ roomyalloc(Pool *pool, size_t size, uintptr_t pc)
 	void *q = wantsane(&w) ? largealloc(pool, &w, pc) : NULL;
 
 	if (q != NULL)
-		resize(pool, q, w.size, size, pc);
+		resize(pool, q, size, pc);
 	return q;
 }
 
@@ -370,10 +368,10 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 	if (pool->kind == KSECRET && size < old)
 		memset((uint8_t *)p + size, 0, old - size);
 	bool less = wasteful(p, size);
-	if (!less && resize(pool, p, old, size, pc))
+	if (!less && resize(pool, p, size, pc))
 		return p;
 	void *q = move(pool, p, size, MIN(old, size), pc);
-	if (q == NULL && less && resize(pool, p, old, size, pc))
+	if (q == NULL && less && resize(pool, p, size, pc))
 		return p;
 	return q;
 }

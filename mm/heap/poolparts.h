@@ -263,9 +263,11 @@ magazinepush(Magazine *m, uint32_t n, void *p, uint64_t key)
 	uint32_t back = (uint32_t)(chance >> (64 - MIXBITS));
 	uint32_t at = n - (back > n ? 0 : back);
 
+	void **block = m->block;
+
 	m->chance = chance;
-	m->block[n] = m->block[at];
-	m->block[at] = p;
+	block[n] = block[at];
+	block[at] = p;
 	magazinesetn(m, n + 1);
 }
 

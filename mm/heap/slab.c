@@ -145,7 +145,7 @@ freshslot(const Slab *s, void *p, size_t size)
 {
 	memshow(p, size);
 	tagsetfresh(p, s->pool->kind, s->class);
-	slotwipe(p, size, size);
+	slotwipe(p, size);
 }
 
 /* All slots free, as if each had been had. */

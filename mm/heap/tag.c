@@ -53,7 +53,7 @@ tagtwice(const char *func, const void *p, uint64_t parts)
 void
 tagmustrelease(const char *func, void *p, uint64_t parts)
 {
-	if (!tagrelease(p, parts))
+	if (!tagrelease(p, parts, keyof((uintptr_t)p)))
 		tagtwice(func, p, parts);
 }
 

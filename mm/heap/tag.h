@@ -59,11 +59,17 @@ tagmix(const void *p, uint64_t tag)
 	return tag ^ keyof((uintptr_t)p);
 }
 
-/* The parts of the tag below p, which may be anything. */
+/* The tag below p as it lies there, and its parts; p may be anything. */
 memraw static inline uint64_t
+tagraw(const void *p)
+{
+	return *tagof(p);
+}
+
+static inline uint64_t
 tagparts(const void *p)
 {
-	return tagmix(p, *tagof(p));
+	return tagmix(p, tagraw(p));
 }
 
 /* All parts but slack and owner, of a live block. */
@@ -137,25 +143,33 @@ tagset(void *p, uint64_t parts, size_t size)
 	memcpy((uint8_t *)p + size, &canary, CANARYSIZE);
 }
 
-/* Does the canary behind the size bytes at p, which may be wrong, hold? */
+/* Is behind the size bytes at p, which may be wrong, what goes with the tag? */
 memraw static inline bool
-canaryholds(const void *p, size_t size)
+canaryfits(const void *p, size_t size, uint64_t tag)
 {
 	uint64_t word;
 
 	memcpy(&word, (const uint8_t *)p + size, CANARYSIZE);
-	return word == canaryof(*tagof(p));
+	return word == canaryof(tag);
+}
+
+/* Does the canary behind the size bytes at p, which may be wrong, hold? */
+memraw static inline bool
+canaryholds(const void *p, size_t size)
+{
+	return canaryfits(p, size, *tagof(p));
 }
 
 /*
- * p, a live block whose tag had these parts, is a freed one; false if that tag
- * is there no longer: another CPU frees the block at the same time.
+ * p, a live block with this key, whose tag had these parts, is a freed one;
+ * false if that tag is there no longer: another CPU frees the block at the same
+ * time.
  */
 static inline bool
-tagrelease(void *p, uint64_t parts)
+tagrelease(void *p, uint64_t parts, uint64_t key)
 {
 	uint64_t rest = parts & ((1ull << MARKSHIFT) - 1);
-	uint64_t live = tagmix(p, (uint64_t)LIVE << MARKSHIFT | rest);
+	uint64_t live = key ^ ((uint64_t)LIVE << MARKSHIFT | rest);
 	uint64_t freed = live ^ (uint64_t)(LIVE ^ FREED) << MARKSHIFT;
 
 	return __atomic_compare_exchange_n(

@@ -16,6 +16,7 @@ Bootinfo *bootinfo = &metalboot;
 Space kspace;
 const pte_t *metalentered;
 const pte_t *metalpixels;
+size_t metalpats;
 
 static Tablepages tables = {.head = NOADDR};
 
@@ -69,4 +70,5 @@ spaceenter(const Space *s)
 void
 patinit(void)
 {
+	metalpats++;
 }

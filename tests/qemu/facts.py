@@ -60,8 +60,13 @@ class Facts:
         assert len(lines) == 1, f"{len(lines)} lines `mem9: {topic}'"
         return lines[0]
 
+    def first(self, topic):
+        """The first line of this topic, as memory is once it has come up."""
+        assert self.all(topic), f"no line `mem9: {topic}'"
+        return self.all(topic)[0]
+
     def last(self, topic):
-        """The last line of this topic: what more was found has changed it."""
+        """The last one: what more was found has changed it."""
         assert self.all(topic), f"no line `mem9: {topic}'"
         return self.all(topic)[-1]
 

@@ -23,9 +23,8 @@ from functools import partial
 
 import spent
 from facts import PAGE, START, Range, overlap, shared, total
-from machine import HOLE, UBOOT, ram_of
+from machine import HOLE, UBOOT, GiB, MiB, ram_of
 
-MiB, GiB = 2**20, 2**30
 FIRST_TABLES = 64  # of mem9's own block, which become RAM
 
 # The specification's types that an operating system may use after
@@ -345,7 +344,7 @@ def conf_adds_up(machine, facts):
 
 
 def pages_add_up(machine, facts):
-    first, bytemap = facts.all("palloc")[0], facts.one("bytemap")
+    first, bytemap = facts.first("palloc"), facts.one("bytemap")
     want = spent.pages(facts)
     assert first["pages"] == want, f"{first}: {want} can be had"
     # Nobody has had one yet.

@@ -185,12 +185,25 @@ class Machine:
         """The text on the screen, as a list of lines."""
         return screen.read(self.screendump(self.work / "screen.ppm"))
 
-    def wait_halted(self, patience=PATIENCE):
-        """Until CPU 0 has halted."""
+    def wait_until(self, holds, what, patience=PATIENCE):
+        """Ask until holds(); what: the complaint that it never does."""
         end = time.monotonic() + patience
-        while "HLT=1" not in self.monitor("info registers"):
-            assert time.monotonic() < end, "it does not halt"
+        while not holds():
+            assert time.monotonic() < end, what
             time.sleep(0.1)
+
+    def wait_halted(self):
+        """Until CPU 0 has halted."""
+        self.wait_until(
+            lambda: "HLT=1" in self.monitor("info registers"),
+            "it does not halt",
+        )
+
+    def wait_stopped(self):
+        """Until the machine has ended, and QEMU keeps it as it was."""
+        self.wait_until(
+            lambda: "running" not in self.monitor("info status"), "it goes on"
+        )
 
     def wait_screen(self, found, patience=PATIENCE):
         """Look at the screen until found(lines) holds; return the lines."""

@@ -7,9 +7,8 @@ which are in a bank and cannot be had. Counted from the log's ranges alone.
 from collections import Counter
 
 from facts import PAGE
-from machine import UBOOT, size
+from machine import UBOOT, KiB, size
 
-KiB, MiB = 2**10, 2**20
 ENTRIES = 512
 # Beside the direct map: image, stacks, hand-over, windows, set aside unseen.
 OTHERTABLES = 24

@@ -9,7 +9,7 @@ import pytest
 import laws
 from facts import PAGE, Facts
 from faulty import image
-from machine import HOSTILE, ROOT, SHELL, Machine
+from machine import HOLE, HOSTILE, ROOT, SHELL, Machine
 
 SCRIPT = """\
 @echo -off
@@ -201,7 +201,7 @@ def test_map_describes_all_ram(tmp_path):
     facts = Facts(read("map.txt"))
     machine = Machine("as-in-shell")
     found = laws.shared(facts.efi(), laws.ram_of(machine))
-    assert found == machine.mem - laws.HOLE.size
+    assert found == machine.mem - HOLE.size
 
 
 def test_help_and_wrong_words_have_codes(tmp_path):

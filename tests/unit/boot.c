@@ -6,6 +6,7 @@
  * touches hardware is noted by a letter.
  *
  * needs: kern/boot.c kern/log.c kern/options.c kern/value.c
+ * needs: kern/nearest.c kern/format.c
  */
 #include "unit.h"
 #include "badram.h"

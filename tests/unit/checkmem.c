@@ -9,6 +9,7 @@
  * needs: tests/host/heap.c kern/format.c
  */
 #include "unit.h"
+#include "../../mm/page/palloc.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "conf.h"
@@ -434,6 +435,9 @@ frames_are_said_to_be_what_they_are(void **state)
 	setup(state);
 	lie.freezero = true;
 	assert_int_equal(run(checkbytemap), FAILED);
+	setup(state);
+	palloc.count.nfree++;
+	assert_panics(run(checkbytemap), "bytemapcheck: ");
 	setup(state);
 	chain = takepages(SIZE_MAX, &n);
 	assert_int_equal(n, npages);

@@ -107,7 +107,7 @@ static void
 a_large_blocks_header_cannot_be_forged(void **state)
 {
 	(void)state;
-	for (unsigned bit = 4; bit < 24; bit++) {
+	for (unsigned bit = 4; bit < 40; bit++) {
 		heapmachine(1, BANK, 0);
 		high = block(LARGE);
 		for (uint8_t *q = malloc(LARGE); q != NULL;)
@@ -129,6 +129,13 @@ compact(void)
 	poolcompact(mainmem);
 }
 
+/* The slab that a block of 100 bytes is in. */
+static Slab *
+slabof(const void *p)
+{
+	return blockmem((Block *)ROUNDDOWN((uintptr_t)p, SLABSMALL));
+}
+
 /* Any bit of what a slab's header says for good. */
 static void
 a_slabs_header_cannot_be_forged(void **state)
@@ -143,8 +150,7 @@ a_slabs_header_cannot_be_forged(void **state)
 			break;
 		for (int rest = 0; rest < 2; rest++) {
 			heapmachine(1, BANK, 0);
-			uintptr_t p = (uintptr_t)malloc(100);
-			Slab *s = blockmem((Block *)ROUNDDOWN(p, SLABSMALL));
+			Slab *s = slabof(malloc(100));
 			if (rest)
 				compact(); /* it has free slots now */
 			damage((uint8_t *)naming(s) + at);
@@ -196,12 +202,11 @@ who_is_before_a_slab_must_be_one(void **state)
 	for (unsigned i = 0; i < N; i++)
 		p[i] = malloc(100);
 	compact();
-	Slab *last = blockmem((Block *)ROUNDDOWN((uintptr_t)p[0], SLABSMALL));
+	Slab *last = slabof(p[0]);
 	free(p[0]);
 	compact();
 	unsigned other = 1;
-	while (ROUNDDOWN((uintptr_t)p[other], SLABSMALL) ==
-	       (uintptr_t)memblock(last))
+	while (slabof(p[other]) == last)
 		other++;
 	free(p[other]);
 	compact();
@@ -210,10 +215,83 @@ who_is_before_a_slab_must_be_one(void **state)
 	fake.next = last;
 	last->prev = &fake;
 	for (unsigned i = 1; i < N; i++)
-		if (ROUNDDOWN((uintptr_t)p[i], SLABSMALL) ==
-		    (uintptr_t)memblock(last))
+		if (slabof(p[i]) == last)
 			free(p[i]);
 	mustpanic(compact, "something wrote to its links");
+}
+
+/*
+ * Of three slabs on a list the first links to the third, or the third back to
+ * the first: slabs both, but not neighbours. Then it goes.
+ */
+static void
+a_slabs_neighbours_must_link_back(void **state)
+{
+	enum { N = 700 };
+	void *p[N];
+
+	(void)state;
+	for (int how = 0; how < 2; how++) {
+		heapmachine(1, BANK, 0);
+		for (unsigned i = 0; i < N; i++)
+			p[i] = malloc(100);
+		for (unsigned i = 0; i < N; i += 20)
+			free(p[i]);
+		compact();
+		Slab *first = mainmem->partial[classof(100)];
+		Slab *third = first->next->next;
+		assert_non_null(third);
+		if (how == 0) {
+			naming(first);
+			first->next = third;
+			mustpanic(takesome, "something wrote to its links");
+			continue;
+		}
+		naming(third);
+		third->prev = first;
+		for (unsigned i = 0; i < N; i++)
+			if (i % 20 != 0 && slabof(p[i]) == third)
+				free(p[i]);
+		mustpanic(compact, "something wrote to its links");
+	}
+}
+
+static void
+takeimages(void)
+{
+	takemany(imagmem, 100);
+}
+
+/*
+ * Who kept the header of a slab can put it back where it was; but the arena is
+ * another pool's by then.
+ */
+static void
+a_slab_of_another_pool_is_none(void **state)
+{
+	enum { N = 300 };
+	void *p[N];
+
+	(void)state;
+	heapmachine(1, BANK, 0);
+	free(p[0] = malloc(100));
+	Slab *old = slabof(p[0]);
+	Slab kept = *old;
+	compact();
+	assert_int_equal(poolsize(mainmem), 0);
+	uint8_t *over = poolalloc(imagmem, LARGE);
+	assert_in_range((uintptr_t)old, (uintptr_t)over,
+	    (uintptr_t)over + LARGE - sizeof kept);
+	for (unsigned i = 0; i < N; i++)
+		p[i] = poolalloc(imagmem, 100);
+	for (unsigned i = 0; i < N; i += 20)
+		poolfree(imagmem, p[i]);
+	poolcompact(imagmem);
+	Slab *first = naming(imagmem->partial[kept.class]);
+	*old = kept;
+	old->prev = first;
+	first->next = old;
+	mustpanic(takeimages, "something wrote to its links");
 }
 
 /* ---- a dangling pointer into free memory ---- */
@@ -393,13 +471,29 @@ takesmall(void)
 	takemany(mainmem, smallsize);
 }
 
-/* Each byte of a freed small block, and of its tag what says that it is one. */
+/* Of a block's tag, bytes and canary, what is looked at ends here. */
+static size_t
+after(size_t size)
+{
+	return 8 + MIN(size + 8, (size_t)512);
+}
+
+/* The next byte to be tried, the last one among them. */
+static size_t
+later(size_t i, size_t size)
+{
+	size_t last = after(size) - 1;
+
+	return i < last ? MIN(i + 1 + i / 5, last) : last + 1;
+}
+
+/* Bytes of a freed small block, and of its tag what says that it is one. */
 static void
 a_write_after_free_is_found_when_the_block_comes_out(void **state)
 {
 	(void)state;
 	for (size_t size = 0; size <= 4336; size += 1 + size / 2)
-		for (size_t i = 5; i < MIN(size + 16, 512); i += 1 + i / 5) {
+		for (size_t i = 5; i < after(size); i = later(i, size)) {
 			heapmachine(1, BANK, 0);
 			uint8_t *p = block(size);
 			free(p);
@@ -522,6 +616,8 @@ main(void)
 	    cmocka_unit_test(a_slabs_header_cannot_be_forged),
 	    cmocka_unit_test(a_slabs_links_cannot_be_forged),
 	    cmocka_unit_test(who_is_before_a_slab_must_be_one),
+	    cmocka_unit_test(a_slabs_neighbours_must_link_back),
+	    cmocka_unit_test(a_slab_of_another_pool_is_none),
 	    cmocka_unit_test(a_free_blocks_words_cannot_be_forged),
 	    cmocka_unit_test(the_first_of_a_list_is_proved_before_it_is_linked),
 	    cmocka_unit_test(who_is_before_must_link_back),

@@ -6,6 +6,7 @@
  *
  * needs: efi/leave.c kern/log.c kern/options.c kern/value.c
  * needs: tests/host/fakefw.c
+ * needs: kern/nearest.c kern/format.c
  */
 #include "unit.h"
 #include "block.h"

@@ -190,8 +190,8 @@ what_is_installed_and_in_no_range_is_said(void **state)
 	assert_mentioned(
 	    "\n\n"
 	    "         6FC  6.9 MB  memory in the map\n"
-	    "         104    1 MB  in no range: firmware keeps it, "
-	    "and does not say for what\n"
+	    "         104    1 MB  in no range: below 1 MiB (video, "
+	    "ROM), or firmware's own\n"
 	    "         800    8 MB  installed, by SMBIOS\n\n");
 }
 

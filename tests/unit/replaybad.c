@@ -24,6 +24,7 @@ struct Bad {
 	"(XEN)  0000000000000-0000000000fff type=7 attr=000000000000000f\n"
 #define BOOT "[    0.000000] Linux version 6.1\n"
 #define PAGE0 "0000000000000000-0000000000000fff"
+#define WHOLE "Available " PAGE0 " 0000000000000001 00000000000000"
 #define SYS "/sys/firmware/memmap/"
 
 static const Bad mapless_texts[] = {
@@ -214,6 +215,8 @@ static const Bad other_tables[] = {
 	  "x\n"
 	  "Available 0000000000001000-0000000000001FFF 0000000000000001 F\n",
 	4, "a gap"},
+    {"out: " WHOLE "0F\n" WHOLE "0F\n", 2, "left out before"},
+    {WHOLE "0F\n=>  " WHOLE "0F\n", 2, "left out here"},
     {"MemoryMap,\"Avail\",\"0\",\"FFF\",\"1\",\"F\"\n", 1, "no such type"},
     {"MemoryMap,\"Available\",\"0\",\"FFF\",\"1\"\n", 1, "one of start"},
     {"MemoryMap,\"Available\",\"0\",\"FFF\",\"1\",\"F\",\"G\"\n", 1,
