@@ -36,7 +36,7 @@ size(uint64_t bytes)
 	uint64_t tenths = bytes / KiB * 10;
 	int u = 0;
 
-	for (; tenths >= 10240 && u < 5; u++)
+	for (; tenths >= 10240; u++) /* 64 bits end at 16 EiB */
 		tenths /= 1024;
 	if (tenths >= 100 || tenths % 10 == 0)
 		print("%4ju %cB", (uintmax_t)tenths / 10, unit[u]);

@@ -94,6 +94,19 @@ empty_and_unknown_ones_hold_nothing(void **state)
 	assert_int_equal(ndevices, 1);
 }
 
+/* One zero ends a string, two the structure. */
+static void
+a_structure_may_have_several_strings(void **state)
+{
+	(void)state;
+	device(0x28, 1, 0);
+	memcpy(table + size - 1, "BANK 0\0", 8);
+	size += 7;
+	device(0x28, 2, 0);
+	assert_int_equal(memory(), 3 * MiB);
+	assert_int_equal(ndevices, 2);
+}
+
 static void
 what_follows_the_end_is_not_read(void **state)
 {
@@ -191,6 +204,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(devices_add_up_in_all_their_units),
 	    T(empty_and_unknown_ones_hold_nothing),
+	    T(a_structure_may_have_several_strings),
 	    T(what_follows_the_end_is_not_read),
 	    T(a_table_that_is_cut_ends_there),
 	    T(both_entry_points_say_where),
