@@ -11,6 +11,9 @@
  *
  * A class with no free slot borrows from one or two classes above before it
  * gets a new slab, so that the sizes lend each other what they do not need.
+ * What comes back waits in the class that it is from. So this CPU's magazines
+ * of those classes are asked first, without the lock, or each block of a size
+ * that has nothing of its own would be a visit.
  *
  * Any CPU can empty all magazines: it gathers, by the rules of the pages'
  * stocks (mm/page/pagecpu.c). The owner says busy while it is at one, and looks
@@ -137,7 +140,7 @@ static void *
 borrow(Pool *pool, unsigned *class)
 {
 	for (unsigned c = *class + 1; c <= *class + LEND && c < NCLASS; c++) {
-		if (pool->partial[c] == NULL &&
+		if (!slabany(pool, c) &&
 		    magazinen(magazine(pool->kind, c)) == 0)
 			continue;
 		void *p = takeone(pool, c);
@@ -162,13 +165,51 @@ takeany(Pool *pool, unsigned *class)
 	return p;
 }
 
+/* The block that waits uppermost in this CPU's m, or NULL. */
+static void *
+pop(Poolcpu *cpu, Magazine *m)
+{
+	uint32_t limit = magazineenter(cpu, m);
+	uint32_t n = magazinen(m) - 1;
+	void *p = NULL;
+
+	if (n < limit) {
+		p = m->block[n];
+		magazinesetn(m, n);
+	}
+	magazineleave(cpu);
+	return p;
+}
+
+/* As borrow, of what waits at this CPU: no lock is taken. */
+static void *
+borrowhere(Pool *pool, unsigned *class)
+{
+	void *p = NULL;
+
+	if (slabany(pool, *class))
+		return NULL;
+	Percpu *me = cpuenter();
+	Magazine *m = me->pool.magazines[pool->kind - KMAIN];
+	for (unsigned c = *class + 1; c <= *class + LEND && c < NCLASS; c++)
+		if ((p = pop(&me->pool, &m[c])) != NULL) {
+			*class = c;
+			break;
+		}
+	cpuleave(me);
+	return p;
+}
+
 void *
 magazinefill(Pool *pool, size_t size, unsigned *class)
 {
 	if (classof(size) == 0)
 		classinit();
+	*class = classof(size);
+	void *p = borrowhere(pool, class);
+	if (p != NULL)
+		return p;
 	Visit v = {0};
-	void *p;
 	do {
 		poolenter(pool, &v);
 		*class = classof(size);

@@ -84,7 +84,7 @@ struct Pool {
 	Lock lock;
 	Visit *visit;          /* of who has the lock, or NULL */
 	Holes holes;           /* in the arenas */
-	Slab *partial[NCLASS]; /* slabs with a free slot */
+	Slab *partial[NCLASS]; /* slabs with a free slot; see slabany */
 	size_t size;           /* bytes of arenas */
 	size_t max;            /* that there ever were */
 	size_t used;           /* bytes of blocks, those in magazines too */
@@ -117,6 +117,13 @@ void classinit(void);
  */
 unsigned slabtake(Pool *pool, unsigned class, void **out, unsigned n);
 int slabadd(Pool *pool, unsigned class);
+
+/* Has the class a free slot in a slab? Without the lock: it had just now. */
+static inline bool
+slabany(const Pool *pool, unsigned class)
+{
+	return __atomic_load_n(&pool->partial[class], __ATOMIC_RELAXED) != NULL;
+}
 
 /* 64 bits that nobody can guess. */
 uint64_t slabchance(Pool *pool);

@@ -113,18 +113,25 @@ mustbelisted(Pool *pool, Slab *s)
 		    pool, "slab %p: something wrote to its links", (void *)s);
 }
 
+/* s, or none, is the first of the class: slabany may look at the same time. */
+static void
+setfirst(Pool *pool, unsigned class, Slab *s)
+{
+	__atomic_store_n(&pool->partial[class], s, __ATOMIC_RELAXED);
+}
+
 static void
 listslab(Pool *pool, Slab *s)
 {
-	Slab **head = &pool->partial[s->class];
+	Slab *first = pool->partial[s->class];
 
 	s->prev = NULL;
-	s->next = *head;
-	if (*head != NULL) {
-		mustbelisted(pool, *head);
-		(*head)->prev = s;
+	s->next = first;
+	if (first != NULL) {
+		mustbelisted(pool, first);
+		first->prev = s;
 	}
-	*head = s;
+	setfirst(pool, s->class, s);
 }
 
 static void
@@ -136,7 +143,7 @@ unlistslab(Pool *pool, Slab *s)
 	if (s->prev != NULL)
 		s->prev->next = s->next;
 	else
-		pool->partial[s->class] = s->next;
+		setfirst(pool, s->class, s->next);
 }
 
 /* p, of that many bytes, has never been had. */

@@ -18,7 +18,7 @@
 #include "xalloc.h"
 
 enum {
-	NSHORT = 2,
+	NSHORT = 3,
 	NHELD = 64,
 	NCPU = 2,
 	NASK = 4000,
@@ -94,6 +94,14 @@ takesmall(void)
 	last = malloc(100);
 }
 
+/* Nothing of its own size: lent by what waits of 100 bytes. */
+static void
+takelent(void)
+{
+	free(last);
+	last = malloc(90);
+}
+
 static void
 takelarge(void)
 {
@@ -149,6 +157,7 @@ aligned(void)
 static const Op ops[] = {
     {"malloc", smallones, takesmall},
     {"free", smallones, freesmall},
+    {"lent malloc", smallones, takelent},
     {"first malloc", nothing, onesmall},
     {"large malloc", nothing, takelarge},
     {"large free", largeone, freesmall},
