@@ -48,8 +48,9 @@ SHELL = "shell"  # \MEM9.EFI, started by \STARTUP.NSH in the UEFI shell
 PROMPT = r"mem9> "
 UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
-# Longest a boot may take, here with other work on two cores (s). The largest
-# machine takes 60 on an idle one.
+# Longest a boot may take, here with other work on two cores (s); and a second
+# more for each GiB, as firmware may go through all of it. On an idle one the
+# largest machine takes 60.
 PATIENCE = 300
 
 
@@ -114,6 +115,7 @@ class Machine:
     ):
         self.name = name
         self.mem = size(mem)
+        self.patience = PATIENCE + self.mem // GiB
         self.cpu = cpu
         self.machine = machine.split(",")[0]
         self.machine_options = machine
@@ -153,16 +155,16 @@ class Machine:
 
     # ---- what a test does with it ----
 
-    def run_to_end(self, patience=PATIENCE):
+    def run_to_end(self):
         """Wait until the machine is off; how it ended is shutdown_reason."""
         if self.serial is not None:
-            self.serial.wait_closed(patience)
-        self.process.wait(patience)
+            self.serial.wait_closed(self.patience)
+        self.process.wait(self.patience)
         self._events()
 
-    def expect(self, pattern, patience=PATIENCE):
+    def expect(self, pattern):
         """Wait for a pattern on the serial port; what came before it."""
-        return self.serial.expect(pattern, patience)
+        return self.serial.expect(pattern, self.patience)
 
     def text(self):
         """What came out of the serial port so far."""
@@ -185,9 +187,9 @@ class Machine:
         """The text on the screen, as a list of lines."""
         return screen.read(self.screendump(self.work / "screen.ppm"))
 
-    def wait_until(self, holds, what, patience=PATIENCE):
+    def wait_until(self, holds, what):
         """Ask until holds(); what: the complaint that it never does."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + self.patience
         while not holds():
             assert time.monotonic() < end, what
             time.sleep(0.1)
@@ -205,9 +207,9 @@ class Machine:
             lambda: "running" not in self.monitor("info status"), "it goes on"
         )
 
-    def wait_screen(self, found, patience=PATIENCE):
+    def wait_screen(self, found):
         """Look at the screen until found(lines) holds; return the lines."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + self.patience
         lines = []
         while time.monotonic() < end:
             lines = self.screen()
