@@ -19,7 +19,8 @@
 ## coverage     lines and branches the unit tests reach; T= selects
 ## mutants      faults put in on purpose, which the tests must find; T= selects
 ##              (mutantsample: twelve of them, others for each commit)
-## scripts      whether tally, .ci/run and the mutants' runner tell the truth
+## scripts      whether tally, .ci/run, fuzz/run and the mutants' runner tell
+##              the truth
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
 ## pe           what the firmware reads in mem9.efi; T= selects
@@ -58,16 +59,18 @@ MM = $(MAPMM) \
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart serial \
 		pci iommu) \
-	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port desc trap \
-		report mcheck mcwords backtrace space enter mmu ram zero audit \
-		segments segread tablewalk apic ipi park provoke borrow mtrr \
-		mtrrread caching)
+	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
+		desc trap report walkprint mcheck mcwords backtrace space \
+		enter mmuwalk mmu ram zero audit segments segread tablewalk \
+		apic ipi park provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking font)
-KERN = $(call room,kern,main boot leave summary options value format print log \
-	panic spoil check checkmtrr checkmem checkram checkspace checkfault monitor)
+KERN = $(call room,kern,main boot leave summary options value nearest format \
+	print log panic spoil check checkmtrr checkmem checkram checkspace \
+	checkfault monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
-	fadt spcr buses madt lowpage fbfit slide rehearse leave) \
+	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
+	rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
@@ -145,7 +148,7 @@ include tests/tests.mk
 # the rest of their work is a make of its own.
 
 EFI_IMAGE = build/mem9.efi
-TREEFILES = README.TXT=README.md LICENSE.TXT=LICENSE
+TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
@@ -166,7 +169,8 @@ debug:
 		-gdb tcp:localhost:1234
 
 usb: build/mem9-usb.img
-build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S README.md LICENSE
+build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S tools/mem9.man \
+		README.md LICENSE
 	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
 		MEM9.EFI=$< $(TREEFILES)
 	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"

@@ -27,6 +27,7 @@ enum {
 	DISPLAY = 0x03,
 	BRIDGE = 0x06,
 	IOMMU = 0x0806, /* with the subclass */
+	USB = 0x0c03,
 
 	DEVICES = 32,
 	FUNCTIONS = 8,
@@ -85,11 +86,17 @@ name(const Function *f)
 	       (uint32_t)f->dev << 3 | f->fn;
 }
 
+static uint32_t
+classof(const Function *f)
+{
+	return get(f, CLASS) >> 16;
+}
+
 /* May it go on as it is? Bridges have another header, too. */
 static bool
 spared(const Function *f)
 {
-	uint32_t class = get(f, CLASS) >> 16;
+	uint32_t class = classof(f);
 
 	return (get(f, HEADER) >> 16 & 0x7f) != 0 || class >> 8 == BRIDGE ||
 	       class >> 8 == DISPLAY || class == IOMMU;
@@ -104,6 +111,7 @@ quiet(const Function *f, Busmasters *m)
 	if ((command & BUSMASTER) == 0 || spared(f))
 		return;
 	put(f, COMMAND, command & ~(uint32_t)BUSMASTER);
+	m->usb += classof(f) == USB;
 	if (m->off + m->stuck < BUSMASTERNAMES)
 		m->name[m->off + m->stuck] = name(f);
 	if (get(f, COMMAND) & BUSMASTER)
@@ -205,4 +213,7 @@ busmastersrest(void)
 		sep = " ";
 	}
 	print("%s\"\n", m->off + m->stuck > BUSMASTERNAMES ? " ..." : "");
+	if (m->usb != 0)
+		print("USB controllers are off: what firmware made of a "
+		      "keyboard there is dead\n");
 }

@@ -1,8 +1,8 @@
 /*
  * pe.c - reading our own headers: see pe.h.
  *
- * Only fields that mem9's link is known to fill are used; a section must lie in
- * the image.
+ * Only fields that mem9's link is known to fill are used; sections, the table
+ * of relocations and the places that it names must lie in the image.
  */
 #include "pe.h"
 #include "hooks.h"
@@ -22,6 +22,7 @@ enum {
 
 enum {
 	SCNEXEC = 1 << 29,
+	RELHEADER = 8, /* bytes of a block before its entries */
 	RELABSOLUTE = 0,
 	RELDIR64 = 10,
 };
@@ -86,23 +87,26 @@ pesection(const void *image, size_t n, Section *s)
 
 /* One block of the table: a page's rva, the block's size, 16-bit entries. */
 static void
-relocateblock(const uint8_t *block, uint8_t *copy, uint64_t delta)
+relocateblock(
+    const uint8_t *block, uint8_t *copy, size_t imagesize, uint64_t delta)
 {
 	uint32_t rva = get(block, 0, 4);
 	uint32_t size = get(block, 4, 4);
 
-	for (uint32_t i = 8; i < size; i += 2) {
+	for (uint32_t i = RELHEADER; i < size; i += 2) {
 		uint32_t entry = get(block, i, 2);
-		uint8_t *where = copy + rva + (entry & 0xfff);
+		size_t at = (size_t)rva + (entry & 0xfff);
 		uint64_t v = 0;
 
 		if (entry >> 12 == RELABSOLUTE)
 			continue;
 		if (entry >> 12 != RELDIR64)
 			panic("relocation type %u at %#x", entry >> 12, rva);
-		memcpy(&v, where, sizeof v);
+		if (at + sizeof v > imagesize)
+			panic("relocation of %#zx is not in the image", at);
+		memcpy(&v, copy + at, sizeof v);
 		v += delta;
-		memcpy(where, &v, sizeof v);
+		memcpy(copy + at, &v, sizeof v);
 	}
 }
 
@@ -110,16 +114,20 @@ void
 perelocate(const void *image, void *copy, uint64_t delta)
 {
 	const uint8_t *pe = peheader(image);
-	const uint8_t *block =
-	    (const uint8_t *)image + get(pe, OPTHEADER + OPTRELOC, 4);
-	const uint8_t *end = block + get(pe, OPTHEADER + OPTRELOC + 4, 4);
+	size_t imagesize = peimagesize(image);
+	size_t rva = get(pe, OPTHEADER + OPTRELOC, 4);
+	size_t left = get(pe, OPTHEADER + OPTRELOC + 4, 4);
+	const uint8_t *block = (const uint8_t *)image + rva;
+	uint32_t size = 0;
 
-	while (block < end) {
-		uint32_t size = get(block, 4, 4);
-
-		if (size < 8)
-			panic("relocation block of %u bytes", size);
-		relocateblock(block, copy, delta);
-		block += size;
+	if (rva + left > imagesize)
+		panic(
+		    "relocations at %#zx+%#zx are not in the image", rva, left);
+	for (; left > 0; left -= size, block += size) {
+		size = left < RELHEADER ? 0 : get(block, 4, 4);
+		if (size < RELHEADER || size % 2 != 0 || size > left)
+			panic("relocation block of %u bytes, %zu left", size,
+			    left);
+		relocateblock(block, copy, imagesize, delta);
 	}
 }

@@ -184,21 +184,42 @@ screenrows(void)
 	return screen.rows;
 }
 
+/* Whole rows of pixels that there is memory for. */
+static uint32_t
+pixelrows(const Fb *fb)
+{
+	return (uint32_t)MIN(
+	    (uint64_t)fb->height, fb->size / ((size_t)fb->pitch * fb->bytes));
+}
+
+static uint32_t
+scaleof(const Fb *fb)
+{
+	return fb->width > BIGWIDTH ? 2 : 1;
+}
+
+bool
+screenfits(const Fb *fb)
+{
+	uint32_t scale = scaleof(fb);
+
+	return fb->size != 0 && openfont() &&
+	       fb->width / (psf.width * scale) >= MINCOLS &&
+	       pixelrows(fb) / (psf.height * scale) >= MINROWS;
+}
+
 bool
 screeninit(const Fb *fb, volatile void *pixels)
 {
-	uint32_t rows = 0;
-
-	if (fb->size == 0 || pixels == NULL || !openfont())
+	if (pixels == NULL || !screenfits(fb))
 		return false;
+	uint32_t rows = pixelrows(fb);
+
 	screen.bytes = fb->bytes;
 	screen.pitch = fb->pitch * fb->bytes;
-	rows = (uint32_t)MIN((uint64_t)fb->height, fb->size / screen.pitch);
-	screen.scale = fb->width > BIGWIDTH ? 2 : 1;
+	screen.scale = scaleof(fb);
 	screen.cols = MIN(fb->width / (psf.width * screen.scale), MAXCOLS);
 	screen.rows = MIN(rows / (psf.height * screen.scale), MAXROWS);
-	if (screen.cols < MINCOLS || screen.rows < MINROWS)
-		return false;
 	screen.pixels = pixels;
 	screen.x = screen.y = 0;
 	screen.fg = fb->red | fb->green | fb->blue;

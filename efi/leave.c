@@ -157,7 +157,7 @@ encrypted(void)
 static bool
 speechless(const Bootinfo *b)
 {
-	if ((b->options.screen && b->fb.size != 0) || serialanswers(b))
+	if ((b->options.screen && screenfits(&b->fb)) || serialanswers(b))
 		return false;
 	print("mem9: no screen that can be drawn on and no serial port: "
 	      "nothing would be heard of it; back to firmware\n");

@@ -1,25 +1,48 @@
 /*
- * map.c - `mem9 map`: what firmware says of the machine's memory.
+ * map.c - `mem9 map': what firmware says of the machine's memory, and what a
+ * kernel makes of it.
  *
- * A line a descriptor in firmware's own order, then how much there is of each
- * kind. 80 columns, plain ASCII, so that the shell's > and -b are of use.
+ * For people a table in the columns of the shell's own memmap, by address:
+ * neighbours that become the same are one row, holes are rows, and sums by
+ * type are held against what is installed. With -sfo the shell's lines. Plain
+ * ASCII, 80 columns, so that the shell's > and -b are of use.
  */
 #include "commands.h"
 #include "cpu.h"
 #include "e820.h"
 #include "firmware.h"
 #include "hooks.h"
+#include "maprows.h"
+#include "shellmap.h"
+#include "smbios.h"
 
+enum { NTYPE = 16 }; /* that have a name; one place more for all others */
+
+typedef struct Sums Sums;
+
+/* Pages of the map's descriptors, which may overlap. */
+struct Sums {
+	uint64_t type[NTYPE + 1];
+	uint64_t as[NMEMTYPE + 1];
+	uint64_t memory; /* write-back: what modules of memory hold */
+	uint64_t other;  /* what is none: devices, mostly */
+};
+
+/* Three figures at least, in the unit below which they would be four. */
 static void
 size(uint64_t bytes)
 {
-	static const char unit[] = "KMGT";
+	static const char unit[] = "KMGTPE";
+	uint64_t tenths = bytes / KiB * 10;
 	int u = 0;
-	uint64_t v = bytes / KiB;
 
-	for (; v >= 10 * KiB && u < 3; u++)
-		v /= KiB;
-	print("%6ju %c", (uintmax_t)v, unit[u]);
+	for (; tenths >= 10240; u++) /* 64 bits end at 16 EiB */
+		tenths /= 1024;
+	if (tenths >= 100 || tenths % 10 == 0)
+		print("%4ju %cB", (uintmax_t)tenths / 10, unit[u]);
+	else
+		print("%2ju.%ju %cB", (uintmax_t)tenths / 10,
+		    (uintmax_t)tenths % 10, unit[u]);
 }
 
 static void
@@ -44,46 +67,159 @@ attributes(uint64_t a)
 		print("%s%#jx", sep, (uintmax_t)a);
 }
 
-static void
-table(const Efimap *map)
+static void typename(uint32_t type)
 {
-	print("type                 start            end                  "
-	      "size attributes\n");
+	const char *name = shelltype(type);
+
+	if (name != NULL)
+		print("%-10s", name);
+	else
+		print("%08X  ", (unsigned)type);
+}
+
+static void
+printrow(void *arg, const Maprow *r)
+{
+	(void)arg;
+	if (r->ndesc == 0)
+		print("(hole)    ");
+	else
+		typename(r->type);
+	print(" %016jX-%016jX %7jX ", (uintmax_t)r->base,
+	    (uintmax_t)(r->base + r->npages * BY2PG - 1), (uintmax_t)r->npages);
+	size(r->npages * BY2PG);
+	if (r->ndesc > 1)
+		print(" %3zu", r->ndesc);
+	else if (r->ndesc == 1)
+		print("    ");
+	if (r->ndesc != 0) {
+		print(" %s",
+		    r->as == NMEMTYPE ? "left out" : memtypename(r->as) + 3);
+		attributes(r->attr);
+	}
+	print("%s\n", r->overlaps ? " overlaps" : "");
+}
+
+static void
+heading(enum roworder order)
+{
+	if (order == ROWSFOLDED)
+		print("Neighbours that become the same are one row, of N, "
+		      "named by the largest;\nmem9 map -a shows all, -r as "
+		      "firmware gave them.\n\n");
+	print("Type       Start            End              # Pages    Size"
+	      "%s Becomes\n",
+	    order == ROWSFOLDED ? "   N" : "    ");
+}
+
+static void
+sumup(const Efimap *map, Sums *s)
+{
+	memset(s, 0, sizeof *s);
 	for (size_t i = 0; i < efimapcount(map); i++) {
 		Efidesc d = efimapdesc(map, i);
-		const char *name = efitypename(d.type);
+		enum memtype as = efimapverdict(map, &d);
 
-		if (name != NULL)
-			print("%-20s ", name);
-		else
-			print("type %-15x ", (unsigned)d.type);
-		print("%016jx %016jx ", d.base,
-		    (uintmax_t)(d.base + d.npages * BY2PG - 1));
-		size(d.npages * BY2PG);
-		attributes(d.attr);
-		if (efimapverdict(map, &d) == NMEMTYPE)
-			print(" (odd: left out)");
-		print("\n");
+		s->as[as] += d.npages;
+		if (as == NMEMTYPE)
+			continue;
+		s->type[MIN(d.type, NTYPE)] += d.npages;
+		*(d.attr & EFI_MEMORY_WB ? &s->memory : &s->other) += d.npages;
 	}
 }
 
-/* Sums by what each descriptor becomes for a kernel. */
 static void
-totals(const Efimap *map)
+sum(uint64_t npages, const char *what)
 {
-	uint64_t sum[NMEMTYPE + 1] = {0};
+	print("%12jX ", (uintmax_t)npages);
+	size(npages * BY2PG);
+	print("  %s\n", what);
+}
+static void
+bytype(const Sums *s)
+{
+	print("\n     # Pages    Size  by type\n");
+	for (uint32_t t = 0; t < NTYPE; t++)
+		if (s->type[t] != 0)
+			sum(s->type[t], shelltype(t));
+	if (s->type[NTYPE] != 0)
+		sum(s->type[NTYPE], "other types");
+	if (s->other != 0)
+		sum(s->other, "of these cannot be RAM: not write-back");
+}
 
-	for (size_t i = 0; i < efimapcount(map); i++) {
-		Efidesc d = efimapdesc(map, i);
+/* 0, after it was said, if nobody knows. */
+static uint64_t
+installed(void)
+{
+	EFI_GUID guid[] = {SMBIOS3_TABLE_GUID, SMBIOS_TABLE_GUID};
+	Smbios at;
+	size_t n = 0;
 
-		sum[efimapverdict(map, &d)] += d.npages * BY2PG;
+	for (size_t i = 0; i < nelem(guid); i++) {
+		const uint8_t *entry = configtable(guid[i]);
+
+		if (entry == NULL || !smbiosentry(entry, &at))
+			continue;
+		/* Firmware maps memory where it is. */
+		uint64_t bytes = smbiosmemory(
+		    (const uint8_t *)(uintptr_t)at.table, at.size, &n);
+		if (bytes != 0)
+			return bytes;
 	}
-	print("\n%zu descriptors, %zu bytes apart; for a kernel that is\n",
-	    efimapcount(map), map->stride);
-	for (enum memtype t = MemRAM; t < NMEMTYPE; t++) {
-		size(sum[t]);
-		print(" %s\n", memtypename(t));
-	}
+	print("SMBIOS does not say how much memory is installed.\n");
+	return 0;
+}
+
+/* What is installed is what the map has, and a rest that is explained. */
+static void
+balance(const Sums *s)
+{
+	uint64_t have = installed() / BY2PG;
+
+	sum(s->memory, "memory in the map");
+	if (have == 0)
+		return;
+	if (have > s->memory)
+		sum(have - s->memory, "in no range: below 1 MiB (video, ROM), "
+				      "or firmware's own");
+	if (have < s->memory)
+		sum(s->memory - have,
+		    "too much: ranges that say write-back, and are no memory");
+	sum(have, "installed, by SMBIOS");
+}
+
+/* By what a kernel makes of it: the map's order of MemRAM and the others. */
+static void
+bykernel(const Efimap *map, const Sums *s)
+{
+	print("\n     # Pages    Size  a kernel gets\n");
+	for (enum memtype t = MemRAM; t < NMEMTYPE; t++)
+		if (s->as[t] != 0)
+			sum(s->as[t], memtypename(t) + 3);
+	if (s->as[NMEMTYPE] != 0)
+		sum(s->as[NMEMTYPE],
+		    "left out: ranges that make no sense, in no sum above");
+	print("\n%zu descriptors, %zu bytes apart\n", efimapcount(map),
+	    map->stride);
+}
+
+static void
+forpeople(const Options *o, Rawmap *m)
+{
+	enum roworder order = o->raw ? ROWSRAW : o->all ? ROWSALL : ROWSFOLDED;
+	Efimap map = efimapof(m);
+	Sums s;
+
+	if (order != ROWSRAW)
+		maprowssort(m->desc, m->size, m->stride);
+	heading(order);
+	maprows(&map, order, printrow, NULL);
+	sumup(&map, &s);
+	bytype(&s);
+	print("\n");
+	balance(&s);
+	bykernel(&map, &s);
 }
 
 int
@@ -95,16 +231,17 @@ mapcommand(const Options *o)
 		return SHELLDEVICEERROR;
 	cpuidentify();
 	Efimap map = efimapof(&m);
-	if (efimapcount(&map) == 0)
+	size_t n = efimapcount(&map);
+	if (n == 0)
 		print("mem9: descriptors %zu bytes apart: no map\n", m.stride);
+	else if (o->sfo)
+		shellmapprint(&map, o->verbose);
 	else if (o->verbose)
 		efimapprint(&map);
-	else {
-		table(&map);
-		totals(&map);
-	}
+	else
+		forpeople(o, &m);
 	fwfree(m.desc);
-	return efimapcount(&map) != 0 ? SHELLOK : SHELLDEVICEERROR;
+	return n != 0 ? SHELLOK : SHELLDEVICEERROR;
 }
 
 /* The map goes through the same memmap as at a boot, in borrowed memory. */

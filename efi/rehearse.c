@@ -104,7 +104,7 @@ claim(paddr_t pa, size_t npages)
 {
 	EFI_PHYSICAL_ADDRESS at = pa;
 
-	if (held.n == held.room || npages == 0 ||
+	if (held.n == held.room ||
 	    EFI_ERROR(fw.bs->AllocatePages(
 		AllocateAddress, EfiLoaderData, npages, &at)))
 		return false;

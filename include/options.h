@@ -1,7 +1,8 @@
 /*
  * options.h - what the user asked for: command line, mem9.ini, defaults.
  *
- *	mem9 [-h] [-v] [-b] [boot|map|rehearse|e820] [key=value ...]
+ *	mem9 [-h] [-v] [-b] [-a] [-r] [-sfo] [boot|map|rehearse|e820]
+ *	    [key=value ...]
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -31,6 +32,9 @@ struct Options {
 	bool help;
 	bool verbose;
 	bool pagebreak;
+	bool all; /* map: each descriptor is a row */
+	bool raw; /* map: in firmware's order */
+	bool sfo; /* map: lines as the shell's memmap -sfo */
 	enum end end;
 	enum checks checks;
 	bool screen;

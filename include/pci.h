@@ -13,6 +13,7 @@ struct Busmasters {
 	size_t functions;              /* seen */
 	size_t off;                    /* were bus masters, and are no more */
 	size_t stuck;                  /* are bus masters all the same */
+	size_t usb;                    /* of both: USB controllers */
 	uint32_t name[BUSMASTERNAMES]; /* of the first of both: see pciname */
 };
 
@@ -26,7 +27,7 @@ void pciquietmapped(const Pcibuses *buses, size_t n, Busmasters *m);
 
 /*
  * The first, before any RAM is written to; the second, after mmuinit, with the
- * "mem9: busmaster" line.
+ * "mem9: busmaster" line, and what that means for a keyboard.
  */
 void busmastersoff(void);
 void busmastersrest(void);

@@ -6,9 +6,12 @@
 
 #include "bootinfo.h"
 
+/* Is there a framebuffer, and room in it for a few lines of text? */
+bool screenfits(const Fb *fb);
+
 /*
- * Clear the screen and use it, its pixels being mapped there. False if there
- * is no framebuffer or it is too small for a few lines of text.
+ * Clear the screen and use it, its pixels being mapped there. False if they
+ * are not, or it does not fit.
  */
 bool screeninit(const Fb *fb, volatile void *pixels);
 

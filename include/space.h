@@ -17,7 +17,6 @@
 #include "types.h"
 #include "caching.h"
 #include "hooks.h"
-#include "hooks.h"
 
 typedef struct Limits Limits;
 typedef struct Space Space;

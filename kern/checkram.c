@@ -19,7 +19,7 @@ rest(char *text, size_t size, size_t *left)
 {
 	size_t n = 0;
 
-	while (n < size - 1 && text[n] != '\0')
+	while (text[n] != '\0')
 		n++;
 	*left = size - n;
 	return text + n;

@@ -13,6 +13,7 @@
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
+#include "nearest.h"
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
@@ -178,6 +179,34 @@ readline(char *line)
 	line[n] = '\0';
 }
 
+static const Command *
+findcommand(const char *name)
+{
+	for (size_t i = 0; i < nelem(commands); i++) {
+		const char *c = commands[i].name;
+		size_t n = 0;
+
+		while (c[n] != '\0' && c[n] == name[n])
+			n++;
+		if (c[n] == name[n])
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static void
+unknown(const char *name)
+{
+	const char *meant =
+	    nearest(name, commands, nelem(commands), sizeof commands[0]);
+
+	if (meant != NULL)
+		print("%s: unknown, or is it %s? help lists the commands\n",
+		    name, meant);
+	else
+		print("%s: unknown; help lists the commands\n", name);
+}
+
 static void
 obey(char *line)
 {
@@ -187,22 +216,15 @@ obey(char *line)
 		arg++;
 	while (*arg == ' ')
 		*arg++ = '\0';
-	for (size_t i = 0; i < nelem(commands); i++) {
-		const Command *c = &commands[i];
-		size_t n = 0;
-
-		while (c->name[n] != '\0' && c->name[n] == line[n])
-			n++;
-		if (c->name[n] != '\0' || line[n] != '\0')
-			continue;
-		if (c->args[0] != '\0' && *arg == '\0')
-			print("%s needs %s\n", c->name, c->args);
-		else
-			c->run(arg);
+	if (*line == '\0')
 		return;
-	}
-	if (*line != '\0')
-		print("%s: unknown; help lists the commands\n", line);
+	const Command *c = findcommand(line);
+	if (c == NULL)
+		unknown(line);
+	else if (c->args[0] != '\0' && *arg == '\0')
+		print("%s needs %s\n", c->name, c->args);
+	else
+		c->run(arg);
 }
 
 void

@@ -8,6 +8,8 @@
 #include "options.h"
 #include "conf.h"
 #include "hooks.h"
+#include "nearest.h"
+#include "print.h"
 #include "value.h"
 
 typedef struct Key Key;
@@ -263,16 +265,19 @@ static const Key keys[] = {
 static bool
 setflag(Options *o, const char *word)
 {
-	if (sameword(word, "h") || sameword(word, "-help") ||
-	    sameword(word, "?"))
-		o->help = true;
-	else if (sameword(word, "v"))
-		o->verbose = true;
-	else if (sameword(word, "b"))
-		o->pagebreak = true;
-	else
-		return false;
-	return true;
+	const struct {
+		const char *word;
+		bool *flag;
+	} flags[] = {{"h", &o->help}, {"-help", &o->help}, {"?", &o->help},
+	    {"v", &o->verbose}, {"b", &o->pagebreak}, {"a", &o->all},
+	    {"r", &o->raw}, {"sfo", &o->sfo}};
+
+	for (size_t i = 0; i < nelem(flags); i++)
+		if (sameword(word, flags[i].word)) {
+			*flags[i].flag = true;
+			return true;
+		}
+	return false;
 }
 
 void
@@ -289,6 +294,20 @@ optionsinit(Options *o)
 	o->uart = uart0;
 }
 
+/* What is wrong with a word that is none of these; good until the next. */
+static const char *
+unknown(const char *kind, const char *word, const void *words, size_t n,
+    size_t stride)
+{
+	static char said[64];
+	const char *meant = nearest(word, words, n, stride);
+
+	snprint(said, sizeof said,
+	    meant == NULL ? "unknown %s" : "unknown %s, or is it %s?", kind,
+	    meant);
+	return said;
+}
+
 const char *
 optionsline(Options *o, const char *line)
 {
@@ -298,7 +317,7 @@ optionsline(Options *o, const char *line)
 		if (rest != NULL && *rest == '=')
 			return keys[i].set(o, rest + 1);
 	}
-	return "unknown option";
+	return unknown("option", line, keys, nelem(keys), sizeof keys[0]);
 }
 
 const char *
@@ -317,5 +336,6 @@ optionsword(Options *o, const char *word)
 	for (const char *p = word; *p != '\0'; p++)
 		if (*p == '=')
 			return optionsline(o, word);
-	return "unknown command";
+	return unknown(
+	    "command", word, commands, nelem(commands) - 1, sizeof commands[0]);
 }

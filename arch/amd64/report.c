@@ -1,11 +1,10 @@
 /*
- * report.c - a fault in words: what, where, the registers, the page walk.
+ * report.c - a fault in words: what, where, the registers. The page walk that
+ * belongs to one is walkprint.c's.
  */
 #include "backtrace.h"
 #include "hooks.h"
 #include "mcheck.h"
-#include "mem.h"
-#include "mmu.h"
 #include "../place.h"
 #include "stack.h"
 #include "trap.h"
@@ -35,46 +34,6 @@ static const char *const names[] = {
     "virtualization error",
     "control protection",
 };
-
-static void
-pteprint(int level, pte_t pte)
-{
-	static const char *const memtype[] = {"WB", "WC", "UC-", "UC"};
-
-	print("  level %d: %#.16jx %s%s%s%s%s", level, (uintmax_t)pte,
-	    pte & PTEVALID ? "present" : "not present",
-	    pte & PTEWRITE ? " write" : " read-only",
-	    pte & PTEUSER ? " user" : "", pte & PTENOEXEC ? " no-execute" : "",
-	    pte & PTEGLOBAL ? " global" : "");
-	if (level == 0 || pte & PTELARGE)
-		print(" %s %s", memtype[(pte & PTEMEMTYPE) >> 3],
-		    level == 0   ? "4K page"
-		    : level == 1 ? "2M page"
-				 : "1G page");
-	print("\n");
-}
-
-void
-walkprint(uintptr_t va)
-{
-	print("walk of %#.16jx, %s:\n", (uintmax_t)va, placename(va));
-	if (va >= UTOP && va < DMAP)
-		return;
-	Space live = spacelive();
-	pte_t *table = va < UTOP ? live.lower : live.upper;
-	for (int l = 3; table != NULL && l >= 0; l--) {
-		pte_t pte = table[PTLX(va, l)];
-
-		pteprint(l, pte);
-		if ((pte & PTEVALID) == 0 || l == 0 || pte & PTELARGE)
-			return;
-		if (cankaddr(PTEADDR(pte)) == 0) {
-			print("  a table that is not in the direct map\n");
-			return;
-		}
-		table = kaddr(PTEADDR(pte));
-	}
-}
 
 static void
 pagefaultprint(const Ureg *ur, uintptr_t cr2)

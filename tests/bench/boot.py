@@ -69,7 +69,8 @@ class Cost:
     def __init__(self, number, mem, cpu):
         name = f"bench-{number}-{mem}"
         with Counted(name, mem=mem, cpu=cpu) as m:
-            m.run_to_end(PATIENCE)
+            m.patience = PATIENCE
+            m.run_to_end()
         facts = Facts(m.text())
         cycles = facts.one("cycles")
         self.mem = mem

@@ -1,233 +1,24 @@
 /*
- * Pages against the least that could be done: floor pushes and pops page
- * numbers in an array, without a lock; floor+ also stores to that page's own
- * 32-byte Page, as any page allocator with reference counts must. All are
- * called the same way by the same loops, in turns, and what they hand out is
- * checked: no page twice.
+ * Pages against the least that could be done, and against themselves: on one
+ * thread and two, of 2 MiB, in chains, when few are left; how many large ones
+ * stay whole; start-up. How they are timed: pagebench.h.
  *
- * Times are of the thread's own CPU time, as others may use this host; of two
- * threads the longer counts, over what both did.
- *
- * needs: tests/host/bench.c
+ * needs: tests/host/pagebench.c
  */
-#include "bench.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "host.h"
-#include "page.h"
+#include "pagebench.h"
 #include "percpu.h"
 #include "stage.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define RAM (4 * GiB)
-#define NPAGE (RAM / BY2PG)
+enum { NPEER = 4 };
 
-enum { PAIRS = 1 << 20, NMIX = 1 << 20, MAXTHREAD = 2 };
-
-typedef struct Peer Peer;
-typedef struct Job Job;
-typedef struct Work Work;
-
-/* An allocator: a page is any pointer that names it. */
-struct Peer {
-	const char *name;
-	void *(*alloc)(void);
-	void (*free)(void *);
-};
-
-/*
- * What one thread does: its share of the pages, in pages[0 .. n). On cache
- * lines of its own, as the seed is written all the time.
- */
-struct Job {
-	_Alignas(128) const Peer *peer;
-	void **pages;
-	size_t n;
-	uint64_t seed;
-	int cpu;
-	void (*run)(Job *);
-	double time;
-};
-
-static void *slots[NPAGE];
-static struct {
-	uint32_t free[NPAGE];
-	size_t n;
-	Page *pages;
-} array;
-
-static void *
-nopage(void)
-{
-	return &array;
-}
-
-static void
-nofree(void *p)
-{
-	(void)p;
-}
-
-static void *
-floorpage(void)
-{
-	return &array.pages[array.free[--array.n]];
-}
-
-static void
-floorfree(void *p)
-{
-	array.free[array.n++] = (uint32_t)((Page *)p - array.pages);
-}
-
-static void *
-floorpluspage(void)
-{
-	Page *pg = floorpage();
-
-	pg->frame = 1;
-	return pg;
-}
-
-static void
-floorplusfree(void *p)
-{
-	Page *pg = p;
-
-	pg->frame = 0;
-	floorfree(p);
-}
-
-static void *
-mem9page(void)
-{
-	return newpage(NOCLEAR, 0);
-}
-
-static void
-mem9free(void *p)
-{
-	putpage(p);
-}
-
-static void *
-hugepage(void)
-{
-	return newhugepage(2 * MiB, NOCLEAR, 0);
-}
-
-static void
-hugepagefree(void *p)
-{
-	puthugepage(p);
-}
-
-static const Peer huge = {"mem9", hugepage, hugepagefree};
-static const Peer harness = {"harness", nopage, nofree};
-static const Peer floors = {"floor", floorpage, floorfree};
-static const Peer floorplus = {"floor+", floorpluspage, floorplusfree};
-static const Peer mem9 = {"mem9", mem9page, mem9free};
-
-static void
-pairs(Job *j)
-{
-	void *(*alloc)(void) = j->peer->alloc;
-	void (*release)(void *) = j->peer->free;
-
-	for (size_t i = 0; i < PAIRS; i++) {
-		void *p = alloc();
-
-		*(void *volatile *)j->pages = p;
-		release(p);
-	}
-}
-
-static void
-allocall(Job *j)
-{
-	void *(*alloc)(void) = j->peer->alloc;
-
-	for (size_t i = 0; i < j->n; i++)
-		j->pages[i] = alloc();
-}
-
-static void
-freeall(Job *j)
-{
-	void (*release)(void *) = j->peer->free;
-
-	for (size_t i = 0; i < j->n; i++)
-		release(j->pages[i]);
-}
-
-/* The first half is held: free one of it, and have another for it. */
-static void
-mix(Job *j)
-{
-	void *(*alloc)(void) = j->peer->alloc;
-	void (*release)(void *) = j->peer->free;
-
-	for (size_t i = 0; i < NMIX; i++) {
-		void **p = &j->pages[benchrandom(&j->seed) % j->n];
-
-		release(*p);
-		*p = alloc();
-	}
-}
-
-static void
-shuffle(Job *j)
-{
-	for (size_t i = j->n; i > 1; i--) {
-		size_t k = benchrandom(&j->seed) % i;
-		void *p = j->pages[k];
-
-		j->pages[k] = j->pages[i - 1];
-		j->pages[i - 1] = p;
-	}
-}
-
-static int
-byaddress(const void *a, const void *b)
-{
-	uintptr_t x = *(const uintptr_t *)a;
-	uintptr_t y = *(const uintptr_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* In order, and each there only once. */
-static void
-sortpages(Job *j)
-{
-	qsort(j->pages, j->n, sizeof j->pages[0], byaddress);
-	for (size_t i = 0; i < j->n; i++)
-		if (j->pages[i] == NULL ||
-		    (i > 0 && j->pages[i] == j->pages[i - 1] &&
-			j->peer != &harness)) {
-			fprintf(stderr, "bench: %s: page %p is not one more\n",
-			    j->peer->name, j->pages[i]);
-			exit(1);
-		}
-}
-
-/* A kind of work: what comes before and after it, untimed. */
-struct Work {
-	const char *name;
-	void (*before[3])(Job *);
-	void (*run)(Job *);
-	void (*after[3])(Job *);
-	size_t ops; /* or 0: as many as pages */
-	bool half;  /* on half as many pages */
-	double goal;
-};
-
-static const Work works[] = {
+static const Pagework works[] = {
     {"pair", {NULL}, pairs, {NULL}, PAIRS, false, 2},
     {"fresh", {NULL}, allocall, {sortpages, freeall}, 0, false, 3},
     {"free-in-order", {allocall, sortpages}, freeall, {NULL}, 0, false, 3},
@@ -239,114 +30,17 @@ static const Work works[] = {
 	true, 1.5},
 };
 
-static const Work hugealloc = {
+static const Pagework hugealloc = {
     "huge-in", {NULL}, allocall, {sortpages, freeall}, 0, false, 3};
-static const Work hugefree = {
+static const Pagework hugefree = {
     "huge-out", {allocall, sortpages}, freeall, {NULL}, 0, false, 3};
-
-enum { NROUND = 9, NPEER = 4 };
-
-static double
-cputime(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static pthread_barrier_t together;
-
-/* Run the job; how long that was goes to its time. */
-static void *
-thread(void *arg)
-{
-	Job *j = arg;
-
-	benchpin(j->cpu);
-	hostcpu(j->cpu);
-	pthread_barrier_wait(&together);
-	double start = cputime();
-	j->run(j);
-	j->time = cputime() - start;
-	return NULL;
-}
-
-/* Run it on each job, at once; the longest time of them. */
-static double
-each(Job *jobs, int n, void (*run)(Job *))
-{
-	pthread_t id[MAXTHREAD];
-	double longest = 0;
-
-	pthread_barrier_init(&together, NULL, (unsigned)n);
-	for (int i = 0; i < n; i++) {
-		jobs[i].run = run;
-		if (i + 1 < n)
-			pthread_create(&id[i], NULL, thread, &jobs[i]);
-		else
-			thread(&jobs[i]);
-	}
-	for (int i = 0; i + 1 < n; i++)
-		pthread_join(id[i], NULL);
-	for (int i = 0; i < n; i++)
-		longest = MAX(longest, jobs[i].time);
-	pthread_barrier_destroy(&together);
-	return longest;
-}
-
-/* Once through the work: nanoseconds an operation. */
-static double
-once(const Peer *peer, const Work *w, size_t npages, int nthread)
-{
-	Job jobs[MAXTHREAD];
-	size_t n = npages / (size_t)nthread;
-
-	if (peer == &floors || peer == &floorplus) {
-		array.n = npages;
-		for (size_t i = 0; i < npages; i++)
-			array.free[i] = (uint32_t)(npages - 1 - i);
-	}
-	for (int i = 0; i < nthread; i++)
-		jobs[i] = (Job){.peer = peer,
-		    .pages = slots + n * (size_t)i,
-		    .n = n,
-		    .seed = (uint64_t)i + 1,
-		    .cpu = nthread - 1 - i};
-	for (size_t k = 0; k < 3 && w->before[k] != NULL; k++)
-		each(jobs, nthread, w->before[k]);
-	for (int i = 0; i < nthread && w->half; i++)
-		jobs[i].n /= 2;
-	if (w->half)
-		each(jobs, nthread, allocall);
-	double t = each(jobs, nthread, w->run);
-	for (size_t k = 0; k < 3 && w->after[k] != NULL; k++)
-		each(jobs, nthread, w->after[k]);
-	return t / (double)(w->ops != 0 ? w->ops * (size_t)nthread
-					: n * (size_t)nthread);
-}
-
-static int
-bytime(const void *a, const void *b)
-{
-	double x = *(const double *)a;
-	double y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static Figure
-figure(double *t)
-{
-	qsort(t, NROUND, sizeof t[0], bytime);
-	return (Figure){t[NROUND / 2], t[0], t[NROUND - 1]};
-}
 
 /* All peers at one kind of work; what it took mem9. */
 static Figure
-bench(const Work *w, size_t npages)
+bench(const Pagework *w, size_t npages)
 {
-	const Peer *peers[NPEER] = {&harness, &floors, &floorplus, &mem9};
+	const Pagepeer *peers[NPEER] = {
+	    &pageharness, &pagefloor, &pagefloorplus, &pagemem9};
 	double t[NPEER + 1][NROUND];
 	Figure f[NPEER + 1];
 	char name[64];
@@ -354,7 +48,7 @@ bench(const Work *w, size_t npages)
 	for (int r = 0; r < NROUND; r++) {
 		for (int p = 0; p < NPEER; p++)
 			t[p][r] = once(peers[p], w, npages, 1);
-		t[NPEER][r] = once(&mem9, w, npages, 2);
+		t[NPEER][r] = once(&pagemem9, w, npages, 2);
 	}
 	for (int p = 0; p <= NPEER; p++) {
 		f[p] = figure(t[p]);
@@ -374,7 +68,7 @@ bench(const Work *w, size_t npages)
 static void
 benchhuge(Figure pair)
 {
-	const Work *work[] = {&hugealloc, &hugefree};
+	const Pagework *work[] = {&hugealloc, &hugefree};
 	size_t n = pagesfree() / 512 - 1;
 	Figure f;
 
@@ -383,7 +77,7 @@ benchhuge(Figure pair)
 		char name[64];
 
 		for (int r = 0; r < NROUND; r++)
-			t[r] = once(&huge, work[w], n, 1);
+			t[r] = once(&pagehuge, work[w], n, 1);
 		f = figure(t);
 		snprintf(name, sizeof name, "page-%s", work[w]->name);
 		benchrow(name, f, "ns");
@@ -393,21 +87,21 @@ benchhuge(Figure pair)
 }
 
 static void
-linkall(Job *j)
+linkall(Pagejob *j)
 {
 	for (size_t i = 0; i < j->n; i++)
 		pagesetnext(j->pages[i], i + 1 < j->n ? j->pages[i + 1] : NULL);
 }
 
 static void
-freechain(Job *j)
+freechain(Pagejob *j)
 {
 	freepages(j->pages[0]);
 }
 
 /* A page in and out, if there is one. */
 static void
-trypairs(Job *j)
+trypairs(Pagejob *j)
 {
 	for (size_t i = 0; i < PAIRS / 16; i++) {
 		Page *pg = newpage(NOCLEAR, 0);
@@ -418,11 +112,11 @@ trypairs(Job *j)
 	}
 }
 
-static const Work putall = {
+static const Pagework putall = {
     "put", {allocall, sortpages}, freeall, {NULL}, 0, false, 0};
-static const Work chain = {"free-chain", {allocall, sortpages, linkall},
+static const Pagework chain = {"free-chain", {allocall, sortpages, linkall},
     freechain, {NULL}, 0, false, 1.3};
-static const Work fewpairs = {
+static const Pagework fewpairs = {
     "few", {NULL}, trypairs, {NULL}, PAIRS / 16, false, 40};
 
 /* A chain beside as many single pages, on one thread and on two. */
@@ -436,8 +130,8 @@ benchchain(size_t npages)
 		double t[2][NROUND];
 
 		for (int r = 0; r < NROUND; r++) {
-			t[0][r] = once(&mem9, &putall, npages, nthread);
-			t[1][r] = once(&mem9, &chain, npages, nthread);
+			t[0][r] = once(&pagemem9, &putall, npages, nthread);
+			t[1][r] = once(&pagemem9, &chain, npages, nthread);
 		}
 		Figure single = figure(t[0]);
 		Figure f = figure(t[1]);
@@ -456,16 +150,17 @@ benchchain(size_t npages)
 static void
 benchwhole(size_t npages)
 {
-	Job j = {.peer = &mem9, .pages = slots, .n = npages, .seed = 1};
+	Pagejob j = {
+	    .peer = &pagemem9, .pages = benchslots, .n = npages, .seed = 1};
 	size_t n = 0;
 
 	allocall(&j);
 	shuffle(&j);
 	j.n /= 2;
 	for (size_t i = j.n; i < npages; i++)
-		mem9free(slots[i]);
+		putpage(benchslots[i]);
 	for (size_t i = 0; i < 8; i++) {
-		Job part = j;
+		Pagejob part = j;
 
 		shuffle(&j);
 		part.n = j.n / 2;
@@ -474,12 +169,12 @@ benchwhole(size_t npages)
 	}
 	pagecpugone(thiscpu()); /* what waits here is nobody's whole page */
 	size_t most = pagesfree() / 512;
-	void **whole = slots + j.n;
-	while ((whole[n] = hugepage()) != NULL)
+	void **whole = benchslots + j.n;
+	while ((whole[n] = newhugepage(2 * MiB, NOCLEAR, 0)) != NULL)
 		n++;
 	printf("page-whole-aged                  %10zu of %zu\n", n, most);
 	while (n > 0)
-		hugepagefree(whole[--n]);
+		puthugepage(whole[--n]);
 	freeall(&j);
 	bytemapcheck();
 }
@@ -507,7 +202,7 @@ benchfew(Figure pair)
 			putpage(pg);
 		}
 		for (int r = 0; r < NROUND; r++)
-			t[r] = once(&mem9, &fewpairs, 2, 2);
+			t[r] = once(&pagemem9, &fewpairs, 2, 2);
 		Figure f = figure(t);
 		snprintf(name, sizeof name, "page-left-%zu-two", left[i]);
 		benchrow(name, f, "ns");
@@ -602,12 +297,13 @@ main(int argc, char **argv)
 		benchup();
 		benchopen();
 	}
-	hostmachine(0, RAM + 64 * MiB, RAM + 64 * MiB, 2);
-	up(RAM);
+	hostmachine(0, BENCHRAM + 64 * MiB, BENCHRAM + 64 * MiB, 2);
+	up(BENCHRAM);
 	hosttrust(true);
-	array.pages = kaddr(RAM);
-	memset(array.pages, 1, NPAGE * sizeof(Page));
-	Job all = {.peer = &mem9, .pages = slots, .n = pagesfree() & ~1ull};
+	memset(kaddr(BENCHRAM), 1, BENCHPAGES * sizeof(Page));
+	benchfloor(kaddr(BENCHRAM));
+	Pagejob all = {
+	    .peer = &pagemem9, .pages = benchslots, .n = pagesfree() & ~1ull};
 	allocall(&all);
 	sortpages(&all);
 	freeall(&all);

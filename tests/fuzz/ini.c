@@ -4,6 +4,7 @@
  *
  * needs: efi/ini.c kern/options.c kern/value.c tests/host/fakevolume.c
  * needs: tests/model/asked.c
+ * needs: kern/nearest.c kern/format.c
  */
 #include "fuzz.h"
 #include "asked.h"

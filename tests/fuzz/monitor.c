@@ -9,6 +9,7 @@
  */
 #include "fuzz.h"
 #include "monitored.h"
+#include "../../kern/nearest.h"
 
 enum { MOST = 2000, LINE = 127, ROOM = 1 << 16 };
 
@@ -43,6 +44,20 @@ address(const char *arg, uintptr_t *va)
 		return false;
 	*va = strtoull(digits, NULL, 16);
 	return true;
+}
+
+static void
+unknown(const char *name)
+{
+	static const char *const names[] = {"help", "map", "conf", "xsummary",
+	    "palloc", "pages", "walk", "log", "fault", "reset", "poweroff"};
+	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
+
+	if (meant != NULL)
+		expect("%s: unknown, or is it %s? help lists the commands\n",
+		    name, meant);
+	else
+		expect("%s: unknown; help lists the commands\n", name);
 }
 
 /* What a whole line is answered with; an address is asked for, or none. */
@@ -80,7 +95,7 @@ answer(char *line, size_t *walks, uintptr_t *walked)
 	else if (strcmp(line, "log") == 0)
 		expect("<log>");
 	else
-		expect("%s: unknown; help lists the commands\n", line);
+		unknown(line);
 }
 
 static bool

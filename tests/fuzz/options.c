@@ -7,6 +7,7 @@
  *
  * needs: efi/cmdline.c kern/options.c kern/value.c tests/host/fakefw.c
  * needs: tests/model/asked.c
+ * needs: kern/nearest.c kern/format.c
  */
 #include "fuzz.h"
 #include "asked.h"

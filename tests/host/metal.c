@@ -1,7 +1,8 @@
 /*
  * metal.c - see metal.h.
  *
- * needs: arch/amd64/mmu.c arch/amd64/space.c tests/host/tlb.c
+ * needs: arch/amd64/mmuwalk.c arch/amd64/mmu.c arch/amd64/space.c
+ * needs: tests/host/tlb.c
  */
 #include "metal.h"
 #include "cpu.h"
@@ -15,6 +16,7 @@ Bootinfo *bootinfo = &metalboot;
 Space kspace;
 const pte_t *metalentered;
 const pte_t *metalpixels;
+size_t metalpats;
 
 static Tablepages tables = {.head = NOADDR};
 
@@ -68,4 +70,5 @@ spaceenter(const Space *s)
 void
 patinit(void)
 {
+	metalpats++;
 }

@@ -32,4 +32,7 @@ extern const pte_t *metalentered;
 /* The top of the space that got the early framebuffer last. */
 extern const pte_t *metalpixels;
 
+/* How often the PAT was written. */
+extern size_t metalpats;
+
 #endif

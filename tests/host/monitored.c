@@ -2,7 +2,7 @@
  * monitored.c - see monitored.h. The end of input ends the monitor, as nothing
  * else does.
  *
- * needs: kern/monitor.c
+ * needs: kern/monitor.c kern/nearest.c kern/value.c
  */
 #include "monitored.h"
 #include "audit.h"

@@ -255,6 +255,12 @@ askedword(Options *o, const char *word)
 			o->verbose = true;
 		else if (matches("^.b$", word))
 			o->pagebreak = true;
+		else if (matches("^.a$", word))
+			o->all = true;
+		else if (matches("^.r$", word))
+			o->raw = true;
+		else if (matches("^.sfo$", word))
+			o->sfo = true;
 		else
 			return false;
 		return true;
@@ -272,6 +278,9 @@ askeddiffers(const Options *a, const Options *b)
 	SAME(help)
 	SAME(verbose)
 	SAME(pagebreak)
+	SAME(all)
+	SAME(raw)
+	SAME(sfo)
 	SAME(end)
 	SAME(checks)
 	SAME(screen)

@@ -3,7 +3,8 @@
     mem9: bank n=0 base=0x100000 npage=1798 ...  ->  all("bank")[0]["npage"]
 
 Values are numbers where they read as numbers. A range is [base, end). A line
-such as `mem9: WORD: unknown option: ignored' is for people: a note, no fact.
+such as `mem9: WORD: unknown option: ignored' is for people: it is no fact, and
+whoever expects it says so (laws.py).
 """
 
 import re
@@ -12,7 +13,6 @@ from typing import NamedTuple
 PAGE = 4096
 START = "mem9: "
 LINE = re.compile(r"^mem9: (\w+)((?: \S+?=(?:\"[^\"]*\"|\S*))*)\s*$")
-NOTE = re.compile(r"^mem9: (\S+: |.*: ignored$)")
 END = re.compile(r"^mem9: done .*\n", re.M)
 PAIR = re.compile(r"(\S+?)=(\"[^\"]*\"|\S*)")
 REPORT = re.compile(
@@ -45,7 +45,7 @@ class Facts:
         self.unread = []
         for line in self.text.replace("\r", "").split("\n"):
             found = LINE.match(line)
-            if line.startswith(START) and not found and not NOTE.match(line):
+            if line.startswith(START) and not found:
                 self.unread.append(line)
             if found:
                 values = {k: _value(v) for k, v in PAIR.findall(found[2])}
@@ -60,8 +60,13 @@ class Facts:
         assert len(lines) == 1, f"{len(lines)} lines `mem9: {topic}'"
         return lines[0]
 
+    def first(self, topic):
+        """The first line of this topic, as memory is once it has come up."""
+        assert self.all(topic), f"no line `mem9: {topic}'"
+        return self.all(topic)[0]
+
     def last(self, topic):
-        """The last line of this topic: what more was found has changed it."""
+        """The last one: what more was found has changed it."""
         assert self.all(topic), f"no line `mem9: {topic}'"
         return self.all(topic)[-1]
 

@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import screen
+from facts import Range, total
 from port import Port
 
 LIBC = ctypes.CDLL(None)
@@ -47,8 +48,9 @@ SHELL = "shell"  # \MEM9.EFI, started by \STARTUP.NSH in the UEFI shell
 PROMPT = r"mem9> "
 UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
-# Longest a boot may take, here with other work on two cores (s). The largest
-# machine takes 60 on an idle one.
+# Longest a boot may take, here with other work on two cores (s); and a second
+# more for each GiB, as firmware may go through all of it. On an idle one the
+# largest machine takes 60.
 PATIENCE = 300
 
 
@@ -64,6 +66,29 @@ def small_pages():
 def size(text):
     """Bytes that QEMU understands by 512M, 5G, ..."""
     return int(text[:-1]) * UNITS[text[-1]]
+
+
+KiB, MiB, GiB, TiB = 2**10, 2**20, 2**30, 2**40
+HOLE = Range(640 * KiB, 1 * MiB, "hole")
+
+
+def ram_of(machine):
+    """Where QEMU 7.2 puts a machine's RAM (hw/i386/pc_q35.c, pc_piix.c)."""
+    if machine.machine == "q35":
+        low = 2 * GiB if machine.mem >= 0xB0000000 else machine.mem
+    else:
+        low = 3 * GiB if machine.mem >= 0xE0000000 else machine.mem
+    ranges = [
+        Range(0, HOLE.base, "RAM"),
+        Range(HOLE.end, low, "RAM"),
+    ]
+    high = machine.mem - low
+    if high > 0:
+        # AMD's HyperTransport hole below 1 TiB: then all of it goes above.
+        base = 4 * GiB if high < 900 * GiB else TiB
+        ranges.append(Range(base, base + high, "RAM"))
+    assert total(ranges) == machine.mem - HOLE.size
+    return ranges
 
 
 class Machine:
@@ -90,6 +115,7 @@ class Machine:
     ):
         self.name = name
         self.mem = size(mem)
+        self.patience = PATIENCE + self.mem // GiB
         self.cpu = cpu
         self.machine = machine.split(",")[0]
         self.machine_options = machine
@@ -129,16 +155,16 @@ class Machine:
 
     # ---- what a test does with it ----
 
-    def run_to_end(self, patience=PATIENCE):
+    def run_to_end(self):
         """Wait until the machine is off; how it ended is shutdown_reason."""
         if self.serial is not None:
-            self.serial.wait_closed(patience)
-        self.process.wait(patience)
+            self.serial.wait_closed(self.patience)
+        self.process.wait(self.patience)
         self._events()
 
-    def expect(self, pattern, patience=PATIENCE):
+    def expect(self, pattern):
         """Wait for a pattern on the serial port; what came before it."""
-        return self.serial.expect(pattern, patience)
+        return self.serial.expect(pattern, self.patience)
 
     def text(self):
         """What came out of the serial port so far."""
@@ -161,16 +187,29 @@ class Machine:
         """The text on the screen, as a list of lines."""
         return screen.read(self.screendump(self.work / "screen.ppm"))
 
-    def wait_halted(self, patience=PATIENCE):
-        """Until CPU 0 has halted."""
-        end = time.monotonic() + patience
-        while "HLT=1" not in self.monitor("info registers"):
-            assert time.monotonic() < end, "it does not halt"
+    def wait_until(self, holds, what):
+        """Ask until holds(); what: the complaint that it never does."""
+        end = time.monotonic() + self.patience
+        while not holds():
+            assert time.monotonic() < end, what
             time.sleep(0.1)
 
-    def wait_screen(self, found, patience=PATIENCE):
+    def wait_halted(self):
+        """Until CPU 0 has halted."""
+        self.wait_until(
+            lambda: "HLT=1" in self.monitor("info registers"),
+            "it does not halt",
+        )
+
+    def wait_stopped(self):
+        """Until the machine has ended, and QEMU keeps it as it was."""
+        self.wait_until(
+            lambda: "running" not in self.monitor("info status"), "it goes on"
+        )
+
+    def wait_screen(self, found):
         """Look at the screen until found(lines) holds; return the lines."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + self.patience
         lines = []
         while time.monotonic() < end:
             lines = self.screen()

@@ -15,8 +15,7 @@ import laws
 import test_hostile
 from facts import Facts
 from faulty import image
-from laws import MiB
-from machine import UBOOT, Machine
+from machine import UBOOT, Machine, MiB
 from test_mtrr import FREE, UC, variable
 
 # The quickest machine there is: U-Boot is there in a second.

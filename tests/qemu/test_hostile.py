@@ -55,6 +55,8 @@ def boot(name, words, **machine):
     with Hostile(name, words, **machine) as m:
         m.run_to_end()
     behaved(m)
+    way = "reset" if "*end=reset" in m.ini else "shutdown"
+    assert m.shutdown_reason == f"guest-{way}"
     return m, Facts(m.text())
 
 
@@ -113,7 +115,8 @@ WHOLE = {
 
 def check_whole(name, words, firmware):
     m, facts = boot(f"{name}-{firmware}", words, **FIRMWARE[firmware])
-    laws.check(m, facts, clean=False)
+    said = ["mem9: load options are no text: ignored"] * ("junk" in words)
+    laws.check(m, facts, clean=False, notes=said)
     assert facts.one("exit")["tries"] == 1 + words.get("refuse", 0)
     if "stride" in words:
         assert facts.one("start")["stride"] == words["stride"]
@@ -304,17 +307,17 @@ def test_reset_that_returns():
         ini = (f"*end={end.replace('shutdown', 'poweroff')}",)
         m, facts = boot(f"noreset-{end}", {"noreset": 1}, ini=ini)
         laws.ended(m, facts)
-        assert m.shutdown_reason == f"guest-{end}"
 
 
 @pytest.mark.matrix
 def test_a_stall_that_takes_too_long():
-    """The rate of the time stamp counter is the best of a few tries."""
-    rates = []
+    """The rate of the time stamp counter is the best of a few tries: by
+    QEMU's clock 1 GHz, however long the others take."""
     for name, times in ("quick", 1), ("slow", 8):
-        _, facts = boot(f"stall-{name}", {"stall": times})
-        rates.append(facts.one("cycles")["hz"])
-    assert rates[1] < 2 * rates[0], rates
+        _, facts = boot(f"stall-{name}", {"stall": times}, **COUNTED)
+        assert 0.95e9 < facts.one("cycles")["hz"] < 1.1e9
+
+
 NO_TABLE, NO_RUN = 1, 2
 IN_CODE, IN_DATA = 1, 2
 UNSUPPORTED = "GetTime says 0x8000000000000003"

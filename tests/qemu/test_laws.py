@@ -45,6 +45,16 @@ def put(topic, key, value, which=0):
     return change
 
 
+def less(topic, key, by=1, which=0):
+    """So much less than is said; or more."""
+
+    def change(text):
+        was = Facts(text).all(topic)[which][key]
+        return put(topic, key, was - by, which)(text)
+
+    return change
+
+
 def odd(kind, base, pages):
     """One more line of an oddity."""
     line = f"mem9: odd kind={kind} base={base:#x} pages={pages}\r\n"
@@ -104,6 +114,27 @@ LIES = {
     ),
     "a bank is no RAM": (put("bank", "base", "0x0"), "banks_are_the_ram"),
     "a bank is missing": (drop("bank", 2), "banks_are_the_ram"),
+    "a page of RAM is in no bank": (
+        less("bank", "npage", which=-1),
+        "banks_are_the_ram",
+    ),
+    "a page more was set aside for tables": (
+        less("paging", "tables"),
+        "banks_are_the_ram",
+    ),
+    "one page less can be had": (less("palloc", "pages"), "pages_add_up"),
+    "a page is gone before anybody had one": (
+        less("palloc", "free"),
+        "pages_add_up",
+    ),
+    "a page is the user's and the kernel's": (
+        less("bank", "klimit", by=4096),
+        "conf_adds_up",
+    ),
+    "some note": (
+        lambda t: t.replace("mem9: exit", "mem9: it: ignored\r\nmem9: exit"),
+        "lines_are_whole",
+    ),
     "the split does not add up": (put("conf", "user", 4096), "conf_adds_up"),
     "the report is wrong": (
         lambda t: re.sub(r"(\d+)M user", "1M user", t),

@@ -28,7 +28,9 @@ def test_boot():
     with Machine("metal", ini=ini, **COUNTED) as m:
         m.run_to_end()
     facts = Facts(m.text())
-    laws.check(m, facts)
+    laws.check(
+        m, facts, notes=[r"\mem9.ini:2: nonesuch=1: unknown option: ignored"]
+    )
     assert m.shutdown_reason == "guest-shutdown"
     assert facts.text.count(': leaving "Das U-Boot"') == 2
     assert facts.text.count(":2: nonesuch=1: unknown option: ignored") == 2

@@ -13,8 +13,7 @@ import pytest
 import laws
 from facts import PAGE, Facts, Range, shared, total
 from faulty import image
-from laws import GiB, KiB, MiB
-from machine import UBOOT, Machine
+from machine import UBOOT, GiB, KiB, Machine, MiB
 from test_hostile import boot
 
 UC, WC, WT, WP, WB = 0, 1, 4, 5, 6

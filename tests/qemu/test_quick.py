@@ -10,7 +10,7 @@ import pytest
 import laws
 from facts import PAGE, Facts
 from machine import COUNTED, PROMPT, Machine
-from test_monitor import ask, at_prompt
+from test_monitor import COMMANDS, ask, at_prompt
 
 STAY = ("*end=monitor", "*checks=none")
 MiB = 2**20
@@ -163,27 +163,6 @@ def test_poison_is_in_memory():
 
 
 # ---- the monitor ----
-
-COMMANDS = {
-    "help": r"^poweroff +switch it off\r?$",
-    "map": r"^mem9: memmap type=MemRAM base=0x[\s\S]*^mem9: total ram=",
-    "conf": r"^mem9: bank n=0 base=[\s\S]*^mem9: conf npage=[\s\S]*M memory: ",
-    "xsummary": r"(?i)hole[\s\S]*Main",
-    "palloc": r"^mem9: palloc pages=[\s\S]*^mem9: bytemap free=",
-    "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
-    "nonesuch": r"^nonesuch: unknown; help lists the commands",
-    "map2": r"^map2: unknown",
-    "ma": r"^ma: unknown",
-    "walk": r"^walk needs ADDRESS",
-    "fault": r"^fault needs KIND",
-    "fault nonesuch": r"^fault: one of text null nx divide opcode address "
-    r"stack nmi nested",
-    "fault n": r"^fault: one of text",
-    "walk 12x4": r"^walk: 12x4 is no hexadecimal address",
-    "walk 10000000000000000": r"is no hexadecimal address",
-    "walk 0xAb0": r"^walk of 0x0000000000000ab0, null page:",
-}
-
 
 def walked(m, address, place):
     """The lines of a walk: {level: entry}."""

@@ -9,7 +9,7 @@ import pytest
 import laws
 from facts import PAGE, Facts
 from faulty import image
-from machine import HOSTILE, SHELL, Machine
+from machine import HOLE, HOSTILE, ROOT, SHELL, Machine
 
 SCRIPT = """\
 @echo -off
@@ -68,13 +68,17 @@ def test_map_agrees_with_the_shells_own(tmp_path):
         "memmap -sfo >a memmap.txt",
         "mem9.efi -v map >a map.txt",
         "echo %lasterror% >a code.txt",
-        "mem9.efi map >a table.txt",
+        "mem9.efi map -a >a table.txt",
+        "mem9.efi map >a folded.txt",
+        "mem9.efi map -sfo >a sfo.txt",
         "mem9.efi e820 >a e820.txt",
         "echo %lasterror% >>a code.txt",
     )
     assert read("code.txt").split() == ["0x0", "0x0"]
     facts = Facts(read("map.txt"))
     table_is_the_map(read("table.txt"), facts)
+    folded_is_the_table(read("folded.txt"), read("table.txt"))
+    lines_are_the_shells(read("sfo.txt"), read("memmap.txt"))
     line_is_the_map(read("e820.txt"), facts)
     rows = csv.reader(read("memmap.txt").splitlines())
     summary = next(row for row in rows if row[0] == "MemoryMapSummary")
@@ -88,37 +92,90 @@ def test_map_agrees_with_the_shells_own(tmp_path):
     assert sum(ours[k] for k in MOVING) == sum(theirs[k] for k in MOVING)
 
 
+SHORT = {
+    "Reserved": "ReservedMemoryType",
+    "RT_Code": "RuntimeServicesCode",
+    "RT_Data": "RuntimeServicesData",
+    "ACPI_Recl": "ACPIReclaimMemory",
+    "ACPI_NVS": "ACPIMemoryNVS",
+    "MMIO": "MemoryMappedIO",
+}
 ROW = re.compile(
-    r"^(\w+) +([0-9a-f]{16}) ([0-9a-f]{16}) +(\d+) ([KMGT]) (\S+)\r?$", re.M
+    r"^(\S+) +([0-9A-F]{16})-([0-9A-F]{16}) +([0-9A-F]+) +([0-9.]+) ([KMGT])B"
+    r"(?: +(\d+))?(?: +([A-Z]\w+)(?: (\S+))?)?\r?$", re.M
 )
-SUM = re.compile(r"^ *(\d+) ([KMGT]) (Mem\w+)\r?$", re.M)
+SUM = re.compile(r"^ +([0-9A-F]+) +([0-9.]+) ([KMGT])B  (.*?)\r?$", re.M)
 
 
-def shown(n, unit):
-    """What a size may be in bytes, by the unit that it is cut to."""
+def cut(size, n, unit):
+    """Whether this is the size, as far as the figures go."""
     one = 2 ** (10 + 10 * "KMGT".index(unit))
-    return range(int(n) * one, (int(n) + 1) * one)
+    step = 0.1 if "." in n or float(n) < 10 else 1
+    return 0 <= size / one - float(n) < step
+
+
+def ranges(text):
+    """Of the rows: name, base, end, what it becomes, descriptors."""
+    for name, base, last, pages, n, unit, ndesc, kind, _ in ROW.findall(text):
+        base, end = int(base, 16), int(last, 16) + 1
+        assert end - base == int(pages, 16) * PAGE
+        assert cut(end - base, n, unit), (name, n, unit)
+        yield name, base, end, kind, int(ndesc or bool(kind))
 
 
 def table_is_the_map(text, facts):
     """Each row, but for those that starting mem9 moved; and the totals."""
-    rows = {row[1]: row for row in ROW.findall(text)}
-    assert len(rows) > 20
-    firm = [d for d in facts.all("efi") if d["type"] not in MOVING]
-    total = {}
-    for d in firm:
-        kind, _, last, n, unit, _ = rows[f"{d['base']:016x}"]
-        size = d["pages"] * PAGE
-        assert (kind, int(last, 16)) == (d["type"], d["base"] + size - 1)
-        assert size in shown(n, unit), (d, n, unit)
-        total[d["as"]] = total.get(d["as"], 0) + size
-    sums = {kind: shown(n, unit) for n, unit, kind in SUM.findall(text)}
-    assert total["MemACPI"] in sums["MemACPI"], sums
-    ram = sum(
-        d["pages"] * PAGE for d in facts.all("efi") if d["as"] == "MemRAM"
-    )
-    assert abs(ram - sums["MemRAM"].start) < 2**22, sums
-    assert len(sums) >= 3
+    rows = {base: (name, end, kind)
+            for name, base, end, kind, _ in ranges(text)}
+    assert len(rows) > 20 and list(rows) == sorted(rows)
+    for d in facts.all("efi"):
+        if d["type"] not in MOVING:
+            name, end, kind = rows[d["base"]]
+            assert SHORT[name] == d["type"]
+            assert end == d["base"] + d["pages"] * PAGE
+            assert "Mem" + kind == d["as"]
+    sums = {}
+    for pages, n, unit, what in SUM.findall(text):
+        assert cut(int(pages, 16) * PAGE, n, unit)
+        sums[what] = int(pages, 16) * PAGE
+    for kind in "RAM", "ACPI", "Reserved":
+        assert abs(sum(end - base for _, base, end, k, _ in ranges(text)
+                       if k == kind) - sums[kind]) == 0
+    rest = next(v for k, v in sums.items() if k.startswith("in no range"))
+    assert sums["memory in the map"] + rest == sums["installed, by SMBIOS"]
+    assert sums["installed, by SMBIOS"] == 512 << 20
+
+
+def folded_is_the_table(text, table):
+    """Page for page the same use and holes, in fewer rows; 80 columns."""
+    few, many = list(ranges(text)), list(ranges(table))
+    assert len(few) * 3 < len(many)
+    assert sum(n for *_, n in few) == sum(n for *_, n in many)
+    i = 0
+    for _, base, end, kind, n in few:
+        while base < end:
+            assert many[i][1] == base and many[i][3] == kind
+            base = many[i][2]
+            i += 1
+        assert base == end
+    assert i == len(many)
+    assert max(len(line.rstrip()) for line in text.splitlines()) < 80
+
+
+def lines_are_the_shells(ours, theirs):
+    """By the byte but for what starting mem9 moved."""
+    still = [[line for line in text.splitlines()
+              if line.split(",")[1].strip('"') in (
+                  "memmap", "Reserved", "RuntimeCode", "RuntimeData",
+                  "ACPIReclaimMemory", "ACPIMemoryNVS", "MemoryMappedIO")]
+             for text in (ours, theirs)]
+    assert still[0] == still[1] and len(still[0]) > 8
+    form = [re.sub(r"\w+", "x", text.splitlines()[-1])
+            for text in (ours, theirs)]
+    assert form[0] == form[1]
+    total = [next(csv.reader([text.splitlines()[-1]]))[1]
+             for text in (ours, theirs)]
+    assert total[0] == total[1]
 
 
 def line_is_the_map(text, facts):
@@ -144,7 +201,7 @@ def test_map_describes_all_ram(tmp_path):
     facts = Facts(read("map.txt"))
     machine = Machine("as-in-shell")
     found = laws.shared(facts.efi(), laws.ram_of(machine))
-    assert found == machine.mem - laws.HOLE.size
+    assert found == machine.mem - HOLE.size
 
 
 def test_help_and_wrong_words_have_codes(tmp_path):
@@ -222,3 +279,34 @@ def test_an_encrypted_guest_is_refused(tmp_path, kind):
     codes, said = wrong(tmp_path, kind, f"enum guest g = GUEST{kind};")
     assert codes == [UNSUPPORTED]
     assert f"encrypted ({kind})" in said
+
+
+MAN = ROOT / "tools/mem9.man"
+
+
+def test_the_shells_help_is_the_man_page(tmp_path):
+    """`mem9 -?' and `help mem9', and all that -h names is there and in
+    README, where the page is named too."""
+    read = shell(
+        tmp_path,
+        "shell-help",
+        "mem9 -? >a asked.txt",
+        "help mem9 -verbose >a help.txt",
+        "mem9.efi -h >a usage.txt",
+        files={"MEM9.MAN": MAN},
+    )
+    page = MAN.read_text()
+    sections = re.split(r"^\.SH (\w+)\n", page, flags=re.M)[1:]
+    for name, text in zip(sections[::2], sections[1::2]):
+        assert text.split() == [
+            word for word in text.split() if word in read("help.txt")], name
+    assert read("asked.txt").split()[:3] == ["A", "PC's", "memory,"]
+    assert max(len(line) for line in page.splitlines()) < 80
+    words = set(re.findall(r"\*\w+(?==)|\bumbexclude(?==)|\bconsole(?==)|"
+                           r"(?<=\s)-\w+|^\w+(?=  )",
+                           read("usage.txt"), re.M)) - {"SIZE"}
+    assert len(words) > 20
+    for word in words:
+        assert word in page, word
+    for line in re.findall(r"^  ([*\w]+)=", page, re.M):
+        assert line in words, line

@@ -109,7 +109,7 @@ def test_files():
     image = (ROOT / "build/mem9.efi").read_bytes()
     assert mtools("mtype", "::/EFI/BOOT/BOOTX64.EFI") == image
     assert mtools("mtype", "::/MEM9.EFI") == image
-    for name in ("MEM9.INI", "README.TXT", "LICENSE.TXT"):
+    for name in ("MEM9.INI", "MEM9.MAN", "README.TXT", "LICENSE.TXT"):
         text = mtools("mtype", f"::/{name}")
         assert text and text.count(b"\n") == text.count(b"\r\n"), name
 

@@ -2,7 +2,6 @@
 outside, in all of its RAM, once it has been reset or switched off."""
 
 import os
-import time
 
 import pytest
 
@@ -56,15 +55,6 @@ def secrets(m):
     return ram.read_bytes().count(word + word)
 
 
-def wait_stopped(m):
-    """The machine has ended; QEMU keeps it as it was."""
-    for _ in range(600):
-        if "running" not in m.monitor("info status"):
-            return
-        time.sleep(0.1)
-    raise AssertionError("it goes on")
-
-
 @pytest.mark.parametrize(
     "end, command, panics",
     [
@@ -93,5 +83,5 @@ def test_no_secret_is_left_in_ram(planted, end, command, panics):
             m.serial.send(command + "\r")
         if panics:
             m.expect("panic: main: now")
-        wait_stopped(m)
+        m.wait_stopped()
         assert secrets(m) == 0

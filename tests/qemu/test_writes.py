@@ -15,8 +15,7 @@ import struct
 import pytest
 
 from facts import PAGE
-from laws import MiB
-from machine import IMAGE, OVMF, UBOOT, Machine
+from machine import IMAGE, OVMF, UBOOT, Machine, MiB
 from test_gdb import stub
 from test_switch import KZERO, Switch, learn_base
 

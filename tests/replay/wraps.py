@@ -51,6 +51,9 @@ def wrapped(w):
     yield "quoted", joined(lines, "> ").encode()
     yield "quoted twice", joined(lines, ">> > ").encode()
     yield "indented", joined(lines, "    ").encode()
+    marked = ["[code]" + lines[0], *lines[1:-1], lines[-1] + "[/code]"]
+    yield "marked", joined(marked if len(lines) > 1 else lines).encode()
+    yield "web page", ("<pre><code>" + text[:-1] + "</code></pre>\n").encode()
     yield "tabbed", joined(lines, "\t", " \n").encode()
     yield "doubled", joined(lines, end="\r\r\n").encode()
     yield "spaced", joined(lines, end="\n\n").encode()

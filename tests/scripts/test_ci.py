@@ -23,6 +23,10 @@ hangs:
 	@echo 'fuzz: name=a result=ok'; sleep 60
 mute:
 	@true
+nothing:
+	@echo 'no tests ran in 0.01s'; exit 5
+killer:
+	@read -r _ _ _ tally _ </proc/$$PPID/stat; kill -KILL $$tally
 """
 
 
@@ -51,10 +55,12 @@ def test_green_is_green(tmp_path):
         ("hangs", "3 passed, 1 failed"),
         ("mute", "2 passed, 1 failed"),
         ("nosuch", "2 passed, 1 failed"),
+        ("nothing", "2 passed, 1 failed"),
+        ("killer", "0 passed, 1 failed"),
     ],
 )
 def test_red_stays_red(tmp_path, suite, last):
-    """In the middle: what comes after it is green again."""
+    """In the middle: what comes after it is green again, if it is tried."""
     code, said = ci(tmp_path, f"fine {suite} fine")
     assert code != 0 and said == last
 

@@ -21,6 +21,12 @@ fat:
 	@echo 'bench: name=c value=9.00 unit=bytes goal=1.00 met=no'
 left:
 	@echo 'qemu: no machine is here result=skipped'
+skips:
+	@printf 'SKIPPED [1] here.py:3: no KVM\n== 1 skipped in 0.10s ==\n'
+none:
+	@echo '24 deselected in 0.02s'; exit 5
+uncollected:
+	@echo '1 error in 0.02s'; exit 2
 mute:
 	@echo 'nothing that counts'
 crash:
@@ -59,6 +65,19 @@ def test_skipped_tests_are_counted_and_named(tmp_path):
             "skipped: left: qemu: no machine is here result=skipped",
         ],
     )
+
+
+def test_a_suite_that_only_skips_has_passed_nothing(tmp_path):
+    assert tally(tmp_path, "skips") == (
+        0,
+        "0 passed, 0 failed, 1 skipped",
+        ["skipped: skips: here.py:3: no KVM"],
+    )
+
+
+def test_a_suite_in_which_no_test_is_found_fails(tmp_path):
+    code, last, _ = tally(tmp_path, "none", "uncollected")
+    assert (code, last) == (1, "0 passed, 2 failed")
 
 
 def test_failed_tests_fail(tmp_path):

@@ -300,6 +300,8 @@ pages_of_the_direct_map_that_are_not_plain_ram(void **state)
 	setup(state);
 	page(SLIDDEN + 8 * MiB, 8 * MiB, 0, RW);
 	assert_string_equal(counts(), "direct=1");
+	page(SLIDDEN + 8 * MiB + BY2PG, 8 * MiB + BY2PG, 0, RW);
+	assert_string_equal(counts(), "direct=2");
 	setup(state);
 	page(SLIDDEN + 2 * MiB, 2 * MiB, 1, RW);
 	assert_string_equal(counts(), "direct=1");

@@ -6,6 +6,7 @@
  * touches hardware is noted by a letter.
  *
  * needs: kern/boot.c kern/log.c kern/options.c kern/value.c
+ * needs: kern/nearest.c kern/format.c
  */
 #include "unit.h"
 #include "badram.h"
@@ -18,11 +19,16 @@
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
+#include "page.h"
 #include "parking.h"
 #include "pci.h"
+#include "rename.h"
+#include "pool.h"
 #include "runtime.h"
 #include "screen.h"
 #include "serial.h"
+#include "stage.h"
+#include "xalloc.h"
 #include "../../kern/boot.h"
 #include "../../kern/leave.h"
 #include "../../kern/spoil.h"
@@ -48,6 +54,7 @@ static bool serial, screen;
 static enum caching tablekind; /* of the first tables' memory */
 static paddr_t released;
 static enum end left;
+static const char *why; /* the machine is not believed */
 
 static void
 note(char c)
@@ -172,7 +179,7 @@ const char *
 cachingread(void)
 {
 	note('m');
-	return NULL;
+	return why;
 }
 
 void
@@ -204,6 +211,7 @@ setup(void **state)
 	serial = screen = false;
 	tablekind = CACHEWB;
 	released = NOADDR;
+	why = NULL;
 	lognosinks();
 	return 0;
 }
@@ -382,6 +390,20 @@ what_is_not_write_back_is_not_ram(void **state)
 	assert_string_equal(did, "pbm");
 }
 
+/* Nor is it asked any more then, by whoever maps memory. */
+static void
+a_machine_in_doubt_changes_nothing(void **state)
+{
+	(void)state;
+	block.b.block = (Part){40 * MiB, 2 * MiB};
+	tablekind = CACHEUC;
+	why = "they are off";
+	meminit0();
+	assert_string_equal(did, "pbmf");
+	assert_int_equal(typeat(TABLES), MemRAM);
+	assert_mentioned("mem9: odd kind=mtrr base=0x0 ");
+}
+
 /* Serial first, with all that was said; the screen if there is one. */
 static void
 who_reads_the_log(void **state)
@@ -469,6 +491,47 @@ the_shares_are_those_asked_for(void **state)
 	    conf.npage - conf.upages, conf.npage / 4 - 2, conf.npage / 4 + 2);
 }
 
+/* The steps after the map, as main() goes through them. */
+static void
+chain(void)
+{
+	stage = SMMU;
+	meminit();
+	stagedone(SMEM);
+	confinit0();
+	stagedone(SCONF);
+	xinit();
+	stagedone(SXALLOC);
+	preallocpages();
+	stagedone(SPREALLOC);
+	pageinit();
+	stagedone(SPAGES);
+}
+
+/* Whatever is still taken: as if it had not begun, and it may begin again. */
+static void
+memory_that_was_borrowed_is_left(void **state)
+{
+	size_t all = 0;
+
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		setup(state);
+		meminit0();
+		chain();
+		assert_int_equal(poolsize(mainmem), 0);
+		if (again == 0)
+			all = pagesfree();
+		assert_int_equal(pagesfree(), all);
+		assert_non_null(newpage(CLEAR, 0));
+		assert_non_null(malloc(100));
+		memoryfini();
+		assert_int_equal(hostmapped(), 0);
+		assert_int_equal(pagesfree(), 0);
+		assert_int_equal(poolsize(mainmem), 0);
+	}
+}
+
 static void
 it_ends_as_it_was_told_to(void **state)
 {
@@ -494,9 +557,11 @@ main(void)
 	    TEST(poison_comes_before_anything_is_used),
 	    TEST(ram_is_tried_as_it_is_asked_for),
 	    TEST(what_is_not_write_back_is_not_ram),
+	    TEST(a_machine_in_doubt_changes_nothing),
 	    TEST(who_reads_the_log),
 	    TEST(the_first_tables_are_released),
 	    TEST(the_shares_are_those_asked_for),
+	    TEST(memory_that_was_borrowed_is_left),
 	    TEST(it_ends_as_it_was_told_to),
 	};
 

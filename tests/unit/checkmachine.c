@@ -194,6 +194,23 @@ many_ranges_are_counted(void **state)
 	}
 }
 
+/* However little room there is. */
+static void
+a_short_text_is_cut(void **state)
+{
+	(void)state;
+	ramtriedall(20 * MiB / BY2PG);
+	badram(17 * MiB, 2, BADINMAP);
+	for (size_t size = 1; size < 80; size++) {
+		memset(detail, 0x7e, sizeof detail);
+		assert_int_equal(checkram(detail, size), FAILED);
+		assert_in_range(strlen(detail), 0, size - 1);
+		assert_int_equal(detail[size], 0x7e);
+		assert_memory_equal(detail, "20 of 20 MiB tried",
+		    MIN(size - 1, strlen("20 of 20 MiB tried")));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -208,6 +225,7 @@ main(void)
 	    TEST(bad_ram_is_said_where_and_how_much),
 	    TEST(who_found_it_does_not_matter),
 	    TEST(many_ranges_are_counted),
+	    TEST(a_short_text_is_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

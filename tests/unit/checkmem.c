@@ -9,6 +9,7 @@
  * needs: tests/host/heap.c kern/format.c
  */
 #include "unit.h"
+#include "../../mm/page/palloc.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "conf.h"
@@ -40,7 +41,8 @@ static struct {
 	bool keeps;    /* the first page given back stays taken */
 	bool reserved; /* frames handed out are said to be reserved */
 	bool freezero; /* page 0 is said to be free */
-	size_t taken, given, mapped;
+	bool cut;      /* there is one hole more each time */
+	size_t taken, given, mapped, cuts;
 	void *first;
 } lie;
 
@@ -122,6 +124,13 @@ xgives(void *p)
 		xfree(p);
 }
 
+static size_t
+saidholes(void)
+{
+	lie.cuts += lie.cut;
+	return xholes() + lie.cuts;
+}
+
 static void *
 mtakes(size_t size)
 {
@@ -156,6 +165,7 @@ takespage(enum clear clear, uintptr_t va)
 #define framestate saidstate
 #define xspanallocfor xtakes
 #define xfree xgives
+#define xholes saidholes
 #define freepages chaingiven
 #undef malloc
 #undef free
@@ -166,6 +176,7 @@ takespage(enum clear clear, uintptr_t va)
 #undef framestate
 #undef xspanallocfor
 #undef xfree
+#undef xholes
 #undef freepages
 #undef malloc
 #undef free
@@ -279,11 +290,12 @@ banks_are_ram_that_was_taken(void **state)
 		conf.mem[1].npage += (size_t)off[i].npage;
 		assert_fails(checkconf, "bank 1 is not its own RAM");
 	}
-	for (int how = 0; how < 2; how++) {
+	for (int how = 0; how < 3; how++) {
 		setup(state);
 		stage = SMEMINIT0;
 		memmapinit(table, sizeof table);
-		memmapadd(0, 64 * MiB, how == 0 ? MemRAM : MemReserved);
+		if (how != 2)
+			memmapadd(0, 64 * MiB, how == 0 ? MemRAM : MemReserved);
 		if (how == 1)
 			memmapalloc(NOADDR, BY2PG, BY2PG, MemReserved);
 		stage = SPAGES;
@@ -374,6 +386,43 @@ a_quick_check_samples_what_is_left(void **state)
 	hosttrust(false);
 }
 
+/* Not those that were a page once: they come from the allocator again. */
+static void
+a_quick_check_samples_no_page(void **state)
+{
+	const size_t most = 512 * MiB / BY2PG;
+	size_t n = 0;
+
+	(void)state;
+	boot.options.checks = CHECKSQUICK;
+	pagesimple(640 * MiB, 1);
+	hosttrust(true);
+	npages = pagesfree();
+	freepages(pagetakeall(&n));
+	assert_int_equal(n, npages);
+	assert_int_equal(run(checkpages), OK);
+	says("%zu of %zu pages written and read back", most, npages);
+	assert_int_equal(lie.mapped, 2 * most);
+	hosttrust(false);
+}
+
+/* A bank of fewer frames than samples: each is one once. */
+static void
+no_frame_is_sampled_twice(void **state)
+{
+	enum { FEW = 20 };
+
+	(void)state;
+	heapmachine(1, KERNEL, FEW);
+	heappages();
+	npages = pagesfree();
+	lie.pages = 1;
+	assert_int_equal(run(checkpages), FAILED);
+	says("0 of %zu pages wrong, free %zu then %zu", npages, npages, npages);
+	assert_in_range(npages, 1, FEW);
+	assert_int_equal(lie.mapped, 2 * npages);
+}
+
 static void
 frames_are_said_to_be_what_they_are(void **state)
 {
@@ -386,6 +435,9 @@ frames_are_said_to_be_what_they_are(void **state)
 	setup(state);
 	lie.freezero = true;
 	assert_int_equal(run(checkbytemap), FAILED);
+	setup(state);
+	palloc.count.nfree++;
+	assert_panics(run(checkbytemap), "bytemapcheck: ");
 	setup(state);
 	chain = takepages(SIZE_MAX, &n);
 	assert_int_equal(n, npages);
@@ -411,6 +463,9 @@ blocks_that_are_refused_shared_or_kept_fail(void **state)
 	}
 	setup(state);
 	lie.leak = true;
+	assert_fails(checkxalloc, "not all came back; ");
+	setup(state);
+	lie.cut = true;
 	assert_fails(checkxalloc, "not all came back; ");
 }
 
@@ -438,6 +493,8 @@ main(void)
 	    TEST(pages_that_are_free_and_not_given_fail),
 	    TEST(a_page_that_does_not_come_back_fails),
 	    TEST(a_quick_check_samples_what_is_left),
+	    TEST(a_quick_check_samples_no_page),
+	    TEST(no_frame_is_sampled_twice),
 	    TEST(frames_are_said_to_be_what_they_are),
 	    TEST(blocks_that_are_refused_shared_or_kept_fail),
 	    TEST(malloc_takes_nearly_all_there_is),

@@ -182,7 +182,9 @@ build(const char *name)
 {
 	Part t = metalboot.tables;
 
+	metalpats = 0;
 	mmuinit();
+	assert_int_equal(metalpats, 1);
 	assert_ptr_equal(metalentered, kspace.top);
 	assert_ptr_equal(metalpixels, kspace.top);
 	stage = SMMU;

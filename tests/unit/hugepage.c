@@ -121,6 +121,10 @@ huge_pages_are_cleared_and_remember(void **state)
 	pagesetdaddr(pg, 1);
 	pagesetnext(pg, pg);
 	puthugepage(pg);
+	assert_ptr_equal(newhugepage(2 * MiB, NOCLEAR, 0), pg);
+	assert_null(pagenext(pg));
+	assert_int_equal(pagedaddr(pg), 0);
+	puthugepage(pg);
 	size_t n;
 	Page *chain = pagetakeall(&n);
 	freepages(chain);

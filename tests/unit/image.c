@@ -1,9 +1,15 @@
 /*
  * The image cache, and giving it up when memory is short.
+ *
+ * What another CPU may do between two steps is done just there: where a lock is
+ * about to be taken, or has been left.
+ *
+ * needs: tests/host/interrupts.c
  */
 #include "unit.h"
 #include "bytemap.h"
 #include "image.h"
+#include "interrupts.h"
 #include "pagemachine.h"
 
 enum { NHASH = 16 };
@@ -119,6 +125,92 @@ too_many_users_of_a_cached_page_are_caught(void **state)
 	pagesetdaddr(other, 2);
 	other->held |= PAGEREFMAX;
 	assert_panics(cachepage(other, &image), "references already");
+}
+
+static Page *leaving;
+
+static void
+uncacheit(void)
+{
+	uncachepage(leaving);
+}
+
+static void
+dropit(void)
+{
+	cachedel(&image, 1);
+}
+
+/* Another CPU drops it before this one has the lock: once is enough. */
+static void
+a_page_leaves_the_cache_once(void **state)
+{
+	(void)state;
+	up();
+	leaving = cached(1);
+	assert_true(interruptbetween(1, uncacheit, dropit));
+	assert_int_equal(pagerefs(leaving), 1);
+	assert_int_equal(image.npages, 0);
+	putpage(leaving);
+	bytemapcheck();
+}
+
+/* Another CPU drops it as soon as it has been found. */
+static void
+what_was_found_is_held(void **state)
+{
+	(void)state;
+	up();
+	Page *pg = cached(1);
+
+	putpage(pg);
+	hostunlocked(0, dropit);
+	assert_ptr_equal(lookpage(&image, 1), pg);
+	assert_int_equal(image.npages, 0);
+	assert_int_equal(pagerefs(pg), 1);
+	putpage(pg);
+	bytemapcheck();
+}
+
+static Image second;
+static Page *secondhash[NHASH];
+
+/* And its memory is used for something else. */
+static void
+closesecond(void)
+{
+	imageclose(&second);
+	memset(&second, 0x5a, sizeof second);
+}
+
+/* Another CPU closes the image that has just been looked at. */
+static void
+no_image_closes_while_they_are_walked(void **state)
+{
+	(void)state;
+	up();
+	assert_int_equal(imageopen(&second, secondhash, NHASH), 0);
+	putpage(cached(1));
+	hostunlocked(0, closesecond);
+	assert_int_equal(imagereclaim(2), 1);
+	assert_int_equal(second.id, 0x5a5a5a5a);
+}
+
+/* The first of the list, and the one that then is; the last one is there. */
+static void
+images_may_close_in_any_order(void **state)
+{
+	(void)state;
+	static Image third;
+	static Page *thirdhash[NHASH];
+
+	up();
+	assert_int_equal(imageopen(&second, secondhash, NHASH), 0);
+	assert_int_equal(imageopen(&third, thirdhash, NHASH), 0);
+	putpage(cached(1));
+	imageclose(&third);
+	imageclose(&second);
+	assert_int_equal(imagereclaim(1), 1);
 }
 
 /* Eight chunks' worth of chains in 16 buckets: any order of leaving. */
@@ -441,6 +533,10 @@ main(void)
 	    cmocka_unit_test(pages_leave_the_cache),
 	    cmocka_unit_test(the_caches_reference_is_not_the_users),
 	    cmocka_unit_test(too_many_users_of_a_cached_page_are_caught),
+	    cmocka_unit_test(a_page_leaves_the_cache_once),
+	    cmocka_unit_test(what_was_found_is_held),
+	    cmocka_unit_test(no_image_closes_while_they_are_walked),
+	    cmocka_unit_test(images_may_close_in_any_order),
 	    cmocka_unit_test(chains_survive_any_order),
 	    cmocka_unit_test(reclaim_takes_only_what_nobody_uses),
 	    cmocka_unit_test(newpage_reclaims_before_it_fails),

@@ -6,6 +6,7 @@
  *
  * needs: efi/leave.c kern/log.c kern/options.c kern/value.c
  * needs: tests/host/fakefw.c
+ * needs: kern/nearest.c kern/format.c
  */
 #include "unit.h"
 #include "block.h"
@@ -57,6 +58,7 @@ static struct {
 	paddr_t top;     /* that the slides were chosen by */
 	enum guest guest;
 	bool serial, screen;
+	bool small; /* too much so for text */
 	bool trapinit, panicthen;
 } now;
 
@@ -138,6 +140,12 @@ serialwrite(const char *s, size_t n)
 {
 	(void)s;
 	(void)n;
+}
+
+bool
+screenfits(const Fb *fb)
+{
+	return fb->size != 0 && !now.small;
 }
 
 bool
@@ -544,7 +552,7 @@ where_it_could_not_go_on_it_comes_back(void **state)
 	assert_null(bootinfo);
 }
 
-/* No serial port; no screen, or one that is not wanted. */
+/* No serial port; no screen, or one that is not wanted or too small. */
 static void
 it_does_not_leave_speechless(void **state)
 {
@@ -559,6 +567,10 @@ it_does_not_leave_speechless(void **state)
 	now.serial = false;
 	now.screen = true;
 	o.screen = false;
+	assert_int_equal(boots(), SHELLUNSUPPORTED);
+	setup(state);
+	now.serial = false;
+	now.screen = now.small = true;
 	assert_int_equal(boots(), SHELLUNSUPPORTED);
 	setup(state);
 	now.serial = false;

@@ -1,7 +1,8 @@
 /*
  * mapcommand.c - what `mem9 map' and `mem9 e820' print of a map.
  *
- * needs: efi/map.c tests/host/fakefw.c
+ * needs: efi/map.c efi/maprows.c efi/shellmap.c efi/smbios.c
+ * needs: tests/host/fakefw.c
  */
 #include "unit.h"
 #include "cpu.h"
@@ -37,33 +38,72 @@ teardown(void **state)
 	return fakefw.pool == 0 ? 0 : -1;
 }
 
+static const char folded[] =
+    "Neighbours that become the same are one row, of N, named by the largest;\n"
+    "mem9 map -a shows all, -r as firmware gave them.\n\n";
 static const char heading[] =
-    "type                 start            end                  size "
-    "attributes\n";
+    "Type       Start            End              # Pages    Size   N "
+    "Becomes\n";
 
 static void
-every_descriptor_is_a_line(void **state)
+neighbours_are_a_row(void **state)
+{
+	(void)state;
+	fakedesc(7, 16 * MiB, 0x1a675, 0xf);
+	fakedesc(4, 1 * MiB, 0x100, 0xf);
+	fakedesc(3, 2 * MiB, 0xe00, 0xf);
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_memory_equal(hostsaid(), folded, strlen(folded));
+	assert_mentioned(heading);
+	assert_mentioned(
+	    "(hole)     0000000000000000-00000000000FFFFF     100    1 MB\n"
+	    "Available  0000000000100000-000000001B674FFF   1B575  437 MB   3 "
+	    "RAM\n\n");
+}
+
+/* All attributes that are not those of any RAM; a type by its number. */
+static void
+every_descriptor_is_a_row(void **state)
 {
 	(void)state;
 	fakedesc(7, 0x100000, 0x100, 0xf);
-	fakedesc(4, 0, 1, 0x8);
-	fakedesc(0x70000001, 0x200000, 0x1400, 0x8000000000024001);
-	fakedesc(5, 0x40000000, 0x280000, 0x8000000000003010);
+	fakedesc(4, 0x200000, 1, 0x8);
+	fakedesc(0x70000001, 0x201000, 0x1400, 0x8000000000024001);
+	fakedesc(5, 0x40000000, 0x280000, 0x800000000000300f);
 	fakedesc(11, 0x1000000000, 0xa0000000, 0);
 	fakedesc(11, 0x2000000000, 0x28000000000, 0);
+	o.all = true;
 	assert_int_equal(mapcommand(&o), SHELLOK);
-	assert_memory_equal(hostsaid(), heading, strlen(heading));
-	assert_mentioned("\nConventionalMemory   0000000000100000 "
-			 "00000000001fffff   1024 K UC,WC,WT,WB\n");
-	assert_mentioned("\nBootServicesData     0000000000000000 "
-			 "0000000000000fff      4 K WB\n");
-	assert_mentioned("\ntype 70000001        0000000000200000 "
-			 "00000000015fffff     20 M UC,XP,RT,0x20000\n");
-	assert_mentioned("\nRuntimeServicesCode  0000000040000000 "
-			 "00000002bfffffff     10 G WP,RP,RT,0x10\n");
-	assert_mentioned("\nMemoryMappedIO       0000001000000000 "
-			 "00000a0fffffffff     10 T\n");
-	assert_mentioned(" 10240 T\n");
+	assert_mentioned("(hole)     0000000000000000-00000000000FFFFF     "
+			 "100    1 MB\n"
+			 "Available  0000000000100000-00000000001FFFFF     "
+			 "100    1 MB     RAM\n"
+			 "BS_Data    0000000000200000-0000000000200FFF       "
+			 "1    4 KB     RAM\n"
+			 "70000001   0000000000201000-0000000001600FFF    "
+			 "1400   20 MB     Reserved UC,XP,RT,0x20000\n"
+			 "(hole)     0000000001601000-000000003FFFFFFF   "
+			 "3E9FF 1001 MB\n"
+			 "RT_Code    0000000040000000-00000002BFFFFFFF  "
+			 "280000   10 GB     Reserved WP,RP,RT\n");
+	assert_mentioned("MMIO       0000001000000000-00000A0FFFFFFFFF "
+			 "A0000000   10 TB     Reserved\n");
+	assert_mentioned(" overlaps\n");
+}
+
+static void
+firmwares_order_is_kept_if_asked_for(void **state)
+{
+	(void)state;
+	fakedesc(7, 0x200000, 0x100, 0xf);
+	fakedesc(4, 0x100000, 0x100, 0xf);
+	o.raw = true;
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_mentioned("  Becomes\n"
+			 "Available  0000000000200000-00000000002FFFFF     "
+			 "100    1 MB     RAM\n"
+			 "BS_Data    0000000000100000-00000000001FFFFF     "
+			 "100    1 MB     RAM\n\n");
 }
 
 static void
@@ -71,15 +111,23 @@ the_odd_are_named(void **state)
 {
 	(void)state;
 	fakedesc(7, 0x100000, 0x100, 8);
+	fakedesc(7, 0x180000, 0x100, 8);
 	fakedesc(7, 0xfffffffffffff000, 2, 8);
 	assert_int_equal(mapcommand(&o), SHELLOK);
-	assert_int_equal(hosttimes(" (odd: left out)\n"), 1);
-	assert_mentioned("8 K WB (odd: left out)\n");
+	assert_int_equal(hosttimes(" left out\n"), 1);
+	assert_mentioned("         200    2 MB  Available\n");
+	assert_mentioned("         200    2 MB  memory in the map\n");
+	assert_mentioned("Available  FFFFFFFFFFFFF000-0000000000000FFF       2 "
+			 "   8 KB     left out\n");
+	assert_mentioned("           2    8 KB  left out: ranges that make no "
+			 "sense, in no sum above\n");
+	assert_mentioned("Available  0000000000180000-000000000027FFFF     100 "
+			 "   1 MB     RAM overlaps\n");
 }
 
 /* RAM: what the services return too; nothing below 1 MiB. */
 static void
-sums_are_of_what_a_kernel_gets(void **state)
+sums_are_by_type_and_by_use(void **state)
 {
 	(void)state;
 	fakedesc(7, 0, 16, 8);
@@ -87,13 +135,113 @@ sums_are_of_what_a_kernel_gets(void **state)
 	fakedesc(2, 16 * MiB, 5 * 256, 8);
 	fakedesc(9, 32 * MiB, 11, 8);
 	fakedesc(6, 48 * MiB, 7, 8);
-	fakedesc(7, 0xfffffffffffff000, 2, 8);
+	fakedesc(0x80000000, 64 * MiB, 1, 8);
+	fakedesc(0x80000001, 65 * MiB, 1, 1);
 	assert_int_equal(mapcommand(&o), SHELLOK);
-	assert_mentioned("\n\n6 descriptors, 48 bytes apart; for a kernel that "
-			 "is\n"
-			 "  8192 K MemRAM\n"
-			 "    44 K MemACPI\n"
-			 "    92 K MemReserved\n");
+	assert_mentioned("\n     # Pages    Size  by type\n"
+			 "         500    5 MB  LoaderData\n"
+			 "           7   28 KB  RT_Data\n"
+			 "         310    3 MB  Available\n"
+			 "           B   44 KB  ACPI_Recl\n"
+			 "           2    8 KB  other types\n"
+			 "           1    4 KB  of these cannot be RAM: not "
+			 "write-back\n"
+			 "\n"
+			 "SMBIOS does not say how much memory is installed.\n"
+			 "         823  8.1 MB  memory in the map\n"
+			 "\n"
+			 "     # Pages    Size  a kernel gets\n"
+			 "         800    8 MB  RAM\n"
+			 "           B   44 KB  ACPI\n"
+			 "          19  100 KB  Reserved\n"
+			 "\n"
+			 "7 descriptors, 48 bytes apart\n");
+}
+
+/* One device of so many MiB, and an entry point that leads to it. */
+static uint8_t structures[] = {
+    17, 14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 127, 4, 0, 0, 0, 0};
+static uint8_t entrypoint[0x18];
+
+static void
+smbios(uint8_t mib)
+{
+	uint64_t table = (uintptr_t)structures;
+	uint8_t sum = 0;
+
+	structures[12] = mib;
+	memcpy(entrypoint, "_SM3_\0\x18", 7);
+	entrypoint[0x0c] = sizeof structures;
+	memcpy(entrypoint + 0x10, &table, sizeof table);
+	entrypoint[5] = 0;
+	for (size_t i = 0; i < sizeof entrypoint; i++)
+		sum += entrypoint[i];
+	entrypoint[5] = (uint8_t)-sum;
+	fakeconfig((EFI_GUID)SMBIOS3_TABLE_GUID, entrypoint);
+}
+
+static void
+what_is_installed_and_in_no_range_is_said(void **state)
+{
+	(void)state;
+	smbios(8);
+	fakedesc(7, 1 * MiB, 7 * 256 - 4, 8);
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_mentioned(
+	    "\n\n"
+	    "         6FC  6.9 MB  memory in the map\n"
+	    "         104    1 MB  in no range: below 1 MiB (video, "
+	    "ROM), or firmware's own\n"
+	    "         800    8 MB  installed, by SMBIOS\n\n");
+}
+
+static void
+more_than_is_installed_is_said(void **state)
+{
+	(void)state;
+	smbios(8);
+	fakedesc(7, 1 * MiB, 9 * 256, 8);
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_mentioned("         900    9 MB  memory in the map\n"
+			 "         100    1 MB  too much: ranges that say "
+			 "write-back, and are no memory\n"
+			 "         800    8 MB  installed, by SMBIOS\n\n");
+}
+
+/* All of it, or a damaged table. */
+static void
+nothing_is_said_where_all_is_well_and_no_sum_of_a_bad_table(void **state)
+{
+	(void)state;
+	smbios(8);
+	fakedesc(7, 1 * MiB, 8 * 256, 8);
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_mentioned("memory in the map\n         800    8 MB  installed");
+	entrypoint[0x17] ^= 1;
+	hostquiet();
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_mentioned("SMBIOS does not say");
+	smbios(0);
+	hostquiet();
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_mentioned("SMBIOS does not say");
+}
+
+static void
+the_shells_lines_are_shellmaps(void **state)
+{
+	(void)state;
+	fakedesc(7, 0x200000, 0x100, 0xf);
+	fakedesc(4, 0x100000, 0x100, 0xf);
+	o.sfo = true;
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_mentioned("ShellCommand,\"memmap\"\n"
+			 "MemoryMap,\"Available\",\"200000\",\"2FFFFF\","
+			 "\"100\",\"F\"\n");
+	o.verbose = true;
+	hostquiet();
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	assert_mentioned("\"100\",\"F\",\"MemRAM\"\n");
 }
 
 static void
@@ -160,9 +308,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(every_descriptor_is_a_line),
+	    TEST(neighbours_are_a_row),
+	    TEST(every_descriptor_is_a_row),
+	    TEST(firmwares_order_is_kept_if_asked_for),
 	    TEST(the_odd_are_named),
-	    TEST(sums_are_of_what_a_kernel_gets),
+	    TEST(sums_are_by_type_and_by_use),
+	    TEST(what_is_installed_and_in_no_range_is_said),
+	    TEST(more_than_is_installed_is_said),
+	    TEST(nothing_is_said_where_all_is_well_and_no_sum_of_a_bad_table),
+	    TEST(the_shells_lines_are_shellmaps),
 	    TEST(lines_for_programs_are_mms),
 	    TEST(no_map_no_table),
 	    TEST(e820_is_the_line_of_the_map),

@@ -46,9 +46,14 @@ commands_are_whole_words(void **state)
 	assert_answer("reset", "<reset>");
 	assert_answer("poweroff", "<off>");
 	assert_answer("log", "<log>");
-	assert_answer("page", "page: unknown; help lists the commands\n");
-	assert_answer("pagesx", "pagesx: unknown; help lists the commands\n");
-	assert_answer("PAGES", "PAGES: unknown; help lists the commands\n");
+	assert_answer(
+	    "nonesuch", "nonesuch: unknown; help lists the commands\n");
+	assert_answer(
+	    "page", "page: unknown, or is it pages? help lists the commands\n");
+	assert_answer("pagesx",
+	    "pagesx: unknown, or is it pages? help lists the commands\n");
+	assert_answer("PAGES",
+	    "PAGES: unknown, or is it pages? help lists the commands\n");
 	assert_answer("", "");
 	assert_answer("pages   more", "<pages>");
 	assert_answer("pages ", "<pages>");

@@ -2,6 +2,7 @@
  * options.c - what may be asked for, and what is said to everything else.
  *
  * needs: kern/options.c kern/value.c
+ * needs: kern/nearest.c kern/format.c
  */
 #include "unit.h"
 #include "options.h"
@@ -103,8 +104,8 @@ words_are_one_of_a_list(void **state)
 	    {"*bootscreen=off", NULL},
 	    {"*bootscreen=on", "off"},
 	    {"*poison=1", NULL},
-	    {"*poisson=1", "unknown"},
-	    {"*ends=halt", "unknown"},
+	    {"*poisson=1", "unknown option, or is it *poison?"},
+	    {"*ends=halt", "unknown option, or is it *end?"},
 	    {"*end=halted", "poweroff"},
 	    {"*end=hal", "poweroff"},
 	    {"*poison=yes", "0 or 1"},
@@ -112,7 +113,8 @@ words_are_one_of_a_list(void **state)
 	    {"*nokaslr=1", NULL},
 	    {"*nokaslr=2", "0 or 1"},
 	    {"*end", "unknown"},
-	    {"nonesuch=1", "unknown"},
+	    {"nonesuch=1", "unknown option"},
+	    {"umbexlcude=1", "unknown option, or is it umbexclude?"},
 	};
 
 	(void)state;
@@ -153,6 +155,15 @@ words_of_the_command_line(void **state)
 	assert_null(optionsword(&o, "-v"));
 	assert_null(optionsword(&o, "/b"));
 	assert_true(o.verbose && o.pagebreak && !o.help);
+	assert_true(!o.all && !o.raw && !o.sfo);
+	assert_null(optionsword(&o, "-a"));
+	assert_true(o.all && !o.raw && !o.sfo);
+	assert_null(optionsword(&o, "-r"));
+	assert_true(o.raw && !o.sfo);
+	assert_null(optionsword(&o, "-SFO"));
+	assert_true(o.sfo);
+	assert_string_equal(
+	    optionsword(&o, "reherse"), "unknown command, or is it rehearse?");
 	for (size_t i = 0; i < 3; i++) {
 		static const char *const helps[] = {"--help", "+h", "-?"};
 

@@ -11,7 +11,6 @@
 #include "percpu.h"
 
 #include <pthread.h>
-#include <unistd.h>
 
 enum { NHELD = 4000, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
 
@@ -138,43 +137,6 @@ two_cpus_share_what_there_is(void **state)
 	assert_true(cpus[0].nfull + cpus[1].nfull > 0);
 }
 
-static _Atomic bool left;
-
-static void *
-notbusy(void *arg)
-{
-	usleep(20000);
-	left = true;
-	pagecpuleave(arg);
-	return NULL;
-}
-
-/*
- * A CPU in the middle of newpage is waited for: all pages but its own are
- * taken, and then one more.
- */
-static void
-a_busy_stock_is_waited_for(void **state)
-{
-	(void)state;
-	pthread_t id;
-
-	pagesimple(6 * MiB, 2);
-	size_t nfree = pagesfree();
-	hostcpu(1);
-	putpage(newpage(NOCLEAR, 0));
-	Pagecpu *m = palloc.cpus;
-	hostcpu(0);
-	for (size_t n = nfree - pagecpun(m); n > 0; n--)
-		assert_non_null(newpage(NOCLEAR, 0));
-	assert_int_equal(pagecpuenter(m), PAGECPUMAX);
-	left = false;
-	pthread_create(&id, NULL, notbusy, m);
-	assert_non_null(newpage(NOCLEAR, 0));
-	assert_true(left);
-	pthread_join(id, NULL);
-}
-
 /* Near the end stocks are emptied once; then each page comes from its chunk. */
 static void
 nothing_is_gathered_twice(void **state)
@@ -268,62 +230,6 @@ a_chain_is_freed_without_the_lock(void **state)
 	bytemapcheck();
 }
 
-/* Another CPU gathers, until a little later. */
-static void *
-gathers(void *arg)
-{
-	(void)arg;
-	usleep(20000);
-	left = true;
-	lock(&palloc.lock);
-	palloc.ngather--;
-	unlock(&palloc.lock);
-	return NULL;
-}
-
-static pthread_t
-gathering(void)
-{
-	pthread_t id;
-
-	left = false;
-	lock(&palloc.lock);
-	palloc.ngather++;
-	unlock(&palloc.lock);
-	pthread_create(&id, NULL, gathers, NULL);
-	return id;
-}
-
-/* It may look at the stock of the CPU that leaves. */
-static void
-who_leaves_waits_for_who_gathers(void **state)
-{
-	(void)state;
-	pagesimple(16 * MiB, 2);
-	putpage(newpage(NOCLEAR, 0));
-	pthread_t id = gathering();
-	pagecpugone(thiscpu());
-	assert_true(left);
-	pthread_join(id, NULL);
-	bytemapcheck();
-}
-
-/* What it gives back may be a page for us. */
-static void
-there_is_no_giving_up_while_one_gathers(void **state)
-{
-	size_t n;
-
-	(void)state;
-	pagesimple(16 * MiB, 2);
-	assert_non_null(pagetakeall(&n));
-	pthread_t id = gathering();
-	assert_null(newpage(NOCLEAR, 0));
-	assert_true(left);
-	pthread_join(id, NULL);
-	bytemapcheck();
-}
-
 /* Pages came back on the way to the lock: the topmost is taken, and warm. */
 static void
 what_came_meanwhile_is_used(void **state)
@@ -353,12 +259,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(two_cpus_share_what_there_is),
-	    cmocka_unit_test(a_busy_stock_is_waited_for),
 	    cmocka_unit_test(nothing_is_gathered_twice),
 	    cmocka_unit_test(nobody_is_asked_for_what_he_has_not),
 	    cmocka_unit_test(a_chain_is_freed_without_the_lock),
-	    cmocka_unit_test(who_leaves_waits_for_who_gathers),
-	    cmocka_unit_test(there_is_no_giving_up_while_one_gathers),
 	    cmocka_unit_test(what_came_meanwhile_is_used),
 	};
 

@@ -257,6 +257,27 @@ the_line_names_the_first_of_many(void **state)
 	assert_said("mem9: busmaster off=0 stuck=0 of=0 functions=\"\"\n");
 }
 
+/* Of its classes only a serial bus's third is USB, and only one that was on. */
+static void
+a_keyboard_that_dies_is_said(void **state)
+{
+	static const struct {
+		uint16_t class, command;
+		bool said;
+	} row[] = {{0x0c03, 4, true}, {0x0c03, 3, false}, {0x0c05, 4, false},
+	    {0x0303, 4, false}, {0x0200, 4, false}};
+
+	for (size_t i = 0; i < nelem(row); i++) {
+		setup(state);
+		function(machine.bus[0], 4, 0, row[i].class, 0, row[i].command);
+		busmastersoff();
+		busmastersrest();
+		assert_int_equal(
+		    strstr(hostsaid(), "a keyboard there is dead\n") != NULL,
+		    row[i].said);
+	}
+}
+
 static void
 an_iommu_that_translates_is_said(void **state)
 {
@@ -301,6 +322,7 @@ main(void)
 	    TEST(without_ports_segment_0_is_reached_through_memory),
 	    TEST(what_stays_on_is_counted_apart),
 	    TEST(the_line_names_the_first_of_many),
+	    TEST(a_keyboard_that_dies_is_said),
 	    TEST(an_iommu_that_translates_is_said),
 	};
 

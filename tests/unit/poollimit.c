@@ -96,6 +96,42 @@ what_waits_elsewhere_helps(void **state)
 	}
 }
 
+/* What is left of a large block does not keep its neighbours apart. */
+static void
+a_block_made_small_goes_among_the_small_ones(void **state)
+{
+	(void)state;
+	enum { LARGE = 280 * KiB };
+	heapmachine(1, 1 * MiB, 0);
+	free(malloc(100));
+	void *below = malloc(LARGE);
+	uint8_t *p = malloc(LARGE);
+	void *above = malloc(LARGE);
+	assert_true(below != NULL && p != NULL && above != NULL);
+	fill(p, 100, 1);
+	p = realloc(p, 100);
+	assert_true(filled(p, 100, 1));
+	free(below);
+	free(above);
+	assert_non_null(malloc(800 * KiB));
+	poolcheck(mainmem);
+}
+
+/* Nor does a small one stay where a much larger one could be. */
+static void
+a_block_made_smaller_takes_less(void **state)
+{
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	uint8_t *p = malloc(2000);
+	fill(p, 2000, 1);
+	size_t used = poolused(mainmem);
+	p = realloc(p, 900);
+	assert_true(filled(p, 900, 1));
+	assert_in_range(poolused(mainmem), 900, used / 2);
+	poolcheck(mainmem);
+}
+
 static unsigned nbarriers;
 
 /* CPU 1, whose magazines are closed, goes to the slabs. */
@@ -292,6 +328,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_no_stays_a_no),
 	    cmocka_unit_test(what_waits_elsewhere_helps),
+	    cmocka_unit_test(a_block_made_small_goes_among_the_small_ones),
+	    cmocka_unit_test(a_block_made_smaller_takes_less),
 	    cmocka_unit_test(others_go_on_while_magazines_are_emptied),
 	    cmocka_unit_test(misuse_is_reported_with_no_lock_held),
 	    cmocka_unit_test(what_cannot_be_is_refused_at_once),

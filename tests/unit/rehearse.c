@@ -25,7 +25,9 @@ Bootinfo *bootinfo;
 
 static struct {
 	uint8_t page[NPAGES]; /* its type; NONE: not in the map */
-	uint64_t attr[16];    /* of each type */
+	uint64_t attr[NONE];  /* of each type */
+	size_t mapfails;      /* the call of GetMemoryMap that does; 0: none */
+	size_t poolfails;     /* and of AllocatePool */
 	size_t piece;         /* pages of the largest that it gives */
 	size_t fail;          /* calls until FreePages fails; 0: never */
 	bool takes;           /* it all the same */
@@ -42,6 +44,7 @@ static struct {
 } seen;
 
 static EFI_GET_MEMORY_MAP realmap;
+static EFI_ALLOCATE_POOL realpool;
 static Options o;
 
 void
@@ -77,6 +80,8 @@ static EFI_STATUS
 getmemorymap(UINTN *size, EFI_MEMORY_DESCRIPTOR *desc, UINTN *key,
     UINTN *stride, UINT32 *version)
 {
+	if (firm.mapfails != 0 && --firm.mapfails == 0)
+		return EFI_DEVICE_ERROR;
 	fakefw.mapsize = 0;
 	for (size_t i = 0, end = 0; i < NPAGES; i = end) {
 		uint8_t t = firm.page[i];
@@ -87,6 +92,14 @@ getmemorymap(UINTN *size, EFI_MEMORY_DESCRIPTOR *desc, UINTN *key,
 			fakedesc(t, i * BY2PG, end - i, firm.attr[t]);
 	}
 	return realmap(size, desc, key, stride, version);
+}
+
+static EFI_STATUS
+takepool(EFI_MEMORY_TYPE type, UINTN size, VOID **p)
+{
+	if (firm.poolfails != 0 && --firm.poolfails == 0)
+		return EFI_OUT_OF_RESOURCES;
+	return realpool(type, size, p);
 }
 
 static EFI_STATUS
@@ -158,6 +171,8 @@ setup(void **state)
 	fakestart();
 	realmap = fakeservices.GetMemoryMap;
 	fakeservices.GetMemoryMap = getmemorymap;
+	realpool = fakeservices.AllocatePool;
+	fakeservices.AllocatePool = takepool;
 	fakeservices.AllocatePages = takepages;
 	fakeservices.FreePages = givepages;
 	memset(&firm, 0, sizeof firm);
@@ -219,6 +234,10 @@ where_firmware_refuses_pieces_are_smaller(void **state)
 	assert_int_equal(rehearsecommand(&o), SHELLOK);
 	assert_int_equal(count(LOADER), 0);
 	assert_in_range(seen.claimed, 20000, 128928 - 8192);
+	firm.piece = 500;
+	assert_int_equal(rehearsecommand(&o), SHELLOK);
+	assert_int_equal(seen.pieces, 2 * 6 + 64);
+	assert_int_equal(count(LOADER), 0);
 	firm.piece = 0;
 	seen.ran = false;
 	assert_int_equal(rehearsecommand(&o), SHELLNOMEMORY);
@@ -271,6 +290,10 @@ what_does_not_come_back_is_told(void **state)
 	firm.instead = 15;
 	assert_int_equal(rehearsecommand(&o), SHELLERROR);
 	assert_mentioned(" pages, and it was 0\n");
+	setup(state);
+	firm.instead = 200;
+	assert_int_equal(rehearsecommand(&o), SHELLERROR);
+	assert_mentioned("given back: other types: ");
 }
 
 static void
@@ -299,6 +322,53 @@ without_memory_nothing_is_kept(void **state)
 	assert_int_equal(rehearsecommand(&o), SHELLOK);
 }
 
+/* What was given back is so whichever map cannot be read, which is an error. */
+static void
+whichever_map_fails_nothing_is_kept(void **state)
+{
+	bool ran = false;
+	size_t n = 1;
+	int status = SHELLOK;
+
+	for (; n < 20; n++) {
+		setup(state);
+		firm.mapfails = n;
+		status = rehearsecommand(&o);
+		if (status == SHELLOK)
+			break;
+		assert_int_equal(count(LOADER), 0);
+		assert_int_equal(fakefw.pool, 0);
+		assert_null(bootinfo);
+		ran = ran || seen.ran;
+		if (seen.ran)
+			assert_int_equal(status, SHELLDEVICEERROR);
+	}
+	assert_int_equal(status, SHELLOK);
+	assert_true(ran);
+	assert_true(n > 5);
+}
+
+/* As little is kept if any one block of pool memory is refused. */
+static void
+whichever_block_fails_nothing_is_kept(void **state)
+{
+	size_t n = 1;
+	int status = SHELLOK;
+
+	for (; n < 20; n++) {
+		setup(state);
+		firm.poolfails = n;
+		status = rehearsecommand(&o);
+		if (status == SHELLOK)
+			break;
+		assert_int_equal(count(LOADER), 0);
+		assert_int_equal(fakefw.pool, 0);
+		assert_null(bootinfo);
+	}
+	assert_int_equal(status, SHELLOK);
+	assert_int_equal(n, 8); /* seven blocks are taken */
+}
+
 static void
 without_a_map_it_is_not_tried(void **state)
 {
@@ -320,6 +390,8 @@ main(void)
 	    TEST(what_does_not_come_back_is_told),
 	    TEST(failed_checks_are_an_error),
 	    TEST(without_memory_nothing_is_kept),
+	    TEST(whichever_map_fails_nothing_is_kept),
+	    TEST(whichever_block_fails_nothing_is_kept),
 	    TEST(without_a_map_it_is_not_tried),
 	};
 

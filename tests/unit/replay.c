@@ -93,6 +93,12 @@ static const Several several[] = {
 	""},
     {RAM "e820: last_pfn = 0x1 max\n", "1:1:1:BIOS", ""},
     {"last_pfn = 0x20 max\n" RAM, "1:2:1:BIOS", ""},
+    {"# as efi 7 0x0 1 0xf\nefi 7 0x0 1 0xf\n", "1:2:1:efi'", ""},
+    {"Type Physical start - end #Pages Size Attributes\n"
+     "conv-mem 0000000000000000-0000000000000fff 1 4KiB WB\n"
+     "--MORE--\r        \r"
+     "conv-mem 0000000000001000-0000000000001fff 1 4KiB WB\n",
+	"1:2:2:lsefimmap", ""},
     {TABLE "Press ENTER to continue or 'Q' break:\nPersistent 1000-1FFF 1 8\n"
 	   "Available : 2 Pages\nPersistent: 0 Pages\nTotal Memory: 1 MB\n"
 	   "Special : 7 Pages\n",

@@ -24,6 +24,7 @@ struct Bad {
 	"(XEN)  0000000000000-0000000000fff type=7 attr=000000000000000f\n"
 #define BOOT "[    0.000000] Linux version 6.1\n"
 #define PAGE0 "0000000000000000-0000000000000fff"
+#define WHOLE "Available " PAGE0 " 0000000000000001 00000000000000"
 #define SYS "/sys/firmware/memmap/"
 
 static const Bad mapless_texts[] = {
@@ -35,6 +36,12 @@ static const Bad mapless_texts[] = {
      "MMap[0]: 0 - 9f000\n",
 	2, "looks like a log of VMware ESXi, which is"},
     {"SMAP type=01 base=0 len=9fc00\n", 1, "looks like the SMAP lines of"},
+    {"x\n"
+     "Physical memory chunk(s):\n",
+	2, "looks like a log of FreeBSD, which is not"},
+    {"MEMBLOCK configuration:\n", 1, "looks like Linux's list of memblock"},
+    {"  total used free shared buff/cache available\n", 1, "table of free"},
+    {"  *-memory\n", 1, "looks like the list of lshw, which is not read"},
     {BOOT, 1, "a Linux log without its map"},
     {"efi: mem47: [Reserved| ] range=[0x0-0x0] (invalid)\n", 1,
 	"a Linux log without its map"},
@@ -208,6 +215,8 @@ static const Bad other_tables[] = {
 	  "x\n"
 	  "Available 0000000000001000-0000000000001FFF 0000000000000001 F\n",
 	4, "a gap"},
+    {"out: " WHOLE "0F\n" WHOLE "0F\n", 2, "left out before"},
+    {WHOLE "0F\n=>  " WHOLE "0F\n", 2, "left out here"},
     {"MemoryMap,\"Avail\",\"0\",\"FFF\",\"1\",\"F\"\n", 1, "no such type"},
     {"MemoryMap,\"Available\",\"0\",\"FFF\",\"1\"\n", 1, "one of start"},
     {"MemoryMap,\"Available\",\"0\",\"FFF\",\"1\",\"F\",\"G\"\n", 1,

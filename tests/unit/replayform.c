@@ -229,16 +229,19 @@ what_a_log_adds_is_taken_away(void **state)
 	    "3: ", "Jan  1 00:00:00 host kernel: [    0.000000] ",
 	    "> [    0.000000] host kernel: ", "\x1b[32m[    0.000000] \x1b[0m",
 	    "^[[1;33m", "[0m", "\x1b(", "\x1b[2J\x1b[01;01H",
-	    "(XEN) [2026-01-01 00:00:00.123] "};
+	    "(XEN) [2026-01-01 00:00:00.123] ", "[code]", "> [QUOTE=x]",
+	    "<pre><code>", "<Pre class=\"x\"> <code>[    0.000000] "};
+	static const char *const behind[] = {" \t", "[/code]", "</code></pre>",
+	    " <br/> ", "<BR />\t</code> [/quote] "};
 	static const char row[] = "BIOS-e820: [mem 0x0-0xfff] usable";
 	char text[200];
 
 	(void)state;
 	for (size_t i = 0; i < nelem(before); i++) {
-		snprintf(text, sizeof text, "%s%s \t\n", before[i], row);
+		snprintf(text, sizeof text, "%s%s%s", before[i], row,
+		    behind[i % nelem(behind)]);
 		Line l = {.s = text};
 
-		text[strlen(text) - 1] = '\0';
 		linestrip(&l);
 		assert_string_equal(l.s, row);
 		assert_int_equal(l.xen, before[i][0] == '(');
@@ -255,7 +258,8 @@ what_is_no_log_stays(void **state)
 	    "{\" kernel: \"}", "[32x", "^[", "1.5", "[Thu Jan  1 00:00:00 202]",
 	    "[x.1]", "2026-01-01 00:00:00 x", "2026-01-01T00:00:00.1", "^[x",
 	    "[Thu.Jan  1 00:00:00 2026]", "[Thu Jan  1 00.00:00 2026]",
-	    "[Thu Jan  1 00:00.00 2026]", LATE};
+	    "[Thu Jan  1 00:00.00 2026]", "[code", "<pre", "[codec] x",
+	    "[Code |x]", "<preen>", "x [code] y", "<b>", LATE};
 	char text[200];
 
 	(void)state;

@@ -216,11 +216,16 @@ no_screen_where_there_can_be_none(void **state)
 	none.size = 0;
 	narrow.width = 19 * 8;
 	low.size = fb.size / 2;
+	assert_true(screenfits(&fb));
+	assert_false(screenfits(&none));
+	assert_false(screenfits(&narrow));
+	assert_false(screenfits(&low));
 	assert_false(screeninit(&none, pixels));
 	assert_false(screeninit(&fb, NULL));
 	assert_false(screeninit(&narrow, pixels));
 	assert_false(screeninit(&low, pixels));
 	font[0] = 0;
+	assert_false(screenfits(&fb));
 	assert_false(screeninit(&fb, pixels));
 }
 

@@ -109,6 +109,8 @@ grubwhat(const Map *m, const Line *l)
 		scanblanks(&s);
 		return scanword(&s, "Physical start") ? HEAD : OTHER;
 	}
+	if (scanword(&s, "--MORE--"))
+		return OWN;
 	return tableline(m, l->s, &grub);
 }
 

@@ -15,6 +15,7 @@ struct Look {
 static const Look words[] = {
     {"MMap[", "a log of VMware ESXi"},
     {"SMAP type=", "the SMAP lines of FreeBSD"},
+    {"Physical memory chunk(s):", "a log of FreeBSD"},
     {"bios0: ROM", "a log of OpenBSD"},
     {"base_addr = 0x", "a list of GRUB's lsmmap"},
     {"e820 map has", "a log of SeaBIOS"},
@@ -24,6 +25,9 @@ static const Look words[] = {
     {"DRAM bank", "U-Boot's bdinfo"},
     {"EfiConventionalMemory", "a log of a boot loader"},
     {"MemAvailable:", "/proc/meminfo"},
+    {"MEMBLOCK configuration:", "Linux's list of memblock"},
+    {"buff/cache", "the table of free"},
+    {"*-memory", "the list of lshw"},
     {"Total online memory:", "the list of lsmem"},
     {"Memory Device", "the list of dmidecode"},
     {"Early memory node ranges", "the end of a Linux log, its map lost"},

@@ -91,18 +91,43 @@ leftout(const char *s)
 	return false;
 }
 
-/* A line that is none of the list, above it, in it or below. */
-static int
-otherline(Map *m, const Line *l, bool *left)
+/* Is there an entry in it, behind words that nobody knows? */
+static bool
+hides(const Form *form, const Line *l)
 {
-	*left = leftout(l->s);
+	const Map none = {.form = form, .depth = -1};
+	bool found = false;
+
+	for (const char *p = l->s; !found && (p = strchr(p, ' ')) != NULL;) {
+		p += strspn(p, " ");
+		char *rest = strdup(p);
+		Line part = {.s = rest, .xen = l->xen};
+
+		linestrip(&part);
+		found = form->what(&none, &part) == ROW;
+		free(rest);
+	}
+	return found;
+}
+
+/* Does this line, next to the list, stand for entries that are lost? */
+static bool
+lossy(const Form *form, const Line *l)
+{
+	return leftout(l->s) || (!form->strict && hides(form, l));
+}
+
+/* A line that is none of the list, in it or below. */
+static int
+otherline(Map *m, const Line *l)
+{
 	if (empty(m))
 		return 0;
 	if (m->form->strict)
 		return *l->s == '#'
 			   ? 0
 			   : mapfail(m, "not a line of %s", m->form->name);
-	if (!m->ended && *left)
+	if (!m->ended && lossy(m->form, l))
 		return mapfail(m, "entries were left out here");
 	m->ended = true;
 	return 0;
@@ -127,9 +152,12 @@ lowest(const Map *m)
 	return pa;
 }
 
-/* An entry; NEWLIST if it is not of this list any more. */
+/*
+ * An entry; NEWLIST if it is not of this list any more. The first comes below
+ * that line, or below nothing but its own.
+ */
 static int
-rowline(Map *m, const Line *l, bool left)
+rowline(Map *m, const Line *l, const Line *above)
 {
 	Entry e = {0};
 	int got;
@@ -144,7 +172,8 @@ rowline(Map *m, const Line *l, bool left)
 			return NEWLIST;
 		return mapfail(m, "the list has a gap before this line");
 	}
-	if (got == 0 && left && m->nentry == 0)
+	if (got == 0 && m->nentry == 0 && above != NULL &&
+	    lossy(m->form, above))
 		return mapfail(m, "entries were left out before this line");
 	if (got == 0)
 		mapadd(m, e);
@@ -156,9 +185,12 @@ rowline(Map *m, const Line *l, bool left)
 	return got;
 }
 
-/* 0 if the list can go on, NEWLIST if it ended before this line. */
+/*
+ * 0 if the list can go on, NEWLIST if it ended before this line. *above: the
+ * line of something else that is the last.
+ */
 static int
-listline(Map *m, const Line *l, bool *left)
+listline(Map *m, const Line *l, const Line **above)
 {
 	const Form *f = m->form;
 
@@ -170,12 +202,13 @@ listline(Map *m, const Line *l, bool *left)
 			return NEWLIST;
 		m->headed = true;
 		m->lineno = l->no;
-		*left = false;
+		*above = NULL;
 		return f->head != NULL ? f->head(m, l) : 0;
 	case ROW: {
-		int got = rowline(m, l, *left);
+		int got = rowline(m, l, *above);
 
-		*left = *left && got == NOENTRY;
+		if (got != NOENTRY)
+			*above = NULL;
 		return got;
 	}
 	case TOTAL:
@@ -187,7 +220,8 @@ listline(Map *m, const Line *l, bool *left)
 		m->own = l;
 		return 0;
 	default:
-		return otherline(m, l, left);
+		*above = l;
+		return otherline(m, l);
 	}
 }
 
@@ -249,7 +283,7 @@ listend(Map *m, const Text *t, size_t at)
 int
 listread(Map *m, const Text *t, const Form *form, size_t *at)
 {
-	bool left = false;
+	const Line *above = NULL;
 	int got = 0;
 	size_t i = *at;
 
@@ -261,11 +295,12 @@ listread(Map *m, const Text *t, const Form *form, size_t *at)
 			if (!empty(m))
 				break;
 			m->boot = l->boot;
-			m->headed = left = false;
+			m->headed = false;
+			above = NULL;
 		}
 		if (!empty(m))
 			m->lineno = l->no;
-		got = listline(m, l, &left);
+		got = listline(m, l, &above);
 		if (got == NEWLIST)
 			break;
 		if (got < 0) {

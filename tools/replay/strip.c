@@ -5,6 +5,7 @@
  *	^[[32m[    0.000000] ^[[0m efi: mem00: ...		in colours
  *	Jan  1 00:00:00 host kernel: <6>[    0.000000] ...	a system's log
  *	(XEN) [0000001b4a3297f3]  [0000, 9ffff] (usable)
+ *	<pre><code>efi: mem00: ...	...[/code]		marked up
  *
  * It is done in place. What is not known stays: the forms look for their own
  * words behind it.
@@ -12,6 +13,7 @@
 #include "replay.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { TAB = 8, LOGPREFIX = 120, LINENO = 6, ESC = 0x1b };
 
@@ -63,6 +65,50 @@ uncolour(char *to)
 			*to++ = *s++;
 	}
 	*to = '\0';
+}
+
+/* How long the mark at s is: <pre>, <code class="x">, </code>, [/quote] ... */
+static size_t
+markup(const char *s)
+{
+	static const char *const names[] = {"pre", "code", "br", "quote"};
+	bool tag = *s == '<';
+	const char *p = s + 1;
+
+	if (!tag && *s != '[')
+		return 0;
+	p += *p == '/';
+	for (size_t i = 0; i < nelem(names); i++) {
+		size_t n = strlen(names[i]);
+		size_t len = strcspn(p, tag ? ">" : "]");
+
+		if (strncasecmp(p, names[i], n) == 0 && p[len] != '\0' &&
+		    strchr(tag ? " />" : "=]", p[n]) != NULL)
+			return (size_t)(p - s) + len + 1;
+	}
+	return 0;
+}
+
+/* Blanks and marks. */
+static void
+striptail(char *s)
+{
+	size_t n = strlen(s);
+	bool more = true;
+
+	while (more) {
+		for (; n > 0 && strchr(" \t", s[n - 1]) != NULL; n--)
+			;
+		s[n] = '\0';
+		const char *tag = strrchr(s, '<');
+		const char *mark = strrchr(s, '[');
+
+		if (mark != NULL && (tag == NULL || mark > tag))
+			tag = mark;
+		more = tag != NULL && tag[markup(tag)] == '\0';
+		if (more)
+			n = (size_t)(tag - s);
+	}
 }
 
 /* The columns of blanks at *s, stepping over them. */
@@ -199,14 +245,13 @@ linestrip(Line *l)
 	l->raw = l->s;
 	uncolour(l->s);
 	l->indent = columns(&l->s);
-	while (*l->s == '>' || *l->s == '|') {
-		l->s++;
+	while (*l->s == '>' || *l->s == '|' || markup(l->s) > 0) {
+		l->s += MAX(markup(l->s), (size_t)1);
 		l->indent = columns(&l->s);
 	}
 	while ((n = logged(l)) > 0) {
 		l->s += n;
 		l->indent = columns(&l->s);
 	}
-	for (n = strlen(l->s); n > 0 && strchr(" \t", l->s[n - 1]) != NULL;)
-		l->s[--n] = '\0';
+	striptail(l->s);
 }

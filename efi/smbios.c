@@ -1,0 +1,115 @@
+/*
+ * smbios.c - see smbios.h.
+ *
+ * A structure is a formatted part, whose length it says, and strings up to two
+ * zero bytes. Numbers are little-endian and not aligned.
+ */
+#include "smbios.h"
+#include "hooks.h"
+
+enum {
+	ENTRY2 = 0x1f, /* "_SM_": length at 5 */
+	TABLESIZE2 = 0x16,
+	TABLE2 = 0x18,
+	ENTRY3 = 0x18, /* "_SM3_": length at 6 */
+	TABLESIZE3 = 0x0c,
+	TABLE3 = 0x10,
+	MOSTENTRY = 64,
+
+	HEADER = 4, /* type, length, handle */
+	ENDOFTABLE = 127,
+	MEMORYDEVICE = 17,
+	DEVICESIZE = 0x0c,
+	DEVICESIZEEND = 0x0e,
+	EXTENDED = 0x1c, /* in MiB, when the size is 0x7fff */
+	EXTENDEDEND = 0x20,
+	UNKNOWN = 0xffff,
+	ISEXTENDED = 0x7fff,
+	INKIB = 0x8000,
+};
+
+static uint64_t
+little(const uint8_t *p, size_t n)
+{
+	uint64_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | p[n];
+	return v;
+}
+
+static bool
+sumszero(const uint8_t *p, size_t n)
+{
+	uint8_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += p[i];
+	return sum == 0;
+}
+
+bool
+smbiosentry(const uint8_t *e, Smbios *s)
+{
+	if (memcmp(e, "_SM3_", 5) == 0) {
+		if (e[6] < ENTRY3 || e[6] > MOSTENTRY || !sumszero(e, e[6]))
+			return false;
+		s->table = little(e + TABLE3, 8);
+		s->size = little(e + TABLESIZE3, 4);
+	} else if (memcmp(e, "_SM_", 4) == 0) {
+		/* Version 2.1 of the specification gave the length as 0x1e. */
+		if (e[5] < ENTRY2 - 1 || e[5] > MOSTENTRY || !sumszero(e, e[5]))
+			return false;
+		s->table = little(e + TABLE2, 4);
+		s->size = little(e + TABLESIZE2, 2);
+	} else
+		return false;
+	return s->table != 0;
+}
+
+/* Of one memory device; 0 if the socket is empty, or nobody knows. */
+static uint64_t
+devicesize(const uint8_t *d)
+{
+	size_t length = d[1];
+
+	if (length < DEVICESIZEEND)
+		return 0;
+	uint64_t size = little(d + DEVICESIZE, 2);
+	if (size == UNKNOWN)
+		return 0;
+	if (size == ISEXTENDED && length >= EXTENDEDEND)
+		return (little(d + EXTENDED, 4) & 0x7fffffff) * MiB;
+	return size & INKIB ? (size & ~INKIB) * KiB : size * MiB;
+}
+
+/* What the structure takes with its strings; 0 if it does not end. */
+static size_t
+structuresize(const uint8_t *p, size_t size)
+{
+	if (size < HEADER || p[1] < HEADER)
+		return 0;
+	for (size_t n = p[1]; n + 2 <= size; n++)
+		if (p[n] == 0 && p[n + 1] == 0)
+			return n + 2;
+	return 0;
+}
+
+uint64_t
+smbiosmemory(const uint8_t *table, size_t size, size_t *ndevices)
+{
+	uint64_t sum = 0;
+
+	*ndevices = 0;
+	for (size_t n = 0; (n = structuresize(table, size)) != 0;
+	     table += n, size -= n) {
+		if (table[0] == ENDOFTABLE)
+			break;
+		uint64_t bytes =
+		    table[0] == MEMORYDEVICE ? devicesize(table) : 0;
+
+		sum += bytes;
+		*ndevices += bytes != 0;
+	}
+	return sum;
+}

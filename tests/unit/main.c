@@ -1,0 +1,303 @@
+/*
+ * main.c - the order of things: each step after the one it needs, both times,
+ * and where a panic goes from there.
+ *
+ * The steps are played: each says its name, and none is done. What does not
+ * return goes back into the test.
+ *
+ * covers: kern/main.c
+ */
+#include "unit.h"
+#include "borrow.h"
+#include "conf.h"
+#include "halt.h"
+#include "memmap.h"
+#include "mmu.h"
+#include "page.h"
+#include "takeover.h"
+#include "trap.h"
+#include "xalloc.h"
+#include "../../kern/boot.h"
+#include "../../kern/checks.h"
+#include "../../kern/monitor.h"
+#include "../../kern/summary.h"
+#include "panic.h"
+
+static struct {
+	char did[600];      /* names, a blank after each */
+	const char *breaks; /* the step that panics */
+	void (*then)(void); /* where that goes */
+	bool ends;          /* finish does not return */
+	bool said;          /* the last line, before it broke */
+	size_t failed;      /* checks */
+	jmp_buf out;
+	jmp_buf caught;
+} play;
+
+static void
+did(const char *name)
+{
+	strcat(play.did, name);
+	strcat(play.did, " ");
+	assert_in_range(strlen(play.did), 1, sizeof play.did - 40);
+}
+
+static void
+played(const char *name)
+{
+	did(name);
+	if (play.breaks != NULL && strcmp(play.breaks, name) == 0)
+		longjmp(play.caught, 1);
+}
+
+#define STEP(fn)                                                               \
+	void fn(void)                                                          \
+	{                                                                      \
+		played(#fn);                                                   \
+	}
+STEP(consoleinit)
+STEP(mach0init)
+STEP(meminit0)
+STEP(mmuinit)
+STEP(archinit)
+STEP(confinit0)
+STEP(tryram)
+STEP(memoryfini)
+STEP(summary)
+STEP(showall)
+STEP(unborrow)
+
+/* Those of mm/, which is here too. */
+static STEP(banks) static STEP(holes) static STEP(pagesplace) static STEP(pages)
+
+    void borrow(void)
+{
+	played("borrow");
+	stage = SMMU;
+}
+
+void
+stepdone(enum stage s)
+{
+	stagedone(s);
+	did("=");
+}
+
+size_t
+check(enum checkset set)
+{
+	played(set == CHECKALL ? "check" : "checkmemory");
+	return play.failed;
+}
+
+bool
+checkbroken(void)
+{
+	did("broken");
+	return !play.said;
+}
+
+void
+finish(void)
+{
+	did("finish");
+	if (play.ends)
+		longjmp(play.out, 1);
+}
+
+void
+monitor(void)
+{
+	did("monitor");
+	longjmp(play.out, 1);
+}
+
+void
+haltforever(void)
+{
+	did("halt");
+	longjmp(play.out, 1);
+}
+
+void
+panicthen(void (*fn)(void))
+{
+	did("panicthen");
+	play.then = fn;
+}
+
+bool
+faults(void (*fn)(void *), void *arg, Caught *what)
+{
+	(void)what;
+	if (setjmp(play.caught) != 0)
+		return true;
+	fn(arg);
+	return false;
+}
+
+#define main kernelmain
+#define meminit banks
+#define xinit holes
+#define preallocpages pagesplace
+#define pageinit pages
+#include "../../kern/main.c"
+#undef main
+
+static uint64_t table[1 << 10];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	hostquiet();
+	stage = SFIRMWARE;
+	memset(&play, 0, sizeof play);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	hostloud();
+	stage = SFIRMWARE;
+	return 0;
+}
+
+/* Run it until it ends, which it does not by returning. */
+static const char *
+ends(void (*fn)(void))
+{
+	play.did[0] = '\0';
+	if (setjmp(play.out) == 0) {
+		fn();
+		did("returned");
+	}
+	return play.did;
+}
+
+/* A step is followed by = where it is known to be done. */
+#define MAINSTEPS                                                              \
+	"panicthen consoleinit mach0init = meminit0 = mmuinit = archinit "     \
+	"banks = confinit0 = holes = pagesplace = "                            \
+	"pages = summary check finish "
+
+static void
+a_boot_goes_from_the_console_to_the_monitor(void **state)
+{
+	(void)state;
+	__main();
+	assert_string_equal(ends(kernelmain), MAINSTEPS "monitor ");
+	assert_int_equal(stage, SPAGES);
+}
+
+static void
+it_ends_before_the_monitor_if_it_is_to(void **state)
+{
+	(void)state;
+	play.ends = true;
+	assert_string_equal(ends(kernelmain), MAINSTEPS);
+}
+
+/* The last line first, if it has not been said; then as a boot ends. */
+static void
+after_a_panic_it_stays_up(void **state)
+{
+	(void)state;
+	ends(kernelmain);
+	assert_non_null(play.then);
+	assert_string_equal(ends(play.then), "broken finish monitor ");
+	assert_mentioned("mem9 stays up; the log command shows what led here");
+	play.said = true;
+	play.ends = true;
+	assert_string_equal(ends(play.then), "broken monitor ");
+	play.said = false;
+	assert_string_equal(ends(play.then), "broken finish ");
+}
+
+static void
+before_main_there_is_no_monitor(void **state)
+{
+	(void)state;
+	assert_string_equal(ends(tooearly), "finish halt ");
+	assert_said("too early for anything else: halted\n");
+	play.ends = true;
+	hostquiet();
+	assert_string_equal(ends(tooearly), "finish ");
+	assert_said("");
+}
+
+static size_t
+rehearse(void)
+{
+	static const Claim claims[] = {{MiB, 16}, {4 * MiB, 256}};
+
+	stage = SFIRMWARE;
+	play.did[0] = '\0';
+	return rehearsal(claims, nelem(claims), table, sizeof table);
+}
+
+static size_t
+ram(void)
+{
+	Memtotal t;
+
+	memmaptotal(&t);
+	return t.size[MemRAM];
+}
+
+/* Over what was claimed; the services and the devices stay firmware's. */
+static void
+a_rehearsal_is_the_memory_chain_and_its_undoing(void **state)
+{
+	(void)state;
+	assert_int_equal(rehearse(), 0);
+	assert_string_equal(play.did, "tryram borrow banks = confinit0 = "
+				      "holes = pagesplace = "
+				      "pages = summary checkmemory showall "
+				      "memoryfini unborrow ");
+	assert_int_equal(ram(), MiB + 16 * BY2PG);
+	assert_mentioned("mem9: memmap type=MemRAM base=0x400000 "
+			 "size=0x100000\n");
+	assert_mentioned("mem9: total ram=1114112 ");
+	play.failed = 3;
+	assert_int_equal(rehearse(), 3);
+}
+
+/* Wherever it breaks off firmware's tables are put back. */
+static void
+a_rehearsal_that_breaks_off_is_one_failure(void **state)
+{
+	static const char *const steps[] = {"tryram", "borrow", "banks",
+	    "pages", "summary", "checkmemory", "memoryfini"};
+
+	(void)state;
+	play.failed = 3;
+	for (size_t i = 0; i < nelem(steps); i++) {
+		char end[60];
+
+		play.breaks = steps[i];
+		assert_int_equal(rehearse(), 1);
+		sprintf(end, "%s unborrow ", steps[i]);
+		assert_string_equal(
+		    play.did + strlen(play.did) - strlen(end), end);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_boot_goes_from_the_console_to_the_monitor),
+	    TEST(it_ends_before_the_monitor_if_it_is_to),
+	    TEST(after_a_panic_it_stays_up),
+	    TEST(before_main_there_is_no_monitor),
+	    TEST(a_rehearsal_is_the_memory_chain_and_its_undoing),
+	    TEST(a_rehearsal_that_breaks_off_is_one_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
