@@ -91,7 +91,7 @@ mapfrom(uintptr_t edge, uintptr_t at)
 {
 	uintptr_t from = ROUNDDOWN(at - MINREGION - MINBLOCK, BY2PG);
 
-	return from >= edge + GAPMIN && from < at ? from : edge;
+	return from >= edge + GAPMIN ? from : edge;
 }
 
 /* From from on, what was r's is a region of its own, mapped up to to. */
@@ -215,13 +215,16 @@ xarena(Pool *pool, size_t least)
 	return 0;
 }
 
-/* Addresses for an arena that has a place for w; false if there are none. */
+/*
+ * Addresses for an arena of least bytes or more, which a visit keeps for when
+ * it comes back; false if there are none.
+ */
 static bool
 reserve(Visit *v, size_t least)
 {
-	if (v->range != NULL && v->rangesize >= least)
+	if (v->range != NULL)
 		return true;
-	if (v->range != NULL || stage < SPAGES)
+	if (stage < SPAGES)
 		return false;
 	v->rangesize = MAX(4 * least, RANGEMIN);
 	v->range = reserverange(v->rangesize);
