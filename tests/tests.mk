@@ -72,7 +72,8 @@ HOST_check = -O1 $(SAN) -DCHECK=1
 HOST_opt = -O2 -DHOSTNOSIGNALS
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
-HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
+HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping \
+	-fprofile-update=atomic
 HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
 # In the sanitizer's builds free memory is hidden from it.

@@ -207,10 +207,9 @@ hunt(Hunt *h)
 		pagecpugather();
 		h->gathered = true;
 		return true;
-	case GIVEUP:
-		break;
+	default: /* GIVEUP */
+		return false;
 	}
-	return false;
 }
 
 /* A free page, with palloc.lock held, and more into an empty stock. */
