@@ -237,8 +237,8 @@ FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
 SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
 	mutantsample fuzz,FUZZ_S=5 pe twice qemu
 SUITES_ALL = unit tsan embed small replaycheck deps headers docs scripts \
-	coverage mutants fuzz,FUZZ_S=$(FUZZ_ALL) pe twice checkmutants \
-	qemu-all boot-bench bench
+	coverage pe twice qemu-all checkmutants boot-bench bench mutants \
+	fuzz,FUZZ_S=$(FUZZ_ALL)
 
 test:
 	@tools/setup.sh test

@@ -102,17 +102,14 @@ frames_of_mapped_arenas_go_back(void **state)
 	assert_int_equal(hostmapped(), mapped);
 }
 
-/* Where whole 2 MiB pages are not to be had, nothing but what lives stays. */
-static void
-single_frames_go_back_too(void **state)
+/* A page of each 2 MiB is taken: nobody has them whole. All that are. */
+static Page *
+nohuge(void)
 {
 	Page *all = NULL;
 	Page *kept = NULL;
 	Page *pg;
 
-	(void)state;
-	heapmachine(1, 64 * KiB, 32768);
-	heappages();
 	while ((pg = newpage(NOCLEAR, 0)) != NULL) {
 		pagesetnext(pg, all);
 		all = pg;
@@ -125,25 +122,27 @@ single_frames_go_back_too(void **state)
 		} else
 			putpage(pg);
 	}
+	return kept;
+}
+
+/* Where whole 2 MiB pages are not to be had, nothing but what lives stays. */
+static void
+single_frames_go_back_too(void **state)
+{
+	(void)state;
+	heapmachine(1, 64 * KiB, 32768);
+	heappages();
+	Page *kept = nohuge();
 	size_t nfree = pagesfree();
 	giveback(KEPT * 80 * KiB + 8 * KiB);
 	assert_int_equal(pagesfree(), nfree);
 	freepages(kept);
 }
 
-/* Wherever in a page it begins and ends; large pages are used if there are. */
 static void
-a_hole_may_begin_and_end_anywhere(void **state)
+holeanywhere(size_t nfree)
 {
-	(void)state;
-	heapmachine(1, 64 * KiB, 32768);
-	heappages();
-	size_t nfree = pagesfree();
-	uint8_t *big = malloc(8 * MiB);
-	paddr_t pa = ROUNDDOWN(paddr(big + 4 * MiB), 2 * MiB);
-	assert_int_equal(pagesize(papage(pa)), 2 * MiB);
-	free(big);
-	for (size_t i = 0; i < 256; i++) {
+	for (size_t i = 0; i < BY2PG / 16; i++) {
 		void *p = malloc(5000 + i * 16);
 		void *q = malloc(40000);
 		void *r = malloc(5000);
@@ -158,6 +157,27 @@ a_hole_may_begin_and_end_anywhere(void **state)
 		poolcompact(mainmem);
 		assert_int_equal(pagesfree(), nfree);
 	}
+}
+
+/* Wherever in a page it begins and ends; large pages are used if there are. */
+static void
+a_hole_may_begin_and_end_anywhere(void **state)
+{
+	(void)state;
+	heapmachine(1, 64 * KiB, 32768);
+	heappages();
+	size_t nfree = pagesfree();
+	uint8_t *big = malloc(8 * MiB);
+	paddr_t pa = ROUNDDOWN(paddr(big + 4 * MiB), 2 * MiB);
+	assert_int_equal(pagesize(papage(pa)), 2 * MiB);
+	free(big);
+	holeanywhere(nfree);
+	Page *kept = nohuge();
+	big = malloc(MiB);
+	assert_int_equal(pagesize(papage(paddr(big))), BY2PG);
+	holeanywhere(pagesfree());
+	free(big);
+	freepages(kept);
 }
 
 /* Frames are mapped for what is asked for, not for what lies below it. */

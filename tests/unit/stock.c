@@ -1,0 +1,139 @@
+/*
+ * stock.c - what waits at a CPU: when it is used, and when it is gathered.
+ */
+#include "unit.h"
+#include "../../mm/page/palloc.h"
+#include "bytemap.h"
+#include "pagemachine.h"
+#include "percpu.h"
+
+/* Near the end stocks are emptied once; then each page comes from its chunk. */
+static void
+nothing_is_gathered_twice(void **state)
+{
+	(void)state;
+	Page *held[40];
+	size_t n;
+
+	pagesimple(16 * MiB, 2);
+	hostcpu(1);
+	putpage(newpage(NOCLEAR, 0));
+	hostcpu(0);
+	Pagestats st;
+	pagestats(&st);
+	assert_true(st.nfailed == 0 && st.nleast > 0);
+	Page *chain = pagetakeall(&n);
+	pagestats(&st);
+	assert_true(st.nfailed == 1 && st.nleast == 0);
+	assert_in_range(hostbarriers(), 1, 3);
+	size_t before = hostbarriers();
+	for (size_t i = 0; i < 1000; i++) {
+		hostcpu(i % 2);
+		assert_null(newpage(NOCLEAR, 0));
+		assert_null(newhugepage(2 * MiB, NOCLEAR, 0));
+	}
+	for (size_t i = 0; i < nelem(held); i++) {
+		held[i] = chain;
+		chain = pagenext(chain);
+		putpage(held[i]);
+	}
+	assert_int_equal(pagesfree(), nelem(held));
+	for (size_t k = 0; k < 1000; k++) {
+		hostcpu(k % 2);
+		for (size_t i = 0; i < nelem(held); i++)
+			assert_non_null(held[i] = newpage(NOCLEAR, 0));
+		assert_null(newpage(NOCLEAR, 0));
+		hostcpu(k / 2 % 2);
+		for (size_t i = 0; i < nelem(held); i++)
+			putpage(held[i]);
+	}
+	assert_int_equal(hostbarriers(), before);
+	bytemapcheck();
+	freepages(chain);
+	/* With enough free again, the stocks are used again. */
+	putpage(newpage(NOCLEAR, 0));
+	size_t locked = hostlocked();
+	for (size_t i = 0; i < 100; i++)
+		putpage(newpage(NOCLEAR, 0));
+	assert_int_equal(hostlocked(), locked);
+	assert_int_equal(hostbarriers(), before);
+	bytemapcheck();
+}
+
+/* Nothing waits anywhere: a barrier would not make a chunk whole. */
+static void
+nobody_is_asked_for_what_he_has_not(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 2);
+	size_t n;
+	for (Page *next, *pg = pagetakeall(&n); pg != NULL; pg = next) {
+		next = pagenext(pg);
+		if (pagepa(pg) % (2 * MiB) != 0)
+			putpage(pg);
+	}
+	assert_null(newhugepage(2 * MiB, NOCLEAR, 0));
+	assert_true(pagesfree() > 3000);
+	size_t before = hostbarriers();
+	for (size_t i = 0; i < 100; i++)
+		assert_null(newhugepage(2 * MiB, NOCLEAR, 0));
+	assert_int_equal(hostbarriers(), before);
+}
+
+/* A chain goes where single pages go: to the stock, without the lock. */
+static void
+a_chain_is_freed_without_the_lock(void **state)
+{
+	(void)state;
+	Page *chain = NULL;
+
+	pagesimple(16 * MiB, 1);
+	for (size_t i = 0; i < 300; i++) {
+		Page *pg = newpage(NOCLEAR, 0);
+
+		pagesetnext(pg, chain);
+		chain = pg;
+	}
+	size_t locked = hostlocked();
+	freepages(chain);
+	assert_int_equal(hostlocked(), locked);
+	bytemapcheck();
+}
+
+/* Pages came back on the way to the lock: the topmost is taken, and warm. */
+static void
+what_came_meanwhile_is_used(void **state)
+{
+	Page *pg[10];
+
+	(void)state;
+	pagesimple(16 * MiB, 1);
+	for (size_t i = 0; i < nelem(pg); i++)
+		pg[i] = newpage(CLEAR, 0);
+	for (size_t i = 0; i < nelem(pg); i++)
+		putpage(pg[i]);
+	assert_ptr_equal(pagecputake(), pg[9]);
+	assert_ptr_equal(newpage(CLEAR, 0), pg[8]);
+	assert_int_equal(hostheat(), HOT);
+	/* And 2 MiB pages went. */
+	Page *huge = newhugepage(2 * MiB, NOCLEAR, 0);
+	uint32_t n = thiscpu()->page.nhuge;
+	huge->held = 0;
+	pagecpuputhuge(huge);
+	assert_int_equal(thiscpu()->page.nhuge, n + 1);
+	assert_ptr_equal(pagecputakehuge(), huge);
+	assert_int_equal(thiscpu()->page.nhuge, n);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(nothing_is_gathered_twice),
+	    cmocka_unit_test(nobody_is_asked_for_what_he_has_not),
+	    cmocka_unit_test(a_chain_is_freed_without_the_lock),
+	    cmocka_unit_test(what_came_meanwhile_is_used),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
