@@ -53,7 +53,7 @@ MAPMM = $(call room,mm,stage conf) \
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
-		pagerun bytemap image wipe pageinit) \
+		pagerun later bytemap image wipe pageinit) \
 	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
 		supply visit slab magazine pool poolinfo wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \

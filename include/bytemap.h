@@ -38,7 +38,9 @@ enum framestate framestate(paddr_t pa);
  */
 void bytemapcheck(void);
 
-/* Print "mem9: bytemap free=… allocated=… reserved=…", in frames of all banks.
+/*
+ * Print "mem9: bytemap free=… allocated=… reserved=…", in frames of all banks
+ * and of RAM that came later.
  */
 void bytemapprint(void);
 

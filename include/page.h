@@ -113,11 +113,11 @@ void puthugepage(Page *pg);
 
 /*
  * npages pages side by side, at a multiple of align (a power of two), all below
- * this address (NOADDR: anywhere; in the highest bank first). The first is
- * returned, the Page of each follows the one before, and each has a reference
- * of its own. NULL if there is no such run of free pages: none is moved out of
- * the way, and none lies across the end of what kaddr reaches. putpagerun drops
- * a reference of each, putpage of one.
+ * this address (NOADDR: anywhere; in the highest bank first, or what came
+ * later). The first is returned, the Page of each follows the one before, and
+ * each has a reference of its own. NULL if there is no such run of free pages:
+ * none is moved out of the way, and none lies across the end of what kaddr
+ * reaches. putpagerun drops a reference of each, putpage of one.
  */
 Page *newpagerun(size_t npages, size_t align, paddr_t below);
 void putpagerun(Page *pg, size_t npages);
@@ -129,6 +129,15 @@ void putpagerun(Page *pg, size_t npages);
  */
 const char *pageremove(paddr_t pa, size_t npages);
 const char *pageretire(paddr_t pa);
+
+/*
+ * RAM becomes pages: what pageremove took out; or what is free in the memmap,
+ * where it is allocated then, and no 2 MiB of it are shared with what pages
+ * knew before. It is probed when it is first used, or at once if it comes back.
+ * NULL, or why not: nothing has changed then. Not for good if all places for
+ * ranges that come are taken, which are as many as NLATER in mm/page/palloc.h.
+ */
+const char *pageadd(paddr_t pa, size_t npages);
 
 /*
  * A CPU that runs no more, whose Percpu this is, gives back what waits at it.

@@ -82,7 +82,7 @@ bankabove(paddr_t pa)
 	return lo;
 }
 
-/* As userframes, with no frames cut out. */
+/* As userframes, of the banks, with no frames cut out. */
 static size_t
 allframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 {
@@ -105,12 +105,9 @@ allframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 	return n;
 }
 
-/*
- * How many frames for pages [pa, end) has; their bytes, counted from pa, are
- * set to FRAMEFREE unless bytes is NULL.
- */
-size_t
-userframes(paddr_t pa, paddr_t end, uint8_t *bytes)
+/* Of the banks, but for the frames cut out. */
+static size_t
+bankframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 {
 	paddr_t cut = __atomic_load_n(&palloc.cut, __ATOMIC_RELAXED);
 	paddr_t from = MAX(pa, palloc.cutend);
@@ -122,6 +119,36 @@ userframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 		n += allframes(from, end,
 		    bytes == NULL ? NULL : bytes + (from - pa) / BY2PG);
 	return n;
+}
+
+/* Of what came later. */
+static size_t
+laterframes(paddr_t pa, paddr_t end, uint8_t *bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < latercount(); i++) {
+		paddr_t a = MAX(pa, palloc.later[i].pa);
+		paddr_t b = MIN(end, palloc.later[i].end);
+
+		if (a >= b)
+			continue;
+		n += (b - a) / BY2PG;
+		if (bytes != NULL)
+			memset(bytes + (a - pa) / BY2PG, FRAMEFREE,
+			    (b - a) / BY2PG);
+	}
+	return n;
+}
+
+/*
+ * How many frames for pages [pa, end) has; their bytes, counted from pa, are
+ * set to FRAMEFREE unless bytes is NULL.
+ */
+size_t
+userframes(paddr_t pa, paddr_t end, uint8_t *bytes)
+{
+	return bankframes(pa, end, bytes) + laterframes(pa, end, bytes);
 }
 
 /* Is the frame at pa one for pages, as far as the banks tell? O(log banks). */
@@ -149,7 +176,20 @@ framesgone(paddr_t pa)
 	return n > WORTH ? 1 : n == WORTH ? n : 0;
 }
 
-/* The index of the chunk at pa, or NOCHUNK. O(log stretches). */
+/* The same in what came later. */
+static size_t
+laterat(uint64_t number)
+{
+	for (size_t i = 0; i < latercount(); i++) {
+		const Stretch *s = &palloc.later[i].stretch;
+
+		if (number - s->number < s->nchunks)
+			return s->ci + (number - s->number);
+	}
+	return NOCHUNK;
+}
+
+/* The index of the chunk at pa, or NOCHUNK. O(log stretches + ranges later). */
 size_t
 chunkat(paddr_t pa)
 {
@@ -168,7 +208,7 @@ chunkat(paddr_t pa)
 		else
 			hi = mid;
 	}
-	return NOCHUNK;
+	return laterat(number);
 }
 
 /* Granules [g, gend), with so many frames in all, come next in the survey. */

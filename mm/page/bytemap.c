@@ -74,7 +74,7 @@ bytemapprint(void)
 	Counts c = palloc.count;
 	unlock(&palloc.lock);
 	print("mem9: bytemap free=%zu allocated=%zu reserved=%zu\n", c.nfree,
-	    c.npages - c.nfree, conf.npage - c.npages);
+	    c.npages - c.nfree, conf.npage + c.nlater - c.npages);
 }
 
 typedef struct Tally Tally;

@@ -64,8 +64,8 @@ enum where { ISOPEN, UNOPENED };
 static size_t
 findgiga(enum where where)
 {
-	for (size_t i = 0; i < palloc.nstretches; i++) {
-		Stretch *s = &palloc.stretches[i];
+	for (size_t i = 0; i < stretchcount(); i++) {
+		const Stretch *s = stretchat(i);
 		uint64_t first = ROUNDUP(s->number, (uint64_t)GIGACHUNKS);
 		size_t ci = s->ci + (first - s->number);
 		size_t end = s->ci + s->nchunks;

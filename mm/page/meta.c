@@ -9,7 +9,8 @@
  * time as that is opened. That memory is set aside beforehand, as many
  * frames as all tables need, off the top of the user share: [metapa, ...)
  * across banks. So what is counted as free is. A frame of it that turns out
- * bad is replaced by one of the very chunk that is being opened.
+ * bad is replaced by one of the very chunk that is being opened. RAM that comes
+ * later brings its own (later.c), which are used when all of these are.
  */
 #include "palloc.h"
 #include "badram.h"
@@ -17,6 +18,12 @@
 #include "conf.h"
 #include "stage.h"
 #include "xalloc.h"
+
+typedef struct Metarun Metarun;
+struct Metarun {
+	paddr_t pa;
+	paddr_t end;
+};
 
 static size_t
 pagesfor(size_t size)
@@ -49,19 +56,28 @@ reserve(size_t size)
 	return p;
 }
 
+/* Where frames set aside may be in the ith bank, or of what came later. */
+static Metarun
+metarun(size_t i)
+{
+	if (i < conf.nmem)
+		return (Metarun){userbase(i), userend(i)};
+	const Later *l = &palloc.later[i - conf.nmem];
+	return (Metarun){l->end, l->tend};
+}
+
 /* The next frame set aside, or NOADDR. */
 static paddr_t
 nextmeta(Bankpos *m)
 {
-	while (m->i < conf.nmem) {
-		paddr_t pa = m->pa;
+	for (; m->i < conf.nmem + latercount(); m->i++, m->pa = 0) {
+		Metarun r = metarun(m->i);
+		paddr_t pa = MAX(m->pa, r.pa);
 
-		if (pa < userend(m->i)) {
-			m->pa += BY2PG;
+		if (pa < r.end) {
+			m->pa = pa + BY2PG;
 			return pa;
 		}
-		if (++m->i < conf.nmem)
-			m->pa = userbase(m->i);
 	}
 	return NOADDR;
 }
@@ -150,7 +166,6 @@ mapstretches(Opening *o, size_t nstretches)
 	}
 	palloc.stretches = stretches;
 	palloc.stretchsize = npages * BY2PG;
-	palloc.stretch = stretches;
 }
 
 /* Near chunks, which have the lowest addresses, come last in the order. */
@@ -196,15 +211,16 @@ metainit(void)
 		? MIN(palloc.metapa, palloc.nearend << CHUNKSHIFT)
 		: palloc.metapa;
 	palloc.nstretches = s.nstretches;
-	palloc.nchunks = palloc.nreserved = s.nchunks;
+	palloc.nchunks = s.nchunks;
+	palloc.nreserved = s.nchunks + LATERCHUNKS;
 	palloc.surveyed = s.frames;
 	palloc.count.unopened = s.frames;
 	palloc.count.npages = s.frames;
 	palloc.count.nfree = s.frames;
 	palloc.count.nleast = s.frames;
-	palloc.pages = reserve(s.nchunks * CHUNKPAGES * sizeof(Page));
-	palloc.bytes = reserve(s.nchunks * CHUNKPAGES);
-	palloc.chunks = reserve(s.nchunks * sizeof(Chunk));
+	palloc.pages = reserve(palloc.nreserved * CHUNKPAGES * sizeof(Page));
+	palloc.bytes = reserve(palloc.nreserved * CHUNKPAGES);
+	palloc.chunks = reserve(palloc.nreserved * sizeof(Chunk));
 	palloc.nopages = metaframe(&boot);
 	metacommit(&boot);
 	if (palloc.nopages == NOADDR)

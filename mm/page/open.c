@@ -50,13 +50,13 @@ probe(paddr_t pa, uint8_t *bytes)
 static paddr_t
 unopenedpa(size_t ci)
 {
-	Stretch *end = palloc.stretches + palloc.nstretches;
+	const Stretch *s = stretchat(palloc.stretch);
 
-	while (ci - palloc.stretch->ci >= palloc.stretch->nchunks)
-		if (++palloc.stretch == end)
-			palloc.stretch = palloc.stretches;
-	return (palloc.stretch->number + (ci - palloc.stretch->ci))
-	       << CHUNKSHIFT;
+	while (ci - s->ci >= s->nchunks) {
+		palloc.stretch = (palloc.stretch + 1) % stretchcount();
+		s = stretchat(palloc.stretch);
+	}
+	return (s->number + (ci - s->ci)) << CHUNKSHIFT;
 }
 
 /*
@@ -75,6 +75,7 @@ giveup(void)
 	palloc.surveyed -= n;
 	c->unopened = 0;
 	palloc.nchunks = palloc.nopen;
+	palloc.lost = true;
 	return n;
 }
 

@@ -128,8 +128,8 @@ searchstretch(Search *s, const Stretch *st)
 static bool
 search(Search *s)
 {
-	for (size_t i = palloc.nstretches; i-- > 0;)
-		if (searchstretch(s, &palloc.stretches[i]))
+	for (size_t i = stretchcount(); i-- > 0;)
+		if (searchstretch(s, stretchat(i)))
 			return true;
 	return false;
 }
@@ -205,6 +205,12 @@ leave(paddr_t pa, size_t npages, bool bad)
 
 		lock(&palloc.lock);
 		memset(chunkbytes(p.ci) + p.i, FRAMERESERVED, p.n);
+		for (size_t k = 0; k < p.n; k++) {
+			Page *pg = &palloc.pages[p.ci * CHUNKPAGES + p.i + k];
+
+			pg->held = 0;
+			pg->daddr = bad ? 0 : REMOVED;
+		}
 		palloc.count.npages -= p.n;
 		palloc.count.nquarantine += bad ? p.n : 0;
 		unlock(&palloc.lock);

@@ -11,14 +11,16 @@
  *	tableframe.c  frames for page tables
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	pagerun.c   frames chosen by address
+ *	later.c     RAM that comes when all of this runs
  *	image.c     the pages kept of files, and reclaiming them
  *	wipe.c      what processes leave in them
  *	bytemap.c   frames by physical address; the check of it all
  *
  * Every 2 MiB of physical memory with frames of ours in it is a chunk and has
  * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
- * ascend with addresses and are opened in that order: all below nopen are
- * open, the rest is untouched, and so are its tables.
+ * ascend with addresses, but for RAM that came later, and are opened in that
+ * order: all below nopen are open, the rest is untouched, and so are its
+ *tables.
  *
  * If kaddr does not reach all of them, those it reaches are near. They come
  * last in the order, and are used last, as page tables can be nowhere else.
@@ -29,6 +31,7 @@
 #include "page.h"
 
 typedef struct Chunk Chunk;
+typedef struct Later Later;
 typedef struct Stretch Stretch;
 typedef struct Bankpos Bankpos;
 typedef struct Counts Counts;
@@ -47,6 +50,8 @@ enum {
 	NFILL = 10,                         /* buckets by how full a chunk is */
 	NBUCKET = 2 * NFILL, /* of far chunks, then of near ones */
 	NOCHUNK = 0xffffffff,
+	NLATER = 64,           /* ranges that may come */
+	LATERCHUNKS = 1 << 16, /* chunks in them: 128 GiB */
 };
 
 /* Not whole; whole and listed so; handed out, or waiting, in one piece. */
@@ -71,13 +76,25 @@ struct Stretch {
 	size_t nchunks;
 };
 
-/* A place in the banks: frames from pa on, in bank i or later ones. */
+/* RAM that came when pages ran already: [pa, end), and for tables up to tend.
+ */
+struct Later {
+	paddr_t pa;
+	paddr_t end;
+	paddr_t tend;
+	Stretch stretch;
+};
+
+/* A place in the banks, then in what came later: from pa on, in the ith. */
 struct Bankpos {
 	size_t i;
 	paddr_t pa;
 };
 
-/* How many frames there are of each kind; conf.npage - npages are not ours. */
+/*
+ * How many frames there are of each kind; conf.npage + nlater - npages are not
+ * ours.
+ */
 struct Counts {
 	size_t npages; /* ours to hand out */
 	size_t nfree;  /* of them, in no stock and nobody's */
@@ -85,6 +102,7 @@ struct Counts {
 	size_t unopened;  /* in chunks from nopen on */
 	size_t nmeta;     /* set aside for tables */
 	size_t nmetaused; /* of them, taken (or found bad) */
+	size_t nlater;    /* in ranges that came later */
 	size_t nfailed;   /* newpage had none */
 	size_t nleast;    /* the least that nfree was */
 	Bankpos meta;     /* the next of them */
@@ -101,7 +119,9 @@ struct Palloc {
 	size_t nstretches;
 	size_t stretchsize; /* bytes mapped for stretches */
 	size_t nreserved;   /* chunks the tables have addresses for */
-	paddr_t metapa;     /* frames from here up describe the ones below */
+	size_t nlater;      /* only ever more */
+	Later later[NLATER];
+	paddr_t metapa; /* frames from here up describe the ones below */
 	/* Frames in [cut, cutend) became page tables before they were pages. */
 	paddr_t cut;
 	paddr_t cutend;
@@ -120,10 +140,11 @@ struct Palloc {
 	size_t nopen;
 	size_t surveyed; /* frames in all chunks, by what the banks say */
 	bool poison;
-	bool opening;     /* someone opens chunk nopen, without the lock: */
-	Pagecpu *opener;  /* this CPU, */
-	Opening *opened;  /* this chunk, whose frames may still be had */
-	Stretch *stretch; /* that of the next chunk to open, or before it */
+	bool opening;    /* someone opens chunk nopen, without the lock: */
+	Pagecpu *opener; /* this CPU, */
+	Opening *opened; /* this chunk, whose frames may still be had */
+	size_t stretch;  /* that of the next chunk to open, or before it */
+	bool lost; /* chunks behind nchunks have indexes that are of no use */
 	Pagecpu *cpus;
 	size_t ncpus;
 	bool shut;        /* all stocks are closed, */
@@ -180,6 +201,9 @@ void metafini(void);
 void metacommit(const Opening *o);
 enum mapped { MAPPED, NOMAP, NOFRAME };
 enum mapped mapchunk(Opening *o);
+
+/* What the daddr of a Page is after pageremove. */
+#define REMOVED UINT64_MAX
 
 /* chunk.c: all with palloc.lock held. */
 size_t chunktake(Page **pages, size_t want);
@@ -311,6 +335,35 @@ chunksopen(void)
 {
 	return __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE) /
 	       CHUNKPAGES;
+}
+
+/* How many ranges came later; and all stretches, those of the banks first. */
+static inline size_t
+latercount(void)
+{
+	return __atomic_load_n(&palloc.nlater, __ATOMIC_ACQUIRE);
+}
+
+static inline size_t
+stretchcount(void)
+{
+	return palloc.nstretches + latercount();
+}
+
+static inline const Stretch *
+stretchat(size_t i)
+{
+	return i < palloc.nstretches
+		   ? &palloc.stretches[i]
+		   : &palloc.later[i - palloc.nstretches].stretch;
+}
+
+/* The Page of the frame at pa, which lies in an open chunk. */
+static inline Page *
+frameat(paddr_t pa)
+{
+	return &palloc.pages[chunkat(pa) * CHUNKPAGES +
+			     (size_t)(pa >> PGSHIFT) % CHUNKPAGES];
 }
 
 static inline size_t
