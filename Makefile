@@ -55,7 +55,7 @@ MM = $(MAPMM) \
 	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
 		pagerun later bytemap image wipe pageinit) \
 	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
-		supply visit slab magazine pool poolinfo wipe alloc)
+		supply visit slab magazine pool poolcpu poolinfo wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus uart serial \
 		pci iommu) \

@@ -21,6 +21,7 @@
 
 #include "types.h"
 
+typedef struct Percpu Percpu;
 typedef struct Pool Pool;
 
 extern Pool *const mainmem;
@@ -83,6 +84,13 @@ void mallocsummary(void);
 size_t poolsize(Pool *pool);
 size_t poolused(Pool *pool);
 const char *poolname(Pool *pool);
+
+/*
+ * A CPU that runs no more, whose Percpu this is, gives back what waits at it in
+ * all pools. It may come again. Called by another one, or by its last thread,
+ * before pagecpugone, which takes what this leaves.
+ */
+void poolcpugone(Percpu *gone);
 
 /*
  * Clear all memory the pool has, without a lock, for whoever is about to switch

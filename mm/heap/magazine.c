@@ -339,6 +339,31 @@ magazinesgather(Pool *pool)
 	return n;
 }
 
+bool
+magazinesany(Pool *pool, const Poolcpu *cpu)
+{
+	const Magazine *m = cpu->magazines[pool->kind - KMAIN];
+	bool any = false;
+
+	for (unsigned class = 1; class < NCLASS; class += 1)
+		any |= m[class].block != NULL;
+	return any;
+}
+
+void
+magazinesforget(Poolcpu *cpu)
+{
+	Poolcpu **link = &cpus.first;
+
+	lock(&cpus.lock);
+	while (*link != NULL && *link != cpu)
+		link = &(*link)->next;
+	if (*link != NULL)
+		__atomic_store_n(link, cpu->next, __ATOMIC_RELEASE);
+	unlock(&cpus.lock);
+	*cpu = (Poolcpu){0};
+}
+
 size_t
 magazinebytes(Pool *pool)
 {

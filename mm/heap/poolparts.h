@@ -194,6 +194,13 @@ size_t magazinebytes(Pool *pool);
 /* magazine.c: no CPU is known. */
 void magazineinit(void);
 
+/*
+ * magazine.c: has the CPU a magazine of the pool? And it is not known any more,
+ * all zero: with the locks of all pools.
+ */
+bool magazinesany(Pool *pool, const Poolcpu *cpu);
+void magazinesforget(Poolcpu *cpu);
+
 /* arena.c: a block from the holes, an arena added if need be; or NULL. */
 Block *arenaalloc(Pool *pool, const Want *w);
 void arenafree(Pool *pool, Block *b);

@@ -10,6 +10,7 @@
 #include "bytes.h"
 #include "heap.h"
 #include "page.h"
+#include "percpu.h"
 #include "pool.h"
 #include "xalloc.h"
 
@@ -281,6 +282,100 @@ arenas_that_wait_for_each_other_go_back(void **state)
 	assert_int_equal(pagesfree(), nfree);
 }
 
+/* Blocks of each pool, small ones, freed: they wait here. */
+static void
+leavesome(void)
+{
+	Pool *const pools[] = {mainmem, imagmem, secrmem};
+	void *p[3][100];
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 100; k++)
+			p[i][k] = poolalloc(pools[i], 16 + k * 8);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 100; k++)
+			poolfree(pools[i], p[i][k]);
+}
+
+static size_t
+held(void)
+{
+	return poolsize(mainmem) + poolsize(imagmem) + poolsize(secrmem);
+}
+
+/* Nobody looks at its Percpu any more; and it may come again. */
+static void
+a_cpu_that_leaves_gives_back_what_it_held(void **state)
+{
+	(void)state;
+	heapcpus(3);
+	heapmachine(1, 32 * MiB, 16);
+	hostcpu(1);
+	Percpu *gone = thiscpu();
+	hostcpu(2);
+	Percpu *never = thiscpu();
+	for (size_t i = 0; i < 3; i++) {
+		hostcpu(0);
+		leavesome();
+		hostcpu(1);
+		leavesome();
+		hostcpu(0);
+		poolcpugone(never);
+		poolcpugone(gone);
+		for (size_t k = 0; k < sizeof gone->pool; k++)
+			assert_int_equal(((uint8_t *)&gone->pool)[k], 0);
+		memset(&gone->pool, 0xff, sizeof gone->pool);
+		assert_int_equal(poolused(mainmem), 0);
+		poolcompact(mainmem);
+		poolcompact(imagmem);
+		poolcompact(secrmem);
+		assert_int_equal(held(), 0);
+		memset(&gone->pool, 0, sizeof gone->pool);
+	}
+	/* The one that asks is the one that leaves. */
+	leavesome();
+	poolcpugone(thiscpu());
+	assert_int_equal(poolused(secrmem), 0);
+	heapcpus(2);
+}
+
+static Percpu *leaving;
+static bool usedagain;
+
+/* CPU 1 is not quite gone: a block of its waits again. */
+static void
+useagain(void)
+{
+	hostcpu(1);
+	free(malloc(40));
+	hostcpu(0);
+	usedagain = true;
+}
+
+/* Wherever that is, it is seen: what was freed there does not get lost. */
+static void
+what_comes_late_goes_back_too(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 9; n++) {
+		heapmachine(1, 32 * MiB, 16);
+		hostcpu(1);
+		leaving = thiscpu();
+		leavesome();
+		hostcpu(0);
+		usedagain = false;
+		hostunlocked(n, useagain);
+		poolcpugone(leaving);
+		hostunlocked(0, NULL);
+		assert_true(usedagain || n > 5);
+		poolcheck(mainmem);
+		poolcompact(mainmem);
+		poolcompact(imagmem);
+		poolcompact(secrmem);
+		assert_int_equal(held(), 0);
+	}
+}
+
 int
 main(void)
 {
@@ -292,6 +387,8 @@ main(void)
 	    cmocka_unit_test(a_hole_may_begin_and_end_anywhere),
 	    cmocka_unit_test(what_cannot_be_mapped_goes_back),
 	    cmocka_unit_test(arenas_that_wait_for_each_other_go_back),
+	    cmocka_unit_test(a_cpu_that_leaves_gives_back_what_it_held),
+	    cmocka_unit_test(what_comes_late_goes_back_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
