@@ -76,6 +76,13 @@ void cpubarrier(void);
 #include <thiscpu.h>
 
 /*
+ * uint64_t ticks(void): a clock that ascends, on whatever CPU it is asked, in
+ * units of its own; called with a lock just taken, or about to be let go. A
+ * back end without one says nothing: then it is always 0.
+ */
+#include <ticks.h>
+
+/*
  * The direct map. kaddr panics where cankaddr is 0; paddr panics on a pointer
  * it did not hand out (image and VMAP addresses are understood).
  */

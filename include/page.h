@@ -53,6 +53,8 @@ struct Pagestats {
 	size_t nfailed;     /* times that newpage had none to give */
 	size_t nleast;      /* fewest that were free, those waiting at CPUs not
 			       counted */
+	uint64_t longest;   /* ticks() that the lock was held at once */
+	uint64_t held;      /* and in all; 0 if there is no clock */
 };
 
 /*

@@ -23,6 +23,7 @@
 
 typedef struct Percpu Percpu;
 typedef struct Pool Pool;
+typedef struct Poolstats Poolstats;
 
 extern Pool *const mainmem;
 extern Pool *const imagmem;
@@ -79,6 +80,18 @@ bool poolcompact(Pool *pool);
 /* "Main max 1 cur 2 free 3 alloc 4", bytes, as 9front does. */
 void poolsummary(Pool *pool);
 void mallocsummary(void);
+
+struct Poolstats {
+	size_t size;      /* bytes that the pool has from below */
+	size_t max;       /* the most that there were */
+	size_t used;      /* of them, in use */
+	size_t nfailed;   /* times that there was no memory for a block */
+	uint64_t longest; /* ticks() that the lock was held at once */
+	uint64_t held;    /* and in all; 0 if there is no clock */
+};
+
+/* All of a moment ago. */
+void poolstats(Pool *pool, Poolstats *st);
 
 /* Bytes that the pool has from below, and of those, the bytes in use. */
 size_t poolsize(Pool *pool);

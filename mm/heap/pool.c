@@ -174,9 +174,9 @@ compact(Pool *pool)
 size_t
 poolsize(Pool *pool)
 {
-	lock(&pool->lock);
+	poollock(pool);
 	size_t size = pool->size;
-	unlock(&pool->lock);
+	poolunlock(pool);
 	return size;
 }
 
@@ -217,6 +217,15 @@ anyslot(Pool *pool, size_t size, uintptr_t pc)
 	return slotout(pool, p, size, class, pc);
 }
 
+static void *
+failed(Pool *pool)
+{
+	poollock(pool);
+	pool->nfailed++;
+	poolunlock(pool);
+	return NULL;
+}
+
 /*
  * By all means; NULL only if there is nothing left that would help. Where not
  * even a slab can be had, a small block is one of another size, or a large one.
@@ -225,15 +234,17 @@ static void *
 lastalloc(Pool *pool, const Want *w, uintptr_t pc)
 {
 	if (!wantsane(w))
-		return NULL;
+		return failed(pool);
 	void *p = hardalloc(pool, w, pc);
 	if (p == NULL && compactall())
 		p = hardalloc(pool, w, pc);
-	if (p != NULL || !issmall(w))
-		return p;
-	compactall(); /* what hardalloc made on its way */
-	p = anyslot(pool, w->size, pc);
-	return p != NULL ? p : largealloc(pool, w, pc);
+	if (p == NULL && issmall(w)) {
+		compactall(); /* what hardalloc made on its way */
+		p = anyslot(pool, w->size, pc);
+		if (p == NULL)
+			p = largealloc(pool, w, pc);
+	}
+	return p != NULL ? p : failed(pool);
 }
 
 void *

@@ -28,9 +28,9 @@ poolcpugone(Percpu *gone)
 		for (size_t i = 0; i < NPOOL; i++)
 			magazinesgather(&pools[i]);
 		for (size_t i = 0; i < NPOOL; i++)
-			lock(&pools[i].lock);
+			poollock(&pools[i]);
 		done = forget(&gone->pool);
 		for (size_t i = NPOOL; i-- > 0;)
-			unlock(&pools[i].lock);
+			poolunlock(&pools[i]);
 	} while (!done);
 }

@@ -37,7 +37,7 @@ void
 poolcheck(Pool *pool)
 {
 	needstage(SXALLOC);
-	lock(&pool->lock);
+	poollock(pool);
 	holecheck(&pool->holes);
 	size_t size = 0;
 	size_t nslabs = 0; /* with a free slot */
@@ -52,16 +52,29 @@ poolcheck(Pool *pool)
 	if (size != pool->size)
 		poolpanic(pool, "%s has %zu bytes of arenas, counted %zu",
 		    pool->name, pool->size, size);
-	unlock(&pool->lock);
+	poolunlock(pool);
+}
+
+void
+poolstats(Pool *pool, Poolstats *st)
+{
+	poollock(pool);
+	st->size = pool->size;
+	st->max = pool->max;
+	st->used = pool->used - magazinebytes(pool);
+	st->nfailed = pool->nfailed;
+	st->longest = pool->held.longest;
+	st->held = pool->held.total;
+	poolunlock(pool);
 }
 
 size_t
 poolused(Pool *pool)
 {
-	lock(&pool->lock);
-	size_t size = pool->used - magazinebytes(pool);
-	unlock(&pool->lock);
-	return size;
+	Poolstats st;
+
+	poolstats(pool, &st);
+	return st.used;
 }
 
 const char *
@@ -73,11 +86,11 @@ poolname(Pool *pool)
 void
 poolsummary(Pool *pool)
 {
-	size_t used = poolused(pool);
-	size_t size = poolsize(pool);
+	Poolstats st;
 
-	print("%s max %zu cur %zu free %zu alloc %zu\n", pool->name, pool->max,
-	    size, size - used, used);
+	poolstats(pool, &st);
+	print("%s max %zu cur %zu free %zu alloc %zu\n", pool->name, st.max,
+	    st.size, st.size - st.used, st.used);
 }
 
 void

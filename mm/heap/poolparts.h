@@ -6,6 +6,7 @@
 #define POOLPARTS_H
 
 #include "types.h"
+#include "../held.h"
 #include "hole.h"
 #include "hooks.h"
 #include "magazine.h"
@@ -82,11 +83,13 @@ struct Pool {
 	const char *name;
 	enum kind kind;
 	Lock lock;
+	Held held;             /* how long that was */
 	Visit *visit;          /* of who has the lock, or NULL */
 	Holes holes;           /* in the arenas */
 	Slab *partial[NCLASS]; /* slabs with a free slot; see slabany */
 	size_t size;           /* bytes of arenas */
 	size_t max;            /* that there ever were */
+	size_t nfailed;        /* blocks that there was no memory for */
 	size_t used;           /* bytes of blocks, those in magazines too */
 	Region *spare;         /* the last arena that became empty */
 	unsigned ngather;      /* CPUs at magazinesgather */
@@ -161,6 +164,21 @@ void visitend(Visit *v);
 enum opened visitneeds(
     Visit *v, size_t extra, uintptr_t at, uintptr_t end, uintptr_t limit);
 
+/* Take the pool's lock, with no visit; let it go. */
+static inline void
+poollock(Pool *pool)
+{
+	lock(&pool->lock);
+	heldnow(&pool->held);
+}
+
+static inline void
+poolunlock(Pool *pool)
+{
+	heldnomore(&pool->held);
+	unlock(&pool->lock);
+}
+
 /* Stop, with the pool's lock held until now. */
 static inline void
 poolletgo(Pool *pool)
@@ -168,7 +186,7 @@ poolletgo(Pool *pool)
 	Visit *v = pool->visit;
 
 	pool->visit = NULL;
-	unlock(&pool->lock);
+	poolunlock(pool);
 	if (v != NULL)
 		cpuleave(v->me);
 }

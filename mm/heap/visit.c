@@ -21,7 +21,7 @@ poolenter(Pool *pool, Visit *v)
 {
 	v->me = cpuenter();
 	v->lacks = false;
-	lock(&pool->lock);
+	poollock(pool);
 	pool->visit = v;
 }
 

@@ -53,7 +53,7 @@ framestate(paddr_t pa)
 {
 	enum framestate state = FRAMERESERVED;
 
-	lock(&palloc.lock);
+	pageslock();
 	size_t ci = chunkat(pa);
 	if (ci >= palloc.nchunks)
 		state = FRAMERESERVED;
@@ -63,16 +63,16 @@ framestate(paddr_t pa)
 		state = FRAMEALLOCATED;
 	else
 		state = chunkbytes(ci)[(pa >> PGSHIFT) % CHUNKPAGES];
-	unlock(&palloc.lock);
+	pagesunlock();
 	return state;
 }
 
 void
 bytemapprint(void)
 {
-	lock(&palloc.lock);
+	pageslock();
 	Counts c = palloc.count;
-	unlock(&palloc.lock);
+	pagesunlock();
 	print("mem9: bytemap free=%zu allocated=%zu reserved=%zu\n", c.nfree,
 	    c.npages - c.nfree, conf.npage + c.nlater - c.npages);
 }

@@ -217,7 +217,7 @@ prefetch(const Page *pg)
 static _Noreturn void
 notallocated(const Page *pg)
 {
-	unlock(&palloc.lock);
+	pagesunlock();
 	panicat("putpage", "page %#jx goes back, but its byte is %d",
 	    pagepa(pg), *pagebyte(pg));
 }

@@ -26,11 +26,11 @@ allwhole(size_t ci, size_t end)
 static bool
 take(size_t ci)
 {
-	lock(&palloc.lock);
+	pageslock();
 	bool whole = allwhole(ci, ci + GIGACHUNKS);
 	for (size_t i = 0; i < GIGACHUNKS && whole; i++)
 		chunksettaken(&palloc.chunks[ci + i]);
-	unlock(&palloc.lock);
+	pagesunlock();
 	return whole;
 }
 
@@ -45,9 +45,9 @@ openandtake(size_t ci, paddr_t pa)
 	while (chunksopen() < end) {
 		size_t n = MAX(ci, chunksopen());
 
-		lock(&palloc.lock);
+		pageslock();
 		bool whole = allwhole(ci, n);
-		unlock(&palloc.lock);
+		pagesunlock();
 		if (!whole || !chunkopen())
 			return false;
 	}
@@ -86,9 +86,9 @@ findgiga(enum where where)
 static bool
 anywaiting(void)
 {
-	lock(&palloc.lock);
+	pageslock();
 	bool any = pagecpuwaiting();
-	unlock(&palloc.lock);
+	pagesunlock();
 	return any;
 }
 
@@ -114,7 +114,7 @@ takegiga(void)
 static void
 putgiga(Page *pg)
 {
-	lock(&palloc.lock);
+	pageslock();
 	Chunk *c = &palloc.chunks[chunkof(pg)];
 	for (size_t i = 0; i < GIGACHUNKS; i++) {
 		setimageid(&pg[i * CHUNKPAGES], HUGEIMAGE);
@@ -123,7 +123,7 @@ putgiga(Page *pg)
 		chunksetwhole(&c[i]);
 	}
 	pagecpureopen();
-	unlock(&palloc.lock);
+	pagesunlock();
 }
 
 static SLOWPATH Page *

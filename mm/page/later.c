@@ -62,12 +62,12 @@ claim(paddr_t pa, size_t npages)
 	size_t n = 0;
 
 	for (bool ok = true; ok && n < npages; n += ok) {
-		lock(&palloc.lock);
+		pageslock();
 		Page *pg = removedpage(pa + n * BY2PG);
 		ok = pg != NULL;
 		if (ok)
 			pg->daddr = 0;
-		unlock(&palloc.lock);
+		pagesunlock();
 	}
 	return n;
 }
@@ -89,7 +89,7 @@ comeback(Page *pg)
 
 	if (!good)
 		badram(pa, 1, BADINALLOCATOR);
-	lock(&palloc.lock);
+	pageslock();
 	if (good) {
 		*pagebyte(pg) = FRAMEALLOCATED;
 		chunkgive(&pg, 1);
@@ -97,7 +97,7 @@ comeback(Page *pg)
 		pagecpureopen();
 	} else
 		palloc.count.nquarantine++;
-	unlock(&palloc.lock);
+	pagesunlock();
 }
 
 /* All of it was removed before: take it back. All is written, then checked. */
@@ -244,9 +244,9 @@ pageadd(paddr_t pa, size_t npages)
 	const char *why = claiminmap(pa, end);
 	if (why != NULL)
 		return why;
-	lock(&palloc.lock);
+	pageslock();
 	why = place(pa, end);
-	unlock(&palloc.lock);
+	pagesunlock();
 	if (why != NULL)
 		memmapfree(pa, end - pa, MemRAM);
 	return why;

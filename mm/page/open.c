@@ -97,7 +97,7 @@ setopenpages(void)
 static bool
 claim(Opening *o, Percpu *me, bool *other)
 {
-	lock(&palloc.lock);
+	pageslock();
 	*other = palloc.opening;
 	bool mine = !*other && palloc.nopen < palloc.nchunks;
 	if (mine) {
@@ -108,7 +108,7 @@ claim(Opening *o, Percpu *me, bool *other)
 		palloc.opener = &me->page;
 		palloc.opened = o;
 	}
-	unlock(&palloc.lock);
+	pagesunlock();
 	return mine;
 }
 
@@ -177,13 +177,13 @@ chunkopen(void)
 		nbad = probe(o.pa, o.bytes);
 		fill(&o);
 	}
-	lock(&palloc.lock);
+	pageslock();
 	if (mapped == MAPPED)
 		publish(&o, nbad);
 	else if (mapped == NOFRAME)
 		nlost = refuse(&o);
 	__atomic_store_n(&palloc.opening, false, __ATOMIC_RELEASE);
-	unlock(&palloc.lock);
+	pagesunlock();
 	cpuleave(me);
 	if (nbad > 0)
 		print("%zu of 512 pages from %#jx on are bad, and not used\n",

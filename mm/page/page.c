@@ -83,9 +83,9 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 static void
 countfailure(void)
 {
-	lock(&palloc.lock);
+	pageslock();
 	palloc.count.nfailed++;
-	unlock(&palloc.lock);
+	pagesunlock();
 }
 
 static SLOWPATH Page *
@@ -291,7 +291,7 @@ void
 pagestats(Pagestats *st)
 {
 	st->nfree = pagesfree();
-	lock(&palloc.lock);
+	pageslock();
 	st->npages = palloc.count.npages;
 	st->nquarantine = palloc.count.nquarantine;
 	st->nmeta = palloc.count.nmeta;
@@ -299,7 +299,9 @@ pagestats(Pagestats *st)
 	st->nchunks = palloc.nopen;
 	st->nfailed = palloc.count.nfailed;
 	st->nleast = palloc.count.nleast;
-	unlock(&palloc.lock);
+	st->longest = palloc.held.longest;
+	st->held = palloc.held.total;
+	pagesunlock();
 }
 
 void

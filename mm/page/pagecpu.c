@@ -86,13 +86,13 @@ pagecpureopen(void)
 static Pagecpu *
 shut(void)
 {
-	lock(&palloc.lock);
+	pageslock();
 	palloc.ngather++;
 	palloc.shut = true;
 	Pagecpu *first = palloc.cpus;
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		__atomic_store_n(&cpu->limit, 0, __ATOMIC_RELAXED);
-	unlock(&palloc.lock);
+	pagesunlock();
 	return first;
 }
 
@@ -109,7 +109,7 @@ pagecpugather(void)
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE) != 0)
 			;
-	lock(&palloc.lock);
+	pageslock();
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next) {
 		uint32_t n = cpu->n;
 
@@ -120,7 +120,7 @@ pagecpugather(void)
 	}
 	palloc.ngather--;
 	reopen(enough());
-	unlock(&palloc.lock);
+	pagesunlock();
 }
 
 void
@@ -129,10 +129,10 @@ pagecpugone(Percpu *gone)
 	Pagecpu *cpu = &gone->page;
 
 	pagecpugather();
-	lock(&palloc.lock);
+	pageslock();
 	while (palloc.ngather > 0) { /* its stock may be looked at */
-		unlock(&palloc.lock);
-		lock(&palloc.lock);
+		pagesunlock();
+		pageslock();
 	}
 	chunkgive(cpu->small, cpu->n);
 	pagecpusetn(cpu, 0);
@@ -145,7 +145,7 @@ pagecpugone(Percpu *gone)
 		palloc.ncpus--;
 	}
 	*cpu = (Pagecpu){0};
-	unlock(&palloc.lock);
+	pagesunlock();
 }
 
 /* Does anything wait at any CPU? A moment ago. With palloc.lock held. */
@@ -199,9 +199,9 @@ hunt(Hunt *h)
 		panic("this CPU was stopped while it opened a chunk");
 	case OPEN:
 		h->stuck = !chunkopen();
-		lock(&palloc.lock);
+		pageslock();
 		pagecpureopen();
-		unlock(&palloc.lock);
+		pagesunlock();
 		return true;
 	case GATHER:
 		pagecpugather();
@@ -244,11 +244,11 @@ pagecputake(void)
 	do {
 		Percpu *me = cpuenter();
 		Pagecpu *cpu = &me->page;
-		lock(&palloc.lock);
+		pageslock();
 		if ((pg = take(cpu)) == NULL)
 			hunted(&h, cpu, false);
 		uint32_t n = cpu->n;
-		unlock(&palloc.lock);
+		pagesunlock();
 		for (uint32_t i = 0; i < n; i++)
 			__builtin_prefetch(cpu->small[i], 1);
 		cpuleave(me);
@@ -297,9 +297,9 @@ pagecpuput(Page *pg)
 {
 	Percpu *me = cpuenter();
 
-	lock(&palloc.lock);
+	pageslock();
 	put(&me->page, pg);
-	unlock(&palloc.lock);
+	pagesunlock();
 	cpuleave(me);
 }
 
@@ -332,10 +332,10 @@ pagecputakehuge(void)
 
 	do {
 		Percpu *me = cpuenter();
-		lock(&palloc.lock);
+		pageslock();
 		if ((pg = takehuge(&me->page)) == NULL)
 			hunted(&h, &me->page, true);
-		unlock(&palloc.lock);
+		pagesunlock();
 		cpuleave(me);
 	} while (pg == NULL && hunt(&h));
 	return pg;
@@ -347,7 +347,7 @@ pagecpuputhuge(Page *pg)
 	Percpu *me = cpuenter();
 	Pagecpu *cpu = &me->page;
 
-	lock(&palloc.lock);
+	pageslock();
 	meet(cpu);
 	if (palloc.shut) {
 		chunksetwhole(&palloc.chunks[chunkof(pg)]);
@@ -358,7 +358,7 @@ pagecpuputhuge(Page *pg)
 		cpu->huge[cpu->nhuge] = pg;
 		pagecpusetnhuge(cpu, cpu->nhuge + 1);
 	}
-	unlock(&palloc.lock);
+	pagesunlock();
 	cpuleave(me);
 }
 
@@ -366,37 +366,37 @@ pagecpuputhuge(Page *pg)
 static void
 unmarkchunk(size_t ci)
 {
-	lock(&palloc.lock);
+	pageslock();
 	for (size_t i = 0; i < CHUNKPAGES; i++)
 		unmark(&palloc.pages[ci * CHUNKPAGES + i]);
-	unlock(&palloc.lock);
+	pagesunlock();
 }
 
 void
 pagepoison(bool on)
 {
 	needstage(SPREALLOC);
-	lock(&palloc.lock);
+	pageslock();
 	palloc.poison = on;
 	palloc.ngather++; /* nothing opens meanwhile */
 	setopenpages();
-	unlock(&palloc.lock);
+	pagesunlock();
 	pagecpugather();
 	for (size_t ci = 0; !on && ci < chunksopen(); ci++)
 		unmarkchunk(ci);
-	lock(&palloc.lock);
+	pageslock();
 	palloc.ngather--;
 	reopen(enough());
-	unlock(&palloc.lock);
+	pagesunlock();
 }
 
 size_t
 pagesfree(void)
 {
-	lock(&palloc.lock);
+	pageslock();
 	size_t n = palloc.count.nfree;
 	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
 		n += pagecpun(cpu) + pagecpunhuge(cpu) * (size_t)CHUNKPAGES;
-	unlock(&palloc.lock);
+	pagesunlock();
 	return n;
 }

@@ -35,13 +35,13 @@ giverange(paddr_t pa, size_t npages)
 	while (npages > 0) {
 		Part p = firstpart(pa, npages);
 
-		lock(&palloc.lock);
+		pageslock();
 		for (size_t k = 0; k < p.n; k++) {
 			Page *pg = &palloc.pages[p.ci * CHUNKPAGES + p.i + k];
 
 			chunkgive(&pg, 1);
 		}
-		unlock(&palloc.lock);
+		pagesunlock();
 		pa += p.n * BY2PG;
 		npages -= p.n;
 	}
@@ -54,9 +54,9 @@ takerange(paddr_t pa, size_t npages)
 	for (size_t done = 0; done < npages;) {
 		Part p = firstpart(pa + done * BY2PG, npages - done);
 
-		lock(&palloc.lock);
+		pageslock();
 		bool taken = chunktakeat(p.ci, p.i, p.n);
-		unlock(&palloc.lock);
+		pagesunlock();
 		if (!taken) {
 			giverange(pa, done);
 			return false;
@@ -90,12 +90,12 @@ onemore(Search *s, uint64_t f, bool free)
 static bool
 chunkstates(size_t ci, uint8_t *bytes)
 {
-	lock(&palloc.lock);
+	pageslock();
 	Chunk *c = &palloc.chunks[ci];
 	bool any = c->nfree > 0 && c->state != CHUNKTAKEN;
 	if (any)
 		memcpy(bytes, chunkbytes(ci), CHUNKPAGES);
-	unlock(&palloc.lock);
+	pagesunlock();
 	return any;
 }
 
@@ -203,7 +203,7 @@ leave(paddr_t pa, size_t npages, bool bad)
 	while (npages > 0) {
 		Part p = firstpart(pa, npages);
 
-		lock(&palloc.lock);
+		pageslock();
 		memset(chunkbytes(p.ci) + p.i, FRAMERESERVED, p.n);
 		for (size_t k = 0; k < p.n; k++) {
 			Page *pg = &palloc.pages[p.ci * CHUNKPAGES + p.i + k];
@@ -213,7 +213,7 @@ leave(paddr_t pa, size_t npages, bool bad)
 		}
 		palloc.count.npages -= p.n;
 		palloc.count.nquarantine += bad ? p.n : 0;
-		unlock(&palloc.lock);
+		pagesunlock();
 		pa += p.n * BY2PG;
 		npages -= p.n;
 	}

@@ -29,6 +29,7 @@
 #define PALLOC_H
 
 #include "page.h"
+#include "../held.h"
 
 typedef struct Chunk Chunk;
 typedef struct Later Later;
@@ -133,6 +134,7 @@ struct Palloc {
 	bool cachedidle; /* a cached page lost its last user, since asked */
 
 	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
+	Held held;                /* how long that was */
 	uint32_t buckets;         /* bit i: bucket[i] is not empty */
 	uint32_t bucket[NBUCKET]; /* by 2^i to 2^(i+1)-1 free, and nearness */
 	Counts count;
@@ -153,6 +155,21 @@ struct Palloc {
 
 extern struct Palloc palloc;
 _Static_assert(sizeof(Page) == 1 << PAGESHIFT, "a Page is 32 bytes");
+
+/* Take palloc.lock; let it go. */
+static inline void
+pageslock(void)
+{
+	lock(&palloc.lock);
+	heldnow(&palloc.held);
+}
+
+static inline void
+pagesunlock(void)
+{
+	heldnomore(&palloc.held);
+	unlock(&palloc.lock);
+}
 
 /* What there is, counted over the banks below metapa. */
 struct Survey {

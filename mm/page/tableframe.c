@@ -136,9 +136,9 @@ kalloc_table(void)
 	needstage(SPAGES);
 	Percpu *me = cpuenter();
 	for (;;) {
-		lock(&palloc.lock);
+		pageslock();
 		pa = find(&me->page);
-		unlock(&palloc.lock);
+		pagesunlock();
 		if (pa == NOADDR)
 			break;
 		probewrite(pa, 1);

@@ -143,7 +143,26 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	hostbarrier(NULL);
 	meanwhile = NULL;
 	hosttables(NULL);
+	hostclock(0, 0);
 }
+
+static _Atomic uint64_t clocktime;
+static _Atomic uint64_t clockstep;
+
+void
+hostclock(uint64_t now, uint64_t step)
+{
+	clocktime += now;
+	clockstep = step;
+}
+
+#ifndef HOSTNOSIGNALS
+uint64_t
+ticks(void)
+{
+	return atomic_fetch_add(&clocktime, clockstep);
+}
+#endif
 
 void
 hostcpu(int c)

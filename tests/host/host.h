@@ -44,6 +44,10 @@ void hostbarrier(void (*fn)(void));
 size_t hostbarriers(void);
 size_t hostbarriersheld(void);
 
+/* mm/'s clock goes on by so much now, and by step each time it is asked; step
+ * is 0 after hostmachine. Not in benchmarks. */
+void hostclock(uint64_t now, uint64_t step);
+
 /* How many locks this thread has taken. */
 size_t hostlocked(void);
 

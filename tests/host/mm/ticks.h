@@ -1,0 +1,19 @@
+/*
+ * ticks.h - the host's clock, which tests set (hostclock); none in benchmarks.
+ */
+#ifndef TICKS_H
+#define TICKS_H
+
+#include <stdint.h>
+
+#ifdef HOSTNOSIGNALS
+static inline uint64_t
+ticks(void)
+{
+	return 0;
+}
+#else
+uint64_t ticks(void);
+#endif
+
+#endif
