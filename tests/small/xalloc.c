@@ -7,6 +7,9 @@
  * answer is compared with the obvious way: blocks lie apart and aligned, NULL
  * only if there is no place, and the holes are what lies between the blocks.
  *
+ * Twice: with blocks of all kinds, that are merged; and with few, that grow,
+ * and give up parts. There each byte of a block says where it is, at all times.
+ *
  * needs: tests/host/heap.c
  */
 #include <stdio.h>
@@ -20,6 +23,9 @@
 #include "xalloc.h"
 
 enum { NLIVE = 4, NSEEN = 1 << 24, QUICKDEPTH = 4, FULLDEPTH = 8 };
+
+/* At most so many operations there are: apply knows which. */
+enum { NOP = 48 };
 
 typedef struct Live Live;
 struct Live {
@@ -52,7 +58,16 @@ static const struct {
     {300, 64, 512},
 };
 
+/* Those of them that grow and give; to what size; from where, and how much. */
+static const unsigned few[] = {1, 3, 4};
+static const size_t sizes[] = {1, 592, 1400, 3008};
+static const struct {
+	size_t from;
+	size_t size; /* 0: to the end */
+} gives[] = {{0, XGIVEMIN}, {0, 0}, {160, 256}, {160, 0}, {640, 0}};
+
 static Live live[NLIVE];
+static bool resizing;
 static uint8_t *page;
 static uint64_t *seen;
 static size_t nstates;
@@ -131,6 +146,29 @@ possible(unsigned ask)
 	}
 }
 
+static uint8_t
+stamp(const uint8_t *p)
+{
+	return (uint8_t)((p - page) / 8 + 1);
+}
+
+static void
+fillfrom(const Live *l, size_t from)
+{
+	for (size_t i = from; i < l->size; i++)
+		l->p[i] = stamp(&l->p[i]);
+}
+
+static void
+checkbytes(void)
+{
+	for (Live *l = nextlive(page); l != NULL; l = nextlive(l->p + 1))
+		for (size_t i = 0; i < l->size; i++)
+			if (l->p[i] != stamp(&l->p[i]))
+				panic("byte %zu of %p is %#x", i, (void *)l->p,
+				    l->p[i]);
+}
+
 /* Holes are the gaps between blocks, and nothing is lost. */
 static void
 check(void)
@@ -140,6 +178,8 @@ check(void)
 	uint8_t *low = page + sizeof(Region);
 	State s;
 
+	if (resizing)
+		checkbytes();
 	save(&s);
 	xcheck();
 	for (;;) {
@@ -220,14 +260,22 @@ known(int depth)
 	return false;
 }
 
+/* One that is none yet, or NULL. */
+static Live *
+nolive(void)
+{
+	for (Live *l = live; l < live + NLIVE; l++)
+		if (l->p == NULL)
+			return l;
+	return NULL;
+}
+
 static bool
 ask(unsigned i)
 {
-	Live *l = live;
+	Live *l = nolive();
 
-	while (l < live + NLIVE && l->p != NULL)
-		l++;
-	if (l == live + NLIVE)
+	if (l == NULL)
 		return false;
 	bool can = possible(i);
 	if (asks[i].align == 0 && asks[i].span == 0)
@@ -244,6 +292,51 @@ ask(unsigned i)
 	if (asks[i].span != 0 && l->p != NULL &&
 	    at / asks[i].span != (at + l->size - 1) / asks[i].span)
 		panic("%p is across %zu", (void *)l->p, asks[i].span);
+	if (resizing && l->p != NULL)
+		fillfrom(l, 0);
+	return true;
+}
+
+/* To more if there is room up to the next block; to less always. */
+static bool
+grow(Live *l, size_t size)
+{
+	if (l->p == NULL)
+		return false;
+	Live *next = nextlive(l->p + 1);
+	uint8_t *end =
+	    next != NULL ? next->p - BLOCKHDR : page + BY2PG - BLOCKHDR;
+	Live grown = {l->p, size};
+	bool can = endof(&grown) <= end;
+	size_t old = l->size;
+
+	if ((xgrow(l->p, size) == 0) != can)
+		panic("%p, %zu bytes to %zu: possible %d", (void *)l->p,
+		    l->size, size, can);
+	if (!can)
+		return true;
+	l->size = size;
+	fillfrom(l, MIN(old, size));
+	return true;
+}
+
+/* The part below stays l's, the one above is another block. */
+static bool
+give(Live *l, unsigned i)
+{
+	size_t from = gives[i].from;
+	size_t to = gives[i].size == 0 ? l->size : from + gives[i].size;
+	Live *above = to < l->size ? nolive() : l;
+
+	if (l->p == NULL || above == NULL || to > l->size ||
+	    to < from + XGIVEMIN || (to < l->size && l->size - to < XGIVEMIN))
+		return false;
+	xgive(l->p, l->p + from, l->p + to);
+	if (above != l)
+		*above = (Live){l->p + to, l->size - to};
+	l->size = from;
+	if (from == 0)
+		l->p = NULL;
 	return true;
 }
 
@@ -267,9 +360,11 @@ merge(Live *a, Live *b)
 static bool
 apply(unsigned op)
 {
-	if (op < nelem(asks))
-		return ask(op);
-	op -= nelem(asks);
+	unsigned nask = resizing ? nelem(few) : nelem(asks);
+
+	if (op < nask)
+		return ask(resizing ? few[op] : op);
+	op -= nask;
 	if (op < NLIVE) {
 		if (live[op].p == NULL)
 			return false;
@@ -278,7 +373,14 @@ apply(unsigned op)
 		return true;
 	}
 	op -= NLIVE;
-	return merge(&live[op / NLIVE], &live[op % NLIVE]);
+	Live *l = &live[op % NLIVE];
+	op /= NLIVE;
+	if (!resizing)
+		return op < NLIVE && merge(l, &live[op]);
+	if (op < nelem(sizes))
+		return grow(l, sizes[op]);
+	op -= nelem(sizes);
+	return op < nelem(gives) && give(l, op);
 }
 
 static void
@@ -289,7 +391,7 @@ explore(int depth)
 	if (depth == 0 || known(depth))
 		return;
 	save(&s);
-	for (unsigned op = 0; op < nelem(asks) + NLIVE + NLIVE * NLIVE; op++) {
+	for (unsigned op = 0; op < NOP; op++) {
 		if (apply(op)) {
 			nsteps++;
 			check();
@@ -305,12 +407,19 @@ main(int argc, char **argv)
 	bool full = argc > 1 && strcmp(argv[1], "full") == 0;
 
 	hostquiet();
-	heapmachine(1, BY2PG, 0);
-	page = kaddr(HEAPBASE);
-	if (full)
-		seen = calloc(NSEEN, sizeof *seen);
-	explore(full ? FULLDEPTH : QUICKDEPTH);
-	printf("small: name=xalloc depth=%d states=%zu steps=%zu result=ok\n",
-	    full ? FULLDEPTH : QUICKDEPTH, nstates, nsteps);
+	for (int i = 0; i < 2; i++) {
+		resizing = i == 1;
+		heapmachine(1, BY2PG, 0);
+		page = kaddr(HEAPBASE);
+		if (full)
+			seen = calloc(NSEEN, sizeof *seen);
+		nstates = nsteps = 0;
+		explore(full ? FULLDEPTH : QUICKDEPTH);
+		free(seen);
+		printf("small: name=%s depth=%d states=%zu steps=%zu "
+		       "result=ok\n",
+		    resizing ? "xgrow" : "xalloc",
+		    full ? FULLDEPTH : QUICKDEPTH, nstates, nsteps);
+	}
 	return 0;
 }
