@@ -46,6 +46,9 @@ memunpoison(void *p, size_t size)
  */
 enum { SLOTFILL = CHECKING ? POISON : 0, WIPEMAX = 512 };
 
+/* Slots of so many bytes are filled and looked at without a loop or a call. */
+enum { SLOTSHORT = 128 };
+
 #define SLOTWORD (SLOTFILL * 0x0101010101010101ull)
 
 /* How much of a free slot of room bytes, whole words, has SLOTFILL. */
@@ -78,20 +81,28 @@ slotodd(const uint8_t *p, size_t n)
 	return seen;
 }
 
-/* The slot at p, of room bytes, 24 or more, is free from now on. */
+/* The slot at p, of size bytes, 24 to SLOTSHORT, is free from now on. */
 static inline void
-slotwipe(void *p, size_t room)
+slotwipeshort(void *p, size_t size)
 {
-	size_t size = slotfilled(room);
-
 	if (size <= 32)
 		slothalves(p, size, 16);
 	else if (size <= 64)
 		slothalves(p, size, 32);
-	else if (size <= 128)
-		slothalves(p, size, 64);
 	else
-		memset(p, SLOTFILL, size);
+		slothalves(p, size, 64);
+	memhide(p, size);
+}
+
+/* The slot at p, of room bytes, 24 or more, is free from now on. */
+static inline void
+slotwipe(void *p, size_t room)
+{
+	if (room <= SLOTSHORT) {
+		slotwipeshort(p, room);
+		return;
+	}
+	memset(p, SLOTFILL, slotfilled(room));
 	memhide(p, room);
 }
 

@@ -269,6 +269,15 @@ freelarge(Pool *pool, Block *b)
 }
 
 void
+poolfreelong(Percpu *me, Magazine *m, uint32_t n, void *p, uint64_t key)
+{
+	slotwipe(p, m->room + CANARYSIZE);
+	magazinepush(m, n, p, key);
+	magazineleave(&me->pool);
+	cpuleave(me);
+}
+
+void
 poolfreeslow(const char *func, Pool *pool, void *p)
 {
 	livesize(func, pool, p);

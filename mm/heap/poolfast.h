@@ -19,6 +19,12 @@ void *poolallocslow(Pool *pool, size_t size, uintptr_t pc);
 /* pool.c: poolfreefast of what is not for a magazine, or that is full. */
 void poolfreeslow(const char *func, Pool *pool, void *p);
 
+/*
+ * pool.c: the rest of poolfreefast for a p that takes a call to be wiped:
+ * apart, and last, so that what is short needs no registers saved.
+ */
+void poolfreelong(Percpu *me, Magazine *m, uint32_t n, void *p, uint64_t key);
+
 /* pool.c: stop, somebody wrote this byte of p while p was free. */
 _Noreturn void poolwasfree(const void *p, const uint8_t *byte);
 
@@ -138,7 +144,11 @@ poolfreefast(const char *func, Pool *pool, enum kind kind, void *p)
 		magazineleave(cpu);
 		tagtwice(func, p, parts);
 	}
-	slotwipe(p, m->room + CANARYSIZE);
+	if (m->room + CANARYSIZE > SLOTSHORT) {
+		poolfreelong(me, m, n, p, key);
+		return;
+	}
+	slotwipeshort(p, m->room + CANARYSIZE);
 	magazinepush(m, n, p, key);
 	magazineleave(cpu);
 	cpuleave(me);

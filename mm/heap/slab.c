@@ -18,6 +18,8 @@
 #include "mempoison.h"
 #include "poolparts.h"
 
+enum { NROW = 16 }; /* slabs that slabput knows at a time */
+
 /* Above 512, what is in SLABLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
  */
 const uint16_t slotsizes[NCLASS] = {0, 32, 48, 64, 80, 96, 112, 128, 144, 160,
@@ -314,25 +316,40 @@ putslot(Pool *pool, Slab *s, void *p, unsigned class)
 	s->map[i / 64] |= bit;
 }
 
+/* Blocks that go back to the same slab, whose header has been looked at. */
+typedef struct Row Row;
+struct Row {
+	Slab *s;
+	unsigned n;
+};
+
+static void
+rowback(Pool *pool, const Row *row)
+{
+	if (row->n > 0)
+		slotsback(pool, row->s, row->n);
+}
+
+/* They come in any order, from a few slabs that lie anywhere. */
 void
 slabput(Pool *pool, unsigned class, void **in, unsigned n)
 {
-	Slab *last = NULL;
-	unsigned row = 0; /* blocks of that slab in a row */
+	const int shift = __builtin_ctzll(slabsize(class));
+	Row rows[NROW] = {0};
 
-	for (unsigned i = 0; i < n; i++, row++) {
+	for (unsigned i = 0; i < n; i++) {
 		Slab *s = slabof(in[i], class);
-		if (s != last && row > 0) {
-			slotsback(pool, last, row);
-			row = 0;
-		}
-		if (row == 0)
+		Row *row = &rows[((uintptr_t)s >> shift) % NROW];
+		if (row->s != s) {
+			rowback(pool, row);
 			mustbeslab(pool, s, class);
+			*row = (Row){s, 0};
+		}
 		putslot(pool, s, in[i], class);
-		last = s;
+		row->n++;
 	}
-	if (row > 0)
-		slotsback(pool, last, row);
+	for (size_t i = 0; i < NROW; i++)
+		rowback(pool, &rows[i]);
 	pool->used -= n * slotsizes[class];
 }
 
