@@ -207,7 +207,9 @@ hunt(Hunt *h)
 		pagecpugather();
 		h->gathered = true;
 		return true;
-	default: /* GIVEUP */
+	default:
+		if (h->next != GIVEUP)
+			panic("%d is nothing to do", (int)h->next);
 		return false;
 	}
 }

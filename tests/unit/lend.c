@@ -13,7 +13,7 @@
 #include "heap.h"
 #include "pool.h"
 
-/* Of neighbouring classes; UPPER's is the last that LOWER borrows from. */
+/* UPPER's class is two above LOWER's, from where it still borrows. */
 enum { LOWER = 90, UPPER = 120, TIMES = 100, BANK = 16 << 20 };
 
 static uintptr_t
