@@ -267,6 +267,10 @@ a_visit_may_come_back_for_more(void **state)
 		hostwidest(SIZE_MAX);
 		assert_true(n > 0 || p == NULL);
 		free(p);
+		/* With any addresses, and pages for them, there is no no. */
+		p = malloc(100);
+		assert_true(p != NULL || n < 16);
+		free(p);
 		poolcompact(mainmem);
 		assert_int_equal(poolsize(mainmem), 0);
 		assert_int_equal(pagesfree(), n);
