@@ -25,7 +25,6 @@ typedef struct Sought Sought;
 
 enum {
 	RMFLAGS = 2, /* the bit that is always set */
-	NOID = -1,
 
 	INITUS = 10000,
 	STARTUS = 200,

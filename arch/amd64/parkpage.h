@@ -15,6 +15,7 @@ enum {
 	NVECTORS = 32,
 	NPARKGDT = 4,
 	NIDS = 812,
+	NOID = -1,
 };
 
 struct Rmptr {

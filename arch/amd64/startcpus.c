@@ -110,7 +110,7 @@ prepare(paddr_t page)
 	return makespace(page);
 }
 
-/* What they load: parking.S. */
+/* What they load: parking.S. Nobody has started there since. */
 static void
 fillpage(Parking *p)
 {
@@ -121,6 +121,7 @@ fillpage(Parking *p)
 	p->cr4 = (uint32_t)r.cr4;
 	p->efer = (uint32_t)(r.efer & ~EFERLMA);
 	p->entry = (uintptr_t)cpuentry;
+	memset(p->id, NOID, sizeof p->id);
 	__atomic_store_n(&p->count, 0, __ATOMIC_RELEASE);
 }
 
@@ -258,17 +259,26 @@ sayhead(size_t n, uint32_t id, const char *result)
 	    result);
 }
 
+static void
+saytsc(const Tscping *p)
+{
+	if (p->width == 0)
+		print("TSC not measured");
+	else
+		print("TSC %s%jd within %ju", p->offset < 0 ? "" : "+",
+		    (intmax_t)p->offset, (uintmax_t)p->width);
+}
+
 /* One that was called; a line for what became of it. */
 static void
 saycalled(Mach *m, const Tscping *p)
 {
-	int64_t off = p->offset;
+	bool isup = up(m);
 
-	sayhead(m->n, m->callee.id, up(m) ? "up" : "dead");
+	sayhead(m->n, m->callee.id, isup ? "up" : "dead");
 	print(" detail=\"");
-	if (up(m)) {
-		print("TSC %s%jd within %ju", off < 0 ? "" : "+", (intmax_t)off,
-		    (uintmax_t)p->width);
+	if (isup) {
+		saytsc(p);
 		saydifferences(m);
 	} else
 		saywhynot(m);
