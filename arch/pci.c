@@ -111,13 +111,14 @@ quiet(const Function *f, Busmasters *m)
 	if ((command & BUSMASTER) == 0 || spared(f))
 		return;
 	put(f, COMMAND, command & ~(uint32_t)BUSMASTER);
-	m->usb += classof(f) == USB;
 	if (m->off + m->stuck < BUSMASTERNAMES)
 		m->name[m->off + m->stuck] = name(f);
 	if (get(f, COMMAND) & BUSMASTER)
 		m->stuck++;
-	else
+	else {
 		m->off++;
+		m->usb += classof(f) == USB;
+	}
 }
 
 static bool

@@ -30,6 +30,10 @@ shellwords(Options *o, const Shellparameters *sp)
 			return SHELLINVALID;
 		}
 	}
+	if ((o->all || o->raw || o->sfo) && o->command != CMDMAP) {
+		print("mem9: -a, -r and -sfo go with map\n");
+		return SHELLINVALID;
+	}
 	return SHELLOK;
 }
 

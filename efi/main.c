@@ -34,7 +34,7 @@ static const char *const usagetext[] = {
     "*e820=MAP umbexclude=A-B,...         in place of firmware's map",
     "*ramscan=1 *poison=1 *nokaslr=1      try all RAM; spoil what firmware",
     "                                     left; no random addresses",
-    "*bootscreen=off console=off|N bBAUD  no screen; serial port 0 to 3, or",
+    "*bootscreen=off console=off|N,bBAUD  no screen; serial port 0 to 3, or",
     "                                     io,ADDR mmio,ADDR mmio32,ADDR",
     "",
     "SIZE is bytes, or with K, M, G or T. \\mem9.ini, and one beside the",

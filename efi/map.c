@@ -5,7 +5,8 @@
  * For people a table in the columns of the shell's own memmap, by address:
  * neighbours that become the same are one row, holes are rows, and sums by
  * type are held against what is installed. With -sfo the shell's lines. Plain
- * ASCII, 80 columns, so that the shell's > and -b are of use.
+ * ASCII, 80 columns but for rare attributes, so that the shell's > and -b are
+ * of use.
  */
 #include "commands.h"
 #include "cpu.h"
@@ -16,29 +17,27 @@
 #include "shellmap.h"
 #include "smbios.h"
 
-enum { NTYPE = 16 }; /* that have a name; one place more for all others */
-
 typedef struct Sums Sums;
 
 /* Pages of the map's descriptors, which may overlap. */
 struct Sums {
-	uint64_t type[NTYPE + 1];
+	uint64_t type[NSHELLTYPE + 1]; /* the last: of no name */
 	uint64_t as[NMEMTYPE + 1];
 	uint64_t memory; /* write-back: what modules of memory hold */
 	uint64_t other;  /* what is none: devices, mostly */
 };
 
-/* Three figures at least, in the unit below which they would be four. */
+/* To a tenth below 100, in the largest unit that leaves 1 or more; cut. */
 static void
 size(uint64_t bytes)
 {
 	static const char unit[] = "KMGTPE";
-	uint64_t tenths = bytes / KiB * 10;
+	uint64_t tenths = bytes / KiB * 10 + bytes % KiB * 10 / KiB;
 	int u = 0;
 
 	for (; tenths >= 10240; u++) /* 64 bits end at 16 EiB */
 		tenths /= 1024;
-	if (tenths >= 100 || tenths % 10 == 0)
+	if (tenths >= 1000 || tenths % 10 == 0)
 		print("%4ju %cB", (uintmax_t)tenths / 10, unit[u]);
 	else
 		print("%2ju.%ju %cB", (uintmax_t)tenths / 10,
@@ -67,7 +66,15 @@ attributes(uint64_t a)
 		print("%s%#jx", sep, (uintmax_t)a);
 }
 
-static void typename(uint32_t type)
+/* Plan 9's word without its Mem. */
+static const char *
+plainname(enum memtype t)
+{
+	return memtypename(t) + sizeof "Mem" - 1;
+}
+
+static void
+typeprint(uint32_t type)
 {
 	const char *name = shelltype(type);
 
@@ -84,7 +91,7 @@ printrow(void *arg, const Maprow *r)
 	if (r->ndesc == 0)
 		print("(hole)    ");
 	else
-		typename(r->type);
+		typeprint(r->type);
 	print(" %016jX-%016jX %7jX ", (uintmax_t)r->base,
 	    (uintmax_t)(r->base + r->npages * BY2PG - 1), (uintmax_t)r->npages);
 	size(r->npages * BY2PG);
@@ -93,8 +100,7 @@ printrow(void *arg, const Maprow *r)
 	else if (r->ndesc == 1)
 		print("    ");
 	if (r->ndesc != 0) {
-		print(" %s",
-		    r->as == NMEMTYPE ? "left out" : memtypename(r->as) + 3);
+		print(" %s", r->as == NMEMTYPE ? "left out" : plainname(r->as));
 		attributes(r->attr);
 	}
 	print("%s\n", r->overlaps ? " overlaps" : "");
@@ -123,7 +129,7 @@ sumup(const Efimap *map, Sums *s)
 		s->as[as] += d.npages;
 		if (as == NMEMTYPE)
 			continue;
-		s->type[MIN(d.type, NTYPE)] += d.npages;
+		s->type[MIN(d.type, NSHELLTYPE)] += d.npages;
 		*(d.attr & EFI_MEMORY_WB ? &s->memory : &s->other) += d.npages;
 	}
 }
@@ -135,15 +141,16 @@ sum(uint64_t npages, const char *what)
 	size(npages * BY2PG);
 	print("  %s\n", what);
 }
+
 static void
 bytype(const Sums *s)
 {
 	print("\n     # Pages    Size  by type\n");
-	for (uint32_t t = 0; t < NTYPE; t++)
+	for (uint32_t t = 0; t < NSHELLTYPE; t++)
 		if (s->type[t] != 0)
 			sum(s->type[t], shelltype(t));
-	if (s->type[NTYPE] != 0)
-		sum(s->type[NTYPE], "other types");
+	if (s->type[NSHELLTYPE] != 0)
+		sum(s->type[NSHELLTYPE], "other types");
 	if (s->other != 0)
 		sum(s->other, "of these cannot be RAM: not write-back");
 }
@@ -154,7 +161,6 @@ installed(void)
 {
 	EFI_GUID guid[] = {SMBIOS3_TABLE_GUID, SMBIOS_TABLE_GUID};
 	Smbios at;
-	size_t n = 0;
 
 	for (size_t i = 0; i < nelem(guid); i++) {
 		const uint8_t *entry = configtable(guid[i]);
@@ -162,8 +168,8 @@ installed(void)
 		if (entry == NULL || !smbiosentry(entry, &at))
 			continue;
 		/* Firmware maps memory where it is. */
-		uint64_t bytes = smbiosmemory(
-		    (const uint8_t *)(uintptr_t)at.table, at.size, &n);
+		uint64_t bytes =
+		    smbiosmemory((const uint8_t *)(uintptr_t)at.table, at.size);
 		if (bytes != 0)
 			return bytes;
 	}
@@ -196,7 +202,7 @@ bykernel(const Efimap *map, const Sums *s)
 	print("\n     # Pages    Size  a kernel gets\n");
 	for (enum memtype t = MemRAM; t < NMEMTYPE; t++)
 		if (s->as[t] != 0)
-			sum(s->as[t], memtypename(t) + 3);
+			sum(s->as[t], plainname(t));
 	if (s->as[NMEMTYPE] != 0)
 		sum(s->as[NMEMTYPE],
 		    "left out: ranges that make no sense, in no sum above");

@@ -15,7 +15,6 @@ struct Walk {
 	enum roworder order;
 	void (*fn)(void *arg, const Maprow *row);
 	void *arg;
-	size_t nrow;
 	Maprow row;       /* under way, if its ndesc is not 0 */
 	uint64_t largest; /* pages of the descriptor that names it */
 	paddr_t end;      /* of all that came before */
@@ -69,7 +68,6 @@ giverow(Walk *w)
 	if (w->row.ndesc == 0)
 		return;
 	w->fn(w->arg, &w->row);
-	w->nrow++;
 	w->row.ndesc = 0;
 }
 
@@ -82,7 +80,6 @@ givehole(Walk *w, paddr_t base)
 
 	giverow(w);
 	w->fn(w->arg, &hole);
-	w->nrow++;
 }
 
 static bool
@@ -102,7 +99,6 @@ grow(Walk *w, const Efidesc *d)
 
 	r->npages += d->npages;
 	r->ndesc++;
-	r->mixed |= d->type != r->type;
 	if (d->npages > w->largest) {
 		w->largest = d->npages;
 		r->type = d->type;
@@ -123,7 +119,7 @@ begin(Walk *w, const Efidesc *d, enum memtype as)
 	w->largest = d->npages;
 }
 
-size_t
+void
 maprows(const Efimap *map, enum roworder order,
     void (*fn)(void *arg, const Maprow *row), void *arg)
 {
@@ -143,5 +139,4 @@ maprows(const Efimap *map, enum roworder order,
 			w.end = MAX(w.end, d.base + d.npages * BY2PG);
 	}
 	giverow(&w);
-	return w.nrow;
 }

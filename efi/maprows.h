@@ -23,7 +23,6 @@ struct Maprow {
 	uint32_t type;   /* of its largest descriptor */
 	enum memtype as; /* NMEMTYPE: it is odd, and left out */
 	size_t ndesc;    /* descriptors in it; 0: a hole */
-	bool mixed;      /* they are of several types */
 	bool overlaps;   /* what came before reaches into it */
 };
 
@@ -32,9 +31,9 @@ void maprowssort(void *desc, size_t size, size_t stride);
 
 /*
  * Calls fn for each row of the map, which has been sorted unless order is
- * ROWSRAW. Returns how many there were.
+ * ROWSRAW.
  */
-size_t maprows(const Efimap *map, enum roworder order,
+void maprows(const Efimap *map, enum roworder order,
     void (*fn)(void *arg, const Maprow *row), void *arg);
 
 /* A descriptor's attributes without those that all RAM has. */

@@ -8,29 +8,27 @@
 #include "shellmap.h"
 #include "hooks.h"
 
-enum { NTYPE = 16 }; /* that have a name */
-
 const char *
 shelltype(uint32_t type)
 {
-	static const char *const name[] = {"Reserved", "LoaderCode",
+	static const char *const name[NSHELLTYPE] = {"Reserved", "LoaderCode",
 	    "LoaderData", "BS_Code", "BS_Data", "RT_Code", "RT_Data",
 	    "Available", "Unusable", "ACPI_Recl", "ACPI_NVS", "MMIO",
 	    "MMIO_Port", "PalCode", "Persistent", "Unaccepted"};
 
-	return type < nelem(name) ? name[type] : NULL;
+	return type < NSHELLTYPE ? name[type] : NULL;
 }
 
 const char *
 shelltypelong(uint32_t type)
 {
-	static const char *const name[] = {"Reserved", "LoaderCode",
+	static const char *const name[NSHELLTYPE] = {"Reserved", "LoaderCode",
 	    "LoaderData", "BootServiceCode", "BootServiceData", "RuntimeCode",
 	    "RuntimeData", "Available", "UnusableMemory", "ACPIReclaimMemory",
 	    "ACPIMemoryNVS", "MemoryMappedIO", "MemoryMappedIOPortSpace",
 	    "PalCode", "Persistent", "Unaccepted"};
 
-	return type < nelem(name) ? name[type] : NULL;
+	return type < NSHELLTYPE ? name[type] : NULL;
 }
 
 static bool
@@ -78,7 +76,7 @@ summary(const uint64_t *npages, uint64_t total)
 void
 shellmapprint(const Efimap *map, bool as)
 {
-	uint64_t npages[NTYPE] = {0};
+	uint64_t npages[NSHELLTYPE] = {0};
 	uint64_t total = 0;
 
 	print("ShellCommand,\"memmap\"\n");
@@ -86,7 +84,7 @@ shellmapprint(const Efimap *map, bool as)
 		Efidesc d = efimapdesc(map, i);
 
 		line(map, &d, as);
-		if (d.type < NTYPE)
+		if (d.type < NSHELLTYPE)
 			npages[d.type] += d.npages;
 		if (totalled(d.type))
 			total += d.npages;

@@ -8,6 +8,8 @@
 
 #include "efimap.h"
 
+enum { NSHELLTYPE = 16 }; /* that have a name */
+
 /*
  * The names of a type in `memmap' and in `memmap -sfo'; NULL for one that has
  * a number only.

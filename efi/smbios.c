@@ -21,6 +21,10 @@ enum {
 	MEMORYDEVICE = 17,
 	DEVICESIZE = 0x0c,
 	DEVICESIZEEND = 0x0e,
+	KIND = 0x12,
+	VRAM = 5,
+	FIRSTROM = 8, /* ROM, flash, EEPROM, FEPROM, EPROM */
+	LASTROM = 12,
 	EXTENDED = 0x1c, /* in MiB, when the size is 0x7fff */
 	EXTENDEDEND = 0x20,
 	UNKNOWN = 0xffff,
@@ -67,13 +71,21 @@ smbiosentry(const uint8_t *e, Smbios *s)
 	return s->table != 0;
 }
 
+static bool
+isram(const uint8_t *d)
+{
+	uint8_t kind = d[1] > KIND ? d[KIND] : 0;
+
+	return kind != VRAM && (kind < FIRSTROM || kind > LASTROM);
+}
+
 /* Of one memory device; 0 if the socket is empty, or nobody knows. */
 static uint64_t
 devicesize(const uint8_t *d)
 {
 	size_t length = d[1];
 
-	if (length < DEVICESIZEEND)
+	if (length < DEVICESIZEEND || !isram(d))
 		return 0;
 	uint64_t size = little(d + DEVICESIZE, 2);
 	if (size == UNKNOWN)
@@ -96,20 +108,16 @@ structuresize(const uint8_t *p, size_t size)
 }
 
 uint64_t
-smbiosmemory(const uint8_t *table, size_t size, size_t *ndevices)
+smbiosmemory(const uint8_t *table, size_t size)
 {
 	uint64_t sum = 0;
 
-	*ndevices = 0;
 	for (size_t n = 0; (n = structuresize(table, size)) != 0;
 	     table += n, size -= n) {
 		if (table[0] == ENDOFTABLE)
 			break;
-		uint64_t bytes =
-		    table[0] == MEMORYDEVICE ? devicesize(table) : 0;
-
-		sum += bytes;
-		*ndevices += bytes != 0;
+		if (table[0] == MEMORYDEVICE)
+			sum += devicesize(table);
 	}
 	return sum;
 }

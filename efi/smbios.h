@@ -21,9 +21,9 @@ struct Smbios {
 bool smbiosentry(const uint8_t *entry, Smbios *s);
 
 /*
- * Bytes in all memory devices, by their structures; 0 if none says. At
- * *ndevices how many there are that hold memory.
+ * Bytes in all memory devices that are RAM, by their structures; 0 if none
+ * says. Boards name the chip with their firmware as a device, too.
  */
-uint64_t smbiosmemory(const uint8_t *table, size_t size, size_t *ndevices);
+uint64_t smbiosmemory(const uint8_t *table, size_t size);
 
 #endif

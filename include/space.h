@@ -53,7 +53,7 @@ struct Space {
 	bool lent;         /* its user half is another's */
 	Limits limits;
 	Tablepages *tables;
-	Lock *lock; /* held by pmap and punmap; NULL: nobody else is there */
+	Lock *lock; /* held while it changes; NULL: nobody else is there */
 };
 
 /* The kernel's own, which kaddr, paddr and the windows are about. */

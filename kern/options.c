@@ -339,6 +339,8 @@ optionsline(Options *o, const char *line)
 
 		if (rest != NULL && *rest == '=')
 			return keys[i].set(o, rest + 1);
+		if (rest != NULL && (*rest == '\0' || *rest == ' '))
+			return "expected = and a value behind it";
 	}
 	return unknown("option", line, keys, nelem(keys), sizeof keys[0]);
 }

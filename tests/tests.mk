@@ -111,7 +111,8 @@ $(foreach v,san check opt fuzz tsan cov deps,$(eval $(call build,$v)))
 
 unit: $$(patsubst %,build/host/san/bin/unit/%,$$(call some,$(UNIT_san))) \
 		$$(patsubst %,build/host/check/bin/unit/%,$$(call some,$(UNIT_check)))
-	$(call run)
+	@test -n '$^' || { echo '$@: no $(T)'; exit 1; }
+	@printf '%s\n' $^ | xargs -P 2 -n 1 tests/apiece
 
 # Those with threads, under the thread sanitizer.
 tsan: $$(patsubst %,build/host/tsan/bin/unit/%,$$(call some,$(UNIT_tsan)))

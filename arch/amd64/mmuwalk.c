@@ -27,9 +27,9 @@ tableof(pte_t pte)
 }
 
 /*
- * A table is linked, under the space's lock, when its entries are written.
- * Who reads his own range takes no lock, and passes through tables that others
- * link for theirs.
+ * A table is linked when its entries are written: under the space's lock, or
+ * by who is alone in the space, as at its making. Who reads his own range takes
+ * no lock, and passes through tables that others link for theirs.
  */
 static void
 linktable(pte_t *pte, pte_t table)

@@ -217,13 +217,14 @@ xarena(Pool *pool, size_t least)
 
 /*
  * Addresses for an arena of least bytes or more, which a visit keeps for when
- * it comes back; false if there are none.
+ * it comes back; false if there are none. It may come back for more than they
+ * were: a magazine first, then the slab to fill it from.
  */
 static bool
 reserve(Visit *v, size_t least)
 {
 	if (v->range != NULL)
-		return true;
+		return v->rangesize >= least;
 	if (stage < SPAGES)
 		return false;
 	v->rangesize = MAX(4 * least, RANGEMIN);
@@ -249,6 +250,8 @@ mappedarena(Pool *pool, const Want *w)
 	uintptr_t p = (uintptr_t)v->range;
 	size_t size = v->rangesize;
 	uintptr_t at = wantplace(w, p + sizeof(Region), p + size - BLOCKHDR);
+	if (at == 0) /* cannot be reached: arenaleast is enough */
+		panic("no place for %#zx bytes in %#zx", wantsize(w), size);
 	uintptr_t from = mapfrom(p + BY2PG, at);
 	uintptr_t to = MAX(PGROUND(at + wantsize(w)), from);
 	if (visitneeds(v, 1, from, to, p + size) != OPENED ||

@@ -373,7 +373,8 @@ poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
 	void *q = move(pool, p, size, MIN(old, size), pc);
 	if (q != NULL || !less)
 		return q;
-	resize(pool, p, size, pc); /* to less: always */
+	if (!resize(pool, p, size, pc)) /* cannot be reached: it is to less */
+		panic("%p is not made smaller", p);
 	return p;
 }
 

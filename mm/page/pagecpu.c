@@ -190,7 +190,7 @@ hunted(Hunt *h, const Pagecpu *cpu, bool whole)
 static bool
 hunt(Hunt *h)
 {
-	switch (h->next) {
+	switch (h->next) { /* another value cannot be reached */
 	case AWAIT:
 		while (__atomic_load_n(&palloc.opening, __ATOMIC_ACQUIRE))
 			;
@@ -207,9 +207,10 @@ hunt(Hunt *h)
 		pagecpugather();
 		h->gathered = true;
 		return true;
-	default: /* GIVEUP */
-		return false;
+	case GIVEUP:
+		break;
 	}
+	return false;
 }
 
 /* A free page, with palloc.lock held, and more into an empty stock. */

@@ -38,6 +38,7 @@ static struct {
 	} bad[64];
 	size_t nbad;
 	bool trusted;
+	size_t widest;          /* reservation that is granted */
 	_Atomic size_t granted; /* reservations and mappings that will still
 				   work; SIZE_MAX: all */
 	enum heat heat;
@@ -130,6 +131,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	host.nbad = 0;
 	host.trusted = false;
 	host.granted = SIZE_MAX;
+	host.widest = SIZE_MAX;
 	host.mapped = 0;
 	if (mappedat != NULL)
 		munmap(mappedat, NMAPPED * sizeof *mappedat);
@@ -164,6 +166,12 @@ void
 hostrefuse(size_t n)
 {
 	host.granted = n;
+}
+
+void
+hostwidest(size_t size)
+{
+	host.widest = size;
 }
 
 int
@@ -310,7 +318,7 @@ kunmap(void *p)
 IMAGEHAS void *
 reserverange(size_t size)
 {
-	if (!grant())
+	if (size > host.widest || !grant())
 		return NULL;
 	void *p = mmap(NULL, size, PROT_NONE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -70,6 +70,9 @@ void hosttrust(bool on);
 /* After so many more, reserverange and maprange fail; until hostmachine. */
 void hostrefuse(size_t n);
 
+/* No range of addresses is had that is larger; SIZE_MAX: any. */
+void hostwidest(size_t size);
+
 /* What another CPU does while this one waits in cpubarrier; NULL: nothing. */
 void hostmeanwhile(void (*f)(void));
 

@@ -1,7 +1,9 @@
-"""What mem9 spends of the RAM on itself, by this account and not by its own.
+"""What mem9 spends of the RAM on itself.
 
 Pages for page tables, which no bank has, and pages that describe the others,
-which are in a bank and cannot be had. Counted from the log's ranges alone.
+which are in a bank and cannot be had. Counted from the log's ranges; tables
+beyond those planned for are taken from mem9's own count, as nothing else tells
+of them.
 """
 
 from collections import Counter
@@ -32,7 +34,9 @@ def below(ranges, largest, base=0):
             level = largest
             while pa % _page(level) or end - pa < _page(level):
                 level -= 1
-            found |= {(t, (base + pa) // _page(t + 1)) for t in range(level, 3)}
+            found |= {
+                (t, (base + pa) // _page(t + 1)) for t in range(level, 3)
+            }
             pa += _page(level)
     return len(found)
 

@@ -55,7 +55,8 @@ def test_monitor_answers_each_command():
         image = Facts(m.text()).one("paging")["image"]
         said = ask(m, f"walk {image:x}")
         assert re.match(rf"walk of {image:#x}, image:\r\n", said), said
-        assert re.search(r"level 0: 0x\w+ present read-only no-execute", said), said
+        page = r"level 0: 0x\w+ present read-only no-execute"
+        assert re.search(page, said), said
         # All that was said again, what was typed too, to this very command.
         m.serial.send("log\r")
         m.expect("log\r\n")
@@ -78,7 +79,7 @@ def test_reset_resets(firmware):
     assert m.shutdown_reason == "guest-reset"
 
 
-def test_halt_stays():
+def test_halt_halts():
     with Machine("halt", ini=("*end=halt",)) as m:
         m.expect(r"mem9: done [^\n]*\nhalted\r\n")
         m.wait_halted()

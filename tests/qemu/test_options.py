@@ -103,7 +103,7 @@ def test_bad_options_are_named_and_ignored():
             r"\mem9.ini:2: *maxmem=lots: expected a size of at least 16M:"
             " ignored",
             r"\mem9.ini:3: nonesuch=1: unknown option: ignored",
-            r"\mem9.ini:4: *end: unknown option: ignored",
+            r"\mem9.ini:4: *end: expected = and a value behind it: ignored",
         ),
     )
 

@@ -128,7 +128,7 @@ setup(void **state)
 	return 0;
 }
 
-/* What a check takes it gives back, but the APIC while an NMI may yet come. */
+/* What a check takes it gives back; a test that leaves more says so itself. */
 static int
 teardown(void **state)
 {

@@ -117,6 +117,20 @@ a_wrong_word_of_the_shells_is_an_error(void **state)
 }
 
 static void
+flags_of_the_map_are_no_way_out_of_firmware(void **state)
+{
+	static const char *const lines[] = {"-sfo", "-a", "boot -r", "-r e820"};
+
+	for (size_t i = 0; i < nelem(lines); i++) {
+		setup(state);
+		assert_int_equal(fromshell(lines[i]), SHELLINVALID);
+		assert_said("mem9: -a, -r and -sfo go with map\n");
+	}
+	setup(state);
+	assert_int_equal(fromshell("-sfo map -a"), SHELLOK);
+}
+
+static void
 the_command_line_wins_over_the_file(void **state)
 {
 	(void)state;
@@ -227,6 +241,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(the_shells_words_are_obeyed),
 	    TEST(a_wrong_word_of_the_shells_is_an_error),
+	    TEST(flags_of_the_map_are_no_way_out_of_firmware),
 	    TEST(the_command_line_wins_over_the_file),
 	    TEST(load_options_count_without_a_shell_only),
 	    TEST(load_options_are_words_between_blanks),

@@ -13,7 +13,7 @@
 #include "heap.h"
 #include "pool.h"
 
-/* Of neighbouring classes; UPPER's is the last that LOWER borrows from. */
+/* UPPER's class is two above LOWER's, from where it still borrows. */
 enum { LOWER = 90, UPPER = 120, TIMES = 100, BANK = 16 << 20 };
 
 static uintptr_t
@@ -44,6 +44,26 @@ what_waits_here_is_lent_without_a_lock(void **state)
 	poolcheck(mainmem);
 	poolcompact(mainmem);
 	assert_int_equal(poolused(mainmem), 0);
+}
+
+/* A class further up lends nothing: much of its slot would be waste. */
+static void
+sizes_far_away_lend_nothing(void **state)
+{
+	size_t size = UPPER;
+
+	(void)state;
+	heapmachine(1, BANK, 0);
+	while (classof(size) < classof(LOWER) + 3)
+		size++;
+	void *far = malloc(size);
+	size_t before = hostlocked();
+	void *p = malloc(LOWER);
+	assert_true(hostlocked() > before);
+	assert_true(slabat(p) != slabat(far));
+	free(p);
+	free(far);
+	poolcheck(mainmem);
 }
 
 /* A slab of its own with free slots comes before anything that is lent. */
@@ -99,6 +119,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_waits_here_is_lent_without_a_lock),
+	    cmocka_unit_test(sizes_far_away_lend_nothing),
 	    cmocka_unit_test(free_slots_of_its_own_are_used_first),
 	    cmocka_unit_test(nothing_is_lent_by_a_closed_magazine),
 	};

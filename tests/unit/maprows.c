@@ -46,7 +46,7 @@ static void
 read(enum roworder order)
 {
 	nrow = 0;
-	assert_int_equal(maprows(&map, order, note, &map), nrow);
+	maprows(&map, order, note, &map);
 }
 
 static void
@@ -181,6 +181,19 @@ paint(int in[NPAGE + 8][NMEMTYPE], int hole[NPAGE + 8])
 		}
 }
 
+/* Behind the last page that is in any descriptor. */
+static size_t
+lastpage(int in[NPAGE + 8][NMEMTYPE])
+{
+	size_t end = 0;
+
+	for (size_t k = 0; k < NPAGE + 8; k++)
+		for (int t = 0; t < NMEMTYPE; t++)
+			if (in[k][t] != 0)
+				end = k + 1;
+	return end;
+}
+
 /* A hole begins where the last that makes sense ended. */
 static void
 inorder(void)
@@ -210,12 +223,13 @@ rows_tell_the_same_as_descriptors(void **state)
 		paint(in[1], hole);
 		assert_memory_equal(in[0], in[1], sizeof in[0]);
 		inorder();
+		size_t end = lastpage(in[0]);
 		for (size_t k = 0; k < NPAGE + 8; k++) {
 			int n = 0;
 
 			for (int t = 0; t < NMEMTYPE; t++)
 				n += in[0][k][t];
-			assert_true(hole[k] == 0 || (hole[k] == 1 && n == 0));
+			assert_int_equal(hole[k], k < end && n == 0);
 		}
 	}
 }

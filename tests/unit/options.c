@@ -120,7 +120,9 @@ words_are_one_of_a_list(void **state)
 	    {"*ramscan=1", NULL},
 	    {"*nokaslr=1", NULL},
 	    {"*nokaslr=2", "0 or 1"},
-	    {"*end", "unknown"},
+	    {"*end", "expected = and a value behind it"},
+	    {"*poison = 1", "expected = and a value behind it"},
+	    {"*poisonous", "unknown option"},
 	    {"nonesuch=1", "unknown option"},
 	    {"umbexlcude=1", "unknown option, or is it umbexclude?"},
 	};

@@ -263,12 +263,15 @@ a_keyboard_that_dies_is_said(void **state)
 {
 	static const struct {
 		uint16_t class, command;
+		bool stuck;
 		bool said;
-	} row[] = {{0x0c03, 4, true}, {0x0c03, 3, false}, {0x0c05, 4, false},
-	    {0x0303, 4, false}, {0x0200, 4, false}};
+	} row[] = {{0x0c03, 4, false, true}, {0x0c03, 4, true, false},
+	    {0x0c03, 3, false, false}, {0x0c05, 4, false, false},
+	    {0x0303, 4, false, false}, {0x0200, 4, false, false}};
 
 	for (size_t i = 0; i < nelem(row); i++) {
 		setup(state);
+		machine.rigid = row[i].stuck;
 		function(machine.bus[0], 4, 0, row[i].class, 0, row[i].command);
 		busmastersoff();
 		busmastersrest();

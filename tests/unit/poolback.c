@@ -235,8 +235,47 @@ what_cannot_be_mapped_goes_back(void **state)
 		assert_int_equal(poolsize(mainmem), 0);
 		assert_int_equal(pagesfree(), nfree);
 		tried++;
+		assert_true(tried < 200);
 	}
 	assert_true(tried > 4);
+}
+
+/* Addresses kept for the magazine are too few for the slab behind it. */
+static void
+a_visit_may_come_back_for_more(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 24; n++) {
+		Page *all = NULL;
+		Page *pg;
+
+		heapmachine(1, 64 * KiB, 4096);
+		heappages();
+		while ((pg = newpage(NOCLEAR, 0)) != NULL) {
+			pagesetnext(pg, all);
+			all = pg;
+		}
+		while (poolalloc(imagmem, 512) != NULL)
+			;
+		for (size_t i = 0; i < n && (pg = all) != NULL; i++) {
+			all = pagenext(pg);
+			putpage(pg);
+		}
+		hostwidest(24 * KiB);
+		void *p = malloc(1000);
+		poolcheck(mainmem);
+		hostwidest(SIZE_MAX);
+		assert_true(n > 0 || p == NULL);
+		free(p);
+		/* With any addresses, and pages for them, there is no no. */
+		p = malloc(100);
+		assert_true(p != NULL || n < 16);
+		free(p);
+		poolcompact(mainmem);
+		assert_int_equal(poolsize(mainmem), 0);
+		assert_int_equal(pagesfree(), n);
+		freepages(all);
+	}
 }
 
 static void *third;
@@ -291,6 +330,7 @@ main(void)
 	    cmocka_unit_test(an_aligned_block_maps_what_it_uses),
 	    cmocka_unit_test(a_hole_may_begin_and_end_anywhere),
 	    cmocka_unit_test(what_cannot_be_mapped_goes_back),
+	    cmocka_unit_test(a_visit_may_come_back_for_more),
 	    cmocka_unit_test(arenas_that_wait_for_each_other_go_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
