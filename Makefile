@@ -62,9 +62,10 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
 		desc trap report walkprint mcheck mcwords backtrace space \
 		enter mmuwalk mmu ram zero audit segments segread tablewalk \
-		apic ipi park provoke borrow mtrr mtrrread caching)
+		apic ipi park callcpus startcpus mach machs tscoffset \
+		provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
-	amd64/callfirmware amd64/string amd64/parking font)
+	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
 KERN = $(call room,kern,main boot leave summary options value nearest format \
 	print log panic spoil check checkmtrr checkmem checkram checkspace \
 	checkfault monitor)

@@ -32,16 +32,27 @@ firsttables(size_t handover)
 	return 64 + 2 * (handover / PGLSZ(1));
 }
 
+/* Of those below that one. */
+static size_t
+stacksizes(enum stack end)
+{
+	size_t n = 0;
+
+	for (enum stack s = 0; s < end; s++)
+		n += stacksize(s);
+	return n;
+}
+
+/* Firmware's services run on CPU 0 alone: the others have no STACKRT. */
 size_t
 blocklayout(Bootinfo *b, paddr_t pa, size_t handover)
 {
-	size_t stacks = 0;
+	size_t others = b->ncpus > 1 ? b->ncpus - 1 : 0;
 	size_t n = 0;
 
-	for (enum stack s = 0; s < NSTACK; s++)
-		stacks += stacksize(s);
 	n += part(&b->image, pa + n, peimagesize(imagebase));
-	n += part(&b->stacks, pa + n, stacks);
+	n += part(&b->stacks, pa + n, stacksizes(NSTACK));
+	n += part(&b->cpustacks, pa + n, others * stacksizes(STACKRT));
 	n += part(&b->tables, pa + n, firsttables(handover) * BY2PG);
 	n += part(&b->handover, pa + n, handover);
 	return part(&b->block, pa, n);
@@ -70,17 +81,38 @@ mapimage(Space *space, uintptr_t va, paddr_t pa)
 	return 0;
 }
 
+/* Those of one CPU below end, from pa on. */
+static int
+mapstacks(Space *space, size_t cpu, paddr_t pa, enum stack end)
+{
+	for (enum stack s = 0; s < end; s++) {
+		uintptr_t va = cpustacktop(cpu, s) - stacksize(s);
+
+		if (pmap(space, va, pa | PTEKDATA, stacksize(s)) < 0) {
+			while (s-- > 0)
+				punmap(space,
+				    cpustacktop(cpu, s) - stacksize(s),
+				    stacksize(s));
+			return -1;
+		}
+		pa += stacksize(s);
+	}
+	return 0;
+}
+
+int
+mapcpustacks(Space *space, const Bootinfo *b, size_t n)
+{
+	paddr_t pa = b->cpustacks.pa + (n - 1) * stacksizes(STACKRT);
+
+	return mapstacks(space, n, pa, STACKRT);
+}
+
 int
 mapblock(Space *space, const Bootinfo *b)
 {
-	paddr_t pa = b->stacks.pa;
-
-	for (enum stack s = 0; s < NSTACK; s++) {
-		if (pmap(space, stacktop(s) - stacksize(s), pa | PTEKDATA,
-			stacksize(s)) < 0)
-			return -1;
-		pa += stacksize(s);
-	}
+	if (mapstacks(space, 0, b->stacks.pa, NSTACK) < 0)
+		return -1;
 	if (pmap(space, VMAP, b->handover.pa | PTEKDATA, b->handover.size) < 0)
 		return -1;
 	if (uartmap(space, b) < 0)

@@ -1,15 +1,25 @@
 /*
- * cpus.c - the CPUs as mm/ sees them (hooks.h): one, with interrupts off.
+ * cpus.c - the CPUs as mm/ sees them (hooks.h): one, with interrupts off. The
+ * others do nothing yet that needs locks to wait, or barriers.
  */
 #include "hooks.h"
 #include "percpu.h"
+#include "percpus.h"
+#include "stack.h"
 
 static Percpu cpu0;
+static Percpu *percpus[MOSTCPUS] = {&cpu0};
 
 Percpu *
 thiscpu(void)
 {
-	return &cpu0;
+	return percpus[cpuofsp((uintptr_t)__builtin_frame_address(0))];
+}
+
+void
+percpuset(size_t n, Percpu *p)
+{
+	percpus[n] = p;
 }
 
 /* A lock that is held stays held. */

@@ -191,6 +191,17 @@ cpus(Cpulist *list)
 		madtread(t, n, list);
 }
 
+size_t
+countcpus(void)
+{
+	static Cpulist list; /* large */
+
+	acpiopen();
+	cpus(&list);
+	acpiclose();
+	return list.n;
+}
+
 static void
 acpi(Bootinfo *b)
 {

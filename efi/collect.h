@@ -9,6 +9,9 @@
 /* Everything of the firmware that is of use later goes into *b. */
 void collect(Bootinfo *b);
 
+/* How many CPUs the ACPI tables name. */
+size_t countcpus(void);
+
 /* How the ACPI tables say this machine is switched off and reset. */
 void acpipoweroff(Poweroff *off);
 

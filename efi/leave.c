@@ -109,6 +109,33 @@ ramtop(const Efimap *map)
 	return MIN(top, (paddr_t)1 << cpu.physbits);
 }
 
+/* How many CPUs may run. */
+static size_t
+wantedcpus(const Options *o)
+{
+	size_t n = MAX(countcpus(), (size_t)1);
+
+	if (o->nomp)
+		return 1;
+	return o->ncpu != 0 ? MIN(n, o->ncpu) : n;
+}
+
+/*
+ * Room for the block, laid out at 0; with no stacks for other CPUs if there is
+ * none else. NOADDR if not for that.
+ */
+static paddr_t
+roomfor(Bootinfo *plan, size_t parts)
+{
+	paddr_t pa = takeblock(blocklayout(plan, 0, parts));
+
+	if (pa == NOADDR && plan->ncpus > 1) {
+		plan->ncpus = 1;
+		pa = takeblock(blocklayout(plan, 0, parts));
+	}
+	return pa;
+}
+
 /* The block for this map, its plan in its own hand-over; NULL if none. */
 static Bootinfo *
 makeblock(const Options *o, Efimap *map)
@@ -120,8 +147,9 @@ makeblock(const Options *o, Efimap *map)
 	memset(&plan, 0, sizeof plan);
 	plan.options = *o;
 	size_t parts = layout(&plan, map, size);
-	size = blocklayout(&plan, 0, parts);
-	paddr_t pa = takeblock(size);
+	plan.ncpus = wantedcpus(o);
+	paddr_t pa = roomfor(&plan, parts);
+	size = plan.block.size;
 	if (pa == NOADDR) {
 		print("mem9: firmware has no %zu bytes in one piece\n", size);
 		return NULL;

@@ -30,6 +30,7 @@ static const char *const usagetext[] = {
     "*checks=none|quick|full              how much is verified",
     "*maxmem=SIZE *directmap=SIZE         use less of the RAM; map less",
     "*kernelpercent=N *nswap=PAGES        the kernel's share; swap",
+    "*ncpu=N *nomp=1                      how many CPUs run; one",
     "*e820=MAP umbexclude=A-B,...         in place of firmware's map",
     "*ramscan=1 *poison=1 *nokaslr=1      try all RAM; spoil what firmware",
     "                                     left; no random addresses",

@@ -1,8 +1,8 @@
 /*
  * block.h - the one piece of memory that mem9 asks firmware for.
  *
- *	block  [ image copy | stacks | first page tables | hand-over ]
- *	mapped   KZERO        STACKS   direct map          VMAP
+ *	block  [ image copy | stacks | of others | first tables | hand-over ]
+ *	mapped   KZERO        STACKS     later     direct map     VMAP
  *
  * efi/ asks how large it must be, allocates it, fills it in and lets go; from
  * then on only the block and the image itself may be written to until mem9
@@ -19,8 +19,8 @@
 #define BLOCKALIGN (2 * MiB)
 
 /*
- * Fill in the parts of a block for this image and so many bytes of hand-over,
- * starting at pa, and return the size of the whole.
+ * Fill in the parts of a block for this image, b->ncpus CPUs and so many bytes
+ * of hand-over, starting at pa, and return the size of the whole.
  */
 size_t blocklayout(Bootinfo *b, paddr_t pa, size_t handover);
 
@@ -29,6 +29,12 @@ size_t blocklayout(Bootinfo *b, paddr_t pa, size_t handover);
  * them. -1 if there are no pages for tables.
  */
 int mapblock(Space *s, const Bootinfo *b);
+
+/*
+ * The stacks of CPU n, one of 1 to b->ncpus - 1: all but STACKRT. -1 if there
+ * are no pages for tables; nothing is mapped then.
+ */
+int mapcpustacks(Space *s, const Bootinfo *b, size_t n);
 
 /*
  * The framebuffer's pixels, at whatever address they have at this stage: its

@@ -72,7 +72,8 @@ struct Iommus {
 struct Bootinfo {
 	Part block;
 	Part image;
-	Part stacks;
+	Part stacks;    /* of CPU 0 */
+	Part cpustacks; /* and of others */
 	Part tables;
 	Part handover;
 	Part switchpage;  /* of the image as firmware loaded it */
@@ -93,7 +94,8 @@ struct Bootinfo {
 	size_t memmapsize;
 	size_t attributes; /* copy of the memory-attributes table */
 	size_t attributessize;
-	size_t cpus; /* a Cpulist */
+	size_t cpus;  /* a Cpulist */
+	size_t ncpus; /* that there are stacks for, all in all */
 
 	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
 	uintptr_t dmapva;

@@ -20,6 +20,11 @@ struct Cpulist {
 	size_t offline; /* that could come later */
 	size_t lost;    /* more than fit */
 	uint32_t id[MOSTCPUS];
+
+	/* Filled in when firmware is gone: parking.h. */
+	paddr_t page; /* where they are */
+	size_t nparked;
+	bool parked[MOSTCPUS]; /* is that one, and can it be called? */
 };
 
 #endif

@@ -45,6 +45,8 @@ struct Options {
 	paddr_t maxmem;    /* NOADDR: all */
 	paddr_t directmap; /* NOADDR: all */
 	size_t nswap;
+	size_t ncpu;    /* so many CPUs at most; 0: all */
+	bool nomp;      /* one, whatever that says */
 	Uart uart;      /* the serial line */
 	bool uartgiven; /* asked for: it and no other */
 	uint32_t baud;  /* 0: as firmware set it */

@@ -8,6 +8,7 @@
 #include "caching.h"
 #include "conf.h"
 #include "cpu.h"
+#include "cpus.h"
 #include "e820.h"
 #include "efimap.h"
 #include "hooks.h"
@@ -124,6 +125,7 @@ meminit0(void)
 		spoil();
 	applylimits();
 	tryram();
+	cpusreserve();
 	memmapdump();
 	memmapprinttotal();
 }

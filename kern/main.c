@@ -10,6 +10,7 @@
 #include "borrow.h"
 #include "checks.h"
 #include "conf.h"
+#include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
 #include "memmap.h"
@@ -80,6 +81,7 @@ main(void)
 	step(SXALLOC, xinit);      /* xalloc over the kernel's share */
 	step(SPREALLOC, preallocpages);
 	step(SPAGES, pageinit);
+	cpusinit();      /* every other CPU starts, and waits */
 	summary();       /* where everything is and how much */
 	check(CHECKALL); /* every promise, on this machine */
 	finish();        /* unless it ends in the monitor */

@@ -7,6 +7,7 @@
  */
 #include "options.h"
 #include "conf.h"
+#include "cpulist.h"
 #include "hooks.h"
 #include "nearest.h"
 #include "print.h"
@@ -90,6 +91,12 @@ setramscan(Options *o, const char *value)
 }
 
 static const char *
+setnomp(Options *o, const char *value)
+{
+	return setbool(&o->nomp, value);
+}
+
+static const char *
 settext(char *buf, size_t size, const char *value)
 {
 	size_t n = 0;
@@ -168,6 +175,20 @@ setnswap(Options *o, const char *value)
 	if (rest == NULL || *rest != '\0' || v > UINT32_MAX)
 		return "expected a number of pages";
 	o->nswap = v;
+	return NULL;
+}
+
+_Static_assert(MOSTCPUS == 4096, "as the words below say");
+
+static const char *
+setncpu(Options *o, const char *value)
+{
+	uint64_t v = 0;
+	const char *rest = readnumber(value, &v);
+
+	if (rest == NULL || *rest != '\0' || v < 1 || v > MOSTCPUS)
+		return "expected a number from 1 to 4096";
+	o->ncpu = v;
 	return NULL;
 }
 
@@ -254,6 +275,8 @@ static const Key keys[] = {
     {"*maxmem", setmaxmem},
     {"*directmap", setdirectmap},
     {"*nswap", setnswap},
+    {"*ncpu", setncpu},
+    {"*nomp", setnomp},
     {"*nokaslr", setnokaslr},
     {"*poison", setpoison},
     {"*ramscan", setramscan},

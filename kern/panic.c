@@ -90,7 +90,9 @@ panicthen(void (*fn)(void))
 void
 stayup(void)
 {
-	if (then == NULL)
+	bool first = cpuofsp((uintptr_t)__builtin_frame_address(0)) == 0;
+
+	if (then == NULL || !first)
 		haltforever();
 	if (!alone()) {
 		then();

@@ -13,11 +13,16 @@
 
 enum {
 	ID = 0x20,
+	EOI = 0xb0,
+	SPURIOUS = 0xf0,
+	SPURIOUSON = 1 << 8,
 	ICRLOW = 0x300,
 	ICRHIGH = 0x310,
 	ICRBUSY = 1 << 12, /* not sent yet; x2APIC has no such bit */
 	IDSHIFT = 24,
 	MSRX2ID = 0x802,
+	MSRX2EOI = 0x80b,
+	MSRX2SPURIOUS = 0x80f,
 	MSRX2ICR = 0x830,
 	PATIENCE = 1000000,
 };
@@ -39,8 +44,12 @@ apicmodenow(void)
 	return now().apic;
 }
 
-/* The registers in memory, while it is open in that mode. */
+/*
+ * The registers in memory, while it is open in that mode: each CPU finds its
+ * own there. It stays open once other CPUs need it.
+ */
 static volatile uint32_t *regs;
+static bool kept;
 
 static void *
 mapped(paddr_t pa)
@@ -76,9 +85,38 @@ apicopen(void)
 void
 apicclose(void)
 {
+	if (kept)
+		return;
 	if (regs != NULL)
 		unmap((void *)regs);
 	regs = NULL;
+}
+
+void
+apickeep(void)
+{
+	kept = true;
+}
+
+static void
+put(uint32_t reg, uint32_t msr, uint32_t v)
+{
+	if (regs != NULL)
+		regs[reg / 4] = v;
+	else
+		wrmsr(msr, v);
+}
+
+void
+apicon(void)
+{
+	put(SPURIOUS, MSRX2SPURIOUS, SPURIOUSON | SPURIOUSVECTOR);
+}
+
+void
+apicdone(void)
+{
+	put(EOI, MSRX2EOI, 0);
 }
 
 uint32_t

@@ -83,6 +83,15 @@ cpuidentify(void)
 	extended(&cpu);
 }
 
+/* Leaf 0xb has all of it, where there is one: SDM volume 3A, 9.4.5. */
+uint32_t
+cpuapicid(void)
+{
+	if (cpuid(0, 0).a >= 0xb && cpuid(0xb, 0).b != 0)
+		return cpuid(0xb, 0).d;
+	return cpuid(1, 0).b >> 24;
+}
+
 Limits
 cpulimits(void)
 {

@@ -1,5 +1,5 @@
 /*
- * desc.c - GDT, TSS and IDT of the one CPU mem9 runs on.
+ * desc.c - GDT and TSS of each CPU, and the IDT of all.
  *
  * The GDT is flat: every code and data segment starts at 0 and, where a limit
  * still means something, ends at 4 GiB (limit 0xfffff in units of 4 KiB). What
@@ -12,18 +12,6 @@
 #include "trap.h"
 #include "x86.h"
 
-typedef struct Tss Tss;
-
-struct Tss {
-	uint32_t unused0;
-	uint64_t sp[3];
-	uint64_t unused1;
-	uint64_t ist[7];
-	uint64_t unused2;
-	uint16_t unused3;
-	uint16_t iomap;
-} __attribute__((packed));
-
 _Static_assert(sizeof(Gate) == 16, "an interrupt gate has 16 bytes");
 _Static_assert(sizeof(Tss) == 104, "a 64-bit TSS has 104 bytes");
 _Static_assert(sizeof(Tableptr) == 10, "lgdt and lidt read 10 bytes");
@@ -35,12 +23,15 @@ enum {
 	ISTMC = 3,
 };
 
-static uint64_t gdt[NSELECTOR] = {
-    [KCODE / 8] = CODE64,
-    [KDATA / 8] = SEGMENT(0x93, SEG32),
-    [UDATA / 8] = SEGMENT(0xf3, SEG32),
-    [UCODE / 8] = SEGMENT(0xfb, SEG64),
-};
+#define FLAT                                                                   \
+	{                                                                      \
+		[KCODE / 8] = CODE64, [KDATA / 8] = SEGMENT(0x93, SEG32),      \
+			 [UDATA / 8] = SEGMENT(0xf3, SEG32),                   \
+			 [UCODE / 8] = SEGMENT(0xfb, SEG64),                   \
+	}
+
+static const uint64_t flat[NSELECTOR] = FLAT;
+static uint64_t gdt[NSELECTOR] = FLAT;
 
 static Gate idt[NVECTOR] __attribute__((aligned(16)));
 static Tss tss;
@@ -60,6 +51,24 @@ gateset(Gate *g, uintptr_t entry, uint16_t selector)
 	};
 }
 
+static void
+loadgdt(const uint64_t *g)
+{
+	Tableptr gp = {NSELECTOR * sizeof g[0] - 1, (uintptr_t)g};
+
+	__asm__ volatile("lgdt %0" : : "m"(gp));
+	setsegments(KCODE, KDATA);
+	__asm__ volatile("lldt %w0" : : "r"(0));
+}
+
+static void
+loadidt(void)
+{
+	Tableptr ip = {sizeof idt - 1, (uintptr_t)idt};
+
+	__asm__ volatile("lidt %0" : : "m"(ip));
+}
+
 /*
  * The IDT first, whose gates find their segment in the GDT that is in force;
  * SS last, which until then is null: at any instruction an NMI may come.
@@ -67,15 +76,27 @@ gateset(Gate *g, uintptr_t entry, uint16_t selector)
 void
 descinit(void)
 {
-	Tableptr gp = {sizeof gdt - 1, (uintptr_t)gdt};
-	Tableptr ip = {sizeof idt - 1, (uintptr_t)idt};
-
 	for (size_t v = 0; v < NVECTOR; v++)
 		gateset(&idt[v], (uintptr_t)trapentries + v * ENTRYSIZE, KCODE);
-	__asm__ volatile("lidt %0" : : "m"(ip));
-	__asm__ volatile("lgdt %0" : : "m"(gp));
-	setsegments(KCODE, KDATA);
-	__asm__ volatile("lldt %w0" : : "r"(0));
+	loadidt();
+	loadgdt(gdt);
+}
+
+/* The TSS of CPU n, in that GDT. */
+static void
+loadtss(uint64_t *g, Tss *t, size_t n)
+{
+	uintptr_t base = (uintptr_t)t;
+
+	t->sp[0] = cpustacktop(n, STACKMAIN);
+	t->ist[ISTDF - 1] = cpustacktop(n, STACKDF);
+	t->ist[ISTNMI - 1] = cpustacktop(n, STACKNMI);
+	t->ist[ISTMC - 1] = cpustacktop(n, STACKMC);
+	t->iomap = sizeof *t;
+	g[TSSSEL / 8] = (sizeof *t - 1) | (base & 0xffffff) << 16 |
+			0x89ull << 40 | (base >> 24 & 0xff) << 56;
+	g[TSSSEL / 8 + 1] = base >> 32;
+	__asm__ volatile("ltr %w0" : : "r"(TSSSEL) : "memory");
 }
 
 /*
@@ -87,18 +108,18 @@ descinit(void)
 void
 tssinit(void)
 {
-	uintptr_t base = (uintptr_t)&tss;
-
-	tss.sp[0] = stacktop(STACKMAIN);
-	tss.ist[ISTDF - 1] = stacktop(STACKDF);
-	tss.ist[ISTNMI - 1] = stacktop(STACKNMI);
-	tss.ist[ISTMC - 1] = stacktop(STACKMC);
-	tss.iomap = sizeof tss;
-	gdt[TSSSEL / 8] = (sizeof tss - 1) | (base & 0xffffff) << 16 |
-			  0x89ull << 40 | (base >> 24 & 0xff) << 56;
-	gdt[TSSSEL / 8 + 1] = base >> 32;
-	__asm__ volatile("ltr %w0" : : "r"(TSSSEL) : "memory");
+	loadtss(gdt, &tss, 0);
 	idt[TRAPDF].ist = ISTDF;
 	idt[TRAPNMI].ist = ISTNMI;
 	idt[TRAPMC].ist = ISTMC;
+}
+
+/* The IDT last, whose gates name stacks. */
+void
+descload(Desc *d, size_t n)
+{
+	memcpy(d->gdt, flat, sizeof flat);
+	loadgdt(d->gdt);
+	loadtss(d->gdt, &d->tss, n);
+	loadidt();
 }

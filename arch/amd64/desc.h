@@ -8,6 +8,8 @@
 
 typedef struct Gate Gate;
 typedef struct Tableptr Tableptr;
+typedef struct Tss Tss;
+typedef struct Desc Desc;
 
 /* Of an IDT: SDM volume 3A, 6.14.1. */
 struct Gate {
@@ -19,6 +21,17 @@ struct Gate {
 	uint32_t off32;
 	uint32_t zero;
 };
+
+/* SDM volume 3A, 7.7. */
+struct Tss {
+	uint32_t unused0;
+	uint64_t sp[3];
+	uint64_t unused1;
+	uint64_t ist[7];
+	uint64_t unused2;
+	uint16_t unused3;
+	uint16_t iomap;
+} __attribute__((packed));
 
 /* What lgdt and lidt read. */
 struct Tableptr {
@@ -49,6 +62,12 @@ enum {
 	NSELECTOR = 8
 };
 
+/* What each CPU has of its own; CPU 0's are desc.c's. */
+struct Desc {
+	uint64_t gdt[NSELECTOR];
+	Tss tss;
+};
+
 /*
  * Load IDT and GDT: from here on a fault is reported. KCODE is loaded, from a
  * GDT that has it where ours does, and SS is null.
@@ -57,5 +76,11 @@ void descinit(void);
 
 /* Load the TSS: from here on #DF, NMI and #MC have stacks of their own. */
 void tssinit(void);
+
+/*
+ * Fill and load GDT and TSS of CPU n, another one, and the IDT, after tssinit
+ * on CPU 0: from here on a fault of that CPU is reported. KCODE is loaded.
+ */
+void descload(Desc *d, size_t n);
 
 #endif

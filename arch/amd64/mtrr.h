@@ -50,6 +50,15 @@ enum caching mtrrat(const Mtrrs *m, paddr_t pa, paddr_t *end);
  */
 enum caching mtrrpat(uint8_t pat, enum caching kind);
 
+/* Those of this CPU, zero before; false if that faults, or it has none. */
+bool mtrrsread(Mtrrs *m);
+
+/*
+ * This CPU's become m, another CPU's that mtrrsread has read. While nobody else
+ * uses what this CPU does, with interrupts off. False if that faults.
+ */
+bool mtrrswrite(Mtrrs *m);
+
 /* These are the machine's: cachingat() says what they say. */
 void cachinguse(const Mtrrs *m);
 

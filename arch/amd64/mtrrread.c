@@ -16,6 +16,7 @@ enum {
 	MSRMTRRDEFTYPE = 0x2ff,
 	MSRSYSCFG = 0xc0010010, /* AMD */
 	MSRTOPMEM2 = 0xc001001d,
+	DEFTYPEON = 1 << 11,
 };
 
 static const uint16_t fixed[MTRRFIXED] = {0x250, 0x258, 0x259, 0x268, 0x269,
@@ -53,18 +54,66 @@ isamd(void)
 	       memcmp(cpu.vendor, "HygonGenuine", 12) == 0;
 }
 
+bool
+mtrrsread(Mtrrs *m)
+{
+	Caught what;
+
+	m->physbits = cpu.physbits;
+	if (!cpu.mtrr || faults(readmtrrs, m, &what))
+		return false;
+	if (isamd())
+		faults(readtom2, m, &what);
+	return true;
+}
+
+static void
+writemtrrs(void *arg)
+{
+	const Mtrrs *m = arg;
+
+	wrmsr(MSRMTRRDEFTYPE, m->deftype & ~DEFTYPEON);
+	for (size_t i = 0; i < mtrrvariable(m); i++) {
+		wrmsr(MSRMTRRVAR + 2 * (uint32_t)i, m->var[i].base);
+		wrmsr(MSRMTRRVAR + 2 * (uint32_t)i + 1, m->var[i].mask);
+	}
+	for (size_t i = 0; mtrrfixed(m) && i < MTRRFIXED; i++)
+		wrmsr(fixed[i], m->fixed[i]);
+	wrmsr(MSRMTRRDEFTYPE, m->deftype);
+}
+
+/*
+ * Without caches and with no translation kept meanwhile: SDM volume 3A,
+ * 12.11.7.2 and 12.11.8.
+ */
+bool
+mtrrswrite(Mtrrs *m)
+{
+	uint64_t cr0 = getcr0();
+	uint64_t cr4 = getcr4();
+	Caught what;
+
+	putcr0((cr0 | CR0CD) & ~CR0NW);
+	wbinvd();
+	putcr4(cr4 & ~CR4PGE);
+	putcr3(getcr3());
+	bool failed = faults(writemtrrs, m, &what);
+	wbinvd();
+	putcr3(getcr3());
+	putcr0(cr0);
+	putcr4(cr4);
+	return !failed;
+}
+
 const char *
 cachingread(void)
 {
-	Mtrrs m = {.physbits = cpu.physbits};
-	Caught what;
+	Mtrrs m = {.physbits = 0};
 
 	if (!cpu.mtrr)
 		return "this CPU has no MTRRs";
-	if (faults(readmtrrs, &m, &what))
+	if (!mtrrsread(&m))
 		return "reading the MTRRs faults";
-	if (isamd())
-		faults(readtom2, &m, &what);
 	cachinguse(&m);
 	return mtrron(&m) ? NULL : "the MTRRs are off";
 }

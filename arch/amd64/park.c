@@ -11,72 +11,35 @@
 #include "parking.h"
 #include "apic.h"
 #include "bootinfo.h"
+#include "callcpus.h"
 #include "cpu.h"
 #include "cpulist.h"
+#include "desc.h"
 #include "hooks.h"
 #include "mmu.h"
+#include "parkpage.h"
 #include "trap.h"
 #include "x86.h"
 
-typedef struct Parking Parking;
-typedef struct Rmptr Rmptr;
 typedef struct Sought Sought;
 
 enum {
-	CODESIZE = 512,
-	NVECTORS = 32,
-	NIDS = 831,
 	RMFLAGS = 2, /* the bit that is always set */
-	NOID = -1,
 
 	INITUS = 10000,
 	STARTUS = 200,
 	AGAINUS = 100000,
 	MOSTAGAIN = 100,
+
+	PARKCODE32 = 3 * 8, /* beside KCODE and KDATA */
 };
-
-struct Rmptr {
-	uint16_t limit;
-	uint32_t base;
-} __attribute__((packed));
-
-/* As parking.S has it. */
-struct Parking {
-	uint8_t code[CODESIZE];
-	struct {
-		uint16_t ip;
-		uint16_t cs;
-	} vectors[NVECTORS];
-	Rmptr idtr;
-	uint8_t unused[2];
-	Rmptr gdtr;
-	uint8_t unused1;
-	bool mce;
-	uint8_t spilt[16]; /* by what comes while sp is at the frame */
-	struct {
-		uint16_t ip;
-		uint16_t cs;
-		uint16_t flags;
-	} frame;
-	uint8_t stack[90];
-	uint32_t count;
-	uint32_t id[NIDS]; /* of those that came, or NOID */
-};
-
-_Static_assert(sizeof(Parking) == BY2PG, "one page");
-_Static_assert(offsetof(Parking, idtr) == 640, "IDTR of parking.S");
-_Static_assert(offsetof(Parking, gdtr) == 648, "GDTR of parking.S");
-_Static_assert(offsetof(Parking, mce) == 655, "MCE of parking.S");
-_Static_assert(offsetof(Parking, frame) == 672, "FRAME of parking.S");
-_Static_assert(offsetof(Parking, count) == 768, "STACK, COUNT of parking.S");
-_Static_assert(offsetof(Parking, id) == 772, "IDS of parking.S");
 
 extern const uint8_t parkcode[], parkloop[], parkmcheck[], parkother[],
-    parkend[];
+    park32[], park64[], parkend[];
 
 /* Whom we wait for. */
 struct Sought {
-	const Cpulist *list;
+	Cpulist *list;
 	enum apic mode;
 	uint32_t self;
 	size_t n;      /* of the list: those that can be sent something */
@@ -108,7 +71,13 @@ parkfill(void *page, paddr_t pa)
 		p->vectors[TRAPMC].ip = offset(parkmcheck);
 	p->idtr.limit = sizeof p->vectors - 1;
 	p->idtr.base = (uint32_t)(pa + offsetof(Parking, vectors));
-	p->gdtr.base = (uint32_t)pa; /* of no use, but no longer firmware's */
+	p->gdt[KCODE / 8] = CODE64;
+	p->gdt[KDATA / 8] = SEGMENT(0x93, SEG32);
+	p->gdt[PARKCODE32 / 8] = SEGMENT(0x9b, SEG32);
+	p->gdtr.limit = sizeof p->gdt - 1;
+	p->gdtr.base = (uint32_t)(pa + offsetof(Parking, gdt));
+	p->far32 = (Farptr){(uint32_t)pa + offset(park32), PARKCODE32};
+	p->far64 = (Farptr){(uint32_t)pa + offset(park64), KCODE};
 	p->mce = cpu.mce;
 	p->frame.ip = offset(parkloop);
 	p->frame.cs = cs;
@@ -117,7 +86,7 @@ parkfill(void *page, paddr_t pa)
 }
 
 /* A clock that firmware showed to be slower than any is not believed. */
-static void
+void
 pausefor(uint64_t us)
 {
 	uint64_t start = cycles();
@@ -233,8 +202,19 @@ cannot(const Cpulist *list, paddr_t pa)
 	return apicopen() ? NULL : "the local APIC cannot be reached";
 }
 
+/* Which of them can be called from there, for the rest of the kernel. */
+static void
+note(Sought *s)
+{
+	bool all = arrivals(s) >= s->n;
+
+	for (size_t i = 0; i < s->list->n; i++)
+		s->list->parked[i] = sought(s, s->list->id[i]) &&
+				     (all || came(s, s->list->id[i]));
+}
+
 static size_t
-park(const Cpulist *list, paddr_t pa, bool filled)
+park(Cpulist *list, paddr_t pa, bool filled)
 {
 	Sought s = {.list = list,
 	    .mode = apicmodenow(),
@@ -255,6 +235,7 @@ park(const Cpulist *list, paddr_t pa, bool filled)
 		print("%zu CPUs have ids that this mode of the local APIC "
 		      "cannot name: they stay in firmware's code\n",
 		    others - s.n);
+	note(&s);
 	kunmap(s.page);
 	return n;
 }
@@ -264,13 +245,8 @@ parkcpus(paddr_t spare)
 {
 	bool filled = bootinfo->lowpage != NOADDR;
 	paddr_t pa = filled ? bootinfo->lowpage : spare;
-	static const char *const modes[] = {[APICNONE] = "none",
-	    [APICOFF] = "off",
-	    [APICX] = "xapic",
-	    [APICX2] = "x2apic"};
-	const Cpulist *list = handover(bootinfo, bootinfo->cpus);
+	Cpulist *list = handover(bootinfo, bootinfo->cpus);
 	const char *why = cannot(list, pa);
-	size_t n = 0;
 
 	if (list->cut)
 		print("firmware's table of CPUs ends in the middle of an "
@@ -278,10 +254,10 @@ parkcpus(paddr_t spare)
 	if (list->lost != 0)
 		print("%zu CPUs are more than are counted here\n", list->lost);
 	if (why == NULL)
-		n = park(list, pa, filled);
+		list->nparked = park(list, pa, filled);
 	else if (list->n != 1)
 		print("other CPUs stay where firmware has them: %s\n", why);
-	apicclose();
-	print("mem9: cpus present=%zu up=1 parked=%zu mode=%s\n",
-	    MAX(list->n, 1), n, modes[apicmodenow()]);
+	if (why == NULL)
+		apicclose();
+	list->page = pa;
 }

@@ -1,6 +1,8 @@
 /*
- * parking.S - what a CPU does that has nothing to do: see park.c, which copies
- * this to the start of a page below 1 MiB and fills in the data behind it.
+ * parking.S - where a CPU starts, and what it does that has nothing to do: see
+ * park.c, which copies this to the start of a page below 1 MiB and fills in the
+ * data behind it. One that finds a ticket there goes on to the kernel, as
+ * startcpus.c says; every other one stays.
  *
  * Real mode, where a CPU is after INIT and a startup IPI, with CS the page: no
  * table is needed but the vectors, 4 bytes each. Interrupts are off; an NMI or
@@ -13,17 +15,33 @@
  * comes before that iret stores below the frame, where nothing is. SDM
  * volume 3A, 6.7.1 (NMIs are off until an iret), 9.1.4 (state after INIT),
  * 21.1.4 (vectors in real mode).
+ *
+ * On the way to the kernel there are no vectors that could be used between real
+ * mode and the kernel's IDT: what comes there, an NMI too, is a reset. Nobody
+ * sends one, and it is some hundred instructions.
  */
 
-/* struct Parking, park.c */
+/* struct Parking, parkpage.h */
 	.set	IDTR, 640
 	.set	GDTR, 648
 	.set	MCE, 655
 	.set	FRAME, 672
 	.set	STACK, 768
 	.set	COUNT, 768
-	.set	IDS, 772
-	.set	NIDS, 831
+	.set	TICKET, 772
+	.set	CR0V, 776
+	.set	CR3V, 780
+	.set	CR4V, 784
+	.set	EFERV, 788
+	.set	FAR32, 792
+	.set	ENTRY, 800
+	.set	FAR64, 808
+	.set	IDS, 848
+	.set	NIDS, 812
+
+	.set	KDATA, 0x10		/* desc.h */
+	.set	CR0PG, 1 << 31
+	.set	MSREFER, 0xc0000080
 
 	.set	CR4MCE, 1 << 6
 	.set	MCGSTATUS, 0x17a
@@ -47,8 +65,14 @@ parkcode:
 	or	$CR4MCE, %eax		/* off, it is a reset */
 	mov	%eax, %cr4
 
-/* Its id: SDM volume 3A, 9.4.5; leaf 0xb has all of it, where there is one. */
+/* Whoever takes the ticket, takes it from all others. */
 1:	xor	%eax, %eax
+	xchg	%eax, TICKET
+	test	%eax, %eax
+	jnz	parkleave
+
+/* Its id: SDM volume 3A, 9.4.5; leaf 0xb has all of it, where there is one. */
+	xor	%eax, %eax
 	cpuid
 	cmp	$0xb, %eax
 	jb	2f
@@ -84,6 +108,45 @@ parkmcheck:
 parkother:
 	mov	$FRAME, %sp
 	iret
+
+/*
+ * With the ticket in edi and the page's address in ebx: protected mode, then
+ * long mode at once (SDM volume 3A, 9.9.1, 9.8.5). CR0 loses CD and NW, which
+ * are on after INIT.
+ */
+parkleave:
+	mov	%eax, %edi
+	xor	%ebx, %ebx
+	mov	%cs, %bx
+	shl	$4, %ebx
+	mov	CR4V, %eax
+	mov	%eax, %cr4
+	mov	CR3V, %eax
+	mov	%eax, %cr3
+	mov	$MSREFER, %ecx
+	mov	EFERV, %eax
+	xor	%edx, %edx
+	wrmsr
+	mov	CR0V, %eax
+	and	$~CR0PG, %eax
+	mov	%eax, %cr0
+	ljmpl	*FAR32
+
+	.code32
+	.globl	park32
+park32:
+	mov	$KDATA, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %ss
+	mov	CR0V(%ebx), %eax
+	mov	%eax, %cr0
+	ljmpl	*FAR64(%ebx)
+
+	.code64
+	.globl	park64
+park64:
+	mov	%ebx, %ebx
+	jmp	*ENTRY(%rbx)
 	.globl	parkend
 parkend:
-	.code64

@@ -4,6 +4,7 @@
  * Three outcomes: code that expected it is resumed (faults()); otherwise it is
  * reported and the machine stays up in the monitor; a fault while reporting
  * is named in one line and stops the machine there. It never resets itself.
+ * That is on CPU 0; another one stops, and CPU 0 says why (mach.c).
  *
  * All of them leave by iretq (catch.S), until which no other NMI comes in:
  * Intel SDM volume 3A, 6.7.1.
@@ -12,6 +13,7 @@
 #include "halt.h"
 #include "hooks.h"
 #include "log.h"
+#include "mach.h"
 #include "mcheck.h"
 #include "panic.h"
 #include "screen.h"
@@ -22,64 +24,59 @@ int callcatching(void (*fn)(void *), void *arg, uintptr_t *sp);
 _Noreturn void catchreturn(uintptr_t sp);
 void trap(Ureg *ur);
 
-typedef struct Catcher Catcher;
-
-struct Catcher {
-	uintptr_t sp; /* 0: nobody expects a fault */
-	Caught *what;
-};
-
-static Catcher catcher;
-
-/* How deep we are in reports. */
-static int reporting;
-
 void
 trapinit(void)
 {
-	catcher = (Catcher){0, NULL};
+	mach()->catcher = (Catcher){0, NULL};
 }
 
 bool
 faults(void (*fn)(void *), void *arg, Caught *what)
 {
-	Catcher outer = catcher;
+	Catcher *c = &mach()->catcher;
+	Catcher outer = *c;
 
 	memset(what, 0, sizeof *what);
-	catcher.what = what;
-	bool faulted = callcatching(fn, arg, &catcher.sp) != 0;
-	catcher = outer;
+	c->what = what;
+	bool faulted = callcatching(fn, arg, &c->sp) != 0;
+	*c = outer;
 	return faulted;
 }
 
 void
 faultescape(Caught what)
 {
-	Catcher c = catcher;
+	Catcher *c = &mach()->catcher;
+	uintptr_t sp = c->sp;
 
-	if (c.sp == 0)
+	if (sp == 0)
 		return;
-	catcher.sp = 0;
-	*c.what = what;
-	catchreturn(c.sp);
+	c->sp = 0;
+	*c->what = what;
+	catchreturn(sp);
 }
 
 void
 reportdone(void)
 {
-	reporting = 0;
+	mach()->reporting = 0;
 }
 
-void
-trap(Ureg *ur)
+/* An event that is not of what the CPU was doing. */
+static bool
+fromoutside(const Ureg *ur)
 {
-	uintptr_t cr2 = getcr2();
+	return ur->vector == TRAPNMI || ur->vector == TRAPMC ||
+	       ur->vector >= NEXCEPTION;
+}
 
-	if (reporting == 0 && ur->vector != TRAPMC)
-		faultescape((Caught){ur->vector, ur->error, ur->pc, cr2});
-	if (reporting != 0)
+/* Of CPU 0, which reports. */
+static void
+report(Mach *m, Ureg *ur, uintptr_t cr2)
+{
+	if (m->reporting != 0)
 		mcheckdone(); /* one more would reset the machine */
-	switch (reporting++) {
+	switch (m->reporting++) {
 	case 0:
 		faultreport(ur, cr2);
 		stayup();
@@ -93,4 +90,20 @@ trap(Ureg *ur)
 	default:
 		haltforever();
 	}
+}
+
+void
+trap(Ureg *ur)
+{
+	uintptr_t cr2 = getcr2();
+	Mach *m = mach();
+	bool first = m->n == 0;
+
+	if (m->reporting == 0 && ur->vector != TRAPMC &&
+	    (first || !fromoutside(ur)))
+		faultescape((Caught){ur->vector, ur->error, ur->pc, cr2});
+	if (first)
+		report(m, ur, cr2);
+	else
+		machtrap(m, ur, cr2);
 }

@@ -210,6 +210,13 @@ halt(void)
 	__asm__ volatile("hlt" : : : "memory");
 }
 
+/* With interrupts on for as long as it halts, and no moment before. */
+static inline void
+haltonce(void)
+{
+	__asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
 static inline void
 clflush(const void *p)
 {

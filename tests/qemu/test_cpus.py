@@ -1,6 +1,7 @@
-"""The CPUs that mem9 does not run on: out of firmware's reach, and safe."""
+"""The other CPUs: out of firmware's reach, each parked, or one of ours."""
 
 import re
+import time
 
 import pytest
 
@@ -8,12 +9,19 @@ from faulty import image
 from machine import PROMPT, SECURE, UBOOT, Machine
 
 STAY = ("*end=monitor",)
+ALONE = (*STAY, "*nomp=1")
 MATRIX = pytest.mark.matrix
 ON_UBOOT = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
 ON_SECURE = {"firmware": SECURE, "machine": "q35,smm=on"}
 
 # To all CPUs, as a broadcast; by the manual's bits, as in test_faults.py.
 MCE = "mce -b 0 3 0xbe0000000000018a 0x7 0x12345678 0x8c"
+
+
+# Of CR0, CR4 and EFER: paging, WP; PAE, MCE, PGE; SCE, LME, LMA, NXE.
+CR0, CR4, EFER = 1 << 31 | 1 << 16 | 1, 1 << 5 | 1 << 6 | 1 << 7, 0xD01
+STACKS, KZERO = 0xFFFFFF8000000000, 0xFFFFFFFF80000000
+CPUSTRIDE = 2 << 20
 
 
 def cpus(m):
@@ -44,6 +52,22 @@ def is_parked(cpu):
     )
 
 
+def is_ours(cpu, first, n):
+    """Halted with interrupts on, on its own stack, GDT and TSS, all else as
+    CPU 0's."""
+    for name in "CR0", "CR3", "CR4", "EFER", "IDT":
+        assert hexadecimal(name, cpu) == hexadecimal(name, first), name
+    for name in "GDT", "RSP":
+        assert hexadecimal(name, cpu) != hexadecimal(name, first), name
+    tss = [int(re.search(r"TR =\S+ (\S+)", c)[1], 16) for c in (cpu, first)]
+    assert tss[0] != tss[1] and min(*tss, hexadecimal("GDT", cpu)) > 1 << 63
+    for name, bits in ("CR0", CR0), ("CR4", CR4), ("EFER", EFER):
+        assert hexadecimal(name, cpu) & bits == bits, name
+    assert KZERO <= hexadecimal("RIP", cpu)
+    assert (hexadecimal("RSP", cpu) - STACKS) // CPUSTRIDE == n
+    assert hexadecimal("RFL", cpu) & 1 << 9 and "HLT=1" in cpu
+
+
 def others_are_parked(m, n):
     others = cpus(m)[1:]
     assert len(others) == n - 1
@@ -51,67 +75,133 @@ def others_are_parked(m, n):
         assert is_parked(cpu), cpu
 
 
-def events(m, n):
+def others_are_ours(m, n):
+    """Once they have gone back to where they halt from what came last."""
+    for _ in range(600):
+        first, *others = cpus(m)
+        if all("HLT=1" in cpu for cpu in others):
+            break
+        time.sleep(0.1)
+    assert len(others) == n - 1
+    for i, cpu in enumerate(others, 1):
+        is_ours(cpu, first, i)
+
+
+def events(m, n, others):
     """Each comes to all CPUs: one reports it, the others stay."""
     for event, report in (MCE, "machine check"), ("nmi", "NMI"), (MCE, "mach"):
         m.expect(PROMPT)
-        others_are_parked(m, n)
+        others(m, n)
         m.monitor(event)
         said = m.expect(r"mem9 stays up[^\n]*\n")
         assert f"{report}" in said, said
         assert len(re.findall(r"back trace:", said)) == 1, said
     m.expect(PROMPT)
-    others_are_parked(m, n)
+    others(m, n)
 
 
-def parked(name, n, **machine):
+def each_said(text, results):
+    """A line for each CPU, by number, with what became of it."""
+    lines = re.findall(r"mem9: cpu n=(\d+) apicid=(\d+) .*result=(\w+)", text)
+    assert [int(n) for n, _, _ in lines] == list(range(len(results)))
+    assert len({apicid for _, apicid, _ in lines}) == len(results)
+    assert [result for _, _, result in lines] == results
+
+
+def started(name, n, **machine):
     with Machine(f"cpus-{name}", smp=n, ini=STAY, **machine) as m:
-        m.expect(f"mem9: cpus present={n} up=1 parked={n - 1} mode=xapic\r\n")
+        m.expect(f"mem9: cpus present={n} up={n} parked=0 mode=xapic\r\n")
         m.expect(r"failed=0 ")
-        events(m, n)
+        each_said(m.text(), ["up"] * n)
+        assert " and not " not in m.text()  # as on CPU 0
+        assert "other MTRRs" not in m.text()
+        events(m, n, others_are_ours)
         assert "did not come" not in m.text()
 
 
+def parked(name, n, **machine):
+    with Machine(f"cpus-{name}", smp=n, ini=ALONE, **machine) as m:
+        m.expect(f"mem9: cpus present={n} up=1 parked={n - 1} mode=xapic\r\n")
+        m.expect(r"failed=0 ")
+        each_said(m.text(), ["up"] + ["skipped"] * (n - 1))
+        events(m, n, others_are_parked)
+        assert "did not come" not in m.text()
+
+
+def test_the_others_are_ours():
+    started("4", 4)
+
+
+@MATRIX
 def test_the_others_wait_in_a_page_of_ours():
-    parked("4", 4)
+    parked("alone", 4)
 
 
 @MATRIX
 @pytest.mark.parametrize("n", [2, 3, 64, 255])
 def test_however_many_there_are(n):
-    parked(f"many-{n}", n)
+    started(f"many-{n}", n)
 
 
 @MATRIX
 def test_with_ids_that_leave_gaps_out():
     """Three cores of two threads in two sockets: ids 0 to 5 and 8 to 13."""
     kind = {"cpu": "max", "args": ("-smp", "12,sockets=2,cores=3,threads=2")}
-    parked("gaps", 12, **kind)
+    started("gaps", 12, **kind)
 
 
 @MATRIX
 def test_that_firmware_never_started():
     """U-Boot leaves them waiting for a startup IPI."""
-    parked("uboot", 4, **ON_UBOOT)
+    started("uboot", 4, **ON_UBOOT)
 
 
 @MATRIX
 def test_with_system_management():
     """SMIs go to all CPUs, which come back to where they were."""
-    parked("secure", 4, **ON_SECURE)
+    started("secure", 4, **ON_SECURE)
+
+
+@MATRIX
+def test_no_more_than_asked_for():
+    """The rest stays parked."""
+    ini = (*STAY, "*ncpu=2")
+    with Machine("cpus-ncpu", smp=4, ini=ini, **ON_UBOOT) as m:
+        m.expect("mem9: cpus present=4 up=2 parked=2 mode=xapic\r\n")
+        m.expect(r"failed=0 ")
+        m.expect(PROMPT)
+        each_said(m.text(), ["up", "up", "skipped", "skipped"])
+        first, ours, *others = cpus(m)
+        is_ours(ours, first, 1)
+        assert len(others) == 2 and all(map(is_parked, others))
+
+
+@MATRIX
+def test_one_that_faults_on_its_way_is_named():
+    """The rest runs."""
+    old = "\tapicon();\n"
+    new = old + '\tif (m->n == 2)\n\t\t__asm__ volatile("ud2");\n'
+    with image("ud2", "arch/amd64/mach.c", old, new) as efi:
+        files = {"EFI/BOOT/BOOTX64.EFI": efi}
+        with Machine("cpus-ud2", smp=4, ini=STAY, files=files) as m:
+            m.expect("mem9: cpus present=4 up=3 parked=0 mode=xapic\r\n")
+            m.expect(r"failed=0 ")
+            each_said(m.text(), ["up", "up", "dead", "up"])
+            assert re.search(r'n=2 .* detail="vector 6 error', m.text())
 
 
 @MATRIX
 def test_one_that_does_not_come_is_named():
-    """After ten seconds; the others are parked, and the machine goes on."""
+    """After ten seconds; the others run, and the machine goes on."""
     line = "\tc->told = true;\n"
     with image("nobody", "efi/madt.c", line, line + "\tadd(c, 77, 1);\n") as efi:
         files = {"EFI/BOOT/BOOTX64.EFI": efi}
         with Machine("cpus-nobody", smp=2, ini=STAY, files=files) as m:
             m.expect(r"CPU with APIC id 77 did not come[^\n]*\r\n")
-            m.expect("mem9: cpus present=3 up=1 parked=1 mode=xapic\r\n")
+            m.expect("mem9: cpus present=3 up=2 parked=0 mode=xapic\r\n")
             m.expect(r"failed=0 ")
-            events(m, 2)
+            each_said(m.text(), ["up", "up", "dead"])
+            events(m, 2, others_are_ours)
 
 
 @MATRIX
@@ -121,6 +211,6 @@ def test_firmware_without_a_page_to_give():
     with image("nopage", "efi/lowpage.c", line, "\tif (true) { ") as efi:
         files = {"EFI/BOOT/BOOTX64.EFI": efi}
         with Machine("cpus-nopage", smp=4, ini=STAY, files=files) as m:
-            m.expect("mem9: cpus present=4 up=1 parked=3 mode=xapic\r\n")
+            m.expect("mem9: cpus present=4 up=4 parked=0 mode=xapic\r\n")
             m.expect(r"failed=0 ")
-            events(m, 4)
+            events(m, 4, others_are_ours)

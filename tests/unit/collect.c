@@ -414,6 +414,9 @@ cpus_of_acpi_or_none(void **state)
 	assert_true(kept.cpus.told);
 	assert_int_equal(kept.cpus.n, 1);
 	assert_int_equal(kept.cpus.id[0], 3);
+	assert_int_equal(countcpus(), 1);
+	ntables = 0;
+	assert_int_equal(countcpus(), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -41,6 +41,7 @@ enum { LOWPAGE = 0x9d000, IMAGE = 300 * KiB, LOGBYTES = 4096, STRIDE = 48 };
 Bootinfo *bootinfo;
 
 static struct {
+	size_t refuses;  /* AllocatePages, so often */
 	uint8_t *memory; /* AllocatePages gives some of it, from there on */
 	size_t from;
 	size_t size;
@@ -93,9 +94,18 @@ size_t
 blocklayout(Bootinfo *b, paddr_t pa, size_t handover)
 {
 	b->image = (Part){pa, IMAGE};
+	b->cpustacks = (Part){pa, (b->ncpus - 1) * MiB};
 	b->handover = (Part){pa + PGROUND(IMAGE), PGROUND(handover)};
 	b->block = (Part){pa, PGROUND(IMAGE) + PGROUND(handover)};
 	return b->block.size;
+}
+
+static size_t named; /* CPUs, by firmware */
+
+size_t
+countcpus(void)
+{
+	return named;
 }
 
 volatile void *
@@ -253,6 +263,10 @@ static EFI_STATUS
 takepages(EFI_ALLOCATE_TYPE kind, EFI_MEMORY_TYPE type, UINTN n,
     EFI_PHYSICAL_ADDRESS *pa)
 {
+	if (now.refuses > 0) {
+		now.refuses--;
+		return EFI_OUT_OF_RESOURCES;
+	}
 	assert_false(now.left);
 	assert_int_equal(kind, AllocateAnyPages);
 	assert_int_equal(type, EfiLoaderData);
@@ -297,6 +311,7 @@ setup(void **state)
 	free(now.memory);
 	memset(&now, 0, sizeof now);
 	now.serial = true;
+	named = 3;
 	fakedesc(7, MiB, 256, 8);
 	fakedesc(0, 3 * GiB, 256, 8);
 	optionsinit(&o);
@@ -579,6 +594,42 @@ it_does_not_leave_speechless(void **state)
 	assert_int_equal(how, TAKEOVER);
 }
 
+/* Of three that are named, unless fewer are asked for. */
+static void
+there_are_stacks_for_the_cpus_that_may_run(void **state)
+{
+	static const struct {
+		size_t ncpu;
+		bool nomp;
+		size_t want;
+	} asked[] = {{0, false, 3}, {2, false, 2}, {3, false, 3}, {4, false, 3},
+	    {0, true, 1}, {2, true, 1}};
+
+	for (size_t i = 0; i < nelem(asked); i++) {
+		setup(state);
+		o.ncpu = asked[i].ncpu;
+		o.nomp = asked[i].nomp;
+		boots();
+		assert_int_equal(left->ncpus, asked[i].want);
+	}
+	setup(state);
+	named = 0; /* firmware has no table of them */
+	boots();
+	assert_int_equal(left->ncpus, 1);
+}
+
+/* Rather fewer CPUs than none. */
+static void
+where_there_is_no_room_for_all_one_runs(void **state)
+{
+	(void)state;
+	now.refuses = 1;
+	boots();
+	assert_int_equal(how, TAKEOVER);
+	assert_int_equal(left->ncpus, 1);
+	assert_int_equal(left->cpustacks.size, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -587,6 +638,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(the_block_is_cut_to_size_at_both_ends),
 	    TEST(the_block_is_filled),
+	    TEST(there_are_stacks_for_the_cpus_that_may_run),
+	    TEST(where_there_is_no_room_for_all_one_runs),
 	    TEST(the_parts_do_not_overlap),
 	    TEST(the_log_moves_with_it),
 	    TEST(the_map_and_the_services_are_the_last_ones),

@@ -10,6 +10,7 @@
 #include "unit.h"
 #include "borrow.h"
 #include "conf.h"
+#include "cpus.h"
 #include "halt.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -63,6 +64,7 @@ STEP(archinit)
 STEP(confinit0)
 STEP(tryram)
 STEP(memoryfini)
+STEP(cpusinit)
 STEP(summary)
 STEP(showall)
 STEP(unborrow)
@@ -181,7 +183,7 @@ ends(void (*fn)(void))
 #define MAINSTEPS                                                              \
 	"panicthen consoleinit mach0init = meminit0 = mmuinit = archinit "     \
 	"banks = confinit0 = holes = pagesplace = "                            \
-	"pages = summary check finish "
+	"pages = cpusinit summary check finish "
 
 static void
 a_boot_goes_from_the_console_to_the_monitor(void **state)

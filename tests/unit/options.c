@@ -82,6 +82,10 @@ sizes_have_units_and_a_least(void **state)
 	    {"*nswap=0x100000000", "number of pages"},
 	    {"*nswap=1x", "number of pages"},
 	    {"*nswap=-1", "number of pages"},
+	    {"*ncpu=0", "from 1 to 4096"},
+	    {"*ncpu=4097", "from 1 to 4096"},
+	    {"*ncpu=2x", "from 1 to 4096"},
+	    {"*ncpu=", "from 1 to 4096"},
 	};
 
 	(void)state;
@@ -91,6 +95,10 @@ sizes_have_units_and_a_least(void **state)
 	assert_int_equal(o.directmap, 2 * TiB);
 	assert_null(optionsline(&o, "*nswap=0xFFffFFff"));
 	assert_int_equal(o.nswap, UINT32_MAX);
+	assert_null(optionsline(&o, "*ncpu=4096"));
+	assert_int_equal(o.ncpu, 4096);
+	assert_null(optionsline(&o, "*ncpu=1"));
+	assert_int_equal(o.ncpu, 1);
 }
 
 static void
@@ -190,7 +198,8 @@ flags_are_0_or_1(void **state)
 		bool inverse;
 	} keys[] = {{"*nokaslr", offsetof(Options, kaslr), true},
 	    {"*poison", offsetof(Options, poison), false},
-	    {"*ramscan", offsetof(Options, ramscan), false}};
+	    {"*ramscan", offsetof(Options, ramscan), false},
+	    {"*nomp", offsetof(Options, nomp), false}};
 
 	(void)state;
 	for (size_t i = 0; i < nelem(keys); i++)
@@ -276,6 +285,8 @@ what_is_not_asked_for_is_as_it_was_born(void **state)
 	assert_int_equal(o.directmap, NOADDR);
 	assert_int_equal(o.kernelpercent, 0);
 	assert_int_equal(o.nswap, 0);
+	assert_int_equal(o.ncpu, 0);
+	assert_false(o.nomp);
 	assert_string_equal(o.e820, "");
 	assert_string_equal(o.umbexclude, "");
 }

@@ -143,6 +143,16 @@ stacktop(enum stack s)
 	return s == STACKMAIN ? TOP : 0;
 }
 
+/* Which one panics. */
+static size_t panicker;
+
+size_t
+cpuofsp(uintptr_t sp)
+{
+	assert_int_not_equal(sp, 0);
+	return panicker;
+}
+
 void
 restack(uintptr_t sp, void (*fn)(void))
 {
@@ -175,6 +185,7 @@ setup(void **state)
 	(void)state;
 	hostquiet();
 	memset(&play, 0, sizeof play);
+	panicker = 0;
 	panicking = 0;
 	panicthen(NULL);
 	play.nsinks = 1;
@@ -234,6 +245,17 @@ it_goes_on_where_it_was_told_to(void **state)
 	assert_ptr_equal(play.restacked, afterwards);
 	kspace.direct = 0;
 	assert_string_equal(panicked(), "escape trace then halt ");
+}
+
+/* Another CPU stops where it is: that stack is CPU 0's. */
+static void
+one_that_is_not_the_first_stops(void **state)
+{
+	(void)state;
+	panicthen(afterwards);
+	panicker = 3;
+	assert_string_equal(panicked(), "escape trace halt ");
+	assert_said("panic: func: pa 0x12 is odd\n");
 }
 
 /* A report ends there too. */
@@ -353,6 +375,7 @@ main(void)
 	    TEST(it_says_who_and_what),
 	    TEST(who_expects_a_fault_gets_it),
 	    TEST(it_goes_on_where_it_was_told_to),
+	    TEST(one_that_is_not_the_first_stops),
 	    TEST(staying_up_is_the_end_of_any_report),
 	    TEST(somebody_hears_of_it),
 	    TEST(panics_within_panics_end),

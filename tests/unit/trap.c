@@ -11,6 +11,7 @@
 #include "screen.h"
 #include "serial.h"
 #include "trap.h"
+#include "../../arch/amd64/mach.h"
 #include "../../arch/amd64/mcheck.h"
 
 enum { MOSTDEEP = 4 };
@@ -37,6 +38,24 @@ void
 catchreturn(uintptr_t sp)
 {
 	longjmp(*(jmp_buf *)sp, 1);
+}
+
+static Mach first, other = {.n = 1};
+static Mach *here = &first;
+
+Mach *
+mach(void)
+{
+	return here;
+}
+
+void
+machtrap(Mach *m, const Ureg *ur, uintptr_t cr2)
+{
+	(void)m;
+	(void)ur;
+	(void)cr2;
+	abort();
 }
 
 /* What a fault that nobody expects would do. */
@@ -199,6 +218,29 @@ the_outer_one_catches_after_the_inner_one(void **state)
 }
 
 static void
+onother(void *arg)
+{
+	(void)arg;
+	here = &other;
+	faultescape(two); /* it expects none */
+	innerfaulted = faults(fault, (void *)&two, &inner);
+	here = &first;
+	fault((void *)&one);
+}
+
+static void
+each_cpu_expects_its_own(void **state)
+{
+	(void)state;
+	Caught what;
+
+	assert_true(faults(onother, NULL, &what));
+	assert_true(innerfaulted);
+	assert_caught(&inner, &two);
+	assert_caught(&what, &one);
+}
+
+static void
 forgetting(void *arg)
 {
 	(void)arg;
@@ -221,6 +263,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(each_cpu_expects_its_own, setup),
 	    cmocka_unit_test_setup(a_fault_is_caught_with_what_it_was, setup),
 	    cmocka_unit_test_setup(nobody_expects_one_before_or_after, setup),
 	    cmocka_unit_test_setup(

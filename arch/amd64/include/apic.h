@@ -6,8 +6,12 @@
 
 #include "cpu.h"
 
-/* What can be sent; a startup IPI has the number of its page too. */
+/*
+ * What can be sent; a startup IPI has the number of its page too, and a fixed
+ * one is an interrupt of that vector.
+ */
 enum ipi {
+	IPIFIXED = 0 << 8,
 	IPINMI = 4 << 8,
 	IPIINIT = 5 << 8,
 	IPISTART = 6 << 8,
@@ -25,10 +29,21 @@ enum apic apicmodenow(void);
 /*
  * Make it reachable; false if there is none, it is off, or no room for it. Once
  * more does nothing. Undo with apicclose, when no NMI is under way any more: it
- * would land there.
+ * would land there. After apickeep that does nothing.
  */
 bool apicopen(void);
 void apicclose(void);
+void apickeep(void);
+
+/* Vectors of our own: a CPU is woken; an interrupt was taken back. */
+enum { WAKEVECTOR = 0x40, SPURIOUSVECTOR = 0xff };
+
+/*
+ * On this CPU: let fixed ones in, which INIT has switched off; what came has
+ * been seen to. Between the two.
+ */
+void apicon(void);
+void apicdone(void);
 
 /* Our own id. Between the two. */
 uint32_t apicid(void);

@@ -37,6 +37,9 @@ extern Cpu cpu;
 /* Fill cpu from CPUID. No other state is touched. */
 void cpuidentify(void);
 
+/* The id that this CPU's local APIC had when it was switched on. */
+uint32_t cpuapicid(void);
+
 /* What page tables may hold on this CPU. Needs cpuidentify(). */
 Limits cpulimits(void);
 

@@ -30,6 +30,7 @@ enum trapvector {
 	TRAPGP = 13,
 	TRAPPF = 14,
 	TRAPMC = 18,
+	NEXCEPTION = 32, /* from there on, interrupts */
 	NVECTOR = 256,
 	NOVECTOR = NVECTOR /* a panic, where a fault could have been */
 };

@@ -1,0 +1,97 @@
+/*
+ * mach.c - a CPU that is not the first: see mach.h; who starts it and gives it
+ * work is startcpus.c.
+ *
+ * It comes with paging on, in the space that it was started in, which has the
+ * kernel's upper half; the IDT is everybody's, all else that a trap needs its
+ * own. It halts with interrupts on, and does all else with them off: so the
+ * only interrupt, which wakes it, comes where it waits.
+ *
+ * Whoever gives it something may have unmapped pages before: what it keeps of
+ * those it drops first, as CR4.PGE goes off and on.
+ */
+#include "mach.h"
+#include "apic.h"
+#include "halt.h"
+#include "hooks.h"
+#include "mmu.h"
+#include "x86.h"
+
+/* VMXE and SMXE, which firmware may have left on here, are for no other CPU. */
+Cpuregs
+machregs(void)
+{
+	Cpuregs now = cpuregsnow();
+	Cpuregs was = {.cr4 = now.cr4 & CR4LA57, .apicbase = now.apicbase};
+
+	return cpuregs(&cpu, &was);
+}
+
+void
+machread(Machregs *r)
+{
+	memset(r, 0, sizeof *r);
+	r->regs = cpuregsnow();
+	r->pat = patnow();
+	r->mtrrsread = mtrrsread(&r->mtrrs);
+}
+
+Machregs regs0;
+
+bool
+samemtrrs(const Machregs *a, const Machregs *b)
+{
+	return a->mtrrsread == b->mtrrsread &&
+	       memcmp(&a->mtrrs, &b->mtrrs, sizeof a->mtrrs) == 0;
+}
+
+/* Read; the MTRRs made as CPU 0's if they are not, and read again. */
+static void
+compare(Mach *m)
+{
+	machread(&m->regs);
+	m->deftype = m->regs.mtrrs.deftype;
+	m->othermtrrs = !samemtrrs(&m->regs, &regs0);
+	if (m->othermtrrs && m->regs.mtrrsread && regs0.mtrrsread &&
+	    m->regs.mtrrs.cap == regs0.mtrrs.cap && mtrrswrite(&regs0.mtrrs))
+		machread(&m->regs);
+}
+
+static void
+droptranslations(void)
+{
+	uint64_t cr4 = getcr4();
+
+	putcr4(cr4 & ~CR4PGE);
+	putcr3(getcr3());
+	putcr4(cr4);
+}
+
+static void
+work(Mach *m)
+{
+	uint32_t asked = __atomic_load_n(&m->asked, __ATOMIC_ACQUIRE);
+
+	if (asked == m->done) {
+		haltonce();
+		return;
+	}
+	droptranslations();
+	m->fn(m->arg);
+	__atomic_store_n(&m->done, asked, __ATOMIC_RELEASE);
+}
+
+void
+machstart(Mach *m)
+{
+	descload(&m->desc, m->n);
+	putcr4(machregs().cr4run);
+	patinit();
+	spaceenter(&kspace);
+	apicon();
+	compare(m);
+	if (!callanswer(&m->callee, apicid()))
+		haltforever();
+	for (;;)
+		work(m);
+}
