@@ -20,11 +20,11 @@
  * What holds:
  *
  *	A number is taken by one CPU at most, as an exchange takes it: no two
- *are ever on one stack, even if a CPU whose time was up comes during the call
- *	of the next, or two know themselves by one id.
+ *	are ever on one stack, even if a CPU whose time was up comes during the
+ *	call of the next, or two know themselves by one id.
  *
  *	Fate leaves CALLED once, by whichever exchange comes first. So a CPU
- *runs for us exactly if the caller counts it.
+ *	runs for us exactly if the caller counts it.
  *
  *	A CPU without a ticket parks in the page, at any time, as the page stays
  *	as it is; no caller is needed for it.

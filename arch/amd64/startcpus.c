@@ -14,8 +14,8 @@
  * from the pools. It finds those by where its stack is (cpuofsp), which no
  * fault can spoil. The same as CPU 0's, by machregs(): CR0, CR4, EFER; by
  * patinit: the PAT. MTRRs are made so where they are not. All is read back on
- * that CPU and compared here; what differs is said. IDT, text, and the kernel's
- *half of all spaces are everybody's.
+ * that CPU and compared here; what differs is said. IDT, text and the kernel's
+ * half of all spaces are everybody's.
  *
  * The start space: a page is mapped where it is, to be run and read, so that
  * the jump out of it can be made; the other half is the kernel's. CR3 is loaded
