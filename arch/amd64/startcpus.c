@@ -341,7 +341,9 @@ startall(const Cpulist *l)
 
 	if (l->nparked == 0)
 		return "it cannot be called";
-	if (bootinfo->ncpus < 2)
+	if (bootinfo->ncpus == 0)
+		return "no memory for stacks";
+	if (bootinfo->ncpus == 1)
 		return why;
 	if ((why = prepare(l->page)) != NULL)
 		return why;

@@ -94,7 +94,7 @@ size_t
 blocklayout(Bootinfo *b, paddr_t pa, size_t handover)
 {
 	b->image = (Part){pa, IMAGE};
-	b->cpustacks = (Part){pa, (b->ncpus - 1) * MiB};
+	b->cpustacks = (Part){pa, b->ncpus > 1 ? (b->ncpus - 1) * MiB : 0};
 	b->handover = (Part){pa + PGROUND(IMAGE), PGROUND(handover)};
 	b->block = (Part){pa, PGROUND(IMAGE) + PGROUND(handover)};
 	return b->block.size;
@@ -626,7 +626,7 @@ where_there_is_no_room_for_all_one_runs(void **state)
 	now.refuses = 1;
 	boots();
 	assert_int_equal(how, TAKEOVER);
-	assert_int_equal(left->ncpus, 1);
+	assert_int_equal(left->ncpus, 0);
 	assert_int_equal(left->cpustacks.size, 0);
 }
 
