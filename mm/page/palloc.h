@@ -20,7 +20,7 @@
  * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
  * ascend with addresses, but for RAM that came later, and are opened in that
  * order: all below nopen are open, the rest is untouched, and so are its
- *tables.
+ * tables.
  *
  * If kaddr does not reach all of them, those it reaches are near. They come
  * last in the order, and are used last, as page tables can be nowhere else.
