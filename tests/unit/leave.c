@@ -630,6 +630,17 @@ where_there_is_no_room_for_all_one_runs(void **state)
 	assert_int_equal(left->cpustacks.size, 0);
 }
 
+/* It is not asked a second time, for the same. */
+static void
+where_there_is_no_room_for_one_firmware_goes_on(void **state)
+{
+	(void)state;
+	o.nomp = true;
+	now.refuses = 1;
+	assert_int_equal(boots(), SHELLNOMEMORY);
+	assert_int_equal(how, CAMEBACK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -640,6 +651,7 @@ main(void)
 	    TEST(the_block_is_filled),
 	    TEST(there_are_stacks_for_the_cpus_that_may_run),
 	    TEST(where_there_is_no_room_for_all_one_runs),
+	    TEST(where_there_is_no_room_for_one_firmware_goes_on),
 	    TEST(the_parts_do_not_overlap),
 	    TEST(the_log_moves_with_it),
 	    TEST(the_map_and_the_services_are_the_last_ones),
