@@ -187,7 +187,7 @@ answered(Mach *m)
 			return true;
 		pausefor(POLLUS);
 	}
-	m->callee.fate = FLATE;
+	__atomic_store_n(&m->callee.fate, FLATE, __ATOMIC_RELEASE);
 	return false;
 }
 
@@ -333,21 +333,20 @@ sayall(const Cpulist *l, const char *why)
 		print("%zu CPUs more could come later\n", l->offline);
 }
 
+static const char unasked[] = "not asked for";
+
 /* Returns why not all. */
 static const char *
 startall(const Cpulist *l)
 {
-	const char *why = "not asked for";
-
 	if (l->nparked == 0)
 		return "it cannot be called";
 	if (bootinfo->ncpus == 0)
 		return "no memory for stacks";
-	if (bootinfo->ncpus == 1)
+	const char *why = bootinfo->ncpus > 1 ? prepare(l->page) : unasked;
+	if (why != NULL)
 		return why;
-	if ((why = prepare(l->page)) != NULL)
-		return why;
-	why = "not asked for";
+	why = unasked;
 	for (size_t i = 0; i < l->n && start.n < bootinfo->ncpus; i++)
 		if (l->parked[i] && !newmach(l->id[i]))
 			why = "no memory";
