@@ -195,10 +195,6 @@ LIES = {
         lambda t: re.sub(r"( within \d+)", r"\1, CR4 0x1 and not 0x2", t),
         "cpus_are_alike",
     ),
-    "a CPU has other MTRRs": (
-        lambda t: re.sub(r"( within \d+)", r"\1, other MTRRs", t),
-        "cpus_are_alike",
-    ),
 }
 
 
