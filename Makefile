@@ -91,10 +91,10 @@ PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"'
 
 # What each folder may include beside its own headers.
-INCLUDE = -Iinclude -Iarch/amd64/include
+INCLUDE = -Iarch/amd64/mm -Iinclude -Iarch/amd64/include
 GNUEFI = -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64
-build/pe/mm/%: INCLUDE = -Iinclude
+build/pe/mm/%: INCLUDE = -Iarch/amd64/mm -Iinclude
 build/pe/efi/%: INCLUDE += $(GNUEFI)
 
 LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \

@@ -57,6 +57,7 @@ cmdxsummary(const char *arg)
 	(void)arg;
 	xsummary();
 	mallocsummary();
+	poolsprint();
 }
 
 static void

@@ -80,6 +80,7 @@ def check(machine, facts, clean=True, failed=(), notes=()):
         banks_are_the_ram,
         conf_adds_up,
         pages_add_up,
+        locks_are_timed,
         ram_was_tried,
         direct_map_is_the_ram,
         tables_are_safe,
@@ -361,6 +362,12 @@ def pages_add_up(machine, facts):
     assert palloc["pagestruct"] <= 32, palloc
     bad = palloc["quarantined"] * PAGE
     assert bad == total(missing(facts)) == facts.bad(), f"{palloc}: {bad}"
+
+
+def locks_are_timed(machine, facts):
+    """No stay is longer than all of them."""
+    for lock in facts.all("palloc") + facts.all("pool"):
+        assert lock["longest"] <= lock["held"], lock
 
 
 def direct_map_is_the_ram(machine, facts):

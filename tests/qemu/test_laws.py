@@ -141,6 +141,10 @@ LIES = {
         "conf_adds_up",
     ),
     "a page is missing": (put("bytemap", "free", 1), "pages_add_up"),
+    "a lock was held for less than its longest": (
+        put("pool", "longest", 1 << 60),
+        "locks_are_timed",
+    ),
     "a bad page": (put("palloc", "quarantined", 1), "pages_add_up"),
     "Page has grown": (put("palloc", "pagestruct", 40), "pages_add_up"),
     "writable code": (put("paging", "wx", 1), "tables_are_safe"),
