@@ -11,7 +11,7 @@
 ## debug        the same, waiting for gdb (tools/mem9.gdb)
 ## usb          build/mem9-usb.img, to dd on a stick
 ## test         one of everything below, at most 12 minutes
-## test-all     every scenario, firmware and size; to fit into an hour
+## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
 ## small        the memory map on tiny machines, everything tried
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects; two at a time

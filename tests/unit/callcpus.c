@@ -185,6 +185,18 @@ a_lost_startup_ipi_is_sent_again(void **state)
 	}
 }
 
+/* It would be lost, or start it again. */
+static void
+who_has_come_is_not_sent_another(void **state)
+{
+	(void)state;
+	begin(2);
+	played[1].starts = 100;
+	assert_int_equal(call(), 2);
+	assert_int_equal(played[0].heard, 1);
+	assert_int_equal(played[1].heard, 1);
+}
+
 /* Emulated machines are slow: even ten seconds are not too long. */
 static void
 a_slow_one_is_waited_for(void **state)
@@ -335,6 +347,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_that_come_are_here),
 	    cmocka_unit_test(a_lost_startup_ipi_is_sent_again),
+	    cmocka_unit_test(who_has_come_is_not_sent_another),
 	    cmocka_unit_test(a_slow_one_is_waited_for),
 	    cmocka_unit_test(who_never_comes_is_late_and_the_rest_run),
 	    cmocka_unit_test(many_that_never_come_end_too),
