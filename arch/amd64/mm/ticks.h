@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+enum { HASTICKS = 1 };
+
 static inline uint64_t
 ticks(void)
 {
