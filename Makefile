@@ -57,8 +57,8 @@ MM = $(MAPMM) \
 	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
 		supply visit slab magazine pool poolcpu poolinfo wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
-		dmap kmap vmap fb pagesprint screen cpus uart serial \
-		pci iommu) \
+		dmap kmap vmap fb pagesprint screen cpus patience lock peers \
+		work stop uart serial pci iommu) \
 	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
 		desc trap report walkprint mcheck mcwords backtrace space \
 		enter mmuwalk mmu ram zero audit segments segread tablewalk \
@@ -68,7 +68,7 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
 KERN = $(call room,kern,main boot leave summary options value nearest format \
 	print log panic spoil check checkmtrr checkmem checkram checkspace \
-	checkfault monitor)
+	checkfault checkcpus monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	rehearse leave) \
@@ -102,6 +102,10 @@ LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
 
 PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
 	$(ASM:%.S=build/pe/%.o)
+
+# A header there hides one of its name in include/, which no list of what was
+# read before says.
+$(PEOBJ): $(wildcard arch/amd64/mm/*.h)
 
 build/pe/%.o: %.c
 	@mkdir -p $(@D)

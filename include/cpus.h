@@ -19,4 +19,24 @@ void cpusreserve(void);
  */
 void cpusinit(void);
 
+/* The CPU that this runs on; 0 while there is only one. */
+size_t cpunumber(void);
+
+/* Numbers are below this; does that one run, with nothing to do? */
+size_t ncpus(void);
+bool cpuup(size_t n);
+
+/*
+ * By CPU 0: run fn(arg) there, where nothing else is going on, and return when
+ * it is done; false if that CPU is not up. A panic there that nobody catches
+ * is the machine's.
+ */
+bool oncpu(size_t n, void (*fn)(void *), void *arg);
+
+/* The same on all at once, this one too, but on no more than most. How many. */
+size_t oncpus(size_t most, void (*fn)(void *), void *arg);
+
+/* A line for each, with what it is at. */
+void cpusprint(void);
+
 #endif

@@ -38,7 +38,10 @@ void logsink(Sink *sink, enum logreplay how);
 void lognosinks(void);
 size_t logsinks(void);
 
-/* Append; print() ends here. */
+/*
+ * Append; print() ends here. From any CPU: what others write waits until a line
+ * of this one has ended, for a while.
+ */
 void logwrite(const char *s, size_t n);
 
 /* Call sink with what the log holds, oldest first, last bytes of it only. */

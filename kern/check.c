@@ -49,6 +49,7 @@ static const Checkitem items[] = {
     {"bytemap", checkbytemap, CHECKMEMORY},
     {"xalloc", checkxalloc, CHECKMEMORY},
     {"malloc", checkmalloc, CHECKMEMORY},
+    {"cpus", checkcpus, CHECKALL},
     {"ram", checkram, CHECKMEMORY}, /* after all that use memory */
     {"services", checkservices, CHECKALL},
 };

@@ -32,6 +32,6 @@ Check checkmap, checkmtrr, checkconf, checkpages, checkbytemap, checkxalloc,
     checkmalloc, checkram;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
 Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
-    checkaddress, checkstack, checknmi;
+    checkaddress, checkstack, checknmi, checkcpus;
 
 #endif

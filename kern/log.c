@@ -2,15 +2,27 @@
  * log.c - the ring and its readers: see log.h.
  *
  * Pointers here are set at run time only, on each side of the takeover anew.
+ *
+ * One CPU at a time writes, and has the log to itself until its line ends: who
+ * comes meanwhile waits. But not for long: a CPU may have stopped in the midst
+ * of a line, or of writing, and one that reports a panic must be heard. Then it
+ * breaks in, on a line of its own. What writes while this CPU writes (an NMI's
+ * report) goes in as it comes.
  */
 #include "log.h"
+#include "cpus.h"
 #include "hooks.h"
+#include "patience.h"
+#include "stop.h"
 
-enum { MAXSINK = 3 };
+enum { MAXSINK = 3, LINEUS = 1000000 };
 
 static Log *ring;
 static Sink *sinks[MAXSINK];
 static size_t nsinks;
+
+static uint32_t writer; /* its CPU's number + 1 */
+static char last;       /* what was written last */
 
 void
 logcreate(void *mem, size_t size)
@@ -66,13 +78,56 @@ lognosinks(void)
 	nsinks = 0;
 }
 
-void
-logwrite(const char *s, size_t n)
+static void
+append(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n && ring != NULL; i++)
 		ring->text[ring->wrote++ % ring->size] = s[i];
 	for (size_t i = 0; i < nsinks; i++)
 		sinks[i](s, n);
+	last = s[n - 1];
+}
+
+/* Writing is ours; false if we broke in. */
+static bool
+begin(uint32_t me)
+{
+	Patience p = {.last = 0};
+	uint32_t is = 0;
+
+	while (!__atomic_compare_exchange_n(
+	    &writer, &is, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		if (is == me)
+			return true;
+		if (stopmine() || rest(&p) >= LINEUS) {
+			__atomic_store_n(&writer, me, __ATOMIC_RELAXED);
+			return false;
+		}
+		is = 0;
+	}
+	return true;
+}
+
+/* Unless the line goes on, or another has broken in. */
+static void
+end(uint32_t me)
+{
+	if (last == '\n')
+		__atomic_compare_exchange_n(
+		    &writer, &me, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+void
+logwrite(const char *s, size_t n)
+{
+	uint32_t me = (uint32_t)cpunumber() + 1;
+
+	if (n == 0)
+		return;
+	if (!begin(me) && last != '\n')
+		append("\n", 1);
+	append(s, n);
+	end(me);
 }
 
 void

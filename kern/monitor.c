@@ -8,6 +8,8 @@
 #include "audit.h"
 #include "bytemap.h"
 #include "conf.h"
+#include "cpulist.h"
+#include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
 #include "leave.h"
@@ -33,6 +35,7 @@ struct Command {
 };
 
 static void help(const char *arg);
+static void cmdon(const char *arg);
 
 static void
 cmdmap(const char *arg)
@@ -119,6 +122,13 @@ cmdfault(const char *arg)
 }
 
 static void
+cmdcpus(const char *arg)
+{
+	(void)arg;
+	cpusprint();
+}
+
+static void
 cmdreset(const char *arg)
 {
 	(void)arg;
@@ -142,6 +152,8 @@ static const Command commands[] = {
     {"walk", "ADDRESS", "an address through the page tables", cmdwalk},
     {"log", "", "all that was said, on the serial line", cmdlog},
     {"fault", "KIND", "provoke a fault, to see the report", cmdfault},
+    {"cpus", "", "the CPUs, and what each is at", cmdcpus},
+    {"on", "N COMMAND", "run it on that CPU", cmdon},
     {"reset", "", "start the machine anew", cmdreset},
     {"poweroff", "", "switch it off", cmdpoweroff},
 };
@@ -226,6 +238,35 @@ obey(char *line)
 		print("%s needs %s\n", c->name, c->args);
 	else
 		c->run(arg);
+}
+
+static void
+obeythere(void *line)
+{
+	obey(line);
+}
+
+/* N COMMAND: whatever it is, it runs there, and this CPU waits. */
+static void
+cmdon(const char *arg)
+{
+	char line[MAXLINE];
+	size_t n = 0;
+	size_t digits = 0;
+
+	for (; arg[digits] >= '0' && arg[digits] <= '9'; digits++)
+		n = MIN(n * 10 + (size_t)(arg[digits] - '0'), (size_t)MOSTCPUS);
+	if (digits == 0 || arg[digits] != ' ') {
+		print("on: %s is no number and command\n", arg);
+		return;
+	}
+	size_t len = 0;
+	for (const char *c = arg + digits; (line[len] = *c) != '\0'; c++)
+		len += *c != ' ' || len != 0;
+	if (cpunumber() != 0)
+		print("on: only CPU 0 gives work\n");
+	else if (!oncpu(n, obeythere, line))
+		print("on: CPU %zu is not up\n", n);
 }
 
 void

@@ -4,11 +4,11 @@
  *
  * It comes with paging on, in the space that it was started in, which has the
  * kernel's upper half; the IDT is everybody's, all else that a trap needs its
- * own. It halts with interrupts on, and does all else with them off: so the
- * only interrupt, which wakes it, comes where it waits.
+ * own. It halts, and works, with interrupts on: the only one that comes wakes
+ * it, and asks for what peers.c says. It looks for work with them off.
  *
- * Whoever gives it something may have unmapped pages before: what it keeps of
- * those it drops first, as CR4.PGE goes off and on.
+ * All translations are dropped, global ones too, as CR4.PGE goes off and on:
+ * SDM volume 3A, 4.10.4.1.
  */
 #include "mach.h"
 #include "apic.h"
@@ -65,7 +65,19 @@ compare(Mach *m)
 	return samemtrrs(&m->regs, &regs0);
 }
 
-static void
+void
+peerwake(size_t n)
+{
+	apicsend(machs[n]->callee.id, IPIFIXED | WAKEVECTOR);
+}
+
+void
+peernmi(size_t n)
+{
+	apicsend(machs[n]->callee.id, IPINMI);
+}
+
+void
 droptranslations(void)
 {
 	uint64_t cr4 = getcr4();
@@ -75,18 +87,12 @@ droptranslations(void)
 	putcr4(cr4);
 }
 
-static void
-work(Mach *m)
+void
+runopen(void (*fn)(void *), void *arg)
 {
-	uint32_t asked = __atomic_load_n(&m->asked, __ATOMIC_ACQUIRE);
-
-	if (asked == m->done) {
-		haltonce();
-		return;
-	}
-	droptranslations();
-	m->fn(m->arg);
-	__atomic_store_n(&m->done, asked, __ATOMIC_RELEASE);
+	spllo();
+	fn(arg);
+	splhi();
 }
 
 void
@@ -98,8 +104,9 @@ machstart(Mach *m)
 	spaceenter(&kspace);
 	apicon();
 	m->callee.startid = cpuapicid();
-	if (!callanswer(&m->callee, apicid(), compare(m)))
+	if (!peercome() || !callanswer(&m->callee, apicid(), compare(m)))
 		haltforever();
 	for (;;)
-		work(m);
+		if (!work())
+			haltonce();
 }

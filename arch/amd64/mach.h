@@ -8,6 +8,7 @@
 #include "cpu.h"
 #include "desc.h"
 #include "mtrr.h"
+#include "../peers.h"
 #include "trap.h"
 
 typedef struct Catcher Catcher;
@@ -45,11 +46,7 @@ struct Mach {
 	bool othermtrrs;  /* until they were made as CPU 0's */
 	uint64_t deftype; /* their default type then */
 
-	/* What it is to do: CPU 0 counts asked up, it counts done up. */
-	void (*fn)(void *arg);
-	void *arg;
-	uint32_t asked;
-	uint32_t done;
+	Peer peer;
 };
 
 /* machs.c: all that have been made, by number; CPU 0's is always there. */
@@ -74,8 +71,9 @@ void cpuentry(void);
 
 /*
  * An interrupt or an exception of a CPU that is not the first, which nobody
- * catches: returns if that is all there is to do, or the CPU stops for good.
+ * catches: true if that is all there is to do, false if it is to be reported.
+ * The CPU stops for good if it is not here yet.
  */
-void machtrap(Mach *m, const Ureg *ur, uintptr_t cr2);
+bool machtrap(Mach *m, const Ureg *ur, uintptr_t cr2);
 
 #endif

@@ -554,8 +554,8 @@ void
 lock(Lock *l)
 {
 	mask();
-	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
-		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED) != 0)
+	while (__atomic_exchange_n(&l->holder, 1, __ATOMIC_ACQUIRE) != 0)
+		while (__atomic_load_n(&l->holder, __ATOMIC_RELAXED) != 0)
 			__builtin_ia32_pause();
 	heldlocks++;
 	nlocked++;
@@ -587,7 +587,7 @@ void
 unlock(Lock *l)
 {
 	heldlocks--;
-	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&l->holder, 0, __ATOMIC_RELEASE);
 	unmask();
 #ifndef HOSTNOSIGNALS
 	if (heldlocks == 0 && unlocked != NULL && unlocksleft-- == 0) {

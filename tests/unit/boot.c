@@ -6,7 +6,7 @@
  * touches hardware is noted by a letter.
  *
  * needs: kern/boot.c kern/log.c kern/options.c kern/value.c
- * needs: kern/nearest.c kern/format.c
+ * needs: kern/nearest.c kern/format.c tests/host/alone.c
  */
 #include "unit.h"
 #include "badram.h"

@@ -92,6 +92,7 @@ PLAYED(checkpages, "pages")
 PLAYED(checkbytemap, "bytemap")
 PLAYED(checkxalloc, "xalloc")
 PLAYED(checkmalloc, "malloc")
+PLAYED(checkcpus, "cpus")
 PLAYED(checkram, "ram")
 PLAYED(checkservices, "services")
 

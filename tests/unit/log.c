@@ -4,12 +4,46 @@
  * needs: kern/log.c kern/print.c kern/format.c
  */
 #include "unit.h"
+#include "cpus.h"
 #include "log.h"
+#include "patience.h"
+#include "stop.h"
 
 enum { ROOM = 100, MANY = 3 * ROOM };
 
 #define RINGSIZE (sizeof(Log) + ROOM)
 static uint64_t ring[2][(RINGSIZE + MANY) / sizeof(uint64_t)];
+
+/* Who writes; what others do while it waits for them. */
+static size_t self;
+static bool reports;
+static size_t waits, endsat;
+
+size_t
+cpunumber(void)
+{
+	return self;
+}
+
+bool
+stopmine(void)
+{
+	return reports;
+}
+
+uint64_t
+rest(Patience *p)
+{
+	size_t me = self;
+
+	p->spent += 10000;
+	if (++waits == endsat) {
+		self = 1 - me;
+		print(" end\n");
+		self = me;
+	}
+	return p->spent;
+}
 
 /* What each of two sinks was given, and in how many calls. */
 static struct {
@@ -47,6 +81,13 @@ setup(void **state)
 	memset(ring, 0x55, sizeof ring);
 	lognosinks();
 	logcreate(ring[0], RINGSIZE);
+	reports = false;
+	waits = endsat = 0;
+	for (self = 2; self-- > 0;)
+		print("\n"); /* no line is begun */
+	self = 0;
+	logcreate(ring[0], RINGSIZE);
+	waits = 0;
 	return 0;
 }
 
@@ -189,6 +230,62 @@ print_calls_a_sink_once_a_line(void **state)
 	}
 }
 
+/* Lines of two CPUs are not mixed, however many pieces they are of. */
+static void
+a_line_is_one_cpus(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a");
+	print(" b");
+	endsat = 5;
+	self = 1;
+	print("other\n");
+	assert_int_equal(waits, 5);
+	self = 0;
+	print("c\n");
+	assert_int_equal(waits, 5);
+	assert_int_equal(got[0].n, 16);
+	assert_memory_equal(got[0].text, "a b end\nother\nc\n", 16);
+}
+
+/* After a second: what is left begun is not the end of all that is said. */
+static void
+who_waits_long_breaks_in(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a");
+	self = 1;
+	print("other");
+	print(" of it\n");
+	assert_int_equal(waits, 100);
+	self = 0;
+	print("b\n");
+	assert_int_equal(got[0].n, 16);
+	assert_memory_equal(got[0].text, "a\nother of it\nb\n", 16);
+	print("c");
+	self = 1;
+	print("d");
+	self = 0;
+	print("e\n"); /* the line is CPU 1's now */
+	assert_int_equal(waits, 300);
+	assert_memory_equal(got[0].text + 16, "c\nd\ne\n", 6);
+}
+
+static void
+a_report_waits_for_nobody(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a");
+	self = 1;
+	reports = true;
+	print("panic\n");
+	assert_int_equal(waits, 0);
+	assert_memory_equal(got[0].text, "a\npanic\n", 8);
+}
+
 /* Before there is a ring: the first test of all. */
 static void
 without_a_ring_only_sinks_hear(void **state)
@@ -219,6 +316,9 @@ main(void)
 	    TEST(it_goes_on_where_it_was_left),
 	    TEST(a_sink_gets_what_follows_and_if_asked_what_was),
 	    TEST(print_calls_a_sink_once_a_line),
+	    TEST(a_line_is_one_cpus),
+	    TEST(who_waits_long_breaks_in),
+	    TEST(a_report_waits_for_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,11 +43,25 @@ haltforever(void)
 	longjmp(halted, 1);
 }
 
+static size_t answers;
+
+enum fate
+callfate(const Callee *c)
+{
+	return (enum fate)c->fate;
+}
+
+void
+barrieranswer(void)
+{
+	answers++;
+}
+
 static int
 setup(void **state)
 {
 	(void)state;
-	oncpu = dones = mchecksdone = 0;
+	oncpu = dones = mchecksdone = answers = 0;
 	m = (Mach){.n = 1};
 	return 0;
 }
@@ -83,8 +97,10 @@ what_wakes_it_and_what_is_spurious_is_no_more(void **state)
 	(void)state;
 	assert_true(goeson(WAKEVECTOR));
 	assert_int_equal(dones, 1);
+	assert_int_equal(answers, 1);
 	assert_true(goeson(SPURIOUSVECTOR));
 	assert_int_equal(dones, 1);
+	assert_int_equal(answers, 1);
 	assert_false(m.dead);
 }
 
@@ -103,6 +119,22 @@ events_for_all_are_counted_and_left_to_cpu_0(void **state)
 	assert_false(m.dead);
 }
 
+/* One of us reports it, as CPU 0 does. */
+static void
+any_other_is_to_be_reported(void **state)
+{
+	for (unsigned v = 0; v < 256; v++) {
+		if (v == TRAPNMI || v == TRAPMC || v == WAKEVECTOR ||
+		    v == SPURIOUSVECTOR)
+			continue;
+		setup(state);
+		m.callee.fate = FHERE;
+		assert_false(machtrap(&m, &(Ureg){.vector = v}, 0));
+		assert_false(m.dead);
+	}
+}
+
+/* Until it is one of us. */
 static void
 any_other_is_its_end_and_what_it_was_is_kept(void **state)
 {
@@ -131,6 +163,7 @@ main(void)
 	    TEST(its_stack_says_which_cpu_it_is),
 	    TEST(what_wakes_it_and_what_is_spurious_is_no_more),
 	    TEST(events_for_all_are_counted_and_left_to_cpu_0),
+	    TEST(any_other_is_to_be_reported),
 	    TEST(any_other_is_its_end_and_what_it_was_is_kept),
 	};
 

@@ -10,6 +10,7 @@
 #include "panic.h"
 #include "screen.h"
 #include "serial.h"
+#include "stop.h"
 #include "trap.h"
 #include "../../arch/amd64/mach.h"
 #include "../../arch/amd64/mcheck.h"
@@ -49,12 +50,45 @@ mach(void)
 	return here;
 }
 
-void
+bool
 machtrap(Mach *m, const Ureg *ur, uintptr_t cr2)
 {
 	(void)m;
 	(void)ur;
 	(void)cr2;
+	abort();
+}
+
+/* No other CPU is there. */
+bool
+stopasked(void)
+{
+	return false;
+}
+
+bool
+stopnow(Context where)
+{
+	(void)where;
+	abort();
+}
+
+bool
+stopothers(Context where)
+{
+	(void)where;
+	abort();
+}
+
+void
+stopshow(void)
+{
+	abort();
+}
+
+bool
+peersbusy(void)
+{
 	abort();
 }
 

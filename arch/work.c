@@ -1,0 +1,192 @@
+/*
+ * work.c - work for other CPUs: given by CPU 0, one piece each at a time; and
+ * who waits for memory while others may free some.
+ *
+ *	CPU 0				CPU n
+ *	-----				-----
+ *	workgive: fn, arg; asked + 1;	halts
+ *	  wakes it			work: asked is not done: BUSY, fn(arg),
+ *	workdone: done = asked		  IDLE; done = asked; halts
+ *
+ * It looks with interrupts off, and halts as it lets them on: so it is never
+ * both asked and asleep. Idle before done: whoever sees it done may ask again,
+ * and no barrier waits for it.
+ *
+ * A CPU that CPU 0 does not wait for any more is GONE, by an exchange: if it
+ * still comes, it finds that out before it begins, or before it says that it is
+ * done, and stops.
+ *
+ * The steps that a model of this has: workgive, workdone, work, peerbusy,
+ * peeridle.
+ */
+#include "cpu.h"
+#include "cpus.h"
+#include "halt.h"
+#include "hooks.h"
+#include "patience.h"
+#include "peers.h"
+
+enum {
+	AGAINUS = 100000,
+	WORKUS = 600000000,
+	MEMWAITUS = 60000000, /* for memory, in all */
+	MEMLOOKUS = 1000,     /* until it is worth trying again */
+};
+/* Between two waits that are one; of any clock a second, or a few. */
+#define ONEWAIT 4000000000ull
+
+void
+workgive(size_t n, void (*fn)(void *), void *arg)
+{
+	Peer *p = peerof(n);
+
+	p->fn = fn;
+	p->arg = arg;
+	__atomic_store_n(&p->asked, p->asked + 1, __ATOMIC_RELEASE);
+	peerwake(n);
+}
+
+bool
+workdone(size_t n)
+{
+	const Peer *p = peerof(n);
+
+	return __atomic_load_n(&p->done, __ATOMIC_ACQUIRE) == p->asked;
+}
+
+bool
+work(void)
+{
+	Peer *me = peerof(cpunumber());
+	uint32_t asked = __atomic_load_n(&me->asked, __ATOMIC_ACQUIRE);
+
+	if (asked == me->done)
+		return false;
+	if (!peerbusy(me))
+		haltforever();
+	runopen(me->fn, me->arg);
+	if (!peeridle(me))
+		haltforever();
+	__atomic_store_n(&me->done, asked, __ATOMIC_RELEASE);
+	return true;
+}
+
+/*
+ * It is woken again now and then: an NMI that comes as it is about to halt
+ * costs it an interrupt.
+ */
+bool
+workawait(size_t n, uint64_t us)
+{
+	Patience p = {.last = 0};
+
+	for (uint64_t is, again = AGAINUS; !workdone(n);) {
+		if ((is = rest(&p)) >= us || peergone(n))
+			return workdone(n);
+		if (is >= again) {
+			peerwake(n);
+			again += AGAINUS;
+		}
+	}
+	return true;
+}
+
+bool
+cpuup(size_t n)
+{
+	return n < npeers() &&
+	       (n == 0 || (workdone(n) && !peergone(n) &&
+			      __atomic_load_n(&peerof(n)->at,
+				  __ATOMIC_ACQUIRE) != PEERABSENT));
+}
+
+size_t
+ncpus(void)
+{
+	return npeers();
+}
+
+static void
+await(size_t n)
+{
+	if (!workawait(n, WORKUS))
+		panic("CPU %zu does not end what it was given", n);
+}
+
+bool
+oncpu(size_t n, void (*fn)(void *), void *arg)
+{
+	if (cpunumber() != 0)
+		panic("CPU %zu may not give work to %zu", cpunumber(), n);
+	if (!cpuup(n))
+		return false;
+	if (n == 0) {
+		fn(arg);
+		return true;
+	}
+	workgive(n, fn, arg);
+	await(n);
+	return true;
+}
+
+size_t
+oncpus(size_t most, void (*fn)(void *), void *arg)
+{
+	size_t given = 1;
+	size_t n = 1;
+
+	if (cpunumber() != 0)
+		panic("CPU %zu may not give work to all", cpunumber());
+	for (; n < npeers() && given < most; n++)
+		if (cpuup(n)) {
+			workgive(n, fn, arg);
+			given++;
+		}
+	fn(arg);
+	for (size_t i = 1; i < n; i++)
+		if (!peergone(i) && peerof(i)->asked != 0)
+			await(i);
+	return given;
+}
+
+/* Waits that follow one another closely are one wait, which has an end. */
+void
+memwait(const char *what)
+{
+	Peer *me = peerof(cpunumber());
+	Patience p = {.last = 0};
+	uint64_t us = 0;
+
+	if (!peersbusy())
+		panic("%s: no memory, and nobody left to free any", what);
+	if (cycles() - me->hoped > ONEWAIT)
+		me->hopeless = 0;
+	while (us < MEMLOOKUS)
+		us = rest(&p);
+	me->hopeless += us;
+	me->hoped = cycles();
+	if (me->hopeless >= MEMWAITUS)
+		panic("%s: no memory for so long, and other CPUs free none",
+		    what);
+}
+
+/* Of one that stopped, where. */
+static void
+printone(size_t n, Peer *p)
+{
+	static const char *const words[] = {
+	    "not there", "idle", "busy", "gone"};
+	uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
+
+	print("CPU %zu: %s", n, words[at]);
+	if (at == PEERGONE && p->where.pc != 0)
+		print(", stopped at %#jx", (uintmax_t)p->where.pc);
+	print("\n");
+}
+
+void
+cpusprint(void)
+{
+	for (size_t i = 0; i < npeers(); i++)
+		printone(i, peerof(i));
+}

@@ -1,0 +1,31 @@
+/*
+ * patience.h - how long a CPU has waited for another one.
+ */
+#ifndef PATIENCE_H
+#define PATIENCE_H
+
+#include "types.h"
+
+typedef struct Patience Patience;
+
+/* All zero at the beginning of a wait. */
+struct Patience {
+	uint64_t first; /* when it began, and when it was looked at last */
+	uint64_t last;
+	uint64_t spent;
+};
+
+/*
+ * A moment of it; returns the microseconds so far. Only those count in which we
+ * ran: a virtual CPU that others keep from running does not lose patience. What
+ * other CPUs ask of this one meanwhile is answered (hooks.h, cpubarrier).
+ */
+uint64_t rest(Patience *p);
+
+/* The same, but for the answer. */
+uint64_t waited(Patience *p);
+
+/* Microseconds since the first of these, by the clock. */
+uint64_t sofar(const Patience *p);
+
+#endif
