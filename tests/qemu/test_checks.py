@@ -107,6 +107,13 @@ FAULTS = {
     ),
     # What was mapped stays so.
     "vmap": ("arch/vmap.c", "\tunmaprange((void *)va, whole / BY2PG);\n", ""),
+    # What another CPU unmapped is not dropped.
+    "cpus": (
+        "arch/amd64/mach.c",
+        "\tputcr4(cr4 & ~CR4PGE);\n\tputcr3(getcr3());\n",
+        "",
+        {"smp": 4},
+    ),
     # Some of the RAM keeps nothing.
     "ram": (
         "arch/amd64/ram.c",
