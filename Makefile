@@ -62,7 +62,7 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
 		desc trap report walkprint mcheck mcwords backtrace space \
 		enter mmuwalk mmu ram zero audit segments segread tablewalk \
-		apic ipi park callcpus startcpus mach machs tscoffset \
+		apic ipi park callcpus startcpus mach machs peercall tscoffset \
 		provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)

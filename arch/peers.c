@@ -173,7 +173,7 @@ static void
 remind(size_t n)
 {
 	if (n != 0)
-		peerwake(n);
+		peerwake(peers[n]);
 }
 
 static void

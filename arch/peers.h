@@ -21,7 +21,8 @@ enum peerat {
 /* Changed by several CPUs, so by atomic operations only. All zero at first. */
 struct Peer {
 	_Alignas(128) uint32_t at; /* enum peerat */
-	uint64_t passed;           /* the last barrier that it has passed */
+	uint32_t id;     /* by which it is called: set before it comes */
+	uint64_t passed; /* the last barrier that it has passed */
 
 	/* What it is to do: CPU 0 counts asked up, it counts done up. */
 	void (*fn)(void *arg);
@@ -76,8 +77,8 @@ bool workawait(size_t n, uint64_t us);
 bool work(void);
 
 /* Hooks: a CPU that halts goes on; one that does not is interrupted. */
-void peerwake(size_t n);
-void peernmi(size_t n);
+void peerwake(const Peer *p);
+void peernmi(const Peer *p);
 
 /* Hook: what this CPU keeps of page tables is read again. */
 void droptranslations(void);

@@ -117,7 +117,7 @@ stopall(size_t me)
 
 	for (size_t i = 0; i < npeers(); i++)
 		if (i != me && runs(peerof(i)))
-			peernmi(i);
+			peernmi(peerof(i));
 	for (size_t i = 0; i < npeers(); i++)
 		while (i != me && runs(peerof(i))) {
 			if (us < PATIENCEUS)

@@ -43,7 +43,7 @@ workgive(size_t n, void (*fn)(void *), void *arg)
 	p->fn = fn;
 	p->arg = arg;
 	__atomic_store_n(&p->asked, p->asked + 1, __ATOMIC_RELEASE);
-	peerwake(n);
+	peerwake(p);
 }
 
 bool
@@ -84,7 +84,7 @@ workawait(size_t n, uint64_t us)
 		if ((is = rest(&p)) >= us || peergone(n))
 			return workdone(n);
 		if (is >= again) {
-			peerwake(n);
+			peerwake(peerof(n));
 			again += AGAINUS;
 		}
 	}

@@ -66,36 +66,6 @@ compare(Mach *m)
 }
 
 void
-peerwake(size_t n)
-{
-	apicsend(machs[n]->callee.id, IPIFIXED | WAKEVECTOR);
-}
-
-void
-peernmi(size_t n)
-{
-	apicsend(machs[n]->callee.id, IPINMI);
-}
-
-void
-droptranslations(void)
-{
-	uint64_t cr4 = getcr4();
-
-	putcr4(cr4 & ~CR4PGE);
-	putcr3(getcr3());
-	putcr4(cr4);
-}
-
-void
-runopen(void (*fn)(void *), void *arg)
-{
-	spllo();
-	fn(arg);
-	splhi();
-}
-
-void
 machstart(Mach *m)
 {
 	descload(&m->desc, m->n);

@@ -141,6 +141,7 @@ newmach(uint32_t id)
 	machs[n] = &o->mach;
 	percpuset(n, &o->percpu);
 	start.callees[n - 1] = &o->mach.callee;
+	o->mach.peer.id = id;
 	peeradd(&o->mach.peer);
 	start.n++;
 	return true;
@@ -350,6 +351,7 @@ cpusinit(void)
 
 	needstage(SPAGES);
 	machs[0]->callee = (Callee){.id = self, .fate = FHERE};
+	peerof(0)->id = self;
 	start.n = 1;
 	const char *why = startall(l);
 

@@ -82,15 +82,17 @@ runopen(void (*fn)(void *), void *arg)
 }
 
 void
-peernmi(size_t n)
+peernmi(const Peer *p)
 {
-	(void)n;
+	(void)p;
 }
 
 void
-peerwake(size_t n)
+peerwake(const Peer *p)
 {
-	assert_int_not_equal(n, 0);
+	size_t n = (size_t)(p - machines);
+
+	assert_in_range(n, 1, NCPU - 1);
 	__atomic_add_fetch(&wakes[n], 1, __ATOMIC_RELAXED);
 }
 

@@ -67,8 +67,10 @@ peergone(size_t n)
 }
 
 void
-peernmi(size_t n)
+peernmi(const Peer *p)
 {
+	size_t n = (size_t)(p - machines);
+
 	__atomic_add_fetch(&nmis[n], 1, __ATOMIC_SEQ_CST);
 }
 
