@@ -165,6 +165,7 @@ compact(Pool *pool)
 
 	do {
 		poolenter(pool, &v);
+		any |= slabsdrop(pool);
 		any |= arenacompact(pool, &again);
 		poolleave(pool);
 	} while (again);
