@@ -131,8 +131,8 @@ drain(Pool *pool, Magazine *m, unsigned class, unsigned n)
 }
 
 /*
- * If m has less than before, and less than half, it gets more; if more, the
- * reverse. How many blocks that moved.
+ * If m has less than when blocks were last moved, and less than half, it gets
+ * more; if more, the reverse. How many blocks that moved.
  */
 static unsigned
 level(Pool *pool, Magazine *m, unsigned class)
@@ -141,7 +141,6 @@ level(Pool *pool, Magazine *m, unsigned class)
 	uint32_t was = m->was;
 	unsigned moved = 0;
 
-	m->was = n;
 	if (n < was && n < m->max / 2) {
 		moved = slabtake(pool, class, m->block + n, share(m) - n);
 		m->was = n + moved;

@@ -189,6 +189,16 @@ what_is_not_used_gets_no_more(void **state)
 	take(&other);
 	visit(&leader);
 	assert_true(waiting(OTHER) > n);
+	towait(&other, n);
+	visit(&leader); /* no slab has any more */
+	assert_int_equal(waiting(OTHER), n);
+	poolenter(mainmem, &v);
+	assert_int_equal(slabadd(mainmem, classof(OTHER)), 0);
+	poolleave(mainmem);
+	visit(&leader);
+	assert_int_equal(waiting(OTHER), n);
+	take(&other); /* and now it uses that slab, too */
+	visit(&leader);
 	end();
 }
 
@@ -333,7 +343,7 @@ a_wrong_slab_that_is_kept_is_found(void **state)
 	*whole = NULL;
 	assert_panics(poolcheck(mainmem), "is not whole, but kept");
 	whole = keep();
-	(*whole)->seal++;
+	(*whole)->class = 3; /* whose list it would go to */
 	assert_panics(malloc(OTHER), "no slab of class");
 	whole = keep();
 	(*whole)->seal++;
