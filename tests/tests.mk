@@ -131,9 +131,11 @@ fuzz: $$(patsubst %,build/host/fuzz/bin/fuzz/%, \
 		$$(call some,$$(call programs,fuzz)))
 	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
 
-# jemalloc must find room for its thread-local data when it is loaded late.
+# jemalloc must find room for its thread-local data when it is loaded late. What
+# is printed, tests/bench/table makes a table of.
 bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 		$$(call some,$$(call programs,bench)))
+	@sed -n 's/^model name.*: /# CPU: /p;T;q' /proc/cpuinfo
 	$(call run,GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384)
 	@$(if $(filter-out locks,$(T)),,tests/bench/lines)
 

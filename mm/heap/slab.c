@@ -9,11 +9,14 @@
  * comes back is proved to be a slot that was out, and each that goes out to be
  * as it was left. The header, which a slab below may run over, begins with a
  * seal of what does not change. A slab with all slots free is a block of the
- * holes again.
+ * holes again, but for one of each class: it is kept as it is, so that what
+ * comes and goes about a slab's edge does not build one each time, and used
+ * when no other has a free slot.
  *
  * Sizes above 512 bytes are such that a whole number of slots fills a slab
  * exactly. Invariants, verified by poolcheck(): a slab is on its class's list
- * if some slots are free; nfree counts the bits of the map.
+ * if some slots are free, but for the one that is kept; nfree counts the bits
+ * of the map.
  */
 #include "mempoison.h"
 #include "poolparts.h"
@@ -265,13 +268,34 @@ shuffle(Pool *pool, void **block, unsigned n)
 	}
 }
 
+/* The slab kept whole, or none: slabany may look at the same time. */
+static void
+setwhole(Pool *pool, unsigned class, Slab *s)
+{
+	__atomic_store_n(&pool->whole[class], s, __ATOMIC_RELAXED);
+}
+
+/* A slab of the class with a free slot, or NULL; the one kept is the last. */
+static Slab *
+anyslab(Pool *pool, unsigned class)
+{
+	Slab *s = pool->whole[class];
+
+	if (pool->partial[class] == NULL && s != NULL) {
+		mustbeslab(pool, s, class);
+		setwhole(pool, class, NULL);
+		listslab(pool, s);
+	}
+	return pool->partial[class];
+}
+
 unsigned
 slabtake(Pool *pool, unsigned class, void **out, unsigned n)
 {
 	unsigned got = 0;
+	Slab *s;
 
-	while (got < n && pool->partial[class] != NULL) {
-		Slab *s = pool->partial[class];
+	while (got < n && (s = anyslab(pool, class)) != NULL) {
 		mustbeslab(pool, s, class);
 		got += takefrom(pool, s, out + got, n - got);
 		if (s->nfree == 0)
@@ -288,17 +312,37 @@ slabadd(Pool *pool, unsigned class)
 	return newslab(pool, class) == NULL ? -1 : 0;
 }
 
-/* n more slots of the slab are free; with the last, the slab is. */
+/* n more slots of the slab are free; with the last, it is kept or no more. */
 static void
 slotsback(Pool *pool, Slab *s, unsigned n)
 {
 	if (s->nfree == 0)
 		listslab(pool, s);
 	s->nfree += n;
-	if (s->nfree == s->nslot) {
-		unlistslab(pool, s);
+	if (s->nfree < s->nslot)
+		return;
+	unlistslab(pool, s);
+	if (pool->whole[s->class] == NULL)
+		setwhole(pool, s->class, s);
+	else
 		arenafree(pool, slabblock(s));
+}
+
+bool
+slabsdrop(Pool *pool)
+{
+	bool any = false;
+
+	for (unsigned class = 1; class < NCLASS; class += 1) {
+		Slab *s = pool->whole[class];
+		if (s == NULL)
+			continue;
+		mustbeslab(pool, s, class);
+		setwhole(pool, class, NULL);
+		arenafree(pool, slabblock(s));
+		any = true;
 	}
+	return any;
 }
 
 /* Mark p's slot in its slab's map. */
@@ -393,6 +437,18 @@ slabcheck(Pool *pool, Slab *s)
 	return nfree > 0;
 }
 
+/* Panic unless what is kept of the class is whole: is there one? */
+static bool
+wholecheck(Pool *pool, unsigned class)
+{
+	const Slab *s = pool->whole[class];
+
+	if (s != NULL && (!isslab(pool, s, class) || s->nfree != s->nslot))
+		poolpanic(pool, "slab %p of class %u is not whole, but kept",
+		    (const void *)s, class);
+	return s != NULL;
+}
+
 void
 slablistscheck(Pool *pool, size_t nslabs)
 {
@@ -409,9 +465,10 @@ slablistscheck(Pool *pool, size_t nslabs)
 			prev = s;
 			n++;
 		}
+		n += wholecheck(pool, class);
 	}
 	if (n != nslabs)
 		poolpanic(pool,
-		    "%zu slabs have free slots, %zu are on the lists", nslabs,
+		    "%zu slabs have free slots, %zu are on the lists or kept", nslabs,
 		    n);
 }
