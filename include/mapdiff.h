@@ -71,13 +71,6 @@ struct Mapdiff {
  */
 enum { TYPERAM = 7, TYPESOFT = 1 };
 
-/*
- * The e820 table that Linux's EFI stub makes of these and its kernel sorts out,
- * into out, with room for twice as many; returns how many it has. Of e820's
- * entries it is what the kernel makes of them.
- */
-size_t linuxmap(Extent *out, Mapside *side);
-
 /* Bytes of memory mapdiff() needs for maps of so many entries. */
 size_t mapdiffneed(size_t nwas, size_t nnow);
 

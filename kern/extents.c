@@ -200,11 +200,3 @@ extentsfold(
 	}
 	return nout;
 }
-
-size_t
-linuxmap(Extent *out, Mapside *side)
-{
-	size_t n = extentsflatten(out, side);
-
-	return extentsfold(out, out, n, side->view, becomelinux);
-}

@@ -25,7 +25,7 @@ static const char *const kinds[NCHANGE] = {
 
 /* NULL: it has no name. */
 static const char *
-e820name(uint32_t type)
+linuxname(uint32_t type)
 {
 	switch (type) {
 	case E820RAM:
@@ -55,7 +55,7 @@ static const char *typename(const Mapchange *c, uint32_t type)
 	bool owner = c->kind == CHANGEOWNER || c->kind == CHANGEATTR;
 
 	if (c->view == VIEWE820)
-		return e820name(type);
+		return linuxname(type);
 	if (!owner && type == TYPERAM)
 		return "RAM";
 	if (!owner && type == TYPESOFT)

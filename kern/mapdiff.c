@@ -342,29 +342,12 @@ detailkind(
 	return a->type != b->type || (a->attr ^ b->attr) & ~PROTECTIONS;
 }
 
-/* Pieces side by side to which the same happened are one. */
-static void
-givepiece(Work *w, Mapchange *c, enum changekind kind, Extent was, Extent now)
-{
-	if (c->kind == kind && c->now.end == now.pa &&
-	    c->was.type == was.type && c->was.attr == was.attr &&
-	    c->now.type == now.type && c->now.attr == now.attr) {
-		c->was.end = was.end;
-		c->now.end = now.end;
-		return;
-	}
-	if (c->kind != NCHANGE)
-		give(w, c->kind, c->was, c->now);
-	*c = (Mapchange){kind, w->d->view, was, now};
-}
-
 /* Both maps along each other, where both say something. */
 static void
 givedetails(Work *w)
 {
 	const List *was = &w->was;
 	const List *now = &w->now;
-	Mapchange c = {.kind = NCHANGE};
 	enum changekind kind;
 	size_t i = 0;
 	size_t j = 0;
@@ -379,10 +362,8 @@ givedetails(Work *w)
 		a.pa = b.pa = MAX(a.pa, b.pa);
 		a.end = b.end = end;
 		if (a.pa < end && detailkind(w->d->view, &a, &b, &kind))
-			givepiece(w, &c, kind, a, b);
+			give(w, kind, a, b);
 	}
-	if (c.kind != NCHANGE)
-		give(w, c.kind, c.was, c.now);
 }
 
 /* Hibernation sums up number, addresses, sizes and types. */

@@ -203,9 +203,9 @@ docs:
 # ---- replay: mm/ on this machine over a saved map ----
 
 REPLAY = main file diff hooks text strip json scan map lists forms names span looks feed \
-	mem9 linux e820 xen shell loader freebsd iomem
+	mem9 linux e820 xen shell loader freebsd iomem markup svg rows html
 REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) \
-	$(call room,kern,mapdiff mapchange extents)
+	$(call room,kern,mapdiff mapchange extents picture)
 replay: build/replay
 build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))
 	$(HOSTCC) $(HOST_opt) $^ -o $@

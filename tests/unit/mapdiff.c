@@ -216,6 +216,15 @@ static const Case cases[] = {
 	"moved type=ReservedMemoryType base=0x15000 size=0x4000 was=0x10000;"
 	"moved type=ReservedMemoryType base=0x1b000 size=0x2000 was=0x16000",
 	DIFF},
+    {"b:2-4:1 b:2-4:9", "b:2-4:9", "", SAME},
+    {"", "e1:0-1 2:1-2 3:2-3 4:3-4 5:4-5 7:5-6",
+	"new type=RAM base=0x0 size=0x1000;"
+	"new type=Reserved base=0x1000 size=0x1000;"
+	"new type=ACPI base=0x2000 size=0x1000;"
+	"new type=NVS base=0x3000 size=0x1000;"
+	"new type=Unusable base=0x4000 size=0x1000;"
+	"new type=Persistent base=0x5000 size=0x1000",
+	DIFF},
     {"0:1-2 a:1-2", "a:1-2 0:5-6",
 	"new type=ReservedMemoryType base=0x5000 size=0x1000", DIFF},
 };

@@ -1,7 +1,7 @@
 /*
  * main.c - what mem9 would make of a saved memory map.
  *
- *	replay [-l] [-n N] FILE
+ *	replay [-l | -s | -H] [-n N] FILE
  *	replay -d WAS NOW
  *
  * Prints the lines mem9 prints for it, "mem9: odd", "memmap", "total" and
@@ -13,10 +13,13 @@
  * "replay: FILE:LINE: note: ...". Exit 1, and a line "replay: FILE:LINE:
  * reason", if FILE holds no map or a damaged one.
  *
+ * -s writes all memory as a picture (SVG) instead, -H a page (HTML) with the
+ * map, banks, totals and the picture, which needs no other file.
+ *
  * -d prints what changed from one map to another: exit 0 if nothing did that
  * matters, 1 if something did; 2, and nothing else, if one cannot be read.
  */
-#include "replay.h"
+#include "markup.h"
 #include "conf.h"
 #include "hooks.h"
 #include "memmap.h"
@@ -55,11 +58,9 @@ feed(File *f)
 }
 
 /* And its banks, with nothing taken. */
-static int
-lines(File *f)
+static void
+lines(const Map *m)
 {
-	if (feed(f) < 0)
-		return -1;
 	memmapdump();
 	memmapprinttotal();
 	stagedone(SMEMINIT0);
@@ -68,7 +69,56 @@ lines(File *f)
 	stagedone(SMEM);
 	confinit(0, 0);
 	confprintbanks();
-	mapavoid(f->m, PHYSBITS);
+	mapavoid(m, PHYSBITS);
+}
+
+/* Free RAM is no bank yet when the picture is drawn. */
+static int
+page(File *f)
+{
+	char *said;
+	char *picture;
+	size_t n;
+	FILE *to = open_memstream(&picture, &n);
+	int result;
+
+	printto = open_memstream(&said, &n);
+	result = feed(f);
+	if (result == 0) {
+		putsvg(to, f->name);
+		lines(f->m);
+	}
+	fclose(to);
+	fclose(printto);
+	if (result == 0)
+		puthtml(stdout, f, picture, said);
+	free(said);
+	free(picture);
+	return result;
+}
+
+static int
+picture(File *f)
+{
+	printto = NULL;
+	if (feed(f) < 0)
+		return -1;
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", stdout);
+	putsvg(stdout, f->name);
+	return 0;
+}
+
+/* What is asked of one map. */
+static int
+show(int what, File *f)
+{
+	if (what == 'H')
+		return page(f);
+	if (what == 's')
+		return picture(f);
+	if (feed(f) < 0)
+		return -1;
+	lines(f->m);
 	return 0;
 }
 
@@ -100,7 +150,7 @@ replay(const Asked *a)
 	else if (result == 0) {
 		result = filemap(&f, a->n);
 		if (result == 0)
-			result = lines(&f);
+			result = show(a->what, &f);
 	}
 	fileclose(&f);
 	return result < 0;
@@ -130,11 +180,13 @@ static int
 usage(int status)
 {
 	fprintf(stderr,
-	    "usage: replay [-l] [-n N] FILE\n"
+	    "usage: replay [-l | -s | -H] [-n N] FILE\n"
 	    "       replay -d WAS NOW\n"
 	    "What mem9 makes of a saved memory map.\n"
 	    "	-l	list the maps in FILE\n"
 	    "	-n N	take the Nth of them, not the first\n"
+	    "	-s	draw a picture of all memory (SVG)\n"
+	    "	-H	make a page of it, for reports (HTML)\n"
 	    "	-d	show what changed from one map to another\n"
 	    "Read are, with time stamps, colours, quoting and indentation:\n");
 	for (size_t i = 0; i < nforms; i++)
@@ -149,7 +201,7 @@ options(Asked *a, int argc, char **argv)
 	int c;
 
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+ldn:")) >= 0) {
+	while ((c = getopt(argc, argv, "+ldsHn:")) >= 0) {
 		const char *number = optarg;
 
 		if (c == 'n' && a->n == 0) {

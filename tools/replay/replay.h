@@ -226,6 +226,9 @@ void attrname(Map *m, const char *s, size_t len, uint64_t *attr);
 /* Names with blanks or | between them, to the end. */
 void attrnames(Map *m, const char *s, uint64_t *attr);
 
+/* The names of all its bits, blanks between them; as much as fits. */
+void attrsay(uint64_t attr, char *s, size_t size);
+
 /* e820.c: a type's name as Linux and Xen write it. */
 bool e820name(const char *s, size_t len, uint64_t *value);
 
