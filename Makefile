@@ -69,7 +69,7 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
 KERN = $(call room,kern,main boot leave summary options value nearest format \
 	print log panic spoil check checkmtrr checkmem checkram checkspace \
-	checkfault monitor)
+	checkfault picture memview monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	rehearse leave) \
