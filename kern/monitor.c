@@ -58,6 +58,7 @@ cmdxsummary(const char *arg)
 	(void)arg;
 	xsummary();
 	mallocsummary();
+	poolsprint();
 }
 
 static void
