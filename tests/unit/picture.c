@@ -61,10 +61,14 @@ drawn(size_t ncell)
 	assert_int_equal(p.ncell, d.ncell);
 	if (d.bytes[SCALERAM] > 0)
 		assert_true(d.of[SCALERAM] >= (d.ncell - d.nstripe) * 3 / 4);
-	if (d.bytes[SCALERAM] >= 3 * d.bytes[SCALEREST] + 3 * MiB)
-		assert_true(
-		    (d.of[SCALERAM] + d.nstripe) * d.bytes[SCALEREST] <=
-		    (d.of[SCALEREST] + d.nstripe) * d.bytes[SCALERAM] * 2);
+	if (d.bytes[SCALERAM] < 3 * d.bytes[SCALEREST] + 3 * MiB)
+		return;
+	double spare = (double)(d.ncell - d.nstripe);
+	double ram = (double)d.bytes[SCALERAM];
+	double share = ram / (ram + (double)d.bytes[SCALEREST]);
+
+	assert_true((double)d.of[SCALERAM] >= spare * share - 1);
+	assert_true((double)d.of[SCALEREST] >= spare * (1 - share) - 1);
 }
 
 static void
@@ -83,6 +87,26 @@ every_range_of_a_real_map_is_seen(void **state)
 {
 	(void)state;
 	savedmaps(drawmap);
+}
+
+static void
+every_range_of_a_map_by_chance_is_seen(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 300; i++) {
+		mapbegin(SMACH);
+		for (size_t n = 1 + rnd(i % 20 == 0 ? 800 : 40); n > 0; n--) {
+			paddr_t pa = rnd(1ull << (13 + rnd(42)));
+			size_t size = 1 + rnd(1ull << (1 + rnd(42)));
+
+			if (rnd(8) > 0) {
+				pa = PGROUND(pa);
+				size = PGROUND(size);
+			}
+			memmapadd(pa, size, (enum memtype)rnd(NMEMTYPE));
+		}
+		drawn(rnd(3000));
+	}
 }
 
 /* Ranges by chance, of all sizes; against shares in fractions. */
@@ -195,6 +219,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_range_of_a_real_map_is_seen),
+	    cmocka_unit_test(every_range_of_a_map_by_chance_is_seen),
 	    cmocka_unit_test(cells_add_up_whatever_there_is),
 	    cmocka_unit_test(ram_is_the_larger_part),
 	    cmocka_unit_test(what_there_is_alone_has_all_cells),
