@@ -178,7 +178,15 @@ static const Case cases[] = {
     {"8:0-1 d:1-2 c:2-3 e:3-4", "e5:0-1 2:1-3 7:3-4", "", SAME " entries=3"},
     {"5:0-1 6:1-2 b:2-3 3:3-4 9:5-6", "e2:0-3 1:3-4 3:5-6", "", SAME},
     {"e1:0-1 3:1-2 4:2-3 5:3-4", "7:0-1 9:1-2 a:2-3 8:3-4:0", "", SAME},
-    {"7:0-4:40008 7:4-8:40008", "eefffffff:0-8", "", SAME},
+    {"7:0-4:40008 1:4-8:40008", "eefffffff:0-8", "", SAME},
+    {"a:2-4", "a:4-7",
+	"gone type=ACPIMemoryNVS base=0x2000 size=0x2000;"
+	"new type=ACPIMemoryNVS base=0x4000 size=0x3000",
+	DIFF},
+    {"0:1-2 a:4-6", "a:5-7",
+	"gone type=ReservedMemoryType base=0x1000 size=0x1000;"
+	"moved type=ACPIMemoryNVS base=0x5000 size=0x2000 was=0x4000",
+	DIFF},
     {"eefffffff:0-4 efffffff:4-8", "eefffffff:0-8",
 	"grown type=SoftReserved base=0x0 size=0x8000 was=0x0 "
 	"wassize=0x4000;gone type=SoftReserved base=0x4000 size=0x4000",
@@ -285,6 +293,8 @@ the_sum_counts_each_kind(void **state)
 	hostquiet();
 	mapdiffprint(&d);
 	assert_mentioned("owner=7 crowded=1\n");
+	assert_true(mapdiffsame(&(Mapdiff){.linuxsame = true}));
+	assert_false(mapdiffsame(&(Mapdiff){.linuxsame = false}));
 }
 
 /* So many regions of one type moved that no table holds all pairs. */
