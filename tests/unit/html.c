@@ -11,7 +11,7 @@
 #include "tags.h"
 #include "../../tools/replay/markup.h"
 
-enum { COLUMNS = 64, CELL = 12 };
+enum { COLUMNS = 64, CELL = 12, RIGHT = 132 + COLUMNS * CELL };
 
 static char *picture;
 static char *page;
@@ -100,6 +100,7 @@ cells(size_t *nstripe)
 			    4);
 			assert_int_equal((width + 1) % CELL, 0);
 			assert_int_equal(height, CELL);
+			assert_true(x + width < RIGHT);
 			stripe += (width + 1) / CELL;
 			s++;
 		}

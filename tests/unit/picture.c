@@ -105,8 +105,22 @@ every_range_of_a_map_by_chance_is_seen(void **state)
 			}
 			memmapadd(pa, size, (enum memtype)rnd(NMEMTYPE));
 		}
+		for (size_t n = rnd(4); n > 0; n--)
+			memmapalloc(NOADDR, n * BY2PG, 0, MemRAM);
 		drawn(rnd(3000));
 	}
+}
+
+static void
+each_type_has_its_scale(void **state)
+{
+	(void)state;
+	assert_int_equal(picturescale(MemRAM), SCALERAM);
+	assert_int_equal(picturescale(MemACPI), SCALERAM);
+	assert_int_equal(picturescale(MemReserved), SCALEREST);
+	assert_int_equal(picturescale(MemUMB), SCALENONE);
+	assert_int_equal(picturescale(MemUPA), SCALENONE);
+	assert_int_equal(picturescale(NMEMTYPE), SCALENONE);
 }
 
 /* Ranges by chance, of all sizes; against shares in fractions. */
@@ -220,6 +234,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_range_of_a_real_map_is_seen),
 	    cmocka_unit_test(every_range_of_a_map_by_chance_is_seen),
+	    cmocka_unit_test(each_type_has_its_scale),
 	    cmocka_unit_test(cells_add_up_whatever_there_is),
 	    cmocka_unit_test(ram_is_the_larger_part),
 	    cmocka_unit_test(what_there_is_alone_has_all_cells),
