@@ -226,6 +226,8 @@ rows_say_what_becomes_of_entries(void **state)
 		  "<td>MemoryMappedIO</td><td>left out</td>"
 		  "<td>UC 0x100000000000</td>");
 	has(page, "<h2>Odd</h2>\n<pre>odd kind=zero base=0x400000 pages=0\n");
+	writetext("x", "efi 7 0x0 0 0xf\nefi 7 0x100000 16 0xf\n");
+	has(page, "0x0</td><td></td><td>no memory</td>");
 	forget();
 }
 
