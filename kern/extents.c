@@ -6,7 +6,8 @@
  * does not know are left out, neighbours of one type joined. The kernel then
  * sorts them; where some overlap the highest number wins (e820__update_table).
  * What comes out is printed as BIOS-e820, and is the table that hibernation
- * sums up.
+ * sums up. Unaccepted memory is RAM to a kernel that can accept it, which is
+ * supposed here.
  */
 #include "extents.h"
 

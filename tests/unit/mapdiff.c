@@ -225,6 +225,7 @@ static const Case cases[] = {
 	"moved type=ReservedMemoryType base=0x1b000 size=0x2000 was=0x16000",
 	DIFF},
     {"b:2-4:1 b:2-4:9", "b:2-4:9", "", SAME},
+    {"0:0-4 b:2-6", "0:0-2 b:2-6", "", SAME " entries=1 was=1"},
     {"", "e1:0-1 2:1-2 3:2-3 4:3-4 5:4-5 7:5-6",
 	"new type=RAM base=0x0 size=0x1000;"
 	"new type=Reserved base=0x1000 size=0x1000;"

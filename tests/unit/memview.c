@@ -168,7 +168,7 @@ a_key_ends_it(void **state)
 	for (size_t i = 0; i < nelem(ends); i++) {
 		char keys[40];
 
-		sprintf(keys, "picture\rx\x1b[Zh%snope\r", ends[i]);
+		sprintf(keys, "picture\rx\x1b[Z\x1b[3h%snope\r", ends[i]);
 		types(keys);
 		assert_int_equal(hosttimes("\nrow "), 1);
 		assert_mentioned("mem9> nope\nnope: unknown");
