@@ -204,11 +204,12 @@ docs:
 
 # ---- replay: mm/ on this machine over a saved map ----
 
-REPLAY = main hooks text strip json scan map lists forms names span looks feed \
-	mem9 linux e820 xen shell loader freebsd iomem
+REPLAY = main file diff hooks text strip json scan map lists forms names span looks feed \
+	mem9 linux e820 xen shell loader freebsd iomem markup svg rows html
+REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) \
+	$(call room,kern,mapdiff mapchange extents picture)
 replay: build/replay
-build/replay: $(patsubst %.c,build/host/opt/%.o,$(MAPMM) \
-		$(patsubst %,tools/replay/%.c,$(REPLAY)))
+build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))
 	$(HOSTCC) $(HOST_opt) $^ -o $@
 
 # Every map of tests/maps, in every form, against what it should print.
