@@ -1,13 +1,14 @@
 /*
  * mapchange.c - the changes between two maps as lines for programs.
  *
- *	mem9: diff kind=moved type=RuntimeServicesData base=0x... size=0x...
- *	 was=0x...
- *	mem9: diff kind=grown type=RAM base=0x... size=0x... was=0x...
- *wassize=0x... mem9: diff kind=gone type=RAM base=0x... size=0x... mem9: diff
- *kind=owner type=LoaderData base=0x... size=0x... was=ConventionalMemory mem9:
- *diff kind=attr type=... base=0x... size=0x... attr=0x... was=0x... mem9:
- *diffed linux=different entries=20 was=21 moved=1 ...
+ *	mem9: diff kind=moved type=T base=A size=N was=A
+ *	mem9: diff kind=grown type=T base=A size=N was=A wassize=N
+ *	mem9: diff kind=shrunk, the same
+ *	mem9: diff kind=gone type=T base=A size=N
+ *	mem9: diff kind=new, the same
+ *	mem9: diff kind=owner type=T base=A size=N was=T
+ *	mem9: diff kind=attr type=T base=A size=N attr=N was=N
+ *	mem9: diffed linux=different entries=20 was=21 moved=1 ...
  */
 #include "extents.h"
 #include "efimap.h"
