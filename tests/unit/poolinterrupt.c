@@ -23,7 +23,8 @@ enum {
 	NCPU = 2,
 	NASK = 4000,
 	NFRAMES = 1024,
-	NBLOCK = 300
+	NBLOCK = 300,
+	FEW = 128 /* then steps are shorter than any window, at 4,000 yet */
 };
 
 typedef struct Held Held;
@@ -233,7 +234,7 @@ everywhere(void (*handler)(void))
 	for (size_t i = 0; i < nelem(ops); i++) {
 		interrupt(&ops[i], interruptbetween, SIZE_MAX, handler);
 		if (i < NSHORT)
-			interrupt(&ops[i], interruptat, 32, handler);
+			interrupt(&ops[i], interruptat, FEW, handler);
 	}
 }
 
