@@ -51,7 +51,8 @@ linuxname(uint32_t type)
 }
 
 /* Of a region, in EFI's view, two numbers of owners mean all of them. */
-static const char *typename(const Mapchange *c, uint32_t type)
+static const char *
+nameof(const Mapchange *c, uint32_t type)
 {
 	bool owner = c->kind == CHANGEOWNER || c->kind == CHANGEATTR;
 
@@ -67,7 +68,7 @@ static const char *typename(const Mapchange *c, uint32_t type)
 static void
 printtype(const char *key, const Mapchange *c, uint32_t type)
 {
-	const char *name = typename(c, type);
+	const char *name = nameof(c, type);
 
 	if (name != NULL)
 		print(" %s=%s", key, name);

@@ -21,7 +21,15 @@
 #include "mempoison.h"
 #include "poolparts.h"
 
+typedef struct Row Row;
+
 enum { NROW = 16 }; /* slabs that slabput knows at a time */
+
+/* Blocks that go back to the same slab, whose header has been looked at. */
+struct Row {
+	Slab *s;
+	unsigned n;
+};
 
 /* Above 512, what is in SLABLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
  */
@@ -333,7 +341,7 @@ slabsdrop(Pool *pool)
 {
 	bool any = false;
 
-	for (unsigned class = 1; class < NCLASS; class += 1) {
+	for (unsigned class = 1; class < NCLASS; class ++) {
 		Slab *s = pool->whole[class];
 		if (s == NULL)
 			continue;
@@ -359,13 +367,6 @@ putslot(Pool *pool, Slab *s, void *p, unsigned class)
 		poolpanic(pool, "%p is no block that was in use", p);
 	s->map[i / 64] |= bit;
 }
-
-/* Blocks that go back to the same slab, whose header has been looked at. */
-typedef struct Row Row;
-struct Row {
-	Slab *s;
-	unsigned n;
-};
 
 static void
 rowback(Pool *pool, const Row *row)
@@ -454,7 +455,7 @@ slablistscheck(Pool *pool, size_t nslabs)
 {
 	size_t n = 0;
 
-	for (unsigned class = 1; class < NCLASS; class += 1) {
+	for (unsigned class = 1; class < NCLASS; class ++) {
 		Slab *prev = NULL;
 		for (Slab *s = pool->partial[class]; s != NULL; s = s->next) {
 			if (s->pool != pool || s->class != class ||
@@ -469,6 +470,6 @@ slablistscheck(Pool *pool, size_t nslabs)
 	}
 	if (n != nslabs)
 		poolpanic(pool,
-		    "%zu slabs have free slots, %zu are on the lists or kept", nslabs,
-		    n);
+		    "%zu slabs have free slots, %zu are on the lists or kept",
+		    nslabs, n);
 }

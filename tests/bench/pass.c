@@ -8,7 +8,7 @@
  * that are timed: by the clock, from the first block to the last. Each block
  * carries its number, and is verified before it is given back.
  *
- * needs: tests/host/peers.c tests/host/heap.c
+ * needs: tests/host/mallocpeers.c
  */
 #include <pthread.h>
 #include <sched.h>
@@ -19,11 +19,11 @@
 #include "bench.h"
 #include "heap.h"
 #include "host.h"
-#include "peers.h"
+#include "mallocpeers.h"
 #include "rename.h"
 #include "pool.h"
 
-enum { NBLOCK = 1 << 19, HELD = 4096, BATCH = 64, NPEER = 4, PATIENCE = 1000 };
+enum { NBLOCK = 1 << 19, HELD = 4096, BATCH = 64, PATIENCE = 1000 };
 
 /* How many blocks were put in, and taken out: each counted by one thread. */
 static struct {
@@ -38,24 +38,6 @@ struct Pass {
 	size_t low;
 	size_t high;
 };
-
-static void *
-ourtake(size_t size)
-{
-	return mallocz(size, false);
-}
-
-static void *
-ourresize(void *p, size_t size)
-{
-	return realloc(p, size);
-}
-
-static void
-ourgive(void *p)
-{
-	free(p);
-}
 
 /* Until the count that the other thread writes is at least so much. */
 static void
@@ -130,9 +112,9 @@ static void
 passing(
     const char *name, const Peer *peers, size_t npeer, size_t low, size_t high)
 {
-	Pass passes[NPEER];
-	void *args[NPEER];
-	Figure f[NPEER];
+	Pass passes[MALLOCPEERS];
+	void *args[MALLOCPEERS];
+	Figure f[MALLOCPEERS];
 	char line[64];
 
 	for (size_t i = 0; i < npeer; i++) {
@@ -153,14 +135,11 @@ passing(
 int
 main(void)
 {
-	Peer peers[NPEER] = {{"mem9", ourtake, ourresize, ourgive}};
-	size_t npeer = 1;
+	Peer peers[MALLOCPEERS];
 
 	benchpin(0);
 	heapmachine(1, 256 * MiB, 0);
-	npeer += peerload(&peers[npeer], "mimalloc");
-	npeer += peerload(&peers[npeer], "jemalloc");
-	peers[npeer++] = glibc;
+	size_t npeer = mallocpeers(peers);
 	passing("malloc-pass-64", peers, npeer, 64, 64);
 	passing("malloc-pass-any", peers, npeer, 16, 1024);
 	return 0;

@@ -208,8 +208,6 @@ check(size_t npages, size_t nbytes)
 	assert_int_equal(xfreebytes(), nbytes);
 }
 
-typedef bool Interrupter(size_t n, void (*fn)(void), void (*handler)(void));
-
 /* Interrupt op at every place; of many, not at each after the first few. */
 static void
 interrupt(const Op *op, Interrupter *at, size_t few, void (*handler)(void))
