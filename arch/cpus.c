@@ -1,5 +1,5 @@
 /*
- * cpus.c - which CPU we are on. What they ask of each other: peers.h.
+ * cpus.c - which CPU we are on. What they ask of each other: mates.h.
  */
 #include "cpus.h"
 #include "hooks.h"

@@ -28,8 +28,8 @@
  */
 #include "cpus.h"
 #include "hooks.h"
+#include "mates.h"
 #include "patience.h"
-#include "peers.h"
 
 enum {
 	PATIENCEUS = 30000000,
@@ -88,7 +88,7 @@ givenup(const Lock *l, uint32_t holder)
 		    (int)number(due) - 1);
 	panic("%p is held by CPU %u, which took it at %#jx%s", (const void *)l,
 	    (unsigned)holder - 1, (uintmax_t)pc,
-	    peergone(holder - 1) ? " and has stopped" : "");
+	    mategone(holder - 1) ? " and has stopped" : "");
 }
 
 static void
@@ -102,7 +102,7 @@ lockwait(Lock *l, uint32_t me)
 		if (h == me)
 			panic("%p is held already", (void *)l);
 		uint64_t us = rest(&p);
-		if (us >= PATIENCEUS || (h != 0 && peergone(h - 1)))
+		if (us >= PATIENCEUS || (h != 0 && mategone(h - 1)))
 			givenup(l, h);
 		lockclaim(l, me, MIN(sofar(&p) / DUEUS, (uint64_t)MOSTRANK));
 	} while (!locktake(l, me));

@@ -1,5 +1,5 @@
 /*
- * patience.c - see patience.h; rest() is peers.c's.
+ * patience.c - see patience.h; rest() is mates.c's.
  *
  * Between two looks at the clock lies little more than a pause. Where it was
  * much more, this CPU did not run (a host's scheduler, firmware's system

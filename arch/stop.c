@@ -29,8 +29,8 @@
 #include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
+#include "mates.h"
 #include "patience.h"
-#include "peers.h"
 
 enum { PATIENCEUS = 5000000 };
 
@@ -59,7 +59,7 @@ stopasked(void)
 }
 
 static enum stopped
-stoppedof(const Peer *p)
+stoppedof(const Mate *p)
 {
 	return (enum stopped)__atomic_load_n(&p->stopped, __ATOMIC_ACQUIRE);
 }
@@ -68,13 +68,13 @@ stoppedof(const Peer *p)
 static void
 leave(size_t n, Context where, enum stopped how)
 {
-	Peer *p = peerof(n);
+	Mate *p = mateof(n);
 
 	if (where.pc == 0)
 		unwind(&where);
 	p->was = __atomic_load_n(&p->at, __ATOMIC_RELAXED);
 	p->where = where;
-	peerleft(n);
+	mateleft(n);
 	__atomic_store_n(&p->stopped, (uint32_t)how, __ATOMIC_RELEASE);
 }
 
@@ -88,13 +88,13 @@ stay(void)
 		haltforever();
 	while (!stopmine())
 		waited(&p);
-	peerback();
+	mateback();
 }
 
 bool
 stopnow(Context where)
 {
-	if (stoppedof(peerof(cpunumber())) != NOTSTOPPED)
+	if (stoppedof(mateof(cpunumber())) != NOTSTOPPED)
 		return false;
 	leave(cpunumber(), where, BYNMI);
 	stay();
@@ -102,11 +102,11 @@ stopnow(Context where)
 }
 
 static bool
-runs(const Peer *p)
+runs(const Mate *p)
 {
 	uint32_t is = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
 
-	return is == PEERIDLE || is == PEERBUSY;
+	return is == MATEIDLE || is == MATEBUSY;
 }
 
 static void
@@ -115,11 +115,11 @@ stopall(size_t me)
 	Patience patience = {.last = 0};
 	uint64_t us = 0;
 
-	for (size_t i = 0; i < npeers(); i++)
-		if (i != me && runs(peerof(i)))
-			peernmi(peerof(i));
-	for (size_t i = 0; i < npeers(); i++)
-		while (i != me && runs(peerof(i))) {
+	for (size_t i = 0; i < nmates(); i++)
+		if (i != me && runs(mateof(i)))
+			matenmi(mateof(i));
+	for (size_t i = 0; i < nmates(); i++)
+		while (i != me && runs(mateof(i))) {
 			if (us < PATIENCEUS)
 				us = waited(&patience);
 			else
@@ -147,7 +147,7 @@ stopothers(Context where)
 }
 
 static void
-show(size_t n, const Peer *p)
+show(size_t n, const Mate *p)
 {
 	static const char *const hows[] = {
 	    [BYNMI] = "was at work", [TOOLATE] = "stopped by itself"};
@@ -160,11 +160,11 @@ show(size_t n, const Peer *p)
 		return;
 	}
 	print("CPU %zu %s at %#jx", n,
-	    p->was == PEERIDLE ? "waited for work" : hows[how],
+	    p->was == MATEIDLE ? "waited for work" : hows[how],
 	    (uintmax_t)c.pc);
 	pcprint(c.pc);
 	print("\n");
-	if (p->was != PEERIDLE)
+	if (p->was != MATEIDLE)
 		backtrace(c);
 }
 
@@ -174,9 +174,9 @@ stopshow(void)
 	if (shown || !stopmine())
 		return;
 	shown = true;
-	for (size_t i = 0; i < npeers(); i++)
-		if (i != cpunumber() && peergone(i))
-			show(i, peerof(i));
+	for (size_t i = 0; i < nmates(); i++)
+		if (i != cpunumber() && mategone(i))
+			show(i, mateof(i));
 }
 
 void

@@ -16,15 +16,15 @@
  * still comes, it finds that out before it begins, or before it says that it is
  * done, and stops.
  *
- * The steps that a model of this has: workgive, workdone, work, peerbusy,
- * peeridle.
+ * The steps that a model of this has: workgive, workdone, work, matebusy,
+ * mateidle.
  */
 #include "cpu.h"
 #include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
+#include "mates.h"
 #include "patience.h"
-#include "peers.h"
 
 enum {
 	AGAINUS = 100000,
@@ -38,18 +38,18 @@ enum {
 void
 workgive(size_t n, void (*fn)(void *), void *arg)
 {
-	Peer *p = peerof(n);
+	Mate *p = mateof(n);
 
 	p->fn = fn;
 	p->arg = arg;
 	__atomic_store_n(&p->asked, p->asked + 1, __ATOMIC_RELEASE);
-	peerwake(p);
+	matewake(p);
 }
 
 bool
 workdone(size_t n)
 {
-	const Peer *p = peerof(n);
+	const Mate *p = mateof(n);
 
 	return __atomic_load_n(&p->done, __ATOMIC_ACQUIRE) == p->asked;
 }
@@ -57,15 +57,15 @@ workdone(size_t n)
 bool
 work(void)
 {
-	Peer *me = peerof(cpunumber());
+	Mate *me = mateof(cpunumber());
 	uint32_t asked = __atomic_load_n(&me->asked, __ATOMIC_ACQUIRE);
 
 	if (asked == me->done)
 		return false;
-	if (!peerbusy(me))
+	if (!matebusy(me))
 		haltforever();
 	runopen(me->fn, me->arg);
-	if (!peeridle(me))
+	if (!mateidle(me))
 		haltforever();
 	__atomic_store_n(&me->done, asked, __ATOMIC_RELEASE);
 	return true;
@@ -81,10 +81,10 @@ workawait(size_t n, uint64_t us)
 	Patience p = {.last = 0};
 
 	for (uint64_t is, again = AGAINUS; !workdone(n);) {
-		if ((is = rest(&p)) >= us || peergone(n))
+		if ((is = rest(&p)) >= us || mategone(n))
 			return workdone(n);
 		if (is >= again) {
-			peerwake(peerof(n));
+			matewake(mateof(n));
 			again += AGAINUS;
 		}
 	}
@@ -94,16 +94,16 @@ workawait(size_t n, uint64_t us)
 bool
 cpuup(size_t n)
 {
-	return n < npeers() &&
-	       (n == 0 || (workdone(n) && !peergone(n) &&
-			      __atomic_load_n(&peerof(n)->at,
-				  __ATOMIC_ACQUIRE) != PEERABSENT));
+	return n < nmates() &&
+	       (n == 0 || (workdone(n) && !mategone(n) &&
+			      __atomic_load_n(&mateof(n)->at,
+				  __ATOMIC_ACQUIRE) != MATEABSENT));
 }
 
 size_t
 ncpus(void)
 {
-	return npeers();
+	return nmates();
 }
 
 static void
@@ -137,14 +137,14 @@ oncpus(size_t most, void (*fn)(void *), void *arg)
 
 	if (cpunumber() != 0)
 		panic("CPU %zu may not give work to all", cpunumber());
-	for (; n < npeers() && given < most; n++)
+	for (; n < nmates() && given < most; n++)
 		if (cpuup(n)) {
 			workgive(n, fn, arg);
 			given++;
 		}
 	fn(arg);
 	for (size_t i = 1; i < n; i++)
-		if (!peergone(i) && peerof(i)->asked != 0)
+		if (!mategone(i) && mateof(i)->asked != 0)
 			await(i);
 	return given;
 }
@@ -153,11 +153,11 @@ oncpus(size_t most, void (*fn)(void *), void *arg)
 void
 memwait(const char *what)
 {
-	Peer *me = peerof(cpunumber());
+	Mate *me = mateof(cpunumber());
 	Patience p = {.last = 0};
 	uint64_t us = 0;
 
-	if (!peersbusy())
+	if (!matesbusy())
 		panic("%s: no memory, and nobody left to free any", what);
 	if (cycles() - me->hoped > ONEWAIT)
 		me->hopeless = 0;
@@ -172,14 +172,14 @@ memwait(const char *what)
 
 /* Of one that stopped, where. */
 static void
-printone(size_t n, Peer *p)
+printone(size_t n, Mate *p)
 {
 	static const char *const words[] = {
 	    "not there", "idle", "busy", "gone"};
 	uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
 
 	print("CPU %zu: %s", n, words[at]);
-	if (at == PEERGONE && p->where.pc != 0)
+	if (at == MATEGONE && p->where.pc != 0)
 		print(", stopped at %#jx", (uintmax_t)p->where.pc);
 	print("\n");
 }
@@ -187,6 +187,6 @@ printone(size_t n, Peer *p)
 void
 cpusprint(void)
 {
-	for (size_t i = 0; i < npeers(); i++)
-		printone(i, peerof(i));
+	for (size_t i = 0; i < nmates(); i++)
+		printone(i, mateof(i));
 }

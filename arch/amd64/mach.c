@@ -5,7 +5,7 @@
  * It comes with paging on, in the space that it was started in, which has the
  * kernel's upper half; the IDT is everybody's, all else that a trap needs its
  * own. It halts, and works, with interrupts on: the only one that comes wakes
- * it, and asks for what peers.c says. It looks for work with them off.
+ * it, and asks for what mates.c says. It looks for work with them off.
  *
  * All translations are dropped, global ones too, as CR4.PGE goes off and on:
  * SDM volume 3A, 4.10.4.1.
@@ -74,7 +74,7 @@ machstart(Mach *m)
 	spaceenter(&kspace);
 	apicon();
 	m->callee.startid = cpuapicid();
-	if (!peercome() || !callanswer(&m->callee, apicid(), compare(m)))
+	if (!matecome() || !callanswer(&m->callee, apicid(), compare(m)))
 		haltforever();
 	for (;;)
 		if (!work())

@@ -8,8 +8,9 @@
 #include "cpu.h"
 #include "desc.h"
 #include "mtrr.h"
-#include "../peers.h"
+#include "../mates.h"
 #include "trap.h"
+#include "tscoffset.h"
 
 typedef struct Catcher Catcher;
 typedef struct Mach Mach;
@@ -45,8 +46,9 @@ struct Mach {
 	Machregs regs;
 	bool othermtrrs;  /* until they were made as CPU 0's */
 	uint64_t deftype; /* their default type then */
+	Tscping ping;     /* how far its time stamps are ahead of CPU 0's */
 
-	Peer peer;
+	Mate mate;
 };
 
 /* machs.c: all that have been made, by number; CPU 0's is always there. */

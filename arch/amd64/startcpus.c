@@ -141,8 +141,8 @@ newmach(uint32_t id)
 	machs[n] = &o->mach;
 	percpuset(n, &o->percpu);
 	start.callees[n - 1] = &o->mach.callee;
-	o->mach.peer.id = id;
-	peeradd(&o->mach.peer);
+	o->mach.mate.id = id;
+	mateadd(&o->mach.mate);
 	start.n++;
 	return true;
 }
@@ -165,19 +165,18 @@ callall(paddr_t page)
 static bool
 up(const Mach *m)
 {
-	return callfate(&m->callee) == FHERE && !peergone(m->n);
+	return callfate(&m->callee) == FHERE && !mategone(m->n);
 }
 
-/* How far its time stamps are ahead of ours, into its Tscping. */
+/* How far its time stamps are ahead of ours. */
 static bool
-measure(Mach *m, Tscping *p)
+measure(Mach *m)
 {
-	memset(p, 0, sizeof *p);
-	workgive(m->n, tscanswer, p);
-	tscask(p);
+	workgive(m->n, tscanswer, &m->ping);
+	tscask(&m->ping);
 	if (workawait(m->n, ANSWERUS))
 		return true;
-	peerleft(m->n);
+	mateleft(m->n);
 	__atomic_store_n(&m->callee.fate, FLATE, __ATOMIC_RELEASE);
 	return false;
 }
@@ -252,14 +251,14 @@ saytsc(const Tscping *p)
 
 /* One that was called; a line for what became of it. */
 static void
-saycalled(Mach *m, const Tscping *p)
+saycalled(const Mach *m)
 {
 	bool isup = up(m);
 
 	sayhead(m->n, m->callee.id, isup ? "up" : "dead");
 	print(" detail=\"");
 	if (isup) {
-		saytsc(p);
+		saytsc(&m->ping);
 		saydifferences(m);
 	} else
 		saywhynot(m);
@@ -297,18 +296,17 @@ sayall(const Cpulist *l, const char *why)
 	    [APICOFF] = "off",
 	    [APICX] = "xapic",
 	    [APICX2] = "x2apic"};
-	static Tscping pings[MOSTCPUS];
 	size_t nup = 1;
 
 	for (size_t n = 1; n < start.n; n++)
-		nup += up(machs[n]) && measure(machs[n], &pings[n]);
+		nup += up(machs[n]) && measure(machs[n]);
 	print("mem9: cpus present=%zu up=%zu parked=%zu mode=%s\n",
 	    MAX(l->n, 1), nup, l->nparked - (start.n - 1),
 	    modes[apicmodenow()]);
 	sayhead(0, machs[0]->callee.id, "up");
 	print("\n");
 	for (size_t n = 1; n < start.n; n++)
-		saycalled(machs[n], &pings[n]);
+		saycalled(machs[n]);
 	sayothers(l, why);
 	if (l->offline != 0)
 		print("%zu CPUs more could come later\n", l->offline);
@@ -351,7 +349,7 @@ cpusinit(void)
 
 	needstage(SPAGES);
 	machs[0]->callee = (Callee){.id = self, .fate = FHERE};
-	peerof(0)->id = self;
+	mateof(0)->id = self;
 	start.n = 1;
 	const char *why = startall(l);
 

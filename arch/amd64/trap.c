@@ -82,7 +82,7 @@ contextof(const Ureg *ur)
 static _Noreturn void
 reportfirst(const Mach *m, const Ureg *ur, uintptr_t cr2)
 {
-	bool stop = !fromoutside(ur) || peersbusy();
+	bool stop = !fromoutside(ur) || matesbusy();
 
 	if (!stop || stopothers(contextof(ur))) {
 		if (m->n != 0)

@@ -109,7 +109,7 @@ FAULTS = {
     "vmap": ("arch/vmap.c", "\tunmaprange((void *)va, whole / BY2PG);\n", ""),
     # What another CPU unmapped is not dropped.
     "cpus": (
-        "arch/amd64/peercall.c",
+        "arch/amd64/matecall.c",
         "\tputcr4(cr4 & ~CR4PGE);\n\tputcr3(getcr3());\n",
         "",
         {"smp": 4},

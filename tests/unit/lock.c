@@ -10,8 +10,8 @@
  */
 #include "unit.h"
 #include "cpus.h"
+#include "../../arch/mates.h"
 #include "patience.h"
-#include "../../arch/peers.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -40,7 +40,7 @@ cpunumber(void)
 }
 
 bool
-peergone(size_t n)
+mategone(size_t n)
 {
 	return gone[n];
 }

@@ -166,7 +166,8 @@ static void
 help_lists_every_command(void **state)
 {
 	static const char *const names[] = {"help", "map", "conf", "xsummary",
-	    "palloc", "pages", "walk", "log", "fault", "reset", "poweroff"};
+	    "palloc", "pages", "walk", "picture", "log", "fault", "reset",
+	    "poweroff"};
 
 	(void)state;
 	types("help\r");

@@ -1,7 +1,7 @@
 /*
  * stop.c - one CPU reports and all others stop: in every order, and at once.
  *
- * arch/stop.c stands on arch/peers.c. A CPU that waits calls waited(), where
+ * arch/stop.c stands on arch/mates.c. A CPU that waits calls waited(), where
  * the test does what others do; one that halts for good goes back into the
  * test, or ends its thread.
  *
@@ -13,7 +13,7 @@
 #include "halt.h"
 #include "patience.h"
 #include "stop.h"
-#include "../../arch/peers.h"
+#include "../../arch/mates.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -21,7 +21,7 @@
 enum { NCPU = 4, NROUND = 200, STEPUS = 100000 };
 
 static _Thread_local size_t self;
-static Peer machines[NCPU];
+static Mate machines[NCPU];
 static bool deaf[NCPU];
 static uint32_t nmis[NCPU]; /* sent, and not yet there */
 static jmp_buf halted;
@@ -35,39 +35,39 @@ cpunumber(void)
 	return self;
 }
 
-Peer *
-peerof(size_t n)
+Mate *
+mateof(size_t n)
 {
 	return &machines[n];
 }
 
 size_t
-npeers(void)
+nmates(void)
 {
 	return NCPU;
 }
 
 void
-peerleft(size_t n)
+mateleft(size_t n)
 {
-	__atomic_exchange_n(&machines[n].at, PEERGONE, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(&machines[n].at, MATEGONE, __ATOMIC_SEQ_CST);
 }
 
 void
-peerback(void)
+mateback(void)
 {
 	assert_int_equal(self, 0);
-	__atomic_exchange_n(&machines[0].at, PEERBUSY, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(&machines[0].at, MATEBUSY, __ATOMIC_SEQ_CST);
 }
 
 bool
-peergone(size_t n)
+mategone(size_t n)
 {
-	return __atomic_load_n(&machines[n].at, __ATOMIC_SEQ_CST) == PEERGONE;
+	return __atomic_load_n(&machines[n].at, __ATOMIC_SEQ_CST) == MATEGONE;
 }
 
 void
-peernmi(const Peer *p)
+matenmi(const Mate *p)
 {
 	size_t n = (size_t)(p - machines);
 
@@ -148,7 +148,7 @@ setup(void **state)
 	memset(deaf, 0, sizeof deaf);
 	memset(nmis, 0, sizeof nmis);
 	for (size_t i = 0; i < NCPU; i++)
-		machines[i].at = i == 0 ? PEERBUSY : PEERIDLE;
+		machines[i].at = i == 0 ? MATEBUSY : MATEIDLE;
 	stopper = 0;
 	shown = false;
 	self = 0;
@@ -182,13 +182,13 @@ static void
 all_others_stop_and_are_shown(void **state)
 {
 	(void)state;
-	machines[2].at = PEERBUSY;
+	machines[2].at = MATEBUSY;
 	meanwhile = nmiscome;
 	assert_true(stopothers(place(0)));
 	assert_int_equal(nth, 3);
 	assert_true(stopmine());
 	assert_false(stopasked());
-	assert_int_equal(machines[0].at, PEERBUSY);
+	assert_int_equal(machines[0].at, MATEBUSY);
 	stopshow();
 	assert_said("CPU 1 waited for work at 0x1001\n"
 		    "CPU 2 was at work at 0x1002\n"
@@ -216,8 +216,8 @@ static void
 who_is_not_there_is_sent_nothing(void **state)
 {
 	(void)state;
-	machines[1].at = PEERABSENT;
-	machines[2].at = PEERGONE;
+	machines[1].at = MATEABSENT;
+	machines[2].at = MATEGONE;
 	meanwhile = nmiscome;
 	assert_true(stopothers(place(0)));
 	assert_int_equal(nmis[1] + nmis[2], 0);
@@ -234,7 +234,7 @@ who_does_not_answer_is_said(void **state)
 	meanwhile = nmiscome;
 	assert_true(stopothers(place(0)));
 	assert_int_equal(nth, 5000000 / STEPUS);
-	assert_true(peergone(1) && peergone(3));
+	assert_true(mategone(1) && mategone(3));
 	stopshow();
 	assert_said("CPU 1 does not answer an NMI\n"
 		    "CPU 2 waited for work at 0x1002\n"
@@ -270,10 +270,10 @@ the_first_cpu_goes_on_after_anothers_report(void **state)
 	assert_true(nmi(0));
 	assert_int_equal(nth, 3);
 	assert_true(stopmine());
-	assert_true(peergone(2));
+	assert_true(mategone(2));
 	assert_int_equal(machines[2].stopped, REPORTED);
 	assert_int_equal(machines[2].where.pc, 0x1002);
-	assert_int_equal(machines[0].at, PEERBUSY);
+	assert_int_equal(machines[0].at, MATEBUSY);
 	/* its own panics are reported now */
 	assert_true(stopothers(place(0)));
 }
@@ -294,7 +294,7 @@ static void
 of_two_one_reports(void **state)
 {
 	(void)state;
-	machines[1].at = machines[3].at = PEERBUSY;
+	machines[1].at = machines[3].at = MATEBUSY;
 	deaf[0] = true;
 	self = 1;
 	meanwhile = panicstoo;

@@ -87,7 +87,7 @@ stopshow(void)
 }
 
 bool
-peersbusy(void)
+matesbusy(void)
 {
 	abort();
 }

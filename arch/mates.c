@@ -1,5 +1,5 @@
 /*
- * peers.c - who runs, and the barrier that all who run pass: cpubarrier().
+ * mates.c - who runs, and the barrier that all who run pass: cpubarrier().
  *
  *	asks			a CPU at work		a CPU that halts
  *	----			-------------		----------------
@@ -8,7 +8,7 @@
  *	for each: idle? nothing
  *	  busy: wakes it	barrieranswer:
  *	barrieranswer, itself	  reads wanted
- *	for each: waits until	  drops translations	peerbusy: BUSY,
+ *	for each: waits until	  drops translations	matebusy: BUSY,
  *	  it is idle, or has	  passed = that		  then barrieranswer
  *	  passed that
  *	uses the addresses
@@ -32,48 +32,48 @@
  * answer.
  *
  * The steps that a model of this has: barrierask, barrierowes, barrieranswer,
- * peerbusy, peeridle.
+ * matebusy, mateidle.
  */
-#include "peers.h"
+#include "mates.h"
 #include "cpus.h"
 #include "hooks.h"
 #include "patience.h"
 
 enum { PATIENCEUS = 30000000, AGAINUS = 100000 };
 
-static Peer peer0 = {.at = PEERBUSY};
-static Peer *peers[MOSTCPUS] = {&peer0};
+static Mate mate0 = {.at = MATEBUSY};
+static Mate *mates[MOSTCPUS] = {&mate0};
 static size_t count = 1;
 static uint64_t wanted; /* barriers, ever */
 
-Peer *
-peerof(size_t n)
+Mate *
+mateof(size_t n)
 {
-	return peers[n];
+	return mates[n];
 }
 
 size_t
-npeers(void)
+nmates(void)
 {
 	return __atomic_load_n(&count, __ATOMIC_ACQUIRE);
 }
 
 void
-peeradd(Peer *p)
+mateadd(Mate *p)
 {
-	peers[count] = p;
+	mates[count] = p;
 	__atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
 }
 
-static enum peerat
-at(const Peer *p)
+static enum mateat
+at(const Mate *p)
 {
-	return (enum peerat)__atomic_load_n(&p->at, __ATOMIC_SEQ_CST);
+	return (enum mateat)__atomic_load_n(&p->at, __ATOMIC_SEQ_CST);
 }
 
 /* False if it is not what it was any more. */
 static bool
-turn(Peer *p, enum peerat from, enum peerat to)
+turn(Mate *p, enum mateat from, enum mateat to)
 {
 	uint32_t was = from;
 
@@ -82,36 +82,36 @@ turn(Peer *p, enum peerat from, enum peerat to)
 }
 
 bool
-peercome(void)
+matecome(void)
 {
-	return turn(peers[cpunumber()], PEERABSENT, PEERIDLE);
+	return turn(mates[cpunumber()], MATEABSENT, MATEIDLE);
 }
 
 void
-peerleft(size_t n)
+mateleft(size_t n)
 {
-	__atomic_exchange_n(&peers[n]->at, PEERGONE, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(&mates[n]->at, MATEGONE, __ATOMIC_SEQ_CST);
 }
 
 void
-peerback(void)
+mateback(void)
 {
-	__atomic_exchange_n(&peer0.at, PEERBUSY, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(&mate0.at, MATEBUSY, __ATOMIC_SEQ_CST);
 }
 
 bool
-peergone(size_t n)
+mategone(size_t n)
 {
-	return at(peers[n]) == PEERGONE;
+	return at(mates[n]) == MATEGONE;
 }
 
 bool
-peersbusy(void)
+matesbusy(void)
 {
 	size_t me = cpunumber();
 
-	for (size_t i = 0, n = npeers(); i < n; i++)
-		if (i != me && at(peers[i]) == PEERBUSY)
+	for (size_t i = 0, n = nmates(); i < n; i++)
+		if (i != me && at(mates[i]) == MATEBUSY)
 			return true;
 	return false;
 }
@@ -123,9 +123,9 @@ barrierask(void)
 }
 
 static bool
-barrierowes(const Peer *p, uint64_t barrier)
+barrierowes(const Mate *p, uint64_t barrier)
 {
-	return at(p) == PEERBUSY &&
+	return at(p) == MATEBUSY &&
 	       __atomic_load_n(&p->passed, __ATOMIC_ACQUIRE) < barrier;
 }
 
@@ -133,7 +133,7 @@ barrierowes(const Peer *p, uint64_t barrier)
 void
 barrieranswer(void)
 {
-	Peer *me = peers[cpunumber()];
+	Mate *me = mates[cpunumber()];
 	uint64_t passed = __atomic_load_n(&me->passed, __ATOMIC_RELAXED);
 	uint64_t is;
 
@@ -147,18 +147,18 @@ barrieranswer(void)
 }
 
 bool
-peerbusy(Peer *me)
+matebusy(Mate *me)
 {
-	if (!turn(me, PEERIDLE, PEERBUSY))
+	if (!turn(me, MATEIDLE, MATEBUSY))
 		return false;
 	barrieranswer();
 	return true;
 }
 
 bool
-peeridle(Peer *me)
+mateidle(Mate *me)
 {
-	return turn(me, PEERBUSY, PEERIDLE);
+	return turn(me, MATEBUSY, MATEIDLE);
 }
 
 uint64_t
@@ -173,7 +173,7 @@ static void
 remind(size_t n)
 {
 	if (n != 0)
-		peerwake(peers[n]);
+		matewake(mates[n]);
 }
 
 static void
@@ -182,12 +182,12 @@ barrierawait(size_t n, uint64_t barrier)
 	Patience p = {.last = 0};
 	uint64_t us = 0;
 
-	for (uint64_t again = AGAINUS; barrierowes(peers[n], barrier);) {
+	for (uint64_t again = AGAINUS; barrierowes(mates[n], barrier);) {
 		if ((us = rest(&p)) >= PATIENCEUS)
 			panic("CPU %zu has not passed barrier %ju, but %ju", n,
 			    (uintmax_t)barrier,
 			    (uintmax_t)__atomic_load_n(
-				&peers[n]->passed, __ATOMIC_RELAXED));
+				&mates[n]->passed, __ATOMIC_RELAXED));
 		if (us >= again) {
 			remind(n);
 			again += AGAINUS;
@@ -200,13 +200,13 @@ void
 cpubarrier(void)
 {
 	size_t me = cpunumber();
-	size_t n = npeers();
+	size_t n = nmates();
 
 	if (n == 1)
 		return;
 	uint64_t barrier = barrierask();
 	for (size_t i = 0; i < n; i++)
-		if (i != me && barrierowes(peers[i], barrier))
+		if (i != me && barrierowes(mates[i], barrier))
 			remind(i);
 	barrieranswer();
 	for (size_t i = 0; i < n; i++)

@@ -1,5 +1,5 @@
 /*
- * peers.c - barriers and work of several CPUs: schedules that are made here,
+ * mates.c - barriers and work of several CPUs: schedules that are made here,
  * and threads.
  *
  * A CPU that waits calls waited(), where the test does what others do
@@ -9,7 +9,7 @@
  * Both files are compiled here, with other names for two hooks, as this machine
  * has its own.
  *
- * covers: arch/peers.c
+ * covers: arch/mates.c
  * covers: arch/work.c
  * builds: san tsan
  */
@@ -17,8 +17,8 @@
 #include "cpu.h"
 #include "cpus.h"
 #include "halt.h"
+#include "../../arch/mates.h"
 #include "patience.h"
-#include "../../arch/peers.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -27,14 +27,14 @@
 #define memwait metalmemwait
 void cpubarrier(void);
 void memwait(const char *what);
-#include "../../arch/peers.c"
+#include "../../arch/mates.c"
 #define AGAINUS WORKAGAINUS
 #include "../../arch/work.c"
 
 enum { NCPU = 4, NSLOT = 3, NROUND = 300, MANY = 1000000 };
 
 static _Thread_local size_t self;
-static Peer machines[NCPU];
+static Mate machines[NCPU];
 static size_t wakes[NCPU], drops[NCPU];
 static size_t stepus = 1000;
 
@@ -82,13 +82,13 @@ runopen(void (*fn)(void *), void *arg)
 }
 
 void
-peernmi(const Peer *p)
+matenmi(const Mate *p)
 {
 	(void)p;
 }
 
 void
-peerwake(const Peer *p)
+matewake(const Mate *p)
 {
 	size_t n = (size_t)(p - machines);
 
@@ -116,11 +116,11 @@ static int
 setup(void **state)
 {
 	(void)state;
-	memset(&peer0, 0, sizeof peer0);
+	memset(&mate0, 0, sizeof mate0);
 	memset(machines, 0, sizeof machines);
 	memset(wakes, 0, sizeof wakes);
 	memset(drops, 0, sizeof drops);
-	peer0.at = PEERBUSY;
+	mate0.at = MATEBUSY;
 	count = 1;
 	wanted = 0;
 	nth = 0;
@@ -144,19 +144,19 @@ as(size_t n, void (*fn)(void))
 static void
 come(void)
 {
-	assert_true(peercome());
+	assert_true(matecome());
 }
 
 static void
 begins(void)
 {
-	assert_true(peerbusy(peers[self]));
+	assert_true(matebusy(mates[self]));
 }
 
 static void
 ends(void)
 {
-	assert_true(peeridle(peers[self]));
+	assert_true(mateidle(mates[self]));
 }
 
 /* So many CPUs, all but the first idle. */
@@ -165,10 +165,10 @@ begin(void **state, size_t n)
 {
 	setup(state);
 	for (size_t i = 1; i < n; i++) {
-		peeradd(&machines[i]);
+		mateadd(&machines[i]);
 		as(i, come);
 	}
-	assert_int_equal(npeers(), n);
+	assert_int_equal(nmates(), n);
 }
 
 static void
@@ -177,7 +177,7 @@ one_cpu_asks_nobody(void **state)
 	begin(state, 1);
 	cpubarrier();
 	assert_int_equal(wanted, 0);
-	assert_false(peersbusy());
+	assert_false(matesbusy());
 }
 
 /* But the caller drops what others had unmapped. */
@@ -210,7 +210,7 @@ all_that_work_are_waited_for(void **state)
 	begin(state, NCPU);
 	for (size_t i = 1; i < NCPU; i++)
 		as(i, begins);
-	assert_true(peersbusy());
+	assert_true(matesbusy());
 	meanwhile = answersone;
 	cpubarrier();
 	assert_int_equal(nth, 9);
@@ -226,7 +226,7 @@ goes(size_t n)
 	if (n == 5)
 		as(1, ends);
 	if (n == 7)
-		peerleft(2);
+		mateleft(2);
 }
 
 static void
@@ -238,10 +238,10 @@ who_halts_or_is_gone_meanwhile_has_passed(void **state)
 	meanwhile = goes;
 	cpubarrier();
 	assert_int_equal(nth, 7);
-	assert_true(peergone(2));
+	assert_true(mategone(2));
 	self = 2;
-	assert_false(peeridle(peers[2]));
-	assert_false(peerbusy(peers[2]));
+	assert_false(mateidle(mates[2]));
+	assert_false(matebusy(mates[2]));
 }
 
 /* CPU 0 has no interrupts: it is not sent any, and looks itself. */
@@ -288,8 +288,8 @@ two_may_ask_at_once(void **state)
 	meanwhile = asks1;
 	cpubarrier();
 	assert_int_equal(wanted, 2);
-	assert_int_equal(peers[0]->passed, 2);
-	assert_int_equal(peers[1]->passed, 2);
+	assert_int_equal(mates[0]->passed, 2);
+	assert_int_equal(mates[1]->passed, 2);
 }
 
 /* It would be taken for one who has not, for ever, if it went back. */
@@ -298,7 +298,7 @@ oneworse(void)
 {
 	barrierask();
 	barrieranswer();
-	assert_int_equal(peers[1]->passed, 2);
+	assert_int_equal(mates[1]->passed, 2);
 }
 
 static void
@@ -310,7 +310,7 @@ an_answer_in_the_midst_of_one_counts(void **state)
 	barrierask();
 	inthemidst = oneworse;
 	barrieranswer();
-	assert_int_equal(peers[1]->passed, 2);
+	assert_int_equal(mates[1]->passed, 2);
 	inthemidst = NULL;
 }
 
@@ -330,7 +330,7 @@ what_is_asked_while_it_answers_is_answered(void **state)
 	barrierask();
 	inthemidst = another;
 	barrieranswer();
-	assert_int_equal(peers[1]->passed, 2);
+	assert_int_equal(mates[1]->passed, 2);
 	assert_int_equal(drops[1], 2);
 }
 
@@ -384,10 +384,10 @@ who_begins_in_the_midst_keeps_nothing(void **state)
 			else if (first && asker == 1)
 				barrierask();
 			else if (first) {
-				owes = barrierowes(peers[1], 1);
+				owes = barrierowes(mates[1], 1);
 				reused = !owes;
 			} else if (beginner == 0)
-				assert_true(turn(peers[1], PEERIDLE, PEERBUSY));
+				assert_true(turn(mates[1], MATEIDLE, MATEBUSY));
 			else if (beginner == 1)
 				barrieranswer();
 			else {
@@ -402,7 +402,7 @@ who_begins_in_the_midst_keeps_nothing(void **state)
 		self = 1;
 		if (owes)
 			barrieranswer();
-		assert_false(barrierowes(peers[1], 1));
+		assert_false(barrierowes(mates[1], 1));
 		/* used before it was unmapped: it has had to drop it */
 		if (kept[1][0] == NULL)
 			kept[1][0] = slot[0];
@@ -426,8 +426,8 @@ theywork(size_t n)
 	size_t me = self;
 
 	(void)n;
-	for (self = 1; self < npeers(); self++)
-		while (!peergone(self) && work())
+	for (self = 1; self < nmates(); self++)
+		while (!mategone(self) && work())
 			;
 	self = me;
 }
@@ -450,7 +450,7 @@ work_is_done_once(void **state)
 	assert_int_equal(wakes[1], 2);
 	self = 3;
 	assert_false(work());
-	assert_int_equal(peers[3]->at, PEERIDLE);
+	assert_int_equal(mates[3]->at, MATEIDLE);
 }
 
 static void
@@ -466,8 +466,8 @@ static void
 who_is_not_up_is_given_none(void **state)
 {
 	begin(state, 3);
-	peeradd(&machines[3]); /* and does not come */
-	peerleft(1);
+	mateadd(&machines[3]); /* and does not come */
+	mateleft(1);
 	meanwhile = theywork;
 	memset(did, 0, sizeof did);
 	assert_int_equal(ncpus(), 4);
@@ -495,7 +495,7 @@ static void
 leaves(void *arg)
 {
 	(void)arg;
-	peerleft(1);
+	mateleft(1);
 }
 
 static void
@@ -505,7 +505,7 @@ who_was_given_up_stops(void **state)
 	meanwhile = never;
 	workgive(1, job, did);
 	assert_false(workawait(1, 100 * MANY / 1000));
-	peerleft(1);
+	mateleft(1);
 	self = 1;
 	memset(did, 0, sizeof did);
 	if (setjmp(halted) == 0)
@@ -539,7 +539,7 @@ memory_is_waited_for_while_another_may_free(void **state)
 	for (size_t i = 0; i < 59; i++)
 		memwait("smalloc");
 	assert_panics(memwait("smalloc"), "for so long");
-	peers[0]->hoped = -2 * ONEWAIT; /* a new one */
+	mates[0]->hoped = -2 * ONEWAIT; /* a new one */
 	memwait("smalloc");
 }
 
@@ -615,7 +615,7 @@ what_is_freed_is_used_by_nobody(void **state)
 	memset(slot, 0, sizeof slot);
 	memset(kept, 0, sizeof kept);
 	for (size_t i = 1; i < NSLOT; i++) {
-		peeradd(&machines[i]);
+		mateadd(&machines[i]);
 		pthread_create(&t[i], NULL, halts, (void *)i);
 		while (!cpuup(i))
 			sched_yield();

@@ -1,22 +1,22 @@
 /*
- * peercall.c - what ../peers.h wants of this machine: IPIs, the TLB,
+ * matecall.c - what ../mates.h wants of this machine: IPIs, the TLB,
  * interrupts.
  *
  * Global translations are dropped too, as CR4.PGE goes off and on: SDM volume
  * 3A, 4.10.4.1.
  */
-#include "../peers.h"
+#include "../mates.h"
 #include "apic.h"
 #include "x86.h"
 
 void
-peerwake(const Peer *p)
+matewake(const Mate *p)
 {
 	apicsend(p->id, IPIFIXED | WAKEVECTOR);
 }
 
 void
-peernmi(const Peer *p)
+matenmi(const Mate *p)
 {
 	apicsend(p->id, IPINMI);
 }
