@@ -8,6 +8,7 @@
  * needs: tests/host/monitored.c
  */
 #include "fuzz.h"
+#include "cpulist.h"
 #include "monitored.h"
 #include "../../kern/nearest.h"
 
@@ -50,8 +51,8 @@ static void
 unknown(const char *name)
 {
 	static const char *const names[] = {"help", "map", "conf", "xsummary",
-	    "palloc", "pages", "walk", "picture", "log", "fault", "reset",
-	    "poweroff"};
+	    "palloc", "pages", "walk", "picture", "log", "fault", "cpus", "on",
+	    "reset", "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)
@@ -61,23 +62,52 @@ unknown(const char *name)
 		expect("%s: unknown; help lists the commands\n", name);
 }
 
+static void answer(char *line, size_t *walks, uintptr_t *walked);
+
+/* A number, a space, and what is done on that CPU. */
+static void
+answeron(char *arg, size_t *walks, uintptr_t *walked)
+{
+	static size_t on;
+	size_t was = on;
+	char *command = arg + strspn(arg, "0123456789");
+	uint64_t n = strtoull(arg, NULL, 10); /* UINT64_MAX if larger */
+
+	if (command == arg || *command != ' ')
+		expect("on: %s is no number and command\n", arg);
+	else if (on != 0)
+		expect("on: only CPU 0 gives work\n");
+	else if (n >= MONITOREDCPUS)
+		expect("on: CPU %ju is not up\n",
+		    (uintmax_t)MIN(n, (uint64_t)MOSTCPUS));
+	else {
+		expect("<on %zu>", (size_t)n);
+		on = n;
+		answer(command + strspn(command, " "), walks, walked);
+		on = was;
+	}
+}
+
 /* What a whole line is answered with; an address is asked for, or none. */
 static void
 answer(char *line, size_t *walks, uintptr_t *walked)
 {
 	char *arg = line + strcspn(line, " ");
-	bool needs =
-	    strncmp(line, "walk", 4) == 0 || strncmp(line, "fault", 5) == 0;
 
 	while (*arg == ' ')
 		*arg++ = '\0';
-	needs =
-	    needs && (strcmp(line, "walk") == 0 || strcmp(line, "fault") == 0);
 	if (*line == '\0')
 		return;
-	if (needs && *arg == '\0')
-		expect(
-		    "%s needs %s\n", line, *line == 'w' ? "ADDRESS" : "KIND");
+	if (strcmp(line, "walk") == 0 && *arg == '\0')
+		expect("walk needs ADDRESS\n");
+	else if (strcmp(line, "fault") == 0 && *arg == '\0')
+		expect("fault needs KIND\n");
+	else if (strcmp(line, "on") == 0 && *arg == '\0')
+		expect("on needs N COMMAND\n");
+	else if (strcmp(line, "on") == 0)
+		answeron(arg, walks, walked);
+	else if (strcmp(line, "cpus") == 0)
+		expect("<cpus>");
 	else if (strcmp(line, "walk") == 0) {
 		if (address(arg, walked))
 			(*walks)++;
@@ -105,6 +135,8 @@ aboutmemory(const char *line)
 	static const char *const names[] = {
 	    "map", "conf", "xsummary", "palloc", "picture", "help"};
 
+	while (strncmp(line, "on ", 3) == 0)
+		line += 3 + strspn(line + 3, " 0123456789");
 	for (size_t i = 0; i < nelem(names); i++)
 		if (strncmp(line, names[i], strlen(names[i])) == 0)
 			return true;
@@ -146,7 +178,8 @@ static void
 typed(uint8_t byte, char *keys)
 {
 	static const char *const often[] = {"walk ", "fault ", "null", "pages",
-	    "log", "reset", "poweroff", "0x", " ", "\b", "\x7f", "\r", "\n"};
+	    "log", "reset", "poweroff", "cpus", "on 2 ", "on ", "0x", " ", "\b",
+	    "\x7f", "\r", "\n"};
 	char one[2] = {(char)byte, '\0'};
 
 	strcat(keys, byte >= 0x80 && byte < 0x80 + nelem(often)

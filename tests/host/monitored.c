@@ -7,6 +7,7 @@
  */
 #include "monitored.h"
 #include "audit.h"
+#include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
 #include "host.h"
@@ -63,6 +64,32 @@ void
 pagesprint(void)
 {
 	print("<pages>");
+}
+
+void
+cpusprint(void)
+{
+	print("<cpus>");
+}
+
+size_t
+cpunumber(void)
+{
+	return monitored.on;
+}
+
+bool
+oncpu(size_t n, void (*fn)(void *), void *arg)
+{
+	size_t was = monitored.on;
+
+	if (n >= MONITOREDCPUS)
+		return false;
+	print("<on %zu>", n);
+	monitored.on = n;
+	fn(arg);
+	monitored.on = was;
+	return true;
 }
 
 uint64_t

@@ -9,12 +9,15 @@
 
 typedef struct Monitored Monitored;
 
+enum { MONITOREDCPUS = 4 }; /* are up */
+
 struct Monitored {
 	bool late;        /* there is no key at every other look */
 	size_t rests;     /* while there was none */
 	uintptr_t walked; /* the address that was asked for last */
 	size_t walks;
 	uint64_t lost; /* of the log */
+	size_t on;     /* the CPU that a command runs on */
 };
 
 extern Monitored monitored;

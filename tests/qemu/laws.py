@@ -45,7 +45,7 @@ EFI_RUNTIME = 1 << 63
 CHECKS = (
     "memmap mtrr conf tables gdt text-write null-read data-run user-read "
     "divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
-    "malloc ram services"
+    "malloc cpus ram services"
 ).split()
 # Those of a rehearsal, while firmware lives.
 REHEARSED = "memmap conf pages bytemap xalloc malloc ram".split()
@@ -61,6 +61,8 @@ def skips(machine, facts):
         names.add("user-read")
     if doubts(facts):
         names.add("mtrr")
+    if asked_for(machine) == 1:
+        names.add("cpus")
     return names
 
 

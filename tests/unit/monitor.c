@@ -4,6 +4,7 @@
  * needs: tests/host/monitored.c tests/host/heap.c
  */
 #include "unit.h"
+#include "cpulist.h"
 #include "heap.h"
 #include "memmap.h"
 #include "mem.h"
@@ -162,12 +163,47 @@ walk_takes_an_address_and_nothing_else(void **state)
 	assert_int_equal(monitored.walks, 0);
 }
 
+/* And CPU 0 alone says where. */
+static void
+on_runs_a_command_on_that_cpu(void **state)
+{
+	(void)state;
+	assert_answer("cpus", "<cpus>");
+	assert_answer("on 2 pages", "<on 2><pages>");
+	assert_answer("on 3   fault  null", "<on 3><fault null>");
+	assert_answer("on 0 pages", "<on 0><pages>");
+	assert_answer("on 2 ", "<on 2>");
+	assert_answer("on 2 nonesuch",
+	    "<on 2>nonesuch: unknown; help lists the commands\n");
+	assert_answer("on 2 on 3 pages", "<on 2>on: only CPU 0 gives work\n");
+	assert_answer("on 0 on 3 pages", "<on 0><on 3><pages>");
+}
+
+static void
+on_names_what_is_no_cpu(void **state)
+{
+	static const char *const bad[] = {
+	    "2", "x pages", "2x pages", "-1 map", "0x2 pages", "pages"};
+	char line[100], want[200];
+
+	(void)state;
+	assert_answer("on", "on needs N COMMAND\n");
+	assert_answer("on 4 pages", "on: CPU 4 is not up\n");
+	sprintf(want, "on: CPU %d is not up\n", MOSTCPUS);
+	assert_answer("on 18446744073709551618 pages", want);
+	for (size_t i = 0; i < nelem(bad); i++) {
+		sprintf(line, "on %s", bad[i]);
+		sprintf(want, "on: %s is no number and command\n", bad[i]);
+		assert_answer(line, want);
+	}
+}
+
 static void
 help_lists_every_command(void **state)
 {
 	static const char *const names[] = {"help", "map", "conf", "xsummary",
-	    "palloc", "pages", "walk", "picture", "log", "fault", "reset",
-	    "poweroff"};
+	    "palloc", "pages", "walk", "picture", "log", "fault", "cpus", "on",
+	    "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");
@@ -231,6 +267,8 @@ main(void)
 	    TEST(a_line_has_127_characters),
 	    TEST(what_needs_an_argument_says_so),
 	    TEST(walk_takes_an_address_and_nothing_else),
+	    TEST(on_runs_a_command_on_that_cpu),
+	    TEST(on_names_what_is_no_cpu),
 	    TEST(help_lists_every_command),
 	    TEST(a_log_that_has_lost_something_says_so),
 	    TEST(the_state_of_memory_is_shown),
