@@ -1,6 +1,8 @@
 /*
  * checkcpus.c - several CPUs at once on the same memory, and who owns what.
  *
+ *	interrupts	CPU 0 asks for a barrier of others that look at nothing,
+ *			and have just been through a fault
  *	translations	in turns: one maps a page at an address, all read it
  *			there, it is unmapped; the next maps another page there
  *	blocks, pages	each takes and gives back; many it leaves for whoever
@@ -11,11 +13,13 @@
  */
 #include "checks.h"
 #include "cpus.h"
+#include "halt.h"
 #include "hooks.h"
 #include "page.h"
 #include "patience.h"
 #include "pool.h"
 #include "print.h"
+#include "provoke.h"
 #include "trap.h"
 
 typedef struct Blockhead Blockhead;
@@ -42,9 +46,17 @@ static struct {
 	uint32_t n;       /* CPUs that take part */
 	uint32_t numbers; /* given to them, from 0 on */
 	uint32_t came;    /* to a meeting, ever */
+	uint32_t deaf;    /* CPUs that look at nothing but passed */
+	uint32_t passed;  /* a barrier was, by all */
 	uint32_t wrong;
 	const char *why; /* of one of the wrong */
 } all;
+
+static uint32_t
+seen(const uint32_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
 
 static void
 wrong(const char *why)
@@ -62,8 +74,8 @@ meet(void)
 	uint32_t want = (mine / n + 1) * n;
 	Patience p = {.last = 0};
 
-	while (__atomic_load_n(&all.came, __ATOMIC_ACQUIRE) < want) {
-		if (__atomic_load_n(&all.wrong, __ATOMIC_RELAXED) != 0)
+	while (seen(&all.came) < want) {
+		if (seen(&all.wrong) != 0)
 			return false;
 		if (rest(&p) >= MEETUS) {
 			wrong("one CPU did not come");
@@ -71,6 +83,43 @@ meet(void)
 		}
 	}
 	return true;
+}
+
+/* Until n are deaf; by CPU 0. */
+static void
+askdeaf(uint32_t n)
+{
+	Patience p = {.last = 0};
+
+	while (seen(&all.deaf) < n && seen(&all.wrong) == 0)
+		if (rest(&p) >= MEETUS)
+			wrong("one CPU did not come");
+	cpubarrier();
+	__atomic_store_n(&all.passed, 1, __ATOMIC_RELEASE);
+}
+
+static void
+badinstruction(void *arg)
+{
+	(void)arg;
+	provoke("opcode");
+}
+
+/* All but CPU 0 work with interrupts on, also when a fault was caught. */
+static void
+interrupts(void)
+{
+	Caught what;
+
+	if (cpunumber() == 0) {
+		askdeaf(all.n - 1);
+		return;
+	}
+	if (!faults(badinstruction, NULL, &what))
+		wrong("no fault came");
+	__atomic_add_fetch(&all.deaf, 1, __ATOMIC_ACQ_REL);
+	while (seen(&all.passed) == 0 && seen(&all.wrong) == 0)
+		relax();
 }
 
 /* Whose turn it is maps the page, whose number of the turn all look for. */
@@ -193,6 +242,7 @@ part(void *arg)
 
 	if (!meet())
 		return;
+	interrupts();
 	translations(*me);
 	if (meet())
 		migrate(*me);
