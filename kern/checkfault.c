@@ -94,31 +94,48 @@ checknx(char *detail, size_t size)
 	return expect("nx", want, detail, size);
 }
 
-/* A page of user memory, which SMAP keeps the kernel from reading. */
+/* In a space with a page of user memory. */
+static enum verdict
+smapin(Space *s, const Page *pg, char *detail, size_t size)
+{
+	Caught want = {.vector = TRAPPF, .error = PFPRESENT, .addr = USERVA};
+	Caught what;
+
+	if (putmmu(s, USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0) {
+		snprint(detail, size, "no page table");
+		return FAILED;
+	}
+	spaceenter(s);
+	bool came = faults(readuser, NULL, &what);
+	spaceenter(&kspace);
+	return came ? judge(&what, &want, detail, size) : nothing(detail, size);
+}
+
+/*
+ * SMAP keeps the kernel from reading it. The space is one that no other CPU is
+ * in: none is asked to forget it.
+ */
 enum verdict
 checksmap(char *detail, size_t size)
 {
-	Caught want = {.vector = TRAPPF, .error = PFPRESENT, .addr = USERVA};
-	Page *pg = NULL;
+	Space s = {.limits = kspace.limits, .tables = kspace.tables};
+	enum verdict v = FAILED;
 
 	if (!cpu.smap) {
 		snprint(detail, size, "this CPU has no SMAP");
 		return SKIPPED;
 	}
-	pg = newpage(CLEAR, USERVA);
+	Page *pg = newpage(CLEAR, USERVA);
 	if (pg == NULL) {
 		snprint(detail, size, "no page");
 		return SKIPPED;
 	}
-	enum verdict v = FAILED;
-	Caught what;
-	if (putmmu(&kspace, USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0)
+	if (spaceinit(&s, &kspace, NULL) < 0)
 		snprint(detail, size, "no page table");
-	else
-		v = faults(readuser, NULL, &what)
-			? judge(&what, &want, detail, size)
-			: nothing(detail, size);
-	mmurelease(&kspace);
+	else {
+		v = smapin(&s, pg, detail, size);
+		spacefree(&s);
+	}
 	putpage(pg);
 	return v;
 }

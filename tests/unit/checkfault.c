@@ -42,12 +42,15 @@ static const Kind kinds[] = {
 };
 
 Cpu cpu;
-Space kspace;
+static Tablepages tables;
+Space kspace = {.limits = {.levels = 4}, .tables = &tables};
 static Caught happens;
 static bool nothing;
-static bool noapic, notables;
+static bool noapic, notables, nospace;
 static int apics;  /* opened and not closed */
 static int mapped; /* the user page */
+static const Space *entered = &kspace;
+static int spaces; /* made and not freed */
 static pte_t entry;
 static char provoked[20];
 static char detail[256];
@@ -71,6 +74,8 @@ bool
 faults(void (*fn)(void *), void *arg, Caught *what)
 {
 	if (arg == NULL) {
+		assert_ptr_not_equal(entered, &kspace);
+		assert_int_equal(mapped, 1);
 		void *p = mmap((void *)USER, BY2PG, PROT_READ,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
@@ -100,17 +105,37 @@ apicclose(void)
 int
 putmmu(Space *s, uintptr_t va, pte_t pte)
 {
-	assert_ptr_equal(s, &kspace);
+	assert_int_equal(spaces, 1);
+	assert_ptr_not_equal(s, &kspace);
 	assert_int_equal(va, USER);
 	entry = pte;
 	mapped += !notables;
 	return notables ? -1 : 0;
 }
 
-void
-mmurelease(Space *s)
+int
+spaceinit(Space *s, Space *upper, const Space *lower)
 {
-	assert_ptr_equal(s, &kspace);
+	assert_ptr_equal(upper, &kspace);
+	assert_null(lower);
+	assert_ptr_equal(s->tables, &tables);
+	assert_int_equal(s->limits.levels, 4);
+	spaces += !nospace;
+	return nospace ? -1 : 0;
+}
+
+void
+spaceenter(const Space *s)
+{
+	entered = s;
+}
+
+void
+spacefree(Space *s)
+{
+	assert_ptr_not_equal(s, &kspace);
+	assert_ptr_equal(entered, &kspace);
+	spaces--;
 	mapped = 0;
 }
 
@@ -120,8 +145,9 @@ setup(void **state)
 	(void)state;
 	pagesimple(16 * MiB, 1);
 	cpu.nx = cpu.smap = true;
-	nothing = noapic = notables = false;
-	apics = mapped = 0;
+	nothing = noapic = notables = nospace = false;
+	apics = mapped = spaces = 0;
+	entered = &kspace;
 	strcpy(provoked, "");
 	memset(detail, 'x', sizeof detail);
 	detail[0] = '\0';
@@ -137,7 +163,10 @@ teardown(void **state)
 	(void)state;
 	hostloud();
 	pagestats(&st);
-	return apics == 0 && mapped == 0 && st.nfree == st.npages ? 0 : -1;
+	return apics == 0 && mapped == 0 && spaces == 0 && entered == &kspace &&
+		       st.nfree == st.npages
+		   ? 0
+		   : -1;
 }
 
 static enum verdict
@@ -271,6 +300,10 @@ the_user_page_is_a_real_one(void **state)
 	assert_int_equal(run(&kinds[3]), OK);
 	assert_int_equal(entry & ~PTEADDRMASK, PTEWRITE | PTENOEXEC);
 	notables = true;
+	assert_int_equal(run(&kinds[3]), FAILED);
+	assert_string_equal(detail, "no page table");
+	notables = false;
+	nospace = true;
 	assert_int_equal(run(&kinds[3]), FAILED);
 	assert_string_equal(detail, "no page table");
 	Page *all = pagetakeall(&n);
