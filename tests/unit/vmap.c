@@ -104,8 +104,14 @@ large_devices_get_large_pages(void **state)
 	vunmap(q, 2 * GiB);
 	vunmap(p, 6 * MiB);
 	sizes(0, 0, 0);
+}
+
+static void
+without_pages_of_1g_they_get_many_of_2m(void **state)
+{
+	(void)state;
 	metalcpu((Kind){46, false, true});
-	p = vmap(BAR, GiB, PTEUC);
+	uint8_t *p = vmap(BAR, GiB, PTEUC);
 	assert_int_equal((uintptr_t)p % (2 * MiB), 0);
 	sizes(0, 512, 0);
 }
@@ -501,6 +507,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(a_device_is_where_it_was_asked_for),
 	    T(large_devices_get_large_pages),
+	    T(without_pages_of_1g_they_get_many_of_2m),
 	    T(no_page_spans_two_kinds),
 	    T(the_lowest_space_that_fits_is_taken),
 	    T(bad_requests_are_refused_with_a_line),
