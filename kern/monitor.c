@@ -265,7 +265,7 @@ cmdon(const char *arg)
 
 	for (; arg[digits] >= '0' && arg[digits] <= '9'; digits++)
 		n = MIN(n * 10 + (size_t)(arg[digits] - '0'), (size_t)MOSTCPUS);
-	if (digits == 0 || arg[digits] != ' ') {
+	if (arg[digits] != ' ') { /* nor is that the first */
 		print("on: %s is no number and command\n", arg);
 		return;
 	}

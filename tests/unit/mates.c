@@ -311,6 +311,7 @@ an_answer_in_the_midst_of_one_counts(void **state)
 	inthemidst = oneworse;
 	barrieranswer();
 	assert_int_equal(mates[1]->passed, 2);
+	assert_int_equal(drops[1], 2); /* one each: it was never back at 1 */
 	inthemidst = NULL;
 }
 
