@@ -48,8 +48,8 @@ static struct {
 	uint32_t came;    /* to a meeting, ever */
 	uint32_t deaf;    /* CPUs that look at nothing but passed */
 	uint32_t passed;  /* a barrier was, by all */
-	uint32_t wrong;
-	const char *why; /* of one of the wrong */
+	uint32_t wrong;   /* something went */
+	const char *why;  /* NULL: nothing */
 } all;
 
 static uint32_t
@@ -58,14 +58,21 @@ seen(const uint32_t *p)
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
+/* The first thing counts; others may follow from it. */
 static void
 wrong(const char *why)
 {
-	__atomic_store_n(&all.why, why, __ATOMIC_RELAXED);
-	__atomic_add_fetch(&all.wrong, 1, __ATOMIC_RELAXED);
+	const char *none = NULL;
+
+	__atomic_compare_exchange_n(
+	    &all.why, &none, why, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	__atomic_store_n(&all.wrong, 1, __ATOMIC_RELEASE);
 }
 
-/* All have come here; false if one does not, or something went wrong. */
+/*
+ * All have come here; false if one does not, or something went wrong: then
+ * those who had come do not, the next time, and nobody may rely on it.
+ */
 static bool
 meet(void)
 {
@@ -82,7 +89,7 @@ meet(void)
 			return false;
 		}
 	}
-	return true;
+	return seen(&all.wrong) == 0;
 }
 
 /* Until n are deaf; by CPU 0. */
@@ -286,7 +293,7 @@ run(void)
 	poolcheck(mainmem);
 	poolcompact(mainmem);
 	pagestats(&is);
-	if (all.wrong != 0)
+	if (all.why != NULL)
 		return all.why;
 	return is.nfree + (was.npages - is.npages) < was.nfree
 		   ? "pages are missing"
@@ -303,8 +310,10 @@ checkcpus(char *detail, size_t size)
 		return SKIPPED;
 	}
 	all.place = reserverange(BY2PG);
-	if (all.place == NULL)
+	if (all.place == NULL) {
+		snprint(detail, size, "no address space");
 		return SKIPPED;
+	}
 	const char *why = run();
 	if (why == NULL) {
 		unreserverange(all.place, BY2PG);
