@@ -255,6 +255,18 @@ spoilend(void)
 	somepage()[BY2PG / sizeof(uint64_t) - 1]++;
 }
 
+/* The block is seen first, and said. */
+static void
+spoilboth(void)
+{
+	size_t i = NSHARED - 1;
+
+	while (all.page[i] == NULL)
+		assert_in_range(--i, 0, NSHARED - 1);
+	((uint64_t *)kmap(all.page[i]))[0]++;
+	spoilself();
+}
+
 static void
 losepage(void)
 {
@@ -277,6 +289,7 @@ what_was_written_or_lost_is_said(void **state)
 	    {spoilblock, "a block was written by another"},
 	    {spoilpage, "a page was written by another"},
 	    {spoilend, "a page was written by another"},
+	    {spoilboth, "a block was written by another"},
 	    {losepage, "pages are missing"}};
 
 	for (size_t i = 0; i < nelem(cases); i++) {
