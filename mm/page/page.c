@@ -80,14 +80,6 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 	return pg;
 }
 
-static void
-countfailure(void)
-{
-	pageslock();
-	palloc.count.nfailed++;
-	pagesunlock();
-}
-
 static SLOWPATH Page *
 newpageslow(uintptr_t va)
 {
@@ -97,7 +89,8 @@ newpageslow(uintptr_t va)
 		stagepanic("newpage", SPAGES, SLAST);
 	while ((pg = pagecputake()) == NULL)
 		if (palloc.reclaim(PAGECPUMAX / 2) == 0) {
-			countfailure();
+			__atomic_fetch_add(
+			    &palloc.nfailed, 1, __ATOMIC_RELAXED);
 			return NULL;
 		}
 	pagecheckfree(pg);
@@ -297,7 +290,7 @@ pagestats(Pagestats *st)
 	st->nmeta = palloc.count.nmeta;
 	st->nmetaused = palloc.count.nmetaused;
 	st->nchunks = palloc.nopen;
-	st->nfailed = palloc.count.nfailed;
+	st->nfailed = __atomic_load_n(&palloc.nfailed, __ATOMIC_RELAXED);
 	st->nleast = palloc.count.nleast;
 	st->longest = palloc.held.longest;
 	st->held = palloc.held.total;
