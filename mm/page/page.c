@@ -70,7 +70,7 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 		return NULL;
 	}
 	Page *pg = cpu->small[n];
-	pagecpusetn(cpu, n);
+	pagecpusetn(cpu, n); /* drain: take */
 	if (heat != NULL) {
 		*heat = n < cpu->ncold ? COLD : HOT;
 		cpu->ncold = MIN(cpu->ncold, n);
@@ -213,7 +213,7 @@ push(Pagecpu *cpu, Page *pg)
 	}
 	__atomic_store_n(&pg->held, held - 1, __ATOMIC_RELAXED);
 	cpu->small[n] = pg;
-	pagecpusetn(cpu, n + 1);
+	pagecpusetn(cpu, n + 1); /* drain: put */
 	pagecpuleave(cpu);
 	return true;
 }

@@ -266,15 +266,15 @@ void pagecpureopen(void);
 static inline uint32_t
 pagecpuenter(Pagecpu *cpu)
 {
-	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED); /* drain: busy */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&cpu->limit, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&cpu->limit, __ATOMIC_ACQUIRE); /* drain: look */
 }
 
 static inline void
 pagecpuleave(Pagecpu *cpu)
 {
-	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE); /* drain: leave */
 }
 
 /* Anyone may read these, to count; who has the stock writes them. */
