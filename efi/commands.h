@@ -32,8 +32,9 @@ int e820command(void);
 /* mem9 boot. Comes back, with a status, only if it has not left firmware. */
 int bootcommand(const Options *o);
 
-/* A Sink to the EFI console. */
+/* A Sink to the EFI console; people read there, and lines are not for them. */
 void consolewrite(const char *s, size_t n);
+void consolepeople(void);
 
 /* Stop after each screen of output until a key is pressed. */
 void consolepages(void);

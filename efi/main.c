@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "hooks.h"
 #include "log.h"
+#include "tell.h"
 #include "trap.h"
 
 enum { EARLYLOG = 64 * 1024 };
@@ -22,7 +23,7 @@ static const char *const usagetext[] = {
     "map       print firmware's memory map and return",
     "rehearse  run it in memory borrowed from firmware, and return",
     "e820      print firmware's map as a line for plan9.ini, and return",
-    "-b        stop after each screen       -v  lines for programs",
+    "-b        stop after each screen       -v  lines for programs, all of it",
     "-a -r     map: all rows, or in firmware's order, too",
     "-sfo      map: lines as the shell's memmap has them (-v: what for, too)",
     "",
@@ -32,6 +33,7 @@ static const char *const usagetext[] = {
     "*kernelpercent=N *nswap=PAGES        the kernel's share; swap",
     "*ncpu=N *nomp=1                      how many CPUs run; one",
     "*e820=MAP umbexclude=A-B,...         in place of firmware's map",
+    "*verbose=1                           as -v, on the screen, too",
     "*ramscan=1 *poison=1 *nokaslr=1      try all RAM; spoil what firmware",
     "                                     left; no random addresses",
     "*bootscreen=off console=off|N,bBAUD  no screen; serial port 0 to 3, or",
@@ -102,8 +104,13 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 	early = fwtake(EARLYLOG);
 	if (early != NULL)
 		logcreate(early, EARLYLOG);
-	logsink(consolewrite, LOGNEW);
+	consolepeople();
 	int status = getoptions(&o);
+	if (o.verbose) {
+		lognosinks();
+		logsink(consolewrite, LOGNEW);
+		tellto(NULL);
+	}
 	if (status == SHELLOK && o.pagebreak)
 		consolepages();
 	if (status == SHELLOK && o.help)

@@ -17,7 +17,9 @@
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
+#include "screen.h"
 #include "serial.h"
+#include "tell.h"
 #include "trap.h"
 #include "xalloc.h"
 
@@ -33,6 +35,15 @@ struct Command {
 };
 
 static void help(const char *arg);
+
+static void
+cmdsummary(const char *arg)
+{
+	static const Teller all = {logwrite, screenink, 80, 25};
+
+	(void)arg;
+	tellagain(&all);
+}
 
 static void
 cmdmap(const char *arg)
@@ -133,6 +144,8 @@ cmdpoweroff(const char *arg)
 
 static const Command commands[] = {
     {"help", "", "this list", help},
+    {"summary", "", "the machine's memory and the checks, for people",
+	cmdsummary},
     {"map", "", "the memory map, by address", cmdmap},
     {"conf", "", "banks, and the kernel's share", cmdconf},
     {"xsummary", "", "holes of xalloc, pools of malloc", cmdxsummary},

@@ -97,6 +97,12 @@ setnomp(Options *o, const char *value)
 }
 
 static const char *
+setverbose(Options *o, const char *value)
+{
+	return setbool(&o->verbose, value);
+}
+
+static const char *
 settext(char *buf, size_t size, const char *value)
 {
 	size_t n = 0;
@@ -269,6 +275,7 @@ setconsole(Options *o, const char *value)
 
 static const Key keys[] = {
     {"*end", setend},
+    {"*verbose", setverbose},
     {"*checks", setchecks},
     {"*bootscreen", setscreen},
     {"*kernelpercent", setkernelpercent},

@@ -2,7 +2,7 @@
  * monitored.c - see monitored.h. The end of input ends the monitor, as nothing
  * else does.
  *
- * needs: kern/monitor.c kern/nearest.c kern/value.c
+ * needs: kern/monitor.c kern/nearest.c kern/value.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"
@@ -11,6 +11,7 @@
 #include "host.h"
 #include "log.h"
 #include "provoke.h"
+#include "screen.h"
 #include "serial.h"
 #include "trap.h"
 #include "../../kern/leave.h"
@@ -62,6 +63,18 @@ void
 pagesprint(void)
 {
 	print("<pages>");
+}
+
+void
+logwrite(const char *s, size_t n)
+{
+	print("%.*s", (int)n, s);
+}
+
+void
+screenink(enum ink ink)
+{
+	(void)ink;
 }
 
 uint64_t

@@ -199,6 +199,7 @@ flags_are_0_or_1(void **state)
 	} keys[] = {{"*nokaslr", offsetof(Options, kaslr), true},
 	    {"*poison", offsetof(Options, poison), false},
 	    {"*ramscan", offsetof(Options, ramscan), false},
+	    {"*verbose", offsetof(Options, verbose), false},
 	    {"*nomp", offsetof(Options, nomp), false}};
 
 	(void)state;
