@@ -29,6 +29,9 @@ void tellto(const Teller *to);
 /* A Sink: what they read of the log, which is all but lines for programs. */
 void tellsink(const char *s, size_t n);
 
+/* From now on (or no more) those too: somebody has asked for them. */
+void tellasked(bool asked);
+
 /* The checks begin; this one is done. */
 void tellbegin(void);
 void tellcheck(const Checkresult *r);

@@ -236,8 +236,11 @@ obey(char *line)
 		unknown(line);
 	else if (c->args[0] != '\0' && *arg == '\0')
 		print("%s needs %s\n", c->name, c->args);
-	else
+	else {
+		tellasked(true);
 		c->run(arg);
+		tellasked(false);
+	}
 }
 
 void
@@ -245,6 +248,7 @@ monitor(void)
 {
 	char line[MAXLINE];
 
+	tellasked(false); /* a command may have led here */
 	for (;;) {
 		print("mem9> ");
 		readline(line);

@@ -20,6 +20,9 @@
 static const Teller *people;
 static Sift sift;
 
+/* People want the lines for programs, too. */
+static bool asked;
+
 /* What went wrong beside the checks. */
 static const char *wrong;
 
@@ -32,7 +35,14 @@ tellto(const Teller *to)
 	people = to;
 	sift = (Sift){.n = 0};
 	marks = false;
+	asked = false;
 	wrong = NULL;
+}
+
+void
+tellasked(bool now)
+{
+	asked = now;
 }
 
 /* What comes now is not one more mark. */
@@ -54,7 +64,9 @@ show(const char *s, size_t n)
 void
 tellsink(const char *s, size_t n)
 {
-	if (people != NULL)
+	if (people != NULL && asked)
+		show(s, n);
+	else if (people != NULL)
 		siftwrite(&sift, show, s, n);
 }
 

@@ -13,6 +13,7 @@
 #include "provoke.h"
 #include "screen.h"
 #include "serial.h"
+#include "told.h"
 #include "trap.h"
 #include "../../kern/leave.h"
 #include "../../kern/monitor.h"
@@ -29,6 +30,8 @@ serialread(void)
 {
 	static bool look;
 
+	if (told.asked)
+		print("<asked>");
 	look = !look;
 	if (monitored.late && look)
 		return -1;
@@ -42,6 +45,7 @@ types(const char *text)
 {
 	hostquiet();
 	keys = text;
+	told.asked = true; /* as a command may leave it that panics */
 	if (setjmp(out) == 0)
 		monitor();
 }
@@ -62,7 +66,7 @@ walkprint(uintptr_t va)
 void
 pagesprint(void)
 {
-	print("<pages>");
+	print(told.asked ? "<pages>" : "<unseen>");
 }
 
 void

@@ -19,6 +19,12 @@ tellsink(const char *s, size_t n)
 }
 
 void
+tellasked(bool asked)
+{
+	told.asked = asked;
+}
+
+void
 tellwrong(const char *why)
 {
 	if (told.wrong == NULL)

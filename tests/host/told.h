@@ -14,6 +14,7 @@ struct Told {
 	const char *wrong; /* what was, the first of it */
 	size_t ends;       /* the end was told, so often ... */
 	const char *more;  /* ... with this, the last time */
+	bool asked;        /* for all of it */
 	size_t again;      /* all of it, to who asked */
 };
 

@@ -255,6 +255,22 @@ marks_and_the_log_between(void **state)
 	assert_memory_equal(shown, ".\n\nThis machine", 15);
 }
 
+/* Whoever asks for lines gets them, until the command is done. */
+static void
+who_asks_gets_all(void **state)
+{
+	(void)state;
+	tellasked(true);
+	sinks("mem9: check name=ram result=ok\n");
+	tellasked(false);
+	sinks("mem9: check name=gdt result=ok\n");
+	assert_string_equal(shown, "mem9: check name=ram result=ok\n");
+	tellasked(true);
+	tellto(&reader);
+	sinks("mem9: check name=gdt result=ok\n");
+	assert_string_equal(shown, "mem9: check name=ram result=ok\n");
+}
+
 static void
 the_end_is_that_of_the_checks(void **state)
 {
@@ -294,6 +310,7 @@ main(void)
 	    TEST(a_rehearsal_is_of_what_was_borrowed),
 	    TEST(allocators_as_they_are),
 	    TEST(marks_and_the_log_between),
+	    TEST(who_asks_gets_all),
 	    TEST(the_end_is_that_of_the_checks),
 	};
 
