@@ -40,19 +40,6 @@ shareof(const Efidesc *d, enum memtype as)
 	return SHAREKEPT;
 }
 
-/* Of [pa, end), what lies beyond the limit and is not the block's. */
-static uint64_t
-beyond(const Efimap *map, paddr_t limit, paddr_t pa, paddr_t end)
-{
-	paddr_t from = MAX(pa, limit);
-	paddr_t first = MAX(from, map->block);
-	paddr_t last = MIN(end, map->block + map->blocksize);
-
-	if (from >= end)
-		return 0;
-	return end - from - (last > first ? last - first : 0);
-}
-
 /* One descriptor's bytes to its share; those of RAM are returned. */
 static uint64_t
 add(const Efimap *map, const Given *g, const Efidesc *d, Account *a)
@@ -74,8 +61,8 @@ add(const Efimap *map, const Given *g, const Efidesc *d, Account *a)
 		a->share[rehearsed(d->type)] += size - low;
 		return 0;
 	}
-	a->share[LOSTLIMIT] +=
-	    beyond(map, g->maxmem, d->base + low, d->base + size);
+	paddr_t end = d->base + size;
+	a->share[LOSTLIMIT] += end - MIN(end, MAX(d->base + low, g->maxmem));
 	return size - low;
 }
 
@@ -102,7 +89,7 @@ divide(Account *a, const Given *g, uint64_t ram)
 	take(a, &ram, LOSTBAD, g->bad + g->badused);
 	take(a, &ram, LOSTSLOW, g->slow);
 	take(a, &ram, LOSTROOM, g->room);
-	/* What is beyond the limit may be lost for another reason too. */
+	/* What is beyond the limit may be the block's, or lost already. */
 	uint64_t own = MIN(ram, g->own);
 	take(a, &ram, LOSTLIMIT, MIN(limit, ram - own));
 	take(a, &ram, SHAREMEM9, g->e820 ? own : ram);

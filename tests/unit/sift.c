@@ -63,6 +63,7 @@ messages_that_begin_with_the_name_stay(void **state)
 	    "mem9: a  b=1\n",
 	    "mem9: a =1\n",
 	    "mem9:  a b=1\n",
+	    "mem9:  a=1\n",
 	    "mem9 0.1: leaving \"EDK II\"\n",
 	    "mem9: a b c=1\n",
 	    "mem9: \n",

@@ -127,6 +127,7 @@ the_machine_in_rows_and_their_sum(void **state)
 	assert_int_equal(inkof("UU "), INKGREEN);
 	assert_int_equal(inkof("  522"), INKPLAIN);
 	assert_int_equal(inkof("none of it"), INKGOOD);
+	assert_int_equal(now, INKPLAIN);
 	fits();
 }
 

@@ -187,11 +187,16 @@ what_changes_later(void **state)
 	row("mem9's program", 1024 - 64);
 	row("lost: bad", 8);
 	mentions("in firmware's map, 8 KB of it lost");
+	nshown = 0;
+	conf.npage -= 100;
+	tell();
+	row("left out by", 400);
+	row("mem9's program", 1024 - 64);
 	/* As long as they are not. */
 	nshown = 0;
 	memmapinit(table, sizeof table);
 	memmapadd(GiB, 16 * BY2PG, MemReserved);
-	conf.npage -= 16 + 100;
+	conf.npage -= 16;
 	tell();
 	row("mem9's program", 1024);
 	row("left out by", 400);
@@ -231,6 +236,9 @@ allocators_as_they_are(void **state)
 	const char *kernel = strstr(shown, "kernel: xalloc");
 	assert_non_null(kernel);
 	assert_int_equal(strspn(strchr(kernel, '#'), "#"), 7);
+	const char *pages = strstr(shown, "programs: pages");
+	assert_non_null(pages);
+	assert_int_equal(strspn(pages + strcspn(pages, "#\n"), "#"), 1);
 	putpage(pg);
 	poolfree(mainmem, p);
 }
