@@ -14,7 +14,7 @@
 #include "hooks.h"
 
 /* UEFI Specification 2.10, 7.2: memory types and attributes. */
-enum { CONVENTIONAL = 7, UNUSABLE, ACPIRECLAIM, ACPINVS };
+enum { CONVENTIONAL = 7, UNUSABLE = 8, ACPINVS = 10 };
 #define ATTRWB (1ull << 3)
 #define ATTRRUNTIME (1ull << 63)
 
@@ -35,7 +35,7 @@ shareof(const Efidesc *d, enum memtype as)
 		return LOSTTOLD;
 	if (d->attr & ATTRRUNTIME)
 		return SHARERUNTIME;
-	if (d->type == ACPIRECLAIM || d->type == ACPINVS)
+	if (d->type == ACPINVS)
 		return SHAREACPI;
 	return SHAREKEPT;
 }

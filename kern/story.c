@@ -73,8 +73,7 @@ cellsof(const Account *a, size_t cells[NSHARE])
 		if (n > a->share[largest])
 			largest = s;
 	}
-	if (sum < BARCELLS || sum - BARCELLS < cells[largest])
-		cells[largest] += BARCELLS - sum;
+	cells[largest] += BARCELLS - sum;
 }
 
 static void
@@ -102,7 +101,7 @@ amount(Cells *l, enum ink ink, uint64_t bytes, uint64_t total)
 	    sizetext(text, bytes));
 	if (bytes == total)
 		lineput(l, ink, "   100 %%");
-	else if (bytes != 0 && tenths == 0)
+	else if (tenths == 0)
 		lineput(l, ink, "  <0.1 %%");
 	else
 		lineput(l, ink, " %3ju.%ju %%", (uintmax_t)tenths / 10,

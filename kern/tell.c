@@ -84,8 +84,7 @@ own(void)
 {
 	const Part *tables = &bootinfo->tables;
 	Memrange r;
-	bool freed = tables->size != 0 && memmaprange(tables->pa, &r) &&
-		     r.pa <= tables->pa && r.type == MemRAM;
+	bool freed = memmaprange(tables->pa, &r) && r.type == MemRAM;
 
 	return bootinfo->block.size - (freed ? tables->size : 0);
 }
@@ -116,7 +115,7 @@ whereitis(Account *a)
 static void
 addstore(Facts *f, const char *name, uint64_t size, uint64_t used)
 {
-	f->store[f->nstore++] = (Store){name, size, MIN(size, used)};
+	f->store[f->nstore++] = (Store){name, size, used};
 }
 
 static void
@@ -134,10 +133,8 @@ stores(Facts *f)
 	Pagestats st;
 
 	pagestats(&st);
-	addstore(
-	    f, "kernel: xalloc", kernel, kernel - MIN(kernel, xfreebytes()));
-	addstore(
-	    f, "programs: pages", pages, pages - MIN(pages, st.nfree * BY2PG));
+	addstore(f, "kernel: xalloc", kernel, kernel - xfreebytes());
+	addstore(f, "programs: pages", pages, pages - st.nfree * BY2PG);
 	addpool(f, "malloc: main", mainmem);
 	addpool(f, "malloc: movable", imagmem);
 	addpool(f, "malloc: secrets", secrmem);

@@ -38,7 +38,7 @@ lines_for_programs_are_left_out(void **state)
 {
 	static const char text[] = "\nmem9: check name=ram result=ok\n"
 				   "503M memory: 201M kernel data\n"
-				   "mem9: iommu table=DMAR units=1\n"
+				   "mem9: io_mmu ta_ble=DMAR units=1\n"
 				   "\tmem9: total ram=1\n"
 				   "mem9: cpu n=0 detail=\"of it: x=1\"\n"
 				   "mem9> map\n";
@@ -64,6 +64,8 @@ messages_that_begin_with_the_name_stay(void **state)
 	    "mem9: a =1\n",
 	    "mem9:  a b=1\n",
 	    "mem9:  a=1\n",
+	    "mem9: a{ b=1\n",
+	    "mem9: a b{=1\n",
 	    "mem9 0.1: leaving \"EDK II\"\n",
 	    "mem9: a b c=1\n",
 	    "mem9: \n",

@@ -414,11 +414,15 @@ a_line_holds_what_it_can(void **state)
 	linefill(&l, INKPLAIN, 'a', LINECELLS - 1);
 	lineput(&l, INKHEAD, "bc%d", 1);
 	linetab(&l, 3);
+	linefill(&l, INKPLAIN, 'd', 2);
 	assert_int_equal(l.n, LINECELLS);
 	lineend(&l, &to);
 	assert_int_equal(nsaid, LINECELLS + 1);
 	assert_int_equal(said[LINECELLS - 1], 'b');
 	assert_int_equal(l.n, 0);
+	linewords(&to, INKPLAIN, 3, "");
+	assert_int_equal(nsaid, LINECELLS + 1);
+	assert_panics(bigrow(&l, INKPLAIN, "X", 1, 0), "letter X");
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "unit.h"
 #include "badram.h"
 #include "bootinfo.h"
+#include "caching.h"
 #include "conf.h"
 #include "cpu.h"
 #include "efidesc.h"
@@ -217,6 +218,35 @@ a_rehearsal_is_of_what_was_borrowed(void **state)
 	row("in use by firmware", 1024);
 }
 
+static enum caching
+uncached(paddr_t pa, paddr_t *end)
+{
+	*end = pa < HEAPBASE + 16 * BY2PG ? HEAPBASE + 16 * BY2PG : NOADDR;
+	return *end == NOADDR ? CACHEWB : CACHEUC;
+}
+
+/* Unless the machine is not believed. */
+static void
+what_is_not_cached_is_lost(void **state)
+{
+	static uint64_t table[1 << 12];
+	size_t kib = conf.npage * 4;
+
+	for (int believed = 1; believed >= 0; believed--) {
+		setup(state);
+		memmapinit(table, sizeof table);
+		memmapadd(HEAPBASE, 64 * BY2PG, MemRAM);
+		memmapcaching(uncached, believed ? NULL : "for no reason");
+		conf.npage -= 16;
+		tell();
+		row("a kernel can use", kib - 64);
+		if (believed)
+			row("lost: not cached", 64);
+		row("mem9's program", believed ? 1024 : 1024 + 64);
+	}
+	assert_null(strstr(shown, "lost: not cached"));
+}
+
 /* How much of it is used, before and after. */
 static void
 allocators_as_they_are(void **state)
@@ -315,6 +345,7 @@ main(void)
 	    TEST(with_nobody_to_tell_nothing_is_done),
 	    TEST(what_the_machine_has),
 	    TEST(what_changes_later),
+	    TEST(what_is_not_cached_is_lost),
 	    TEST(a_rehearsal_is_of_what_was_borrowed),
 	    TEST(allocators_as_they_are),
 	    TEST(marks_and_the_log_between),
