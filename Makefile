@@ -72,7 +72,7 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
-	installed rehearse leave) \
+	installed menu birth rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----

@@ -5,6 +5,7 @@
 #ifndef COMMANDS_H
 #define COMMANDS_H
 
+#include "ink.h"
 #include "options.h"
 
 /* The shell's exit codes (UEFI Shell Specification, SHELL_STATUS). */
@@ -35,6 +36,9 @@ int bootcommand(const Options *o);
 /* A Sink to the EFI console; people read there, and lines are not for them. */
 void consolewrite(const char *s, size_t n);
 void consolepeople(void);
+
+/* Whoever shows lines there. */
+const Teller *consoleteller(void);
 
 /* Stop after each screen of output until a key is pressed. */
 void consolepages(void);

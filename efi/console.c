@@ -117,8 +117,8 @@ consoleink(enum ink ink)
 	out->SetAttribute(out, ink == INKPLAIN ? (UINTN)plain : attribute[ink]);
 }
 
-void
-consolepeople(void)
+const Teller *
+consoleteller(void)
 {
 	static Teller console;
 	UINTN cols = 0;
@@ -127,6 +127,12 @@ consolepeople(void)
 	consolesize(&cols, &rows);
 	console =
 	    (Teller){consolewrite, consoleink, (unsigned)cols, (unsigned)rows};
-	tellto(&console);
+	return &console;
+}
+
+void
+consolepeople(void)
+{
+	tellto(consoleteller());
 	logsink(tellsink, LOGNEW);
 }

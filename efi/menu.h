@@ -1,0 +1,22 @@
+/*
+ * menu.h - what to do, for who started mem9 without a shell.
+ */
+#ifndef MENU_H
+#define MENU_H
+
+#include "types.h"
+
+enum menuchoice { MENUBOOT, MENUMAP, MENUREHEARSE, MENUEXIT, NMENU };
+
+/*
+ * Show what there is and wait for a choice, by letter or by arrows and Enter,
+ * on firmware's keyboard. The first is taken if nobody touches a key that means
+ * something for so many seconds; 0: it is waited for, and so becomes *seconds
+ * where somebody does. Without a keyboard the first is taken at once.
+ */
+enum menuchoice menu(unsigned *seconds);
+
+/* Wait for any key, if there is a keyboard. */
+void menupause(void);
+
+#endif
