@@ -20,7 +20,8 @@ static const struct {
 } choices[NMENU] = {
     [MENUBOOT] = {'b', "boot", "leave firmware for good, and check it all"},
     [MENUMAP] = {'m', "map", "firmware's memory map, a screen at a time"},
-    [MENUREHEARSE] = {'r', "rehearse", "in borrowed memory, and back here"},
+    [MENUREHEARSE] = {'r', "rehearse",
+	"the same in borrowed memory, and back here"},
     [MENUEXIT] = {'x', "exit", "back to firmware"},
 };
 
@@ -49,7 +50,8 @@ draw(int at)
 
 	clearscreen();
 	lineput(&l, INKHEAD, "mem9 " VERSION);
-	lineput(&l, INKDIM, "  what does this machine's memory hold?");
+	lineput(&l, INKDIM,
+	    "  a PC's memory, from firmware's map to a page allocator");
 	lineend(&l, to);
 	lineend(&l, to);
 	for (int i = 0; i < NMENU; i++) {

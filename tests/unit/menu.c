@@ -158,6 +158,8 @@ arrows_move_and_stop_the_clock(void **state)
 	    {UINT64_MAX, {0, 'b'}}};
 	static const Press up[] = {{1, {SCAN_UP, 0}}, {2, {0, 'q'}},
 	    {50 * SECOND, {0, '\r'}}, {UINT64_MAX, {0, 'b'}}};
+	static const Press over[] = {{1, {SCAN_UP, 0}}, {2, {SCAN_DOWN, 0}},
+	    {3, {0, '\r'}}, {UINT64_MAX, {0, 'b'}}};
 
 	(void)state;
 	presses = down;
@@ -170,6 +172,9 @@ arrows_move_and_stop_the_clock(void **state)
 	presses = up;
 	chosen(MENUEXIT, 3, 0);
 	assert_non_null(strstr(fakefw.said, "\r\n > x  exit"));
+	setup(state);
+	presses = over;
+	chosen(MENUBOOT, 3, 0);
 	setup(state);
 	presses = down;
 	now = 10 * SECOND; /* all of them at once */
