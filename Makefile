@@ -11,7 +11,7 @@
 ## debug        the same, waiting for gdb (tools/mem9.gdb)
 ## usb          build/mem9-usb.img, to dd on a stick
 ## test         one of everything below, at most 12 minutes
-## test-all     every scenario, firmware and size; to fit into an hour
+## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
 ## small        the memory map on tiny machines, everything tried
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects; two at a time
@@ -92,10 +92,10 @@ PEFLAGS = --target=x86_64-unknown-windows-gnu -std=c11 -ffreestanding \
 	-include arch/hidden.h -DVERSION='"$(VERSION)"'
 
 # What each folder may include beside its own headers.
-INCLUDE = -Iinclude -Iarch/amd64/include
+INCLUDE = -Iarch/amd64/mm -Iinclude -Iarch/amd64/include
 GNUEFI = -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64
-build/pe/mm/%: INCLUDE = -Iinclude
+build/pe/mm/%: INCLUDE = -Iarch/amd64/mm -Iinclude
 build/pe/efi/%: INCLUDE += $(GNUEFI)
 
 LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \

@@ -131,7 +131,7 @@ roomfor(Bootinfo *plan, size_t parts)
 	paddr_t pa = takeblock(blocklayout(plan, 0, parts));
 
 	if (pa == NOADDR && plan->ncpus > 1) {
-		plan->ncpus = 1;
+		plan->ncpus = 0;
 		pa = takeblock(blocklayout(plan, 0, parts));
 	}
 	return pa;

@@ -19,8 +19,8 @@
 #define BLOCKALIGN (2 * MiB)
 
 /*
- * Fill in the parts of a block for this image, b->ncpus CPUs and so many bytes
- * of hand-over, starting at pa, and return the size of the whole.
+ * Fill in the parts of a block for this image, b->ncpus CPUs (at least one) and
+ * so many bytes of hand-over, starting at pa, and return the size of the whole.
  */
 size_t blocklayout(Bootinfo *b, paddr_t pa, size_t handover);
 

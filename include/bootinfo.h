@@ -95,7 +95,7 @@ struct Bootinfo {
 	size_t attributes; /* copy of the memory-attributes table */
 	size_t attributessize;
 	size_t cpus;  /* a Cpulist */
-	size_t ncpus; /* that there are stacks for, all in all */
+	size_t ncpus; /* that there are stacks for; 0: 1, for want of room */
 
 	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
 	uintptr_t dmapva;

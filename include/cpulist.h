@@ -22,7 +22,9 @@ struct Cpulist {
 	uint32_t id[MOSTCPUS];
 
 	/* Filled in when firmware is gone: parking.h. */
-	paddr_t page; /* where they are */
+	paddr_t page;    /* where they are */
+	const char *why; /* nobody could be sent there, or NULL */
+	uint32_t self;   /* the id of CPU 0, if why is NULL */
 	size_t nparked;
 	bool parked[MOSTCPUS]; /* is that one, and can it be called? */
 };

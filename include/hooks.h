@@ -78,7 +78,8 @@ void cpubarrier(void);
 /*
  * uint64_t ticks(void): a clock that ascends, on whatever CPU it is asked, in
  * units of its own; called with a lock just taken, or about to be let go. A
- * back end without one says nothing: then it is always 0.
+ * back end without one says nothing: then it is always 0. HASTICKS, a constant
+ * beside it, says if there is one.
  */
 #include <ticks.h>
 

@@ -135,7 +135,8 @@ const char *pageretire(paddr_t pa);
 /*
  * RAM becomes pages: what pageremove took out; or what is free in the memmap,
  * where it is allocated then, and no 2 MiB of it are shared with what pages
- * knew before. It is probed when it is first used, or at once if it comes back.
+ * knew before. It is probed when it is first used, or at once if it comes back;
+ * a few pages of it describe it, and map what does.
  * NULL, or why not: nothing has changed then. Not for good if all places for
  * ranges that come are taken, which are as many as NLATER in mm/page/palloc.h.
  */

@@ -81,6 +81,9 @@ bool poolcompact(Pool *pool);
 void poolsummary(Pool *pool);
 void mallocsummary(void);
 
+/* The pools as `mem9: ` lines. */
+void poolsprint(void);
+
 struct Poolstats {
 	size_t size;      /* bytes that the pool has from below */
 	size_t max;       /* the most that there were */

@@ -68,6 +68,7 @@ cmdxsummary(const char *arg)
 	(void)arg;
 	xsummary();
 	mallocsummary();
+	poolsprint();
 }
 
 static void

@@ -28,13 +28,6 @@ stepdone(enum stage s)
 /* Bad pages when it was last said how much memory there is. */
 static size_t saidbad;
 
-static void
-poolprint(Pool *pool)
-{
-	print("mem9: pool name=%s size=%zu used=%zu\n", poolname(pool),
-	    poolsize(pool), poolused(pool));
-}
-
 /*
  * Cycles from ExitBootServices to the end of each step, and to now, when all
  * that follows is for people.
@@ -64,9 +57,7 @@ summary(void)
 	if (alone())
 		cyclesprint(now);
 	bytemapprint();
-	poolprint(mainmem);
-	poolprint(imagmem);
-	poolprint(secrmem);
+	poolsprint();
 	confreport();
 	if (loglost() != 0)
 		print("the log has lost its first %ju bytes\n",

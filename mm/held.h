@@ -22,12 +22,15 @@ struct Held {
 static inline void
 heldnow(Held *h)
 {
-	h->since = ticks();
+	if (HASTICKS)
+		h->since = ticks();
 }
 
 static inline void
 heldnomore(Held *h)
 {
+	if (!HASTICKS)
+		return;
 	uint64_t t = ticks() - h->since;
 
 	h->longest = MAX(h->longest, t);

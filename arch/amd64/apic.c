@@ -149,6 +149,9 @@ apicsend(uint32_t id, uint32_t what)
 		return false;
 	if (mode == APICX)
 		return sendx(command);
+	/* It would not wait for our stores: SDM volume 3A, 10.12.3. */
+	mfence();
+	lfence();
 	wrmsr(MSRX2ICR, command);
 	return true;
 }

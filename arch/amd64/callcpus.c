@@ -3,8 +3,8 @@
  *
  *	caller (CPU 0)				CPU
  *	--------------				---
- *	INIT to all, 10 ms			waits for a startup IPI
- *	then for each:
+ *	for each:
+ *	  INIT, 10 ms				waits for a startup IPI
  *	  fate = CALLED
  *	  ticket = its number
  *	  startup IPI; again after 200 us
@@ -12,7 +12,7 @@
  *						takes the ticket: 0 stays there
  *						none: parks for good
  *						its number's stack, tables, ...
- *						CALLED -> HERE, or STRANGE
+ *						CALLED -> HERE, or why not
  *	  until it is not CALLED any more, or
  *	  out of patience: takes the ticket
  *	  back, CALLED -> LATE			finds LATE: halts for good
@@ -20,11 +20,11 @@
  * What holds:
  *
  *	A number is taken by one CPU at most, as an exchange takes it: no two
- *are ever on one stack, even if a CPU whose time was up comes during the call
- *	of the next, or two know themselves by one id.
+ *	are ever on one stack, even if a CPU whose time was up comes during the
+ *	call of the next, or two know themselves by one id.
  *
  *	Fate leaves CALLED once, by whichever exchange comes first. So a CPU
- *runs for us exactly if the caller counts it.
+ *	runs for us exactly if the caller counts it.
  *
  *	A CPU without a ticket parks in the page, at any time, as the page stays
  *	as it is; no caller is needed for it.
@@ -35,7 +35,8 @@
  * SDM volume 3A, 9.4.4.1: INIT, 10 ms, startup IPI, 200 us, startup IPI. A
  * startup IPI is lost on a CPU that is not waiting for one, and now and then on
  * one that is. Those that do not come take half of the patience that is left
- * each, but for a least, so that they cannot use it up for those behind them.
+ * each, but for a least, so that they cannot use it up for those behind them:
+ * who has not been called yet is still parked, and safe.
  */
 #include "callcpus.h"
 #include "apic.h"
@@ -66,12 +67,12 @@ turn(Callee *c, enum fate from, enum fate to)
 }
 
 bool
-callanswer(Callee *c, uint32_t id)
+callanswer(Callee *c, uint32_t id, bool alike)
 {
-	if (id == c->id)
+	if (id == c->id && alike)
 		return turn(c, FCALLED, FHERE);
 	__atomic_store_n(&c->came, id, __ATOMIC_RELAXED);
-	turn(c, FCALLED, FSTRANGE);
+	turn(c, FCALLED, id == c->id ? FUNLIKE : FSTRANGE);
 	return false;
 }
 
@@ -95,6 +96,8 @@ static uint64_t
 callone(Callee *c, uint32_t number, uint32_t *ticket, uint32_t start,
     uint64_t patience)
 {
+	apicsend(c->id, IPIINIT);
+	pausefor(INITUS);
 	__atomic_store_n(&c->fate, FCALLED, __ATOMIC_RELAXED);
 	__atomic_store_n(ticket, number, __ATOMIC_RELEASE);
 	uint64_t us = await(c, start, MAX(patience / 2, (uint64_t)LEASTUS));
@@ -111,10 +114,6 @@ callcpus(Callee *const *callees, size_t n, uint32_t *ticket, uint32_t page)
 	uint64_t patience = PATIENCEUS;
 	size_t here = 0;
 
-	for (size_t i = 0; i < n; i++)
-		apicsend(callees[i]->id, IPIINIT);
-	if (n > 0)
-		pausefor(INITUS);
 	for (size_t i = 0; i < n; i++) {
 		patience = callone(callees[i], (uint32_t)i + 1, ticket,
 		    IPISTART | page, patience);
@@ -130,7 +129,7 @@ calledtwice(Callee *const *callees, size_t n, const uint32_t *ids, size_t nids)
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < nids; k++)
-			if (ids[k] == callees[i]->id)
+			if (ids[k] == callees[i]->startid)
 				twice += turn(callees[i], FHERE, FTWICE);
 	return twice;
 }

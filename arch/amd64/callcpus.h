@@ -16,15 +16,17 @@ enum fate {
 	FHERE,    /* it runs for us */
 	FLATE,    /* not here in time: it stays away if it still comes */
 	FSTRANGE, /* one came that knows itself by another id */
+	FUNLIKE,  /* it came, but memory is cached in another way there */
 	FTWICE,   /* it was here, and started once more from the page */
 	NFATE
 };
 
 /* Changed by both sides, so by atomic operations only. */
 struct Callee {
-	uint32_t id;   /* of its local APIC, by which it is called */
-	uint32_t fate; /* enum fate */
-	uint32_t came; /* FSTRANGE: the id of who came */
+	uint32_t id;      /* of its local APIC, by which it is called */
+	uint32_t fate;    /* enum fate */
+	uint32_t came;    /* FSTRANGE: the id of who came */
+	uint32_t startid; /* FHERE: what the page calls it (parking.S) */
 };
 
 /*
@@ -44,10 +46,11 @@ size_t calledtwice(
     Callee *const *callees, size_t n, const uint32_t *ids, size_t nids);
 
 /*
- * By the CPU that had the ticket, whose own id this is: may it stay? What it
- * stored before is seen by whoever sees that it is here.
+ * By the CPU that had the ticket, whose own id this is, and which can be one of
+ * several: may it stay? What it stored before is seen by whoever sees that it
+ * is here.
  */
-bool callanswer(Callee *c, uint32_t id);
+bool callanswer(Callee *c, uint32_t id, bool alike);
 
 enum fate callfate(const Callee *c);
 

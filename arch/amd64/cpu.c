@@ -159,6 +159,16 @@ cycles(void)
 	return rdtsc();
 }
 
+uint64_t
+cyclesnow(void)
+{
+	lfence();
+	uint64_t t = rdtsc();
+
+	lfence();
+	return t;
+}
+
 void
 flushva(uintptr_t va)
 {

@@ -45,16 +45,24 @@ samemtrrs(const Machregs *a, const Machregs *b)
 	       memcmp(&a->mtrrs, &b->mtrrs, sizeof a->mtrrs) == 0;
 }
 
-/* Read; the MTRRs made as CPU 0's if they are not, and read again. */
-static void
+/*
+ * Read; the MTRRs made as CPU 0's if they are not, and read again. Are they
+ * now? Memory that one CPU caches and another does not is two memories.
+ */
+static bool
 compare(Mach *m)
 {
+	Mtrrs *mine = &m->regs.mtrrs;
+
 	machread(&m->regs);
-	m->deftype = m->regs.mtrrs.deftype;
+	m->deftype = mine->deftype;
 	m->othermtrrs = !samemtrrs(&m->regs, &regs0);
 	if (m->othermtrrs && m->regs.mtrrsread && regs0.mtrrsread &&
-	    m->regs.mtrrs.cap == regs0.mtrrs.cap && mtrrswrite(&regs0.mtrrs))
+	    mine->cap == regs0.mtrrs.cap) {
+		mtrrswrite(&regs0.mtrrs, mine);
 		machread(&m->regs);
+	}
+	return samemtrrs(&m->regs, &regs0);
 }
 
 static void
@@ -89,8 +97,8 @@ machstart(Mach *m)
 	patinit();
 	spaceenter(&kspace);
 	apicon();
-	compare(m);
-	if (!callanswer(&m->callee, apicid()))
+	m->callee.startid = cpuapicid();
+	if (!callanswer(&m->callee, apicid(), compare(m)))
 		haltforever();
 	for (;;)
 		work(m);

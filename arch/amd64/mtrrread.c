@@ -82,27 +82,47 @@ writemtrrs(void *arg)
 	wrmsr(MSRMTRRDEFTYPE, m->deftype);
 }
 
+static void
+writedeftype(void *arg)
+{
+	const Mtrrs *m = arg;
+
+	wrmsr(MSRMTRRDEFTYPE, m->deftype);
+}
+
+/* One that cannot be written ends it: those before it go back. */
+static bool
+change(Mtrrs *m, Mtrrs *was)
+{
+	Caught what;
+
+	if (!faults(writemtrrs, m, &what))
+		return true;
+	faults(writemtrrs, was, &what);
+	faults(writedeftype, was, &what);
+	return false;
+}
+
 /*
  * Without caches and with no translation kept meanwhile: SDM volume 3A,
  * 12.11.7.2 and 12.11.8.
  */
 bool
-mtrrswrite(Mtrrs *m)
+mtrrswrite(Mtrrs *m, Mtrrs *was)
 {
 	uint64_t cr0 = getcr0();
 	uint64_t cr4 = getcr4();
-	Caught what;
 
 	putcr0((cr0 | CR0CD) & ~CR0NW);
 	wbinvd();
 	putcr4(cr4 & ~CR4PGE);
 	putcr3(getcr3());
-	bool failed = faults(writemtrrs, m, &what);
+	bool changed = change(m, was);
 	wbinvd();
 	putcr3(getcr3());
 	putcr0(cr0);
 	putcr4(cr4);
-	return !failed;
+	return changed;
 }
 
 const char *

@@ -207,13 +207,17 @@ static void
 note(Sought *s)
 {
 	bool all = arrivals(s) >= s->n;
+	Cpulist *l = s->list;
 
-	for (size_t i = 0; i < s->list->n; i++)
-		s->list->parked[i] = sought(s, s->list->id[i]) &&
-				     (all || came(s, s->list->id[i]));
+	l->self = s->self;
+	for (size_t i = 0; i < l->n; i++) {
+		l->parked[i] =
+		    sought(s, l->id[i]) && (all || came(s, l->id[i]));
+		l->nparked += l->parked[i];
+	}
 }
 
-static size_t
+static void
 park(Cpulist *list, paddr_t pa, bool filled)
 {
 	Sought s = {.list = list,
@@ -237,7 +241,6 @@ park(Cpulist *list, paddr_t pa, bool filled)
 		    others - s.n);
 	note(&s);
 	kunmap(s.page);
-	return n;
 }
 
 void
@@ -253,11 +256,11 @@ parkcpus(paddr_t spare)
 		      "entry\n");
 	if (list->lost != 0)
 		print("%zu CPUs are more than are counted here\n", list->lost);
-	if (why == NULL)
-		list->nparked = park(list, pa, filled);
-	else if (list->n != 1)
-		print("other CPUs stay where firmware has them: %s\n", why);
-	if (why == NULL)
-		apicclose();
 	list->page = pa;
+	list->why = why;
+	if (why == NULL) {
+		park(list, pa, filled);
+		apicclose();
+	} else if (list->n != 1)
+		print("other CPUs stay where firmware has them: %s\n", why);
 }

@@ -14,8 +14,8 @@
  * from the pools. It finds those by where its stack is (cpuofsp), which no
  * fault can spoil. The same as CPU 0's, by machregs(): CR0, CR4, EFER; by
  * patinit: the PAT. MTRRs are made so where they are not. All is read back on
- * that CPU and compared here; what differs is said. IDT, text, and the kernel's
- *half of all spaces are everybody's.
+ * that CPU and compared here; what differs is said. IDT, text and the kernel's
+ * half of all spaces are everybody's.
  *
  * The start space: a page is mapped where it is, to be run and read, so that
  * the jump out of it can be made; the other half is the kernel's. CR3 is loaded
@@ -47,6 +47,7 @@ typedef struct Other Other;
 
 enum {
 	ANSWERUS = 10000000,
+	AGAINUS = 100000,
 	POLLUS = 50,
 };
 
@@ -178,16 +179,21 @@ ask(Mach *m, void (*fn)(void *), void *arg)
 	apicsend(m->callee.id, IPIFIXED | WAKEVECTOR);
 }
 
-/* Has it done that? If not in time, it is not up any more. */
+/*
+ * Has it done that? If not in time, it is not up any more. It is woken again
+ * now and then: an NMI that comes as it is about to halt costs it an interrupt.
+ */
 static bool
 answered(Mach *m)
 {
 	for (uint64_t us = 0; us < ANSWERUS && up(m); us += POLLUS) {
 		if (__atomic_load_n(&m->done, __ATOMIC_ACQUIRE) == m->asked)
 			return true;
+		if (us % AGAINUS == 0 && us != 0)
+			apicsend(m->callee.id, IPIFIXED | WAKEVECTOR);
 		pausefor(POLLUS);
 	}
-	m->callee.fate = FLATE;
+	__atomic_store_n(&m->callee.fate, FLATE, __ATOMIC_RELEASE);
 	return false;
 }
 
@@ -216,15 +222,14 @@ saydifferences(const Mach *m)
 	const Cpuregs *is = &m->regs.regs;
 	const Cpuregs *of0 = &regs0.regs;
 	const uint64_t base = ~APICBSP;
+	const uint64_t shared = ~(CR4VMXE | CR4SMXE); /* machregs */
 
 	differ("CR0", is->cr0, of0->cr0);
-	differ("CR4", is->cr4, of0->cr4);
+	differ("CR4", is->cr4 & shared, of0->cr4 & shared);
 	differ("EFER", is->efer, of0->efer);
 	differ("APIC base", is->apicbase & base, of0->apicbase & base);
 	differ("PAT", m->regs.pat, regs0.pat);
-	if (!samemtrrs(&m->regs, &regs0))
-		print(", other MTRRs");
-	else if (m->othermtrrs)
+	if (m->othermtrrs)
 		print(", MTRRs now as CPU 0's: default type was %#jx",
 		    (uintmax_t)m->deftype);
 }
@@ -236,6 +241,7 @@ saywhynot(const Mach *m)
 	    [FPARKED] = "not called",
 	    [FCALLED] = "not called",
 	    [FLATE] = "no answer in time",
+	    [FUNLIKE] = "its MTRRs are others, and cannot be made the same",
 	    [FTWICE] = "it started twice",
 	};
 	enum fate fate = callfate(&m->callee);
@@ -303,7 +309,7 @@ sayothers(const Cpulist *l, const char *why)
 	for (size_t i = 0; i < l->n; i++) {
 		if (l->id[i] == machs[0]->callee.id || wascalled(l->id[i]))
 			continue;
-		bool skipped = l->parked[i] || l->nparked == 0;
+		bool skipped = l->parked[i] || l->why != NULL;
 		sayhead(n++, l->id[i], skipped ? "skipped" : "dead");
 		print(" detail=\"%s\"\n", !skipped ? "it did not come" : why);
 	}
@@ -333,33 +339,43 @@ sayall(const Cpulist *l, const char *why)
 		print("%zu CPUs more could come later\n", l->offline);
 }
 
+/* Those that are asked for and can be; returns why not, if not all of those. */
+static const char *
+makemachs(const Cpulist *l)
+{
+	for (size_t i = 0; i < l->n && start.n < bootinfo->ncpus; i++)
+		if (l->parked[i] && !newmach(l->id[i]))
+			return "no memory";
+	return NULL;
+}
+
 /* Returns why not all. */
 static const char *
 startall(const Cpulist *l)
 {
-	const char *why = "not asked for";
+	const char *why = NULL;
 
-	if (l->nparked == 0)
-		return "it cannot be called";
-	if (bootinfo->ncpus < 2)
-		return why;
-	if ((why = prepare(l->page)) != NULL)
-		return why;
-	why = "not asked for";
-	for (size_t i = 0; i < l->n && start.n < bootinfo->ncpus; i++)
-		if (l->parked[i] && !newmach(l->id[i]))
-			why = "no memory";
-	callall(l->page);
-	return why;
+	if (l->why != NULL)
+		return l->why;
+	if (bootinfo->ncpus == 0)
+		return "no memory for stacks";
+	if (l->nparked > 0 && bootinfo->ncpus > 1) {
+		if ((why = prepare(l->page)) != NULL)
+			return why;
+		why = makemachs(l);
+		callall(l->page);
+	}
+	return why != NULL ? why : "not asked for";
 }
 
 void
 cpusinit(void)
 {
 	const Cpulist *l = list();
+	uint32_t self = l->why == NULL ? l->self : cpuapicid();
 
 	needstage(SPAGES);
-	machs[0]->callee = (Callee){.id = cpuapicid(), .fate = FHERE};
+	machs[0]->callee = (Callee){.id = self, .fate = FHERE};
 	start.n = 1;
 	const char *why = startall(l);
 

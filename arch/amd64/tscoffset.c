@@ -35,12 +35,12 @@ void
 tscask(Tscping *p)
 {
 	for (uint32_t i = 1; i <= ROUNDS; i++) {
-		uint64_t t0 = cycles();
+		uint64_t t0 = cyclesnow();
 
 		__atomic_store_n(&p->asked, i, __ATOMIC_RELEASE);
 		if (!await(&p->answered, i))
 			return;
-		uint64_t width = cycles() - t0;
+		uint64_t width = cyclesnow() - t0;
 
 		if (p->width != 0 && width >= p->width)
 			continue;
@@ -57,7 +57,7 @@ tscanswer(void *ping)
 	for (uint32_t i = 1; i <= ROUNDS; i++) {
 		if (!await(&p->asked, i))
 			return;
-		p->stamp = cycles();
+		p->stamp = cyclesnow();
 		__atomic_store_n(&p->answered, i, __ATOMIC_RELEASE);
 	}
 }

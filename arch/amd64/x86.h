@@ -241,4 +241,11 @@ mfence(void)
 	__asm__ volatile("mfence" : : : "memory");
 }
 
+/* What comes before is done before what comes after begins. */
+static inline void
+lfence(void)
+{
+	__asm__ volatile("lfence" : : : "memory");
+}
+
 #endif

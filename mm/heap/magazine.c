@@ -165,22 +165,6 @@ takeany(Pool *pool, unsigned *class)
 	return p;
 }
 
-/* The block that waits uppermost in this CPU's m, or NULL. */
-static void *
-pop(Poolcpu *cpu, Magazine *m)
-{
-	uint32_t limit = magazineenter(cpu, m);
-	uint32_t n = magazinen(m) - 1;
-	void *p = NULL;
-
-	if (n < limit) {
-		p = m->block[n];
-		magazinesetn(m, n);
-	}
-	magazineleave(cpu);
-	return p;
-}
-
 /* As borrow, of what waits at this CPU: no lock is taken. */
 static void *
 borrowhere(Pool *pool, unsigned *class)
@@ -192,7 +176,7 @@ borrowhere(Pool *pool, unsigned *class)
 	Percpu *me = cpuenter();
 	Magazine *m = me->pool.magazines[pool->kind - KMAIN];
 	for (unsigned c = *class + 1; c <= *class + LEND && c < NCLASS; c++)
-		if ((p = pop(&me->pool, &m[c])) != NULL) {
+		if ((p = magazinepop(&me->pool, &m[c])) != NULL) {
 			*class = c;
 			break;
 		}

@@ -91,20 +91,10 @@ poolpop(enum kind kind, size_t size, uintptr_t pc)
 	if (size > MAXSMALL)
 		return NULL;
 	Percpu *me = cpuenter();
-	Poolcpu *cpu = &me->pool;
-	Magazine *m = &cpu->magazines[kind - KMAIN][classof(size)];
-	uint32_t limit = magazineenter(cpu, m);
-	uint32_t n = magazinen(m) - 1;
-	if (n >= limit) {
-		magazineleave(cpu);
-		cpuleave(me);
-		return NULL;
-	}
-	void *p = m->block[n];
-	magazinesetn(m, n);
-	magazineleave(cpu);
+	Magazine *m = &me->pool.magazines[kind - KMAIN][classof(size)];
+	void *p = magazinepop(&me->pool, m);
 	cpuleave(me);
-	return handout(m, p, size, pc);
+	return p == NULL ? NULL : handout(m, p, size, pc);
 }
 
 /* size bytes for the caller at pc, or NULL. */

@@ -100,3 +100,22 @@ mallocsummary(void)
 	poolsummary(imagmem);
 	poolsummary(secrmem);
 }
+
+static void
+poolprint(Pool *pool)
+{
+	Poolstats st;
+
+	poolstats(pool, &st);
+	print("mem9: pool name=%s size=%zu used=%zu longest=%ju held=%ju\n",
+	    pool->name, st.size, st.used, (uintmax_t)st.longest,
+	    (uintmax_t)st.held);
+}
+
+void
+poolsprint(void)
+{
+	poolprint(mainmem);
+	poolprint(imagmem);
+	poolprint(secrmem);
+}

@@ -318,6 +318,22 @@ magazineleave(Poolcpu *cpu)
 	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
 }
 
+/* The block that waits uppermost in this CPU's m, or NULL. */
+static inline void *
+magazinepop(Poolcpu *cpu, Magazine *m)
+{
+	uint32_t limit = magazineenter(cpu, m);
+	uint32_t n = magazinen(m) - 1;
+	void *p = NULL;
+
+	if (n < limit) {
+		p = m->block[n];
+		magazinesetn(m, n);
+	}
+	magazineleave(cpu);
+	return p;
+}
+
 static inline unsigned
 classof(size_t size)
 {

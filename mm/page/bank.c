@@ -109,10 +109,10 @@ allframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 static size_t
 bankframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 {
-	paddr_t cut = __atomic_load_n(&palloc.cut, __ATOMIC_RELAXED);
-	paddr_t from = MAX(pa, palloc.cutend);
+	paddr_t cut = __atomic_load_n(&palloc.cut.pa, __ATOMIC_RELAXED);
+	paddr_t from = MAX(pa, palloc.cut.end);
 
-	if (cut >= end || palloc.cutend <= pa)
+	if (cut >= end || palloc.cut.end <= pa)
 		return allframes(pa, end, bytes);
 	size_t n = allframes(pa, cut, bytes);
 	if (from < end)
@@ -121,15 +121,18 @@ bankframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 	return n;
 }
 
-/* Of what came later. */
+/* Of what came later: twice each, below its cut and above. */
 static size_t
 laterframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < latercount(); i++) {
-		paddr_t a = MAX(pa, palloc.later[i].pa);
-		paddr_t b = MIN(end, palloc.later[i].end);
+	for (size_t i = 0; i < 2 * latercount(); i++) {
+		const Later *l = &palloc.later[i / 2];
+		bool above = i % 2 != 0;
+		paddr_t cut = __atomic_load_n(&l->cut.pa, __ATOMIC_RELAXED);
+		paddr_t a = MAX(pa, above ? l->cut.end : l->pa);
+		paddr_t b = MIN(end, above ? l->end : cut);
 
 		if (a >= b)
 			continue;

@@ -6,9 +6,10 @@
  *
  * A range that comes is claimed in the memmap, gets the next indexes, and its
  * chunks are opened as any others: described, then probed. Its last frames are
- * set aside for the tables that describe it. There is a fixed number of places
- * for ranges, and of indexes that the tables have addresses for: who comes when
- * they are spent is told so.
+ * set aside for the tables that describe it, and those before them may become
+ * page tables (tableframe.c): so what kaddr reaches needs no memory but its
+ * own. There is a fixed number of places for ranges, and of indexes that the
+ * tables have addresses for: who comes when they are spent is told so.
  *
  * What pageremove took out was described already. Each of its Pages says so,
  * and all that has to be done is to probe it and to free it.
@@ -76,8 +77,11 @@ claim(paddr_t pa, size_t npages)
 static void
 disclaim(paddr_t pa, size_t npages)
 {
-	for (size_t i = 0; i < npages; i++)
+	for (size_t i = 0; i < npages; i++) {
+		pageslock();
 		frameat(pa + i * BY2PG)->daddr = REMOVED;
+		pagesunlock();
+	}
 }
 
 /* A claimed frame is a page again, and free; or it is bad. */
@@ -128,14 +132,20 @@ claiminmap(paddr_t pa, paddr_t end)
 	return memmapalloc(pa, end - pa, 1, MemRAM) == pa ? NULL : "in use";
 }
 
+/* Where what is near of [pa, end) ends. */
+static paddr_t
+nearpart(paddr_t pa, paddr_t end)
+{
+	paddr_t near = palloc.nearend << CHUNKSHIFT;
+
+	return near == 0 ? end : MAX(pa, MIN(end, near));
+}
+
 /* Does kaddr reach as much of it as its chunks' numbers promise? */
 static bool
 isreached(paddr_t pa, paddr_t end)
 {
-	paddr_t near = palloc.nearend << CHUNKSHIFT;
-
-	if (near != 0)
-		end = MIN(end, near);
+	end = nearpart(pa, end);
 	for (size_t n; pa < end; pa += n)
 		if ((n = ROUNDDOWN(cankaddr(pa), BY2PG)) == 0)
 			return false;
@@ -189,6 +199,16 @@ tablesfor(paddr_t pa, paddr_t end, size_t ci)
 	       begun(ci, n, BYTECHUNKS) + begun(ci, n, CHUNKSPERPG);
 }
 
+/* Is each frame of [pa, end) alone in its granule? Two may be, side by side. */
+static bool
+isalone(paddr_t pa, paddr_t end)
+{
+	size_t granule = PAGESPERPG * BY2PG;
+
+	return end - pa == BY2PG ||
+	       (end - pa == 2 * BY2PG && end % granule == BY2PG);
+}
+
 /* The range is in the tables, of which it brings so many frames. */
 static void
 enter(const Later *l, size_t ntables)
@@ -215,9 +235,10 @@ place(paddr_t pa, paddr_t tend)
 	paddr_t end = tend - ntables * BY2PG;
 	uint64_t number = pa >> CHUNKSHIFT;
 
-	if ((tend - pa) / BY2PG <= ntables)
+	if ((tend - pa) / BY2PG <= ntables || isalone(pa, end))
 		return "too small to describe itself";
-	Later l = {pa, end, tend,
+	paddr_t cut = nearpart(pa, end);
+	Later l = {pa, end, tend, {cut, cut},
 	    {number, palloc.nchunks, ((end - 1) >> CHUNKSHIFT) + 1 - number}};
 	if (istaken(&l.stretch))
 		return "shares 2 MiB with RAM that was added before";

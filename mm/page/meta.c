@@ -206,7 +206,7 @@ metainit(void)
 	mapstretches(&boot, s.nstretches);
 	survey();
 	nearlast(&s);
-	palloc.cut = palloc.cutend =
+	palloc.cut.pa = palloc.cut.end =
 	    palloc.nearend != 0
 		? MIN(palloc.metapa, palloc.nearend << CHUNKSHIFT)
 		: palloc.metapa;

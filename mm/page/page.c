@@ -312,6 +312,7 @@ pallocprint(void)
 	pagestats(&st);
 	size_t bad = st.nquarantine + xbadpages() + badraminmap();
 	print("mem9: palloc pages=%zu free=%zu pagestruct=%zu chunks=%zu "
-	      "quarantined=%zu\n",
-	    st.npages, st.nfree, sizeof(Page), st.nchunks, bad);
+	      "quarantined=%zu longest=%ju held=%ju\n",
+	    st.npages, st.nfree, sizeof(Page), st.nchunks, bad,
+	    (uintmax_t)st.longest, (uintmax_t)st.held);
 }

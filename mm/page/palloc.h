@@ -20,7 +20,7 @@
  * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
  * ascend with addresses, but for RAM that came later, and are opened in that
  * order: all below nopen are open, the rest is untouched, and so are its
- *tables.
+ * tables.
  *
  * If kaddr does not reach all of them, those it reaches are near. They come
  * last in the order, and are used last, as page tables can be nowhere else.
@@ -32,6 +32,7 @@
 #include "../held.h"
 
 typedef struct Chunk Chunk;
+typedef struct Cut Cut;
 typedef struct Later Later;
 typedef struct Stretch Stretch;
 typedef struct Bankpos Bankpos;
@@ -77,12 +78,19 @@ struct Stretch {
 	size_t nchunks;
 };
 
+/* Frames in [pa, end) became page tables before they were pages. */
+struct Cut {
+	paddr_t pa;
+	paddr_t end;
+};
+
 /* RAM that came when pages ran already: [pa, end), and for tables up to tend.
  */
 struct Later {
 	paddr_t pa;
 	paddr_t end;
 	paddr_t tend;
+	Cut cut;
 	Stretch stretch;
 };
 
@@ -122,10 +130,8 @@ struct Palloc {
 	size_t nreserved;   /* chunks the tables have addresses for */
 	size_t nlater;      /* only ever more */
 	Later later[NLATER];
-	paddr_t metapa; /* frames from here up describe the ones below */
-	/* Frames in [cut, cutend) became page tables before they were pages. */
-	paddr_t cut;
-	paddr_t cutend;
+	paddr_t metapa;   /* frames from here up describe the ones below */
+	Cut cut;          /* of the banks */
 	uint64_t nearend; /* chunks with lower numbers are near; 0: all are */
 	paddr_t nopages;  /* a frame of zeros: Pages where there is no frame */
 

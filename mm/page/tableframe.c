@@ -1,16 +1,16 @@
 /*
  * tableframe.c - frames for page tables, once the kernel's share is spent.
  *
- *	far chunks, in order of use ... | near ones ...     [cut)
- *	                                nearend          <-- from here
+ *	far chunks, in order of use ... | near ones ...     [cut)  later  [cut)
+ *	                                nearend          <-- from here or there
  *
  * A table must be where kaddr reaches it, and is wanted when there is no time
  * for more: a lock is held, perhaps, or it is to map the tables of a chunk that
  * is being opened. So nobody is asked here for what waits elsewhere, and no
- * chunk is opened. There is: a free frame of a near chunk; the last frame of
- * all that are not opened yet, which may be in the very chunk that this CPU is
- * opening; one that waits at this CPU. If none of these is near the answer is
- * no.
+ * chunk is opened. There is: a free frame of a near chunk; the last frame not
+ * opened yet of what came last, or before, or of the banks, which may be in the
+ * very chunk that this CPU is opening; one that waits at this CPU. If none of
+ * these is near the answer is no.
  *
  * Frames that became tables stay tables: who unmaps keeps them for the next.
  */
@@ -71,27 +71,41 @@ takeunopened(Pagecpu *cpu, paddr_t pa, size_t n)
 }
 
 /*
- * The last frame that is in no chunk opened, or being opened by another CPU;
- * or NOADDR. With it may go one that is then alone in its granule: the next.
+ * The frame at pa, the next below what was cut already, is cut off too. False
+ * if it is in a chunk opened, or being opened by another CPU, or out of reach.
+ * With it may go one that is then alone in its granule: the next.
  */
-static paddr_t
-cutframe(Pagecpu *cpu)
+static bool
+cutoff(Pagecpu *cpu, Cut *cut, paddr_t pa)
 {
-	paddr_t pa = framebelow(palloc.cut);
-
-	if (pa == NOADDR || cankaddr(pa) < BY2PG)
-		return NOADDR;
+	if (cankaddr(pa) < BY2PG)
+		return false;
 	size_t n = framesgone(pa);
 	if (n > 0 && !takeunopened(cpu, pa, n))
-		return NOADDR;
-	__atomic_store_n(&palloc.cut, pa, __ATOMIC_RELAXED);
+		return false;
+	__atomic_store_n(&cut->pa, pa, __ATOMIC_RELAXED);
 	palloc.surveyed -= n;
 	palloc.count.unopened -= n;
 	palloc.count.npages -= n;
 	palloc.count.nfree -= n;
 	palloc.count.nmeta++;
 	palloc.count.nmetaused++;
-	return pa;
+	return true;
+}
+
+/* A frame cut off what came last, if it has one, or before; or NOADDR. */
+static paddr_t
+cutframe(Pagecpu *cpu)
+{
+	for (size_t i = latercount(); i-- > 0;) {
+		Later *l = &palloc.later[i];
+		paddr_t pa = l->cut.pa - BY2PG;
+
+		if (l->cut.pa > l->pa && cutoff(cpu, &l->cut, pa))
+			return pa;
+	}
+	paddr_t pa = framebelow(palloc.cut.pa);
+	return pa != NOADDR && cutoff(cpu, &palloc.cut, pa) ? pa : NOADDR;
 }
 
 /* One that waits here, or NULL. */

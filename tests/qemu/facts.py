@@ -83,6 +83,14 @@ class Facts:
             for m in self.all("memmap")
         ]
 
+    def aside(self):
+        """What of that was taken before anything else was."""
+        return [
+            r
+            for r, m in zip(self.memmap(), self.all("memmap"))
+            if m.get("allocated") == 1
+        ]
+
     def banks(self):
         return [
             Range(b["base"], b["base"] + b["npage"] * PAGE, f"bank {b['n']}")

@@ -23,7 +23,7 @@ from functools import partial
 
 import spent
 from facts import PAGE, START, Range, overlap, shared, total
-from machine import HOLE, UBOOT, GiB, MiB, ram_of
+from machine import HOLE, UBOOT, GiB, MiB, apicids_of, ram_of
 
 FIRST_TABLES = 64  # of mem9's own block, which become RAM
 
@@ -80,10 +80,13 @@ def check(machine, facts, clean=True, failed=(), notes=()):
         banks_are_the_ram,
         conf_adds_up,
         pages_add_up,
+        locks_are_timed,
         ram_was_tried,
         direct_map_is_the_ram,
         tables_are_safe,
         mtrrs_are_judged,
+        cpus_are_those_given,
+        cpus_are_alike,
     ]
     if clean:
         laws.append(stock_firmware_is_not_odd)
@@ -186,10 +189,11 @@ def firmware_describes_all_ram(machine, facts):
 
 
 def memmap_is_sorted_and_covers_4g(machine, facts):
-    memmap = facts.memmap()
+    memmap, aside = facts.memmap(), facts.aside()
     for low, high in zip(memmap, memmap[1:]):
         assert low.end <= high.base, f"{low} {high}"
-        assert low.end < high.base or low.what != high.what, (
+        alike = low.what == high.what and (low in aside) == (high in aside)
+        assert low.end < high.base or not alike, (
             f"equal neighbours {low} {high}"
         )
     covered = shared(memmap, [Range(0, 4 * GiB, "")])
@@ -324,7 +328,7 @@ def banks_are_the_ram(machine, facts):
     room = total(block(facts)) // (2 * MiB)
     assert more % 2 == 0 <= more // 2 <= room, f"{given_back} given back"
     taken = total(ram) - in_ram
-    want = spent.tables(machine, facts, more) * PAGE
+    want = spent.tables(machine, facts, more) * PAGE + total(facts.aside())
     assert taken == want, f"{taken} bytes taken for tables, not {want}"
 
 
@@ -360,6 +364,12 @@ def pages_add_up(machine, facts):
     assert bad == total(missing(facts)) == facts.bad(), f"{palloc}: {bad}"
 
 
+def locks_are_timed(machine, facts):
+    """No stay is longer than all of them."""
+    for lock in facts.all("palloc") + facts.all("pool"):
+        assert lock["longest"] <= lock["held"], lock
+
+
 def direct_map_is_the_ram(machine, facts):
     """All of it and the ACPI tables, and then the block's first tables; but
     for what an option leaves out."""
@@ -386,6 +396,52 @@ def mtrrs_are_judged(machine, facts):
         want = "skipped"
         assert len(doubts(facts)) == 1 and lost == 0, facts.all("odd")
     assert results == [want], f"check mtrr: {results}, {lost} of {ram} lost"
+
+
+def asked_for(machine):
+    """How many CPUs may run, by the options."""
+    most = len(apicids_of(machine))
+    for word in machine.ini:
+        if word.startswith("*ncpu="):
+            most = min(most, int(word.split("=")[1]))
+        elif word == "*nomp=1":
+            most = 1
+    return most
+
+
+def cpus_are_those_given(machine, facts):
+    """Each that QEMU has is named, CPU 0 first; those asked for run, and the
+    others are parked."""
+    ids, up = apicids_of(machine), asked_for(machine)
+    cpus = facts.all("cpu")
+    assert cpus and cpus[0]["apicid"] == ids[0], f"{cpus}, not {ids[0]} first"
+    said = sorted(c["apicid"] for c in cpus)
+    assert said == ids, f"APIC ids {said}, QEMU has {ids}"
+    numbers = [c["n"] for c in cpus]
+    assert numbers == list(range(len(ids))), numbers
+    want = ["up"] * up + ["skipped"] * (len(ids) - up)
+    results = [c["result"] for c in cpus]
+    assert results == want, f"{results}, not {want}"
+    want = {"present": len(ids), "up": up, "parked": len(ids) - up}
+    want["mode"] = "xapic"  # QEMU 7.2 without KVM has no other
+    assert facts.one("cpus") == want, f"{facts.one('cpus')}, not {want}"
+    # The top of the tables that they start with, for which CR3 has 32 bits.
+    want, aside = PAGE * (up > 1), facts.aside()
+    assert total(aside) == want, f"{aside} set aside, not {want} bytes"
+    assert all(r.end <= 4 * GiB for r in aside), aside
+
+
+def cpus_are_alike(machine, facts):
+    """One time for all, as QEMU has it: they are apart by no more than the
+    measurement may be wrong. And no register is another than CPU 0's."""
+    for c in facts.all("cpu")[1:]:
+        if c["result"] != "up":
+            continue
+        found = re.match(r"TSC ([+-]\d+) within (\d+)", c["detail"])
+        assert found, c
+        offset, width = map(int, found.groups())
+        assert 0 < width and abs(offset) <= width - width // 2, c
+        assert " and not " not in c["detail"], c
 
 
 def stock_firmware_is_not_odd(machine, facts):

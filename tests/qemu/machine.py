@@ -97,6 +97,22 @@ def ram_of(machine):
     return ranges
 
 
+def apicids_of(machine):
+    """The ids of its CPUs, sorted: of a thread, a core, a socket, each in as
+    many bits as the most of its kind take."""
+    n, *kinds = str(machine.smp).split(",")
+    most = {"cores": n, "threads": 1}
+    most.update(kind.split("=") for kind in kinds)
+    cores, threads = int(most["cores"]), int(most["threads"])
+    low, bits = (threads - 1).bit_length(), (cores - 1).bit_length()
+    ids = []
+    for i in range(int(n)):
+        core, thread = divmod(i, threads)
+        socket, core = divmod(core, cores)
+        ids.append((socket << bits | core) << low | thread)
+    return ids
+
+
 class Machine:
     """One machine, from power on (enter) to power off (leave)."""
 

@@ -78,6 +78,13 @@ def _services(machine, facts, levels):
     return spaces * (levels - 3 + below(sorted(ranges), 1))
 
 
+def _later(facts):
+    """For the stacks of each other CPU that was called, 2 MiB apart: from
+    pages, of which banks know."""
+    called = ("up", "dead")
+    return sum(c["result"] in called for c in facts.all("cpu")[1:])
+
+
 def tables(machine, facts, more):
     """Pages that the memmap gave for page tables: as many as were planned, or
     what came to be needed, if that is more. There are `more' where the
@@ -89,7 +96,7 @@ def tables(machine, facts, more):
         _direct(facts, _capped(machine)), 2 if giga else 1, paging["direct"]
     )
     # One more notes which addresses of VMAP are in use.
-    needed = paging["tables"] + 1
+    needed = paging["tables"] + 1 - _later(facts)
     needed += _services(machine, facts, paging["levels"])
     return max(OTHERTABLES + more + planned, needed)
 

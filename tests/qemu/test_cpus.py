@@ -5,11 +5,14 @@ import time
 
 import pytest
 
+import laws
+from facts import Facts
 from faulty import image
 from machine import PROMPT, SECURE, UBOOT, Machine
 
 STAY = ("*end=monitor",)
 ALONE = (*STAY, "*nomp=1")
+DONE = r"mem9: done [^\n]*\n"
 MATRIX = pytest.mark.matrix
 ON_UBOOT = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
 ON_SECURE = {"firmware": SECURE, "machine": "q35,smm=on"}
@@ -108,22 +111,18 @@ def each_said(text, results):
     assert [result for _, _, result in lines] == results
 
 
-def started(name, n, **machine):
-    with Machine(f"cpus-{name}", smp=n, ini=STAY, **machine) as m:
-        m.expect(f"mem9: cpus present={n} up={n} parked=0 mode=xapic\r\n")
-        m.expect(r"failed=0 ")
-        each_said(m.text(), ["up"] * n)
-        assert " and not " not in m.text()  # as on CPU 0
-        assert "other MTRRs" not in m.text()
+def started(name, n, smp=None, **machine):
+    with Machine(f"cpus-{name}", smp=smp or n, ini=STAY, **machine) as m:
+        m.expect(DONE)
+        laws.check(m, Facts(m.text()))
         events(m, n, others_are_ours)
         assert "did not come" not in m.text()
 
 
 def parked(name, n, **machine):
     with Machine(f"cpus-{name}", smp=n, ini=ALONE, **machine) as m:
-        m.expect(f"mem9: cpus present={n} up=1 parked={n - 1} mode=xapic\r\n")
-        m.expect(r"failed=0 ")
-        each_said(m.text(), ["up"] + ["skipped"] * (n - 1))
+        m.expect(DONE)
+        laws.check(m, Facts(m.text()))
         events(m, n, others_are_parked)
         assert "did not come" not in m.text()
 
@@ -145,9 +144,8 @@ def test_however_many_there_are(n):
 
 @MATRIX
 def test_with_ids_that_leave_gaps_out():
-    """Three cores of two threads in two sockets: ids 0 to 5 and 8 to 13."""
-    kind = {"cpu": "max", "args": ("-smp", "12,sockets=2,cores=3,threads=2")}
-    started("gaps", 12, **kind)
+    """Two sockets of three cores of two threads: ids 0 to 5 and 8 to 13."""
+    started("gaps", 12, smp="12,sockets=2,cores=3,threads=2", cpu="max")
 
 
 @MATRIX
@@ -167,10 +165,8 @@ def test_no_more_than_asked_for():
     """The rest stays parked."""
     ini = (*STAY, "*ncpu=2")
     with Machine("cpus-ncpu", smp=4, ini=ini, **ON_UBOOT) as m:
-        m.expect("mem9: cpus present=4 up=2 parked=2 mode=xapic\r\n")
-        m.expect(r"failed=0 ")
         m.expect(PROMPT)
-        each_said(m.text(), ["up", "up", "skipped", "skipped"])
+        laws.check(m, Facts(m.text()))
         first, ours, *others = cpus(m)
         is_ours(ours, first, 1)
         assert len(others) == 2 and all(map(is_parked, others))
@@ -193,8 +189,8 @@ def test_one_that_faults_on_its_way_is_named():
 @MATRIX
 def test_one_that_does_not_come_is_named():
     """After ten seconds; the others run, and the machine goes on."""
-    line = "\tc->told = true;\n"
-    with image("nobody", "efi/madt.c", line, line + "\tadd(c, 77, 1);\n") as efi:
+    old = "\tc->told = true;\n"
+    with image("nobody", "efi/madt.c", old, old + "\tadd(c, 77, 1);\n") as efi:
         files = {"EFI/BOOT/BOOTX64.EFI": efi}
         with Machine("cpus-nobody", smp=2, ini=STAY, files=files) as m:
             m.expect(r"CPU with APIC id 77 did not come[^\n]*\r\n")
@@ -205,12 +201,26 @@ def test_one_that_does_not_come_is_named():
 
 
 @MATRIX
+def test_no_room_for_their_stacks():
+    """One runs, the others wait in their page."""
+    old = "\tpaddr_t pa = takeblock(blocklayout(plan, 0, parts));\n"
+    with image("noroom", "efi/leave.c", old, "\tpaddr_t pa = NOADDR;\n") as efi:
+        files = {"EFI/BOOT/BOOTX64.EFI": efi}
+        with Machine("cpus-noroom", smp=3, ini=STAY, files=files) as m:
+            m.expect("mem9: cpus present=3 up=1 parked=2 mode=xapic\r\n")
+            m.expect(PROMPT)
+            each_said(m.text(), ["up", "skipped", "skipped"])
+            assert m.text().count('detail="no memory for stacks"') == 2
+            others_are_parked(m, 3)
+
+
+@MATRIX
 def test_firmware_without_a_page_to_give():
     """One that is left when firmware has ended does as well."""
     line = "\tif (pa == 0) { "
     with image("nopage", "efi/lowpage.c", line, "\tif (true) { ") as efi:
         files = {"EFI/BOOT/BOOTX64.EFI": efi}
         with Machine("cpus-nopage", smp=4, ini=STAY, files=files) as m:
-            m.expect("mem9: cpus present=4 up=4 parked=0 mode=xapic\r\n")
-            m.expect(r"failed=0 ")
+            m.expect(DONE)
+            laws.cpus_are_those_given(m, Facts(m.text()))
             events(m, 4, others_are_ours)

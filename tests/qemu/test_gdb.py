@@ -100,9 +100,9 @@ def test_back_trace_through_a_trap(tmp_path):
         m.expect(r"stays up[^\n]*\n" + PROMPT)
         text = m.text()
     names = [name for name, _, _ in FRAME.findall(said)]
-    assert names[:2] == ["faultreport", "trap"], said
+    assert names[:3] == ["faultreport", "report", "trap"], said
     # gdb takes main for the outermost, and shows functions made inline.
-    down = [n for n in names[2:] if n not in ("obey", "step")]
+    down = [n for n in names[3:] if n not in ("obey", "step")]
     assert down == ["readnull", "provoke", "cmdfault", "monitor", "main"], said
     assert [n for n, _ in mem9s_own(text)] == [*down, "standalone"]
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("laws")  # one boot for all of them
 @pytest.fixture(scope="module")
 def good():
     """A boot that keeps every law: the machine and its log."""
-    with Machine("laws", mem="256M") as m:
+    with Machine("laws", mem="256M", smp=3) as m:
         m.run_to_end()
     laws.check(m, Facts(m.text()))
     return m, m.text()
@@ -141,6 +141,10 @@ LIES = {
         "conf_adds_up",
     ),
     "a page is missing": (put("bytemap", "free", 1), "pages_add_up"),
+    "a lock was held for less than its longest": (
+        put("pool", "longest", 1 << 60),
+        "locks_are_timed",
+    ),
     "a bad page": (put("palloc", "quarantined", 1), "pages_add_up"),
     "Page has grown": (put("palloc", "pagestruct", 40), "pages_add_up"),
     "writable code": (put("paging", "wx", 1), "tables_are_safe"),
@@ -163,6 +167,38 @@ LIES = {
         "mtrrs_are_judged",
     ),
     "MTRRs odd": (odd("mtrr", 0, 9), "stock_firmware_is_not_odd"),
+    "a CPU is missing": (drop("cpu", 2), "cpus_are_those_given"),
+    "a CPU of another id": (
+        put("cpu", "apicid", 77, 1),
+        "cpus_are_those_given",
+    ),
+    "a CPU is not up": (
+        put("cpu", "result", "dead", 2),
+        "cpus_are_those_given",
+    ),
+    "a CPU not asked for": (
+        put("cpu", "result", "skipped", 2),
+        "cpus_are_those_given",
+    ),
+    "a CPU numbered twice": (put("cpu", "n", 1, 2), "cpus_are_those_given"),
+    "nothing is set aside for CPUs to start": (
+        lambda t: t.replace(" allocated=1", ""),
+        "cpus_are_those_given",
+    ),
+    "fewer CPUs are up": (put("cpus", "up", 2), "cpus_are_those_given"),
+    "a CPU is parked": (put("cpus", "parked", 1), "cpus_are_those_given"),
+    "a CPU's time was not measured": (
+        lambda t: re.sub(r"TSC \S+ within \d+", "TSC not measured", t),
+        "cpus_are_alike",
+    ),
+    "a CPU has another time": (
+        lambda t: re.sub(r"TSC \S+ within \d+", "TSC -51 within 100", t),
+        "cpus_are_alike",
+    ),
+    "a CPU has another CR4": (
+        lambda t: re.sub(r"( within \d+)", r"\1, CR4 0x1 and not 0x2", t),
+        "cpus_are_alike",
+    ),
 }
 
 

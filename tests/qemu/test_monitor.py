@@ -29,8 +29,11 @@ COMMANDS = {
     "summary": r"^This machine's memory [\s\S]*^  \[ ok \]  RAM ",
     "map": r"^mem9: memmap type=MemRAM base=0x[\s\S]*^mem9: total ram=",
     "conf": r"^mem9: bank n=0 base=[\s\S]*^mem9: conf npage=[\s\S]*M memory: ",
-    "xsummary": r"(?i)hole[\s\S]*Main",
-    "palloc": r"^mem9: palloc pages=[\s\S]*^mem9: bytemap free=",
+    # The checks have used both locks, and there is a clock.
+    "xsummary": r"holes[\s\S]*^Main[\s\S]*"
+    r"^mem9: pool name=Main size=\d+ used=\d+ longest=[1-9]",
+    "palloc": r"^mem9: palloc pages=.* longest=[1-9][\s\S]*"
+    r"^mem9: bytemap free=",
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
     "map2": r"^map2: unknown, or is it map\? help lists the commands",

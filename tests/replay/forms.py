@@ -120,7 +120,10 @@ def mem9(entries):
                     % (name, base, (end - base) // PAGE, attr))
     start = ("mem9: start version=1 command=map firmware=\"x\" "
              "descriptors=%d stride=48" % len(rows))
-    again = ["mem9: total ram=1", rows[0], "mem9: start version=2",
+    again = ["mem9: total ram=1",
+             "mem9: cpus present=2 up=2 parked=0 mode=xapic",
+             'mem9: cpu n=1 apicid=1 node=0 result=up detail="TSC +5 within 9"',
+             rows[0], "mem9: start version=2",
              "mem9: efi type=LoaderCode base=0x0 pages=1 attr=0x0 as=x"]
     yield Written("mem9", "mem9 log", rows, [start],
                   knows=range(len(rows)), end="\r\n")

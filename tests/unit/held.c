@@ -56,6 +56,12 @@ pages_know_how_long_their_lock_is_held(void **state)
 	assert_true(nlocks > 10);
 	assert_int_equal(st.held, LONG + STEP * nlocks);
 	assert_int_equal(st.longest, LONG + STEP);
+	char want[64];
+	snprintf(
+	    want, sizeof want, " longest=%ju held=%ju\n", st.longest, st.held);
+	hostquiet();
+	pallocprint();
+	assert_non_null(strstr(hostsaid(), want));
 	assert_int_equal(st.nfailed, 1);
 	assert_int_equal(st.nleast, 0);
 }

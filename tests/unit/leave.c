@@ -95,7 +95,7 @@ size_t
 blocklayout(Bootinfo *b, paddr_t pa, size_t handover)
 {
 	b->image = (Part){pa, IMAGE};
-	b->cpustacks = (Part){pa, (b->ncpus - 1) * MiB};
+	b->cpustacks = (Part){pa, b->ncpus > 1 ? (b->ncpus - 1) * MiB : 0};
 	b->handover = (Part){pa + PGROUND(IMAGE), PGROUND(handover)};
 	b->block = (Part){pa, PGROUND(IMAGE) + PGROUND(handover)};
 	return b->block.size;
@@ -627,8 +627,19 @@ where_there_is_no_room_for_all_one_runs(void **state)
 	now.refuses = 1;
 	boots();
 	assert_int_equal(how, TAKEOVER);
-	assert_int_equal(left->ncpus, 1);
+	assert_int_equal(left->ncpus, 0);
 	assert_int_equal(left->cpustacks.size, 0);
+}
+
+/* It is not asked a second time, for the same. */
+static void
+where_there_is_no_room_for_one_firmware_goes_on(void **state)
+{
+	(void)state;
+	o.nomp = true;
+	now.refuses = 1;
+	assert_int_equal(boots(), SHELLNOMEMORY);
+	assert_int_equal(how, CAMEBACK);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -641,6 +652,7 @@ main(void)
 	    TEST(the_block_is_filled),
 	    TEST(there_are_stacks_for_the_cpus_that_may_run),
 	    TEST(where_there_is_no_room_for_all_one_runs),
+	    TEST(where_there_is_no_room_for_one_firmware_goes_on),
 	    TEST(the_parts_do_not_overlap),
 	    TEST(the_log_moves_with_it),
 	    TEST(the_map_and_the_services_are_the_last_ones),

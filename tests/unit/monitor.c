@@ -214,7 +214,8 @@ the_state_of_memory_is_shown(void **state)
 	assert_mentioned("mem9: palloc pages=");
 	assert_mentioned("mem9: bytemap free=");
 	types("xsummary\r");
-	assert_mentioned("Main");
+	assert_mentioned("Main max ");
+	assert_mentioned("mem9: pool name=Secrets size=");
 	stage = SMACH;
 }
 

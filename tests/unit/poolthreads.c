@@ -10,13 +10,17 @@
 #include "unit.h"
 #include "heap.h"
 #include "page.h"
+#include "percpu.h"
 #include "rename.h"
 #include "pool.h"
 #include "xalloc.h"
 
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 
-enum { NPLACE = 4096, NSTEPS = 120000 };
+/* How many locks poolcpugone takes and more: it looks again and again. */
+enum { NPLACE = 4096, NSTEPS = 120000, UNLOCKS = 100 };
 
 static uint8_t *place[NPLACE];
 
@@ -134,6 +138,72 @@ two_cpus_share_arenas_mapped_by_the_page(void **state)
 	assert_int_equal(pagesfree(), before);
 }
 
+/*
+ * CPU 0 gathers, and is at its barrier until CPU 1 has begun, many locks ago,
+ * to make CPU 2 gone.
+ */
+static sem_t atbarrier, goon;
+static _Atomic bool stopped, wenton;
+
+static void
+stop(void)
+{
+	if (atomic_exchange(&stopped, true))
+		return;
+	sem_post(&atbarrier);
+	sem_wait(&goon);
+	wenton = true;
+}
+
+static void *
+gather(void *arg)
+{
+	(void)arg;
+	hostcpu(0);
+	poolcompact(mainmem);
+	return NULL;
+}
+
+static void
+letgo(void)
+{
+	sem_post(&goon);
+}
+
+/* Its Percpu, one of three, is looked at until then. */
+static void
+a_cpu_leaves_while_another_one_gathers(void **state)
+{
+	pthread_t t;
+
+	(void)state;
+	heapcpus(3);
+	heapmachine(1, 16 * MiB, 0);
+	for (int i = 0; i < 3; i++) {
+		hostcpu(i);
+		free(malloc(100));
+	}
+	Percpu *gone = thiscpu();
+	hostcpu(1);
+	sem_init(&atbarrier, 0, 0);
+	sem_init(&goon, 0, 0);
+	stopped = wenton = false;
+	hostbarrier(stop);
+	assert_int_equal(pthread_create(&t, NULL, gather, NULL), 0);
+	sem_wait(&atbarrier);
+	hostunlocked(UNLOCKS, letgo);
+	poolcpugone(gone);
+	assert_true(wenton);
+	memset(&gone->pool, 0xff, sizeof gone->pool);
+	pthread_join(t, NULL);
+	hostbarrier(NULL);
+	memset(&gone->pool, 0, sizeof gone->pool);
+	hostcpu(0);
+	poolcheck(mainmem);
+	assert_int_equal(poolused(mainmem), 0);
+	heapcpus(2);
+}
+
 static void *
 xwork(void *arg)
 {
@@ -177,6 +247,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(two_cpus_share_the_pools),
 	    cmocka_unit_test(two_cpus_share_arenas_mapped_by_the_page),
+	    cmocka_unit_test(a_cpu_leaves_while_another_one_gathers),
 	    cmocka_unit_test(two_cpus_share_xalloc),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

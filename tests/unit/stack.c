@@ -2,8 +2,8 @@
  * stack.c - the stacks of all CPUs: apart from each other, each with a guard,
  * and each known to be its CPU's.
  *
- *	CPU n  | guard | MAIN | guard | DF | ... | guard | RT | nothing | CPU
- *n+1
+ *	CPU n  | guard | MAIN | guard | DF | ... | guard | RT | nothing |
+ *	CPU n+1| guard | MAIN | ...
  *
  * needs: arch/stack.c
  */

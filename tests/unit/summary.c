@@ -12,6 +12,7 @@
 #include "heap.h"
 #include "log.h"
 #include "mem.h"
+#include "pool.h"
 #include "space.h"
 #include "../../kern/summary.h"
 
@@ -90,9 +91,11 @@ each_line_once_and_in_its_place(void **state)
 	static const char *const lines[] = {"mem9: bank n=0 ",
 	    "mem9: bank n=1 ", "mem9: conf ", "mem9: paging\n",
 	    "mem9: xalloc holes=", "mem9: palloc ", "mem9: cycles ",
-	    "mem9: bytemap ", "mem9: pool name=Main size=0 used=0\n",
-	    "mem9: pool name=Image size=0 used=0\n",
-	    "mem9: pool name=Secrets size=0 used=0\n", "20M memory: ", NULL};
+	    "mem9: bytemap ",
+	    "mem9: pool name=Main size=0 used=0 longest=0 held=0\n",
+	    "mem9: pool name=Image size=0 used=0 longest=0 held=0\n",
+	    "mem9: pool name=Secrets size=0 used=0 longest=0 held=0\n",
+	    "20M memory: ", NULL};
 	size_t n = 0;
 
 	(void)state;
@@ -101,6 +104,21 @@ each_line_once_and_in_its_place(void **state)
 	while (lines[n] != NULL)
 		n++;
 	assert_int_equal(hosttimes("\n"), n);
+}
+
+/* A lock is held for 2 ticks, and for 3. */
+static void
+a_pool_says_how_long_its_lock_was_held(void **state)
+{
+	(void)state;
+	hostclock(0, 2);
+	poolsize(mainmem);
+	hostclock(0, 3);
+	poolsize(mainmem);
+	hostclock(0, 0);
+	summary();
+	line(hostsaid(),
+	    "mem9: pool name=Main size=0 used=0 longest=3 held=5\n");
 }
 
 /* The tables are firmware's, and so was the time. */
@@ -205,6 +223,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(each_line_once_and_in_its_place),
+	    TEST(a_pool_says_how_long_its_lock_was_held),
 	    TEST(a_rehearsal_says_less),
 	    TEST(each_step_is_timed_by_its_name),
 	    TEST(steps_are_done_in_order),

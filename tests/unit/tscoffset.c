@@ -22,6 +22,12 @@ cycles(void)
 	return __atomic_add_fetch(&clocked, tick, __ATOMIC_RELAXED) + apart;
 }
 
+uint64_t
+cyclesnow(void)
+{
+	return cycles();
+}
+
 void
 relax(void)
 {

@@ -136,6 +136,37 @@ who_leaves_waits_for_who_gathers(void **state)
 	bytemapcheck();
 }
 
+static Pool *gathers;
+
+static void
+poolgathered(void)
+{
+	came = true;
+	poollock(gathers);
+	gathers->ngather--;
+	poolunlock(gathers);
+}
+
+/* The same, whichever pool it is that is gathered. */
+static void
+who_leaves_waits_for_who_gathers_any_pool(void **state)
+{
+	Pool *const pools[] = {mainmem, imagmem, secrmem};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(pools); i++) {
+		heapmachine(1, 1 * MiB, 0);
+		free(malloc(100));
+		gathers = pools[i];
+		came = false;
+		gathers->ngather++;
+		hostunlocked(UNLOCKS, poolgathered);
+		poolcpugone(thiscpu());
+		assert_true(came);
+		assert_int_equal(poolused(mainmem), 0);
+	}
+}
+
 /* What it gives back may be a page for us. */
 static void
 there_is_no_giving_up_while_one_gathers(void **state)
@@ -158,6 +189,7 @@ main(void)
 	    cmocka_unit_test(a_busy_stock_is_waited_for),
 	    cmocka_unit_test(a_busy_magazine_is_waited_for),
 	    cmocka_unit_test(who_leaves_waits_for_who_gathers),
+	    cmocka_unit_test(who_leaves_waits_for_who_gathers_any_pool),
 	    cmocka_unit_test(there_is_no_giving_up_while_one_gathers),
 	};
 

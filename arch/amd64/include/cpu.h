@@ -87,4 +87,7 @@ void storefence(void);
 /* Time stamp counter now, and its rate as firmware's clock showed it. */
 uint64_t cycles(void);
 
+/* The same, after all that comes before and before all that comes after. */
+uint64_t cyclesnow(void);
+
 #endif

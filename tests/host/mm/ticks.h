@@ -7,12 +7,16 @@
 #include <stdint.h>
 
 #ifdef HOSTNOSIGNALS
+enum { HASTICKS = 0 };
+
 static inline uint64_t
 ticks(void)
 {
 	return 0;
 }
 #else
+enum { HASTICKS = 1 };
+
 uint64_t ticks(void);
 #endif
 
