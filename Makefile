@@ -23,6 +23,7 @@
 ##              the truth
 ## replay       build/replay: what mem9 makes of a saved memory map
 ## replaycheck  that, over every map in every form
+## browser      its page and picture in Chromium, if that is here; T= selects
 ## pe           what the firmware reads in mem9.efi; T= selects
 ## twice        two builds are the same bytes
 ## checkmutants for each check on the machine an image on which it fails; T=
@@ -69,7 +70,7 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkram \
 	checkspace checkfault checkwords sift line bigword account story tell \
-	monitor)
+	picture memview monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse leave) \
@@ -154,8 +155,8 @@ TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb scripts pe qemu qemu-all checkmutants boot-bench \
-	screenshot test test-all
+.PHONY: run debug usb scripts pe browser qemu qemu-all checkmutants \
+	boot-bench screenshot test test-all
 
 run:
 	@tools/setup.sh run
@@ -182,6 +183,9 @@ scripts:
 
 pe: $(EFI_IMAGE)
 	@$(PYTEST) tests/pe $(if $(T),-k '$(T)')
+
+browser: build/replay
+	@$(PYTEST) tests/browser $(if $(T),-k '$(T)')
 
 # Boots in QEMU, two at a time: those of `make test', or all of them. Those of
 # images with a fault in a check's way have a table: qemu runs some of them too.
@@ -238,8 +242,8 @@ twice: build/mem9.efi
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
 SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
 	mutantsample fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck deps headers docs scripts \
-	coverage pe twice qemu-all checkmutants boot-bench bench mutants \
+SUITES_ALL = unit tsan embed small replaycheck browser deps headers docs \
+	scripts coverage pe twice qemu-all checkmutants boot-bench bench mutants \
 	fuzz,FUZZ_S=$(FUZZ_ALL)
 
 test:

@@ -29,6 +29,7 @@ struct Magazine {
 	uint64_t parts;  /* of the tag of one of 0 bytes: mm/heap/tag.h */
 	uint64_t chance; /* where among the last ones the next is put */
 	void **block;
+	uint32_t was; /* n when blocks came from the slabs, or went there */
 };
 
 /* All zero until that CPU's first block. */

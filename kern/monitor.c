@@ -13,6 +13,7 @@
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
+#include "memview.h"
 #include "nearest.h"
 #include "page.h"
 #include "pool.h"
@@ -112,6 +113,13 @@ cmdwalk(const char *arg)
 }
 
 static void
+cmdpicture(const char *arg)
+{
+	(void)arg;
+	memview();
+}
+
+static void
 cmdlog(const char *arg)
 {
 	(void)arg;
@@ -153,6 +161,7 @@ static const Command commands[] = {
     {"palloc", "", "pages and the byte map", cmdpalloc},
     {"pages", "", "what is mapped, from the live page tables", cmdpages},
     {"walk", "ADDRESS", "an address through the page tables", cmdwalk},
+    {"picture", "", "all memory by owner and state, with a cursor", cmdpicture},
     {"log", "", "all that was said, on the serial line", cmdlog},
     {"fault", "KIND", "provoke a fault, to see the report", cmdfault},
     {"reset", "", "start the machine anew", cmdreset},

@@ -149,15 +149,23 @@ setscreen(Options *o, const char *value)
 	return NULL;
 }
 
+/* A number and nothing else, from least to most. */
+static bool
+inrange(const char *value, uint64_t least, uint64_t most, uint64_t *v)
+{
+	const char *rest = readnumber(value, v);
+
+	return rest != NULL && *rest == '\0' && *v >= least && *v <= most;
+}
+
 _Static_assert(KERNELPERCENTMAX == 90, "as the words below say");
 
 static const char *
 setkernelpercent(Options *o, const char *value)
 {
 	uint64_t v = 0;
-	const char *rest = readnumber(value, &v);
 
-	if (rest == NULL || *rest != '\0' || v < 1 || v > KERNELPERCENTMAX)
+	if (!inrange(value, 1, KERNELPERCENTMAX, &v))
 		return "expected a number from 1 to 90";
 	o->kernelpercent = (int)v;
 	return NULL;
@@ -189,9 +197,8 @@ static const char *
 setnswap(Options *o, const char *value)
 {
 	uint64_t v = 0;
-	const char *rest = readnumber(value, &v);
 
-	if (rest == NULL || *rest != '\0' || v > UINT32_MAX)
+	if (!inrange(value, 0, UINT32_MAX, &v))
 		return "expected a number of pages";
 	o->nswap = v;
 	return NULL;
@@ -203,9 +210,8 @@ static const char *
 setncpu(Options *o, const char *value)
 {
 	uint64_t v = 0;
-	const char *rest = readnumber(value, &v);
 
-	if (rest == NULL || *rest != '\0' || v < 1 || v > MOSTCPUS)
+	if (!inrange(value, 1, MOSTCPUS, &v))
 		return "expected a number from 1 to 4096";
 	o->ncpu = v;
 	return NULL;

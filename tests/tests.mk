@@ -131,9 +131,11 @@ fuzz: $$(patsubst %,build/host/fuzz/bin/fuzz/%, \
 		$$(call some,$$(call programs,fuzz)))
 	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
 
-# jemalloc must find room for its thread-local data when it is loaded late.
+# jemalloc must find room for its thread-local data when it is loaded late. What
+# is printed, tests/bench/table makes a table of.
 bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 		$$(call some,$$(call programs,bench)))
+	@sed -n 's/^model name.*: /# CPU: /p;T;q' /proc/cpuinfo
 	$(call run,GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384)
 	@$(if $(filter-out locks,$(T)),,tests/bench/lines)
 
@@ -202,11 +204,12 @@ docs:
 
 # ---- replay: mm/ on this machine over a saved map ----
 
-REPLAY = main hooks text strip json scan map lists forms names span looks feed \
-	mem9 linux e820 xen shell loader freebsd iomem
+REPLAY = main file diff hooks text strip json scan map lists forms names span looks feed \
+	mem9 linux e820 xen shell loader freebsd iomem markup svg rows html
+REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) \
+	$(call room,kern,mapdiff mapchange extents picture)
 replay: build/replay
-build/replay: $(patsubst %.c,build/host/opt/%.o,$(MAPMM) \
-		$(patsubst %,tools/replay/%.c,$(REPLAY)))
+build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))
 	$(HOSTCC) $(HOST_opt) $^ -o $@
 
 # Every map of tests/maps, in every form, against what it should print.

@@ -21,7 +21,7 @@ enum fate {
 	NFATE
 };
 
-/* Changed by both sides, so by atomic operations only. */
+/* fate and came are of both sides, and by atomic operations only. */
 struct Callee {
 	uint32_t id;      /* of its local APIC, by which it is called */
 	uint32_t fate;    /* enum fate */
@@ -46,9 +46,9 @@ size_t calledtwice(
     Callee *const *callees, size_t n, const uint32_t *ids, size_t nids);
 
 /*
- * By the CPU that had the ticket, whose own id this is, and which can be one of
- * several: may it stay? What it stored before is seen by whoever sees that it
- * is here.
+ * By the CPU that had the ticket, whose own id this is: may it stay? Not if it
+ * is not alike, and caches memory in another way than the caller. What it
+ * stored before is seen by whoever sees that it is here.
  */
 bool callanswer(Callee *c, uint32_t id, bool alike);
 

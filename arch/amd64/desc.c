@@ -23,16 +23,15 @@ enum {
 	ISTMC = 3,
 };
 
-#define FLAT                                                                   \
-	{                                                                      \
-		[KCODE / 8] = CODE64, [KDATA / 8] = SEGMENT(0x93, SEG32),      \
-			 [UDATA / 8] = SEGMENT(0xf3, SEG32),                   \
-			 [UCODE / 8] = SEGMENT(0xfb, SEG64),                   \
-	}
+/* What every GDT begins with. */
+static const uint64_t flat[NSELECTOR] = {
+    [KCODE / 8] = CODE64,
+    [KDATA / 8] = SEGMENT(0x93, SEG32),
+    [UDATA / 8] = SEGMENT(0xf3, SEG32),
+    [UCODE / 8] = SEGMENT(0xfb, SEG64),
+};
 
-static const uint64_t flat[NSELECTOR] = FLAT;
-static uint64_t gdt[NSELECTOR] = FLAT;
-
+static uint64_t gdt[NSELECTOR];
 static Gate idt[NVECTOR] __attribute__((aligned(16)));
 static Tss tss;
 
@@ -52,10 +51,11 @@ gateset(Gate *g, uintptr_t entry, uint16_t selector)
 }
 
 static void
-loadgdt(const uint64_t *g)
+loadgdt(uint64_t *g)
 {
-	Tableptr gp = {NSELECTOR * sizeof g[0] - 1, (uintptr_t)g};
+	Tableptr gp = {sizeof flat - 1, (uintptr_t)g};
 
+	memcpy(g, flat, sizeof flat);
 	__asm__ volatile("lgdt %0" : : "m"(gp));
 	setsegments(KCODE, KDATA);
 	__asm__ volatile("lldt %w0" : : "r"(0));
@@ -118,7 +118,6 @@ tssinit(void)
 void
 descload(Desc *d, size_t n)
 {
-	memcpy(d->gdt, flat, sizeof flat);
 	loadgdt(d->gdt);
 	loadtss(d->gdt, &d->tss, n);
 	loadidt();

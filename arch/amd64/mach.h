@@ -9,6 +9,7 @@
 #include "desc.h"
 #include "mtrr.h"
 #include "trap.h"
+#include "tscoffset.h"
 
 typedef struct Catcher Catcher;
 typedef struct Mach Mach;
@@ -44,6 +45,7 @@ struct Mach {
 	Machregs regs;
 	bool othermtrrs;  /* until they were made as CPU 0's */
 	uint64_t deftype; /* their default type then */
+	Tscping ping;     /* how far its time stamps are ahead of CPU 0's */
 
 	/* What it is to do: CPU 0 counts asked up, it counts done up. */
 	void (*fn)(void *arg);

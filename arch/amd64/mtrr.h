@@ -54,11 +54,10 @@ enum caching mtrrpat(uint8_t pat, enum caching kind);
 bool mtrrsread(Mtrrs *m);
 
 /*
- * This CPU's become m, another CPU's, instead of was, both from mtrrsread. While
- * nobody else uses what this CPU does, with interrupts off. If that faults they
- * stay what they were, and it is false.
+ * This CPU's become m, another CPU's, instead of was, both from mtrrsread; or
+ * stay what they were, if one cannot be written. With interrupts off.
  */
-bool mtrrswrite(Mtrrs *m, Mtrrs *was);
+void mtrrswrite(Mtrrs *m, Mtrrs *was);
 
 /* These are the machine's: cachingat() says what they say. */
 void cachinguse(const Mtrrs *m);

@@ -91,23 +91,22 @@ writedeftype(void *arg)
 }
 
 /* One that cannot be written ends it: those before it go back. */
-static bool
+static void
 change(Mtrrs *m, Mtrrs *was)
 {
 	Caught what;
 
 	if (!faults(writemtrrs, m, &what))
-		return true;
+		return;
 	faults(writemtrrs, was, &what);
 	faults(writedeftype, was, &what);
-	return false;
 }
 
 /*
  * Without caches and with no translation kept meanwhile: SDM volume 3A,
  * 12.11.7.2 and 12.11.8.
  */
-bool
+void
 mtrrswrite(Mtrrs *m, Mtrrs *was)
 {
 	uint64_t cr0 = getcr0();
@@ -117,12 +116,11 @@ mtrrswrite(Mtrrs *m, Mtrrs *was)
 	wbinvd();
 	putcr4(cr4 & ~CR4PGE);
 	putcr3(getcr3());
-	bool changed = change(m, was);
+	change(m, was);
 	wbinvd();
 	putcr3(getcr3());
 	putcr0(cr0);
 	putcr4(cr4);
-	return changed;
 }
 
 const char *

@@ -197,13 +197,12 @@ answered(Mach *m)
 	return false;
 }
 
-/* How far its time stamps are ahead of ours, into its Tscping. */
+/* How far its time stamps are ahead of ours. */
 static bool
-measure(Mach *m, Tscping *p)
+measure(Mach *m)
 {
-	memset(p, 0, sizeof *p);
-	ask(m, tscanswer, p);
-	tscask(p);
+	ask(m, tscanswer, &m->ping);
+	tscask(&m->ping);
 	return answered(m);
 }
 
@@ -277,14 +276,14 @@ saytsc(const Tscping *p)
 
 /* One that was called; a line for what became of it. */
 static void
-saycalled(Mach *m, const Tscping *p)
+saycalled(const Mach *m)
 {
 	bool isup = up(m);
 
 	sayhead(m->n, m->callee.id, isup ? "up" : "dead");
 	print(" detail=\"");
 	if (isup) {
-		saytsc(p);
+		saytsc(&m->ping);
 		saydifferences(m);
 	} else
 		saywhynot(m);
@@ -322,18 +321,17 @@ sayall(const Cpulist *l, const char *why)
 	    [APICOFF] = "off",
 	    [APICX] = "xapic",
 	    [APICX2] = "x2apic"};
-	static Tscping pings[MOSTCPUS];
 	size_t nup = 1;
 
 	for (size_t n = 1; n < start.n; n++)
-		nup += up(machs[n]) && measure(machs[n], &pings[n]);
+		nup += up(machs[n]) && measure(machs[n]);
 	print("mem9: cpus present=%zu up=%zu parked=%zu mode=%s\n",
 	    MAX(l->n, 1), nup, l->nparked - (start.n - 1),
 	    modes[apicmodenow()]);
 	sayhead(0, machs[0]->callee.id, "up");
 	print("\n");
 	for (size_t n = 1; n < start.n; n++)
-		saycalled(machs[n], &pings[n]);
+		saycalled(machs[n]);
 	sayothers(l, why);
 	if (l->offline != 0)
 		print("%zu CPUs more could come later\n", l->offline);

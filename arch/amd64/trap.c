@@ -4,7 +4,8 @@
  * Three outcomes: code that expected it is resumed (faults()); otherwise it is
  * reported and the machine stays up in the monitor; a fault while reporting
  * is named in one line and stops the machine there. It never resets itself.
- * That is on CPU 0; another one stops, and CPU 0 says why (mach.c).
+ * That is on CPU 0; another one stops, and CPU 0 says why (machs.c,
+ * startcpus.c).
  *
  * All of them leave by iretq (catch.S), until which no other NMI comes in:
  * Intel SDM volume 3A, 6.7.1.

@@ -7,7 +7,10 @@
  * A magazine hands out what came back last, while its lines are warm; but in
  * which order the last ones come out, only the secret knows. When it is empty,
  * or full, three quarters of it are moved at once under the pool's lock. It
- * holds so many blocks that bursts of small ones do not get that far.
+ * holds so many blocks that bursts of small ones do not get that far. Whoever
+ * has the lock for one class levels the CPU's other magazines too, those that
+ * have been running out or filling up since: where many sizes pass from one CPU
+ * to another, the visits for the busiest do for all of them.
  *
  * A class with no free slot borrows from one or two classes above before it
  * gets a new slab, so that the sizes lend each other what they do not need.
@@ -29,8 +32,9 @@
 enum {
 	LEND = 2,              /* how many classes up a block may come from */
 	WAITSMALL = 128 << 10, /* bytes that may wait, of slots to SLOTSMALL */
-	WAITLARGE = 64 << 10,
-	WAITMAX = 1022 /* blocks */
+	WAITLARGE = 128 << 10,
+	WAITMAX = 1022, /* blocks */
+	LEVELMAX = 1024 /* blocks that a visit moves for other classes */
 };
 
 static struct {
@@ -114,6 +118,56 @@ share(const Magazine *m)
 	return m->max - m->max / 4u;
 }
 
+/* The n blocks that have waited longest go back to their slabs. */
+static void
+drain(Pool *pool, Magazine *m, unsigned class, unsigned n)
+{
+	uint32_t rest = magazinen(m) - n;
+
+	slabput(pool, class, m->block, n);
+	memmove(m->block, m->block + n, rest * sizeof m->block[0]);
+	magazinesetn(m, rest);
+	m->was = rest;
+}
+
+/*
+ * If m has less than when blocks were last moved, and less than half, it gets
+ * more; if more, the reverse. How many blocks that moved.
+ */
+static unsigned
+level(Pool *pool, Magazine *m, unsigned class)
+{
+	uint32_t n = magazinen(m);
+	uint32_t was = m->was;
+	unsigned moved = 0;
+
+	if (n < was && n < m->max / 2) {
+		moved = slabtake(pool, class, m->block + n, share(m) - n);
+		m->was = n + moved;
+		magazinesetn(m, m->was);
+	} else if (n > was && n > m->max / 2) {
+		moved = n - m->max / 4;
+		drain(pool, m, class, moved);
+	}
+	return moved;
+}
+
+/* The lock was taken for this class: the CPU's others, while it is held. */
+static void
+levelall(Pool *pool, unsigned class)
+{
+	unsigned moved = 0;
+
+	if (pool->ngather > 0)
+		return;
+	for (unsigned i = 1; i < NCLASS && moved < LEVELMAX; i++) {
+		unsigned c = (class + i) % NCLASS;
+		Magazine *m = magazine(pool->kind, c);
+		if (m->block != NULL)
+			moved += level(pool, m, c);
+	}
+}
+
 /* A free block of the class, and more into the magazine if it is empty. */
 static void *
 takeone(Pool *pool, unsigned class)
@@ -132,6 +186,7 @@ takeone(Pool *pool, unsigned class)
 	if (n > 0)
 		p = m->block[--n];
 	magazinesetn(m, n);
+	m->was = n;
 	return p;
 }
 
@@ -198,21 +253,12 @@ magazinefill(Pool *pool, size_t size, unsigned *class)
 		poolenter(pool, &v);
 		*class = classof(size);
 		p = takeany(pool, class);
+		if (p != NULL)
+			levelall(pool, *class);
 		poolleave(pool);
 	} while (p == NULL && visitfetch(&v));
 	visitend(&v);
 	return p;
-}
-
-/* The n blocks that have waited longest go back to their slabs. */
-static void
-drain(Pool *pool, Magazine *m, unsigned class, unsigned n)
-{
-	uint32_t rest = magazinen(m) - n;
-
-	slabput(pool, class, m->block, n);
-	memmove(m->block, m->block + n, rest * sizeof m->block[0]);
-	magazinesetn(m, rest);
 }
 
 void
@@ -228,6 +274,7 @@ magazineput(Pool *pool, void *p, unsigned class)
 		if (magazinen(m) == m->max)
 			drain(pool, m, class, share(m));
 		magazinepush(m, magazinen(m), p, keyof((uintptr_t)p));
+		levelall(pool, class);
 	}
 	poolleave(pool);
 	visitend(&v);

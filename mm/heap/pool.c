@@ -132,7 +132,7 @@ largealloc(Pool *pool, const Want *w, uintptr_t pc)
 static void *
 slotout(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
 {
-	mustberest(p, pool->kind, class);
+	mustberest(p, tagkind(pool->kind, class));
 	mustbewiped(p, slotroom(class));
 	stamp(pool, p, size, class, pc);
 	return p;
@@ -165,6 +165,7 @@ compact(Pool *pool)
 
 	do {
 		poolenter(pool, &v);
+		any |= slabsdrop(pool);
 		any |= arenacompact(pool, &again);
 		poolleave(pool);
 	} while (again);

@@ -50,9 +50,9 @@ mustbewithin(const char *func, const void *p)
 
 /* Stop unless p, free until now, has the tag that it was left with. */
 static inline void
-mustberest(const void *p, enum kind kind, unsigned class)
+mustberest(const void *p, uint64_t live)
 {
-	if (!tagatrest(tagparts(p), kind, class))
+	if (!tagrestsas(tagparts(p), live))
 		tagwasfree("malloc", p);
 }
 
@@ -75,7 +75,7 @@ handout(const Magazine *m, void *p, size_t size, uintptr_t pc)
 {
 	uint64_t parts = m->parts - ((uint64_t)size << SLACKSHIFT);
 
-	mustberest(p, tagkindof(m->parts), tagclass(m->parts));
+	mustberest(p, m->parts);
 	mustbewiped(p, m->room);
 	tagset(p, parts | tagowner(pc), size);
 	return p;

@@ -87,6 +87,7 @@ struct Pool {
 	Visit *visit;          /* of who has the lock, or NULL */
 	Holes holes;           /* in the arenas */
 	Slab *partial[NCLASS]; /* slabs with a free slot; see slabany */
+	Slab *whole[NCLASS];   /* one with no other slots, or NULL */
 	size_t size;           /* bytes of arenas */
 	size_t max;            /* that there ever were */
 	size_t nfailed;        /* blocks that there was no memory for */
@@ -125,7 +126,9 @@ int slabadd(Pool *pool, unsigned class);
 static inline bool
 slabany(const Pool *pool, unsigned class)
 {
-	return __atomic_load_n(&pool->partial[class], __ATOMIC_RELAXED) != NULL;
+	return __atomic_load_n(&pool->partial[class], __ATOMIC_RELAXED) !=
+		   NULL ||
+	       __atomic_load_n(&pool->whole[class], __ATOMIC_RELAXED) != NULL;
 }
 
 /* 64 bits that nobody can guess. */
@@ -133,6 +136,10 @@ uint64_t slabchance(Pool *pool);
 
 /* n blocks of the class, which were taken before, go back to their slabs. */
 void slabput(Pool *pool, unsigned class, void **in, unsigned n);
+
+/* Those kept with all slots free are the holes' again; true if there were any.
+ */
+bool slabsdrop(Pool *pool);
 
 /*
  * Panic unless the slab of the pool is as it must be; has it a free slot? And

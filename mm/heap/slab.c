@@ -9,16 +9,27 @@
  * comes back is proved to be a slot that was out, and each that goes out to be
  * as it was left. The header, which a slab below may run over, begins with a
  * seal of what does not change. A slab with all slots free is a block of the
- * holes again.
+ * holes again, but for one of each class: it is kept as it is, so that what
+ * comes and goes about a slab's edge does not build one each time, and used
+ * when no other has a free slot.
  *
  * Sizes above 512 bytes are such that a whole number of slots fills a slab
  * exactly. Invariants, verified by poolcheck(): a slab is on its class's list
- * if some slots are free; nfree counts the bits of the map.
+ * if some slots are free, but for the one that is kept; nfree counts the bits
+ * of the map.
  */
 #include "mempoison.h"
 #include "poolparts.h"
 
+typedef struct Row Row;
+
 enum { NROW = 16 }; /* slabs that slabput knows at a time */
+
+/* Blocks that go back to the same slab, whose header has been looked at. */
+struct Row {
+	Slab *s;
+	unsigned n;
+};
 
 /* Above 512, what is in SLABLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
  */
@@ -265,13 +276,34 @@ shuffle(Pool *pool, void **block, unsigned n)
 	}
 }
 
+/* The slab kept whole, or none: slabany may look at the same time. */
+static void
+setwhole(Pool *pool, unsigned class, Slab *s)
+{
+	__atomic_store_n(&pool->whole[class], s, __ATOMIC_RELAXED);
+}
+
+/* A slab of the class with a free slot, or NULL; the one kept is the last. */
+static Slab *
+anyslab(Pool *pool, unsigned class)
+{
+	Slab *s = pool->whole[class];
+
+	if (pool->partial[class] == NULL && s != NULL) {
+		mustbeslab(pool, s, class);
+		setwhole(pool, class, NULL);
+		listslab(pool, s);
+	}
+	return pool->partial[class];
+}
+
 unsigned
 slabtake(Pool *pool, unsigned class, void **out, unsigned n)
 {
 	unsigned got = 0;
+	Slab *s;
 
-	while (got < n && pool->partial[class] != NULL) {
-		Slab *s = pool->partial[class];
+	while (got < n && (s = anyslab(pool, class)) != NULL) {
 		mustbeslab(pool, s, class);
 		got += takefrom(pool, s, out + got, n - got);
 		if (s->nfree == 0)
@@ -288,17 +320,37 @@ slabadd(Pool *pool, unsigned class)
 	return newslab(pool, class) == NULL ? -1 : 0;
 }
 
-/* n more slots of the slab are free; with the last, the slab is. */
+/* n more slots of the slab are free; with the last, it is kept or no more. */
 static void
 slotsback(Pool *pool, Slab *s, unsigned n)
 {
 	if (s->nfree == 0)
 		listslab(pool, s);
 	s->nfree += n;
-	if (s->nfree == s->nslot) {
-		unlistslab(pool, s);
+	if (s->nfree < s->nslot)
+		return;
+	unlistslab(pool, s);
+	if (pool->whole[s->class] == NULL)
+		setwhole(pool, s->class, s);
+	else
 		arenafree(pool, slabblock(s));
+}
+
+bool
+slabsdrop(Pool *pool)
+{
+	bool any = false;
+
+	for (unsigned class = 1; class < NCLASS; class ++) {
+		Slab *s = pool->whole[class];
+		if (s == NULL)
+			continue;
+		mustbeslab(pool, s, class);
+		setwhole(pool, class, NULL);
+		arenafree(pool, slabblock(s));
+		any = true;
 	}
+	return any;
 }
 
 /* Mark p's slot in its slab's map. */
@@ -315,13 +367,6 @@ putslot(Pool *pool, Slab *s, void *p, unsigned class)
 		poolpanic(pool, "%p is no block that was in use", p);
 	s->map[i / 64] |= bit;
 }
-
-/* Blocks that go back to the same slab, whose header has been looked at. */
-typedef struct Row Row;
-struct Row {
-	Slab *s;
-	unsigned n;
-};
 
 static void
 rowback(Pool *pool, const Row *row)
@@ -393,12 +438,24 @@ slabcheck(Pool *pool, Slab *s)
 	return nfree > 0;
 }
 
+/* Panic unless what is kept of the class is whole: is there one? */
+static bool
+wholecheck(Pool *pool, unsigned class)
+{
+	const Slab *s = pool->whole[class];
+
+	if (s != NULL && (!isslab(pool, s, class) || s->nfree != s->nslot))
+		poolpanic(pool, "slab %p of class %u is not whole, but kept",
+		    (const void *)s, class);
+	return s != NULL;
+}
+
 void
 slablistscheck(Pool *pool, size_t nslabs)
 {
 	size_t n = 0;
 
-	for (unsigned class = 1; class < NCLASS; class += 1) {
+	for (unsigned class = 1; class < NCLASS; class ++) {
 		Slab *prev = NULL;
 		for (Slab *s = pool->partial[class]; s != NULL; s = s->next) {
 			if (s->pool != pool || s->class != class ||
@@ -409,9 +466,10 @@ slablistscheck(Pool *pool, size_t nslabs)
 			prev = s;
 			n++;
 		}
+		n += wholecheck(pool, class);
 	}
 	if (n != nslabs)
 		poolpanic(pool,
-		    "%zu slabs have free slots, %zu are on the lists", nslabs,
-		    n);
+		    "%zu slabs have free slots, %zu are on the lists or kept",
+		    nslabs, n);
 }

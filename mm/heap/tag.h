@@ -179,14 +179,23 @@ tagrelease(void *p, uint64_t parts, uint64_t key)
 /* The same for who has been told that the block is its own. */
 void tagmustrelease(const char *func, void *p, uint64_t parts);
 
+/*
+ * Are these the parts of a freed block that, when it was live, had all of those
+ * but slack and owner?
+ */
+static inline bool
+tagrestsas(uint64_t parts, uint64_t live)
+{
+	return (parts ^ live ^ (uint64_t)(LIVE ^ FREED) << MARKSHIFT) >>
+		   CLASSSHIFT ==
+	       0;
+}
+
 /* Has p, which is free, the tag that it had when it was freed? */
 static inline bool
 tagatrest(uint64_t parts, enum kind kind, unsigned class)
 {
-	return (parts ^ tagkind(kind, class) ^
-		   (uint64_t)(LIVE ^ FREED) << MARKSHIFT) >>
-		   CLASSSHIFT ==
-	       0;
+	return tagrestsas(parts, tagkind(kind, class));
 }
 
 /* The tag of a block that nobody has had. */

@@ -11,6 +11,8 @@
  *
  * With the argument trace, two CPUs do it between stores to mark[], whose
  * address is printed: what a tool that sees stores needs to tell them apart.
+ * With SIZE HELD TIMES, nothing is printed: for who counts instructions
+ * (tests/bench/parts).
  *
  * needs: tests/host/bench.c tests/host/heap.c
  */
@@ -211,11 +213,30 @@ trace(const Peer *peer, const Work *w)
 		}
 }
 
+/* On one CPU: so many blocks of a size are had, and given back, times over. */
+static void
+pairs(size_t size, size_t held, size_t times)
+{
+	up();
+	held = MIN(MAX(held, 1), (size_t)HELD);
+	for (size_t n = 0; n < times; n++) {
+		for (size_t i = 0; i < held; i++)
+			cpus[0].held[i] = mallocz(size, false);
+		for (size_t i = 0; i < held; i++)
+			free(cpus[0].held[i]);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	static const int ncpus[] = {2, 4, 16};
 
+	if (argc == 4 && strcmp(argv[1], "trace") != 0) {
+		pairs(strtoul(argv[1], NULL, 0), strtoul(argv[2], NULL, 0),
+		    strtoul(argv[3], NULL, 0));
+		return 0;
+	}
 	for (size_t p = 0; p < nelem(peers); p++)
 		for (size_t w = 0; w < nelem(works); w++) {
 			if (argc == 4 && strcmp(argv[2], peers[p].name) == 0 &&

@@ -1,7 +1,7 @@
 /*
  * malloc.c - the pools beside glibc, mimalloc and jemalloc.
  *
- * needs: tests/host/peers.c tests/host/heap.c
+ * needs: tests/host/mallocpeers.c
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,36 +10,13 @@
 #include "bench.h"
 #include "heap.h"
 #include "hooks.h"
-#include "peers.h"
+#include "mallocpeers.h"
 #include "rename.h"
 #include "pool.h"
 #include "xalloc.h"
 
-enum {
-	NLIVE = 100000,
-	NSTEPS = 1000000,
-	NPAIRS = 4000000,
-	BATCH = 1000,
-	NPEER = 5
-};
-
-static void *
-ourtake(size_t size)
-{
-	return mallocz(size, false);
-}
-
-static void *
-ourresize(void *p, size_t size)
-{
-	return realloc(p, size);
-}
-
-static void
-ourgive(void *p)
-{
-	free(p);
-}
+enum { NLIVE = 100000, NSTEPS = 1000000, NPAIRS = 4000000, BATCH = 1000 };
+enum { NPEER = MALLOCPEERS + 1 }; /* and none at all */
 
 /* No allocator: each size has one block, which everybody gets. */
 static uint8_t *bare;
@@ -67,10 +44,8 @@ baregive(void *p)
 	(void)p;
 }
 
-static Peer peers[NPEER] = {
-    {"mem9", ourtake, ourresize, ourgive},
-};
-static size_t npeer = 1;
+static Peer peers[NPEER];
+static size_t npeer;
 static char line[64];
 
 static void
@@ -271,7 +246,7 @@ back(const char *name)
 
 	for (size_t i = 0; i < NMIXED; i++) {
 		size_t most = benchrandom(&seed) % 16 == 0 ? 30000 : 2200;
-		p[i] = ourtake(16 + benchrandom(&seed) % most);
+		p[i] = peers[0].take(16 + benchrandom(&seed) % most);
 		if (p[i] == NULL)
 			panic("no memory for block %zu", i);
 	}
@@ -310,7 +285,7 @@ check(void)
 
 	heapmachine(1, 2 * GiB, 0);
 	for (size_t i = 0; i < nelem(p); i++)
-		if ((p[i] = ourtake(SLOTSIZE)) == NULL)
+		if ((p[i] = peers[0].take(SLOTSIZE)) == NULL)
 			panic("no memory for block %zu", i);
 	for (size_t i = 0; i < nelem(p); i += 2)
 		free(p[i]);
@@ -336,9 +311,7 @@ main(int argc, char **argv)
 {
 	benchpin(0);
 	heapmachine(1, 1 * GiB, 0);
-	npeer += peerload(&peers[npeer], "mimalloc");
-	npeer += peerload(&peers[npeer], "jemalloc");
-	peers[npeer++] = glibc;
+	npeer = mallocpeers(peers);
 	bare = calloc(NLIVE, 4112);
 	memset(bare, 1, NLIVE * 4112ull);
 	peers[npeer++] = (Peer){"harness", baretake, bareresize, baregive};

@@ -50,8 +50,8 @@ static void
 unknown(const char *name)
 {
 	static const char *const names[] = {"help", "summary", "map", "conf",
-	    "xsummary", "palloc", "pages", "walk", "log", "fault", "reset",
-	    "poweroff"};
+	    "xsummary", "palloc", "pages", "walk", "picture", "log", "fault",
+	    "reset", "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)
@@ -105,7 +105,7 @@ static bool
 aboutmemory(const char *line)
 {
 	static const char *const names[] = {
-	    "map", "conf", "xsummary", "palloc", "help"};
+	    "map", "conf", "xsummary", "palloc", "picture", "help"};
 
 	for (size_t i = 0; i < nelem(names); i++)
 		if (strncmp(line, names[i], strlen(names[i])) == 0)

@@ -7,17 +7,19 @@
 
 #include "types.h"
 
+typedef bool Interrupter(size_t n, void (*fn)(void), void (*handler)(void));
+
 /*
  * Run fn, and handler as an interrupt after so many of its instructions, or as
  * soon then as it may be interrupted. False if fn had fewer.
  */
-bool interruptat(size_t n, void (*fn)(void), void (*handler)(void));
+Interrupter interruptat;
 
 /*
  * The same, and handler comes where fn is about to mask interrupts for the n-th
  * time: between any two of the steps in which it may not be interrupted.
  */
-bool interruptbetween(size_t n, void (*fn)(void), void (*handler)(void));
+Interrupter interruptbetween;
 
 /*
  * Run fn in two threads, CPUs 0 and 1, until both have returned. A CPU that

@@ -2,7 +2,8 @@
  * monitored.c - see monitored.h. The end of input ends the monitor, as nothing
  * else does.
  *
- * needs: kern/monitor.c kern/nearest.c kern/value.c tests/host/told.c
+ * needs: kern/monitor.c kern/nearest.c kern/value.c kern/memview.c
+ * needs: kern/picture.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"

@@ -174,7 +174,8 @@ asked(Options *o, const char *line)
 {
 	static const char *const keys[] = {"*end", "*checks", "*bootscreen",
 	    "*kernelpercent", "*maxmem", "*directmap", "*nswap", "*nokaslr",
-	    "*poison", "*ramscan", "*e820", "umbexclude", "console", NULL};
+	    "*poison", "*ramscan", "*e820", "umbexclude", "console", "*ncpu",
+	    "*nomp", NULL};
 	static const char *const ends[] = {
 	    "monitor", "poweroff", "reset", "halt", NULL};
 	static const char *const checks[] = {"none", "quick", "full", NULL};
@@ -233,6 +234,13 @@ asked(Options *o, const char *line)
 		return text(o->umbexclude, sizeof o->umbexclude, value);
 	case 12:
 		return console(o, value);
+	case 13:
+		if (!number(value, 4096, &v) || v == 0)
+			return false;
+		o->ncpu = v;
+		return true;
+	case 14:
+		return flag(&o->nomp, value, false);
 	}
 	return false;
 }
@@ -291,6 +299,8 @@ askeddiffers(const Options *a, const Options *b)
 	SAME(maxmem)
 	SAME(directmap)
 	SAME(nswap)
+	SAME(ncpu)
+	SAME(nomp)
 	SAME(uart.space)
 	SAME(uart.width)
 	SAME(uart.stride)

@@ -49,6 +49,20 @@ COMMANDS = {
 }
 
 
+def look_at_the_picture(m):
+    """Whole rows, with RAM in use and free; the cursor moves and names."""
+    m.serial.send("picture\r")
+    drawn = m.expect("q: enough\r\n")
+    rows = re.findall(r"^0x[0-9a-f]{12} ([-.#+xkaRu]{64})\r$", drawn, re.M)
+    assert len(rows) == 14, drawn
+    assert set("Rka.") <= set("".join(rows)), drawn
+    m.serial.send("\x1b[B\x1b[C")
+    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\n")
+    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\n")
+    m.serial.send("q")
+    m.expect(PROMPT)
+
+
 def test_monitor_answers_each_command():
     with Machine("monitor", ini=STAY) as m:
         m.expect(PROMPT)
@@ -61,6 +75,7 @@ def test_monitor_answers_each_command():
         assert re.match(rf"walk of {image:#x}, image:\r\n", said), said
         page = r"level 0: 0x\w+ present read-only no-execute"
         assert re.search(page, said), said
+        look_at_the_picture(m)
         # All that was said again, what was typed too, to this very command.
         m.serial.send("log\r")
         m.expect("log\r\n")

@@ -9,7 +9,7 @@ import pytest
 import laws
 from facts import Facts
 from faulty import image
-from machine import PROMPT, SHELL, UBOOT, Machine
+from machine import OVMF, PROMPT, SHELL, UBOOT, Machine
 
 UBOOT_PC = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
 MiB = 2**20
@@ -37,9 +37,11 @@ def test_poison(firmware):
     assert m.shutdown_reason == "guest-reset"
 
 
-def test_direct_map_with_a_cap():
+@pytest.mark.parametrize("mem, firmware", [("512M", OVMF), ("5G", UBOOT)])
+def test_direct_map_with_a_cap(mem, firmware):
     """Pages above 256 MiB, a good part of them, are reached through KMAP."""
-    m, facts = boot("directmap-256M", "*directmap=256M", "*checks=full")
+    machine = {"mem": mem} | (UBOOT_PC if firmware == UBOOT else {})
+    m, facts = boot(f"directmap-256M-{mem}", "*directmap=256M", "*checks=full", **machine)
     laws.check(m, facts)
     assert facts.one("paging")["size"] <= 256 * MiB
     base = facts.one("paging")["direct"]

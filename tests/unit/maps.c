@@ -8,24 +8,12 @@
  *
  * needs: tests/model/paint.c tools/replay/map.c
  */
-#include "unit.h"
-#include "../../tools/replay/replay.h"
+#include "savedmap.h"
 #include "e820.h"
 #include "efimap.h"
 #include "paint.h"
 
-#include <glob.h>
-
-enum { MAXENTRY = 4000, STRIDE = 48, NMAPS = 53 };
-
-static uint64_t seed = 9;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	seed = seed * 6364136223846793005 + 1442695040888963407;
-	return (uint64_t)(((unsigned __int128)seed * below) >> 64);
-}
+enum { MAXENTRY = 4000, STRIDE = 48 };
 
 /* Bytes of each type, by the memmap's own count and the painting's. */
 static void
@@ -93,26 +81,6 @@ newtable(size_t n)
 	return table;
 }
 
-/* The map of a file; lists and text are to be freed. */
-static Map *
-readfile(const char *name, Lists *ls, Text *t)
-{
-	static uint8_t bytes[1 << 16];
-	FILE *f = fopen(name, "r");
-	Map why = {0};
-	Map *m;
-
-	assert_non_null(f);
-	size_t n = fread(bytes, 1, sizeof bytes, f);
-
-	fclose(f);
-	assert_int_equal(textread(t, &why, bytes, n), 0);
-	listsread(ls, t);
-	if (mapread(&m, ls, t, 0, &why) < 0)
-		fail_msg("%s:%zu: %s", name, why.lineno, why.why);
-	return m;
-}
-
 static void
 paintmap(Paint *p, const Map *m)
 {
@@ -128,28 +96,22 @@ paintmap(Paint *p, const Map *m)
 }
 
 static void
+painted(Map *m)
+{
+	Paint p = {0};
+	void *table = newtable(m->nentry);
+
+	assert_int_equal(mapfeed(m, 52), 0);
+	paintmap(&p, m);
+	compare(&p, true);
+	free(table);
+}
+
+static void
 every_machines_map_is_painted_right(void **state)
 {
-	glob_t files;
-
 	(void)state;
-	assert_int_equal(glob("tests/maps/*.map", 0, NULL, &files), 0);
-	assert_true(files.gl_pathc >= NMAPS);
-	for (size_t i = 0; i < files.gl_pathc; i++) {
-		Paint p = {0};
-		Lists ls;
-		Text t;
-		Map *m = readfile(files.gl_pathv[i], &ls, &t);
-		void *table = newtable(m->nentry);
-
-		assert_int_equal(mapfeed(m, 52), 0);
-		paintmap(&p, m);
-		compare(&p, true);
-		free(table);
-		listsfree(&ls);
-		textfree(&t);
-	}
-	globfree(&files);
+	savedmaps(painted);
 }
 
 /* An address as a liar may give it: anywhere, at an edge, or close to one. */

@@ -167,8 +167,8 @@ static void
 help_lists_every_command(void **state)
 {
 	static const char *const names[] = {"help", "summary", "map", "conf",
-	    "xsummary", "palloc", "pages", "walk", "log", "fault", "reset",
-	    "poweroff"};
+	    "xsummary", "palloc", "pages", "walk", "picture", "log", "fault",
+	    "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");

@@ -103,14 +103,12 @@ nothing(void)
 {
 }
 
+/* All but the last are some hundred instructions, and up to 5,000. */
 static const Op ops[] = {
-    {"newpage", two, single},
-    {"newpage CLEAR", two, cleared},
-    {"putpage", two, drop},
-    {"freepages", linkall, dropchain},
-    {"newhugepage", hugeones, huge},
-    {"puthugepage", hugeones, drophuge},
-    {"first newpage", nothing, single},
+    {"newpage", two, single}, {"newpage CLEAR", two, cleared},
+    {"putpage", two, drop}, {"freepages", linkall, dropchain},
+    {"newhugepage", hugeones, huge}, {"puthugepage", hugeones, drophuge},
+    {"first newpage", nothing, single}, /* 100,000 */
 };
 
 /* Someone else on this CPU takes pages and gives some back. */
@@ -150,21 +148,31 @@ check(size_t npages)
 	assert_int_equal(pagesfree() + n, npages);
 }
 
-/* Interrupt op after every instruction; of a long one, not after each. */
+/* Interrupt op at every place; of many, not at each after the first few. */
 static void
-interrupt(const Op *op, void (*handler)(void))
+interrupt(const Op *op, Interrupter *at, size_t few, void (*handler)(void))
 {
 	bool came = true;
 
-	for (size_t k = 1; came; k += 1 + k / 8) {
+	for (size_t k = 1; came; k += 1 + k / few) {
 		pagesimple(16 * MiB, NCPU);
 		hosttrust(true);
 		nheld = 0;
 		size_t npages = pagesfree();
 		op->prepare();
-		came = interruptat(k, op->run, handler);
+		came = at(k, op->run, handler);
 		check(npages);
 		pagefini();
+	}
+}
+
+static void
+everywhere(void (*handler)(void))
+{
+	for (size_t i = 0; i < nelem(ops); i++) {
+		interrupt(&ops[i], interruptbetween, SIZE_MAX, handler);
+		size_t few = i < nelem(ops) - 1 ? 128 : 8;
+		interrupt(&ops[i], interruptat, few, handler);
 	}
 }
 
@@ -172,16 +180,14 @@ static void
 handlers_may_allocate(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < nelem(ops); i++)
-		interrupt(&ops[i], others);
+	everywhere(others);
 }
 
 static void
 threads_may_move(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < nelem(ops); i++)
-		interrupt(&ops[i], moved);
+	everywhere(moved);
 }
 
 static void

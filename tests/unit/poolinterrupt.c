@@ -23,7 +23,8 @@ enum {
 	NCPU = 2,
 	NASK = 4000,
 	NFRAMES = 1024,
-	NBLOCK = 300
+	NBLOCK = 300,
+	FEW = 128 /* then steps are shorter than any window, at 4,000 yet */
 };
 
 typedef struct Held Held;
@@ -207,8 +208,6 @@ check(size_t npages, size_t nbytes)
 	assert_int_equal(xfreebytes(), nbytes);
 }
 
-typedef bool Interrupter(size_t n, void (*fn)(void), void (*handler)(void));
-
 /* Interrupt op at every place; of many, not at each after the first few. */
 static void
 interrupt(const Op *op, Interrupter *at, size_t few, void (*handler)(void))
@@ -233,7 +232,7 @@ everywhere(void (*handler)(void))
 	for (size_t i = 0; i < nelem(ops); i++) {
 		interrupt(&ops[i], interruptbetween, SIZE_MAX, handler);
 		if (i < NSHORT)
-			interrupt(&ops[i], interruptat, 32, handler);
+			interrupt(&ops[i], interruptat, FEW, handler);
 	}
 }
 

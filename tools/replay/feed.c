@@ -79,26 +79,34 @@ avoidpages(const Entry *e, int physbits)
 		avoid(e->base, e->base + e->npages * BY2PG - 1, physbits);
 }
 
-/* The entries of type 5 of a *e820= line, which mm/ has found right. */
+/* Without types all is RAM. mm/ has found the line right. */
+bool
+lineentry(const char **s, Entry *e)
+{
+	scanblanks(s);
+	if (**s == '\0')
+		return false;
+	bool typed = (*s)[1] == ' ' || (*s)[1] == '\t';
+
+	e->type = typed ? (uint32_t)(**s - '0') : 1;
+	*s += typed;
+	scanblanks(s);
+	scanhex(s, &e->base);
+	scanblanks(s);
+	scanhex(s, &e->end);
+	return true;
+}
+
+/* The entries of type 5 of a *e820= line. */
 static void
 avoidline(const char *s, int physbits)
 {
 	enum { UNUSABLE = 5 };
-	uint64_t pa;
-	uint64_t end;
+	Entry e;
 
-	while (scanblanks(&s), *s != '\0') {
-		bool typed = s[1] == ' ' || s[1] == '\t';
-		bool bad = typed && *s == '0' + UNUSABLE;
-
-		s += typed;
-		scanblanks(&s);
-		scanhex(&s, &pa);
-		scanblanks(&s);
-		scanhex(&s, &end);
-		if (bad && end > 0)
-			avoid(pa, end - 1, physbits);
-	}
+	while (lineentry(&s, &e))
+		if (e.type == UNUSABLE && e.end > 0)
+			avoid(e.base, e.end - 1, physbits);
 }
 
 void

@@ -253,6 +253,7 @@ unfinished(Map *m, const Text *t)
 		if (m->form->endless)
 			mapnote(m, "the last line has no end: is all of it "
 				   "there?");
+		m->unsure = m->form->endless;
 		return 0;
 	}
 	if (m->closed || l != m->own + 1 || scanend(l->raw))

@@ -70,3 +70,23 @@ attrnames(Map *m, const char *s, uint64_t *attr)
 		s += len;
 	}
 }
+
+/* The first name that stands for a bit is as good as any. */
+void
+attrsay(uint64_t attr, char *s, size_t size)
+{
+	uint64_t said = 0;
+	size_t n = 0;
+
+	*s = '\0';
+	for (size_t i = 0; i < nelem(attrs); i++) {
+		if ((attr & attrs[i].value) == 0 || (said & attrs[i].value))
+			continue;
+		said |= attrs[i].value;
+		n += (size_t)snprintf(
+		    s + n, size - n, "%s%s", n > 0 ? " " : "", attrs[i].name);
+	}
+	if (attr & ~said)
+		snprintf(s + n, size - n, "%s0x%jx", n > 0 ? " " : "",
+		    (uintmax_t)(attr & ~said));
+}

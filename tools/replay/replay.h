@@ -12,7 +12,10 @@
 
 #include "types.h"
 
+#include <stdio.h>
+
 typedef struct Entry Entry;
+typedef struct File File;
 typedef struct Form Form;
 typedef struct Line Line;
 typedef struct List List;
@@ -70,6 +73,7 @@ struct Map {
 	bool ended;      /* a line of something else came after the entries */
 	bool closed;     /* and so did what ends such a list */
 	bool trimmed;    /* its totals are not to be compared */
+	bool unsure;     /* its last entry may be cut */
 	char why[WORDS];
 	char note[NOTES][WORDS]; /* what is odd about it, but not wrong */
 	size_t nnote;            /* may be more than there is room for */
@@ -168,8 +172,39 @@ const char *lookslike(const Text *t, size_t *lineno);
 /* The entries into the memmap, which must be empty; -1 and m->why. */
 int mapfeed(Map *m, int physbits);
 
+/* The next entry of a *e820= line, with its end; false at the end. */
+bool lineentry(const char **s, Entry *e);
+
 /* Print what must not be used, for GRUB and for Linux. */
 void mapavoid(const Map *m, int physbits);
+
+/* A file, and the map of it that is used: number n, or the first if n is 0. */
+struct File {
+	const char *name;
+	uint8_t *bytes;
+	Text t;
+	Lists ls;
+	Map *m;
+};
+
+/*
+ * Read what is in the file; then find the map. -1, and it is said on stderr why
+ * not; what is odd about the map is said, too. To be closed in any case.
+ */
+int fileread(File *f, const char *name);
+int filemap(File *f, size_t n);
+int filefailed(const File *f, const Map *why);
+void fileclose(File *f);
+
+/*
+ * Compare two maps and print what changed, for programs and for people: 0 if
+ * nothing did that a system could trip over, 1 if something did, 2 if they
+ * cannot be compared.
+ */
+int diff(const File *was, const File *now);
+
+/* Where print() writes to; NULL is nowhere. */
+extern FILE *printto;
 
 /* For the forms: add an entry; fail, or note something, with a reason. */
 void mapadd(Map *m, Entry e);
@@ -190,6 +225,9 @@ bool lookup(
 void attrname(Map *m, const char *s, size_t len, uint64_t *attr);
 /* Names with blanks or | between them, to the end. */
 void attrnames(Map *m, const char *s, uint64_t *attr);
+
+/* The names of all its bits, blanks between them; as much as fits. */
+void attrsay(uint64_t attr, char *s, size_t size);
 
 /* e820.c: a type's name as Linux and Xen write it. */
 bool e820name(const char *s, size_t len, uint64_t *value);
