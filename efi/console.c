@@ -18,6 +18,8 @@ static struct {
 	UINTN line;
 } pager;
 
+static Teller console;
+
 /* Sizes of the console; 0 where it does not say. */
 static void
 consolesize(UINTN *cols, UINTN *rows)
@@ -40,7 +42,7 @@ consolepages(void)
 		pager.rows = DEFAULTROWS;
 	pager.line = 0;
 	pager.quit = false;
-	pager.on = true;
+	pager.on = console.pages = true;
 }
 
 static void
@@ -120,13 +122,15 @@ consoleink(enum ink ink)
 const Teller *
 consoleteller(void)
 {
-	static Teller console;
 	UINTN cols = 0;
 	UINTN rows = 0;
 
 	consolesize(&cols, &rows);
-	console =
-	    (Teller){consolewrite, consoleink, (unsigned)cols, (unsigned)rows};
+	console = (Teller){.write = consolewrite,
+	    .ink = consoleink,
+	    .cols = (unsigned)cols,
+	    .rows = (unsigned)rows,
+	    .pages = pager.on};
 	return &console;
 }
 

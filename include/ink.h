@@ -55,7 +55,8 @@ struct Teller {
 	void (*ink)(
 	    enum ink ink); /* of what is written next; NULL: no colours */
 	unsigned cols;
-	unsigned rows;
+	unsigned rows; /* 0: it has no end */
+	bool pages;    /* stops after each screen: nothing scrolls off */
 };
 
 /* Append formatted text; n times a character; blanks, up to that column. */

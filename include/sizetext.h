@@ -13,6 +13,9 @@
 enum { SIZETEXT = 8 };
 const char *sizetext(char text[SIZETEXT], uint64_t bytes);
 
+/* The same in a sentence: no blanks before it. */
+const char *sizeword(char text[SIZETEXT], uint64_t bytes);
+
 /* "1,234,567": in groups of three. */
 enum { GROUPTEXT = 28 };
 const char *grouptext(char text[GROUPTEXT], uint64_t n);

@@ -37,8 +37,8 @@ void tellbegin(void);
 void tellcheck(const Checkresult *r);
 
 /*
- * They are done: the machine, the kernel's memory and the checks. Again, to
- * whoever asks.
+ * They are done: the machine, the kernel's memory and the checks, in brief if
+ * all of it would scroll off. Again and in full, to whoever asks.
  */
 void tell(void);
 void tellagain(const Teller *to);

@@ -148,7 +148,10 @@ openscreen(const Fb *fb)
 		logsink(screenwrite, LOGREPLAY);
 		return;
 	}
-	teller = (Teller){screenwrite, screenink, screencols(), screenrows()};
+	teller = (Teller){.write = screenwrite,
+	    .ink = screenink,
+	    .cols = screencols(),
+	    .rows = screenrows()};
 	tellto(&teller);
 	logsink(tellsink, LOGREPLAY);
 }

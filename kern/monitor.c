@@ -40,7 +40,8 @@ static void help(const char *arg);
 static void
 cmdsummary(const char *arg)
 {
-	static const Teller all = {logwrite, screenink, 80, 25};
+	static const Teller all = {
+	    .write = logwrite, .ink = screenink, .cols = 80};
 
 	(void)arg;
 	tellagain(&all);

@@ -23,6 +23,16 @@ sizetext(char text[SIZETEXT], uint64_t bytes)
 }
 
 const char *
+sizeword(char text[SIZETEXT], uint64_t bytes)
+{
+	const char *s = sizetext(text, bytes);
+
+	while (*s == ' ')
+		s++;
+	return s;
+}
+
+const char *
 grouptext(char text[GROUPTEXT], uint64_t n)
 {
 	char digits[GROUPTEXT];

@@ -8,7 +8,6 @@
  */
 #include "story.h"
 #include "bigword.h"
-#include "checkwords.h"
 #include "hooks.h"
 #include "print.h"
 #include "sizetext.h"
@@ -18,10 +17,9 @@ enum {
 	BARCELLS = 76, /* of all memory */
 	USEDCOL = 47,  /* where an allocator's bar begins */
 	USEDCELLS = 31,
-	GROUPCOL = 10, /* name of a group of checks */
-	COUNTCOL = 24,
-	ABOUTCOL = 34,
+	BIGLETTERS = 4,  /* PASS, FAIL */
 	BROKENROWS = 37, /* a report and large letters fit on such a screen */
+	ENDROWS = 5,     /* beside large letters: blank, given back, a prompt */
 };
 
 static const struct {
@@ -55,6 +53,14 @@ blank(const Teller *to)
 	Cells l = {.n = 0};
 
 	lineend(&l, to);
+}
+
+/* Between two parts, if there is room. */
+static void
+gap(const Facts *f, const Teller *to)
+{
+	if (!f->brief)
+		blank(to);
 }
 
 /* Cells of each share: one at least of what there is, the largest the rest. */
@@ -125,14 +131,6 @@ sharerow(const Facts *f, enum share s, const Teller *to)
 	lineend(&l, to);
 }
 
-static const char *
-unpadded(const char *s)
-{
-	while (*s == ' ')
-		s++;
-	return s;
-}
-
 /* The sum of all rows above, in words that fit what is known. */
 static void
 totalrow(const Account *a, const Teller *to)
@@ -146,7 +144,7 @@ totalrow(const Account *a, const Teller *to)
 	    a->installed ? "installed" : "in firmware's map");
 	if (accountlost(a) != 0)
 		lineput(&l, INKBAD, ", %s of it lost",
-		    unpadded(sizetext(lost, accountlost(a))));
+		    sizeword(lost, accountlost(a)));
 	else
 		lineput(&l, INKGOOD, ", none of it lost");
 	lineend(&l, to);
@@ -178,7 +176,7 @@ storymachine(const Facts *f, const Teller *to)
 		lineend(&l, to);
 	}
 	totalrow(a, to);
-	blank(to);
+	gap(f, to);
 }
 
 static void
@@ -211,116 +209,15 @@ storymemory(const Facts *f, const Teller *to)
 
 	lineput(&l, INKHEAD, "The kernel's memory ");
 	lineput(&l, INKDIM, "   size     used     free");
-	linetab(&l, USEDCOL);
-	lineput(&l, INKDIM, "malloc's is part of the others");
+	if (!f->brief) {
+		linetab(&l, USEDCOL);
+		lineput(&l, INKDIM, "malloc's is part of the others");
+	}
 	lineend(&l, to);
 	for (size_t i = 0; i < f->nstore; i++)
-		storerow(&f->store[i], to);
-	blank(to);
-}
-
-/* Of a group of checks. */
-typedef struct Tally Tally;
-struct Tally {
-	size_t count[SKIPPED + 1];
-	size_t n;
-	const Checkresult *only; /* if there is one */
-};
-
-static bool
-belongs(const Checkresult *r, enum checkgroup g)
-{
-	const Checkwords *w = checkwords(r->name);
-
-	return (w != NULL ? w->group : GROUPFIRMWARE) == g;
-}
-
-static Tally
-tally(const Facts *f, enum checkgroup g)
-{
-	Tally t = {.n = 0};
-
-	for (size_t i = 0; i < f->ncheck; i++)
-		if (belongs(&f->check[i], g)) {
-			t.count[f->check[i].verdict]++;
-			t.n++;
-			t.only = &f->check[i];
-		}
-	if (t.n != 1)
-		t.only = NULL;
-	return t;
-}
-
-static void
-mark(Cells *l, const Tally *t)
-{
-	linetab(l, INDENT);
-	if (t->count[FAILED] > 0)
-		lineput(l, INKBAD, "[FAIL]");
-	else if (t->count[OK] > 0)
-		lineput(l, INKGOOD, "[ ok ]");
-	else
-		lineput(l, INKWARN, "[skip]");
-}
-
-/* Of RAM, how much was tried: it may be little. */
-static void
-grouprow(enum checkgroup g, const Tally *t, const Teller *to)
-{
-	Cells l = {.n = 0};
-
-	mark(&l, t);
-	linetab(&l, GROUPCOL);
-	lineput(&l, INKPLAIN, "%s", groupname(g));
-	linetab(&l, COUNTCOL);
-	lineput(&l, INKDIM, "%zu of %zu", t->count[OK], t->n);
-	linetab(&l, ABOUTCOL);
-	if (t->only != NULL && t->only->verdict == OK && g == GROUPRAM)
-		lineput(&l, INKDIM, "%s", t->only->detail);
-	else
-		lineput(&l, INKDIM, "%s", groupabout(g));
-	lineend(&l, to);
-}
-
-/* One that failed or was skipped, and why. */
-static void
-checkrow(const Checkresult *r, const Teller *to)
-{
-	const Checkwords *w = checkwords(r->name);
-	char text[CHECKDETAIL + 120];
-
-	if (r->verdict == SKIPPED)
-		snprint(
-		    text, sizeof text, "%s skipped: %s", r->name, r->detail);
-	else
-		snprint(text, sizeof text,
-		    "%s failed: it does not hold that "
-		    "%s%s%s",
-		    r->name, w != NULL ? w->promise : "all is as it should be",
-		    r->detail[0] != '\0' ? ": " : "", r->detail);
-	linewords(to, r->verdict == SKIPPED ? INKDIM : INKBAD, GROUPCOL, text);
-}
-
-void
-storychecks(const Facts *f, const Teller *to)
-{
-	Cells l = {.n = 0};
-
-	lineput(&l, INKHEAD, "Checks");
-	if (f->ncheck == 0)
-		lineput(&l, INKWARN, "  none: *checks=none");
-	lineend(&l, to);
-	for (enum checkgroup g = 0; g < NGROUP; g++) {
-		Tally t = tally(f, g);
-
-		if (t.n == 0)
-			continue;
-		grouprow(g, &t, to);
-		for (size_t i = 0; i < f->ncheck; i++)
-			if (belongs(&f->check[i], g) &&
-			    f->check[i].verdict != OK)
-				checkrow(&f->check[i], to);
-	}
+		if (!f->brief || !f->store[i].within)
+			storerow(&f->store[i], to);
+	gap(f, to);
 }
 
 /* Row number row of what stands beside the large letters. */
@@ -368,11 +265,11 @@ storyend(const Ending *e, const Teller *to)
 		lineend(&l, to);
 		return;
 	}
-	unsigned scale = bigscale(to, 4);
+	unsigned scale = bigscale(to, BIGLETTERS);
 	for (unsigned row = 0; row < BIGROWS * scale; row++) {
 		linetab(&l, INDENT);
 		bigrow(&l, failed ? INKRED : INKGREEN, word, scale, row);
-		linetab(&l, INDENT + bigwidth(scale, 4) + INDENT);
+		linetab(&l, INDENT + bigwidth(scale, BIGLETTERS) + INDENT);
 		beside(&l, e, row);
 		lineend(&l, to);
 	}
@@ -394,4 +291,42 @@ storymark(enum verdict v, const Teller *to)
 	to->write(marks[v].mark, 1);
 	if (to->ink != NULL)
 		to->ink(INKPLAIN);
+}
+
+/* Lines that were written; a Sink has nowhere else to count them. */
+static size_t nlines;
+
+static void
+countlines(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		nlines += s[i] == '\n';
+}
+
+/* Does all of it stay on the screen, with what comes after it? */
+static bool
+fits(const Facts *f, const Teller *to)
+{
+	const Teller counter = {.write = countlines, .cols = to->cols};
+
+	nlines = BIGROWS * bigscale(to, BIGLETTERS) + ENDROWS;
+	storyall(f, &counter);
+	return nlines <= to->rows;
+}
+
+void
+storyall(const Facts *f, const Teller *to)
+{
+	storymachine(f, to);
+	storymemory(f, to);
+	storychecks(f, to);
+}
+
+void
+storyshown(const Facts *f, const Teller *to)
+{
+	Facts shown = *f;
+
+	shown.brief = to->rows != 0 && !to->pages && !fits(f, to);
+	storyall(&shown, to);
 }

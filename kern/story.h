@@ -19,6 +19,7 @@ struct Store {
 	const char *name;
 	uint64_t size;
 	uint64_t used;
+	bool within; /* the others: none of its own */
 };
 
 enum { MOSTSTORES = 8 };
@@ -26,6 +27,7 @@ enum { MOSTSTORES = 8 };
 struct Facts {
 	const char *firmware;
 	bool rehearsal;
+	bool brief;  /* in as few lines as can be: it must stay on a screen */
 	size_t ncpu; /* that run; 0: it does not matter */
 	Account account;
 	size_t nstore;
@@ -42,6 +44,10 @@ void storymemory(const Facts *f, const Teller *to);
 
 /* The checks, a row for each group; those that failed, one by one. */
 void storychecks(const Facts *f, const Teller *to);
+
+/* All three; likewise, but in brief where that would scroll off. */
+void storyall(const Facts *f, const Teller *to);
+void storyshown(const Facts *f, const Teller *to);
 
 /* PASS or FAIL in large letters, and beside them why, and how long it took. */
 void storyend(const Ending *e, const Teller *to);

@@ -115,13 +115,14 @@ whereitis(Account *a)
 static void
 addstore(Facts *f, const char *name, uint64_t size, uint64_t used)
 {
-	f->store[f->nstore++] = (Store){name, size, used};
+	f->store[f->nstore++] = (Store){name, size, used, false};
 }
 
 static void
 addpool(Facts *f, const char *name, Pool *pool)
 {
 	addstore(f, name, poolsize(pool), poolused(pool));
+	f->store[f->nstore - 1].within = true;
 }
 
 /* The kernel's share and the pages', and malloc's pools, which are in them. */
@@ -177,19 +178,20 @@ tellagain(const Teller *to)
 	Facts f;
 
 	gather(&f);
-	storymachine(&f, to);
-	storymemory(&f, to);
-	storychecks(&f, to);
+	storyall(&f, to);
 }
 
 void
 tell(void)
 {
+	Facts f;
+
 	if (people == NULL)
 		return;
 	endmarks();
 	people->write("\n", 1);
-	tellagain(people);
+	gather(&f);
+	storyshown(&f, people);
 }
 
 /* How the checks ended. */

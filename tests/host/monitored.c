@@ -3,7 +3,7 @@
  * else does.
  *
  * needs: kern/monitor.c kern/nearest.c kern/value.c kern/memview.c
- * needs: kern/picture.c tests/host/told.c
+ * needs: kern/picture.c kern/sizetext.c kern/format.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"
@@ -26,12 +26,21 @@ Monitored monitored;
 static const char *keys;
 static jmp_buf out;
 
+/* Keys are a line for the monitor, not for a command under way. */
+static bool
+atprompt(void)
+{
+	const char *end = strrchr(hostsaid(), '\n');
+
+	return strncmp(end != NULL ? end + 1 : hostsaid(), "mem9> ", 6) == 0;
+}
+
 int
 serialread(void)
 {
 	static bool look;
 
-	if (told.asked)
+	if (told.asked && atprompt())
 		print("<asked>");
 	look = !look;
 	if (monitored.late && look)

@@ -2,8 +2,9 @@
  * story.c - what people are told: the very text, that its sums add up, that it
  * fits on 80 columns, and its colours.
  *
- * needs: kern/story.c kern/account.c kern/line.c kern/bigword.c
- * needs: kern/sizetext.c kern/checkwords.c kern/format.c kern/value.c
+ * needs: kern/story.c kern/storychecks.c kern/account.c kern/line.c
+ * needs: kern/bigword.c kern/sizetext.c kern/checkwords.c kern/format.c
+ * needs: kern/value.c
  */
 #include "unit.h"
 #include "../../kern/bigword.h"
@@ -53,7 +54,7 @@ setup(void **state)
 	nsaid = 0;
 	said[0] = '\0';
 	now = INKPLAIN;
-	to = (Teller){write, dip, COLS, ROWS};
+	to = (Teller){write, dip, COLS, ROWS, false};
 	facts = (Facts){
 	    .firmware = "EDK II",
 	    .account = {.installed = true,
@@ -62,7 +63,8 @@ setup(void **state)
 		    [SHAREMEM9] = 2 * MiB - 12 * KiB,
 		    [SHAREACPI] = 12 * KiB}},
 	    .nstore = 2,
-	    .store = {{"pages", 300 * MiB, 4096}, {"malloc", 0, 0}},
+	    .store = {{"pages", 300 * MiB, 4096, false},
+		{"malloc", 0, 0, false}},
 	    .check = checks,
 	};
 	addcheck("memmap", OK, "");
@@ -212,8 +214,8 @@ static void
 allocators_with_bars(void **state)
 {
 	(void)state;
-	facts.store[facts.nstore++] = (Store){"full", GiB, GiB};
-	facts.store[facts.nstore++] = (Store){"half", GiB, GiB / 2};
+	facts.store[facts.nstore++] = (Store){"full", GiB, GiB, false};
+	facts.store[facts.nstore++] = (Store){"half", GiB, GiB / 2, false};
 	storymemory(&facts, &to);
 	mentions("\n  pages              300 MB     4 KB   299 MB  #....");
 	mentions("\n  malloc               0 KB     0 KB     0 KB  nobody has "
@@ -289,6 +291,65 @@ no_checks_are_no_pass(void **state)
 	storyend(&e, &to);
 	assert_string_equal(
 	    said, "Checks  none: *checks=none\n\nNothing was checked.\n");
+}
+
+/* In so many rows, and with what a check has failed. */
+static void
+shown(unsigned rows)
+{
+	nsaid = 0;
+	to.rows = rows;
+	storyshown(&facts, &to);
+}
+
+/*
+ * 17 rows of its own, 5 of large letters, and 5 more: in full where that many
+ * are on the screen, otherwise without what can be left out.
+ */
+static void
+in_brief_where_it_would_scroll_off(void **state)
+{
+	(void)state;
+	facts.store[1].within = true;
+	addcheck("services", SKIPPED, "none");
+	addcheck("pages", OK, "");
+	storyall(&facts, &to);
+	char *full = strdup(said);
+	shown(ROWS + 2);
+	assert_string_equal(said, full);
+	shown(0);
+	assert_string_equal(said, full);
+	to.pages = true;
+	shown(ROWS);
+	assert_string_equal(said, full);
+	to.pages = false;
+	free(full);
+	shown(ROWS + 1);
+	mentions("none of it lost\nThe kernel's memory ");
+	mentions("free\n  pages ");
+	mentions("\n  [ ok ]  memory map, allocators, RAM\n"
+		 "  [skip]  firmware\n");
+	assert_null(strstr(said, "malloc"));
+	assert_null(strstr(said, "Checks"));
+	assert_null(strstr(said, "\n\n"));
+	assert_string_equal(said + nsaid - 9, "firmware\n");
+	fits();
+}
+
+/* What failed is named, however little room there is. */
+static void
+in_brief_failures_are_told(void **state)
+{
+	(void)state;
+	addcheck("nmi", FAILED, "nothing happened");
+	shown(1);
+	mentions("\n  [ ok ]  memory map, RAM\n  [FAIL]  faults        0 of 1");
+	mentions("\n          nmi failed: it does not hold that ");
+	assert_null(strstr(said, "[skip]"));
+	facts.ncheck = 0;
+	shown(1);
+	mentions("\nChecks  none: *checks=none\n");
+	assert_null(strstr(said, "[ ok ]"));
 }
 
 static const char *const pass[] = {
@@ -370,7 +431,7 @@ letters_grow_with_the_screen(void **state)
 		to.rows = sizes[i][1];
 		assert_int_equal(bigscale(&to, 4), sizes[i][2]);
 	}
-	to = (Teller){write, dip, 240, 67};
+	to = (Teller){write, dip, 240, 67, false};
 	storyend(&(Ending){.passed = 1}, &to);
 	mentions("  ################            ############  ");
 	assert_int_equal(count('#'), 2 * (8 + 6 + 8 + 8));
@@ -464,6 +525,8 @@ main(void)
 	    TEST(allocators_with_bars),
 	    TEST(checks_by_group),
 	    TEST(long_reasons_are_folded),
+	    TEST(in_brief_where_it_would_scroll_off),
+	    TEST(in_brief_failures_are_told),
 	    TEST(no_checks_are_no_pass),
 	    TEST(it_passed_in_large_letters),
 	    TEST(it_failed_and_why),

@@ -3,9 +3,9 @@
  * are there to be told; what the log says comes between the marks of checks in
  * lines of its own.
  *
- * needs: kern/tell.c kern/story.c kern/account.c kern/handed.c kern/sift.c
- * needs: kern/line.c kern/bigword.c kern/sizetext.c kern/checkwords.c
- * needs: kern/format.c kern/value.c tests/host/heap.c
+ * needs: kern/tell.c kern/story.c kern/storychecks.c kern/account.c
+ * needs: kern/handed.c kern/sift.c kern/line.c kern/bigword.c kern/sizetext.c
+ * needs: kern/checkwords.c kern/format.c kern/value.c tests/host/heap.c
  */
 #include "unit.h"
 #include "badram.h"
@@ -57,7 +57,7 @@ see(const char *s, size_t n)
 	shown[nshown] = '\0';
 }
 
-static const Teller reader = {.write = see, .cols = 80, .rows = 25};
+static Teller reader = {.write = see, .cols = 80};
 
 /*
  * Two banks of 16 MiB, and pages behind them; firmware's map has 1 MiB more,
@@ -88,6 +88,7 @@ setup(void **state)
 	nresults = 3;
 	nshown = 0;
 	shown[0] = '\0';
+	reader.rows = 0;
 	tellto(&reader);
 	return 0;
 }
@@ -332,8 +333,24 @@ the_end_is_that_of_the_checks(void **state)
 	tellend(NULL);
 	mentions("PASS: nothing failed\n");
 	nshown = 0;
+	reader.rows = 25;
 	tellbroken();
 	assert_string_equal(shown, "FAIL: it broke off: see above\n");
+}
+
+/* On a small screen malloc's pools are left out, but not for who asks. */
+static void
+a_small_screen_has_it_in_brief(void **state)
+{
+	(void)state;
+	reader.rows = 25;
+	tell();
+	mentions("programs: pages");
+	mentions("[ ok ]  memory map, page tables\n  [skip]  faults\n");
+	assert_null(strstr(shown, "malloc: main"));
+	nshown = 0;
+	tellagain(&reader);
+	mentions("malloc: main");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -351,6 +368,7 @@ main(void)
 	    TEST(marks_and_the_log_between),
 	    TEST(who_asks_gets_all),
 	    TEST(the_end_is_that_of_the_checks),
+	    TEST(a_small_screen_has_it_in_brief),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
