@@ -40,7 +40,8 @@ void consolepeople(void);
 /* Whoever shows lines there. */
 const Teller *consoleteller(void);
 
-/* Stop after each screen of output until a key is pressed. */
+/* Stop after each screen of output until a key is pressed; no more. */
 void consolepages(void);
+void consoleflows(void);
 
 #endif

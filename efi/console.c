@@ -45,6 +45,12 @@ consolepages(void)
 	pager.on = console.pages = true;
 }
 
+void
+consoleflows(void)
+{
+	pager.on = pager.quit = console.pages = false;
+}
+
 static void
 put(const CHAR16 *s)
 {

@@ -10,6 +10,7 @@
 #include "firmware.h"
 #include "hooks.h"
 #include "ink.h"
+#include "log.h"
 
 enum { TICK = 50000, TICKS = 20 }; /* microseconds; in a second */
 
@@ -122,19 +123,27 @@ menu(unsigned *seconds)
 			draw(at);
 		fw.bs->Stall(TICK);
 	}
-	consoleteller()->write("\n", 1);
+	consolewrite("\n", 1);
 	return (enum menuchoice)at;
 }
 
 void
 menupause(void)
 {
-	static const char text[] = "-- any key for the menu --";
+	static const char text[] = "-- any key for the menu, l for the log --";
 	EFI_INPUT_KEY key = {0, 0};
 
 	if (fw.st->ConIn == NULL)
 		return;
-	consoleteller()->write(text, sizeof text - 1);
-	while (!readkey(&key))
-		fw.bs->Stall(TICK);
+	for (;;) {
+		consoleflows();
+		consolewrite(text, sizeof text - 1);
+		while (!readkey(&key))
+			fw.bs->Stall(TICK);
+		consolewrite("\n", 1);
+		if (key.UnicodeChar != 'l' && key.UnicodeChar != 'L')
+			return;
+		consolepages();
+		logreplay(consolewrite, SIZE_MAX);
+	}
 }

@@ -16,7 +16,10 @@ enum menuchoice { MENUBOOT, MENUMAP, MENUREHEARSE, MENUEXIT, NMENU };
  */
 enum menuchoice menu(unsigned *seconds);
 
-/* Wait for any key, if there is a keyboard. */
+/*
+ * Wait for a key, if there is a keyboard: l shows the log a screen at a time,
+ * and waits again.
+ */
 void menupause(void);
 
 #endif

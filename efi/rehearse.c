@@ -219,7 +219,8 @@ rehearse(const Rawmap *before, Rawmap *spare)
 	fwfree(after.desc);
 	if (!taken || !same)
 		tellwrong("some memory is not back");
-	tellend("mem9 rehearse -v says more");
+	tellend(
+	    info.boot.options.menu > 0 ? NULL : "more: mem9 rehearse -b, -v");
 	return failed == 0 && taken && same ? SHELLOK : SHELLERROR;
 }
 

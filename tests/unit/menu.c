@@ -7,6 +7,8 @@
  */
 #include "unit.h"
 #include "fakefw.h"
+#include "log.h"
+#include "../../efi/commands.h"
 #include "../../efi/menu.h"
 
 enum { TICK = 50000, SECOND = 1000000 };
@@ -203,7 +205,36 @@ any_key_ends_a_pause(void **state)
 	presses = some;
 	menupause();
 	assert_in_range(now, SECOND, SECOND + TICK);
-	assert_string_equal(fakefw.said, "-- any key for the menu --");
+	assert_string_equal(
+	    fakefw.said, "-- any key for the menu, l for the log --\r\n");
+}
+
+/* As often as it is asked for, with stops; they do not outlast it. */
+static void
+l_shows_the_log(void **state)
+{
+	static const Press some[] = {{SECOND, {0, 'l'}}, {2 * SECOND, {0, 'L'}},
+	    {3 * SECOND, {0, 'q'}}, {UINT64_MAX, {0, 'b'}}};
+	static uint64_t memory[512];
+
+	(void)state;
+	logcreate(memory, sizeof memory);
+	logwrite("what was said\n", 14);
+	consolepages();
+	presses = some;
+	menupause();
+	assert_in_range(now, 3 * SECOND, 3 * SECOND + TICK);
+	assert_string_equal(fakefw.said,
+	    "-- any key for the menu, l for the log --\r\n"
+	    "what was said\r\n"
+	    "-- any key for the menu, l for the log --\r\n"
+	    "what was said\r\n"
+	    "-- any key for the menu, l for the log --\r\n");
+	assert_false(consoleteller()->pages);
+	consolepages();
+	assert_true(consoleteller()->pages);
+	consoleflows();
+	logresume(NULL);
 }
 
 static void
@@ -235,6 +266,7 @@ main(void)
 	    TEST(arrows_move_and_stop_the_clock),
 	    TEST(it_waits_where_it_was_left_by_a_command),
 	    TEST(any_key_ends_a_pause),
+	    TEST(l_shows_the_log),
 	    TEST(without_a_keyboard_or_a_screen),
 	};
 

@@ -250,6 +250,12 @@ q_and_escape_stop_it(void **state)
 	fakefw.nsaid = 0;
 	says("again");
 	assert_shown("again");
+	typed = (EFI_INPUT_KEY){0, 'q'};
+	says("\n2\n3\n4\n");
+	consoleflows();
+	fakefw.nsaid = 0;
+	says("and\nso\non\n5\n6\n");
+	assert_shown("and\r\nso\r\non\r\n5\r\n6\r\n");
 }
 
 /* Lines for programs are nothing for them. */
@@ -264,6 +270,11 @@ people_read_here(void **state)
 	assert_ptr_equal(told.to->write, consolewrite);
 	assert_int_equal(told.to->cols, 80);
 	assert_int_equal(told.to->rows, 25);
+	assert_false(told.to->pages);
+	consolepages();
+	assert_true(told.to->pages);
+	consoleflows();
+	assert_false(told.to->pages);
 	logwrite("abc", 3);
 	assert_int_equal(told.sunk, 3);
 	queried = EFI_DEVICE_ERROR;

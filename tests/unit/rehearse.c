@@ -313,6 +313,20 @@ what_does_not_come_back_is_told(void **state)
 	assert_mentioned("given back: other types: ");
 }
 
+/* In the shell what to type for more; from a menu there is nowhere to. */
+static void
+more_is_where_it_can_be_had(void **state)
+{
+	(void)state;
+	assert_int_equal(rehearsecommand(&o), SHELLOK);
+	assert_string_equal(told.more, "more: mem9 rehearse -b, -v");
+	setup(state);
+	o.menu = 5;
+	assert_int_equal(rehearsecommand(&o), SHELLOK);
+	o.menu = 0;
+	assert_null(told.more);
+}
+
 static void
 failed_checks_are_an_error(void **state)
 {
@@ -405,6 +419,7 @@ main(void)
 	    TEST(where_firmware_refuses_pieces_are_smaller),
 	    TEST(not_all_that_is_free_is_taken),
 	    TEST(what_does_not_come_back_is_told),
+	    TEST(more_is_where_it_can_be_had),
 	    TEST(failed_checks_are_an_error),
 	    TEST(without_memory_nothing_is_kept),
 	    TEST(whichever_map_fails_nothing_is_kept),
