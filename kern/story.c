@@ -276,23 +276,6 @@ storyend(const Ending *e, const Teller *to)
 	blank(to);
 }
 
-void
-storymark(enum verdict v, const Teller *to)
-{
-	static const struct {
-		enum ink ink;
-		const char *mark;
-	} marks[] = {[OK] = {INKGOOD, "."},
-	    [FAILED] = {INKBAD, "F"},
-	    [SKIPPED] = {INKWARN, "s"}};
-
-	if (to->ink != NULL)
-		to->ink(marks[v].ink);
-	to->write(marks[v].mark, 1);
-	if (to->ink != NULL)
-		to->ink(INKPLAIN);
-}
-
 /* Lines that were written; a Sink has nowhere else to count them. */
 static size_t nlines;
 

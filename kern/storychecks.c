@@ -16,6 +16,14 @@ enum {
 	ABOUTCOL = 34,
 };
 
+static const struct {
+	enum ink ink;
+	const char *group;
+	const char *check;
+} marks[] = {[OK] = {INKGOOD, "[ ok ]", "."},
+    [FAILED] = {INKBAD, "[FAIL]", "F"},
+    [SKIPPED] = {INKWARN, "[skip]", "s"}};
+
 /* Of a group of checks. */
 typedef struct Tally Tally;
 struct Tally {
@@ -58,15 +66,8 @@ verdictof(const Tally *t)
 static void
 mark(Cells *l, enum verdict v)
 {
-	static const struct {
-		enum ink ink;
-		const char *text;
-	} marks[] = {[OK] = {INKGOOD, "[ ok ]"},
-	    [FAILED] = {INKBAD, "[FAIL]"},
-	    [SKIPPED] = {INKWARN, "[skip]"}};
-
 	linetab(l, INDENT);
-	lineput(l, marks[v].ink, "%s", marks[v].text);
+	lineput(l, marks[v].ink, "%s", marks[v].group);
 	linetab(l, GROUPCOL);
 }
 
@@ -156,4 +157,14 @@ storychecks(const Facts *f, const Teller *to)
 	}
 	for (enum checkgroup g = 0; g < NGROUP; g++)
 		group(f, g, to);
+}
+
+void
+storymark(enum verdict v, const Teller *to)
+{
+	if (to->ink != NULL)
+		to->ink(marks[v].ink);
+	to->write(marks[v].check, 1);
+	if (to->ink != NULL)
+		to->ink(INKPLAIN);
 }
