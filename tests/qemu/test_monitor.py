@@ -26,7 +26,7 @@ def ask(m, command):
 # What each must be answered.
 COMMANDS = {
     "help": r"^poweroff +switch it off\r?$",
-    "summary": r"^This machine's memory [\s\S]*^  \[ ok \]  RAM ",
+    "summary": r"^This machine's memory [\s\S]*^  programs: pages [\s\S]*^Checks",
     "map": r"^mem9: memmap type=MemRAM base=0x[\s\S]*^mem9: total ram=",
     "conf": r"^mem9: bank n=0 base=[\s\S]*^mem9: conf npage=[\s\S]*M memory: ",
     # The checks have used both locks, and there is a clock.
