@@ -165,7 +165,8 @@ def for_people(text):
     assert sum(sizes.values()) == 512 * 1024
     claimed = int(re.search(r"^claimed (\d+) of", text, re.M)[1])
     assert claimed - sizes["borrowed for this rehearsal"] // 4 in range(16)
-    assert re.search(r"^  \[ ok \]  allocators +4 of 4 ", text, re.M)
+    # In brief: the screen, whose size is known, is that small.
+    assert "\n  [ ok ]  memory map, allocators, RAM\r\n" in text
     assert "PASS: nothing failed" in text
     assert max(len(line.rstrip()) for line in text.splitlines()) < 80
 
