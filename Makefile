@@ -69,12 +69,13 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
-KERN = $(call room,kern,main boot leave summary options value nearest format \
-	print log panic spoil check checkmtrr checkmem checkram checkspace \
-	checkfault picture memview monitor)
+KERN = $(call room,kern,main boot handed leave summary options value nearest \
+	format sizetext print log panic spoil check checkmtrr checkmem checkram \
+	checkspace checkfault checkwords sift line bigword account story \
+	storychecks tell picture memview monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
-	rehearse leave) \
+	installed menu birth rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----

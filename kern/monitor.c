@@ -18,7 +18,9 @@
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
+#include "screen.h"
 #include "serial.h"
+#include "tell.h"
 #include "trap.h"
 #include "xalloc.h"
 
@@ -34,6 +36,16 @@ struct Command {
 };
 
 static void help(const char *arg);
+
+static void
+cmdsummary(const char *arg)
+{
+	static const Teller all = {
+	    .write = logwrite, .ink = screenink, .cols = 80};
+
+	(void)arg;
+	tellagain(&all);
+}
 
 static void
 cmdmap(const char *arg)
@@ -142,6 +154,8 @@ cmdpoweroff(const char *arg)
 
 static const Command commands[] = {
     {"help", "", "this list", help},
+    {"summary", "", "the machine's memory and the checks, for people",
+	cmdsummary},
     {"map", "", "the memory map, by address", cmdmap},
     {"conf", "", "banks, and the kernel's share", cmdconf},
     {"xsummary", "", "holes of xalloc, pools of malloc", cmdxsummary},
@@ -233,8 +247,11 @@ obey(char *line)
 		unknown(line);
 	else if (c->args[0] != '\0' && *arg == '\0')
 		print("%s needs %s\n", c->name, c->args);
-	else
+	else {
+		tellasked(true);
 		c->run(arg);
+		tellasked(false);
+	}
 }
 
 void
@@ -242,6 +259,7 @@ monitor(void)
 {
 	char line[MAXLINE];
 
+	tellasked(false); /* a command may have led here */
 	for (;;) {
 		print("mem9> ");
 		readline(line);

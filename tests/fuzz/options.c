@@ -51,10 +51,10 @@ line(const char *text)
 static void
 value(unsigned which, const char *text)
 {
-	static const char *const keys[] = {
-	    "*end=", "*checks=", "*bootscreen=", "*kernelpercent=", "*maxmem=",
-	    "*directmap=", "*nswap=", "*ncpu=", "*nomp=", "*nokaslr=", "*e820=",
-	    "umbexclude=", "console=", "console=mmio32,", "console=0 b"};
+	static const char *const keys[] = {"*end=", "*checks=", "*bootscreen=",
+	    "*kernelpercent=", "*maxmem=", "*directmap=", "*nswap=", "*ncpu=",
+	    "*nomp=", "*verbose=", "*nokaslr=", "*e820=", "umbexclude=",
+	    "console=", "console=mmio32,", "console=0 b"};
 	static char copy[MAXTEXT + 20];
 
 	sprintf(copy, "%s%s", keys[which % nelem(keys)], text);

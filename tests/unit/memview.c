@@ -85,8 +85,8 @@ each_owner_has_its_letter(void **state)
 	assert_int_equal(letterat(0), 'R');
 	assert_int_equal(letterat(ROWS * COLUMNS - 1), 'a');
 	assert_mentioned(
-	    "\n. pages 16384K  k kernel 16388K  a ACPI tables 64K  "
-	    "R reserved 1024K  u upper memory 1024K  - nothing ");
+	    "\n. pages 16 MB  k kernel 16 MB  a ACPI tables 64 KB  "
+	    "R reserved 1 MB  u upper memory 1 MB  - nothing ");
 	assert_mentioned("q: enough\nmem9> ");
 }
 
@@ -99,7 +99,7 @@ a_bank_is_the_kernels_first(void **state)
 	types("picture\rq");
 	assert_in_range(letters('k'), 210, 220);
 	assert_in_range(letters('x'), 205, 225);
-	assert_mentioned("\n. pages 24576K  k kernel 8196K  ");
+	assert_mentioned("\n. pages 24 MB  k kernel 8 MB  ");
 }
 
 static void
@@ -186,7 +186,7 @@ a_map_of_nothing_is_no_picture(void **state)
 	memmapinit(table, sizeof table);
 	types("picture\rhjq");
 	assert_int_equal(hosttimes("row "), 0);
-	assert_int_equal(hosttimes(" 0K "), 0);
+	assert_int_equal(hosttimes(" 0 KB "), 0);
 }
 
 /* As many ranges as there are have a cell each, in whole rows. */

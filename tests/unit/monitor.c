@@ -43,6 +43,7 @@ commands_are_whole_words(void **state)
 {
 	(void)state;
 	assert_answer("pages", "<pages>");
+	assert_answer("summary", "<told>");
 	assert_answer("reset", "<reset>");
 	assert_answer("poweroff", "<off>");
 	assert_answer("log", "<log>");
@@ -165,9 +166,9 @@ walk_takes_an_address_and_nothing_else(void **state)
 static void
 help_lists_every_command(void **state)
 {
-	static const char *const names[] = {"help", "map", "conf", "xsummary",
-	    "palloc", "pages", "walk", "picture", "log", "fault", "reset",
-	    "poweroff"};
+	static const char *const names[] = {"help", "summary", "map", "conf",
+	    "xsummary", "palloc", "pages", "walk", "picture", "log", "fault",
+	    "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");
