@@ -237,6 +237,28 @@ l_shows_the_log(void **state)
 	logresume(NULL);
 }
 
+/* Whoever has seen enough of it is asked again all the same. */
+static void
+a_long_log_has_stops(void **state)
+{
+	static const Press some[] = {{SECOND, {0, 'l'}}, {SECOND, {0, 'q'}},
+	    {2 * SECOND, {0, 'x'}}, {UINT64_MAX, {0, 'b'}}};
+	static uint64_t memory[512];
+
+	(void)state;
+	logcreate(memory, sizeof memory);
+	for (int i = 0; i < 40; i++)
+		logwrite("line\n", 5);
+	logwrite("the last", 8);
+	presses = some;
+	menupause();
+	logresume(NULL);
+	assert_non_null(strstr(fakefw.said, "-- any key for more, q to stop"));
+	assert_null(strstr(fakefw.said, "the last"));
+	const char *end = strrchr(fakefw.said, ',');
+	assert_string_equal(end, ", l for the log --\r\n");
+}
+
 static void
 without_a_keyboard_or_a_screen(void **state)
 {
@@ -267,6 +289,7 @@ main(void)
 	    TEST(it_waits_where_it_was_left_by_a_command),
 	    TEST(any_key_ends_a_pause),
 	    TEST(l_shows_the_log),
+	    TEST(a_long_log_has_stops),
 	    TEST(without_a_keyboard_or_a_screen),
 	};
 
