@@ -14,6 +14,8 @@
 ## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
 ## small        the memory map on tiny machines, everything tried
+## protocol     what CPUs do together, as models whose every state is tried, and
+##              faults in those; T=
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects; two at a time
 ##              (a long one: FUZZ_S=3600; test-all gives it ten minutes in all)
 ## coverage     lines and branches the unit tests reach; T= selects
@@ -67,12 +69,13 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
-KERN = $(call room,kern,main boot leave summary options value nearest format \
-	print log panic spoil check checkmtrr checkmem checkram checkspace \
-	checkfault checkcpus picture memview monitor)
+KERN = $(call room,kern,main boot handed leave summary options value nearest \
+	format sizetext print log panic spoil check checkmtrr checkmem checkram \
+	checkspace checkfault checkcpus checkwords sift line bigword account \
+	story storychecks tell picture memview monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
-	rehearse leave) \
+	installed menu birth rehearse leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
@@ -243,11 +246,11 @@ twice: build/mem9.efi
 # The suites: a target each, with what it is given after a comma. In test-all
 # the fuzz targets, two at a time, have ten minutes together, however many.
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
-SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
-	mutantsample fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck browser deps headers docs \
-	scripts coverage pe twice qemu-all checkmutants boot-bench bench mutants \
-	fuzz,FUZZ_S=$(FUZZ_ALL)
+SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs scripts \
+	mutantsample fuzz,FUZZ_S=3 pe twice qemu
+SUITES_ALL = unit tsan embed small protocol replaycheck browser deps headers \
+	docs scripts coverage pe twice qemu-all checkmutants boot-bench bench \
+	mutants fuzz,FUZZ_S=$(FUZZ_ALL)
 
 test:
 	@tools/setup.sh test

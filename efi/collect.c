@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "firmware.h"
 #include "hooks.h"
+#include "installed.h"
 #include "madt.h"
 #include "spcr.h"
 
@@ -217,6 +218,7 @@ void
 collect(Bootinfo *b)
 {
 	vendor(b);
+	b->installed = installedmemory();
 	collectchance();
 	graphics(b);
 	acpi(b);

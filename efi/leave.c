@@ -24,6 +24,7 @@
 #include "screen.h"
 #include "serial.h"
 #include "takeover.h"
+#include "tell.h"
 #include "trap.h"
 
 enum {
@@ -219,6 +220,7 @@ static void
 movelog(Bootinfo *b)
 {
 	lognosinks();
+	tellto(NULL);
 	logmove(handover(b, b->log), b->logsize);
 }
 

@@ -4,11 +4,15 @@
  *	options --> map, e820       print and return to the shell (map.c)
  *	        --> rehearse        borrows memory and returns (rehearse.c)
  *	        --> boot            leaves firmware for good (leave.c)
+ *	menu.c  --> one of these, where there is no shell to ask
  */
+#include "birth.h"
 #include "commands.h"
 #include "firmware.h"
 #include "hooks.h"
 #include "log.h"
+#include "menu.h"
+#include "tell.h"
 #include "trap.h"
 
 enum { EARLYLOG = 64 * 1024 };
@@ -27,11 +31,13 @@ static const char *const usagetext[] = {
     "-sfo      map: lines as the shell's memmap has them (-v: what for, too)",
     "",
     "*end=monitor|poweroff|reset|halt     what happens in the end",
+    "*menu=SECONDS                        a menu so long, without a shell",
     "*checks=none|quick|full              how much is verified",
     "*maxmem=SIZE *directmap=SIZE         use less of the RAM; map less",
     "*kernelpercent=N *nswap=PAGES        the kernel's share; swap",
     "*ncpu=N *nomp=1                      how many CPUs run; one",
     "*e820=MAP umbexclude=A-B,...         in place of firmware's map",
+    "*verbose=1                           as -v: on the screen, too",
     "*ramscan=1 *poison=1 *nokaslr=1      try all RAM; spoil what firmware",
     "                                     left; no random addresses",
     "*bootscreen=off console=off|N,bBAUD  no screen; serial port 0 to 3, or",
@@ -91,6 +97,40 @@ docommand(const Options *o)
 	return SHELLABORTED;
 }
 
+/*
+ * Whoever sits there chooses, until mem9 has left firmware or goes back to it;
+ * nobody does, and it boots. Each command finds the image as it was born, but
+ * for what is known already: one memory system may have run in it before.
+ */
+static int
+frommenu(Options *o)
+{
+	static const enum command commands[NMENU] = {[MENUBOOT] = CMDBOOT,
+	    [MENUMAP] = CMDMAP,
+	    [MENUREHEARSE] = CMDREHEARSE};
+	unsigned seconds = (unsigned)o->menu;
+	void *kept = birthkeep();
+	int status = SHELLOK;
+
+	for (;;) {
+		/* Only once, if it cannot begin anew. */
+		enum menuchoice c = kept != NULL ? menu(&seconds) : MENUBOOT;
+
+		if (c == MENUEXIT)
+			break;
+		o->command = commands[c];
+		if (c == MENUMAP)
+			consolepages();
+		status = docommand(o);
+		if (seconds != 0)
+			break;
+		birthagain(kept);
+		menupause();
+	}
+	fwfree(kept);
+	return status;
+}
+
 EFI_STATUS
 efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
@@ -102,12 +142,19 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 	early = fwtake(EARLYLOG);
 	if (early != NULL)
 		logcreate(early, EARLYLOG);
-	logsink(consolewrite, LOGNEW);
+	consolepeople();
 	int status = getoptions(&o);
+	if (o.verbose) {
+		lognosinks();
+		logsink(consolewrite, LOGNEW);
+		tellto(NULL);
+	}
 	if (status == SHELLOK && o.pagebreak)
 		consolepages();
 	if (status == SHELLOK && o.help)
 		usage();
+	else if (status == SHELLOK && o.menu > 0)
+		status = frommenu(&o);
 	else if (status == SHELLOK)
 		status = docommand(&o);
 	fwfree(early);

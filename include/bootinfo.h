@@ -100,6 +100,7 @@ struct Bootinfo {
 	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
 	uintptr_t dmapva;
 
+	uint64_t installed; /* bytes of memory, by SMBIOS; 0: it does not say */
 	size_t exittries;
 	paddr_t gettime; /* runtime services, where they are */
 	paddr_t resetsystem;

@@ -16,7 +16,7 @@ enum command { CMDBOOT, CMDMAP, CMDREHEARSE, CMDE820 };
 enum end { ENDMONITOR, ENDPOWEROFF, ENDRESET, ENDHALT };
 enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
 
-enum { E820MAX = 8192, UMBMAX = 256 };
+enum { E820MAX = 8192, UMBMAX = 256, MENUMAX = 3600 };
 
 /* Where a serial port's registers are. */
 enum uartspace { UARTNONE, UARTPORT, UARTMEM };
@@ -36,6 +36,8 @@ struct Options {
 	bool raw; /* map: in firmware's order */
 	bool sfo; /* map: lines as the shell's memmap -sfo */
 	enum end end;
+	bool endgiven; /* asked for */
+	int menu;      /* seconds that it waits; 0: none, -1: nothing said */
 	enum checks checks;
 	bool screen;
 	bool kaslr;        /* slide image and direct map */

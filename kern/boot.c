@@ -10,7 +10,7 @@
 #include "cpu.h"
 #include "cpus.h"
 #include "e820.h"
-#include "efimap.h"
+#include "handed.h"
 #include "hooks.h"
 #include "leave.h"
 #include "log.h"
@@ -25,19 +25,7 @@
 #include "screen.h"
 #include "serial.h"
 #include "spoil.h"
-
-static Efimap
-efimap(void)
-{
-	return (Efimap){
-	    .desc = handover(bootinfo, bootinfo->map),
-	    .size = bootinfo->mapsize,
-	    .stride = bootinfo->mapstride,
-	    .physbits = cpu.physbits,
-	    .block = bootinfo->block.pa,
-	    .blocksize = bootinfo->block.size,
-	};
-}
+#include "tell.h"
 
 void
 consoleinit(void)
@@ -106,7 +94,7 @@ tryram(void)
 void
 meminit0(void)
 {
-	Efimap map = efimap();
+	Efimap map = handedmap();
 
 	print("mem9: start version=" VERSION " command=boot firmware=\"%s\" "
 	      "descriptors=%zu stride=%zu\n",
@@ -147,6 +135,27 @@ releasetables(void)
 	dmapadd(p->pa, p->size);
 }
 
+/* People read the screen: what is for programs they see if they ask for it. */
+static void
+openscreen(const Fb *fb)
+{
+	static Teller teller;
+
+	if (!bootinfo->options.screen || fb->size == 0 ||
+	    !screeninit(fb, fbpixels()))
+		return;
+	if (bootinfo->options.verbose) {
+		logsink(screenwrite, LOGREPLAY);
+		return;
+	}
+	teller = (Teller){.write = screenwrite,
+	    .ink = screenink,
+	    .cols = screencols(),
+	    .rows = screenrows()};
+	tellto(&teller);
+	logsink(tellsink, LOGREPLAY);
+}
+
 void
 archinit(void)
 {
@@ -154,9 +163,7 @@ archinit(void)
 	bool serial = logsinks() != 0;
 
 	unmapearlyfb(&kspace, fb);
-	if (bootinfo->options.screen && fb->size != 0 &&
-	    screeninit(fb, fbpixels()))
-		logsink(screenwrite, LOGREPLAY);
+	openscreen(fb);
 	if (logsinks() == 0)
 		print("no screen and no serial port: nobody reads this\n");
 	else if (!serial)

@@ -11,22 +11,27 @@
 typedef struct Checkitem Checkitem;
 typedef struct Checkrun Checkrun;
 
-enum { DETAIL = 256 };
-
 struct Checkitem {
 	const char *name;
 	Check *check;
 	enum checkset set;
 };
 
+/* A check under way. */
 struct Checkrun {
-	const Checkitem *item;
-	enum verdict verdict;
-	char detail[DETAIL];
+	Check *check;
+	Checkresult *result;
 };
 
 /* "mem9: done" has been said. */
 static bool done;
+
+/* What the last run has come to. */
+static struct {
+	size_t n;
+	uint64_t us;
+	Checkresult result[MOSTCHECKS];
+} last;
 
 static const Checkitem items[] = {
     {"memmap", checkmap, CHECKMEMORY},
@@ -54,6 +59,8 @@ static const Checkitem items[] = {
     {"services", checkservices, CHECKALL},
 };
 
+_Static_assert(nelem(items) <= MOSTCHECKS, "each has a result");
+
 static const char *const verdicts[] = {
     [OK] = "ok",
     [FAILED] = "failed",
@@ -63,32 +70,35 @@ static const char *const verdicts[] = {
 static void
 docheck(void *arg)
 {
-	Checkrun *r = arg;
+	Checkrun *way = arg;
+	Checkresult *r = way->result;
 
-	r->verdict = r->item->check(r->detail, sizeof r->detail);
+	r->verdict = way->check(r->detail, sizeof r->detail);
 }
 
 static enum verdict
 run(const Checkitem *e)
 {
-	Checkrun r = {.item = e, .verdict = FAILED};
+	Checkresult *r = &last.result[last.n++];
+	Checkrun way = {e->check, r};
 	Caught what;
 
-	if (faults(docheck, &r, &what)) {
-		r.verdict = FAILED;
+	*r = (Checkresult){.name = e->name, .verdict = FAILED};
+	if (faults(docheck, &way, &what)) {
+		r->verdict = FAILED;
 		if (what.vector == NOVECTOR)
-			snprint(r.detail, sizeof r.detail, "it panicked");
+			snprint(r->detail, sizeof r->detail, "it panicked");
 		else
-			snprint(r.detail, sizeof r.detail,
+			snprint(r->detail, sizeof r->detail,
 			    "vector %u at %#jx, address %#jx",
 			    (unsigned)what.vector, (uintmax_t)what.pc,
 			    (uintmax_t)what.addr);
 	}
-	print("mem9: check name=%s result=%s", e->name, verdicts[r.verdict]);
-	if (r.detail[0] != '\0')
-		print(" detail=\"%s\"", r.detail);
+	print("mem9: check name=%s result=%s", e->name, verdicts[r->verdict]);
+	if (r->detail[0] != '\0')
+		print(" detail=\"%s\"", r->detail);
 	print("\n");
-	return r.verdict;
+	return r->verdict;
 }
 
 /* Microseconds since firmware was left. */
@@ -100,20 +110,39 @@ elapsed(void)
 	return (cycles() - bootinfo->tscstart) / MAX(mhz, 1ull);
 }
 
+/* It is one of the set, and told of. */
+static void
+one(const Checkitem *e, size_t *count, void (*seen)(const Checkresult *r))
+{
+	count[run(e)]++;
+	if (seen != NULL)
+		seen(&last.result[last.n - 1]);
+}
+
 size_t
-check(enum checkset set)
+check(enum checkset set, void (*seen)(const Checkresult *r))
 {
 	size_t count[nelem(verdicts)] = {0};
 
+	last.n = 0;
 	if (bootinfo->options.checks != CHECKSNONE)
 		for (size_t i = 0; i < nelem(items); i++)
 			if (set == CHECKALL || items[i].set == set)
-				count[run(&items[i])]++;
+				one(&items[i], count, seen);
 	done = true;
+	last.us = elapsed();
 	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
 	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
-	    count[SKIPPED], (uintmax_t)elapsed());
+	    count[SKIPPED], (uintmax_t)last.us);
 	return count[FAILED];
+}
+
+const Checkresult *
+checkresults(size_t *n, uint64_t *us)
+{
+	*n = last.n;
+	*us = last.us;
+	return last.result;
 }
 
 bool

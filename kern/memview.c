@@ -18,6 +18,7 @@
 #include "memmap.h"
 #include "picture.h"
 #include "serial.h"
+#include "sizetext.h"
 
 typedef struct Cell Cell;
 typedef struct Counted Counted;
@@ -212,14 +213,15 @@ static void
 drawlegend(void)
 {
 	uint64_t size[NOWNER] = {0};
+	char text[SIZETEXT];
 	Piece p;
 
 	for (paddr_t pa = 0; pieceat(pa, &p); pa = p.end)
 		size[p.owner] += p.end - p.pa;
 	for (int i = 0; i < NOWNER; i++)
 		if (size[i] > 0)
-			print("%c %s %juK  ", owners[i].letter, owners[i].name,
-			    (uintmax_t)(size[i] / KiB));
+			print("%c %s %s  ", owners[i].letter, owners[i].name,
+			    sizeword(text, size[i]));
 	print(
 	    "\nof pages: . free  # in use  + some of them  x not to be had\n");
 }

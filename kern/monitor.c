@@ -20,7 +20,9 @@
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
+#include "screen.h"
 #include "serial.h"
+#include "tell.h"
 #include "trap.h"
 #include "xalloc.h"
 
@@ -37,6 +39,16 @@ struct Command {
 
 static void help(const char *arg);
 static void cmdon(const char *arg);
+
+static void
+cmdsummary(const char *arg)
+{
+	static const Teller all = {
+	    .write = logwrite, .ink = screenink, .cols = 80};
+
+	(void)arg;
+	tellagain(&all);
+}
 
 static void
 cmdmap(const char *arg)
@@ -152,6 +164,8 @@ cmdpoweroff(const char *arg)
 
 static const Command commands[] = {
     {"help", "", "this list", help},
+    {"summary", "", "the machine's memory and the checks, for people",
+	cmdsummary},
     {"map", "", "the memory map, by address", cmdmap},
     {"conf", "", "banks, and the kernel's share", cmdconf},
     {"xsummary", "", "holes of xalloc, pools of malloc", cmdxsummary},
@@ -245,8 +259,11 @@ obey(char *line)
 		unknown(line);
 	else if (c->args[0] != '\0' && *arg == '\0')
 		print("%s needs %s\n", c->name, c->args);
-	else
+	else {
+		tellasked(true);
 		c->run(arg);
+		tellasked(false);
+	}
 }
 
 static void
@@ -283,6 +300,7 @@ monitor(void)
 {
 	char line[MAXLINE];
 
+	tellasked(false); /* a command may have led here */
 	for (;;) {
 		print("mem9> ");
 		readline(line);

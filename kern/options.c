@@ -42,6 +42,19 @@ setend(Options *o, const char *value)
 	if (!choose(ends, value, &v))
 		return "expected monitor, poweroff, reset or halt";
 	o->end = (enum end)v;
+	o->endgiven = true;
+	return NULL;
+}
+
+static const char *
+setmenu(Options *o, const char *value)
+{
+	uint64_t v = 0;
+	const char *rest = readnumber(value, &v);
+
+	if (rest == NULL || *rest != '\0' || v > MENUMAX)
+		return "expected seconds, 0 to 3600";
+	o->menu = (int)v;
 	return NULL;
 }
 
@@ -94,6 +107,12 @@ static const char *
 setnomp(Options *o, const char *value)
 {
 	return setbool(&o->nomp, value);
+}
+
+static const char *
+setverbose(Options *o, const char *value)
+{
+	return setbool(&o->verbose, value);
 }
 
 static const char *
@@ -275,6 +294,8 @@ setconsole(Options *o, const char *value)
 
 static const Key keys[] = {
     {"*end", setend},
+    {"*menu", setmenu},
+    {"*verbose", setverbose},
     {"*checks", setchecks},
     {"*bootscreen", setscreen},
     {"*kernelpercent", setkernelpercent},
@@ -315,6 +336,7 @@ optionsinit(Options *o)
 	memset(o, 0, sizeof *o);
 	o->command = CMDBOOT;
 	o->end = ENDMONITOR;
+	o->menu = -1;
 	o->checks = CHECKSQUICK;
 	o->screen = true;
 	o->kaslr = true;

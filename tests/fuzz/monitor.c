@@ -50,9 +50,9 @@ address(const char *arg, uintptr_t *va)
 static void
 unknown(const char *name)
 {
-	static const char *const names[] = {"help", "map", "conf", "xsummary",
-	    "palloc", "pages", "walk", "picture", "log", "fault", "cpus", "on",
-	    "reset", "poweroff"};
+	static const char *const names[] = {"help", "summary", "map", "conf",
+	    "xsummary", "palloc", "pages", "walk", "picture", "log", "fault",
+	    "cpus", "on", "reset", "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)
@@ -125,6 +125,8 @@ answer(char *line, size_t *walks, uintptr_t *walked)
 		expect("<off>");
 	else if (strcmp(line, "log") == 0)
 		expect("<log>");
+	else if (strcmp(line, "summary") == 0)
+		expect("<told>");
 	else
 		unknown(line);
 }

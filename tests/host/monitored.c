@@ -3,7 +3,7 @@
  * else does.
  *
  * needs: kern/monitor.c kern/nearest.c kern/value.c kern/memview.c
- * needs: kern/picture.c
+ * needs: kern/picture.c kern/sizetext.c kern/format.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"
@@ -13,7 +13,9 @@
 #include "host.h"
 #include "log.h"
 #include "provoke.h"
+#include "screen.h"
 #include "serial.h"
+#include "told.h"
 #include "trap.h"
 #include "../../kern/leave.h"
 #include "../../kern/monitor.h"
@@ -25,11 +27,22 @@ Monitored monitored;
 static const char *keys;
 static jmp_buf out;
 
+/* Keys are a line for the monitor, not for a command under way. */
+static bool
+atprompt(void)
+{
+	const char *end = strrchr(hostsaid(), '\n');
+
+	return strncmp(end != NULL ? end + 1 : hostsaid(), "mem9> ", 6) == 0;
+}
+
 int
 serialread(void)
 {
 	static bool look;
 
+	if (told.asked && atprompt())
+		print("<asked>");
 	look = !look;
 	if (monitored.late && look)
 		return -1;
@@ -43,6 +56,7 @@ types(const char *text)
 {
 	hostquiet();
 	keys = text;
+	told.asked = true; /* as a command may leave it that panics */
 	if (setjmp(out) == 0)
 		monitor();
 }
@@ -63,7 +77,19 @@ walkprint(uintptr_t va)
 void
 pagesprint(void)
 {
-	print("<pages>");
+	print(told.asked ? "<pages>" : "<unseen>");
+}
+
+void
+logwrite(const char *s, size_t n)
+{
+	print("%.*s", (int)n, s);
+}
+
+void
+screenink(enum ink ink)
+{
+	(void)ink;
 }
 
 void

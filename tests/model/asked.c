@@ -175,7 +175,7 @@ asked(Options *o, const char *line)
 	static const char *const keys[] = {"*end", "*checks", "*bootscreen",
 	    "*kernelpercent", "*maxmem", "*directmap", "*nswap", "*nokaslr",
 	    "*poison", "*ramscan", "*e820", "umbexclude", "console", "*ncpu",
-	    "*nomp", NULL};
+	    "*nomp", "*verbose", "*menu", NULL};
 	static const char *const ends[] = {
 	    "monitor", "poweroff", "reset", "halt", NULL};
 	static const char *const checks[] = {"none", "quick", "full", NULL};
@@ -190,9 +190,11 @@ asked(Options *o, const char *line)
 	const char *value = eq + 1;
 	switch (oneof(key, keys)) {
 	case 0:
-		if ((i = oneof(value, ends)) >= 0)
-			o->end = (enum end)i;
-		return i >= 0;
+		if ((i = oneof(value, ends)) < 0)
+			return false;
+		o->end = (enum end)i;
+		o->endgiven = true;
+		return true;
 	case 1:
 		if ((i = oneof(value, checks)) >= 0)
 			o->checks = (enum checks)i;
@@ -241,6 +243,13 @@ asked(Options *o, const char *line)
 		return true;
 	case 14:
 		return flag(&o->nomp, value, false);
+	case 15:
+		return flag(&o->verbose, value, false);
+	case 16:
+		if (!number(value, 3600, &v))
+			return false;
+		o->menu = (int)v;
+		return true;
 	}
 	return false;
 }
@@ -290,6 +299,8 @@ askeddiffers(const Options *a, const Options *b)
 	SAME(raw)
 	SAME(sfo)
 	SAME(end)
+	SAME(endgiven)
+	SAME(menu)
 	SAME(checks)
 	SAME(screen)
 	SAME(kaslr)

@@ -63,6 +63,12 @@ def small_pages():
     LIBC.prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 
 
+def sized(width, height):
+    """A graphics card whose screen firmware takes to be so large."""
+    card = f"VGA,xres={width},yres={height},refresh_rate=30000,vgamem_mb=64"
+    return {"vga": "none", "args": ["-device", card]}
+
+
 def size(text):
     """Bytes that QEMU understands by 512M, 5G, ..."""
     return int(text[:-1]) * UNITS[text[-1]]

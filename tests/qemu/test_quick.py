@@ -98,8 +98,7 @@ def test_nothing_is_said_where_nothing_may_be():
     with Machine("console-off", ini=ini, mem="128M") as m:
         lines = m.wait_screen(at_prompt)
         assert "mem9: start" not in m.text()
-    done = [line for line in lines if line.startswith("mem9: done")]
-    assert len(done) == 1 and " failed=0 " in done[0]
+    assert "Nothing was checked." in lines
 
 
 def test_halt_halts():

@@ -7,7 +7,7 @@
 #include "backtrace.h"
 #include "../../arch/symbol.h"
 #include "stack.h"
-#include "../../arch/pe.h"
+#include "pe.h"
 
 /*
  * An image of three functions. outer and middle begin as C does, leaf has no

@@ -5,8 +5,8 @@
  * The machine is 64 MiB in a map of one descriptor, the block at 32 MiB. What
  * touches hardware is noted by a letter.
  *
- * needs: kern/boot.c kern/log.c kern/options.c kern/value.c
- * needs: kern/nearest.c kern/format.c tests/host/alone.c
+ * needs: kern/boot.c kern/handed.c kern/log.c kern/options.c kern/value.c
+ * needs: kern/nearest.c kern/format.c tests/host/told.c tests/host/alone.c
  */
 #include "unit.h"
 #include "badram.h"
@@ -29,6 +29,7 @@
 #include "screen.h"
 #include "serial.h"
 #include "stage.h"
+#include "told.h"
 #include "xalloc.h"
 #include "../../kern/boot.h"
 #include "../../kern/leave.h"
@@ -95,6 +96,24 @@ screenwrite(const char *s, size_t n)
 {
 	(void)s;
 	(void)n;
+}
+
+void
+screenink(enum ink ink)
+{
+	(void)ink;
+}
+
+unsigned
+screencols(void)
+{
+	return 101;
+}
+
+unsigned
+screenrows(void)
+{
+	return 37;
 }
 
 volatile void *
@@ -450,6 +469,32 @@ who_reads_the_log(void **state)
 	}
 }
 
+/* People get theirs of it, unless they ask for all: then they get no other. */
+static void
+who_reads_the_screen(void **state)
+{
+	for (int verbose = 0; verbose < 2; verbose++) {
+		setup(state);
+		screen = true;
+		block.b.fb.size = 1;
+		block.b.options.screen = true;
+		block.b.options.verbose = verbose;
+		meminit0();
+		stage = SMMU;
+		told = (Told){.to = NULL};
+		archinit();
+		logwrite("x\n", 2);
+		assert_int_equal(told.to != NULL, !verbose);
+		assert_int_equal(told.sunk != 0, !verbose);
+		if (told.to == NULL)
+			continue;
+		assert_ptr_equal(told.to->write, screenwrite);
+		assert_ptr_equal(told.to->ink, screenink);
+		assert_int_equal(told.to->cols, 101);
+		assert_int_equal(told.to->rows, 37);
+	}
+}
+
 /* Their memory is RAM from then on, unless something says no. */
 static void
 the_first_tables_are_released(void **state)
@@ -566,6 +611,7 @@ main(void)
 	    TEST(what_is_not_write_back_is_not_ram),
 	    TEST(a_machine_in_doubt_changes_nothing),
 	    TEST(who_reads_the_log),
+	    TEST(who_reads_the_screen),
 	    TEST(the_first_tables_are_released),
 	    TEST(the_shares_are_those_asked_for),
 	    TEST(memory_that_was_borrowed_is_left),

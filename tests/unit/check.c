@@ -3,13 +3,14 @@
  * counted, and what becomes of one that faults. The checks themselves are
  * played: each says its name.
  *
- * needs: kern/check.c kern/format.c
+ * needs: kern/check.c kern/format.c kern/checkwords.c kern/value.c
  */
 #include "unit.h"
 #include "bootinfo.h"
 #include "cpu.h"
 #include "trap.h"
 #include "../../kern/checks.h"
+#include "../../kern/checkwords.h"
 #include "../../kern/print.h"
 
 #include <sys/wait.h>
@@ -126,15 +127,65 @@ static void
 all_run_in_the_order_of_the_boot(void **state)
 {
 	(void)state;
-	assert_int_equal(check(CHECKALL), 0);
+	assert_int_equal(check(CHECKALL, NULL), 0);
 	assert_string_equal(play.ran, all);
 	assert_int_equal(hosttimes("mem9: check name="), 23);
 	assert_mentioned("mem9: check name=kmap result=ok\n");
 	assert_mentioned("mem9: done checks=23 failed=0 skipped=0 us=0\n");
 	setup(state);
 	boot.options.checks = CHECKSFULL;
-	check(CHECKALL);
+	check(CHECKALL, NULL);
 	assert_string_equal(play.ran, all);
+}
+
+static size_t nseen;
+
+static void
+see(const Checkresult *r)
+{
+	size_t n = 0;
+	uint64_t us = 0;
+
+	assert_ptr_equal(r, checkresults(&n, &us) + nseen++);
+	assert_int_equal(n, nseen);
+	assert_true(strstr(play.ran, r->name) != NULL);
+}
+
+/* What came of each is kept, in words too, and told as it comes. */
+static void
+each_has_a_result(void **state)
+{
+	bool group[NGROUP] = {false};
+	size_t n = 0;
+	uint64_t us = 0;
+
+	(void)state;
+	nseen = 0;
+	play.fails = "gdt";
+	play.detail = true;
+	boot.tscstart = 0;
+	play.now = 4000;
+	assert_int_equal(check(CHECKALL, see), 1);
+	assert_int_equal(nseen, 23);
+	const Checkresult *r = checkresults(&n, &us);
+	assert_int_equal(n, 23);
+	assert_int_equal(us, 2);
+	for (size_t i = 0; i < n; i++) {
+		const Checkwords *w = checkwords(r[i].name);
+
+		if (w == NULL || w->promise[0] == '\0')
+			fail_msg("%s has no words", r[i].name);
+		group[w->group] = true;
+		assert_int_equal(
+		    r[i].verdict, strcmp(r[i].name, "gdt") == 0 ? FAILED : OK);
+	}
+	assert_string_equal(r[4].detail, "of gdt");
+	for (enum checkgroup g = 0; g < NGROUP; g++)
+		assert_true(group[g] && *groupname(g) && *groupabout(g));
+	check(CHECKMEMORY, NULL);
+	checkresults(&n, &us);
+	assert_int_equal(n, 7);
+	assert_null(checkwords("nonesuch"));
 }
 
 /* While firmware lives. */
@@ -142,7 +193,7 @@ static void
 those_of_memory_run_alone(void **state)
 {
 	(void)state;
-	assert_int_equal(check(CHECKMEMORY), 0);
+	assert_int_equal(check(CHECKMEMORY, NULL), 0);
 	assert_string_equal(play.ran, memory);
 	assert_mentioned("mem9: done checks=7 failed=0 skipped=0 us=0\n");
 }
@@ -152,7 +203,7 @@ none_run_where_none_are_asked_for(void **state)
 {
 	(void)state;
 	boot.options.checks = CHECKSNONE;
-	assert_int_equal(check(CHECKALL), 0);
+	assert_int_equal(check(CHECKALL, NULL), 0);
 	assert_string_equal(play.ran, "");
 	assert_said("mem9: done checks=0 failed=0 skipped=0 us=0\n");
 }
@@ -164,7 +215,7 @@ each_verdict_is_counted_and_said(void **state)
 	play.fails = "gdt";
 	play.skips = "nmi";
 	play.detail = true;
-	assert_int_equal(check(CHECKALL), 1);
+	assert_int_equal(check(CHECKALL, NULL), 1);
 	assert_mentioned("mem9: check name=gdt result=failed "
 			 "detail=\"of gdt\"\n");
 	assert_mentioned("mem9: check name=nmi result=skipped "
@@ -182,7 +233,7 @@ who_faults_or_panics_has_failed(void **state)
 	play.panics = "services";
 	play.skips = "memmap";
 	play.detail = true;
-	assert_int_equal(check(CHECKALL), 2);
+	assert_int_equal(check(CHECKALL, NULL), 2);
 	assert_string_equal(play.ran, all);
 	assert_mentioned("mem9: check name=memmap result=failed detail=\""
 			 "vector 14 at 0x1234, address 0x5678\"\n");
@@ -198,11 +249,11 @@ the_time_is_in_microseconds(void **state)
 	(void)state;
 	boot.tscstart = 5000;
 	play.now = 5000 + 123456 * 2000;
-	check(CHECKMEMORY);
+	check(CHECKMEMORY, NULL);
 	assert_mentioned(" us=123456\n");
 	hostquiet();
 	boot.tschz = 0;
-	check(CHECKMEMORY);
+	check(CHECKMEMORY, NULL);
 	assert_mentioned(" us=246912000\n");
 }
 
@@ -236,7 +287,7 @@ brokentwice(void)
 static int
 checkedthenbroken(void)
 {
-	check(CHECKMEMORY);
+	check(CHECKMEMORY, NULL);
 	hostquiet();
 	return checkbroken() | (hosttimes("done") != 0) << 1;
 }
@@ -258,6 +309,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_boot_that_breaks_off_has_failed_once),
 	    TEST(all_run_in_the_order_of_the_boot),
+	    TEST(each_has_a_result),
 	    TEST(those_of_memory_run_alone),
 	    TEST(none_run_where_none_are_asked_for),
 	    TEST(each_verdict_is_counted_and_said),

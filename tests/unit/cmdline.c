@@ -229,8 +229,42 @@ without_either_it_boots(void **state)
 
 	(void)state;
 	optionsinit(&none);
+	none.menu = 5;
 	assert_int_equal(getoptions(&o), SHELLOK);
 	assert_memory_equal(&o, &none, sizeof o);
+}
+
+/* Where nobody has said yet what to do. */
+static void
+who_has_no_shell_gets_a_menu(void **state)
+{
+	static const struct {
+		const char *ini;
+		const CHAR16 *options;
+		int menu;
+	} kinds[] = {{NULL, L"", 5}, {"*nswap=1", L"", 5}, {"*menu=9", L"", 9},
+	    {"*menu=0", L"", 0}, {"*end=halt", L"", 0},
+	    {"*end=monitor", L"", 0}, {NULL, L"*nswap=1", 0},
+	    {NULL, L"nonesuch", 5}, {NULL, L"*end=reset", 0},
+	    {"*menu=9", L"*end=reset", 9}, {NULL, L"*end=reset *menu=9", 9},
+	    {"*menu=9", L"map", 0}, {"*menu=9", L"-h", 0}};
+
+	for (size_t i = 0; i < nelem(kinds); i++) {
+		size_t n = 0;
+
+		setup(state);
+		isloaded();
+		ini = kinds[i].ini;
+		while (kinds[i].options[n] != 0)
+			n++;
+		fromboot(kinds[i].options, n * sizeof(CHAR16));
+		assert_int_equal(o.menu, kinds[i].menu);
+	}
+	setup(state);
+	isloaded();
+	ini = "*menu=9";
+	fromshell("boot *menu=7");
+	assert_int_equal(o.menu, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -248,6 +282,7 @@ main(void)
 	    TEST(load_options_that_are_no_text_are_left),
 	    TEST(words_that_are_too_long_are_told_of),
 	    TEST(without_either_it_boots),
+	    TEST(who_has_no_shell_gets_a_menu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
  *
  * needs: efi/leave.c kern/log.c kern/options.c kern/value.c
  * needs: tests/host/fakefw.c tests/host/alone.c
- * needs: kern/nearest.c kern/format.c
+ * needs: kern/nearest.c kern/format.c tests/host/told.c
  */
 #include "unit.h"
 #include "block.h"
@@ -21,6 +21,7 @@
 #include "screen.h"
 #include "serial.h"
 #include "takeover.h"
+#include "told.h"
 #include "trap.h"
 #include "../../efi/collect.h"
 #include "../../efi/commands.h"

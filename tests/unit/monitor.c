@@ -44,6 +44,7 @@ commands_are_whole_words(void **state)
 {
 	(void)state;
 	assert_answer("pages", "<pages>");
+	assert_answer("summary", "<told>");
 	assert_answer("reset", "<reset>");
 	assert_answer("poweroff", "<off>");
 	assert_answer("log", "<log>");
@@ -201,9 +202,9 @@ on_names_what_is_no_cpu(void **state)
 static void
 help_lists_every_command(void **state)
 {
-	static const char *const names[] = {"help", "map", "conf", "xsummary",
-	    "palloc", "pages", "walk", "picture", "log", "fault", "cpus", "on",
-	    "reset", "poweroff"};
+	static const char *const names[] = {"help", "summary", "map", "conf",
+	    "xsummary", "palloc", "pages", "walk", "picture", "log", "fault",
+	    "cpus", "on", "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");

@@ -4,7 +4,7 @@
  * needs: arch/symbol.c
  */
 #include "unit.h"
-#include "../../arch/pe.h"
+#include "pe.h"
 #include "../../arch/symbol.h"
 
 const uint8_t imagebase[16];

@@ -188,6 +188,22 @@ words_of_the_command_line(void **state)
 	assert_non_null(strstr(optionsword(&o, "none=such"), "option"));
 }
 
+static void
+a_menu_has_seconds(void **state)
+{
+	(void)state;
+	assert_null(optionsline(&o, "*menu=0"));
+	assert_int_equal(o.menu, 0);
+	assert_null(optionsline(&o, "*menu=3600"));
+	assert_int_equal(o.menu, 3600);
+	assert_non_null(optionsline(&o, "*menu=3601"));
+	assert_non_null(optionsline(&o, "*menu=5s"));
+	assert_non_null(optionsline(&o, "*menu="));
+	assert_int_equal(o.menu, 3600);
+	assert_null(optionsline(&o, "*end=monitor"));
+	assert_true(o.endgiven);
+}
+
 /* All of them that are there to be 1, and 0 undoes it. */
 static void
 flags_are_0_or_1(void **state)
@@ -199,6 +215,7 @@ flags_are_0_or_1(void **state)
 	} keys[] = {{"*nokaslr", offsetof(Options, kaslr), true},
 	    {"*poison", offsetof(Options, poison), false},
 	    {"*ramscan", offsetof(Options, ramscan), false},
+	    {"*verbose", offsetof(Options, verbose), false},
 	    {"*nomp", offsetof(Options, nomp), false}};
 
 	(void)state;
@@ -277,6 +294,8 @@ what_is_not_asked_for_is_as_it_was_born(void **state)
 	(void)state;
 	assert_int_equal(o.command, CMDBOOT);
 	assert_int_equal(o.end, ENDMONITOR);
+	assert_false(o.endgiven);
+	assert_int_equal(o.menu, -1);
 	assert_int_equal(o.checks, CHECKSQUICK);
 	assert_true(o.screen && o.kaslr);
 	assert_false(o.poison || o.ramscan || o.help || o.verbose);
@@ -390,6 +409,7 @@ main(void)
 	    TEST(texts_fit_or_are_refused),
 	    TEST(words_of_the_command_line),
 	    TEST(flags_are_0_or_1),
+	    TEST(a_menu_has_seconds),
 	    TEST(suffixes_are_powers_of_1024),
 	    TEST(every_choice_is_its_own),
 	    TEST(what_is_not_asked_for_is_as_it_was_born),
