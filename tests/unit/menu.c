@@ -3,7 +3,7 @@
  * or by the clock.
  *
  * needs: efi/menu.c efi/console.c kern/line.c kern/format.c kern/log.c
- * needs: tests/host/told.c tests/host/fakefw.c
+ * needs: tests/host/told.c tests/host/fakefw.c tests/host/alone.c
  */
 #include "unit.h"
 #include "fakefw.h"

@@ -2,6 +2,7 @@
  * pager.c - the EFI console as a sink, and its stops.
  *
  * needs: efi/console.c tests/host/fakefw.c tests/host/told.c kern/log.c
+ * needs: tests/host/alone.c
  */
 #include "unit.h"
 #include "fakefw.h"
