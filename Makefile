@@ -10,7 +10,7 @@
 ##              (MEM=5G CPU=max MACHINE=pc SMP=4; tools/run.sh -h has more)
 ## debug        the same, waiting for gdb (tools/mem9.gdb)
 ## usb          build/mem9-usb.img, to dd on a stick
-## test         one of everything below, at most 12 minutes
+## test         one of everything below, at most 15 minutes
 ## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
 ## small        the memory map on tiny machines, everything tried
