@@ -273,6 +273,30 @@ who_waits_long_breaks_in(void **state)
 	assert_memory_equal(got[0].text + 16, "c\nd\ne\n", 6);
 }
 
+/* CPU 0 is stopped in the midst of writing this. */
+static void
+stuck(const char *s, size_t n)
+{
+	collect(0, s, n);
+	if (self != 0 || s[0] != 'a')
+		return;
+	self = 1;
+	print("other\n");
+	self = 0;
+}
+
+static void
+who_breaks_in_between_lines_leaves_none_empty(void **state)
+{
+	(void)state;
+	logsink(stuck, LOGNEW);
+	print("whole\n");
+	print("a\n");
+	assert_int_equal(waits, 100);
+	assert_int_equal(got[0].n, 14);
+	assert_memory_equal(got[0].text, "whole\na\nother\n", 14);
+}
+
 static void
 a_report_waits_for_nobody(void **state)
 {
@@ -318,6 +342,7 @@ main(void)
 	    TEST(print_calls_a_sink_once_a_line),
 	    TEST(a_line_is_one_cpus),
 	    TEST(who_waits_long_breaks_in),
+	    TEST(who_breaks_in_between_lines_leaves_none_empty),
 	    TEST(a_report_waits_for_nobody),
 	};
 
