@@ -13,12 +13,12 @@
  * takes a lock that is free is running, and so is who says that it is due. A
  * claim is overruled by those whose rank is higher: the whole DUEUS for which
  * they wait, by the clock. It keeps the rank that it was made with: so one
- *whose maker does not run is a delay, of about as long as that one had waited.
+ * whose maker does not run is a delay, of about as long as that one had waited.
  *
  * Nobody starves who runs now and then, once in DUEUS say. While its claim
  * stands, others do not take the lock but those who wait for as long or longer.
  * One that has been served begins again, at rank 0, and with less than ours
- *from then on: so each goes before us once, or twice if it looked just before.
+ * from then on: so each goes before us once, or twice if it looked just before.
  *
  * A CPU that waits answers barriers (rest()), whatever it holds: that is a
  * memory barrier and dropped translations, which mm/ minds nowhere. Its wait is
