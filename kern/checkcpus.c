@@ -290,11 +290,11 @@ run(void)
 		endblock(all.shared[i]);
 		endpage(all.page[i]);
 	}
+	if (all.why != NULL)
+		return all.why;
 	poolcheck(mainmem);
 	poolcompact(mainmem);
 	pagestats(&is);
-	if (all.why != NULL)
-		return all.why;
 	return is.nfree + (was.npages - is.npages) < was.nfree
 		   ? "pages are missing"
 		   : NULL;

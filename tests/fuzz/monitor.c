@@ -73,10 +73,10 @@ answeron(char *arg, size_t *walks, uintptr_t *walked)
 	char *command = arg + strspn(arg, "0123456789");
 	uint64_t n = strtoull(arg, NULL, 10); /* UINT64_MAX if larger */
 
-	if (command == arg || *command != ' ')
+	if (on != 0)
+		expect("on: by CPU 0 alone\n");
+	else if (command == arg || *command != ' ')
 		expect("on: %s is no number and command\n", arg);
-	else if (on != 0)
-		expect("on: only CPU 0 gives work\n");
 	else if (n >= MONITOREDCPUS)
 		expect("on: CPU %ju is not up\n",
 		    (uintmax_t)MIN(n, (uint64_t)MOSTCPUS));

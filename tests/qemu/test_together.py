@@ -57,7 +57,8 @@ def commands(m):
     said = ask(m, "on 2 palloc")
     expect_all(said, f"^mem9: palloc pages={was} ", "^mem9: bytemap free=")
     is_said(m, "on 7 map", "on: CPU 7 is not up")
-    is_said(m, "on 2 on 3 map", "on: only CPU 0 gives work")
+    is_said(m, "on 2 on 3 map", "on: by CPU 0 alone")
+    is_said(m, "on 2 reset", "reset: by CPU 0 alone")
 
 
 def fault_on_another(m):
