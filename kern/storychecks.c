@@ -2,8 +2,9 @@
  * storychecks.c - what people are told of the checks: see story.h.
  *
  * In full a row for each group, and those that failed or were skipped one by
- * one. In brief the groups that are well, and those that were skipped, share a
- * line; what failed is told as ever.
+ * one; a single one that was skipped in its group's row, if it fits. In brief
+ * the groups that are well, and those that were skipped, share a line; what
+ * failed is told as ever.
  */
 #include "story.h"
 #include "checkwords.h"
@@ -14,6 +15,7 @@ enum {
 	GROUPCOL = 10, /* name of a group of checks */
 	COUNTCOL = 24,
 	ABOUTCOL = 34,
+	ABOUTROOM = 80 - ABOUTCOL,
 };
 
 static const struct {
@@ -30,6 +32,8 @@ struct Tally {
 	size_t count[SKIPPED + 1];
 	size_t n;
 	const Checkresult *only; /* if there is one */
+	char
+	    about[ABOUTROOM + 1]; /* why one, and no more, is not OK; or none */
 };
 
 static bool
@@ -40,19 +44,34 @@ belongs(const Checkresult *r, enum checkgroup g)
 	return (w != NULL ? w->group : GROUPFIRMWARE) == g;
 }
 
+/* Empty if there is no room for it. */
+static void
+whyskipped(const Checkresult *r, char *text, size_t size)
+{
+	size_t n = snprint(text, size, "%s skipped: %s", r->name, r->detail);
+
+	if (n == size - 1)
+		text[0] = '\0';
+}
+
 static Tally
 tally(const Facts *f, enum checkgroup g)
 {
 	Tally t = {.n = 0};
+	const Checkresult *skipped = NULL;
 
 	for (size_t i = 0; i < f->ncheck; i++)
 		if (belongs(&f->check[i], g)) {
 			t.count[f->check[i].verdict]++;
 			t.n++;
 			t.only = &f->check[i];
+			if (f->check[i].verdict == SKIPPED)
+				skipped = &f->check[i];
 		}
 	if (t.n != 1)
 		t.only = NULL;
+	if (t.count[FAILED] == 0 && t.count[SKIPPED] == 1)
+		whyskipped(skipped, t.about, sizeof t.about);
 	return t;
 }
 
@@ -85,7 +104,8 @@ grouprow(enum checkgroup g, const Tally *t, const Teller *to)
 	if (t->only != NULL && t->only->verdict == OK && g == GROUPRAM)
 		lineput(&l, INKDIM, "%s", t->only->detail);
 	else
-		lineput(&l, INKDIM, "%s", groupabout(g));
+		lineput(&l, INKDIM, "%s",
+		    t->about[0] != '\0' ? t->about : groupabout(g));
 	lineend(&l, to);
 }
 
@@ -136,6 +156,8 @@ group(const Facts *f, enum checkgroup g, const Teller *to)
 	if (t.n == 0 || (f->brief && verdictof(&t) != FAILED))
 		return;
 	grouprow(g, &t, to);
+	if (t.about[0] != '\0')
+		return;
 	for (size_t i = 0; i < f->ncheck; i++)
 		if (belongs(&f->check[i], g) && f->check[i].verdict != OK)
 			checkrow(&f->check[i], to);

@@ -95,6 +95,22 @@ def test_a_fault_on_one_stops_all_on_ovmf():
 
 
 @pytest.mark.matrix
+def test_a_machine_check_of_one_is_reported():
+    """CPU 0 gets none, and CPU 2 has nothing to do: it says so itself."""
+    with Machine("together-mce", ini=(*STAY, "*checks=none"), **QUICK) as m:
+        m.expect(PROMPT)
+        m.monitor("mce 2 3 0xbe0000000000018a 0x7 0x12345678 0x8c")
+        report = stopped(
+            m,
+            r"^CPU 2 has a fault",
+            r"^fault: machine check",
+            r"^CPU 0 was at work " + IN,
+        )
+        assert "CPU 1 waited for work" in report, report
+        another_fault(m)
+
+
+@pytest.mark.matrix
 def test_an_nmi_shows_what_one_is_stuck_at():
     """CPU 2 waits for a key, and CPU 0 for it; from outside all is stopped."""
     ini = (*STAY, "*checks=none")

@@ -262,6 +262,31 @@ checks_by_group(void **state)
 	assert_int_equal(inkof("[skip]"), INKWARN);
 }
 
+/* One alone is said in its group's row, where it fits. */
+static void
+one_that_was_skipped_takes_no_row(void **state)
+{
+	static const char fits45[] = "0123456789 123456789 12345";
+
+	addcheck("cpus", SKIPPED, "there is one");
+	addcheck("user-read", SKIPPED, fits45);
+	storychecks(&facts, &to);
+	mentions(" allocators    0 of 1    cpus skipped: there is one\n");
+	mentions(" protection    0 of 1    user-read skipped: 0123456789 1");
+	assert_null(strstr(said, "          user-read"));
+	fits();
+	setup(state);
+	addcheck("user-read", SKIPPED, "0123456789 123456789 123456");
+	storychecks(&facts, &to);
+	mentions("\n          user-read skipped: 0123456789 1");
+	setup(state);
+	addcheck("data-run", SKIPPED, "no NX");
+	addcheck("user-read", SKIPPED, "no SMAP");
+	storychecks(&facts, &to);
+	mentions("\n          data-run skipped: no NX\n"
+		 "          user-read skipped: no SMAP\n");
+}
+
 /* However much a check has to say of itself. */
 static void
 long_reasons_are_folded(void **state)
@@ -315,16 +340,16 @@ in_brief_where_it_would_scroll_off(void **state)
 	addcheck("pages", OK, "");
 	storyall(&facts, &to);
 	char *full = strdup(said);
-	shown(ROWS + 2);
+	shown(ROWS + 1);
 	assert_string_equal(said, full);
 	shown(0);
 	assert_string_equal(said, full);
 	to.pages = true;
-	shown(ROWS);
+	shown(ROWS - 1);
 	assert_string_equal(said, full);
 	to.pages = false;
 	free(full);
-	shown(ROWS + 1);
+	shown(ROWS);
 	mentions("none of it lost\nThe kernel's memory ");
 	mentions("free\n  pages ");
 	mentions("\n  [ ok ]  memory map, allocators, RAM\n"
@@ -524,6 +549,7 @@ main(void)
 	    TEST(who_installed_it_may_be_unknown),
 	    TEST(allocators_with_bars),
 	    TEST(checks_by_group),
+	    TEST(one_that_was_skipped_takes_no_row),
 	    TEST(long_reasons_are_folded),
 	    TEST(in_brief_where_it_would_scroll_off),
 	    TEST(in_brief_failures_are_told),
