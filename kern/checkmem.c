@@ -1,7 +1,8 @@
 /*
  * checkmem.c - checks of the memory chain: map, banks, pages, xalloc, malloc.
  *
- * Each uses the allocators as anybody would and looks at the memory itself.
+ * Each uses the allocators as anybody would and looks at the memory itself; all
+ * CPUs at once try pages, as that takes longest.
  */
 #include "bootinfo.h"
 #include "bytemap.h"
@@ -13,6 +14,7 @@
 #include "page.h"
 #include "pool.h"
 #include "print.h"
+#include "together.h"
 #include "xalloc.h"
 
 typedef struct Tried Tried;
@@ -127,22 +129,81 @@ checkframe(Tried *t, paddr_t pa)
 	t->bad += !holds(kmappa(pa), pa);
 }
 
-/* Take pages into a chain; returns it and how many. */
-static Page *
-takepages(size_t most, size_t *n)
+/*
+ * Pages are shared out among CPUs: each takes what it gets, until there are
+ * enough, and writes them; then each reads what another one has written.
+ */
+typedef struct Share Share;
+struct Share {
+	Page *chain;
+	size_t n;
+	size_t bad;
+};
+
+static struct {
+	Share share[MOSTTOGETHER];
+	size_t left; /* to be taken */
+} pattern;
+
+/* May one more be taken? */
+static bool
+onemore(void)
 {
-	Page *chain = NULL;
+	size_t left = __atomic_load_n(&pattern.left, __ATOMIC_RELAXED);
 
-	for (*n = 0; *n < most; (*n)++) {
-		Page *pg = newpage(NOCLEAR, 0);
+	while (
+	    left > 0 && !__atomic_compare_exchange_n(&pattern.left, &left,
+			    left - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	return left > 0;
+}
 
-		if (pg == NULL)
-			break;
+static void
+writeshare(void *arg, uint32_t cpu)
+{
+	Share *s = &pattern.share[cpu];
+	Page *pg;
+
+	(void)arg;
+	while (onemore() && (pg = newpage(NOCLEAR, 0)) != NULL) {
 		fill(kmap(pg), pagepa(pg));
-		pagesetnext(pg, chain);
-		chain = pg;
+		pagesetnext(pg, s->chain);
+		s->chain = pg;
+		s->n++;
 	}
-	return chain;
+}
+
+static void
+readshare(void *arg, uint32_t cpu)
+{
+	Share *s = &pattern.share[(cpu + 1) % ntogether()];
+
+	(void)arg;
+	for (Page *pg = s->chain; pg != NULL; pg = pagenext(pg))
+		s->bad += !holds(kmap(pg), pagepa(pg));
+}
+
+/*
+ * By all CPUs at once; what went wrong with one, or NULL. All are freed. And
+ * frames that are no pages yet, by this one.
+ */
+static const char *
+trypages(size_t most, Tried *t, Tried *rest)
+{
+	memset(&pattern, 0, sizeof pattern);
+	pattern.left = most;
+	const char *why = together(writeshare, NULL);
+	samplebanks(rest, fillframe);
+	if (why == NULL)
+		why = together(readshare, NULL);
+	samplebanks(rest, checkframe);
+	for (size_t i = 0; i < MOSTTOGETHER; i++) {
+		t->n += pattern.share[i].n;
+		t->bad += pattern.share[i].bad;
+		if (why == NULL)
+			freepages(pattern.share[i].chain);
+	}
+	return why;
 }
 
 /* Pages that fail their probe on first use are lost on the way, and may be. */
@@ -153,27 +214,25 @@ checkpages(char *detail, size_t size)
 	size_t most = bootinfo->options.checks == CHECKSFULL
 			  ? SIZE_MAX
 			  : QUICKBYTES / BY2PG;
-	size_t n = 0;
+	Tried t = {0, 0};
 	Tried rest = {0, 0};
 
 	pagestats(&was);
-	Page *chain = takepages(most, &n);
-	samplebanks(&rest, fillframe);
-	size_t bad = 0;
-	for (Page *pg = chain; pg != NULL; pg = pagenext(pg))
-		bad += !holds(kmap(pg), pagepa(pg));
-	samplebanks(&rest, checkframe);
-	bad += rest.bad;
-	freepages(chain);
+	const char *why = trypages(most, &t, &rest);
 	pagestats(&is);
 	size_t lost = was.npages - is.npages;
+	size_t bad = t.bad + rest.bad;
+	if (why != NULL) {
+		snprint(detail, size, "%s", why);
+		return FAILED;
+	}
 	snprint(detail, size, "%zu of %zu pages written and read back",
-	    n + rest.n, was.nfree);
+	    t.n + rest.n, was.nfree);
 	if (bad == 0 && is.nfree == was.nfree - lost &&
-	    n == MIN(most, is.nfree))
+	    t.n == MIN(most, is.nfree))
 		return OK;
 	snprint(detail, size, "%zu of %zu pages wrong, free %zu then %zu", bad,
-	    n + rest.n, was.nfree, is.nfree);
+	    t.n + rest.n, was.nfree, is.nfree);
 	return FAILED;
 }
 
