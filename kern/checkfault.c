@@ -107,7 +107,7 @@ checknx(char *detail, size_t size)
 	    .addr = provokedaddr("nx")};
 
 	if (!cpu.nx) {
-		snprint(detail, size, "this CPU has no NX");
+		snprint(detail, size, "no NX");
 		return SKIPPED;
 	}
 	return expect("nx", want, detail, size);
@@ -163,7 +163,7 @@ checksmap(char *detail, size_t size)
 
 	if (cpu.smap)
 		return stray(&y, detail, size);
-	snprint(detail, size, "this CPU has no SMAP");
+	snprint(detail, size, "no SMAP");
 	return SKIPPED;
 }
 
@@ -175,7 +175,7 @@ checksmep(char *detail, size_t size)
 
 	if (cpu.smep)
 		return stray(&y, detail, size);
-	snprint(detail, size, "this CPU has no SMEP");
+	snprint(detail, size, "no SMEP");
 	return SKIPPED;
 }
 

@@ -2,7 +2,8 @@
  * storychecks.c - what people are told of the checks: see story.h.
  *
  * In full a row for each group, and those that failed or were skipped one by
- * one; a single one that was skipped in its group's row, if it fits. In brief
+ * one; where none failed, those that were skipped in the row, if they fit. In
+ * brief
  * the groups that are well, and those that were skipped, share a line; what
  * failed is told as ever.
  */
@@ -31,9 +32,8 @@ typedef struct Tally Tally;
 struct Tally {
 	size_t count[SKIPPED + 1];
 	size_t n;
-	const Checkresult *only; /* if there is one */
-	char
-	    about[ABOUTROOM + 1]; /* why one, and no more, is not OK; or none */
+	const Checkresult *only;   /* if there is one */
+	char about[ABOUTROOM + 1]; /* which were skipped, if it fits */
 };
 
 static bool
@@ -44,12 +44,22 @@ belongs(const Checkresult *r, enum checkgroup g)
 	return (w != NULL ? w->group : GROUPFIRMWARE) == g;
 }
 
-/* Empty if there is no room for it. */
+/* Those of the group that were skipped; empty if there is no room for all. */
 static void
-whyskipped(const Checkresult *r, char *text, size_t size)
+whyskipped(const Facts *f, enum checkgroup g, char *text, size_t size)
 {
-	size_t n = snprint(text, size, "%s skipped: %s", r->name, r->detail);
+	const char *before = "skipped ";
+	size_t n = 0;
 
+	for (size_t i = 0; i < f->ncheck; i++) {
+		const Checkresult *r = &f->check[i];
+
+		if (!belongs(r, g) || r->verdict != SKIPPED)
+			continue;
+		n += snprint(
+		    text + n, size - n, "%s%s: %s", before, r->name, r->detail);
+		before = "; ";
+	}
 	if (n == size - 1)
 		text[0] = '\0';
 }
@@ -58,20 +68,17 @@ static Tally
 tally(const Facts *f, enum checkgroup g)
 {
 	Tally t = {.n = 0};
-	const Checkresult *skipped = NULL;
 
 	for (size_t i = 0; i < f->ncheck; i++)
 		if (belongs(&f->check[i], g)) {
 			t.count[f->check[i].verdict]++;
 			t.n++;
 			t.only = &f->check[i];
-			if (f->check[i].verdict == SKIPPED)
-				skipped = &f->check[i];
 		}
 	if (t.n != 1)
 		t.only = NULL;
-	if (t.count[FAILED] == 0 && t.count[SKIPPED] == 1)
-		whyskipped(skipped, t.about, sizeof t.about);
+	if (t.count[FAILED] == 0)
+		whyskipped(f, g, t.about, sizeof t.about);
 	return t;
 }
 

@@ -300,11 +300,11 @@ what_the_cpu_lacks_is_skipped(void **state)
 	cpu.nx = cpu.smap = cpu.smep = false;
 	noapic = true;
 	assert_int_equal(checknx(detail, sizeof detail), SKIPPED);
-	assert_string_equal(detail, "this CPU has no NX");
+	assert_string_equal(detail, "no NX");
 	assert_int_equal(checksmap(detail, sizeof detail), SKIPPED);
-	assert_string_equal(detail, "this CPU has no SMAP");
+	assert_string_equal(detail, "no SMAP");
 	assert_int_equal(checksmep(detail, sizeof detail), SKIPPED);
-	assert_string_equal(detail, "this CPU has no SMEP");
+	assert_string_equal(detail, "no SMEP");
 	assert_int_equal(checknmi(detail, sizeof detail), SKIPPED);
 	assert_string_equal(detail, "no local APIC to send one");
 	assert_string_equal(provoked, "");
