@@ -29,6 +29,7 @@ enum {
 	NBLOCK = 64,
 	BANKSAMPLES = 64,       /* frames of each bank that were never used */
 	QUICKBYTES = 512 << 20, /* of pages, in a quick check */
+	CHAIN = 256,            /* pages that one CPU has at once */
 	MAXBLOCK = 40000,
 };
 
@@ -130,79 +131,121 @@ checkframe(Tried *t, paddr_t pa)
 }
 
 /*
- * Pages are shared out among CPUs: each takes what it gets, until there are
- * enough, and writes them; then each reads what another one has written.
+ * Pages are shared out among CPUs, in chains: each CPU takes and writes as many
+ * as it gets, until there are enough; then each reads one chain after another,
+ * whoever has written it. The first page of a chain leads to the next chain by
+ * its daddr, which is nobody's yet.
  */
-typedef struct Share Share;
-struct Share {
-	Page *chain;
-	size_t n;
-	size_t bad;
-};
-
 static struct {
-	Share share[MOSTTOGETHER];
-	size_t left; /* to be taken */
+	size_t left;   /* pages to be taken */
+	Page *written; /* chains, */
+	Page *read;
+	Tried tried;
 } pattern;
 
-/* May one more be taken? */
-static bool
-onemore(void)
+static void
+putchain(Page **list, Page *chain)
+{
+	Page *next = __atomic_load_n(list, __ATOMIC_RELAXED);
+
+	do
+		pagesetdaddr(chain, (uintptr_t)next);
+	while (!__atomic_compare_exchange_n(
+	    list, &next, chain, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+/* None is put back there meanwhile: what one leads to does not change. */
+static Page *
+getchain(Page **list)
+{
+	Page *chain = __atomic_load_n(list, __ATOMIC_ACQUIRE);
+
+	while (chain != NULL && !__atomic_compare_exchange_n(list, &chain,
+				    (Page *)(uintptr_t)pagedaddr(chain), true,
+				    __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
+		;
+	return chain;
+}
+
+/* How many of that many may be taken now. */
+static size_t
+claim(size_t most)
 {
 	size_t left = __atomic_load_n(&pattern.left, __ATOMIC_RELAXED);
 
-	while (
-	    left > 0 && !__atomic_compare_exchange_n(&pattern.left, &left,
-			    left - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (!__atomic_compare_exchange_n(&pattern.left, &left,
+	    left - MIN(left, most), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
-	return left > 0;
+	return MIN(left, most);
 }
 
-static void
-writeshare(void *arg, uint32_t cpu)
+/* Returns NULL if there are none. */
+static Page *
+writechain(size_t most)
 {
-	Share *s = &pattern.share[cpu];
-	Page *pg;
+	Page *chain = NULL;
+	size_t n = 0;
 
-	(void)arg;
-	while (onemore() && (pg = newpage(NOCLEAR, 0)) != NULL) {
+	for (; n < most; n++) {
+		Page *pg = newpage(NOCLEAR, 0);
+
+		if (pg == NULL)
+			break;
 		fill(kmap(pg), pagepa(pg));
-		pagesetnext(pg, s->chain);
-		s->chain = pg;
-		s->n++;
+		pagesetnext(pg, chain);
+		chain = pg;
 	}
+	__atomic_add_fetch(&pattern.tried.n, n, __ATOMIC_RELAXED);
+	return chain;
 }
 
 static void
-readshare(void *arg, uint32_t cpu)
+writepart(void *arg, uint32_t cpu)
 {
-	Share *s = &pattern.share[(cpu + 1) % ntogether()];
+	size_t n;
+	Page *chain;
 
 	(void)arg;
-	for (Page *pg = s->chain; pg != NULL; pg = pagenext(pg))
-		s->bad += !holds(kmap(pg), pagepa(pg));
+	(void)cpu;
+	while ((n = claim(CHAIN)) > 0 && (chain = writechain(n)) != NULL)
+		putchain(&pattern.written, chain);
+}
+
+static void
+readpart(void *arg, uint32_t cpu)
+{
+	Page *chain;
+	size_t bad = 0;
+
+	(void)arg;
+	(void)cpu;
+	while ((chain = getchain(&pattern.written)) != NULL) {
+		for (Page *pg = chain; pg != NULL; pg = pagenext(pg))
+			bad += !holds(kmap(pg), pagepa(pg));
+		putchain(&pattern.read, chain);
+	}
+	__atomic_add_fetch(&pattern.tried.bad, bad, __ATOMIC_RELAXED);
 }
 
 /*
- * By all CPUs at once; what went wrong with one, or NULL. All are freed. And
- * frames that are no pages yet, by this one.
+ * By all CPUs at once; what went wrong with one, or NULL: then all are free
+ * again. And frames that are no pages yet, by this one.
  */
 static const char *
 trypages(size_t most, Tried *t, Tried *rest)
 {
+	Page *chain;
+
 	memset(&pattern, 0, sizeof pattern);
 	pattern.left = most;
-	const char *why = together(writeshare, NULL);
+	const char *why = together(writepart, NULL);
 	samplebanks(rest, fillframe);
 	if (why == NULL)
-		why = together(readshare, NULL);
+		why = together(readpart, NULL);
 	samplebanks(rest, checkframe);
-	for (size_t i = 0; i < MOSTTOGETHER; i++) {
-		t->n += pattern.share[i].n;
-		t->bad += pattern.share[i].bad;
-		if (why == NULL)
-			freepages(pattern.share[i].chain);
-	}
+	*t = pattern.tried;
+	while (why == NULL && (chain = getchain(&pattern.read)) != NULL)
+		freepages(chain);
 	return why;
 }
 

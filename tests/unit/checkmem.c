@@ -151,8 +151,9 @@ mgives(void *p)
 static void
 chaingiven(Page *chain)
 {
-	if (lie.keeps && chain != NULL)
+	if (lie.keeps)
 		chain = pagenext(chain);
+	lie.keeps = false;
 	freepages(chain);
 }
 
@@ -160,7 +161,10 @@ chaingiven(Page *chain)
 static Page *
 takespage(enum clear clear, uintptr_t va)
 {
-	return lie.pages != 0 && --lie.pages == 0 ? NULL : newpage(clear, va);
+	if (lie.pages == 1)
+		return NULL;
+	lie.pages -= lie.pages != 0;
+	return newpage(clear, va);
 }
 
 #define newpage takespage
