@@ -137,6 +137,7 @@ checkframe(Tried *t, paddr_t pa)
  * its daddr, which is nobody's yet.
  */
 static struct {
+	Lock lock;
 	size_t left;   /* pages to be taken */
 	Page *written; /* chains, */
 	Page *read;
@@ -144,87 +145,82 @@ static struct {
 } pattern;
 
 static void
-putchain(Page **list, Page *chain)
+putchain(Page **list, Page *chain, const Tried *t)
 {
-	Page *next = __atomic_load_n(list, __ATOMIC_RELAXED);
-
-	do
-		pagesetdaddr(chain, (uintptr_t)next);
-	while (!__atomic_compare_exchange_n(
-	    list, &next, chain, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+	lock(&pattern.lock);
+	pagesetdaddr(chain, (uintptr_t)*list);
+	*list = chain;
+	pattern.tried.n += t->n;
+	pattern.tried.bad += t->bad;
+	unlock(&pattern.lock);
 }
 
-/* None is put back there meanwhile: what one leads to does not change. */
 static Page *
 getchain(Page **list)
 {
-	Page *chain = __atomic_load_n(list, __ATOMIC_ACQUIRE);
-
-	while (chain != NULL && !__atomic_compare_exchange_n(list, &chain,
-				    (Page *)(uintptr_t)pagedaddr(chain), true,
-				    __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
-		;
+	lock(&pattern.lock);
+	Page *chain = *list;
+	if (chain != NULL)
+		*list = (Page *)(uintptr_t)pagedaddr(chain);
+	unlock(&pattern.lock);
 	return chain;
 }
 
-/* How many of that many may be taken now. */
+/* How many may be taken now. */
 static size_t
-claim(size_t most)
+claim(void)
 {
-	size_t left = __atomic_load_n(&pattern.left, __ATOMIC_RELAXED);
-
-	while (!__atomic_compare_exchange_n(&pattern.left, &left,
-	    left - MIN(left, most), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		;
-	return MIN(left, most);
+	lock(&pattern.lock);
+	size_t n = MIN(pattern.left, (size_t)CHAIN);
+	pattern.left -= n;
+	unlock(&pattern.lock);
+	return n;
 }
 
 /* Returns NULL if there are none. */
 static Page *
-writechain(size_t most)
+writechain(size_t most, Tried *t)
 {
 	Page *chain = NULL;
-	size_t n = 0;
+	Page *pg;
 
-	for (; n < most; n++) {
-		Page *pg = newpage(NOCLEAR, 0);
-
-		if (pg == NULL)
-			break;
+	for (; t->n < most && (pg = newpage(NOCLEAR, 0)) != NULL; t->n++) {
 		fill(kmap(pg), pagepa(pg));
 		pagesetnext(pg, chain);
 		chain = pg;
 	}
-	__atomic_add_fetch(&pattern.tried.n, n, __ATOMIC_RELAXED);
 	return chain;
 }
 
 static void
 writepart(void *arg, uint32_t cpu)
 {
-	size_t n;
-	Page *chain;
-
 	(void)arg;
 	(void)cpu;
-	while ((n = claim(CHAIN)) > 0 && (chain = writechain(n)) != NULL)
-		putchain(&pattern.written, chain);
+	for (;;) {
+		Tried t = {0, 0};
+		Page *chain = writechain(claim(), &t);
+
+		if (chain == NULL)
+			break;
+		putchain(&pattern.written, chain, &t);
+	}
 }
 
 static void
 readpart(void *arg, uint32_t cpu)
 {
 	Page *chain;
-	size_t bad = 0;
 
 	(void)arg;
 	(void)cpu;
 	while ((chain = getchain(&pattern.written)) != NULL) {
+		Tried t = {0, 0};
+
 		for (Page *pg = chain; pg != NULL; pg = pagenext(pg))
-			bad += !holds(kmap(pg), pagepa(pg));
-		putchain(&pattern.read, chain);
+			t.bad += !holds(kmap(pg), pagepa(pg));
+		putchain(&pattern.read, chain, &t);
 	}
-	__atomic_add_fetch(&pattern.tried.bad, bad, __ATOMIC_RELAXED);
 }
 
 /*

@@ -6,7 +6,6 @@
 #include "page.h"
 #include "percpu.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -483,7 +482,7 @@ void
 awaitzero(const uint32_t *word)
 {
 	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != 0)
-		sched_yield();
+		;
 }
 
 /*

@@ -337,7 +337,7 @@ pages_are_shared_out(void **state)
 		boot.options.checks = CHECKSQUICK;
 		assert_int_equal(run(checkpages), OK);
 		says("%zu of %zu pages written and read back", npages, npages);
-		assert_int_equal(lie.mapped, 2 * npages);
+		assert_true(lie.mapped >= 2 * npages);
 		for (size_t i = 1; i <= n; i++) {
 			setup(state);
 			crew.up = up;
