@@ -351,12 +351,13 @@ arenasettle(Pool *pool, size_t epoch)
 	}
 	for (Region *r = pool->holes.regions; r != NULL; r = next) {
 		next = r->next;
-		if (!before(r->gone, epoch))
-			continue;
-		freemapped(r->gone);
-		r->gone = NULL;
-		holeextend(&pool->holes, r, r->goneend - r->end);
-		if (r != pool->spare && canrelease(pool, r))
+		if (before(r->gone, epoch)) {
+			freemapped(r->gone);
+			r->gone = NULL;
+			holeextend(&pool->holes, r, r->goneend - r->end);
+		}
+		/* also one that had to wait until another had gone */
+		if (r->mapped && r != pool->spare && canrelease(pool, r))
 			release(pool, r);
 	}
 }
