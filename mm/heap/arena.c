@@ -501,21 +501,20 @@ giveone(Pool *pool, Region *r, Region **next)
 }
 
 bool
-arenacompact(Pool *pool, bool *again)
+arenacompact(Pool *pool)
 {
 	Region *next = NULL;
 	bool any = false;
 
 	pool->spare = NULL;
 	pool->due |= pool->gone.pages != NULL;
-	*again = false;
 	for (Region *r = pool->holes.regions; r != NULL; r = next) {
 		next = r->next;
 		pool->due |= r->gone != NULL;
 		if (canrelease(pool, r))
 			release(pool, r);
 		else if (holeempty(r) && iswhole(r))
-			*again = true; /* when the one before has gone */
+			; /* when the one before has gone: arenasettle */
 		else if (!giveone(pool, r, &next))
 			continue;
 		any = true;
