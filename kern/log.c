@@ -11,6 +11,8 @@ enum { MAXSINK = 3 };
 static Log *ring;
 static Sink *sinks[MAXSINK];
 static size_t nsinks;
+static Sink *keeper;
+static Sink *aside;
 
 void
 logcreate(void *mem, size_t size)
@@ -42,6 +44,7 @@ logresume(void *mem)
 {
 	ring = mem;
 	nsinks = 0;
+	keeper = aside = NULL;
 }
 
 void
@@ -69,8 +72,14 @@ lognosinks(void)
 void
 logwrite(const char *s, size_t n)
 {
+	if (aside != NULL) {
+		aside(s, n);
+		return;
+	}
 	for (size_t i = 0; i < n && ring != NULL; i++)
 		ring->text[ring->wrote++ % ring->size] = s[i];
+	if (keeper != NULL)
+		keeper(s, n);
 	for (size_t i = 0; i < nsinks; i++)
 		sinks[i](s, n);
 }
@@ -94,4 +103,22 @@ loglost(void)
 	if (ring == NULL)
 		return 0;
 	return ring->lost + ring->wrote - MIN(ring->wrote, ring->size);
+}
+
+uint64_t
+logwrote(void)
+{
+	return ring == NULL ? 0 : ring->wrote;
+}
+
+void
+logkeep(Sink *sink)
+{
+	keeper = sink;
+}
+
+void
+logaside(Sink *sink)
+{
+	aside = sink;
 }

@@ -15,6 +15,7 @@ struct Monitored {
 	uintptr_t walked; /* the address that was asked for last */
 	size_t walks;
 	uint64_t lost; /* of the log */
+	bool kept;     /* a reset saves the log */
 };
 
 extern Monitored monitored;
