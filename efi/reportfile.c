@@ -3,7 +3,8 @@
  *
  * UEFI's CREATE opens a file that is there without a word and leaves its end
  * where it was: so what is replaced is deleted first. A write that fails leaves
- * the volume without the file: a part of a report looks like one.
+ * the volume without the file: a part of a report looks like one. Nor is
+ * anything written but at a file's end: U-Boot cuts off what is behind.
  */
 #include "reportfile.h"
 #include "hooks.h"
@@ -131,49 +132,55 @@ reportreplace(
 }
 
 static const char *
-append(EFI_FILE_HANDLE f, const char *text, size_t n, const Patch *patch)
+append(EFI_FILE_HANDLE f, const char *text, size_t n)
 {
-	size_t length = 0;
 	const char *why = foreign(f);
 
-	while (patch->word[length] != '\0')
-		length++;
 	if (why == NULL && EFI_ERROR(f->SetPosition(f, UINT64_MAX)))
 		why = "its end is not found";
 	if (why == NULL)
 		why = writeall(f, text, n);
-	if (why == NULL && EFI_ERROR(f->SetPosition(f, patch->at)))
-		why = "its start is not found";
-	if (why == NULL)
-		why = writeall(f, patch->word, length);
 	return why != NULL ? why : flush(f);
 }
 
 const char *
-reportappend(EFI_FILE_HANDLE root, const char *path, const char *text, size_t n,
-    const Patch *patch)
+reportappend(EFI_FILE_HANDLE root, const char *path, const char *text, size_t n)
 {
 	EFI_FILE_HANDLE f = NULL;
 	EFI_STATUS r = openfile(root, path, READWRITE, &f);
 
 	if (EFI_ERROR(r))
 		return reason(r);
-	const char *why = append(f, text, n, patch);
+	const char *why = append(f, text, n);
 	f->Close(f);
 	return why;
 }
 
+/* So many bytes, from the start or before the end. */
+static bool
+readpart(EFI_FILE_HANDLE f, enum reportpart part, char *text, UINTN *n)
+{
+	Fileinfo info;
+
+	if (foreign(f) != NULL || !fileinfo(f, &info))
+		return false;
+	uint64_t at = part == REPORTHEAD ? 0 : info.size - MIN(*n, info.size);
+	return !EFI_ERROR(f->SetPosition(f, at)) &&
+	       !EFI_ERROR(f->Read(f, n, text));
+}
+
 bool
-reporthead(EFI_FILE_HANDLE root, const char *path, char *head, size_t size)
+reportread(EFI_FILE_HANDLE root, const char *path, enum reportpart part,
+    char *text, size_t size)
 {
 	EFI_FILE_HANDLE f = NULL;
 	UINTN n = size - 1;
 
+	text[0] = '\0';
 	if (EFI_ERROR(openfile(root, path, EFI_FILE_MODE_READ, &f)))
 		return false;
-	bool good = foreign(f) == NULL && !EFI_ERROR(f->SetPosition(f, 0)) &&
-		    !EFI_ERROR(f->Read(f, &n, head));
+	bool good = readpart(f, part, text, &n);
 	f->Close(f);
-	head[good ? n : 0] = '\0';
+	text[good ? n : 0] = '\0';
 	return good;
 }

@@ -12,14 +12,6 @@
 /* And is no longer than this. */
 enum { REPORTMOST = 4 * 1024 * 1024 };
 
-typedef struct Patch Patch;
-
-/* A word of the file that another of that length takes the place of. */
-struct Patch {
-	size_t at;
-	const char *word;
-};
-
 /*
  * Write this text, and nothing else, to the file, which is made, or replaced if
  * it is mem9's. NULL, or what is wrong: then one that is not mem9's is as it
@@ -28,15 +20,16 @@ struct Patch {
 const char *reportreplace(
     EFI_FILE_HANDLE root, const char *path, const char *text, size_t n);
 
-/* Write it behind what mem9's file has, then the word. NULL, or what is wrong. */
-const char *reportappend(EFI_FILE_HANDLE root, const char *path,
-    const char *text, size_t n, const Patch *patch);
+/* Write it behind what mem9's file has. NULL, or what is wrong. */
+const char *reportappend(
+    EFI_FILE_HANDLE root, const char *path, const char *text, size_t n);
 
 /*
- * How mem9's file begins: at most size bytes of it, with a 0 behind them.
- * False if there is none.
+ * How mem9's file begins, or ends: at most size bytes of it, with a 0 behind
+ * them. False if there is none.
  */
-bool reporthead(
-    EFI_FILE_HANDLE root, const char *path, char *head, size_t size);
+enum reportpart { REPORTHEAD, REPORTTAIL };
+bool reportread(EFI_FILE_HANDLE root, const char *path, enum reportpart part,
+    char *text, size_t size);
 
 #endif

@@ -1,8 +1,11 @@
 /*
  * saved.c - see saved.h.
  *
- *	mem9: report version=0.1 log=kept id=0x...	log=home once it came
+ *	mem9: report version=0.1 log=kept id=0x...
  *	mem9: kept n=0 base=0x... size=0x...
+ *	...
+ *	mem9: savedlog ...
+ *	mem9: home id=0x...			the last line, once it came
  *
  * The file may be forged, and memory hold anything: a place is claimed from
  * firmware before it is touched, and so is free memory of the size of a run;
@@ -17,6 +20,7 @@
 #include "value.h"
 
 enum {
+	TAIL = 64,
 	HEAD = 512,                              /* the first lines fit into */
 	MOSTTEXT = 2 * KEPTPAGES * BY2PG + 4096, /* a log of empty lines does */
 };
@@ -73,7 +77,6 @@ savedparse(const char *head, Places *p)
 	s = s != NULL ? afterword(s, " log=") : NULL;
 	if (s == NULL)
 		return false;
-	p->state = (size_t)(s - head);
 	s = field(afterword(s, "kept"), " id=", &p->id);
 	while (s != NULL && (s = nextline(s)) != NULL) {
 		const char *end = field(s, "mem9: kept n=", &n);
@@ -133,14 +136,32 @@ compose(Keptpage *const run[KEPTRUNS], uint64_t id, Keptlog *found)
 	print("\nmem9: savedlog bytes=%ju pages=%zu lost=%zu\n",
 	    (uintmax_t)found->bytes, found->pages, found->lost);
 	logaside(NULL);
-	return keptread(run, id, filetextwrite, found);
+	keptread(run, id, filetextwrite, found);
+	logaside(filetextwrite);
+	print("\nmem9: home id=%#jx\n", (uintmax_t)id);
+	logaside(NULL);
+	return true;
+}
+
+/* Is that the last line of the file? */
+static bool
+ishome(EFI_FILE_HANDLE root, const char *path, uint64_t id)
+{
+	char tail[TAIL];
+	uint64_t last = 0;
+
+	if (!reportread(root, path, REPORTTAIL, tail, sizeof tail))
+		return false;
+	for (const char *s = tail; s != NULL; s = nextline(s))
+		if (field(s, "mem9: home id=", &last) != NULL && last == id)
+			return true;
+	return false;
 }
 
 static enum home
 bring(EFI_FILE_HANDLE root, const char *path, const Places *p,
     Keptpage *const run[KEPTRUNS])
 {
-	const Patch came = {p->state, "home"};
 	Keptlog found;
 	size_t n = 0;
 
@@ -151,7 +172,7 @@ bring(EFI_FILE_HANDLE root, const char *path, const Places *p,
 		return HOMENONE;
 	}
 	const char *text = filetextend(&n);
-	const char *why = reportappend(root, path, text, n, &came);
+	const char *why = reportappend(root, path, text, n);
 	print("mem9: savedlog file=\"%s\" result=%s bytes=%ju pages=%zu "
 	      "lost=%zu\n",
 	    path, why == NULL ? "ok" : "failed", (uintmax_t)found.bytes,
@@ -177,7 +198,8 @@ savedhome(EFI_FILE_HANDLE root, const char *path)
 	Places p;
 	Keptpage *run[KEPTRUNS];
 
-	if (!reporthead(root, path, head, sizeof head) || !savedparse(head, &p))
+	if (!reportread(root, path, REPORTHEAD, head, sizeof head) ||
+	    !savedparse(head, &p) || ishome(root, path, p.id))
 		return HOMENONE;
 	claim(&p, run);
 	if (filetextopen(MOSTTEXT)) {

@@ -14,15 +14,14 @@ typedef struct Places Places;
 struct Places {
 	uint64_t id;
 	paddr_t run[KEPTRUNS]; /* NOADDR: none */
-	size_t state;          /* where in the file that is said */
 };
 
-/* The first lines of a report; and what of them is written over later. */
+/* The first lines of a report. */
 void savedprint(const Bootinfo *b);
 
 /*
  * What they say, in a text of any kind. False if they name no place that makes
- * sense, or it is no report of which a log is still to come.
+ * sense, or it is no report of which a log was kept.
  */
 bool savedparse(const char *head, Places *p);
 

@@ -150,7 +150,8 @@ def ram_was_tried(machine, facts, how="quick"):
     assert found, detail
     tried, whole = map(int, found.groups())
     ram = [r for r in facts.memmap() if r.what == "MemRAM"] + missing(facts)
-    assert whole == total(ram) // MiB, f"{detail}: {total(ram)} bytes"
+    free = total(ram) - total(kept(facts))
+    assert whole == free // MiB, f"{detail}: {free} bytes"
     low = [Range(r.base, min(r.end, EACH), "") for r in ram if r.base < EACH]
     pieces = sum(-(-r.end // (2 * MiB)) - r.base // (2 * MiB) for r in low)
     least = (pieces - len(low)) * PAGE // MiB or 1

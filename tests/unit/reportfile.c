@@ -43,9 +43,7 @@ replaces(const char *path, const char *text)
 static const char *
 appends(const char *path, const char *text)
 {
-	const Patch p = {strlen("mem9: report version=0.9 log="), "home"};
-
-	return reportappend(root, path, text, strlen(text), &p);
+	return reportappend(root, path, text, strlen(text));
 }
 
 static void
@@ -96,7 +94,8 @@ nothing_else_is_touched(void **state)
 		volumefile("\\a.txt", foreign[i]);
 		assert_string_equal(replaces("\\a.txt", NEW), why);
 		assert_string_equal(appends("\\a.txt", "more"), why);
-		assert_false(reporthead(root, "\\a.txt", head, sizeof head));
+		assert_false(
+		    reportread(root, "\\a.txt", REPORTHEAD, head, sizeof head));
 		assert_string_equal(head, "");
 		assert_has("\\a.txt", foreign[i]);
 		teardown(state);
@@ -140,22 +139,42 @@ nor_is_what_is_no_file_of_a_reports_size(void **state)
 }
 
 static void
-the_rest_is_appended_and_a_word_changed(void **state)
+the_rest_is_appended(void **state)
 {
-	char head[41];
+	char part[41];
 
 	(void)state;
 	volumefile("\\MEM9.TXT", OURS);
-	assert_true(reporthead(root, "\\MEM9.TXT", head, sizeof head));
-	assert_string_equal(head, "mem9: report version=0.9 log=kept\r\nold t");
 	assert_null(appends("\\MEM9.TXT", "new text\r\n"));
-	assert_has("\\MEM9.TXT",
-	    "mem9: report version=0.9 log=home\r\nold text\r\nnew text\r\n");
-	assert_true(reporthead(root, "\\MEM9.TXT", head, sizeof head));
-	assert_non_null(strstr(head, "log=home"));
+	assert_has("\\MEM9.TXT", OURS "new text\r\n");
+	assert_true(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
+	assert_string_equal(part, "mem9: report version=0.9 log=kept\r\nold t");
+	assert_true(reportread(root, "\\MEM9.TXT", REPORTTAIL, part, 10));
+	assert_string_equal(part, "ew text\r\n");
 	assert_string_equal(
 	    appends("\\none.txt", "x"), "there is no such folder");
-	assert_false(reporthead(root, "\\none.txt", head, sizeof head));
+	assert_false(
+	    reportread(root, "\\none.txt", REPORTTAIL, part, sizeof part));
+	assert_string_equal(part, "");
+}
+
+/* All of it, at either end. */
+static void
+a_short_file_is_read_whole(void **state)
+{
+	char part[400];
+
+	(void)state;
+	volumefile("\\MEM9.TXT", OURS);
+	for (int p = REPORTHEAD; p <= REPORTTAIL; p++) {
+		assert_true(reportread(
+		    root, "\\MEM9.TXT", (enum reportpart)p, part, sizeof part));
+		assert_string_equal(part, OURS);
+	}
+	volume.position = EFI_DEVICE_ERROR;
+	assert_false(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
 }
 
 /* Said, and no part of a report is left. */
@@ -231,7 +250,8 @@ main(void)
 	    TEST(mem9s_own_is_replaced),
 	    TEST(nothing_else_is_touched),
 	    TEST(nor_is_what_is_no_file_of_a_reports_size),
-	    TEST(the_rest_is_appended_and_a_word_changed),
+	    TEST(the_rest_is_appended),
+	    TEST(a_short_file_is_read_whole),
 	    TEST(a_volume_without_room),
 	    TEST(a_volume_that_cannot_be_written_to),
 	    TEST(what_does_not_reach_the_disk_is_no_report),
