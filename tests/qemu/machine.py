@@ -314,7 +314,9 @@ class Machine:
             *([] if self.reboot else ["-no-reboot"]),
             *("-display", "none", "-vga", self.vga),
             *("-qmp", f"unix:{self.work}/qmp,server=on,wait=off"),
-            *("-drive", f"if=none,id=stick,format=raw,file={stick}"),
+            "-drive",
+            f"if=none,id=stick,format=raw,file={stick}"
+            + (",readonly=on" if self.disk == "readonly" else ""),
         ]
         options[1] += ",reserve=off"
         if self.has_serial:
@@ -349,7 +351,7 @@ class Machine:
         ]
 
     def _disk(self):
-        if self.disk == "usb":
+        if self.disk in ("usb", "readonly"):
             return ["-device", "qemu-xhci", "-device", "usb-storage,drive=stick"]
         return ["-device", "ide-hd,drive=stick,bus=ide.0"]
 
