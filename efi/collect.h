@@ -22,6 +22,9 @@ void acpipoweroff(Poweroff *off);
  */
 void fbfit(Fb *fb, uint64_t given, int physbits);
 
+/* A random number; where there is no better source, by the clock. */
+uint64_t somechance(void);
+
 /* What firmware has of chance goes into truerand's. */
 void collectchance(void);
 

@@ -11,7 +11,7 @@
 #ifndef BOOTINFO_H
 #define BOOTINFO_H
 
-#include "types.h"
+#include "kept.h"
 #include "options.h"
 
 typedef struct Bootinfo Bootinfo;
@@ -99,6 +99,10 @@ struct Bootinfo {
 
 	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
 	uintptr_t dmapva;
+
+	paddr_t kept[KEPTRUNS]; /* runs for the log; NOADDR: none */
+	uint64_t keptid;        /* 0: nothing is kept */
+	uint64_t reported;      /* bytes of the log that the report has */
 
 	uint64_t installed; /* bytes of memory, by SMBIOS; 0: it does not say */
 	size_t exittries;

@@ -12,6 +12,7 @@
 #include "e820.h"
 #include "handed.h"
 #include "hooks.h"
+#include "kept.h"
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
@@ -62,6 +63,46 @@ dropslow(void)
 	kspace.limits.caching = cachingat;
 }
 
+/* Where the log is to be kept nobody else comes, if it is RAM at all. */
+static void
+reservekept(void)
+{
+	for (size_t i = 0; i < KEPTRUNS && bootinfo->keptid != 0; i++) {
+		paddr_t pa = bootinfo->kept[i];
+
+		if (pa == NOADDR)
+			continue;
+		if (memmapalloc(pa, KEPTSIZE, BY2PG, MemRAM) == pa)
+			print("mem9: kept n=%zu base=%#jx size=%#zx\n", i, pa,
+			    KEPTSIZE);
+		else
+			bootinfo->kept[i] = NOADDR;
+	}
+}
+
+/* It is, from now on, with all that the report does not have. */
+static void
+openkept(void)
+{
+	Keptpage *run[KEPTRUNS] = {NULL};
+
+	if (bootinfo->keptid == 0)
+		return;
+	for (size_t i = 0; i < KEPTRUNS; i++) {
+		paddr_t pa = bootinfo->kept[i];
+
+		if (pa != NOADDR && cankaddr(pa) >= KEPTSIZE)
+			run[i] = kaddr(pa);
+	}
+	keptopen(run, bootinfo->keptid);
+	if (!keptopened()) {
+		print("report: no RAM where the log would outlast a reset\n");
+		return;
+	}
+	logreplay(keptwrite, logwrote() - bootinfo->reported);
+	logkeep(keptwrite);
+}
+
 /* What the options take away from the map. */
 static void
 applylimits(void)
@@ -109,6 +150,7 @@ meminit0(void)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
 	dropslow();
+	reservekept();
 	if (bootinfo->options.poison)
 		spoil();
 	applylimits();
@@ -162,6 +204,7 @@ archinit(void)
 	const Fb *fb = &bootinfo->fb;
 	bool serial = logsinks() != 0;
 
+	openkept();
 	unmapearlyfb(&kspace, fb);
 	openscreen(fb);
 	if (logsinks() == 0)

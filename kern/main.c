@@ -14,6 +14,7 @@
 #include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
+#include "kept.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -51,6 +52,8 @@ afterpanic(void)
 {
 	if (checkbroken()) {
 		tellbroken();
+		if (keptopened())
+			print("reset to save the report (R does)\n");
 		finish();
 	}
 	print("mem9 stays up; the log command shows what led here\n");

@@ -12,6 +12,7 @@
 #include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
+#include "kept.h"
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
@@ -201,7 +202,10 @@ help(const char *arg)
 		    commands[i].what);
 }
 
-/* Wait for a line; it ends at CR or LF, backspace takes a character back. */
+/*
+ * Wait for a line; it ends at CR or LF, backspace takes a character back. An R
+ * that begins it is a reset, at once, where that saves the report.
+ */
 static void
 readline(char *line)
 {
@@ -212,7 +216,10 @@ readline(char *line)
 
 		if (c < 0)
 			relax();
-		else if (c == '\r' || c == '\n')
+		else if (c == 'R' && n == 0 && keptopened()) {
+			print("R\n");
+			leave(ENDRESET);
+		} else if (c == '\r' || c == '\n')
 			break;
 		else if ((c == '\b' || c == 0x7f) && n > 0) {
 			n--;

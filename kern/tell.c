@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "handed.h"
 #include "hooks.h"
+#include "kept.h"
 #include "memmap.h"
 #include "page.h"
 #include "pool.h"
@@ -225,6 +226,7 @@ tellend(const char *more)
 		return;
 	e.why = wrong;
 	e.more = more;
+	e.saves = keptopened();
 	storyend(&e, people);
 }
 

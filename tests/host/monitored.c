@@ -11,6 +11,7 @@
 #include "halt.h"
 #include "hooks.h"
 #include "host.h"
+#include "kept.h"
 #include "log.h"
 #include "provoke.h"
 #include "screen.h"
@@ -149,6 +150,12 @@ void
 faultnames(void)
 {
 	print(" null\n");
+}
+
+bool
+keptopened(void)
+{
+	return monitored.kept;
 }
 
 void

@@ -18,6 +18,7 @@ struct Monitored {
 	size_t walks;
 	uint64_t lost; /* of the log */
 	size_t on;     /* the CPU that a command runs on */
+	bool kept;     /* a reset saves the log */
 };
 
 extern Monitored monitored;

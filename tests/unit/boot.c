@@ -7,6 +7,7 @@
  *
  * needs: kern/boot.c kern/handed.c kern/log.c kern/options.c kern/value.c
  * needs: kern/nearest.c kern/format.c tests/host/told.c tests/host/alone.c
+ * needs: kern/kept.c kern/keptread.c kern/crc.c
  */
 #include "unit.h"
 #include "badram.h"
@@ -17,6 +18,7 @@
 #include "cpu.h"
 #include "cpus.h"
 #include "efidesc.h"
+#include "kept.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -25,6 +27,7 @@
 #include "pci.h"
 #include "rename.h"
 #include "pool.h"
+#include "pushout.h"
 #include "runtime.h"
 #include "screen.h"
 #include "serial.h"
@@ -328,6 +331,116 @@ taken(paddr_t pa)
 	return memmaprange(pa, &r) && r.pa <= pa && r.allocated;
 }
 
+void
+pushout(const void *p, size_t size)
+{
+	(void)p;
+	(void)size;
+}
+
+static char kept[4096];
+static size_t nkept;
+
+static void
+readkept(const char *s, size_t n)
+{
+	memcpy(kept + nkept, s, n);
+	nkept += n;
+	kept[nkept] = '\0';
+}
+
+/* What is kept in the runs at these places. */
+static const char *
+keptat(paddr_t first, paddr_t second)
+{
+	Keptpage *const run[] = {first != NOADDR ? kaddr(first) : NULL,
+	    second != NOADDR ? kaddr(second) : NULL};
+	Keptlog found;
+
+	nkept = 0;
+	kept[0] = '\0';
+	keptread(run, 0x1234, readkept, &found);
+	return kept;
+}
+
+static void
+keeps(paddr_t first, paddr_t second)
+{
+	static uint64_t log[512];
+
+	setup(NULL);
+	logcreate(log, sizeof log);
+	logwrite("reported\n", 9);
+	block.b.kept[0] = first;
+	block.b.kept[1] = second;
+	block.b.keptid = 0x1234;
+	block.b.reported = logwrote();
+	logwrite("since\n", 6);
+}
+
+/* From mmuinit on, what the report does not have. */
+static void
+the_log_is_kept(void **state)
+{
+	(void)state;
+	keeps(20 * MiB, 41 * MiB);
+	block.b.options.poison = true;
+	meminit0();
+	assert_mentioned("mem9: kept n=0 base=0x1400000 size=0x40000\n");
+	assert_mentioned("mem9: kept n=1 base=0x2900000 size=0x40000\n");
+	assert_true(taken(20 * MiB));
+	assert_false(taken(20 * MiB - 1));
+	assert_true(taken(20 * MiB + KEPTSIZE - 1));
+	assert_false(taken(20 * MiB + KEPTSIZE));
+	assert_true(taken(41 * MiB));
+	assert_int_equal(typeat(41 * MiB), MemRAM);
+	stage = SMMU;
+	archinit();
+	assert_true(keptopened());
+	logwrite("later\n", 6);
+	assert_string_equal(keptat(20 * MiB, NOADDR), "since\nlater\n");
+	assert_string_equal(keptat(NOADDR, 41 * MiB), "since\nlater\n");
+	assert_int_equal(logsinks(), 0);
+	logresume(NULL);
+}
+
+/* Slow, not in the map, or there never was one. */
+static void
+it_is_kept_where_it_can_be(void **state)
+{
+	(void)state;
+	keeps(2 * GiB, 41 * MiB);
+	meminit0();
+	stage = SMMU;
+	archinit();
+	assert_int_equal(hosttimes("mem9: kept "), 1);
+	assert_true(keptopened());
+	assert_string_equal(keptat(NOADDR, 41 * MiB), "since\n");
+	keeps(NOADDR, TABLES);
+	meminit0();
+	assert_int_equal(hosttimes("mem9: kept "), 0);
+	stage = SMMU;
+	archinit();
+	assert_false(keptopened());
+	assert_mentioned("report: no RAM where the log would outlast");
+	keeps(20 * MiB, 41 * MiB);
+	hostmachine(0, RAMSIZE, 41 * MiB + BY2PG, 1);
+	meminit0();
+	stage = SMMU;
+	archinit();
+	assert_true(keptopened());
+	assert_string_equal(keptat(20 * MiB, NOADDR), "since\n");
+	keeps(20 * MiB, 41 * MiB);
+	block.b.keptid = 0;
+	hostquiet();
+	meminit0();
+	stage = SMMU;
+	archinit();
+	assert_false(taken(20 * MiB));
+	assert_int_equal(hosttimes("report: "), 0);
+	logresume(NULL);
+}
+
 static void
 umbexclude_takes_from_the_upper_blocks(void **state)
 {
@@ -605,6 +718,8 @@ main(void)
 	    TEST(a_map_of_no_stride_is_none),
 	    TEST(a_given_map_takes_its_place),
 	    TEST(maxmem_cuts_the_map),
+	    TEST(the_log_is_kept),
+	    TEST(it_is_kept_where_it_can_be),
 	    TEST(umbexclude_takes_from_the_upper_blocks),
 	    TEST(poison_comes_before_anything_is_used),
 	    TEST(ram_is_tried_as_it_is_asked_for),

@@ -11,6 +11,7 @@
 #include "bootinfo.h"
 #include "borrow.h"
 #include "conf.h"
+#include "kept.h"
 #include "cpus.h"
 #include "halt.h"
 #include "memmap.h"
@@ -31,6 +32,7 @@ static struct {
 	const char *breaks; /* the step that panics */
 	void (*then)(void); /* where that goes */
 	bool ends;          /* finish does not return */
+	bool kept;          /* a reset saves the log */
 	bool said;          /* the last line, before it broke */
 	size_t failed;      /* checks */
 	size_t nsinks;      /* of the log */
@@ -133,6 +135,12 @@ checkbroken(void)
 {
 	did("broken");
 	return !play.said;
+}
+
+bool
+keptopened(void)
+{
+	return play.kept;
 }
 
 void
@@ -252,6 +260,11 @@ after_a_panic_it_stays_up(void **state)
 	assert_string_equal(
 	    ends(play.then), "broken tellbroken finish monitor ");
 	assert_mentioned("mem9 stays up; the log command shows what led here");
+	assert_int_equal(hosttimes("save the report"), 0);
+	play.kept = true;
+	assert_string_equal(
+	    ends(play.then), "broken tellbroken finish monitor ");
+	assert_mentioned("reset to save the report (R does)\n");
 	play.said = true;
 	play.ends = true;
 	assert_string_equal(ends(play.then), "broken monitor ");

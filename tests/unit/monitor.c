@@ -39,6 +39,23 @@ assert_answer(const char *line, const char *answer)
 	assert_said(want);
 }
 
+/* Where it saves the log; elsewhere it is a letter as any other. */
+static void
+an_r_alone_is_a_reset_at_once(void **state)
+{
+	(void)state;
+	monitored.kept = true;
+	types("R");
+	assert_said("mem9> R\n<reset>");
+	types("aR\bx");
+	assert_said("mem9> aR\b \bx");
+	types("r");
+	assert_said("mem9> r");
+	monitored.kept = false;
+	types("R\r");
+	assert_mentioned("mem9> R\nR: unknown");
+}
+
 static void
 commands_are_whole_words(void **state)
 {
@@ -263,6 +280,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(an_r_alone_is_a_reset_at_once),
 	    TEST(commands_are_whole_words),
 	    TEST(a_line_ends_at_either_end),
 	    TEST(backspace_takes_back_what_is_there),
