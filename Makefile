@@ -61,7 +61,7 @@ MM = $(MAPMM) \
 		supply visit slab magazine pool poolcpu poolinfo wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus patience lock mates \
-		work stop uart serial pci iommu) \
+		work stop uart serial scancode i8042 pci iommu) \
 	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
 		desc trap report walkprint mcheck mcwords backtrace space \
 		enter mmuwalk mmu ram zero audit segments segread tablewalk \
@@ -72,7 +72,8 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkram \
 	checkspace checkfault checkcpus checkwords sift line bigword account \
-	story storychecks tell picture memview monitor)
+	story storychecks tell picture memview vt100 keys edit redraw history \
+	complete readline address obey monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse leave) \

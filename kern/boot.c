@@ -12,6 +12,7 @@
 #include "e820.h"
 #include "handed.h"
 #include "hooks.h"
+#include "keyboard.h"
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
@@ -156,6 +157,17 @@ openscreen(const Fb *fb)
 	logsink(tellsink, LOGREPLAY);
 }
 
+/* Who looks at a screen should know whether keys are any good. */
+static void
+openkeyboard(bool serial)
+{
+	if (keyboardopen(bootinfo->no8042) || screenrows() == 0)
+		return;
+	print("no PS/2 keyboard: %s\n",
+	    serial ? "commands come by the serial line"
+		   : "nothing can be typed, and the screen goes on by itself");
+}
+
 void
 archinit(void)
 {
@@ -174,6 +186,7 @@ archinit(void)
 	iommulook();
 	releasetables();
 	runtimeinit();
+	openkeyboard(serial);
 }
 
 void

@@ -2,7 +2,9 @@
  * monitored.c - see monitored.h. The end of input ends the monitor, as nothing
  * else does.
  *
- * needs: kern/monitor.c kern/nearest.c kern/value.c kern/memview.c
+ * needs: kern/monitor.c kern/obey.c kern/readline.c kern/complete.c
+ * needs: kern/edit.c kern/redraw.c kern/history.c kern/keys.c kern/vt100.c
+ * needs: kern/address.c kern/line.c kern/nearest.c kern/value.c kern/memview.c
  * needs: kern/picture.c kern/sizetext.c kern/format.c tests/host/told.c
  */
 #include "monitored.h"
@@ -11,10 +13,14 @@
 #include "halt.h"
 #include "hooks.h"
 #include "host.h"
+#include "key.h"
+#include "keyboard.h"
 #include "log.h"
+#include "patience.h"
 #include "provoke.h"
 #include "screen.h"
 #include "serial.h"
+#include "symbol.h"
 #include "told.h"
 #include "trap.h"
 #include "../../kern/leave.h"
@@ -49,6 +55,54 @@ serialread(void)
 	if (*keys == '\0')
 		longjmp(out, 1);
 	return (uint8_t)*keys++;
+}
+
+int
+keyboardread(void)
+{
+	return monitored.board != NULL && *monitored.board != 0
+		   ? *monitored.board++
+		   : NOKEY;
+}
+
+/* A while has passed each time that it is asked. */
+uint64_t
+waited(Patience *p)
+{
+	(void)p;
+	return UINT64_MAX;
+}
+
+static const char *const names[] = {"main", "mainly", "xalloc"};
+enum { SYMBOLS = 0x1000 }; /* the first, and each 256 bytes after it */
+
+const char *
+symbolword(size_t i)
+{
+	return i < nelem(names) ? names[i] : NULL;
+}
+
+bool
+symboladdr(const char *name, size_t n, uintptr_t *va)
+{
+	for (size_t i = 0; i < nelem(names); i++)
+		if (strlen(names[i]) == n && memcmp(names[i], name, n) == 0) {
+			*va = SYMBOLS + i * 256;
+			return true;
+		}
+	return false;
+}
+
+unsigned
+screencols(void)
+{
+	return monitored.cols;
+}
+
+void
+screencursor(void)
+{
+	monitored.cursors++;
 }
 
 void
@@ -145,10 +199,10 @@ provoke(const char *name)
 	return strcmp(name, "null") == 0;
 }
 
-void
-faultnames(void)
+const char *
+faultname(size_t i)
 {
-	print(" null\n");
+	return i == 0 ? "null" : NULL;
 }
 
 void
