@@ -212,6 +212,17 @@ screenwrite(const char *s, size_t n)
 	storefence(); /* pixels are write-combined: some might wait for more */
 }
 
+void
+screenclear(void)
+{
+	if (screen.pixels == NULL)
+		return;
+	clear(screen.text[0], MAXROWS * MAXCOLS);
+	screen.x = screen.y = 0;
+	refresh(0, screen.rows);
+	storefence();
+}
+
 /* What is written next shows that it is not what should be there. */
 void
 screencursor(void)

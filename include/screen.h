@@ -22,6 +22,9 @@ void screenwrite(const char *s, size_t n);
 /* The colours of what is written from now on; INKPLAIN at first. */
 void screenink(enum ink ink);
 
+/* Nothing is on it. */
+void screenclear(void);
+
 /* Show where the next character goes, until something is written. */
 void screencursor(void);
 

@@ -16,6 +16,7 @@ static struct {
 	Vt vt;
 	Patience patience; /* with what it waits for */
 	bool atscreen;
+	void (*idle)(void); /* NULL: nothing */
 } keys;
 
 /* The serial line has nothing: was it an Escape? */
@@ -52,9 +53,19 @@ keywait(void)
 {
 	int key;
 
-	while ((key = keypoll()) == NOKEY)
+	while ((key = keypoll()) == NOKEY) {
+		if (keys.idle != NULL)
+			keys.idle();
 		relax();
+	}
+	keys.idle = NULL;
 	return key;
+}
+
+void
+keyidle(void (*fn)(void))
+{
+	keys.idle = fn;
 }
 
 bool

@@ -11,6 +11,9 @@
 int keypoll(void);
 int keywait(void);
 
+/* Meanwhile do this over and over, until the first key. */
+void keyidle(void (*fn)(void));
+
 /* Was the last of them pressed on the keyboard at the screen? */
 bool keyatscreen(void);
 

@@ -14,6 +14,7 @@
 #include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
+#include "keyboard.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -25,6 +26,7 @@
 #include "takeover.h"
 #include "tell.h"
 #include "trap.h"
+#include "turn.h"
 #include "xalloc.h"
 
 typedef struct Rehearsal Rehearsal;
@@ -91,8 +93,11 @@ main(void)
 	tellbegin();
 	check(CHECKALL, tellcheck); /* every promise, on this machine */
 	tell();                     /* the same, for people */
-	tellend(logsinks() > 1 ? "more: log, on the serial line" : NULL);
-	finish(); /* unless it ends in the monitor */
+	tellend(keyboardworks()  ? "more: summary, help"
+		: logsinks() > 1 ? "more: log, on the serial line"
+				 : NULL);
+	finish();    /* unless it ends in the monitor */
+	turnstart(); /* if nobody can type at the screen */
 	monitor();
 }
 

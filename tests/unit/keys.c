@@ -158,6 +158,27 @@ a_break_drops_what_was_before(void **state)
 	assert_int_equal(keypoll(), 'c');
 }
 
+static size_t idles;
+
+static void
+idle(void)
+{
+	idles++;
+	bytes = idles == 3 ? "x" : bytes;
+}
+
+static void
+until_the_first_key_there_is_time(void **state)
+{
+	(void)state;
+	keyidle(idle);
+	assert_int_equal(keywait(), 'x');
+	assert_int_equal(idles, 3);
+	bytes = "_y";
+	assert_int_equal(keywait(), 'y');
+	assert_int_equal(idles, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -170,6 +191,7 @@ main(void)
 	    TEST(a_slow_line_is_waited_for),
 	    TEST(both_are_listened_to),
 	    TEST(a_break_drops_what_was_before),
+	    TEST(until_the_first_key_there_is_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -280,6 +280,18 @@ the_cursor_is_where_the_next_goes(void **state)
 	assert_int_equal(pixel(2, 0, 0), 0);
 }
 
+static void
+it_can_be_cleared(void **state)
+{
+	(void)state;
+	screenwrite("\x7f\n\x7f", 3);
+	screenclear();
+	assert_int_equal(pixel(0, 0, 1), 0);
+	assert_int_equal(pixel(1, 0, 1), 0);
+	screenwrite("\x7f", 1);
+	assert_int_equal(pixel(0, 0, 1), 0xff);
+}
+
 /* A block is one colour all over, and all are different; white is all bits. */
 static void
 inks_are_colours(void **state)
@@ -352,6 +364,7 @@ main(void)
 	    cmocka_unit_test_setup(a_large_screen_is_used_in_part, setup),
 	    cmocka_unit_test_setup(glyphs_are_scaled_both_ways, setup),
 	    cmocka_unit_test_setup(the_cursor_is_where_the_next_goes, setup),
+	    cmocka_unit_test_setup(it_can_be_cleared, setup),
 	    cmocka_unit_test_setup(inks_are_colours, setup),
 	    cmocka_unit_test_setup(a_screen_may_lack_a_colour, setup),
 	    cmocka_unit_test_setup(no_screen_where_there_can_be_none, setup),
