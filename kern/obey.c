@@ -1,31 +1,21 @@
 /*
- * obey.c - the monitor's table of commands, and what each does.
+ * obey.c - the table of commands, and who runs one.
  *
- * Nothing here changes the machine but reset and poweroff.
+ * Nothing changes the machine but reset and poweroff, nor memory but ramscan.
  */
 #include "obey.h"
-#include "address.h"
-#include "audit.h"
-#include "bytemap.h"
-#include "conf.h"
+#include "asks.h"
 #include "cpulist.h"
 #include "cpus.h"
 #include "edit.h"
 #include "hooks.h"
-#include "leave.h"
+#include "ink.h"
 #include "log.h"
-#include "memmap.h"
-#include "memview.h"
 #include "nearest.h"
-#include "page.h"
-#include "pool.h"
 #include "provoke.h"
 #include "screen.h"
-#include "serial.h"
 #include "symbol.h"
 #include "tell.h"
-#include "trap.h"
-#include "xalloc.h"
 
 typedef struct Command Command;
 
@@ -40,117 +30,6 @@ struct Command {
 
 static void help(const char *arg);
 static void cmdon(const char *arg);
-
-static void
-cmdsummary(const char *arg)
-{
-	static const Teller all = {
-	    .write = logwrite, .ink = screenink, .cols = 80};
-
-	(void)arg;
-	tellagain(&all);
-}
-
-static void
-cmdmap(const char *arg)
-{
-	(void)arg;
-	memmapdump();
-	memmapprinttotal();
-}
-
-static void
-cmdconf(const char *arg)
-{
-	(void)arg;
-	confprintbanks();
-	confprint();
-	confreport();
-}
-
-static void
-cmdxsummary(const char *arg)
-{
-	(void)arg;
-	xsummary();
-	mallocsummary();
-	poolsprint();
-}
-
-static void
-cmdpalloc(const char *arg)
-{
-	(void)arg;
-	pallocprint();
-	bytemapprint();
-}
-
-static void
-cmdpages(const char *arg)
-{
-	(void)arg;
-	pagesprint();
-}
-
-static void
-cmdwalk(const char *arg)
-{
-	uintptr_t va = 0;
-	const char *why = readaddress(arg, &va);
-
-	if (why != NULL)
-		print("walk: %s %s\n", arg, why);
-	else
-		walkprint(va);
-}
-
-static void
-cmdpicture(const char *arg)
-{
-	(void)arg;
-	memview();
-}
-
-static void
-cmdlog(const char *arg)
-{
-	(void)arg;
-	if (loglost() != 0)
-		print("the first %ju bytes are lost\n", loglost());
-	logreplay(serialwrite, SIZE_MAX);
-}
-
-static void
-cmdfault(const char *arg)
-{
-	if (provoke(arg))
-		return;
-	print("fault: one of");
-	for (size_t i = 0; faultname(i) != NULL; i++)
-		print(" %s", faultname(i));
-	print("\n");
-}
-
-static void
-cmdcpus(const char *arg)
-{
-	(void)arg;
-	cpusprint();
-}
-
-static void
-cmdreset(const char *arg)
-{
-	(void)arg;
-	leave(ENDRESET);
-}
-
-static void
-cmdpoweroff(const char *arg)
-{
-	(void)arg;
-	leave(ENDPOWEROFF);
-}
 
 static const char *commandname(size_t i);
 
@@ -174,6 +53,21 @@ static const Command commands[] = {
 	NULL},
     {"walk", "ADDRESS", "an address through the page tables", cmdwalk,
 	symbolword, ADDRESSES},
+    {"find", "ADDRESS", "all that is known of an address", cmdfind, symbolword,
+	"One of the kernel's, or a physical one: firmware's descriptor, "
+	"caching, the memory map, the bank, the page and its references, the "
+	"heap's block and who asked for it, and where it is "
+	"mapped. " ADDRESSES},
+    {"dump", "WHERE", "memory in bytes", cmddump, symbolword,
+	"WHERE is, maybe behind -f, an address, FROM-TO, or an address and a "
+	"size (as 64, 4K); "
+	"256 bytes if there is none. Without -f only RAM is read: to read a "
+	"device may change it. ^C ends it. " ADDRESSES},
+    {"ramscan", "[WHERE]", "is the free memory any good?", cmdramscan, NULL,
+	"All pages that nobody uses, or those in FROM-TO, are written, then "
+	"read back. What does not hold is named and used no more. ^C ends it."},
+    {"check", "[full]", "every promise, once more", cmdcheck, NULL, NULL},
+    {"efi", "", "firmware's own memory map", cmdefi, NULL, NULL},
     {"picture", "", "all memory by owner and state, with a cursor", cmdpicture,
 	NULL, NULL},
     {"log", "", "all that was said, on the serial line", cmdlog, NULL, NULL},

@@ -55,8 +55,9 @@ static void
 unknown(const char *name)
 {
 	static const char *const names[] = {"help", "summary", "map", "conf",
-	    "xsummary", "palloc", "pages", "walk", "picture", "log", "fault",
-	    "cpus", "on", "reset", "poweroff"};
+	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
+	    "check", "efi", "picture", "log", "fault", "cpus", "on", "reset",
+	    "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)
@@ -140,8 +141,8 @@ answer(char *line, size_t *walks, uintptr_t *walked)
 static bool
 aboutmemory(const char *line)
 {
-	static const char *const names[] = {
-	    "map", "conf", "xsummary", "palloc", "picture", "help"};
+	static const char *const names[] = {"map", "conf", "xsummary", "palloc",
+	    "picture", "help", "find", "dump", "ramscan", "check", "efi"};
 
 	while (strncmp(line, "on ", 3) == 0)
 		line += 3 + strspn(line + 3, " 0123456789");

@@ -2,13 +2,15 @@
  * monitored.c - see monitored.h. The end of input ends the monitor, as nothing
  * else does.
  *
- * needs: kern/monitor.c kern/obey.c kern/readline.c kern/complete.c
- * needs: kern/edit.c kern/redraw.c kern/history.c kern/keys.c kern/vt100.c
- * needs: kern/address.c kern/line.c kern/nearest.c kern/value.c kern/memview.c
- * needs: kern/picture.c kern/sizetext.c kern/format.c tests/host/told.c
+ * needs: kern/monitor.c kern/obey.c kern/asks.c kern/readline.c
+ * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
+ * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
+ * needs: kern/memview.c kern/picture.c kern/sizetext.c kern/format.c
+ * needs: tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"
+#include "bootinfo.h"
 #include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
@@ -23,8 +25,13 @@
 #include "symbol.h"
 #include "told.h"
 #include "trap.h"
+#include "../../kern/checks.h"
+#include "../../kern/dump.h"
+#include "../../kern/find.h"
+#include "../../kern/handed.h"
 #include "../../kern/leave.h"
 #include "../../kern/monitor.h"
+#include "../../kern/scan.h"
 
 #include <string.h>
 
@@ -132,6 +139,45 @@ void
 pagesprint(void)
 {
 	print(told.asked ? "<pages>" : "<unseen>");
+}
+
+static Bootinfo block = {.options.checks = CHECKSNONE};
+Bootinfo *bootinfo = &block;
+
+Efimap
+handedmap(void)
+{
+	return (Efimap){.stride = 48};
+}
+
+void
+findaddress(uintptr_t at)
+{
+	print("<find %#jx>", (uintmax_t)at);
+}
+
+void
+dump(const Span *span, enum dumpwhat what)
+{
+	print("<dump%s %#jx %zu>", what == DUMPALL ? " all" : "",
+	    (uintmax_t)span->at, span->size);
+}
+
+void
+scan(const Span *span)
+{
+	print("<scan %#jx %zu>", (uintmax_t)span->at, span->size);
+}
+
+size_t
+check(enum checkset set, void (*seen)(const Checkresult *r))
+{
+	(void)seen;
+	print("<check%s%s>", set == CHECKALL ? "" : " some",
+	    block.options.checks == CHECKSFULL    ? " full"
+	    : block.options.checks == CHECKSQUICK ? ""
+						  : " none");
+	return 0;
 }
 
 void

@@ -199,8 +199,9 @@ static void
 help_lists_every_command(void **state)
 {
 	static const char *const names[] = {"help", "summary", "map", "conf",
-	    "xsummary", "palloc", "pages", "walk", "picture", "log", "fault",
-	    "cpus", "on", "reset", "poweroff"};
+	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
+	    "check", "efi", "picture", "log", "fault", "cpus", "on", "reset",
+	    "poweroff"};
 
 	(void)state;
 	types("help\r");
@@ -253,6 +254,53 @@ walk_knows_functions_by_name(void **state)
 	    "walk: main+ffffffffffffffff is beyond the last address\n");
 	assert_answer("walk mai",
 	    "walk: mai is no hexadecimal address and no function\n");
+}
+
+static void
+commands_get_what_is_asked_for(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *said;
+	} asked[] = {
+	    {"find 12ab", "<find 0x12ab>"},
+	    {"find mainly+8", "<find 0x1108>"},
+	    {"find x", "find: x is no hexadecimal address and no function\n"},
+	    {"dump 1000", "<dump 0x1000 0>"},
+	    {"dump -f 1000", "<dump all 0x1000 0>"},
+	    {"dump main 4K", "<dump 0x1000 4096>"},
+	    {"dump main+10   0x20", "<dump 0x1010 32>"},
+	    {"dump 1000-1fff", "<dump 0x1000 4096>"},
+	    {"dump main-mainly", "<dump 0x1000 257>"},
+	    {"dump 1000-1000", "<dump 0x1000 1>"},
+	    {"dump ffffffffffffffff 1", "<dump 0xffffffffffffffff 1>"},
+	    {"dump", "dump needs WHERE\n"},
+	    {"dump -f", "dump:  is no hexadecimal address and no function\n"},
+	    {"dump -fx", "dump: -fx is no hexadecimal address and no "
+			 "function\n"},
+	    {"dump 1000 0", "dump: 1000 0 has no size behind it\n"},
+	    {"dump 1000 x", "dump: 1000 x has no size behind it\n"},
+	    {"dump 1000-fff", "dump: 1000-fff ends before it begins\n"},
+	    {"dump 1000-", "dump: 1000- is no hexadecimal address and no "
+			   "function\n"},
+	    {"dump 1000-2000 1", "dump: 1000-2000 1 has a size and an end\n"},
+	    {"dump 0-ffffffffffffffff",
+		"dump: 0-ffffffffffffffff is all there is\n"},
+	    {"dump ffffffffffffffff 2",
+		"dump: ffffffffffffffff 2 is beyond the last address\n"},
+	    {"ramscan", "<scan 0 0>"},
+	    {"ramscan 1000-1fff", "<scan 0x1000 4096>"},
+	    {"ramscan x",
+		"ramscan: x is no hexadecimal address and no function\n"},
+	    {"check", "<check>"},
+	    {"check full", "<check full>"},
+	    {"check half", "check: half is not full\n"},
+	    {"efi", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(asked); i++)
+		assert_answer(asked[i].line, asked[i].said);
 }
 
 /* And where the prompt is, both are read. */
@@ -375,6 +423,7 @@ main(void)
 	    TEST(help_lists_every_command),
 	    TEST(help_with_one_says_more),
 	    TEST(walk_knows_functions_by_name),
+	    TEST(commands_get_what_is_asked_for),
 	    TEST(keys_come_from_the_keyboard_too),
 	    TEST(tab_completes_what_can_be),
 	    TEST(lines_come_back),
