@@ -13,10 +13,12 @@
 #include "find.h"
 #include "handed.h"
 #include "hooks.h"
+#include "keys.h"
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
 #include "memview.h"
+#include "more.h"
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
@@ -170,21 +172,24 @@ void
 cmdpicture(const char *arg)
 {
 	(void)arg;
+	morestop(); /* it asks for keys itself */
 	memview();
 }
 
+/* To who asks: at the screen it is there, a screen at a time. */
 void
 cmdlog(const char *arg)
 {
 	(void)arg;
 	if (loglost() != 0)
 		print("the first %ju bytes are lost\n", loglost());
-	logreplay(serialwrite, SIZE_MAX);
+	logreplay(keyatscreen() ? morewrite : serialwrite, SIZE_MAX);
 }
 
 void
 cmdfault(const char *arg)
 {
+	morestop(); /* nothing stands in a report's way */
 	if (provoke(arg))
 		return;
 	print("fault: one of");

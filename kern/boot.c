@@ -17,6 +17,7 @@
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
+#include "more.h"
 #include "page.h"
 #include "parking.h"
 #include "pci.h"
@@ -146,10 +147,10 @@ openscreen(const Fb *fb)
 	    !screeninit(fb, fbpixels()))
 		return;
 	if (bootinfo->options.verbose) {
-		logsink(screenwrite, LOGREPLAY);
+		logsink(morewrite, LOGREPLAY);
 		return;
 	}
-	teller = (Teller){.write = screenwrite,
+	teller = (Teller){.write = morewrite,
 	    .ink = screenink,
 	    .cols = screencols(),
 	    .rows = screenrows()};

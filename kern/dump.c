@@ -10,6 +10,7 @@
 #include "keys.h"
 #include "memmap.h"
 #include "mmu.h"
+#include "more.h"
 #include "trap.h"
 
 enum { DEFAULT = 256, ROW = 16 };
@@ -142,7 +143,7 @@ dump(const Span *span, enum dumpwhat what)
 		}
 		for (size_t i = 0; i < c.n; i += ROW)
 			row(at + i, c.to + i, MIN(c.n - i, (size_t)ROW));
-		if (left < c.n || keybreak())
+		if (left < c.n || keybreak() || morequit())
 			return;
 		left -= c.n;
 		at += c.n;

@@ -93,7 +93,7 @@ main(void)
 	tellbegin();
 	check(CHECKALL, tellcheck); /* every promise, on this machine */
 	tell();                     /* the same, for people */
-	tellend(keyboardworks()  ? "more: summary, help"
+	tellend(keyboardworks()  ? "more: help, summary, log"
 		: logsinks() > 1 ? "more: log, on the serial line"
 				 : NULL);
 	finish();    /* unless it ends in the monitor */

@@ -5,6 +5,7 @@
  */
 #include "monitor.h"
 #include "obey.h"
+#include "more.h"
 #include "readline.h"
 #include "tell.h"
 
@@ -14,6 +15,7 @@ monitor(void)
 	char line[EDITMAX];
 
 	tellasked(false); /* a command may have led here */
+	morestop();
 	for (;;) {
 		readline("mem9> ", commandwords, line);
 		obey(line);

@@ -11,6 +11,7 @@
 #include "hooks.h"
 #include "ink.h"
 #include "log.h"
+#include "more.h"
 #include "nearest.h"
 #include "provoke.h"
 #include "screen.h"
@@ -70,7 +71,7 @@ static const Command commands[] = {
     {"efi", "", "firmware's own memory map", cmdefi, NULL, NULL},
     {"picture", "", "all memory by owner and state, with a cursor", cmdpicture,
 	NULL, NULL},
-    {"log", "", "all that was said, on the serial line", cmdlog, NULL, NULL},
+    {"log", "", "all that was said, where you ask", cmdlog, NULL, NULL},
     {"fault", "KIND", "provoke a fault, to see the report", cmdfault, faultname,
 	"The fault is reported as any other would be, with registers, the walk "
 	"of the address and a back trace; then there is a new prompt."},
@@ -179,7 +180,9 @@ obey(char *line)
 		print("%s needs %s\n", c->name, c->args);
 	else {
 		tellasked(true);
+		morestart();
 		c->run(arg);
+		morestop();
 		tellasked(false);
 	}
 }

@@ -56,7 +56,7 @@ judgeslab(Heapblock *found, Slab *s, enum kind kind, uintptr_t at)
 	size_t slot = slotsizes[s->class];
 	uintptr_t first = (uintptr_t)memblock(s) + s->base;
 
-	if (at < first || (at - first) / slot >= s->nslot)
+	if ((at - first) / slot >= s->nslot) /* below, too */
 		return;
 	uintptr_t p = first + (at - first) / slot * slot + TAGSIZE;
 	judge(found, (void *)p, kind, slot - SLOTEXTRA);

@@ -31,6 +31,7 @@
 #include "../../kern/handed.h"
 #include "../../kern/leave.h"
 #include "../../kern/monitor.h"
+#include "../../kern/more.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -54,7 +55,7 @@ serialread(void)
 {
 	static bool look;
 
-	if (told.asked && atprompt())
+	if ((told.asked || monitored.more) && atprompt())
 		print("<asked>");
 	look = !look;
 	if (monitored.late && look)
@@ -100,6 +101,25 @@ symboladdr(const char *name, size_t n, uintptr_t *va)
 	return false;
 }
 
+void
+morestart(void)
+{
+	monitored.more = true;
+}
+
+void
+morestop(void)
+{
+	monitored.more = false;
+}
+
+void
+morewrite(const char *s, size_t n)
+{
+	(void)s;
+	(void)n;
+}
+
 unsigned
 screencols(void)
 {
@@ -118,6 +138,7 @@ types(const char *text)
 	hostquiet();
 	keys = text;
 	told.asked = true; /* as a command may leave it that panics */
+	monitored.more = true;
 	if (setjmp(out) == 0)
 		monitor();
 }
@@ -138,7 +159,7 @@ walkprint(uintptr_t va)
 void
 pagesprint(void)
 {
-	print(told.asked ? "<pages>" : "<unseen>");
+	print(told.asked && monitored.more ? "<pages>" : "<unseen>");
 }
 
 static Bootinfo block = {.options.checks = CHECKSNONE};
@@ -227,7 +248,10 @@ loglost(void)
 void
 logreplay(Sink *sink, size_t last)
 {
-	print("<log%s%s>", sink == serialwrite ? "" : " elsewhere",
+	print("<log%s%s>",
+	    sink == serialwrite ? ""
+	    : sink == morewrite ? " here"
+				: " elsewhere",
 	    last == SIZE_MAX ? "" : " in part");
 }
 
@@ -241,7 +265,7 @@ serialwrite(const char *s, size_t n)
 bool
 provoke(const char *name)
 {
-	print("<fault %s>", name);
+	print("<fault %s%s>", name, monitored.more ? " by pages" : "");
 	return strcmp(name, "null") == 0;
 }
 

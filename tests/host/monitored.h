@@ -21,6 +21,7 @@ struct Monitored {
 	const int *board; /* keys at the screen, up to a 0; or NULL */
 	unsigned cols;    /* of the screen; 0: there is none */
 	size_t cursors;   /* drawn on it */
+	bool more;        /* output stops at each screen */
 };
 
 extern Monitored monitored;

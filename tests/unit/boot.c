@@ -34,6 +34,7 @@
 #include "xalloc.h"
 #include "../../kern/boot.h"
 #include "../../kern/leave.h"
+#include "../../kern/more.h"
 #include "../../kern/spoil.h"
 
 #define RAMSIZE (64 * MiB)
@@ -95,7 +96,7 @@ screeninit(const Fb *fb, volatile void *pixels)
 }
 
 void
-screenwrite(const char *s, size_t n)
+morewrite(const char *s, size_t n)
 {
 	(void)s;
 	(void)n;
@@ -529,7 +530,7 @@ who_reads_the_screen(void **state)
 		assert_int_equal(told.sunk != 0, !verbose);
 		if (told.to == NULL)
 			continue;
-		assert_ptr_equal(told.to->write, screenwrite);
+		assert_ptr_equal(told.to->write, morewrite);
 		assert_ptr_equal(told.to->ink, screenink);
 		assert_int_equal(told.to->cols, 101);
 		assert_int_equal(told.to->rows, 37);

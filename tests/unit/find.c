@@ -29,6 +29,7 @@
 #include "../../kern/find.h"
 #include "../../kern/handed.h"
 #include "../../kern/keys.h"
+#include "../../kern/more.h"
 
 enum { NFRAMES = 1000, STRIDE = 48 };
 #define DEVICE (64 * MiB)
@@ -146,6 +147,14 @@ keybreak(void)
 	return stop;
 }
 
+static bool quit;
+
+bool
+morequit(void)
+{
+	return quit;
+}
+
 static int
 setup(void **state)
 {
@@ -161,7 +170,7 @@ setup(void **state)
 	block.image = (Part){MiB, 64 * KiB};
 	block.handover = (Part){MiB + 64 * KiB, 64 * KiB};
 	nleaf = 1;
-	broken = unmappable = stop = false;
+	broken = unmappable = stop = quit = false;
 	mapped = 0;
 	hostquiet();
 	return 0;
@@ -258,6 +267,8 @@ what_is_not_there(void **state)
 	finds(0x7fff00000);
 	assert_mentioned("  caching   uncached, by the MTRRs\n"
 			 "  map       nothing is there\n  mapped    nowhere\n");
+	finds(0x500);
+	assert_mentioned("  map       nothing is there\n");
 	finds(1ull << 36);
 	assert_said("find: 0x1000000000 is beyond what this CPU can address\n");
 	finds(0x8000000000000000);
@@ -300,14 +311,19 @@ bytes_are_shown_in_rows(void **state)
 	(void)state;
 	memcpy(kaddr(pa), "mem9: a dump.\n\x7f\x80", 16);
 	dumps(pa, 20, DUMPRAM);
-	assert_said("00000000013ffff8  6d 65 6d 39 3a 20 61 20                         "
-		    "  mem9: a \n"
-		    "0000000001400000  64 75 6d 70 2e 0a 7f 80  00 00 00 00            "
-		    "  dump........\n");
+	assert_said(
+	    "00000000013ffff8  6d 65 6d 39 3a 20 61 20                         "
+	    "  mem9: a \n"
+	    "0000000001400000  64 75 6d 70 2e 0a 7f 80  00 00 00 00            "
+	    "  dump........\n");
 	assert_int_equal(mapped, 2);
 	dumps(pa, 0, DUMPRAM);
 	assert_int_equal(hosttimes("\n"), 17);
 	stop = true;
+	dumps(pa, 64 * KiB, DUMPRAM);
+	assert_int_equal(hosttimes("\n"), 1);
+	stop = false;
+	quit = true;
 	dumps(pa, 64 * KiB, DUMPRAM);
 	assert_int_equal(hosttimes("\n"), 1);
 }

@@ -88,6 +88,7 @@ xallocs_blocks_and_holes(void **state)
 	assert_used(p, 1000, "xalloc");
 	/* The block's header, and the region's. */
 	assert_true(heapfind((uintptr_t)p - 16, &b));
+	assert_int_equal(b.at, (uintptr_t)p);
 	assert_true(heapfind((uintptr_t)kaddr(HEAPBASE), &b));
 	assert_int_equal(b.state, HEAPOWN);
 }

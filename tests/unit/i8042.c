@@ -27,6 +27,7 @@ static struct {
 	int resends;   /* the keyboard asks so often */
 	size_t strays; /* what is typed before each answer */
 	uint8_t echo;
+	bool mouse; /* what it sends is a mouse's */
 
 	uint8_t config;
 	bool wantsconfig;
@@ -71,7 +72,8 @@ status(void)
 	if (fake.slow > 0)
 		fake.slow--;
 	return (uint8_t)((fake.endless || fake.first < fake.n) |
-			 (fake.deaf || fake.slow > 0) << 1 | 0x1c);
+			 (fake.deaf || fake.slow > 0) << 1 | fake.mouse << 5 |
+			 0x1c);
 }
 
 uint8_t
@@ -116,7 +118,7 @@ controller(uint8_t command)
 	case 0xa7:
 		break;
 	case 0xaa:
-		fake.config = 0x30;
+		fake.config = 0x33;
 		out(fake.works);
 		break;
 	case 0x20:
@@ -220,6 +222,19 @@ one_that_is_there_is_set_up(void **state)
 	assert_int_equal(keyboardread(), 'A');
 	assert_int_equal(keyboardread(), NOKEY);
 	assert_true(keyboardopen(false));
+	SENDS("\x1e");
+	assert_int_equal(keyboardread(), 'a');
+}
+
+static void
+a_mouse_is_not_listened_to(void **state)
+{
+	(void)state;
+	assert_true(keyboardopen(false));
+	fake.mouse = true;
+	SENDS("\x1e\x9e\x2a");
+	assert_int_equal(keyboardread(), NOKEY);
+	fake.mouse = false;
 	SENDS("\x1e");
 	assert_int_equal(keyboardread(), 'a');
 }
@@ -360,6 +375,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(one_that_is_there_is_set_up),
+	    TEST(a_mouse_is_not_listened_to),
 	    TEST(set_2_where_nobody_translates),
 	    TEST(what_is_denied_or_absent_is_left_alone),
 	    TEST(a_stuck_controller_is_given_up),

@@ -4,6 +4,7 @@
  * needs: tests/host/monitored.c tests/host/heap.c
  */
 #include "unit.h"
+#include "bootinfo.h"
 #include "cpulist.h"
 #include "heap.h"
 #include "key.h"
@@ -301,6 +302,7 @@ commands_get_what_is_asked_for(void **state)
 	(void)state;
 	for (size_t i = 0; i < nelem(asked); i++)
 		assert_answer(asked[i].line, asked[i].said);
+	assert_int_equal(bootinfo->options.checks, CHECKSNONE);
 }
 
 /* And where the prompt is, both are read. */
@@ -377,6 +379,17 @@ a_log_that_has_lost_something_says_so(void **state)
 	assert_answer("log", "the first 77 bytes are lost\n<log>");
 }
 
+static void
+a_log_is_said_where_it_is_asked_for(void **state)
+{
+	static const int keys[] = {'l', 'o', 'g', '\r', 0};
+
+	(void)state;
+	monitored.board = keys;
+	types("log\r");
+	assert_said("mem9> log\n<log here>mem9> log\n<log>mem9> ");
+}
+
 /* On a machine whose map has one range, with the lines that mm/ prints. */
 static void
 the_state_of_memory_is_shown(void **state)
@@ -429,6 +442,7 @@ main(void)
 	    TEST(lines_come_back),
 	    TEST(a_line_can_be_left),
 	    TEST(a_log_that_has_lost_something_says_so),
+	    TEST(a_log_is_said_where_it_is_asked_for),
 	    TEST(the_state_of_memory_is_shown),
 	};
 
