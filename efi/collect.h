@@ -15,6 +15,9 @@ size_t countcpus(void);
 /* How the ACPI tables say this machine is switched off and reset. */
 void acpipoweroff(Poweroff *off);
 
+/* Do they say that there is no keyboard controller? */
+bool acpino8042(void);
+
 /*
  * How much of a framebuffer can be drawn into, given bytes by firmware: no more
  * than its rows, nothing that a CPU of that width cannot address. fb->size

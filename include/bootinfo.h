@@ -113,6 +113,7 @@ struct Bootinfo {
 	Fb fb;
 	Uart uart; /* asked for, or named by ACPI, or the first */
 	Poweroff poweroff;
+	bool no8042; /* by ACPI there is no keyboard controller */
 	size_t npci;
 	Pcibuses pci[MOSTPCI];
 	Iommus iommus;

@@ -44,6 +44,9 @@ void tellcheck(const Checkresult *r);
 void tell(void);
 void tellagain(const Teller *to);
 
+/* The same as a boot leaves it on the screen, with the end. */
+void tellresult(const Teller *to);
+
 /*
  * And the end of it, in large letters, and where there is more to read; after
  * what went wrong beside the checks, of which the first is said. The other: it

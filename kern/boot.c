@@ -13,10 +13,12 @@
 #include "handed.h"
 #include "hooks.h"
 #include "kept.h"
+#include "keyboard.h"
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
+#include "more.h"
 #include "page.h"
 #include "parking.h"
 #include "pci.h"
@@ -187,15 +189,26 @@ openscreen(const Fb *fb)
 	    !screeninit(fb, fbpixels()))
 		return;
 	if (bootinfo->options.verbose) {
-		logsink(screenwrite, LOGREPLAY);
+		logsink(morewrite, LOGREPLAY);
 		return;
 	}
-	teller = (Teller){.write = screenwrite,
+	teller = (Teller){.write = morewrite,
 	    .ink = screenink,
 	    .cols = screencols(),
 	    .rows = screenrows()};
 	tellto(&teller);
 	logsink(tellsink, LOGREPLAY);
+}
+
+/* Who looks at a screen should know whether keys are any good. */
+static void
+openkeyboard(bool serial)
+{
+	if (keyboardopen(bootinfo->no8042) || screenrows() == 0)
+		return;
+	print("no PS/2 keyboard: %s\n",
+	    serial ? "commands come by the serial line"
+		   : "nothing can be typed, and the screen goes on by itself");
 }
 
 void
@@ -217,6 +230,7 @@ archinit(void)
 	iommulook();
 	releasetables();
 	runtimeinit();
+	openkeyboard(serial);
 }
 
 void

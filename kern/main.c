@@ -15,6 +15,7 @@
 #include "halt.h"
 #include "hooks.h"
 #include "kept.h"
+#include "keyboard.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -26,6 +27,7 @@
 #include "takeover.h"
 #include "tell.h"
 #include "trap.h"
+#include "turn.h"
 #include "xalloc.h"
 
 typedef struct Rehearsal Rehearsal;
@@ -94,8 +96,11 @@ main(void)
 	tellbegin();
 	check(CHECKALL, tellcheck); /* every promise, on this machine */
 	tell();                     /* the same, for people */
-	tellend(logsinks() > 1 ? "more: log, on the serial line" : NULL);
-	finish(); /* unless it ends in the monitor */
+	tellend(keyboardworks()  ? "more: help, summary, log"
+		: logsinks() > 1 ? "more: log, on the serial line"
+				 : NULL);
+	finish();    /* unless it ends in the monitor */
+	turnstart(); /* if nobody can type at the screen */
 	monitor();
 }
 

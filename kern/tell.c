@@ -211,6 +211,18 @@ ending(void)
 }
 
 void
+tellresult(const Teller *to)
+{
+	Facts f;
+	Ending e = ending();
+
+	gather(&f);
+	storyshown(&f, to);
+	e.why = wrong;
+	storyend(&e, to);
+}
+
+void
 tellwrong(const char *why)
 {
 	if (wrong == NULL)

@@ -19,6 +19,10 @@ struct Monitored {
 	uint64_t lost; /* of the log */
 	size_t on;     /* the CPU that a command runs on */
 	bool kept;     /* a reset saves the log */
+	const int *board; /* keys at the screen, up to a 0; or NULL */
+	unsigned cols;    /* of the screen; 0: there is none */
+	size_t cursors;   /* drawn on it */
+	bool more;        /* output stops at each screen */
 };
 
 extern Monitored monitored;

@@ -188,9 +188,37 @@ def test_screen_tells_what_serial_tells():
     assert shown == wrapped[-len(shown) :]
 
 
+def press(m, keys):
+    """Keys of QEMU's names, one after the other."""
+    for key in keys.split():
+        m.monitor(f"sendkey {key}")
+
+
 def test_no_serial_port():
-    """Nothing to talk to but the screen: it says that all is well."""
+    """Nothing to talk to but the screen: it says that all is well, and the
+    keyboard is heard, with Shift, Ctrl, arrows and completion."""
     with Machine("no-serial", serial=False, ini=STAY) as m:
         lines = m.wait_screen(at_prompt)
-    assert any("PASS: nothing failed" in line for line in lines)
-    assert not any("serial line" in line for line in lines[-10:])
+        assert any("PASS: nothing failed" in line for line in lines)
+        assert not any("serial line" in line for line in lines[-10:])
+        press(m, "h l left e end p p backspace spc shift-x ctrl-w w a tab ret")
+        m.wait_screen(lambda t: "walk ADDRESS: " in "\n".join(t))
+        press(m, "up home ctrl-k n o shift-minus 1 ret")
+        m.wait_screen(lambda t: any(x.startswith("no_1: unknown") for x in t))
+
+
+@pytest.mark.matrix
+def test_without_a_keyboard_the_screen_goes_on():
+    """Page after page, without a prompt; one appears when a key does come, by
+    the serial line."""
+    machine = {"machine": "q35,i8042=off", **sized(800, 600)}
+    with Machine("no-keyboard", ini=STAY, **machine) as m:
+        m.expect(PROMPT)
+        assert re.search(r"^mem9: keyboard result=none", m.text(), re.M)
+        for page in 1, 2:
+            foot = f"Page {page} of 2, turned by itself: no keyboard."
+            lines = m.wait_screen(lambda t: any(foot in line for line in t))
+            assert not at_prompt(lines), "\n".join(lines)
+        m.serial.send("help\r")
+        m.expect("poweroff .*switch it off")
+        m.wait_screen(at_prompt)

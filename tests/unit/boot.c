@@ -19,6 +19,7 @@
 #include "cpus.h"
 #include "efidesc.h"
 #include "kept.h"
+#include "keyboard.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -36,6 +37,7 @@
 #include "xalloc.h"
 #include "../../kern/boot.h"
 #include "../../kern/leave.h"
+#include "../../kern/more.h"
 #include "../../kern/spoil.h"
 
 #define RAMSIZE (64 * MiB)
@@ -55,7 +57,8 @@ Cpu cpu;
 Space kspace;
 
 static char did[40]; /* what was done, a letter each */
-static bool serial, screen;
+static bool serial, screen, drawn;
+static bool keyboard, denied;
 static enum caching tablekind; /* of the first tables' memory */
 static paddr_t released;
 static enum end left;
@@ -91,11 +94,12 @@ screeninit(const Fb *fb, volatile void *pixels)
 	assert_ptr_equal(fb, &block.b.fb);
 	assert_null(pixels);
 	note('S');
+	drawn = screen;
 	return screen;
 }
 
 void
-screenwrite(const char *s, size_t n)
+morewrite(const char *s, size_t n)
 {
 	(void)s;
 	(void)n;
@@ -110,13 +114,13 @@ screenink(enum ink ink)
 unsigned
 screencols(void)
 {
-	return 101;
+	return drawn ? 101 : 0;
 }
 
 unsigned
 screenrows(void)
 {
-	return 37;
+	return drawn ? 37 : 0;
 }
 
 volatile void *
@@ -178,6 +182,14 @@ runtimeinit(void)
 	note('R');
 }
 
+bool
+keyboardopen(bool no)
+{
+	denied = no;
+	note('K');
+	return keyboard;
+}
+
 void
 dmapadd(paddr_t pa, size_t size)
 {
@@ -237,7 +249,8 @@ setup(void **state)
 	cpu.physbits = 40;
 	stage = SMACH;
 	did[0] = '\0';
-	serial = screen = false;
+	serial = screen = drawn = false;
+	keyboard = true;
 	tablekind = CACHEWB;
 	released = NOADDR;
 	why = NULL;
@@ -582,6 +595,35 @@ who_reads_the_log(void **state)
 	}
 }
 
+/* Where there is a screen, who looks at it is told if no key is any good. */
+static void
+who_can_type(void **state)
+{
+	for (int i = 0; i < 16; i++) {
+		setup(state);
+		serial = i & 1;
+		screen = i & 2;
+		keyboard = i & 4;
+		block.b.fb.size = 1;
+		block.b.no8042 = i & 8;
+		meminit0();
+		stage = SMMU;
+		consoleinit();
+		hostquiet();
+		archinit();
+		assert_int_equal(denied, (i & 8) != 0);
+		assert_int_equal(
+		    hosttimes("no PS/2 keyboard: "), screen && !keyboard);
+		assert_int_equal(hosttimes("keyboard: commands come by the "
+					   "serial line\n"),
+		    screen && !keyboard && serial);
+		assert_int_equal(
+		    hosttimes("keyboard: nothing can be typed, "
+			      "and the screen goes on by itself\n"),
+		    screen && !keyboard && !serial);
+	}
+}
+
 /* People get theirs of it, unless they ask for all: then they get no other. */
 static void
 who_reads_the_screen(void **state)
@@ -601,7 +643,7 @@ who_reads_the_screen(void **state)
 		assert_int_equal(told.sunk != 0, !verbose);
 		if (told.to == NULL)
 			continue;
-		assert_ptr_equal(told.to->write, screenwrite);
+		assert_ptr_equal(told.to->write, morewrite);
 		assert_ptr_equal(told.to->ink, screenink);
 		assert_int_equal(told.to->cols, 101);
 		assert_int_equal(told.to->rows, 37);
@@ -616,7 +658,7 @@ the_first_tables_are_released(void **state)
 	meminit0();
 	stage = SMMU;
 	archinit();
-	assert_string_equal(did, "pbmLuriR");
+	assert_string_equal(did, "pbmLuriRK");
 	assert_int_equal(released, TABLES);
 	assert_int_equal(typeat(TABLES), MemRAM);
 	assert_int_equal(typeat(TABLES + TABLESIZE), MemReserved);
@@ -726,6 +768,7 @@ main(void)
 	    TEST(what_is_not_write_back_is_not_ram),
 	    TEST(a_machine_in_doubt_changes_nothing),
 	    TEST(who_reads_the_log),
+	    TEST(who_can_type),
 	    TEST(who_reads_the_screen),
 	    TEST(the_first_tables_are_released),
 	    TEST(the_shares_are_those_asked_for),

@@ -14,6 +14,7 @@
 #include "kept.h"
 #include "cpus.h"
 #include "halt.h"
+#include "keyboard.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
@@ -25,6 +26,7 @@
 #include "../../kern/checks.h"
 #include "../../kern/monitor.h"
 #include "../../kern/summary.h"
+#include "../../kern/turn.h"
 #include "panic.h"
 
 static struct {
@@ -36,6 +38,7 @@ static struct {
 	bool said;          /* the last line, before it broke */
 	size_t failed;      /* checks */
 	size_t nsinks;      /* of the log */
+	bool keyboard;
 	jmp_buf out;
 	jmp_buf caught;
 } play;
@@ -96,6 +99,7 @@ Bootinfo *bootinfo = &boot;
 STEP(tellbegin)
 STEP(tell)
 STEP(tellbroken)
+STEP(turnstart)
 
 void
 tellcheck(const Checkresult *r)
@@ -114,6 +118,12 @@ void
 tellend(const char *more)
 {
 	did(more != NULL ? "end" : "endalone");
+}
+
+bool
+keyboardworks(void)
+{
+	return play.keyboard;
 }
 
 size_t
@@ -234,7 +244,7 @@ a_boot_goes_from_the_console_to_the_monitor(void **state)
 {
 	(void)state;
 	__main();
-	assert_string_equal(ends(kernelmain), MAINSTEPS "monitor ");
+	assert_string_equal(ends(kernelmain), MAINSTEPS "turnstart monitor ");
 	assert_int_equal(stage, SPAGES);
 }
 
@@ -247,6 +257,11 @@ it_ends_before_the_monitor_if_it_is_to(void **state)
 	setup(state);
 	play.ends = true;
 	play.nsinks = 2;
+	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
+	setup(state);
+	play.ends = true;
+	play.nsinks = 1;
+	play.keyboard = true;
 	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 }
 

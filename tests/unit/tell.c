@@ -364,6 +364,11 @@ a_small_screen_has_it_in_brief(void **state)
 	nshown = 0;
 	tellagain(&reader);
 	mentions("malloc: main");
+	nshown = 0;
+	tellresult(&reader);
+	mentions("programs: pages");
+	mentions("  PASS: ");
+	assert_null(strstr(shown, "malloc: main"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

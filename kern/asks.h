@@ -1,0 +1,34 @@
+/*
+ * asks.h - the monitor's commands, given what was typed behind each.
+ */
+#ifndef ASKS_H
+#define ASKS_H
+
+#include "types.h"
+
+void cmdsummary(const char *arg);
+void cmdmap(const char *arg);
+void cmdconf(const char *arg);
+void cmdxsummary(const char *arg);
+void cmdpalloc(const char *arg);
+void cmdpages(const char *arg);
+void cmdwalk(const char *arg);
+void cmdfind(const char *arg);
+void cmddump(const char *arg);
+void cmdramscan(const char *arg);
+void cmdcheck(const char *arg);
+void cmdefi(const char *arg);
+void cmdpicture(const char *arg);
+void cmdlog(const char *arg);
+void cmdfault(const char *arg);
+void cmdcpus(const char *arg);
+void cmdreset(const char *arg);
+void cmdpoweroff(const char *arg);
+
+/*
+ * Is this CPU 0? Firmware is called by it alone, and so are the others. If not,
+ * that is said of the command.
+ */
+bool of0(const char *name);
+
+#endif
