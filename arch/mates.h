@@ -31,13 +31,10 @@ struct Mate {
 	uint32_t done;
 
 	/* Where it was when it was stopped: set before stopped is. */
+	uint32_t told;    /* to stop: by the one that reports */
 	uint32_t stopped; /* enum stopped */
 	uint32_t was;     /* enum mateat, before that */
 	Context where;
-
-	/* Its wait for memory: its own. */
-	uint64_t hopeless; /* microseconds, without an end */
-	uint64_t hoped;    /* when, in cycles */
 };
 
 enum stopped { NOTSTOPPED, BYNMI, TOOLATE, DEAF, REPORTED };

@@ -4,9 +4,9 @@
  *	first to come			the others
  *	-------------			----------
  *	stopothers: stopper 0 -> it
- *	NMI to each that runs		stopnow: where, GONE, stopped
- *	waits until all have stopped,	(one that panics itself: the same, by
- *	for a bounded time		stopothers)
+ *	told, NMI to each that runs	stopnow: where, GONE, stopped
+ *	waits until all those have	(one that panics itself: the same, by
+ *	stopped, for a bounded time	stopothers)
  *	reports; stopshow: each one's	halt for good; CPU 0 waits
  *	where, or that it does not say
  *	CPU 0: stayup
@@ -19,9 +19,12 @@
  * says all of it itself, and one that comes later is nothing.
  *
  * An NMI gets through whatever a CPU is at, and is not lost; but one that is in
- * an NMI's handler, or in firmware's, may not hear it: it is shown as that, and
- * is GONE too. CPUs that have not come yet are sent none: on their way it would
- * be a reset (parking.S).
+ * an NMI's handler, or in firmware's, may not hear it in time: it is shown as
+ * that, DEAF, and is GONE too. If it hears it later, it stops then. stopped
+ * leaves 0 once, by an exchange, of the two sides.
+ *
+ * CPUs that have not come yet are sent none: on their way it would be a reset
+ * (parking.S). They find nothing to do.
  *
  * The steps that a model of this has: stopothers, stopnow, stopended.
  */
@@ -32,7 +35,7 @@
 #include "mates.h"
 #include "patience.h"
 
-enum { PATIENCEUS = 5000000 };
+enum { STOPUS = 5000000 };
 
 static uint32_t stopper; /* its number + 1 */
 static Context reported; /* where it is */
@@ -54,8 +57,9 @@ bool
 stopasked(void)
 {
 	uint32_t r = reporter();
+	size_t me = cpunumber();
 
-	return r != 0 && r != cpunumber() + 1;
+	return r != 0 && (r != me + 1 || mategone(me));
 }
 
 static enum stopped
@@ -64,18 +68,31 @@ stoppedof(const Mate *p)
 	return (enum stopped)__atomic_load_n(&p->stopped, __ATOMIC_ACQUIRE);
 }
 
-/* Where it is; from here on nobody waits for it. */
-static void
-leave(size_t n, Context where, enum stopped how)
+/* From here on nobody waits for it; false if it had stopped before. */
+static bool
+leave(size_t n, enum stopped how)
 {
 	Mate *p = mateof(n);
+	uint32_t not = NOTSTOPPED;
+
+	mateleft(n);
+	return __atomic_compare_exchange_n(&p->stopped, &not, (uint32_t)how,
+	    false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+/* This CPU stops, and says where it was; false if it had been given up. */
+static bool
+leaveat(Context where, enum stopped how)
+{
+	size_t me = cpunumber();
+	Mate *p = mateof(me);
 
 	if (where.pc == 0)
 		unwind(&where);
-	p->was = __atomic_load_n(&p->at, __ATOMIC_RELAXED);
+	if (!mategone(me))
+		p->was = __atomic_load_n(&p->at, __ATOMIC_RELAXED);
 	p->where = where;
-	mateleft(n);
-	__atomic_store_n(&p->stopped, (uint32_t)how, __ATOMIC_RELEASE);
+	return leave(me, how);
 }
 
 /* For good; but CPU 0 goes on after the report. */
@@ -94,9 +111,11 @@ stay(void)
 bool
 stopnow(Context where)
 {
-	if (stoppedof(mateof(cpunumber())) != NOTSTOPPED)
+	enum stopped is = stoppedof(mateof(cpunumber()));
+
+	if (is != NOTSTOPPED && is != DEAF)
 		return false;
-	leave(cpunumber(), where, BYNMI);
+	leaveat(where, BYNMI);
 	stay();
 	return true;
 }
@@ -112,18 +131,22 @@ runs(const Mate *p)
 static void
 stopall(size_t me)
 {
+	size_t n = nmates();
 	Patience patience = {.last = 0};
 	uint64_t us = 0;
 
-	for (size_t i = 0; i < nmates(); i++)
-		if (i != me && runs(mateof(i)))
+	for (size_t i = 0; i < n; i++)
+		if (i != me && runs(mateof(i))) {
+			mateof(i)->told = 1;
 			matenmi(mateof(i));
-	for (size_t i = 0; i < nmates(); i++)
-		while (i != me && runs(mateof(i))) {
-			if (us < PATIENCEUS)
+		}
+	for (size_t i = 0; i < n; i++)
+		while (mateof(i)->told != 0 &&
+		       stoppedof(mateof(i)) == NOTSTOPPED) {
+			if (us < STOPUS)
 				us = waited(&patience);
 			else
-				leave(i, (Context){.pc = 0}, DEAF);
+				leave(i, DEAF);
 		}
 }
 
@@ -141,7 +164,7 @@ stopothers(Context where)
 		stopall(me);
 		return true;
 	}
-	leave(me, where, TOOLATE);
+	leaveat(where, TOOLATE);
 	stay();
 	return false;
 }
@@ -182,6 +205,6 @@ stopshow(void)
 void
 stopended(void)
 {
-	leave(cpunumber(), reported, REPORTED);
+	leaveat(reported, REPORTED);
 	__atomic_store_n(&stopper, 1, __ATOMIC_RELEASE);
 }

@@ -30,6 +30,14 @@
 #include "trap.h"
 #include "xalloc.h"
 
+bool
+of0(const char *name)
+{
+	if (cpunumber() != 0)
+		print("%s: by CPU 0 alone\n", name);
+	return cpunumber() == 0;
+}
+
 void
 cmdsummary(const char *arg)
 {
@@ -189,6 +197,8 @@ cmdcheck(const char *arg)
 		print("check: %s is not full\n", arg);
 		return;
 	}
+	if (!of0("check"))
+		return;
 	o->checks = *arg != '\0' ? CHECKSFULL : CHECKSQUICK;
 	check(CHECKALL, NULL);
 	o->checks = was;
@@ -249,12 +259,14 @@ void
 cmdreset(const char *arg)
 {
 	(void)arg;
-	leave(ENDRESET);
+	if (of0("reset"))
+		leave(ENDRESET);
 }
 
 void
 cmdpoweroff(const char *arg)
 {
 	(void)arg;
-	leave(ENDPOWEROFF);
+	if (of0("poweroff"))
+		leave(ENDPOWEROFF);
 }

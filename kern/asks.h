@@ -4,6 +4,12 @@
 #ifndef ASKS_H
 #define ASKS_H
 
+#include "types.h"
+
+/* Firmware is called by CPU 0 alone, and so are the others: said, if it is not.
+ */
+bool of0(const char *name);
+
 void cmdsummary(const char *arg);
 void cmdmap(const char *arg);
 void cmdconf(const char *arg);

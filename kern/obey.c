@@ -203,6 +203,8 @@ cmdon(const char *arg)
 	size_t n = 0;
 	size_t digits = 0;
 
+	if (!of0("on"))
+		return;
 	for (; arg[digits] >= '0' && arg[digits] <= '9'; digits++)
 		n = MIN(n * 10 + (size_t)(arg[digits] - '0'), (size_t)MOSTCPUS);
 	if (arg[digits] != ' ') { /* nor is that the first */
@@ -212,9 +214,7 @@ cmdon(const char *arg)
 	size_t len = 0;
 	for (const char *c = arg + digits; (line[len] = *c) != '\0'; c++)
 		len += *c != ' ' || len != 0;
-	if (cpunumber() != 0)
-		print("on: only CPU 0 gives work\n");
-	else if (!oncpu(n, obeythere, line))
+	if (!oncpu(n, obeythere, line, MINDLESS))
 		print("on: CPU %zu is not up\n", n);
 }
 

@@ -241,6 +241,95 @@ who_does_not_answer_is_said(void **state)
 		    "CPU 3 does not answer an NMI\n");
 }
 
+/* Given up, and shown as that: it stops all the same when the NMI comes. */
+static void
+who_answers_late_stops_then(void **state)
+{
+	(void)state;
+	deaf[1] = true;
+	meanwhile = nmiscome;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(machines[1].stopped, DEAF);
+	deaf[1] = false;
+	nmis[1] = 1;
+	if (setjmp(halted) == 0) {
+		nmi(1);
+		fail();
+	}
+	self = 0;
+	assert_int_equal(machines[1].stopped, DEAF);
+}
+
+/* It was CPU 0, and the report has been made: it goes on as after any. */
+static void
+the_first_cpu_answers_late_and_goes_on(void **state)
+{
+	(void)state;
+	self = 2;
+	deaf[0] = true;
+	meanwhile = nmiscome;
+	assert_true(stopothers(place(2)));
+	stopended();
+	self = 0;
+	assert_true(mategone(0));
+	deaf[0] = false;
+	nmis[0] = 1;
+	assert_true(nmi(0));
+	assert_int_equal(machines[0].at, MATEBUSY);
+	assert_false(stopasked());
+}
+
+/* It is not waited for, as it was sent nothing. */
+static void
+comesat1(size_t n)
+{
+	if (n == 1)
+		machines[3].at = MATEIDLE;
+	nmiscome(n);
+}
+
+static void
+who_comes_meanwhile_is_left_alone(void **state)
+{
+	(void)state;
+	machines[3].at = MATEABSENT;
+	meanwhile = comesat1;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(nth, 2);
+	assert_int_equal(nmis[3], 0);
+	assert_int_equal(machines[3].at, MATEIDLE);
+}
+
+/* Gone, but where it was it has not said yet. */
+static size_t saidat;
+
+static void
+saysat4(size_t n)
+{
+	if (n == 1)
+		mateleft(2);
+	if (n == 4)
+		nmiscome(2);
+	if (n == 1 || n == 3)
+		nmiscome(n);
+	saidat = n;
+}
+
+static void
+where_each_was_is_waited_for(void **state)
+{
+	(void)state;
+	machines[2].at = MATEBUSY;
+	meanwhile = saysat4;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(saidat, 4);
+	stopshow();
+	assert_said("CPU 1 waited for work at 0x1001\n"
+		    "CPU 2 was at work at 0x1002\n"
+		    "trace 0x1002\n"
+		    "CPU 3 waited for work at 0x1003\n");
+}
+
 /* CPU 0 waits until the report of another one is at its end. */
 static void
 endsat3(size_t n)
@@ -256,20 +345,15 @@ static void
 the_first_cpu_goes_on_after_anothers_report(void **state)
 {
 	(void)state;
-	self = 2;
-	meanwhile = nmiscome;
-	deaf[0] = true;
-	assert_true(stopothers(place(2)));
-	machines[0].stopped = NOTSTOPPED;
-	deaf[0] = false;
-	nth = 0;
-	self = 0;
+	stopper = 3;
+	reported = place(2);
 	assert_true(stopasked());
 	meanwhile = endsat3;
 	nmis[0] = 1;
 	assert_true(nmi(0));
 	assert_int_equal(nth, 3);
 	assert_true(stopmine());
+	assert_int_equal(machines[0].stopped, BYNMI);
 	assert_true(mategone(2));
 	assert_int_equal(machines[2].stopped, REPORTED);
 	assert_int_equal(machines[2].where.pc, 0x1002);
@@ -374,6 +458,10 @@ main(void)
 	    TEST(the_second_of_its_own_stops_nobody),
 	    TEST(who_is_not_there_is_sent_nothing),
 	    TEST(who_does_not_answer_is_said),
+	    TEST(who_answers_late_stops_then),
+	    TEST(the_first_cpu_answers_late_and_goes_on),
+	    TEST(who_comes_meanwhile_is_left_alone),
+	    TEST(where_each_was_is_waited_for),
 	    TEST(the_first_cpu_goes_on_after_anothers_report),
 	    TEST(of_two_one_reports),
 	    TEST(and_cpu_0_goes_on_if_it_was_the_other),
