@@ -16,8 +16,8 @@ struct Monitored {
 	size_t rests;     /* while there was none */
 	uintptr_t walked; /* the address that was asked for last */
 	size_t walks;
-	uint64_t lost; /* of the log */
-	size_t on;     /* the CPU that a command runs on */
+	uint64_t lost;    /* of the log */
+	size_t on;        /* the CPU that a command runs on */
 	const int *board; /* keys at the screen, up to a 0; or NULL */
 	unsigned cols;    /* of the screen; 0: there is none */
 	size_t cursors;   /* drawn on it */
