@@ -16,8 +16,8 @@ typedef struct Cells Cells;
 typedef struct Teller Teller;
 
 /*
- * From INKGREEN to INKRED a cell is a block of that colour: its character is there for
- * those who see no colours.
+ * From INKGREEN to INKRED a cell is a block of that colour: its character is
+ * there for those who see no colours.
  */
 enum ink {
 	INKPLAIN,

@@ -25,9 +25,18 @@
 #include "scan.h"
 #include "screen.h"
 #include "serial.h"
+#include "tables.h"
 #include "tell.h"
 #include "trap.h"
 #include "xalloc.h"
+
+bool
+of0(const char *name)
+{
+	if (cpunumber() != 0)
+		print("%s: by CPU 0 alone\n", name);
+	return cpunumber() == 0;
+}
 
 void
 cmdsummary(const char *arg)
@@ -39,38 +48,86 @@ cmdsummary(const char *arg)
 	tellagain(&all);
 }
 
-void
-cmdmap(const char *arg)
+/* What follows a flag and its blanks; NULL: it is not there. */
+static const char *
+afterflag(const char *arg, const char *flag)
 {
-	(void)arg;
+	for (; *flag != '\0'; arg++, flag++)
+		if (*arg != *flag)
+			return NULL;
+	if (*arg != '\0' && *arg != ' ')
+		return NULL;
+	while (*arg == ' ')
+		arg++;
+	return arg;
+}
+
+/* -v: in lines for programs. Anything else is not asked for. */
+static void
+linesor(const char *arg, void (*lines)(void), void (*table)(void))
+{
+	const char *v = afterflag(arg, "-v");
+
+	if (*(v != NULL ? v : arg) != '\0')
+		print("%s: only -v goes with it\n", v != NULL ? v : arg);
+	else if (v != NULL)
+		lines();
+	else
+		table();
+}
+
+static void
+maplines(void)
+{
 	memmapdump();
 	memmapprinttotal();
 }
 
 void
-cmdconf(const char *arg)
+cmdmap(const char *arg)
 {
-	(void)arg;
+	linesor(arg, maplines, tablemap);
+}
+
+static void
+conflines(void)
+{
 	confprintbanks();
 	confprint();
 	confreport();
 }
 
 void
-cmdxsummary(const char *arg)
+cmdconf(const char *arg)
 {
-	(void)arg;
+	linesor(arg, conflines, tableconf);
+}
+
+static void
+heaplines(void)
+{
 	xsummary();
 	mallocsummary();
 	poolsprint();
 }
 
 void
-cmdpalloc(const char *arg)
+cmdxsummary(const char *arg)
 {
-	(void)arg;
+	linesor(arg, heaplines, tableheap);
+}
+
+static void
+pagelines(void)
+{
 	pallocprint();
 	bytemapprint();
+}
+
+void
+cmdpalloc(const char *arg)
+{
+	linesor(arg, pagelines, tablepages);
 }
 
 void
@@ -102,20 +159,6 @@ cmdfind(const char *arg)
 		print("find: %s %s\n", arg, why);
 	else
 		findaddress(at);
-}
-
-/* What follows a flag and its blanks; NULL: it is not there. */
-static const char *
-afterflag(const char *arg, const char *flag)
-{
-	for (; *flag != '\0'; arg++, flag++)
-		if (*arg != *flag)
-			return NULL;
-	if (*arg != '\0' && *arg != ' ')
-		return NULL;
-	while (*arg == ' ')
-		arg++;
-	return arg;
 }
 
 void
@@ -161,13 +204,18 @@ cmdcheck(const char *arg)
 	o->checks = was;
 }
 
-void
-cmdefi(const char *arg)
+static void
+efilines(void)
 {
 	Efimap map = handedmap();
 
-	(void)arg;
 	efimapprint(&map);
+}
+
+void
+cmdefi(const char *arg)
+{
+	linesor(arg, efilines, tableefi);
 }
 
 void
@@ -205,14 +253,6 @@ cmdcpus(const char *arg)
 {
 	(void)arg;
 	cpusprint();
-}
-
-bool
-of0(const char *name)
-{
-	if (cpunumber() != 0)
-		print("%s: by CPU 0 alone\n", name);
-	return cpunumber() == 0;
 }
 
 void

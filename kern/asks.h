@@ -6,6 +6,10 @@
 
 #include "types.h"
 
+/* Firmware is called by CPU 0 alone, and so are the others: said, if it is not.
+ */
+bool of0(const char *name);
+
 void cmdsummary(const char *arg);
 void cmdmap(const char *arg);
 void cmdconf(const char *arg);
@@ -24,11 +28,5 @@ void cmdfault(const char *arg);
 void cmdcpus(const char *arg);
 void cmdreset(const char *arg);
 void cmdpoweroff(const char *arg);
-
-/*
- * Is this CPU 0? Firmware is called by it alone, and so are the others. If not,
- * that is said of the command.
- */
-bool of0(const char *name);
 
 #endif

@@ -10,7 +10,10 @@
 #include "serial.h"
 #include "vt100.h"
 
-enum { ESCAPEUS = 100000 };
+enum {
+	ESCAPEUS = 100000,
+	ATONCE = 64, /* keys looked at: a port may never have enough */
+};
 
 static struct {
 	Vt vt;
@@ -77,8 +80,13 @@ keyatscreen(void)
 bool
 keybreak(void)
 {
-	for (int key; (key = keypoll()) != NOKEY;)
+	for (int i = 0; i < ATONCE; i++) {
+		int key = keypoll();
+
+		if (key == NOKEY)
+			break;
 		if (key == CTRL('c'))
 			return true;
+	}
 	return false;
 }

@@ -38,6 +38,8 @@ static const char *commandname(size_t i);
 	"An address is in hexadecimal, with 0x or not, or the name of a "      \
 	"function, also with + and more digits after it. "
 
+#define LINES "-v: in lines for programs, sizes in bytes."
+
 static const Command commands[] = {
     {"help", "[COMMAND]", "this list, or more of one", help, commandname,
 	"Keys: arrows, Home, End, ^A ^E: to and fro; ^U ^K ^W: take away what "
@@ -45,11 +47,11 @@ static const Command commands[] = {
 	"TAB: completes a word, or lists what it may become; ^C: never mind."},
     {"summary", "", "the machine's memory and the checks, for people",
 	cmdsummary, NULL, NULL},
-    {"map", "", "the memory map, by address", cmdmap, NULL, NULL},
-    {"conf", "", "banks, and the kernel's share", cmdconf, NULL, NULL},
-    {"xsummary", "", "holes of xalloc, pools of malloc", cmdxsummary, NULL,
-	NULL},
-    {"palloc", "", "pages and the byte map", cmdpalloc, NULL, NULL},
+    {"map", "[-v]", "the memory map, by address", cmdmap, NULL, LINES},
+    {"conf", "[-v]", "banks, and the kernel's share", cmdconf, NULL, LINES},
+    {"xsummary", "[-v]", "holes of xalloc, pools of malloc", cmdxsummary, NULL,
+	LINES},
+    {"palloc", "[-v]", "pages and the byte map", cmdpalloc, NULL, LINES},
     {"pages", "", "what is mapped, from the live page tables", cmdpages, NULL,
 	NULL},
     {"walk", "ADDRESS", "an address through the page tables", cmdwalk,
@@ -68,7 +70,7 @@ static const Command commands[] = {
 	"All pages that nobody uses, or those in FROM-TO, are written, then "
 	"read back. What does not hold is named and used no more. ^C ends it."},
     {"check", "[full]", "every promise, once more", cmdcheck, NULL, NULL},
-    {"efi", "", "firmware's own memory map", cmdefi, NULL, NULL},
+    {"efi", "[-v]", "firmware's own memory map", cmdefi, NULL, LINES},
     {"picture", "", "all memory by owner and state, with a cursor", cmdpicture,
 	NULL, NULL},
     {"log", "", "all that was said, where you ask", cmdlog, NULL, NULL},

@@ -246,14 +246,14 @@ shown(const Typed *t)
 static void
 anykeys(const uint8_t *data, size_t size)
 {
-	static char keys[MOST + 1];
+	static char keys[MOST + 5];
 
 	for (size_t i = 0; i < size; i++) /* nothing that wants mm/ */
 		keys[i] = data[i] == 'm' || data[i] == 'c' || data[i] == 'p' ||
 				  data[i] == 'x' || data[i] == 0
 			      ? 'y'
 			      : (char)data[i];
-	keys[size] = '\0';
+	strcpy(keys + size, "zzz\r"); /* no sequence is left unfinished */
 	monitored = (Monitored){.walked = 0};
 	types(keys);
 }

@@ -5,8 +5,8 @@
  * needs: kern/monitor.c kern/obey.c kern/asks.c kern/readline.c
  * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
- * needs: kern/memview.c kern/picture.c kern/sizetext.c kern/format.c
- * needs: tests/host/told.c
+ * needs: kern/tables.c kern/memview.c kern/picture.c kern/sizetext.c
+ * needs: kern/format.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"

@@ -81,6 +81,8 @@ xallocs_blocks_and_holes(void **state)
 	(void)state;
 	assert_used(p, 1000, "xalloc");
 	assert_used(q, 100 * KiB, "xalloc");
+	assert_true(heapfind((uintptr_t)q - 16, &b));
+	assert_int_equal(b.at, (uintptr_t)q);
 	xfree(q);
 	assert_true(heapfind((uintptr_t)q, &b));
 	assert_int_equal(b.state, HEAPFREE);

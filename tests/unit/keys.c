@@ -147,6 +147,8 @@ both_are_listened_to(void **state)
 static void
 a_break_drops_what_was_before(void **state)
 {
+	static char endless[200];
+
 	(void)state;
 	assert_false(keybreak());
 	bytes = "abc";
@@ -156,6 +158,13 @@ a_break_drops_what_was_before(void **state)
 		"cd";
 	assert_true(keybreak());
 	assert_int_equal(keypoll(), 'c');
+	while (keypoll() != NOKEY)
+		;
+	/* Of a line that never ends some. */
+	memset(endless, 'x', sizeof endless - 1);
+	bytes = endless;
+	assert_false(keybreak());
+	assert_int_equal(strlen(bytes), sizeof endless - 1 - 64);
 }
 
 static size_t idles;

@@ -194,6 +194,7 @@ on_runs_a_command_on_that_cpu(void **state)
 	assert_answer("on 0 on 3 pages", "<on 0><on 3><pages>");
 	assert_answer("on 1 reset", "<on 1>reset: by CPU 0 alone\n");
 	assert_answer("on 1 poweroff", "<on 1>poweroff: by CPU 0 alone\n");
+	assert_answer("on 1 check", "<on 1>check: by CPU 0 alone\n");
 }
 
 static void
@@ -240,7 +241,11 @@ static void
 help_with_one_says_more(void **state)
 {
 	(void)state;
-	assert_answer("help palloc", "palloc: pages and the byte map\n");
+	assert_answer(
+	    "help pages", "pages: what is mapped, from the live page tables\n");
+	assert_answer("help palloc",
+	    "palloc [-v]: pages and the byte map\n"
+	    "  -v: in lines for programs, sizes in bytes.\n");
 	types("help walk\r");
 	assert_mentioned("walk ADDRESS: an address through the page tables\n"
 			 "  An address is in hexadecimal");
@@ -315,7 +320,9 @@ commands_get_what_is_asked_for(void **state)
 	    {"check", "<check>"},
 	    {"check full", "<check full>"},
 	    {"check half", "check: half is not full\n"},
-	    {"efi", ""},
+	    {"efi -v", ""},
+	    {"efi", "         from-to               size  type                 "
+		    "attributes, becomes\n"},
 	};
 
 	(void)state;
@@ -420,20 +427,41 @@ the_state_of_memory_is_shown(void **state)
 	stage = SMEMINIT0;
 	memmapinit(table, sizeof table);
 	memmapadd(MiB, MiB, MemRAM);
-	types("map\r");
+	types("map -v\r");
 	assert_mentioned("mem9: memmap type=MemRAM base=0x100000 "
 			 "size=0x100000\n");
 	assert_mentioned("mem9: total ram=1048576 ");
-	types("conf\r");
+	types("map\r");
+	assert_mentioned("         from-to               size  what it is\n");
+	assert_mentioned("\n     0x100000-0x1fffff         1 MB  RAM\n"
+			 "in all:\n"
+			 "                               1 MB  RAM\nmem9> ");
+	types("conf -v\r");
 	assert_mentioned("mem9: conf npage=");
 	heapmachine(1, 16 * MiB, 100);
 	heappages();
-	types("palloc\r");
+	types("conf\r");
+	assert_mentioned("\n   0     0x1000000-0x1ffffff       16 MB     16 "
+			 "MB     0 KB\n"
+			 "   1     0x2001000-0x2064fff      400 KB      0 KB   "
+			 "400 KB\n");
+	assert_mentioned("M memory: ");
+	types("palloc -v\r");
 	assert_mentioned("mem9: palloc pages=");
 	assert_mentioned("mem9: bytemap free=");
-	types("xsummary\r");
+	types("palloc\r");
+	assert_mentioned("  can be had\n");
+	assert_mentioned("  of them free\n");
+	assert_mentioned("  describe the others\n");
+	types("xsummary -v\r");
 	assert_mentioned("Main max ");
 	assert_mentioned("mem9: pool name=Secrets size=");
+	types("xsummary\r");
+	assert_mentioned("xalloc: ");
+	assert_mentioned(" free, in 1 holes\npool          size     used  at "
+			 "most\nMain       ");
+	assert_answer("map x", "x: only -v goes with it\n");
+	assert_answer("map -v x", "x: only -v goes with it\n");
 	stage = SMACH;
 }
 

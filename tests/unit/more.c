@@ -137,12 +137,16 @@ rows_are_counted(void **state)
 	strcpy(line + COLS, "\n");
 	writes(line);
 	writes(line);
+	line[COLS - 20] = '\0';
 	writes(line);
+	writes("\r");
+	writes(line);
+	writes("\r1\n");
 	assert_null(strstr(shown, "space"));
-	writes("\r1\r2\r3\n");
+	writes("2\n");
 	assert_non_null(strstr(shown, STOP));
 	n = 0;
-	line[COLS] = 'x';
+	line[COLS - 20] = line[COLS] = 'x';
 	line[COLS + 1] = '\0';
 	writes(line);
 	writes("\n");
