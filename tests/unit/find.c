@@ -11,6 +11,7 @@
  */
 #include "unit.h"
 #include "audit.h"
+#include "badram.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "caching.h"
@@ -241,6 +242,10 @@ a_page(void **state)
 		pa += BY2PG;
 	finds(pa);
 	assert_mentioned("\n  page      free\n");
+	pa = pagepa(pg);
+	putpage(pg);
+	finds(pa);
+	assert_mentioned("\n  page      handed out, or waiting at a CPU\n");
 	assert_int_equal(hosttimes("  heap  "), 0);
 }
 
@@ -282,6 +287,23 @@ what_is_not_there(void **state)
 	    "attributes 0x1\n");
 	finds(DEVICE + 0x1000);
 	assert_int_equal(hosttimes("firmware"), 0);
+}
+
+static void
+what_is_taken_or_bad(void **state)
+{
+	(void)state;
+	assert_int_equal(memmapalloc(HEAPBASE, BY2PG, BY2PG, MemRAM), HEAPBASE);
+	badram(HEAPBASE + 4 * BY2PG, 1, BADINMAP);
+	finds(HEAPBASE);
+	assert_mentioned("4 KB: MemRAM, handed out\n");
+	finds(HEAPBASE + 3 * BY2PG);
+	assert_int_equal(hosttimes("  bad  "), 0);
+	finds(HEAPBASE + 4 * BY2PG);
+	assert_mentioned("\n  bad       it does not hold what is written to "
+			 "it\n");
+	finds(HEAPBASE + 5 * BY2PG);
+	assert_int_equal(hosttimes("  bad  "), 0);
 }
 
 static void
@@ -384,6 +406,7 @@ main(void)
 	    TEST(a_page),
 	    TEST(mem9_itself),
 	    TEST(what_is_not_there),
+	    TEST(what_is_taken_or_bad),
 	    TEST(many_mappings_are_counted),
 	    TEST(bytes_are_shown_in_rows),
 	    TEST(only_ram_is_read),
