@@ -19,6 +19,7 @@
 #include "cpu.h"
 #include "efidesc.h"
 #include "heap.h"
+#include "image.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
@@ -225,6 +226,8 @@ a_page(void **state)
 {
 	Page *pg = newpage(CLEAR, 0x12345000);
 	Page *shared = newpage(CLEAR, 0);
+	static Page *hash[4];
+	Image i = {.next = NULL};
 
 	(void)state;
 	pageref(shared);
@@ -235,6 +238,13 @@ a_page(void **state)
 			 "0x12345000\n");
 	finds(pagepa(shared));
 	assert_mentioned(", of 4 KB, 2 references\n");
+	assert_int_equal(imageopen(&i, hash, nelem(hash)), 0);
+	pagesetdaddr(shared, 0x7000);
+	assert_int_equal(cachepage(shared, &i), 0);
+	finds(pagepa(shared));
+	assert_mentioned(", cached of an image, from 0x7000 there\n");
+	uncachepage(shared);
+	imageclose(&i);
 	putpage(shared);
 	putpage(shared);
 	paddr_t pa = conf.mem[1].base;
@@ -364,6 +374,11 @@ only_ram_is_read(void **state)
 	unmappable = true;
 	dumps(DEVICE, 4, DUMPALL);
 	assert_said("dump: 0x4000000 cannot be mapped\n");
+	dumps(0x500, 4, DUMPRAM);
+	assert_said("dump: 0x500 is no RAM; -f reads it all the same\n");
+	memmapadd(HEAPBASE + 8 * MiB, BY2PG, MemACPI);
+	dumps(HEAPBASE + 8 * MiB, 4, DUMPRAM);
+	assert_mentioned("0000000001800000  ");
 	dumps(DMAP + DEVICE, 4, DUMPRAM);
 	assert_said("dump: 0xffff800004000000 is no RAM; -f reads it all the "
 		    "same\n");
