@@ -34,7 +34,7 @@ static void
 say(Pass *p, uint64_t now)
 {
 	char done[SIZETEXT], all[SIZETEXT], rate[SIZETEXT];
-	uint64_t ms = MAX((now - p->start) / (hz() / 1000), 1ull);
+	uint64_t ms = (now - p->start) / (hz() / 1000);   /* 1000 or more */
 	uint64_t persecond = MAX(p->n * 1000 / ms, 1ull); /* pages */
 
 	print("\r%s %s of %s, %s/s, %ju s left; ^C ends it    ", p->name,

@@ -42,7 +42,7 @@ judge(Heapblock *found, void *p, enum kind kind, size_t room)
 	found->at = (uintptr_t)p;
 	found->size = room;
 	found->state = HEAPFREE;
-	if (!taglive(parts, kind) || tagslack(parts) > room)
+	if (!taglive(parts, kind))
 		return;
 	found->state = HEAPUSED;
 	found->size = room - tagslack(parts);

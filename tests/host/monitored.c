@@ -169,7 +169,7 @@ Bootinfo *bootinfo = &block;
 Efimap
 handedmap(void)
 {
-	return (Efimap){.stride = 48};
+	return monitored.map;
 }
 
 void

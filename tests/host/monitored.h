@@ -5,6 +5,7 @@
 #ifndef MONITORED_H
 #define MONITORED_H
 
+#include "efimap.h"
 #include "types.h"
 
 typedef struct Monitored Monitored;
@@ -22,6 +23,7 @@ struct Monitored {
 	const int *board; /* keys at the screen, up to a 0; or NULL */
 	unsigned cols;    /* of the screen; 0: there is none */
 	size_t cursors;   /* drawn on it */
+	Efimap map;       /* firmware's */
 	bool more;        /* output stops at each screen */
 };
 

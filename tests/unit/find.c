@@ -11,6 +11,7 @@
  */
 #include "unit.h"
 #include "audit.h"
+#include "badram.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "caching.h"
@@ -18,6 +19,7 @@
 #include "cpu.h"
 #include "efidesc.h"
 #include "heap.h"
+#include "image.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
@@ -224,6 +226,8 @@ a_page(void **state)
 {
 	Page *pg = newpage(CLEAR, 0x12345000);
 	Page *shared = newpage(CLEAR, 0);
+	static Page *hash[4];
+	Image i = {.next = NULL};
 
 	(void)state;
 	pageref(shared);
@@ -234,6 +238,13 @@ a_page(void **state)
 			 "0x12345000\n");
 	finds(pagepa(shared));
 	assert_mentioned(", of 4 KB, 2 references\n");
+	assert_int_equal(imageopen(&i, hash, nelem(hash)), 0);
+	pagesetdaddr(shared, 0x7000);
+	assert_int_equal(cachepage(shared, &i), 0);
+	finds(pagepa(shared));
+	assert_mentioned(", cached of an image, from 0x7000 there\n");
+	uncachepage(shared);
+	imageclose(&i);
 	putpage(shared);
 	putpage(shared);
 	paddr_t pa = conf.mem[1].base;
@@ -241,6 +252,10 @@ a_page(void **state)
 		pa += BY2PG;
 	finds(pa);
 	assert_mentioned("\n  page      free\n");
+	pa = pagepa(pg);
+	putpage(pg);
+	finds(pa);
+	assert_mentioned("\n  page      handed out, or waiting at a CPU\n");
 	assert_int_equal(hosttimes("  heap  "), 0);
 }
 
@@ -282,6 +297,23 @@ what_is_not_there(void **state)
 	    "attributes 0x1\n");
 	finds(DEVICE + 0x1000);
 	assert_int_equal(hosttimes("firmware"), 0);
+}
+
+static void
+what_is_taken_or_bad(void **state)
+{
+	(void)state;
+	assert_int_equal(memmapalloc(HEAPBASE, BY2PG, BY2PG, MemRAM), HEAPBASE);
+	badram(HEAPBASE + 4 * BY2PG, 1, BADINMAP);
+	finds(HEAPBASE);
+	assert_mentioned("4 KB: MemRAM, handed out\n");
+	finds(HEAPBASE + 3 * BY2PG);
+	assert_int_equal(hosttimes("  bad  "), 0);
+	finds(HEAPBASE + 4 * BY2PG);
+	assert_mentioned("\n  bad       it does not hold what is written to "
+			 "it\n");
+	finds(HEAPBASE + 5 * BY2PG);
+	assert_int_equal(hosttimes("  bad  "), 0);
 }
 
 static void
@@ -342,6 +374,11 @@ only_ram_is_read(void **state)
 	unmappable = true;
 	dumps(DEVICE, 4, DUMPALL);
 	assert_said("dump: 0x4000000 cannot be mapped\n");
+	dumps(0x500, 4, DUMPRAM);
+	assert_said("dump: 0x500 is no RAM; -f reads it all the same\n");
+	memmapadd(HEAPBASE + 8 * MiB, BY2PG, MemACPI);
+	dumps(HEAPBASE + 8 * MiB, 4, DUMPRAM);
+	assert_mentioned("0000000001800000  ");
 	dumps(DMAP + DEVICE, 4, DUMPRAM);
 	assert_said("dump: 0xffff800004000000 is no RAM; -f reads it all the "
 		    "same\n");
@@ -384,6 +421,7 @@ main(void)
 	    TEST(a_page),
 	    TEST(mem9_itself),
 	    TEST(what_is_not_there),
+	    TEST(what_is_taken_or_bad),
 	    TEST(many_mappings_are_counted),
 	    TEST(bytes_are_shown_in_rows),
 	    TEST(only_ram_is_read),

@@ -126,6 +126,31 @@ a_slabs_header_is_the_heaps(void **state)
 	assert_in_range(own, 4, 200);
 }
 
+/* Magazines and the fence at the end are the heap's own, too. */
+static void
+every_byte_up_to_the_end_is_known(void **state)
+{
+	uintptr_t at = (uintptr_t)kaddr(HEAPBASE);
+	size_t known[HEAPOWN + 1] = {0};
+	Heapblock b;
+
+	(void)state;
+	heappages();
+	for (size_t i = 0; i < 100; i++)
+		assert_non_null(poolalloc(mainmem, 100));
+	for (; heapfind(at, &b); at += 64)
+		known[b.state]++;
+	assert_true(at - (uintptr_t)kaddr(HEAPBASE) > 64 * KiB);
+	while (!heapfind(--at, &b))
+		;
+	assert_int_equal(b.state, HEAPOWN); /* the fence */
+	for (int i = HEAPFREE; i <= HEAPOWN; i++)
+		assert_true(known[i] > 0);
+	stage = SCONF;
+	assert_panics(heapfind(at, &b), "heapfind");
+	stage = SPAGES;
+}
+
 static void
 what_is_not_the_heaps_is_not_found(void **state)
 {
@@ -149,6 +174,7 @@ main(void)
 	    TEST(xallocs_blocks_and_holes),
 	    TEST(a_quick_block_is_free),
 	    TEST(a_slabs_header_is_the_heaps),
+	    TEST(every_byte_up_to_the_end_is_known),
 	    TEST(what_is_not_the_heaps_is_not_found),
 	};
 

@@ -17,6 +17,7 @@ static struct {
 	bool absent;
 	bool deaf;          /* takes no byte: its input stays full */
 	size_t busy;        /* looks until the last byte is taken */
+	bool late;          /* when it has answered that */
 	size_t stops;       /* deaf and dumb after so many bytes, if not 0 */
 	bool endless;       /* its output stays full */
 	bool rubbish;       /* and it answers anything */
@@ -141,10 +142,9 @@ portwrite8(uint16_t port, uint8_t v)
 	assert_false(fake.deaf || fake.slow > 0);
 	fake.slow = fake.busy;
 	fake.written++;
-	if (fake.written == fake.stops) {
-		fake.deaf = true;
+	fake.deaf = fake.written == fake.stops;
+	if (fake.deaf && !fake.late)
 		return;
-	}
 	if (port == 0x64)
 		controller(v);
 	else if (fake.wantsconfig) {
@@ -298,6 +298,11 @@ one_that_stops_half_way_is_given_up(void **state)
 		setup(state);
 		fake.stops = i;
 		assert_int_equal(keyboardopen(false), i > all - 2);
+		assert_in_range(fake.looks, 0, MOST);
+		setup(state);
+		fake.stops = i;
+		fake.late = true;
+		assert_int_equal(keyboardopen(false), i > all - 3);
 		assert_in_range(fake.looks, 0, MOST);
 	}
 }

@@ -100,6 +100,7 @@ what_is_not_known_is_swallowed(void **state)
 	KEYS("\x1b[11111111111111111111111111111A\x1b[@x", KEYUP, 'x');
 	KEYS("\x1b[\x1b[Ax", KEYUP, 'x');
 	KEYS("\x1b[E\x1b[Gx", 'x');
+	KEYS("\x1b[!p\x1b[\x05x", 'x');
 }
 
 static void

@@ -1,16 +1,22 @@
 /*
  * monitor.c - the prompt: keys into a line, a line into a command.
  *
- * needs: tests/host/monitored.c tests/host/heap.c
+ * needs: tests/host/monitored.c tests/host/heap.c tests/host/terminal.c
  */
 #include "unit.h"
 #include "bootinfo.h"
 #include "cpulist.h"
+#include "efidesc.h"
 #include "heap.h"
 #include "key.h"
 #include "memmap.h"
 #include "mem.h"
 #include "monitored.h"
+#include "page.h"
+#include "pool.h"
+#include "terminal.h"
+#include "../../kern/edit.h"
+#include "../../kern/history.h"
 
 static int
 setup(void **state)
@@ -349,6 +355,8 @@ keys_come_from_the_keyboard_too(void **state)
 static void
 tab_completes_what_can_be(void **state)
 {
+	char full[EDITMAX + 10];
+
 	(void)state;
 	types("pag\t\r");
 	assert_said("mem9> pages \n<pages>mem9> ");
@@ -363,6 +371,13 @@ tab_completes_what_can_be(void **state)
 		    "mem9> ");
 	types("help po\t\r");
 	assert_mentioned("mem9> help poweroff \npoweroff: switch it off\n");
+	types("nonesuch x\t\r");
+	assert_mentioned("mem9> nonesuch x\nnonesuch: unknown");
+	types("wal 1\x02\x02\t2\r"); /* a blank is there */
+	assert_int_equal(monitored.walked, 0x21);
+	sprintf(full, "help %118spo\t\r", "");
+	types(full); /* no room for more of it */
+	assert_mentioned("\npo: unknown");
 	types("cpus x\tnope x\t\t\r");
 	assert_said("mem9> cpus xnope x\n<cpus>mem9> ");
 }
@@ -370,6 +385,8 @@ tab_completes_what_can_be(void **state)
 static void
 lines_come_back(void **state)
 {
+	char up[2 * HISTORYMAX + 20] = "";
+
 	(void)state;
 	types("cpus\rpages\r\x1b[A\x1b[A\x1b[B\r");
 	assert_int_equal(hosttimes("<pages>"), 2);
@@ -382,6 +399,11 @@ lines_come_back(void **state)
 	assert_int_equal(hosttimes("<pages>"), 1);
 	types("\x0e\r");
 	assert_said("mem9> \nmem9> ");
+	for (int i = 0; i < 2 * HISTORYMAX; i++) /* the first stays */
+		strcat(up, "\x10");
+	strcat(up, "\x15pages\r");
+	types(up);
+	assert_mentioned("<pages>");
 }
 
 /* The cursor may be anywhere when it ends. */
@@ -414,6 +436,66 @@ a_log_is_said_where_it_is_asked_for(void **state)
 	monitored.board = keys;
 	types("log\r");
 	assert_said("mem9> log\n<log here>mem9> log\n<log>mem9> ");
+}
+
+/* No more of it is shown than fits beside the prompt. */
+static void
+a_line_is_as_wide_as_the_screen(void **state)
+{
+	static const struct {
+		unsigned cols;
+		size_t shown;
+	} widths[] = {{0, 73}, {40, 33}, {200, 73}};
+	Terminal t;
+
+	(void)state;
+	for (size_t i = 0; i < nelem(widths); i++) {
+		monitored.cols = widths[i].cols;
+		types("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01");
+		terminal(&t, hostsaid());
+		assert_int_equal(strlen(t.text), 6 + widths[i].shown);
+		assert_int_equal(t.most, 6 + widths[i].shown);
+	}
+}
+
+static void
+firmwares_map_is_a_table(void **state)
+{
+	static uint8_t desc[3 * 48];
+
+	(void)state;
+	efidesc(desc, 7, MiB, 256, 0xf);
+	efidesc(desc + 48, 0x70000001, 2 * MiB, 1, 0x1);
+	efidesc(desc + 96, 7, 3 * MiB, 0, 0xf);
+	monitored.map = (Efimap){desc, sizeof desc, 48, 36, 0, 0};
+	types("efi\r");
+	assert_mentioned("\n     0x100000-0x1fffff         1 MB  "
+			 "ConventionalMemory   0xf, RAM\n"
+			 "     0x200000-0x200fff         4 KB  "
+			 "0x70000001           0x1, ");
+	assert_mentioned(", left out\n");
+	types("efi -v\r");
+	assert_mentioned("mem9: efi type=ConventionalMemory base=0x100000 ");
+}
+
+static void
+what_went_wrong_is_in_the_tables(void **state)
+{
+	(void)state;
+	heapmachine(1, 16 * MiB, 100);
+	hostbad(HEAPBASE + 4 * MiB, 1);
+	heappages();
+	assert_non_null(poolalloc(mainmem, 5 * MiB));
+	while (newpage(NOCLEAR, 0) != NULL)
+		;
+	assert_null(poolalloc(mainmem, 1ull << 40));
+	types("palloc\r");
+	assert_mentioned(" times there was none to be had\n");
+	types("xsummary\r");
+	assert_mentioned("; 1 bad pages are left out\n");
+	assert_mentioned("  1 times there was no memory\n");
+	stage = SMACH;
 }
 
 /* On a machine whose map has one range, with the lines that mm/ prints. */
@@ -491,6 +573,9 @@ main(void)
 	    TEST(a_line_can_be_left),
 	    TEST(a_log_that_has_lost_something_says_so),
 	    TEST(a_log_is_said_where_it_is_asked_for),
+	    TEST(a_line_is_as_wide_as_the_screen),
+	    TEST(firmwares_map_is_a_table),
+	    TEST(what_went_wrong_is_in_the_tables),
 	    TEST(the_state_of_memory_is_shown),
 	};
 

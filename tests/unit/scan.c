@@ -118,6 +118,18 @@ bad_pages_are_found_and_left_out(void **state)
 	assert_mentioned(", 1 bad page ");
 }
 
+/* A clock of no rate, or one that flies: no division by nothing. */
+static void
+any_clock_will_do(void **state)
+{
+	(void)state;
+	block.tschz = 0;
+	step = 1ull << 50;
+	scan(&(Span){.size = 0});
+	assert_mentioned(", 4 KB/s, ");
+	block.tschz = HZ;
+}
+
 static void
 it_can_be_broken_off(void **state)
 {
@@ -144,6 +156,7 @@ main(void)
 	    TEST(all_is_tried_and_given_back),
 	    TEST(a_quick_one_says_the_end),
 	    TEST(bad_pages_are_found_and_left_out),
+	    TEST(any_clock_will_do),
 	    TEST(it_can_be_broken_off),
 	};
 
