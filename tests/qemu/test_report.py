@@ -11,7 +11,7 @@ import pytest
 
 import laws
 from facts import Facts
-from machine import IMAGE, OVMF, PROMPT, QUICK, SECURE, STICK, UBOOT, Machine
+from machine import IMAGE, OVMF, PROMPT, QUICK, SECURE, SHELL, STICK, UBOOT, Machine
 
 MIB = 2**20
 FILE = "MEM9.TXT"
@@ -102,6 +102,37 @@ def test_after_a_reset_it_is_complete(kind):
         m.expect(MENU)
         text = report(m)
     whole(m, text)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_machines_button_does_as_well(kind):
+    """Whatever mem9 is at; what it had said is not lost."""
+    with booted(f"report-button-{kind}", kind, ini=("*menu=1",)) as m:
+        m.expect(PROMPT)
+        m.serial.send("fault null\rmap")
+        m.expect("mem9> map")
+        m.monitor("system_reset")
+        m.expect(MENU)
+        text = report(m)
+    whole(m, text)
+    assert "fault: page fault" in text
+    assert text.rstrip().split("\r\n")[-2].endswith("mem9> map")
+
+
+@pytest.mark.matrix
+def test_from_the_shell_by_the_same_words_twice(tmp_path):
+    """The second time brings the rest, and nothing else is done."""
+    script = "@echo -off\nfs0:\nmem9.efi -o r.txt *end=reset\n"
+    script += "echo rc=%lasterror%\nreset -s\n"
+    files = {"STARTUP.NSH": written(tmp_path / "script", script)}
+    with booted("report-shell", OVMF, start=SHELL, files=files) as m:
+        m.run_to_end()
+        text = report(m, "r.txt")
+    whole(m, text)
+    said = m.text().replace("\r", "")
+    assert "nothing else was done" in said and "rc=0x0" in said
+    assert said.count("No way back but a reset") == 1
 
 
 def test_a_key_resets_and_a_boot_replaces_it(tmp_path):
