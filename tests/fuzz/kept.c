@@ -7,6 +7,7 @@
  *
  * needs: efi/saved.c efi/reportfile.c efi/filetext.c efi/volume.c
  * needs: kern/kept.c kern/keptread.c kern/crc.c kern/value.c kern/log.c
+ * needs: tests/host/alone.c
  * needs: tests/host/fakefw.c
  */
 #include "../../efi/saved.h"
