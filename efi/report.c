@@ -1,9 +1,10 @@
 /*
  * report.c - see report.h.
  *
- *	mem9: report ...		whose file this is, where the log is
- *kept what mem9 has said so far mem9: start, mem9: efi ...	firmware's map,
- *as it is now mem9: machine ...		what else it told
+ *	mem9: report ...	whose file this is; where the log is kept
+ *	...			what mem9 has said so far
+ *	mem9: start, efi ...	firmware's map, as it is now
+ *	mem9: machine ...	what else it told
  */
 #include "report.h"
 #include "collect.h"

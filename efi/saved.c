@@ -8,9 +8,9 @@
  *	mem9: home id=0x...			the last line, once it came
  *
  * The file may be forged, and memory hold anything: a place is claimed from
- * firmware before it is touched, and so is free memory of the size of a run;
- *and what is there must prove itself (keptread). Where firmware refuses,
- *nothing is read.
+ * firmware before it is touched, and so is free memory of the size of a run; and
+ * what is there must prove itself (keptread). Where firmware refuses, nothing is
+ * read.
  */
 #include "saved.h"
 #include "filetext.h"
