@@ -183,6 +183,25 @@ mentions(const char *text, const char *words)
 		fail_msg("'%s' lacks '%s'", text, words);
 }
 
+static void
+nowheretogo(const char *s, size_t n)
+{
+	(void)s;
+	(void)n;
+}
+
+/* Is any of the last boot's log where it was kept? */
+static bool
+inmemory(const Bootinfo *b)
+{
+	Keptpage *run[KEPTRUNS];
+	Keptlog found;
+
+	for (size_t i = 0; i < KEPTRUNS; i++)
+		run[i] = b->kept[i] != NOADDR ? (Keptpage *)b->kept[i] : NULL;
+	return keptread(run, b->keptid, nowheretogo, &found);
+}
+
 /* As the kernel does: what is said from the report on is kept. */
 static void
 runs(const char *words)
@@ -279,6 +298,8 @@ the_next_start_adds_the_rest(void **state)
 {
 	(void)state;
 	boots("checked\nmem9: done\n");
+	const Bootinfo was = boot.b;
+	assert_true(inmemory(&was));
 	starts();
 	assert_int_equal(reporthome(&o), HOMECAME);
 	mentions(file(), "mem9: report version=test log=kept id=0x");
@@ -292,6 +313,7 @@ the_next_start_adds_the_rest(void **state)
 	mentions(said, "mem9: savedlog file=\"\\MEM9.TXT\" result=ok bytes=");
 	mentions(said, "report: \\MEM9.TXT is complete");
 	size_t size = volumefind(REPORTFILE)->size;
+	assert_false(inmemory(&was));
 	starts();
 	assert_int_equal(reporthome(&o), HOMENONE);
 	assert_int_equal(volumefind(REPORTFILE)->size, size);

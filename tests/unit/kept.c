@@ -161,6 +161,24 @@ either_run_may_lose_pages(void **state)
 	assert_all_read();
 }
 
+/* A run that did not hold what was written has an old page in its place. */
+static void
+the_newer_of_two_pages_counts(void **state)
+{
+	static uint8_t old[BY2PG];
+
+	for (size_t run = 0; run < KEPTRUNS; run++) {
+		setup(state);
+		writes(5 * KEPTTEXT);
+		memcpy(old, page(run, 2), BY2PG);
+		writes((KEPTPAGES - 1) * KEPTTEXT);
+		memcpy(page(run, 2), old, BY2PG);
+		assert_true(reads(ID, true, true));
+		assert_int_equal(found.lost, 0);
+		assert_int_equal(found.pages, KEPTPAGES);
+	}
+}
+
 static void
 a_part_that_both_have_lost_is_a_gap(void **state)
 {
@@ -185,11 +203,13 @@ a_part_that_both_have_lost_is_a_gap(void **state)
 static void
 a_reset_between_two_stores_loses_only_the_last(void **state)
 {
-	(void)state;
-	for (size_t at = 1; at < 60; at++) {
+	for (size_t i = 0; i < 120; i++) {
+		const size_t at = 1 + i / 2;
 		volatile size_t whole = 0;
 
 		setup(state);
+		if (i % 2 == 1)
+			opens(true, false, ID);
 		writes(2 * KEPTTEXT - 50);
 		pushes = 0;
 		stopat = at;
@@ -310,6 +330,7 @@ main(void)
 	    TEST(what_was_written_is_read),
 	    TEST(when_it_is_full_it_is_written_over),
 	    TEST(either_run_may_lose_pages),
+	    TEST(the_newer_of_two_pages_counts),
 	    TEST(a_part_that_both_have_lost_is_a_gap),
 	    TEST(a_reset_between_two_stores_loses_only_the_last),
 	    TEST(what_is_forged_is_no_page),
