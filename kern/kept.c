@@ -3,7 +3,7 @@
  *
  * A page has more text by one store of its seal, after the text itself: a reset
  * between two stores finds it as it was. One that is begun anew is none until
- * its id is stored, last.
+ * it has a seal that fits its number.
  */
 #include "kept.h"
 #include "crc.h"
@@ -56,10 +56,9 @@ begin(uint64_t n)
 
 		if (p == NULL)
 			continue;
-		store(&p->id, 0);
+		store(&p->id, kept.id);
 		store(&p->n, n);
 		seal(p);
-		store(&p->id, kept.id);
 	}
 }
 
