@@ -154,10 +154,10 @@ frommenu(Options *o, enum home home)
 	    [MENUREHEARSE] = CMDREHEARSE,
 	    [MENUREPORT] = CMDREPORT};
 	unsigned seconds = home != HOMENONE ? 0 : (unsigned)o->menu;
+	o->menu = MAX(o->menu, 1); /* there is one, each time */
 	void *kept = birthkeep();
 	int status = SHELLOK;
 
-	o->menu = MAX(o->menu, 1); /* there is one */
 	for (;;) {
 		/* Only once, if it cannot begin anew. */
 		enum menuchoice c = kept != NULL ? menu(&seconds, news[home])

@@ -50,6 +50,7 @@ reporthome(const Options *o)
 
 	if (r == NULL)
 		return HOMENONE;
+	cpuidentify();
 	enum home home = savedhome(r, o->report);
 	r->Close(r);
 	return home;

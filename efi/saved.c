@@ -8,9 +8,9 @@
  *	mem9: home id=0x...			the last line, once it came
  *
  * The file may be forged, and memory hold anything: a place is claimed from
- * firmware before it is touched, and so is free memory of the size of a run; and
- * what is there must prove itself (keptread). Where firmware refuses, nothing is
- * read.
+ * firmware before it is touched, and so is free memory of the size of a run;
+ *and what is there must prove itself (keptread). Where firmware refuses,
+ *nothing is read.
  */
 #include "saved.h"
 #include "filetext.h"
@@ -20,6 +20,8 @@
 #include "value.h"
 
 enum {
+	LOWEST =
+	    2 << 20, /* firmware's own may look free below: U-Boot's stack */
 	TAIL = 64,
 	HEAD = 512,                              /* the first lines fit into */
 	MOSTTEXT = 2 * KEPTPAGES * BY2PG + 4096, /* a log of empty lines does */
@@ -58,7 +60,7 @@ nextline(const char *s)
 static bool
 sane(uint64_t base, uint64_t size)
 {
-	return base != 0 && base % BY2PG == 0 && size == KEPTSIZE &&
+	return base >= LOWEST && base % BY2PG == 0 && size == KEPTSIZE &&
 	       base < PAMAX - size;
 }
 
@@ -183,7 +185,7 @@ bring(EFI_FILE_HANDLE root, const char *path, const Places *p,
 		    path, why);
 		return HOMESTUCK;
 	}
-	keptforget(run);
+	keptforget(run, p->id);
 	print("report: %s is complete: it has the last boot's log, up to the "
 	      "reset\n",
 	    path);

@@ -58,7 +58,7 @@ struct Keptlog {
 bool keptread(
     Keptpage *const run[KEPTRUNS], uint64_t id, Sink *sink, Keptlog *found);
 
-/* What is in these runs is no page any more. */
-void keptforget(Keptpage *const run[KEPTRUNS]);
+/* What these runs have of that boot is no page any more. */
+void keptforget(Keptpage *const run[KEPTRUNS], uint64_t id);
 
 #endif

@@ -81,14 +81,16 @@ keptopened(void)
 	return kept.id != 0;
 }
 
-/* So much fits into the page under way. */
+/*
+ * So much fits into the page under way. Who interrupts this, to report, writes
+ * over what is not counted yet.
+ */
 static void
 put(const char *s, size_t n)
 {
 	size_t at = kept.size;
+	uint32_t crc = crc32(kept.crc, s, n);
 
-	kept.crc = crc32(kept.crc, s, n);
-	kept.size += (uint32_t)n;
 	for (size_t i = 0; i < KEPTRUNS; i++) {
 		Keptpage *p = pagein(i, kept.n);
 
@@ -96,7 +98,14 @@ put(const char *s, size_t n)
 			continue;
 		memcpy(p->text + at, s, n);
 		pushout(p->text + at, n);
-		seal(p);
+	}
+	kept.crc = crc;
+	kept.size = (uint32_t)(at + n);
+	for (size_t i = 0; i < KEPTRUNS; i++) {
+		Keptpage *p = pagein(i, kept.n);
+
+		if (p != NULL)
+			seal(p);
 	}
 }
 

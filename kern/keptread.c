@@ -102,13 +102,15 @@ keptread(Keptpage *const run[KEPTRUNS], uint64_t id, Sink *sink, Keptlog *found)
 }
 
 void
-keptforget(Keptpage *const run[KEPTRUNS])
+keptforget(Keptpage *const run[KEPTRUNS], uint64_t id)
 {
 	for (size_t i = 0; i < KEPTRUNS; i++)
 		for (size_t k = 0; run[i] != NULL && k < KEPTPAGES; k++) {
 			Keptpage *p = pagein(run[i], k);
 
+			if (p->id != id)
+				continue;
 			*(volatile uint64_t *)&p->id = 0;
-			pushout(p, sizeof *p);
+			pushout(&p->id, sizeof p->id);
 		}
 }

@@ -124,7 +124,7 @@ pages(Input *in)
 	    found.pages + found.lost > KEPTPAGES)
 		panic("%ju bytes in %zu pages, not %ju", found.bytes,
 		    found.pages, want);
-	keptforget(run);
+	keptforget(run, id);
 	if (id != 0 && keptread(run, id, collect, &found))
 		panic("it is not forgotten");
 }

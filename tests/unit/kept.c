@@ -315,7 +315,9 @@ what_is_forgotten_is_gone(void **state)
 
 	(void)state;
 	writes(3 * KEPTTEXT);
-	keptforget(run);
+	keptforget(run, ID + 1); /* not what is another's, or nobody's */
+	assert_true(reads(ID, true, false));
+	keptforget(run, ID);
 	assert_true(reads(ID, true, true));
 	assert_false(reads(ID, true, false));
 }
