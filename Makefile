@@ -188,7 +188,7 @@ build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S tools/mem9.man \
 	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
 
 scripts:
-	@$(PYTEST) tests/scripts $(if $(T),-k '$(T)')
+	@$(PYTEST) -n 2 tests/scripts $(if $(T),-k '$(T)')
 
 pe: $(EFI_IMAGE)
 	@$(PYTEST) tests/pe $(if $(T),-k '$(T)')
@@ -250,7 +250,7 @@ twice: build/mem9.efi
 # the fuzz targets, two at a time, have ten minutes together, however many.
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
 SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs scripts \
-	mutantsample fuzz,FUZZ_S=3 pe twice qemu
+	mutantsample fuzz,FUZZ_S=2 pe twice qemu
 SUITES_ALL = unit tsan embed small protocol replaycheck browser deps headers \
 	docs scripts coverage pe twice qemu-all checkmutants boot-bench bench \
 	mutants fuzz,FUZZ_S=$(FUZZ_ALL)
