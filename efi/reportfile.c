@@ -171,8 +171,10 @@ append(EFI_FILE_HANDLE f, const char *text, size_t n)
 	why = writeall(f, text, n);
 	if (why == NULL)
 		why = flush(f);
-	if (why != NULL && n > 0 && filecut(f, was.size))
+	if (why != NULL && n > 0) {
+		filecut(f, was.size);
 		flush(f);
+	}
 	return why;
 }
 

@@ -13,7 +13,7 @@
 typedef struct Volume Volume;
 typedef struct Volumefile Volumefile;
 
-enum { VOLUMEFILES = 6 };
+enum { VOLUMEFILES = 12 };
 
 struct Volumefile {
 	EFI_FILE handle; /* first, so that a handle is a file */
