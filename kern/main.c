@@ -22,6 +22,7 @@
 #include "monitor.h"
 #include "page.h"
 #include "panic.h"
+#include "screen.h"
 #include "stage.h"
 #include "summary.h"
 #include "takeover.h"
@@ -45,6 +46,22 @@ __main(void)
 {
 }
 
+/* By its button at least; nobody has to if it ends in another way. */
+static void
+savehint(void)
+{
+	enum end end = bootinfo->options.end;
+
+	if (!keptopened())
+		return;
+	/* A screen is a sink that hears nothing. */
+	if (end == ENDMONITOR &&
+	    (keyboardworks() || logsinks() > (screenrows() != 0)))
+		print("reset to save the report (R does)\n");
+	else if (end == ENDMONITOR || end == ENDHALT)
+		print("reset to save the report\n");
+}
+
 /*
  * Where every panic and unexpected fault ends. Nobody may be there: an
  * unattended run ends as it was told to.
@@ -54,8 +71,7 @@ afterpanic(void)
 {
 	if (checkbroken()) {
 		tellbroken();
-		if (keptopened())
-			print("reset to save the report (R does)\n");
+		savehint();
 		finish();
 	}
 	print("mem9 stays up; the log command shows what led here\n");

@@ -38,6 +38,7 @@ static struct {
 	bool said;          /* the last line, before it broke */
 	size_t failed;      /* checks */
 	size_t nsinks;      /* of the log */
+	unsigned rows;      /* of the screen */
 	bool keyboard;
 	jmp_buf out;
 	jmp_buf caught;
@@ -130,6 +131,12 @@ size_t
 logsinks(void)
 {
 	return play.nsinks;
+}
+
+unsigned
+screenrows(void)
+{
+	return play.rows;
 }
 
 size_t
@@ -276,15 +283,52 @@ after_a_panic_it_stays_up(void **state)
 	    ends(play.then), "broken tellbroken finish monitor ");
 	assert_mentioned("mem9 stays up; the log command shows what led here");
 	assert_int_equal(hosttimes("save the report"), 0);
-	play.kept = true;
-	assert_string_equal(
-	    ends(play.then), "broken tellbroken finish monitor ");
-	assert_mentioned("reset to save the report (R does)\n");
 	play.said = true;
 	play.ends = true;
 	assert_string_equal(ends(play.then), "broken monitor ");
 	play.said = false;
 	assert_string_equal(ends(play.then), "broken tellbroken finish ");
+}
+
+/* With a button where the machine stays on, and R where there is a prompt. */
+static void
+a_reset_saves_the_log_if_nothing_else_ends_it(void **state)
+{
+	static const struct {
+		enum end end;
+		bool keyboard;
+		size_t nsinks;
+		unsigned rows;
+		const char *hint;
+	} kinds[] = {
+	    {ENDMONITOR, true, 1, 25, "reset to save the report (R does)\n"},
+	    {ENDMONITOR, false, 2, 25, "reset to save the report (R does)\n"},
+	    {ENDMONITOR, false, 1, 0, "reset to save the report (R does)\n"},
+	    {ENDMONITOR, false, 1, 25, "reset to save the report\n"},
+	    {ENDMONITOR, false, 0, 0, "reset to save the report\n"},
+	    {ENDHALT, true, 2, 25, "reset to save the report\n"},
+	    {ENDPOWEROFF, true, 2, 25, ""},
+	    {ENDRESET, true, 2, 25, ""},
+	};
+
+	(void)state;
+	ends(kernelmain);
+	for (size_t i = 0; i < nelem(kinds); i++) {
+		boot.options.end = kinds[i].end;
+		play.kept = true;
+		play.keyboard = kinds[i].keyboard;
+		play.nsinks = kinds[i].nsinks;
+		play.rows = kinds[i].rows;
+		hostquiet();
+		play.ends = true;
+		ends(play.then);
+		assert_said(kinds[i].hint);
+		play.kept = false;
+		hostquiet();
+		ends(play.then);
+		assert_said("");
+	}
+	boot.options.end = ENDMONITOR;
 }
 
 static void
@@ -368,6 +412,7 @@ main(void)
 	    TEST(a_boot_goes_from_the_console_to_the_monitor),
 	    TEST(it_ends_before_the_monitor_if_it_is_to),
 	    TEST(after_a_panic_it_stays_up),
+	    TEST(a_reset_saves_the_log_if_nothing_else_ends_it),
 	    TEST(before_main_there_is_no_monitor),
 	    TEST(a_rehearsal_is_the_memory_chain_and_its_undoing),
 	    TEST(a_rehearsal_that_breaks_off_is_one_failure),
