@@ -324,6 +324,42 @@ nobody_waits_for_one_that_has_stopped(void **state)
 	assert_memory_equal(got[0].text, "a\npanic\n", 8);
 }
 
+static bool paused;
+
+/* Waits for a person, and CPU 1 says something meanwhile. */
+static void
+asking(const char *s, size_t n)
+{
+	collect(0, s, n);
+	if (self != 0 || s[0] != 'a')
+		return;
+	paused = logpause();
+	self = 1;
+	assert_false(logpause()); /* it does not write */
+	print("other\n");
+	self = 0;
+	if (paused)
+		loggoon();
+}
+
+/* Then the line goes on, and nobody comes in between. */
+static void
+who_waits_for_a_person_keeps_nobody_waiting(void **state)
+{
+	(void)state;
+	logsink(asking, LOGNEW);
+	print("a");
+	assert_true(paused);
+	assert_int_equal(waits, 0);
+	endsat = 5;
+	self = 1;
+	print("late\n");
+	assert_int_equal(waits, 5);
+	self = 0;
+	assert_int_equal(got[0].n, 17);
+	assert_memory_equal(got[0].text, "aother\n end\nlate\n", 17);
+}
+
 /* Before there is a ring: the first test of all. */
 static void
 without_a_ring_only_sinks_hear(void **state)
@@ -414,6 +450,7 @@ main(void)
 	    TEST(who_ends_at_last_is_not_broken_into),
 	    TEST(who_breaks_in_between_lines_leaves_none_empty),
 	    TEST(nobody_waits_for_one_that_has_stopped),
+	    TEST(who_waits_for_a_person_keeps_nobody_waiting),
 	    TEST(a_keeper_is_no_sink),
 	    TEST(what_goes_aside_is_not_logged),
 	};
