@@ -179,8 +179,14 @@ void
 cmdramscan(const char *arg)
 {
 	Span span = {.size = 0};
-	const char *why = *arg != '\0' ? readspan(arg, &span) : NULL;
+	const char *why = NULL;
 
+	if (*arg != '\0') {
+		why = readspan(arg, &span);
+		span.size = MAX(span.size, (size_t)1);
+	}
+	if (why == NULL && isvirtual(span.at))
+		why = "is no physical address";
 	if (why != NULL)
 		print("ramscan: %s %s\n", arg, why);
 	else

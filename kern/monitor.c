@@ -7,6 +7,7 @@
 #include "obey.h"
 #include "more.h"
 #include "readline.h"
+#include "scan.h"
 #include "tell.h"
 
 void
@@ -16,6 +17,7 @@ monitor(void)
 
 	tellasked(false); /* a command may have led here */
 	morestop();
+	scanabandoned();
 	for (;;) {
 		readline("mem9> ", commandwords, line);
 		obey(line);

@@ -172,6 +172,12 @@ handedmap(void)
 	return monitored.map;
 }
 
+bool
+isvirtual(uintptr_t at)
+{
+	return at >> 63 != 0;
+}
+
 void
 findaddress(uintptr_t at)
 {
@@ -183,6 +189,12 @@ dump(const Span *span, enum dumpwhat what)
 {
 	print("<dump%s %#jx %zu>", what == DUMPALL ? " all" : "",
 	    (uintmax_t)span->at, span->size);
+}
+
+void
+scanabandoned(void)
+{
+	monitored.abandoned++;
 }
 
 void

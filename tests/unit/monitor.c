@@ -65,6 +65,14 @@ an_r_alone_is_a_reset_at_once(void **state)
 }
 
 static void
+a_new_prompt_ends_what_a_panic_broke_off(void **state)
+{
+	(void)state;
+	types("log\rlog\r");
+	assert_int_equal(monitored.abandoned, 1);
+}
+
+static void
 commands_are_whole_words(void **state)
 {
 	(void)state;
@@ -321,6 +329,10 @@ commands_get_what_is_asked_for(void **state)
 		"dump: ffffffffffffffff 2 is beyond the last address\n"},
 	    {"ramscan", "<scan 0 0>"},
 	    {"ramscan 1000-1fff", "<scan 0x1000 4096>"},
+	    {"ramscan 1234", "<scan 0x1234 1>"},
+	    {"ramscan ffff800000001000-ffff800000001fff",
+		"ramscan: ffff800000001000-ffff800000001fff is no physical "
+		"address\n"},
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
 	    {"check", "<check>"},
@@ -554,6 +566,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(an_r_alone_is_a_reset_at_once),
+	    TEST(a_new_prompt_ends_what_a_panic_broke_off),
 	    TEST(commands_are_whole_words),
 	    TEST(a_line_ends_at_either_end),
 	    TEST(backspace_takes_back_what_is_there),
