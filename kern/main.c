@@ -16,6 +16,7 @@
 #include "hooks.h"
 #include "kept.h"
 #include "keyboard.h"
+#include "keys.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -58,7 +59,9 @@ afterpanic(void)
 			print("reset to save the report (R does)\n");
 		finish();
 	}
-	print("mem9 stays up; the log command shows what led here\n");
+	print("mem9 stays up%s\n",
+	    keyscome() ? "; the log command shows what led here" : "");
+	turnreport();
 	monitor();
 }
 
@@ -96,9 +99,9 @@ main(void)
 	tellbegin();
 	check(CHECKALL, tellcheck); /* every promise, on this machine */
 	tell();                     /* the same, for people */
-	tellend(keyboardworks()  ? "more: help, summary, log"
-		: logsinks() > 1 ? "more: log, on the serial line"
-				 : NULL);
+	tellend(keyboardworks() ? "more: help, summary, log"
+		: keyscome()    ? "more: log, on the serial line"
+				: NULL);
 	finish();    /* unless it ends in the monitor */
 	turnstart(); /* if nobody can type at the screen */
 	monitor();

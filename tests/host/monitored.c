@@ -12,7 +12,6 @@
 #include "audit.h"
 #include "bootinfo.h"
 #include "cpus.h"
-#include "halt.h"
 #include "hooks.h"
 #include "host.h"
 #include "kept.h"
@@ -61,17 +60,41 @@ serialread(void)
 	look = !look;
 	if (monitored.late && look)
 		return -1;
-	if (*keys == '\0')
+	if (*keys == '\0' && (!monitored.dies || monitored.lostsaid))
 		longjmp(out, 1);
+	if (*keys == '\0')
+		return -1;
 	return (uint8_t)*keys++;
 }
 
 int
 keyboardread(void)
 {
-	return monitored.board != NULL && *monitored.board != 0
-		   ? *monitored.board++
-		   : NOKEY;
+	if (monitored.board != NULL && *monitored.board != 0)
+		return *monitored.board++;
+	monitored.lost |= monitored.dies;
+	return NOKEY;
+}
+
+bool
+keyboardworks(void)
+{
+	return !monitored.lost;
+}
+
+bool
+keyboardlost(void)
+{
+	bool is = monitored.lost && !monitored.lostsaid;
+
+	monitored.lostsaid |= is;
+	return is;
+}
+
+bool
+serialworks(void)
+{
+	return !monitored.noserial;
 }
 
 /* A while has passed each time that it is asked. */
@@ -144,10 +167,12 @@ types(const char *text)
 		monitor();
 }
 
-void
-relax(void)
+uint64_t
+rest(Patience *p)
 {
+	(void)p;
 	monitored.rests++;
+	return 0;
 }
 
 void
@@ -255,7 +280,7 @@ oncpu(size_t n, void (*fn)(void *), void *arg, uint64_t us)
 uint64_t
 loglost(void)
 {
-	return monitored.lost;
+	return monitored.loglost;
 }
 
 void

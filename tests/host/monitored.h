@@ -17,7 +17,11 @@ struct Monitored {
 	size_t rests;     /* while there was none */
 	uintptr_t walked; /* the address that was asked for last */
 	size_t walks;
-	uint64_t lost;    /* of the log */
+	uint64_t loglost;
+	bool noserial; /* nobody is at that line */
+	bool lost;     /* nor is the keyboard heard any more */
+	bool lostsaid;
+	bool dies;        /* at the end of what is typed on it */
 	size_t on;        /* the CPU that a command runs on */
 	bool kept;        /* a reset saves the log */
 	const int *board; /* keys at the screen, up to a 0; or NULL */

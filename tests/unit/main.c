@@ -38,7 +38,7 @@ static struct {
 	bool said;          /* the last line, before it broke */
 	size_t failed;      /* checks */
 	size_t nsinks;      /* of the log */
-	bool keyboard;
+	bool keyboard, serial;
 	jmp_buf out;
 	jmp_buf caught;
 } play;
@@ -100,6 +100,7 @@ STEP(tellbegin)
 STEP(tell)
 STEP(tellbroken)
 STEP(turnstart)
+STEP(turnreport)
 
 void
 tellcheck(const Checkresult *r)
@@ -124,6 +125,12 @@ bool
 keyboardworks(void)
 {
 	return play.keyboard;
+}
+
+bool
+keyscome(void)
+{
+	return play.keyboard || play.serial;
 }
 
 size_t
@@ -256,11 +263,10 @@ it_ends_before_the_monitor_if_it_is_to(void **state)
 	assert_string_equal(ends(kernelmain), MAINSTEPS);
 	setup(state);
 	play.ends = true;
-	play.nsinks = 2;
+	play.serial = true;
 	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 	setup(state);
 	play.ends = true;
-	play.nsinks = 1;
 	play.keyboard = true;
 	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 }
@@ -273,16 +279,20 @@ after_a_panic_it_stays_up(void **state)
 	ends(kernelmain);
 	assert_non_null(play.then);
 	assert_string_equal(
-	    ends(play.then), "broken tellbroken finish monitor ");
+	    ends(play.then), "broken tellbroken finish turnreport monitor ");
+	assert_mentioned("mem9 stays up\n");
+	play.serial = true;
+	assert_string_equal(
+	    ends(play.then), "broken tellbroken finish turnreport monitor ");
 	assert_mentioned("mem9 stays up; the log command shows what led here");
 	assert_int_equal(hosttimes("save the report"), 0);
 	play.kept = true;
 	assert_string_equal(
-	    ends(play.then), "broken tellbroken finish monitor ");
+	    ends(play.then), "broken tellbroken finish turnreport monitor ");
 	assert_mentioned("reset to save the report (R does)\n");
 	play.said = true;
 	play.ends = true;
-	assert_string_equal(ends(play.then), "broken monitor ");
+	assert_string_equal(ends(play.then), "broken turnreport monitor ");
 	play.said = false;
 	assert_string_equal(ends(play.then), "broken tellbroken finish ");
 }

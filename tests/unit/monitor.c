@@ -72,6 +72,29 @@ a_new_prompt_ends_what_a_panic_broke_off(void **state)
 	assert_int_equal(monitored.abandoned, 1);
 }
 
+/* No prompt, then, and no more said than once. */
+static void
+where_nobody_can_type_there_is_no_prompt(void **state)
+{
+	static const int one[] = {'x', 0};
+
+	(void)state;
+	monitored.noserial = monitored.lost = monitored.lostsaid = true;
+	types("");
+	assert_said("nobody can type here; to end: the power button\n");
+	/* A keyboard that is given up while it is typed at. */
+	monitored = (Monitored){.board = one, .noserial = true};
+	monitored.dies = true;
+	types("");
+	assert_said("mem9> x\b \b\nthe keyboard sends without end: it is not "
+		    "listened to any more\nnobody can type here; to end: the "
+		    "power button\n");
+	monitored = (Monitored){.board = one, .dies = true};
+	types("");
+	assert_said("mem9> x\b \b\nthe keyboard sends without end: it is not "
+		    "listened to any more\nmem9> ");
+}
+
 static void
 commands_are_whole_words(void **state)
 {
@@ -435,7 +458,7 @@ static void
 a_log_that_has_lost_something_says_so(void **state)
 {
 	(void)state;
-	monitored.lost = 77;
+	monitored.loglost = 77;
 	assert_answer("log", "the first 77 bytes are lost\n<log>");
 }
 
@@ -566,6 +589,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(an_r_alone_is_a_reset_at_once),
+	    TEST(where_nobody_can_type_there_is_no_prompt),
 	    TEST(a_new_prompt_ends_what_a_panic_broke_off),
 	    TEST(commands_are_whole_words),
 	    TEST(a_line_ends_at_either_end),
