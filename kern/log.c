@@ -131,11 +131,11 @@ loggoon(void)
 	begin((uint32_t)cpunumber() + 1);
 }
 
-/* Unless the line goes on, or another has broken in. */
+/* Unless the line goes on, but over again, or another has broken in. */
 static void
 end(uint32_t me)
 {
-	if (last == '\n')
+	if (last == '\n' || last == '\r')
 		__atomic_compare_exchange_n(
 		    &writer, &me, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }

@@ -9,6 +9,7 @@
 #include "keys.h"
 #include "more.h"
 #include "obey.h"
+#include "progress.h"
 #include "readline.h"
 #include "scan.h"
 #include "tell.h"
@@ -29,6 +30,7 @@ monitor(void)
 
 	tellasked(false); /* a command may have led here */
 	morestop();
+	progresswatched();
 	scanabandoned();
 	for (;;) {
 		if (keyboardlost())

@@ -71,7 +71,9 @@ static const Command commands[] = {
 	"written, then read back. WHERE is a physical address, of a page; "
 	"FROM-TO; or an address and a size. What does not hold is named and "
 	"used no more. ^C ends it."},
-    {"check", "[full]", "every promise, once more", cmdcheck, NULL, NULL},
+    {"check", "[full]", "every promise, once more", cmdcheck, NULL,
+	"full: with all pages, and all memory that malloc gets. It says how "
+	"far it is; ^C ends it, -v is in lines for programs."},
     {"efi", "[-v]", "firmware's own memory map", cmdefi, NULL, LINES},
     {"picture", "", "all memory by owner and state, with a cursor", cmdpicture,
 	NULL, NULL},

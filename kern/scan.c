@@ -13,24 +13,14 @@
  */
 #include "scan.h"
 #include "badram.h"
-#include "bootinfo.h"
 #include "cpu.h"
 #include "hooks.h"
 #include "more.h"
 #include "page.h"
+#include "progress.h"
 #include "sizetext.h"
 
 enum { OFTEN = 256 /* pages between two looks at the clock */ };
-
-typedef struct Pass Pass;
-
-struct Pass {
-	const char *name;
-	size_t n; /* pages, of so many */
-	size_t all;
-	uint64_t start; /* by the clock, and the last report */
-	uint64_t said;
-};
 
 static struct {
 	bool on;
@@ -41,44 +31,11 @@ static struct {
 	size_t nleast; /* free pages, before it took them */
 } held;
 
-static uint64_t
-hz(void)
-{
-	return MAX(bootinfo->tschz, 1000000ull);
-}
-
-static void
-say(Pass *p, uint64_t now)
-{
-	char done[SIZETEXT], all[SIZETEXT], rate[SIZETEXT];
-	uint64_t ms = (now - p->start) / (hz() / 1000);   /* 1000 or more */
-	uint64_t persecond = MAX(p->n * 1000 / ms, 1ull); /* pages */
-
-	print("\r%s %s of %s, %s/s, %ju s left; ^C ends it    ", p->name,
-	    sizetext(done, p->n * BY2PG), sizeword(all, p->all * BY2PG),
-	    sizeword(rate, persecond * BY2PG),
-	    (uintmax_t)((p->all - p->n) / persecond));
-	p->said = now;
-}
-
-/* One more; false: it was broken off. */
+/* n are done; false: it was broken off. */
 static bool
-onemore(Pass *p)
+goeson(Progress *p, size_t n)
 {
-	if (++p->n % OFTEN != 0)
-		return true;
-	uint64_t now = cycles();
-	if (now - p->said >= hz())
-		say(p, now);
-	return !morebreak();
-}
-
-static Pass
-begin(const char *name, size_t all)
-{
-	uint64_t now = cycles();
-
-	return (Pass){.name = name, .all = all, .start = now, .said = now};
+	return n % OFTEN != 0 || progressat(p, n);
 }
 
 /* Any page that has a byte of it. */
@@ -94,7 +51,8 @@ inside(const Span *span, paddr_t pa)
 static bool
 take(const Span *span)
 {
-	Pass p = begin("taken  ", pagesfree());
+	Progress p = progressbegin("taken  ", pagesfree());
+	size_t n = 0;
 	Page *pg;
 
 	while (pagesfree() > 0 && (pg = newpage(NOCLEAR, 0)) != NULL) {
@@ -104,7 +62,7 @@ take(const Span *span)
 		pagesetnext(pg, *chain);
 		*chain = pg;
 		held.ntried += tried;
-		if (!onemore(&p))
+		if (!goeson(&p, ++n))
 			return false;
 	}
 	return true;
@@ -113,11 +71,12 @@ take(const Span *span)
 static bool
 writeall(void)
 {
-	Pass p = begin("written", held.ntried);
+	Progress p = progressbegin("written", held.ntried);
+	size_t n = 0;
 
 	for (Page *pg = held.tried; pg != NULL; pg = pagenext(pg)) {
 		probewrite(pagepa(pg), 1);
-		if (!onemore(&p))
+		if (!goeson(&p, ++n))
 			return false;
 	}
 	return true;
@@ -127,7 +86,8 @@ writeall(void)
 static bool
 readall(void)
 {
-	Pass p = begin("read   ", held.ntried);
+	Progress p = progressbegin("read   ", held.ntried);
+	size_t n = 0;
 
 	for (Page **at = &held.tried; *at != NULL;) {
 		Page *pg = *at;
@@ -139,7 +99,7 @@ readall(void)
 			pagesetnext(pg, held.bad);
 			held.bad = pg;
 		}
-		if (!onemore(&p))
+		if (!goeson(&p, ++n))
 			return false;
 	}
 	return true;
@@ -207,8 +167,9 @@ scan(const Span *span)
 	size_t known = badrampages();
 
 	hold();
+	progressanew();
 	bool done = take(span) && writeall() && readall();
-	uint64_t ms = (cycles() - start) / (hz() / 1000);
+	uint64_t ms = (cycles() - start) / (progresshz() / 1000);
 
 	morestop(); /* what came of it is shown in any case */
 	giveback();

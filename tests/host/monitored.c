@@ -32,6 +32,7 @@
 #include "../../kern/leave.h"
 #include "../../kern/monitor.h"
 #include "../../kern/more.h"
+#include "../../kern/progress.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -217,6 +218,24 @@ dump(const Span *span, enum dumpwhat what)
 }
 
 void
+progresswatched(void)
+{
+	monitored.watched = true;
+}
+
+bool
+progressbroken(void)
+{
+	return monitored.broken;
+}
+
+bool
+morequit(void)
+{
+	return monitored.broken;
+}
+
+void
 scanabandoned(void)
 {
 	monitored.abandoned++;
@@ -231,8 +250,10 @@ scan(const Span *span)
 size_t
 check(enum checkset set, void (*seen)(const Checkresult *r))
 {
-	(void)seen;
-	print("<check%s%s>", set == CHECKALL ? "" : " some",
+	if (seen != NULL)
+		seen(NULL);
+	print("<check%s%s%s>", seen == NULL && told.asked ? " lines" : "",
+	    set == CHECKALL ? "" : " some",
 	    block.options.checks == CHECKSFULL    ? " full"
 	    : block.options.checks == CHECKSQUICK ? ""
 						  : " none");

@@ -21,6 +21,8 @@ struct Monitored {
 	bool noserial; /* nobody is at that line */
 	bool lost;     /* nor is the keyboard heard any more */
 	bool lostsaid;
+	bool watched;     /* what takes long */
+	bool broken;      /* off, whatever it is */
 	bool dies;        /* at the end of what is typed on it */
 	size_t on;        /* the CPU that a command runs on */
 	bool kept;        /* a reset saves the log */

@@ -249,6 +249,18 @@ a_line_is_one_cpus(void **state)
 	assert_memory_equal(got[0].text, "a b end\nother\nc\n", 16);
 }
 
+/* One that is written over and over is not begun. */
+static void
+a_line_that_begins_again_is_not_waited_for(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("1 of 2\r");
+	self = 1;
+	print("other\n");
+	assert_int_equal(waits, 0);
+}
+
 /* After 30 s: what is left begun is not the end of all that is said. */
 static void
 who_waits_long_breaks_in(void **state)
@@ -446,6 +458,7 @@ main(void)
 	    TEST(a_sink_gets_what_follows_and_if_asked_what_was),
 	    TEST(print_calls_a_sink_once_a_line),
 	    TEST(a_line_is_one_cpus),
+	    TEST(a_line_that_begins_again_is_not_waited_for),
 	    TEST(who_waits_long_breaks_in),
 	    TEST(who_ends_at_last_is_not_broken_into),
 	    TEST(who_breaks_in_between_lines_leaves_none_empty),

@@ -12,6 +12,7 @@
 #include "memmap.h"
 #include "mem.h"
 #include "monitored.h"
+#include "told.h"
 #include "page.h"
 #include "pool.h"
 #include "terminal.h"
@@ -93,6 +94,21 @@ where_nobody_can_type_there_is_no_prompt(void **state)
 	types("");
 	assert_said("mem9> x\b \b\nthe keyboard sends without end: it is not "
 		    "listened to any more\nmem9> ");
+}
+
+/* Marks for people; what came later is not taken for checked. */
+static void
+a_check_can_be_broken_off(void **state)
+{
+	(void)state;
+	told.begins = told.checks = 0;
+	assert_answer("check", "<check><checks>");
+	assert_true(monitored.watched);
+	assert_int_equal(told.begins, 1);
+	assert_int_equal(told.checks, 1);
+	monitored.broken = true;
+	assert_answer("check full", "<check full>\n^C: broken off; what came "
+				    "later was not checked\n<checks>");
 }
 
 static void
@@ -358,8 +374,10 @@ commands_get_what_is_asked_for(void **state)
 		"address\n"},
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
-	    {"check", "<check>"},
-	    {"check full", "<check full>"},
+	    {"check", "<check><checks>"},
+	    {"check full", "<check full><checks>"},
+	    {"check -v full", "<check lines full>"},
+	    {"check -v", "<check lines>"},
 	    {"check half", "check: half is not full\n"},
 	    {"efi -v", ""},
 	    {"efi", "         from-to               size  type                 "
@@ -589,6 +607,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(an_r_alone_is_a_reset_at_once),
+	    TEST(a_check_can_be_broken_off),
 	    TEST(where_nobody_can_type_there_is_no_prompt),
 	    TEST(a_new_prompt_ends_what_a_panic_broke_off),
 	    TEST(commands_are_whole_words),

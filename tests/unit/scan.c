@@ -2,7 +2,8 @@
  * scan.c - all free pages tried, and what is bad found, on a machine whose
  * clock goes on by a while at each look.
  *
- * needs: kern/scan.c kern/sizetext.c kern/format.c tests/host/heap.c
+ * needs: kern/scan.c kern/progress.c kern/sizetext.c kern/format.c
+ * needs: tests/host/heap.c
  */
 #include "unit.h"
 #include "badram.h"
@@ -13,6 +14,7 @@
 #include "image.h"
 #include "page.h"
 #include "../../kern/more.h"
+#include "../../kern/progress.h"
 #include "../../kern/scan.h"
 
 enum { NFRAMES = 4096, HZ = 1000000000 };
@@ -56,6 +58,7 @@ setup(void **state)
 	heappages();
 	hostquiet();
 	now = step = looks = stop = fault = stops = 0;
+	progresswatched();
 	return 0;
 }
 
@@ -66,6 +69,26 @@ teardown(void **state)
 	hostloud();
 	stage = SMACH;
 	return 0;
+}
+
+/* As at a boot: nothing is said, and no key is looked for. */
+static void
+nobody_watches_at_first(void **state)
+{
+	Progress p = progressbegin("", 2);
+
+	(void)state;
+	hostquiet();
+	now += 10ull * HZ;
+	assert_true(progressat(&p, 1));
+	progressend(&p);
+	assert_false(progressbroken());
+	assert_int_equal(looks, 0);
+	progresswatched();
+	assert_true(progressat(&p, 1));
+	progressend(&p);
+	assert_said("    4 KB of 8 KB, 4 KB/s, 1 s left; ^C ends it    \r\n");
+	hostloud();
 }
 
 static void
@@ -82,7 +105,7 @@ all_is_tried_and_given_back(void **state)
 	pagestats(&st);
 	assert_int_equal(st.nfree, n);
 	assert_int_equal(st.nquarantine, 0);
-	assert_mentioned("\rtaken      2 MB of 15.8 MB, 2 MB/s, 6 s left");
+	assert_mentioned("taken      2 MB of 15.8 MB, 2 MB/s, 6 s left");
 	assert_mentioned("\rwritten    2 MB of 15.8 MB, 2 MB/s, 6 s left");
 	assert_mentioned("\rread      14 MB of 1");
 	assert_mentioned("/s, ");
@@ -262,6 +285,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(nobody_watches_at_first),
 	    TEST(all_is_tried_and_given_back),
 	    TEST(a_quick_one_says_the_end),
 	    TEST(bad_pages_are_found_and_left_out),
