@@ -115,15 +115,17 @@ symbolword(size_t i)
 	return i < nelem(names) ? names[i] : NULL;
 }
 
-bool
+size_t
 symboladdr(const char *name, size_t n, uintptr_t *va)
 {
+	if (n == 4 && memcmp(name, "same", n) == 0)
+		return 2;
 	for (size_t i = 0; i < nelem(names); i++)
 		if (strlen(names[i]) == n && memcmp(names[i], name, n) == 0) {
 			*va = SYMBOLS + i * 256;
-			return true;
+			return 1;
 		}
-	return false;
+	return 0;
 }
 
 void

@@ -246,8 +246,10 @@ so_is_a_region(void **state)
 		r[FENCE] = not [i];
 		assert_damaged(p, r);
 	}
-	r[FENCE] = was + 8;
-	assert_damaged(p, r);
+	for (int off = -8; off <= 8; off += 16) {
+		r[FENCE] = was + (uint64_t)off;
+		assert_damaged(p, r);
+	}
 	r[FENCE] = was;
 	/* It leads back to itself, or out of all that there is. */
 	uint64_t *end = (uint64_t *)(uintptr_t)r[FENCE] + 2;
@@ -258,6 +260,8 @@ so_is_a_region(void **state)
 	assert_damaged(end, r);
 	r[NEXT] = (uintptr_t)r + 24;
 	assert_damaged(end, r);
+	r[NEXT] = 1ull << 60; /* no address at all */
+	assert_false(heapfind(UINTPTR_MAX, &(Heapblock){0}));
 	r[NEXT] = was;
 	assert_used(p, 1000, "xalloc");
 }

@@ -372,6 +372,9 @@ commands_get_what_is_asked_for(void **state)
 	    {"ramscan ffff800000001000-ffff800000001fff",
 		"ramscan: ffff800000001000-ffff800000001fff is no physical "
 		"address\n"},
+	    {"find same",
+		"find: same is the name of more than one function: which, "
+		"only an address can tell\n"},
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
 	    {"check", "<check><checks>"},
