@@ -22,7 +22,8 @@
  *
  * A CPU that waits answers barriers (rest()), whatever it holds: that is a
  * memory barrier and dropped translations, which mm/ minds nowhere. Its wait is
- * bounded; a CPU that stopped for good lets nothing go, and is not waited for.
+ * bounded; a CPU that stopped for good lets nothing go, and is not waited for,
+ * unless this one is about to be stopped too.
  *
  * The steps that a model of this has: locktake, lockclaim, unlock.
  */
@@ -30,6 +31,7 @@
 #include "hooks.h"
 #include "mates.h"
 #include "patience.h"
+#include "stop.h"
 
 enum {
 	PATIENCEUS = 30000000,
@@ -102,7 +104,8 @@ lockwait(Lock *l, uint32_t me)
 		if (h == me)
 			panic("%p is held already", (void *)l);
 		uint64_t us = rest(&p);
-		if (us >= PATIENCEUS || (h != 0 && mategone(h - 1)))
+		if (us >= PATIENCEUS ||
+		    (h != 0 && mategone(h - 1) && !stopasked()))
 			givenup(l, h);
 		lockclaim(l, me, MIN(sofar(&p) / DUEUS, (uint64_t)MOSTRANK));
 	} while (!locktake(l, me));

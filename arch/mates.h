@@ -32,6 +32,7 @@ struct Mate {
 
 	/* Where it was when it was stopped: set before stopped is. */
 	uint32_t stopped; /* enum stopped */
+	uint32_t nmi;     /* enum nmi: to stop it */
 	uint32_t was;     /* enum mateat, before that */
 	Context where;
 
@@ -41,6 +42,7 @@ struct Mate {
 };
 
 enum stopped { NOTSTOPPED, BYNMI, TOOLATE, DEAF, REPORTED };
+enum nmi { NONMI, NMISENT, NMICAME };
 
 /* A CPU more, of the next number, before it is called. CPU 0 is there. */
 void mateadd(Mate *p);

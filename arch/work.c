@@ -14,10 +14,10 @@
  *
  * A CPU that CPU 0 does not wait for any more is GONE, by an exchange: if it
  * still comes, it finds that out before it begins, or before it says that it is
- * done, and stops.
+ * done, and stops. Whoever waits for one that has been stopped is about to be
+ * (stop.c): it waits for that, and blames nobody.
  *
- * The steps that a model of this has: workgive, workdone, work, matebusy,
- * mateidle.
+ * Modelled in tests/protocol/stop.pml: its steps are named.
  */
 #include "cpu.h"
 #include "cpus.h"
@@ -25,6 +25,7 @@
 #include "hooks.h"
 #include "mates.h"
 #include "patience.h"
+#include "stop.h"
 
 enum {
 	AGAINUS = 100000,
@@ -42,7 +43,8 @@ workgive(size_t n, void (*fn)(void *), void *arg)
 
 	p->fn = fn;
 	p->arg = arg;
-	__atomic_store_n(&p->asked, p->asked + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &p->asked, p->asked + 1, __ATOMIC_RELEASE); /* stop: give */
 	matewake(p);
 }
 
@@ -62,12 +64,12 @@ work(void)
 
 	if (asked == me->done)
 		return false;
-	if (!matebusy(me))
+	if (!matebusy(me)) /* stop: begin */
 		haltforever();
 	runopen(me->fn, me->arg);
-	if (!mateidle(me))
+	if (!mateidle(me)) /* stop: end */
 		haltforever();
-	__atomic_store_n(&me->done, asked, __ATOMIC_RELEASE);
+	__atomic_store_n(&me->done, asked, __ATOMIC_RELEASE); /* stop: done */
 	return true;
 }
 
@@ -81,7 +83,8 @@ workawait(size_t n, uint64_t us)
 	Patience p = {.last = 0};
 
 	for (uint64_t is, again = AGAINUS; !workdone(n);) {
-		if ((is = rest(&p)) >= us || mategone(n))
+		if ((is = rest(&p)) >= us ||
+		    (mategone(n) && !stopasked())) /* stop: blame */
 			return workdone(n);
 		if (is >= again) {
 			matewake(mateof(n));

@@ -12,6 +12,7 @@
 #include "cpus.h"
 #include "../../arch/mates.h"
 #include "patience.h"
+#include "stop.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -28,6 +29,7 @@ static _Thread_local size_t self;
 static Lock l;
 static bool gone[NCPU];
 static size_t answers;
+static size_t asksstop; /* so often one is asked to stop */
 
 /* While a CPU waits: what the others do; NULL: nothing but time passes. */
 static _Thread_local void (*meanwhile)(size_t nth);
@@ -43,6 +45,12 @@ bool
 mategone(size_t n)
 {
 	return gone[n];
+}
+
+bool
+stopasked(void)
+{
+	return asksstop != 0 && asksstop-- != 0;
 }
 
 void
@@ -77,6 +85,7 @@ setup(void **state)
 	memset(&l, 0, sizeof l);
 	memset(gone, 0, sizeof gone);
 	answers = 0;
+	asksstop = 0;
 	nth = 0;
 	meanwhile = NULL;
 	return 0;
@@ -203,6 +212,19 @@ one_that_has_stopped_is_not_waited_for(void **state)
 	assert_panics(lock(&l), "held by CPU 2, which took it at");
 	assert_panics(lock(&l), "and has stopped");
 	assert_in_range(nth, 0, 2);
+}
+
+/* Its own NMI is on its way: it says nothing of the other. */
+static void
+who_is_to_stop_too_blames_nobody(void **state)
+{
+	(void)state;
+	assert_true(takes(2));
+	gone[2] = true;
+	asksstop = 7;
+	meanwhile = waits;
+	assert_panics(lock(&l), "and has stopped");
+	assert_int_equal(nth, 8);
 }
 
 /* It comes and goes, always just before us, until we say that it is due. */
@@ -421,6 +443,7 @@ main(void)
 	    TEST(it_is_not_waited_for_for_ever),
 	    TEST(nor_for_one_that_is_due_and_does_not_come),
 	    TEST(one_that_has_stopped_is_not_waited_for),
+	    TEST(who_is_to_stop_too_blames_nobody),
 	    TEST(who_waits_long_is_next),
 	    TEST(who_waits_longer_is_before_that),
 	    TEST(a_claim_goes_with_its_own_lock_only),

@@ -19,6 +19,7 @@
 #include "halt.h"
 #include "../../arch/mates.h"
 #include "patience.h"
+#include "stop.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -46,6 +47,7 @@ static size_t nth;
 static _Thread_local void (*inthemidst)(void);
 
 static jmp_buf halted;
+static size_t asksstop; /* so often one is asked to stop */
 
 size_t
 cpunumber(void)
@@ -67,6 +69,12 @@ waited(Patience *p)
 	else
 		sched_yield();
 	return p->spent += stepus;
+}
+
+bool
+stopasked(void)
+{
+	return asksstop != 0 && asksstop-- != 0;
 }
 
 void
@@ -124,6 +132,7 @@ setup(void **state)
 	count = 1;
 	wanted = 0;
 	nth = 0;
+	asksstop = 0;
 	meanwhile = NULL;
 	inthemidst = NULL;
 	stepus = 1000;
@@ -524,6 +533,19 @@ who_was_given_up_stops(void **state)
 	assert_int_equal(nth, 1);
 }
 
+/* Its own NMI is on its way. */
+static void
+who_is_to_stop_too_waits_for_that(void **state)
+{
+	begin(state, 2);
+	meanwhile = never;
+	workgive(1, job, did);
+	mateleft(1);
+	asksstop = 7;
+	assert_false(workawait(1, MANY));
+	assert_int_equal(nth, 8);
+}
+
 static void
 memory_is_waited_for_while_another_may_free(void **state)
 {
@@ -649,6 +671,7 @@ main(void)
 	    TEST(who_is_not_up_is_given_none),
 	    TEST(who_never_ends_is_named),
 	    TEST(who_was_given_up_stops),
+	    TEST(who_is_to_stop_too_waits_for_that),
 	    TEST(memory_is_waited_for_while_another_may_free),
 	    TEST(what_is_freed_is_used_by_nobody),
 	};

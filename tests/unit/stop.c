@@ -28,6 +28,8 @@ static jmp_buf halted;
 static bool threads;
 static void (*meanwhile)(size_t n);
 static size_t nth;
+static bool leaving; /* who leaves must have said where it is */
+static size_t left;
 
 size_t
 cpunumber(void)
@@ -50,6 +52,10 @@ nmates(void)
 void
 mateleft(size_t n)
 {
+	if (leaving) {
+		assert_int_not_equal(machines[n].stopped, NOTSTOPPED);
+		left++;
+	}
 	__atomic_exchange_n(&machines[n].at, MATEGONE, __ATOMIC_SEQ_CST);
 }
 
@@ -153,6 +159,8 @@ setup(void **state)
 	shown = false;
 	self = 0;
 	nth = 0;
+	leaving = false;
+	left = 0;
 	threads = false;
 	meanwhile = NULL;
 	hostquiet();
@@ -239,6 +247,97 @@ who_does_not_answer_is_said(void **state)
 	assert_said("CPU 1 does not answer an NMI\n"
 		    "CPU 2 waited for work at 0x1002\n"
 		    "CPU 3 does not answer an NMI\n");
+}
+
+/* A late NMI, after the report: it does nothing more. */
+static void
+who_answers_late_stops_then(void **state)
+{
+	(void)state;
+	deaf[1] = true;
+	meanwhile = nmiscome;
+	assert_true(stopothers(place(0)));
+	deaf[1] = false;
+	nmis[1] = 1;
+	if (setjmp(halted) == 0) {
+		self = 1;
+		assert_true(stopasked());
+		stopnow(place(1));
+		fail_msg("CPU 1 runs on");
+	}
+	self = 0;
+	assert_int_equal(machines[1].stopped, DEAF);
+	stopshow();
+	assert_said("CPU 1 does not answer an NMI\n"
+		    "CPU 2 waited for work at 0x1002\n"
+		    "CPU 3 waited for work at 0x1003\n");
+}
+
+/* Before it is seen gone. */
+static void
+who_is_gone_has_said_where(void **state)
+{
+	(void)state;
+	leaving = true;
+	meanwhile = nmiscome;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(left, NCPU - 1);
+}
+
+/* It comes when the others had been sent theirs. */
+static void
+comes(size_t n)
+{
+	if (n == 1)
+		machines[3].at = MATEIDLE;
+	nmiscome(n);
+}
+
+static void
+who_comes_meanwhile_is_sent_one_too(void **state)
+{
+	(void)state;
+	machines[3].at = MATEABSENT;
+	meanwhile = comes;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(machines[3].stopped, BYNMI);
+}
+
+/* The NMI of a report that has ended is no event of CPU 0's. */
+static void
+one_that_is_late_is_no_fault(void **state)
+{
+	(void)state;
+	self = 2;
+	meanwhile = nmiscome;
+	deaf[0] = true;
+	assert_true(stopothers(place(2)));
+	self = 2;
+	stopended();
+	self = 0;
+	assert_true(stopasked());
+	assert_true(stopnow(place(0)));
+	assert_int_equal(machines[0].at, MATEBUSY);
+	assert_false(stopasked());
+}
+
+/* Nor does it cut short what CPU 0 has to report itself by then. */
+static void
+nor_does_it_end_a_report(void **state)
+{
+	(void)state;
+	self = 2;
+	meanwhile = nmiscome;
+	deaf[0] = true;
+	assert_true(stopothers(place(2)));
+	self = 2;
+	stopended();
+	self = 0;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(machines[0].at, MATEBUSY);
+	assert_true(stopasked());
+	assert_false(stopnow(place(0)));
+	assert_false(stopasked());
 }
 
 /* CPU 0 waits until the report of another one is at its end. */
@@ -374,6 +473,11 @@ main(void)
 	    TEST(the_second_of_its_own_stops_nobody),
 	    TEST(who_is_not_there_is_sent_nothing),
 	    TEST(who_does_not_answer_is_said),
+	    TEST(who_answers_late_stops_then),
+	    TEST(who_is_gone_has_said_where),
+	    TEST(who_comes_meanwhile_is_sent_one_too),
+	    TEST(one_that_is_late_is_no_fault),
+	    TEST(nor_does_it_end_a_report),
 	    TEST(the_first_cpu_goes_on_after_anothers_report),
 	    TEST(of_two_one_reports),
 	    TEST(and_cpu_0_goes_on_if_it_was_the_other),
