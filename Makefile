@@ -71,7 +71,7 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkram \
-	checkspace checkfault checkcpus checkwords sift line bigword account \
+	checkspace checkfault checkcpus together migrate checkwords sift line bigword account \
 	story storychecks tell picture memview monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \

@@ -13,17 +13,17 @@
  * takes a lock that is free is running, and so is who says that it is due. A
  * claim is overruled by those whose rank is higher: the whole DUEUS for which
  * they wait, by the clock. It keeps the rank that it was made with: so one
- *whose maker does not run is a delay, of about as long as that one had waited.
+ * whose maker does not run is a delay, of about as long as that one had waited.
  *
  * Nobody starves who runs now and then, once in DUEUS say. While its claim
  * stands, others do not take the lock but those who wait for as long or longer.
  * One that has been served begins again, at rank 0, and with less than ours
- *from then on: so each goes before us once, or twice if it looked just before.
+ * from then on: so each goes before us once, or twice if it looked just before.
  *
  * A CPU that waits answers barriers (rest()), whatever it holds: that is a
  * memory barrier and dropped translations, which mm/ minds nowhere. Its wait is
- * bounded; a CPU that stopped for good lets nothing go, and is not waited for,
- * unless this one is about to be stopped too.
+ * bounded; a CPU that stopped for good lets nothing go and claims nothing, and
+ * is not waited for, unless this one is about to be stopped too.
  *
  * The steps that a model of this has: locktake, lockclaim, unlock.
  */
@@ -34,19 +34,25 @@
 #include "stop.h"
 
 enum {
-	PATIENCEUS = 30000000,
 	DUEUS = 200,
 	DUEBITS = 13, /* for the number + 1; above it the rank */
 	MOSTRANK = (1 << 18) - 1,
 };
 
 _Static_assert(MOSTCPUS < 1 << DUEBITS, "a number + 1 fits");
-_Static_assert(PATIENCEUS / DUEUS < MOSTRANK, "so does any rank");
+_Static_assert(PATIENCEUS / DUEUS < MOSTRANK, "ranks differ as long");
 
 static uint32_t
 number(uint32_t due)
 {
 	return due & ((1 << DUEBITS) - 1);
+}
+
+/* Does another one claim it, that may still come? */
+static bool
+another(uint32_t due, uint32_t me)
+{
+	return due != 0 && number(due) != me && !mategone(number(due) - 1);
 }
 
 /* Is it ours now? Whoever is not due leaves a lock alone that another is. */
@@ -56,7 +62,7 @@ locktake(Lock *l, uint32_t me)
 	uint32_t due = __atomic_load_n(&l->due, __ATOMIC_RELAXED);
 	uint32_t nobody = 0;
 
-	if ((due != 0 && number(due) != me) ||
+	if (another(due, me) ||
 	    __atomic_load_n(&l->holder, __ATOMIC_RELAXED) != 0 ||
 	    !__atomic_compare_exchange_n(&l->holder, &nobody, me, false,
 		__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
@@ -78,13 +84,17 @@ lockclaim(Lock *l, uint32_t me, uint64_t rank)
 		    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-/* There is no use in waiting on. */
+/* There is no use in waiting on: we claim it no more. */
 static void
-givenup(const Lock *l, uint32_t holder)
+givenup(Lock *l, uint32_t me, uint32_t holder)
 {
 	uint32_t due = __atomic_load_n(&l->due, __ATOMIC_RELAXED);
 	uintptr_t pc = __atomic_load_n(&l->pc, __ATOMIC_RELAXED);
 
+	while (
+	    number(due) == me && !__atomic_compare_exchange_n(&l->due, &due, 0,
+				     false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
 	if (holder == 0)
 		panic("%p is free, and CPU %d due", (const void *)l,
 		    (int)number(due) - 1);
@@ -106,7 +116,7 @@ lockwait(Lock *l, uint32_t me)
 		uint64_t us = rest(&p);
 		if (us >= PATIENCEUS ||
 		    (h != 0 && mategone(h - 1) && !stopasked()))
-			givenup(l, h);
+			givenup(l, me, h);
 		lockclaim(l, me, MIN(sofar(&p) / DUEUS, (uint64_t)MOSTRANK));
 	} while (!locktake(l, me));
 }

@@ -39,8 +39,6 @@
 #include "hooks.h"
 #include "patience.h"
 
-enum { PATIENCEUS = 30000000, AGAINUS = 100000 };
-
 static Mate mate0 = {.at = MATEBUSY};
 static Mate *mates[MOSTCPUS] = {&mate0};
 static size_t count = 1;

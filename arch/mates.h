@@ -35,10 +35,6 @@ struct Mate {
 	uint32_t nmi;     /* enum nmi: to stop it */
 	uint32_t was;     /* enum mateat, before that */
 	Context where;
-
-	/* Its wait for memory: its own. */
-	uint64_t hopeless; /* microseconds, without an end */
-	uint64_t hoped;    /* when, in cycles */
 };
 
 enum stopped { NOTSTOPPED, BYNMI, TOOLATE, DEAF, REPORTED };

@@ -31,6 +31,15 @@ waited(Patience *p)
 	return p->spent / (perms() / 1000);
 }
 
+void
+pausefor(uint64_t us)
+{
+	uint64_t start = cycles();
+
+	while (cycles() - start < perms() / 1000 * us)
+		relax();
+}
+
 uint64_t
 sofar(const Patience *p)
 {

@@ -4,8 +4,8 @@
  *	first to come			the others
  *	-------------			----------
  *	stopothers: stopper 0 -> it
- *	NMI to each that runs		stopnow: where, GONE, stopped
- *	waits until all have stopped,	(one that panics itself: the same, by
+ *	NMI to each that runs		stopnow: where, stopped, GONE
+ *	waits until those are GONE,	(one that panics itself: the same, by
  *	for a bounded time		stopothers)
  *	reports; stopshow: each one's	halt for good; CPU 0 waits
  *	where, or that it does not say
@@ -25,7 +25,7 @@
  * it is shown as that (DEAF), and is GONE too. It stops when it does hear it,
  * and is not shown again: so only a CPU itself writes where it is. CPUs that
  * have not come yet are sent none: on their way it would be a reset
- * (parking.S); one that comes meanwhile is.
+ * (parking.S). They find nothing to do.
  *
  * Modelled in tests/protocol/stop.pml: its steps are named.
  */
@@ -36,7 +36,7 @@
 #include "mates.h"
 #include "patience.h"
 
-enum { PATIENCEUS = 5000000 };
+enum { STOPUS = 5000000 };
 
 static uint32_t stopper; /* its number + 1 */
 static Context reported; /* where it is */
@@ -134,31 +134,25 @@ runs(const Mate *p)
 	return is == MATEIDLE || is == MATEBUSY;
 }
 
-/* Does it run? Then one NMI is sent to it, ever. */
-static bool
-nmisent(Mate *p)
-{
-	if (!runs(p))
-		return false;
-	if (nmiof(p) == NONMI) {
-		__atomic_exchange_n(&p->nmi, NMISENT, __ATOMIC_SEQ_CST);
-		matenmi(p); /* stop: send */
-	}
-	return true;
-}
-
 static void
 stopall(size_t me)
 {
+	size_t n = nmates();
 	Patience patience = {.last = 0};
 	uint64_t us = 0;
 
-	for (size_t i = 0; i < nmates(); i++)
-		if (i != me)
-			nmisent(mateof(i));
-	for (size_t i = 0; i < nmates(); i++)
-		while (i != me && nmisent(mateof(i))) { /* stop: await */
-			if (us < PATIENCEUS)
+	for (size_t i = 0; i < n; i++) {
+		Mate *p = mateof(i);
+
+		if (i != me && runs(p)) {
+			__atomic_exchange_n(&p->nmi, NMISENT, __ATOMIC_SEQ_CST);
+			matenmi(p); /* stop: send */
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		while (nmiof(mateof(i)) != NONMI &&
+		       runs(mateof(i))) { /* stop: await */
+			if (us < STOPUS)
 				us = waited(&patience);
 			else
 				gone(i, DEAF); /* stop: deaf */

@@ -1,6 +1,6 @@
 /*
  * work.c - work for other CPUs: given by CPU 0, one piece each at a time; and
- * who waits for memory while others may free some.
+ * what mm/ waits for while others are at work.
  *
  *	CPU 0				CPU n
  *	-----				-----
@@ -28,13 +28,9 @@
 #include "stop.h"
 
 enum {
-	AGAINUS = 100000,
-	WORKUS = 600000000,
-	MEMWAITUS = 60000000, /* for memory, in all */
-	MEMLOOKUS = 1000,     /* until it is worth trying again */
+	MEMLOOKUS = 1000, /* until it is worth trying again */
+	MEMTRIES = 60000, /* for memory, in all */
 };
-/* Between two waits that are one; of any clock a second, or a few. */
-#define ONEWAIT 4000000000ull
 
 void
 workgive(size_t n, void (*fn)(void *), void *arg)
@@ -109,15 +105,21 @@ ncpus(void)
 	return nmates();
 }
 
-static void
-await(size_t n)
+bool
+cpugone(size_t n)
 {
-	if (!workawait(n, WORKUS))
+	return mategone(n);
+}
+
+static void
+await(size_t n, uint64_t us)
+{
+	if (!workawait(n, us))
 		panic("CPU %zu does not end what it was given", n);
 }
 
 bool
-oncpu(size_t n, void (*fn)(void *), void *arg)
+oncpu(size_t n, void (*fn)(void *), void *arg, uint64_t us)
 {
 	if (cpunumber() != 0)
 		panic("CPU %zu may not give work to %zu", cpunumber(), n);
@@ -128,7 +130,7 @@ oncpu(size_t n, void (*fn)(void *), void *arg)
 		return true;
 	}
 	workgive(n, fn, arg);
-	await(n);
+	await(n, us);
 	return true;
 }
 
@@ -148,29 +150,34 @@ oncpus(size_t most, void (*fn)(void *), void *arg)
 	fn(arg);
 	for (size_t i = 1; i < n; i++)
 		if (!mategone(i) && mateof(i)->asked != 0)
-			await(i);
+			await(i, WORKUS);
 	return given;
 }
 
-/* Waits that follow one another closely are one wait, which has an end. */
 void
-memwait(const char *what)
+memwait(const char *what, size_t tries)
 {
-	Mate *me = mateof(cpunumber());
 	Patience p = {.last = 0};
-	uint64_t us = 0;
 
 	if (!matesbusy())
 		panic("%s: no memory, and nobody left to free any", what);
-	if (cycles() - me->hoped > ONEWAIT)
-		me->hopeless = 0;
-	while (us < MEMLOOKUS)
-		us = rest(&p);
-	me->hopeless += us;
-	me->hoped = cycles();
-	if (me->hopeless >= MEMWAITUS)
+	if (tries >= MEMTRIES)
 		panic("%s: no memory for so long, and other CPUs free none",
 		    what);
+	while (rest(&p) < MEMLOOKUS)
+		;
+}
+
+void
+awaitzero(const uint32_t *word)
+{
+	Patience p = {.last = 0};
+	uint32_t is;
+
+	while ((is = __atomic_load_n(word, __ATOMIC_ACQUIRE)) != 0)
+		if (rest(&p) >= PATIENCEUS)
+			panic(
+			    "%p is still %u", (const void *)word, (unsigned)is);
 }
 
 /* Of one that stopped, where. */

@@ -8,6 +8,12 @@
 
 typedef struct Patience Patience;
 
+/*
+ * Microseconds that a CPU which runs may take for what another one waits for,
+ * and after which what it may not have heard is said again.
+ */
+enum { PATIENCEUS = 30000000, AGAINUS = 100000 };
+
 /* All zero at the beginning of a wait. */
 struct Patience {
 	uint64_t first; /* when it began, and when it was looked at last */
@@ -27,5 +33,8 @@ uint64_t waited(Patience *p);
 
 /* Microseconds since the first of these, by the clock. */
 uint64_t sofar(const Patience *p);
+
+/* Busy for so long, by the clock. */
+void pausefor(uint64_t us);
 
 #endif

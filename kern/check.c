@@ -1,9 +1,13 @@
 /*
  * check.c - the list of checks, in the order of main()'s steps, and the count.
+ *
+ * What each CPU promises by itself is asked of each, one after another: the
+ * first that does not hold it is named.
  */
 #include "checks.h"
 #include "bootinfo.h"
 #include "cpu.h"
+#include "cpus.h"
 #include "hooks.h"
 #include "print.h"
 #include "trap.h"
@@ -15,6 +19,7 @@ struct Checkitem {
 	const char *name;
 	Check *check;
 	enum checkset set;
+	enum { ONCE, EACHCPU } by;
 };
 
 /* A check under way. */
@@ -34,29 +39,30 @@ static struct {
 } last;
 
 static const Checkitem items[] = {
-    {"memmap", checkmap, CHECKMEMORY},
-    {"mtrr", checkmtrr, CHECKALL},
-    {"conf", checkconf, CHECKMEMORY},
-    {"tables", checktables, CHECKALL},
-    {"gdt", checkgdt, CHECKALL},
-    {"text-write", checktext, CHECKALL},
-    {"null-read", checknull, CHECKALL},
-    {"data-run", checknx, CHECKALL},
-    {"user-read", checksmap, CHECKALL},
-    {"divide", checkdivide, CHECKALL},
-    {"opcode", checkopcode, CHECKALL},
-    {"address", checkaddress, CHECKALL},
-    {"stack-guard", checkstack, CHECKALL},
-    {"nmi", checknmi, CHECKALL},
-    {"kmap", checkkmap, CHECKALL},
-    {"vmap", checkvmap, CHECKALL},
-    {"pages", checkpages, CHECKMEMORY},
-    {"bytemap", checkbytemap, CHECKMEMORY},
-    {"xalloc", checkxalloc, CHECKMEMORY},
-    {"malloc", checkmalloc, CHECKMEMORY},
-    {"cpus", checkcpus, CHECKALL},
-    {"ram", checkram, CHECKMEMORY}, /* after all that use memory */
-    {"services", checkservices, CHECKALL},
+    {"memmap", checkmap, CHECKMEMORY, ONCE},
+    {"mtrr", checkmtrr, CHECKALL, ONCE},
+    {"conf", checkconf, CHECKMEMORY, ONCE},
+    {"tables", checktables, CHECKALL, ONCE},
+    {"gdt", checkgdt, CHECKALL, EACHCPU},
+    {"text-write", checktext, CHECKALL, EACHCPU},
+    {"null-read", checknull, CHECKALL, EACHCPU},
+    {"data-run", checknx, CHECKALL, EACHCPU},
+    {"user-read", checksmap, CHECKALL, EACHCPU},
+    {"user-run", checksmep, CHECKALL, EACHCPU},
+    {"divide", checkdivide, CHECKALL, EACHCPU},
+    {"opcode", checkopcode, CHECKALL, EACHCPU},
+    {"address", checkaddress, CHECKALL, EACHCPU},
+    {"stack-guard", checkstack, CHECKALL, EACHCPU},
+    {"nmi", checknmi, CHECKALL, ONCE},
+    {"kmap", checkkmap, CHECKALL, EACHCPU},
+    {"vmap", checkvmap, CHECKALL, ONCE},
+    {"pages", checkpages, CHECKMEMORY, ONCE},
+    {"bytemap", checkbytemap, CHECKMEMORY, ONCE},
+    {"xalloc", checkxalloc, CHECKMEMORY, ONCE},
+    {"malloc", checkmalloc, CHECKMEMORY, ONCE},
+    {"cpus", checkcpus, CHECKALL, ONCE},
+    {"ram", checkram, CHECKMEMORY, ONCE}, /* after all that use memory */
+    {"services", checkservices, CHECKALL, ONCE},
 };
 
 _Static_assert(nelem(items) <= MOSTCHECKS, "each has a result");
@@ -76,24 +82,58 @@ docheck(void *arg)
 	r->verdict = way->check(r->detail, sizeof r->detail);
 }
 
+/* On this CPU. */
+static void
+runhere(void *arg)
+{
+	Checkrun *way = arg;
+	Checkresult *r = way->result;
+	Caught what;
+
+	r->detail[0] = '\0';
+	if (!faults(docheck, way, &what))
+		return;
+	r->verdict = FAILED;
+	if (what.vector == NOVECTOR)
+		snprint(r->detail, sizeof r->detail, "it panicked");
+	else
+		snprint(r->detail, sizeof r->detail,
+		    "vector %u at %#jx, address %#jx", (unsigned)what.vector,
+		    (uintmax_t)what.pc, (uintmax_t)what.addr);
+}
+
+/* On all others too, until it fails: which one that is, or how many it held. */
+static void
+runothers(const Checkitem *e, Checkresult *r)
+{
+	Checkresult other = {.name = r->name, .verdict = r->verdict};
+	Checkrun way = {e->check, &other};
+	char detail[CHECKDETAIL];
+	size_t held = 1;
+	size_t n = 1;
+
+	for (; n < ncpus() && other.verdict == r->verdict; n++)
+		held += oncpu(n, runhere, &way, WORKUS);
+	snprint(detail, sizeof detail, "%s", r->detail);
+	if (other.verdict != r->verdict) {
+		snprint(r->detail, sizeof r->detail, "on CPU %zu: %s", n - 1,
+		    other.detail);
+		r->verdict = FAILED;
+	} else if (held > 1)
+		snprint(r->detail, sizeof r->detail, "%s%son %zu CPUs", detail,
+		    detail[0] != '\0' ? " " : "", held);
+}
+
 static enum verdict
 run(const Checkitem *e)
 {
 	Checkresult *r = &last.result[last.n++];
 	Checkrun way = {e->check, r};
-	Caught what;
 
-	*r = (Checkresult){.name = e->name, .verdict = FAILED};
-	if (faults(docheck, &way, &what)) {
-		r->verdict = FAILED;
-		if (what.vector == NOVECTOR)
-			snprint(r->detail, sizeof r->detail, "it panicked");
-		else
-			snprint(r->detail, sizeof r->detail,
-			    "vector %u at %#jx, address %#jx",
-			    (unsigned)what.vector, (uintmax_t)what.pc,
-			    (uintmax_t)what.addr);
-	}
+	r->name = e->name;
+	runhere(&way);
+	if (e->by == EACHCPU && r->verdict == OK)
+		runothers(e, r);
 	print("mem9: check name=%s result=%s", e->name, verdicts[r->verdict]);
 	if (r->detail[0] != '\0')
 		print(" detail=\"%s\"", r->detail);

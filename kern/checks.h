@@ -26,7 +26,7 @@ struct Checkresult {
 };
 
 /*
- * Run those that the options ask for; a "mem9: check" line each and "mem9:
+ * Run those that the options ask for, on each CPU that is up what is a CPU's; a "mem9: check" line each and "mem9:
  * done" at the end. One that faults or panics has failed; the rest still run.
  * seen is told of each as it is done, if it is not NULL. Returns how many
  * failed.
@@ -47,6 +47,6 @@ Check checkmap, checkmtrr, checkconf, checkpages, checkbytemap, checkxalloc,
     checkmalloc, checkram;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
 Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
-    checkaddress, checkstack, checknmi, checkcpus;
+    checkaddress, checkstack, checknmi, checkcpus, checksmep;
 
 #endif

@@ -17,6 +17,7 @@ static const Checkwords words[] = {
     {"null-read", GROUPPROTECTION, "address 0 cannot be read"},
     {"data-run", GROUPPROTECTION, "data cannot be run"},
     {"user-read", GROUPPROTECTION, "the kernel cannot stray into a program"},
+    {"user-run", GROUPPROTECTION, "the kernel cannot run a program's code"},
     {"stack-guard", GROUPPROTECTION, "a stack that runs over is caught"},
     {"divide", GROUPFAULTS, "a division by zero is caught"},
     {"opcode", GROUPFAULTS, "an instruction that is none is caught"},

@@ -4,18 +4,17 @@
  * Pointers here are set at run time only, on each side of the takeover anew.
  *
  * One CPU at a time writes, and has the log to itself until its line ends: who
- * comes meanwhile waits. But not for long: a CPU may have stopped in the midst
- * of a line, or of writing, and one that reports a panic must be heard. Then it
- * breaks in, on a line of its own. What writes while this CPU writes (an NMI's
- * report) goes in as it comes.
+ * comes meanwhile waits, unless that CPU has stopped in the midst of a line, or
+ * of writing: then it breaks in, on a line of its own. So it does if it has
+ * waited for longer than any sink takes, as what it has to say may be why. What
+ * writes while this CPU writes (an NMI's report) goes in as it comes.
  */
 #include "log.h"
 #include "cpus.h"
 #include "hooks.h"
 #include "patience.h"
-#include "stop.h"
 
-enum { MAXSINK = 3, LINEUS = 1000000 };
+enum { MAXSINK = 3 };
 
 static Log *ring;
 static Sink *sinks[MAXSINK];
@@ -94,18 +93,17 @@ begin(uint32_t me)
 {
 	Patience p = {.last = 0};
 	uint32_t is = 0;
+	bool breakin = false;
 
 	while (!__atomic_compare_exchange_n(
 	    &writer, &is, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
 		if (is == me)
 			return true;
-		if (stopmine() || rest(&p) >= LINEUS) {
-			__atomic_store_n(&writer, me, __ATOMIC_RELAXED);
-			return false;
-		}
-		is = 0;
+		breakin =
+		    is != 0 && (cpugone(is - 1) || rest(&p) >= PATIENCEUS);
+		is = breakin ? is : 0;
 	}
-	return true;
+	return !breakin;
 }
 
 /* Unless the line goes on, or another has broken in. */

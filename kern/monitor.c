@@ -148,18 +148,29 @@ cmdcpus(const char *arg)
 	cpusprint();
 }
 
+/* Firmware is called by CPU 0 alone, and so are the others. */
+static bool
+of0(const char *name)
+{
+	if (cpunumber() != 0)
+		print("%s: by CPU 0 alone\n", name);
+	return cpunumber() == 0;
+}
+
 static void
 cmdreset(const char *arg)
 {
 	(void)arg;
-	leave(ENDRESET);
+	if (of0("reset"))
+		leave(ENDRESET);
 }
 
 static void
 cmdpoweroff(const char *arg)
 {
 	(void)arg;
-	leave(ENDPOWEROFF);
+	if (of0("poweroff"))
+		leave(ENDPOWEROFF);
 }
 
 static const Command commands[] = {
@@ -280,6 +291,8 @@ cmdon(const char *arg)
 	size_t n = 0;
 	size_t digits = 0;
 
+	if (!of0("on"))
+		return;
 	for (; arg[digits] >= '0' && arg[digits] <= '9'; digits++)
 		n = MIN(n * 10 + (size_t)(arg[digits] - '0'), (size_t)MOSTCPUS);
 	if (arg[digits] != ' ') { /* nor is that the first */
@@ -289,9 +302,7 @@ cmdon(const char *arg)
 	size_t len = 0;
 	for (const char *c = arg + digits; (line[len] = *c) != '\0'; c++)
 		len += *c != ' ' || len != 0;
-	if (cpunumber() != 0)
-		print("on: only CPU 0 gives work\n");
-	else if (!oncpu(n, obeythere, line))
+	if (!oncpu(n, obeythere, line, MINDLESS))
 		print("on: CPU %zu is not up\n", n);
 }
 

@@ -2,8 +2,10 @@
  * storychecks.c - what people are told of the checks: see story.h.
  *
  * In full a row for each group, and those that failed or were skipped one by
- * one. In brief the groups that are well, and those that were skipped, share a
- * line; what failed is told as ever.
+ * one; where none failed, those that were skipped in the row, if they fit. In
+ * brief
+ * the groups that are well, and those that were skipped, share a line; what
+ * failed is told as ever.
  */
 #include "story.h"
 #include "checkwords.h"
@@ -14,6 +16,7 @@ enum {
 	GROUPCOL = 10, /* name of a group of checks */
 	COUNTCOL = 24,
 	ABOUTCOL = 34,
+	ABOUTROOM = 80 - ABOUTCOL,
 };
 
 static const struct {
@@ -29,7 +32,8 @@ typedef struct Tally Tally;
 struct Tally {
 	size_t count[SKIPPED + 1];
 	size_t n;
-	const Checkresult *only; /* if there is one */
+	const Checkresult *only;   /* if there is one */
+	char about[ABOUTROOM + 1]; /* which were skipped, if it fits */
 };
 
 static bool
@@ -38,6 +42,26 @@ belongs(const Checkresult *r, enum checkgroup g)
 	const Checkwords *w = checkwords(r->name);
 
 	return (w != NULL ? w->group : GROUPFIRMWARE) == g;
+}
+
+/* Those of the group that were skipped; empty if there is no room for all. */
+static void
+whyskipped(const Facts *f, enum checkgroup g, char *text, size_t size)
+{
+	const char *before = "skipped ";
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->ncheck; i++) {
+		const Checkresult *r = &f->check[i];
+
+		if (!belongs(r, g) || r->verdict != SKIPPED)
+			continue;
+		n += snprint(
+		    text + n, size - n, "%s%s: %s", before, r->name, r->detail);
+		before = "; ";
+	}
+	if (n == size - 1)
+		text[0] = '\0';
 }
 
 static Tally
@@ -53,6 +77,8 @@ tally(const Facts *f, enum checkgroup g)
 		}
 	if (t.n != 1)
 		t.only = NULL;
+	if (t.count[FAILED] == 0)
+		whyskipped(f, g, t.about, sizeof t.about);
 	return t;
 }
 
@@ -85,7 +111,8 @@ grouprow(enum checkgroup g, const Tally *t, const Teller *to)
 	if (t->only != NULL && t->only->verdict == OK && g == GROUPRAM)
 		lineput(&l, INKDIM, "%s", t->only->detail);
 	else
-		lineput(&l, INKDIM, "%s", groupabout(g));
+		lineput(&l, INKDIM, "%s",
+		    t->about[0] != '\0' ? t->about : groupabout(g));
 	lineend(&l, to);
 }
 
@@ -136,6 +163,8 @@ group(const Facts *f, enum checkgroup g, const Teller *to)
 	if (t.n == 0 || (f->brief && verdictof(&t) != FAILED))
 		return;
 	grouprow(g, &t, to);
+	if (t.about[0] != '\0')
+		return;
 	for (size_t i = 0; i < f->ncheck; i++)
 		if (belongs(&f->check[i], g) && f->check[i].verdict != OK)
 			checkrow(&f->check[i], to);

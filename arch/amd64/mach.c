@@ -6,9 +6,6 @@
  * kernel's upper half; the IDT is everybody's, all else that a trap needs its
  * own. It halts, and works, with interrupts on: the only one that comes wakes
  * it, and asks for what mates.c says. It looks for work with them off.
- *
- * All translations are dropped, global ones too, as CR4.PGE goes off and on:
- * SDM volume 3A, 4.10.4.1.
  */
 #include "mach.h"
 #include "apic.h"
@@ -74,7 +71,7 @@ machstart(Mach *m)
 	spaceenter(&kspace);
 	apicon();
 	m->callee.startid = cpuapicid();
-	if (!matecome() || !callanswer(&m->callee, apicid(), compare(m)))
+	if (!callanswer(&m->callee, apicid(), compare(m)) || !matecome())
 		haltforever();
 	for (;;)
 		if (!work())

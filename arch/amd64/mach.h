@@ -39,6 +39,7 @@ struct Mach {
 	int reporting;    /* how deep it is in reports */
 	uint64_t nmis;    /* that came for nobody */
 	uint64_t mchecks; /* likewise */
+	uint64_t mcheck;  /* when one came last, in cycles */
 	bool dead;        /* of what died says; set last */
 	Caught died;
 

@@ -168,6 +168,15 @@ up(const Mach *m)
 	return callfate(&m->callee) == FHERE && !mategone(m->n);
 }
 
+/* Nobody waits for those of another fate, or gives them anything. */
+static void
+leaveout(void)
+{
+	for (size_t n = 1; n < start.n; n++)
+		if (!up(machs[n]))
+			mateleft(n);
+}
+
 /* How far its time stamps are ahead of ours. */
 static bool
 measure(Mach *m)
@@ -298,6 +307,7 @@ sayall(const Cpulist *l, const char *why)
 	    [APICX2] = "x2apic"};
 	size_t nup = 1;
 
+	leaveout();
 	for (size_t n = 1; n < start.n; n++)
 		nup += up(machs[n]) && measure(machs[n]);
 	print("mem9: cpus present=%zu up=%zu parked=%zu mode=%s\n",

@@ -120,6 +120,8 @@ trap(Ureg *ur)
 	Mach *m = mach();
 	bool first = m->n == 0;
 
+	if (ur->vector == TRAPMC)
+		__atomic_store_n(&m->mcheck, cycles(), __ATOMIC_RELEASE);
 	if (ur->vector == TRAPNMI && stopasked()) {
 		if (stopnow(contextof(ur)))
 			stayup();

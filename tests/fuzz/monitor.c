@@ -62,21 +62,23 @@ unknown(const char *name)
 		expect("%s: unknown; help lists the commands\n", name);
 }
 
+/* The CPU that does it. */
+static size_t on;
+
 static void answer(char *line, size_t *walks, uintptr_t *walked);
 
 /* A number, a space, and what is done on that CPU. */
 static void
 answeron(char *arg, size_t *walks, uintptr_t *walked)
 {
-	static size_t on;
 	size_t was = on;
 	char *command = arg + strspn(arg, "0123456789");
 	uint64_t n = strtoull(arg, NULL, 10); /* UINT64_MAX if larger */
 
-	if (command == arg || *command != ' ')
+	if (on != 0)
+		expect("on: by CPU 0 alone\n");
+	else if (command == arg || *command != ' ')
 		expect("on: %s is no number and command\n", arg);
-	else if (on != 0)
-		expect("on: only CPU 0 gives work\n");
 	else if (n >= MONITOREDCPUS)
 		expect("on: CPU %ju is not up\n",
 		    (uintmax_t)MIN(n, (uint64_t)MOSTCPUS));
@@ -120,9 +122,9 @@ answer(char *line, size_t *walks, uintptr_t *walked)
 	} else if (strcmp(line, "pages") == 0)
 		expect("<pages>");
 	else if (strcmp(line, "reset") == 0)
-		expect("<reset>");
+		expect(on == 0 ? "<reset>" : "reset: by CPU 0 alone\n");
 	else if (strcmp(line, "poweroff") == 0)
-		expect("<off>");
+		expect(on == 0 ? "<off>" : "poweroff: by CPU 0 alone\n");
 	else if (strcmp(line, "log") == 0)
 		expect("<log>");
 	else if (strcmp(line, "summary") == 0)

@@ -4,7 +4,6 @@
 #include "cpus.h"
 #include "hooks.h"
 #include "patience.h"
-#include "stop.h"
 
 size_t
 cpunumber(void)
@@ -20,7 +19,8 @@ rest(Patience *p)
 }
 
 bool
-stopmine(void)
+cpugone(size_t n)
 {
+	(void)n;
 	return false;
 }

@@ -472,9 +472,17 @@ truerand(void)
 }
 
 void
-memwait(const char *what)
+memwait(const char *what, size_t tries)
 {
+	(void)tries;
 	panic("%s: no memory, and nobody left to free any", what);
+}
+
+void
+awaitzero(const uint32_t *word)
+{
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != 0)
+		;
 }
 
 /*

@@ -105,11 +105,11 @@ cpunumber(void)
 }
 
 bool
-oncpu(size_t n, void (*fn)(void *), void *arg)
+oncpu(size_t n, void (*fn)(void *), void *arg, uint64_t us)
 {
 	size_t was = monitored.on;
 
-	if (n >= MONITOREDCPUS)
+	if (n >= MONITOREDCPUS || us != MINDLESS) /* for people */
 		return false;
 	print("<on %zu>", n);
 	monitored.on = n;

@@ -77,7 +77,7 @@ inline goeson() {
 	}
 }
 
-/* To all that run: also who came when the first look had been. */
+/* To all that run; who comes when it was looked is left alone. */
 inline stopall() {
 	do
 	:: i < NCPU && i != me && up(i) && sent[i] == NONE ->
@@ -88,10 +88,8 @@ inline stopall() {
 	od;
 	i = 0;
 	do
-	:: i < NCPU && (i == me || !up(i)) -> i++	/* stop: await */
-	:: i < NCPU && i != me && up(i) && sent[i] == NONE ->
-		sent[i] = SENT
-	:: i < NCPU && i != me && up(i) && sent[i] != NONE && !patient ->
+	:: i < NCPU && (sent[i] == NONE || !up(i)) -> i++	/* stop: await */
+	:: i < NCPU && up(i) && sent[i] != NONE && !patient ->
 		atomic {		/* stop: deaf */
 			if
 			:: stopped[i] == NOT -> stopped[i] = DEAF

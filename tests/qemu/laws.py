@@ -44,7 +44,7 @@ EFI_RUNTIME = 1 << 63
 # The checks of a boot, in order.
 CHECKS = (
     "memmap mtrr conf tables gdt text-write null-read data-run user-read "
-    "divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
+    "user-run divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
     "malloc cpus ram services"
 ).split()
 # Those of a rehearsal, while firmware lives.
@@ -59,6 +59,8 @@ def skips(machine, facts):
         names.add("data-run")
     if model != "max" or "-smap" in features:
         names.add("user-read")
+    if model != "max" or "-smep" in features:
+        names.add("user-run")
     if doubts(facts):
         names.add("mtrr")
     if asked_for(machine) == 1:

@@ -187,6 +187,25 @@ def test_one_that_faults_on_its_way_is_named():
 
 
 @MATRIX
+def test_one_that_is_unlike_is_left_out():
+    """It is there, and halts: nobody gives it work, or waits for it."""
+    old = "\treturn samemtrrs(&m->regs, &regs0);\n"
+    new = "\treturn m->n != 2 && samemtrrs(&m->regs, &regs0);\n"
+    with image("unlike", "arch/amd64/mach.c", old, new) as efi:
+        files = {"EFI/BOOT/BOOTX64.EFI": efi}
+        with Machine("cpus-unlike", smp=4, ini=STAY, files=files) as m:
+            m.expect("mem9: cpus present=4 up=3 parked=0 mode=xapic\r\n")
+            m.expect('name=cpus result=ok detail="3 at once"')
+            m.expect(PROMPT)
+            each_said(m.text(), ["up", "up", "dead", "up"])
+            assert re.search(r'n=2 .* detail="its MTRRs are others', m.text())
+            m.serial.send("cpus\r")
+            m.expect("CPU 2: gone\r\n")
+            m.serial.send("on 2 map\r")
+            m.expect("on: CPU 2 is not up")
+
+
+@MATRIX
 def test_one_that_does_not_come_is_named():
     """After ten seconds; the others run, and the machine goes on."""
     old = "\tc->told = true;\n"

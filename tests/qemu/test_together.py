@@ -57,7 +57,8 @@ def commands(m):
     said = ask(m, "on 2 palloc")
     expect_all(said, f"^mem9: palloc pages={was} ", "^mem9: bytemap free=")
     is_said(m, "on 7 map", "on: CPU 7 is not up")
-    is_said(m, "on 2 on 3 map", "on: only CPU 0 gives work")
+    is_said(m, "on 2 on 3 map", "on: by CPU 0 alone")
+    is_said(m, "on 2 reset", "reset: by CPU 0 alone")
 
 
 def fault_on_another(m):
@@ -91,6 +92,22 @@ def test_a_fault_on_one_stops_all():
 @pytest.mark.matrix
 def test_a_fault_on_one_stops_all_on_ovmf():
     together("ovmf", **ON_OVMF)
+
+
+@pytest.mark.matrix
+def test_a_machine_check_of_one_is_reported():
+    """CPU 0 gets none, and CPU 2 has nothing to do: it says so itself."""
+    with Machine("together-mce", ini=(*STAY, "*checks=none"), **QUICK) as m:
+        m.expect(PROMPT)
+        m.monitor("mce 2 3 0xbe0000000000018a 0x7 0x12345678 0x8c")
+        report = stopped(
+            m,
+            r"^CPU 2 has a fault",
+            r"^fault: machine check",
+            r"^CPU 0 was at work " + IN,
+        )
+        assert "CPU 1 waited for work" in report, report
+        another_fault(m)
 
 
 @pytest.mark.matrix

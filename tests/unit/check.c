@@ -8,6 +8,7 @@
 #include "unit.h"
 #include "bootinfo.h"
 #include "cpu.h"
+#include "cpus.h"
 #include "trap.h"
 #include "../../kern/checks.h"
 #include "../../kern/checkwords.h"
@@ -23,7 +24,12 @@ static struct {
 	const char *fails, *skips; /* the checks that do */
 	const char *faults, *panics;
 	bool detail;
-	char ran[1000];
+	size_t ncpus;  /* 0: one */
+	size_t absent; /* this one is not up; 0: none */
+	size_t badcpu; /* where what fails, does; 0: everywhere */
+	size_t self;
+	char ran[1000];     /* by CPU 0 */
+	char others[10000]; /* by the others, each name with its CPU */
 	uint64_t now;
 } play;
 
@@ -33,12 +39,39 @@ cycles(void)
 	return play.now;
 }
 
+size_t
+cpunumber(void)
+{
+	return play.self;
+}
+
+size_t
+ncpus(void)
+{
+	return play.ncpus;
+}
+
+bool
+oncpu(size_t n, void (*fn)(void *), void *arg, uint64_t us)
+{
+	assert_in_range(n, 1, play.ncpus - 1);
+	assert_int_equal(us, WORKUS);
+	if (n == play.absent)
+		return false;
+	play.self = n;
+	fn(arg);
+	play.self = 0;
+	return true;
+}
+
 static bool
 is(const char *name)
 {
 	size_t n = name != NULL ? strlen(name) : 0;
 	size_t end = strlen(play.ran) - 1;
 
+	if (play.badcpu != 0 && play.badcpu != play.self)
+		return false;
 	return n > 0 && end >= n && strncmp(play.ran + end - n, name, n) == 0 &&
 	       (end == n || play.ran[end - n - 1] == ' ');
 }
@@ -59,8 +92,14 @@ faults(void (*fn)(void *), void *arg, Caught *what)
 static enum verdict
 played(const char *name, char *detail, size_t size)
 {
-	strcat(play.ran, name);
-	strcat(play.ran, " ");
+	size_t n = strlen(play.others);
+
+	if (play.self == 0) {
+		strcat(play.ran, name);
+		strcat(play.ran, " ");
+	} else
+		snprintf(play.others + n, sizeof play.others - n, "%s@%zu ",
+		    name, play.self);
 	assert_true(size >= 200);
 	assert_string_equal(detail, "");
 	if (play.detail)
@@ -82,6 +121,7 @@ PLAYED(checktext, "text-write")
 PLAYED(checknull, "null-read")
 PLAYED(checknx, "data-run")
 PLAYED(checksmap, "user-read")
+PLAYED(checksmep, "user-run")
 PLAYED(checkdivide, "divide")
 PLAYED(checkopcode, "opcode")
 PLAYED(checkaddress, "address")
@@ -99,8 +139,12 @@ PLAYED(checkservices, "services")
 
 static const char all[] =
     "memmap mtrr conf tables gdt text-write null-read data-run user-read "
-    "divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
-    "malloc cpus ram services ";
+    "user-run divide opcode address stack-guard nmi kmap vmap pages bytemap "
+    "xalloc malloc cpus ram services ";
+/* Those that are a CPU's own. */
+static const char own[] =
+    "gdt text-write null-read data-run user-read user-run divide opcode "
+    "address stack-guard kmap ";
 static const char memory[] = "memmap conf pages bytemap xalloc malloc ram ";
 
 static int
@@ -129,13 +173,79 @@ all_run_in_the_order_of_the_boot(void **state)
 	(void)state;
 	assert_int_equal(check(CHECKALL, NULL), 0);
 	assert_string_equal(play.ran, all);
-	assert_int_equal(hosttimes("mem9: check name="), 23);
+	assert_int_equal(hosttimes("mem9: check name="), 24);
 	assert_mentioned("mem9: check name=kmap result=ok\n");
-	assert_mentioned("mem9: done checks=23 failed=0 skipped=0 us=0\n");
+	assert_mentioned("mem9: done checks=24 failed=0 skipped=0 us=0\n");
 	setup(state);
 	boot.options.checks = CHECKSFULL;
 	check(CHECKALL, NULL);
 	assert_string_equal(play.ran, all);
+}
+
+/* Each by all that are up, one after another, before the next. */
+static void
+each_cpu_is_asked_what_it_promises(void **state)
+{
+	char want[sizeof play.others] = "";
+	size_t n = 0;
+
+	(void)state;
+	play.ncpus = 5;
+	play.absent = 3;
+	play.detail = true;
+	assert_int_equal(check(CHECKALL, NULL), 0);
+	assert_string_equal(play.ran, all);
+	for (const char *c = own; *c != '\0'; c = strchr(c, ' ') + 1)
+		for (int cpu = 1; cpu < 5; cpu++)
+			if (cpu != 3)
+				n += (size_t)sprintf(want + n, "%.*s@%d ",
+				    (int)strcspn(c, " "), c, cpu);
+	assert_string_equal(play.others, want);
+	assert_mentioned("name=gdt result=ok detail=\"of gdt on 4 CPUs\"\n");
+	assert_mentioned("name=pages result=ok detail=\"of pages\"\n");
+	play.detail = false;
+	check(CHECKALL, NULL);
+	assert_mentioned("name=kmap result=ok detail=\"on 4 CPUs\"\n");
+	setup(state);
+	play.ncpus = 2;
+	play.absent = 1;
+	check(CHECKALL, NULL);
+	assert_mentioned("name=kmap result=ok\n");
+}
+
+static void
+the_cpu_that_does_not_hold_it_is_named(void **state)
+{
+	(void)state;
+	play.ncpus = 5;
+	play.badcpu = 2;
+	play.detail = true;
+	play.fails = "gdt";
+	play.skips = "data-run"; /* it should be able to */
+	play.faults = "divide";
+	play.panics = "opcode";
+	assert_int_equal(check(CHECKALL, NULL), 4);
+	assert_mentioned(
+	    "name=gdt result=failed detail=\"on CPU 2: of gdt\"\n");
+	assert_mentioned("name=data-run result=failed detail=\"on CPU 2: of ");
+	assert_mentioned("name=divide result=failed detail=\"on CPU 2: vector "
+			 "14 at 0x1234, address 0x5678\"\n");
+	assert_mentioned("detail=\"on CPU 2: it panicked\"\n");
+	assert_null(strstr(play.others, "gdt@3"));
+	assert_non_null(strstr(play.others, "null-read@3"));
+}
+
+/* What CPU 0 has not, nobody needs to have; and one failure is enough. */
+static void
+no_other_is_asked_what_cpu_0_does_not_hold(void **state)
+{
+	(void)state;
+	play.ncpus = 5;
+	play.fails = "gdt";
+	play.skips = "user-read";
+	assert_int_equal(check(CHECKALL, NULL), 1);
+	assert_null(strstr(play.others, "gdt"));
+	assert_null(strstr(play.others, "user-read"));
 }
 
 static size_t nseen;
@@ -166,9 +276,9 @@ each_has_a_result(void **state)
 	boot.tscstart = 0;
 	play.now = 4000;
 	assert_int_equal(check(CHECKALL, see), 1);
-	assert_int_equal(nseen, 23);
+	assert_int_equal(nseen, 24);
 	const Checkresult *r = checkresults(&n, &us);
-	assert_int_equal(n, 23);
+	assert_int_equal(n, 24);
 	assert_int_equal(us, 2);
 	for (size_t i = 0; i < n; i++) {
 		const Checkwords *w = checkwords(r[i].name);
@@ -221,7 +331,7 @@ each_verdict_is_counted_and_said(void **state)
 	assert_mentioned("mem9: check name=nmi result=skipped "
 			 "detail=\"of nmi\"\n");
 	assert_mentioned("mem9: check name=ram result=ok detail=\"of ram\"\n");
-	assert_mentioned("mem9: done checks=23 failed=1 skipped=1 us=0\n");
+	assert_mentioned("mem9: done checks=24 failed=1 skipped=1 us=0\n");
 }
 
 /* Whatever it had found: the others run all the same. */
@@ -239,7 +349,7 @@ who_faults_or_panics_has_failed(void **state)
 			 "vector 14 at 0x1234, address 0x5678\"\n");
 	assert_mentioned("mem9: check name=services result=failed detail=\""
 			 "it panicked\"\n");
-	assert_mentioned("mem9: done checks=23 failed=2 skipped=0 us=0\n");
+	assert_mentioned("mem9: done checks=24 failed=2 skipped=0 us=0\n");
 }
 
 /* Since ExitBootServices; a clock nobody knows is one of 1 MHz. */
@@ -309,6 +419,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_boot_that_breaks_off_has_failed_once),
 	    TEST(all_run_in_the_order_of_the_boot),
+	    TEST(each_cpu_is_asked_what_it_promises),
+	    TEST(the_cpu_that_does_not_hold_it_is_named),
+	    TEST(no_other_is_asked_what_cpu_0_does_not_hold),
 	    TEST(each_has_a_result),
 	    TEST(those_of_memory_run_alone),
 	    TEST(none_run_where_none_are_asked_for),

@@ -7,6 +7,7 @@
 #include "unit.h"
 #include "apic.h"
 #include "cpu.h"
+#include "cpus.h"
 #include "mmu.h"
 #include "pagemachine.h"
 #include "provoke.h"
@@ -35,6 +36,7 @@ static const Kind kinds[] = {
     {"null", checknull, TRAPPF, 0, 0, true},
     {"nx", checknx, TRAPPF, 17, DATA, true},
     {"user", checksmap, TRAPPF, 1, USER, true},
+    {"user", checksmep, TRAPPF, 17, USER, true},
     {"divide", checkdivide, TRAPDE, 0, 0, false},
     {"opcode", checkopcode, TRAPUD, 0, 0, false},
     {"address", checkaddress, TRAPGP, 0, 0, false},
@@ -54,6 +56,14 @@ static int spaces; /* made and not freed */
 static pte_t entry;
 static char provoked[20];
 static char detail[256];
+
+static size_t self;
+
+size_t
+cpunumber(void)
+{
+	return self;
+}
 
 bool
 provoke(const char *name)
@@ -76,10 +86,12 @@ faults(void (*fn)(void *), void *arg, Caught *what)
 	if (arg == NULL) {
 		assert_ptr_not_equal(entered, &kspace);
 		assert_int_equal(mapped, 1);
-		void *p = mmap((void *)USER, BY2PG, PROT_READ,
+		uint8_t *p = mmap((void *)USER, BY2PG,
+		    PROT_READ | PROT_WRITE | PROT_EXEC,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 		assert_ptr_equal(p, (void *)USER);
+		p[0] = *(const uint8_t *)kaddr(PTEADDR(entry));
 		strcpy(provoked, "user");
 		fn(arg);
 		munmap(p, BY2PG);
@@ -144,7 +156,8 @@ setup(void **state)
 {
 	(void)state;
 	pagesimple(16 * MiB, 1);
-	cpu.nx = cpu.smap = true;
+	cpu.nx = cpu.smap = cpu.smep = true;
+	self = 0;
 	nothing = noapic = notables = nospace = false;
 	apics = mapped = spaces = 0;
 	entered = &kspace;
@@ -272,18 +285,26 @@ an_overflow_ends_in_the_guard(void **state)
 	assert_int_equal(checkstack(detail, sizeof detail), FAILED);
 	happens = (Caught){TRAPPF, 0, 0, guard};
 	assert_int_equal(checkstack(detail, sizeof detail), FAILED);
+	/* each CPU has its own */
+	self = 3;
+	happens = (Caught){TRAPDF, 0, 0, guard};
+	assert_int_equal(checkstack(detail, sizeof detail), FAILED);
+	happens.addr = cpustacktop(3, STACKMAIN) - stacksize(STACKMAIN) - 8;
+	assert_int_equal(checkstack(detail, sizeof detail), OK);
 }
 
 static void
 what_the_cpu_lacks_is_skipped(void **state)
 {
 	(void)state;
-	cpu.nx = cpu.smap = false;
+	cpu.nx = cpu.smap = cpu.smep = false;
 	noapic = true;
 	assert_int_equal(checknx(detail, sizeof detail), SKIPPED);
-	assert_string_equal(detail, "this CPU has no NX");
+	assert_string_equal(detail, "no NX");
 	assert_int_equal(checksmap(detail, sizeof detail), SKIPPED);
-	assert_string_equal(detail, "this CPU has no SMAP");
+	assert_string_equal(detail, "no SMAP");
+	assert_int_equal(checksmep(detail, sizeof detail), SKIPPED);
+	assert_string_equal(detail, "no SMEP");
 	assert_int_equal(checknmi(detail, sizeof detail), SKIPPED);
 	assert_string_equal(detail, "no local APIC to send one");
 	assert_string_equal(provoked, "");
@@ -299,6 +320,8 @@ the_user_page_is_a_real_one(void **state)
 	good(&kinds[3]);
 	assert_int_equal(run(&kinds[3]), OK);
 	assert_int_equal(entry & ~PTEADDRMASK, PTEWRITE | PTENOEXEC);
+	assert_int_equal(run(&kinds[4]), FAILED); /* another fault */
+	assert_int_equal(entry & ~PTEADDRMASK, 0);
 	notables = true;
 	assert_int_equal(run(&kinds[3]), FAILED);
 	assert_string_equal(detail, "no page table");

@@ -167,6 +167,12 @@ it_is_waited_for(void **state)
 	unlock(&l);
 }
 
+static void
+waits(size_t n)
+{
+	(void)n;
+}
+
 /* After 30 s, which is long for the slowest machine. */
 static void
 it_is_not_waited_for_for_ever(void **state)
@@ -177,12 +183,12 @@ it_is_not_waited_for_for_ever(void **state)
 	self = 3;
 	lock(&l);
 	self = 1;
-	meanwhile = letsgoat5 + 0;
-	nth = 5;
+	meanwhile = waits;
 	sprintf(want, "held by CPU 3, which took it at %#jx", (uintmax_t)l.pc);
 	assert_panics(lock(&l), want);
-	assert_in_range((nth - 5) * STEPUS, 30000000, 30000000 + STEPUS);
+	assert_in_range(nth * STEPUS, 30000000, 30000000 + STEPUS);
 	assert_int_equal(l.holder, 4);
+	assert_int_equal(l.due, 0); /* nor does it claim it any more */
 }
 
 /* A claim of higher rank than any wait gets, of a CPU that never comes. */
@@ -191,15 +197,8 @@ nor_for_one_that_is_due_and_does_not_come(void **state)
 {
 	(void)state;
 	l.due = (uint32_t)MOSTRANK << DUEBITS | 3;
-	nth = 5;
-	meanwhile = letsgoat5;
+	meanwhile = waits;
 	assert_panics(lock(&l), "is free, and CPU 2 due");
-}
-
-static void
-waits(size_t n)
-{
-	(void)n;
 }
 
 static void
@@ -212,6 +211,18 @@ one_that_has_stopped_is_not_waited_for(void **state)
 	assert_panics(lock(&l), "held by CPU 2, which took it at");
 	assert_panics(lock(&l), "and has stopped");
 	assert_in_range(nth, 0, 2);
+}
+
+static void
+nor_is_its_claim(void **state)
+{
+	(void)state;
+	l.due = (uint32_t)MOSTRANK << DUEBITS | 3;
+	gone[2] = true;
+	meanwhile = waits;
+	lock(&l);
+	assert_int_equal(nth, 0);
+	assert_int_equal(l.due, 0);
 }
 
 /* Its own NMI is on its way: it says nothing of the other. */
@@ -444,6 +455,7 @@ main(void)
 	    TEST(nor_for_one_that_is_due_and_does_not_come),
 	    TEST(one_that_has_stopped_is_not_waited_for),
 	    TEST(who_is_to_stop_too_blames_nobody),
+	    TEST(nor_is_its_claim),
 	    TEST(who_waits_long_is_next),
 	    TEST(who_waits_longer_is_before_that),
 	    TEST(a_claim_goes_with_its_own_lock_only),

@@ -7,7 +7,6 @@
 #include "cpus.h"
 #include "log.h"
 #include "patience.h"
-#include "stop.h"
 
 enum { ROOM = 100, MANY = 3 * ROOM };
 
@@ -16,7 +15,7 @@ static uint64_t ring[2][(RINGSIZE + MANY) / sizeof(uint64_t)];
 
 /* Who writes; what others do while it waits for them. */
 static size_t self;
-static bool reports;
+static bool gone;
 static size_t waits, endsat;
 
 size_t
@@ -26,9 +25,10 @@ cpunumber(void)
 }
 
 bool
-stopmine(void)
+cpugone(size_t n)
 {
-	return reports;
+	assert_in_range(n, 0, 1);
+	return gone && n != self;
 }
 
 uint64_t
@@ -36,7 +36,7 @@ rest(Patience *p)
 {
 	size_t me = self;
 
-	p->spent += 10000;
+	p->spent += 100000;
 	if (++waits == endsat) {
 		self = 1 - me;
 		print(" end\n");
@@ -81,7 +81,7 @@ setup(void **state)
 	memset(ring, 0x55, sizeof ring);
 	lognosinks();
 	logcreate(ring[0], RINGSIZE);
-	reports = false;
+	gone = false;
 	waits = endsat = 0;
 	for (self = 2; self-- > 0;)
 		print("\n"); /* no line is begun */
@@ -249,7 +249,7 @@ a_line_is_one_cpus(void **state)
 	assert_memory_equal(got[0].text, "a b end\nother\nc\n", 16);
 }
 
-/* After a second: what is left begun is not the end of all that is said. */
+/* After 30 s: what is left begun is not the end of all that is said. */
 static void
 who_waits_long_breaks_in(void **state)
 {
@@ -259,7 +259,7 @@ who_waits_long_breaks_in(void **state)
 	self = 1;
 	print("other");
 	print(" of it\n");
-	assert_int_equal(waits, 100);
+	assert_int_equal(waits, 300);
 	self = 0;
 	print("b\n");
 	assert_int_equal(got[0].n, 16);
@@ -269,8 +269,22 @@ who_waits_long_breaks_in(void **state)
 	print("d");
 	self = 0;
 	print("e\n"); /* the line is CPU 1's now */
-	assert_int_equal(waits, 300);
+	assert_int_equal(waits, 900);
 	assert_memory_equal(got[0].text + 16, "c\nd\ne\n", 6);
+}
+
+static void
+who_ends_at_last_is_not_broken_into(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a");
+	self = 1;
+	endsat = 300;
+	print("other\n");
+	assert_int_equal(waits, 300);
+	assert_memory_equal(got[0].text, "a end\nother\n", 12);
+	assert_int_equal(got[0].n, 12);
 }
 
 /* CPU 0 is stopped in the midst of writing this. */
@@ -292,19 +306,19 @@ who_breaks_in_between_lines_leaves_none_empty(void **state)
 	logsink(stuck, LOGNEW);
 	print("whole\n");
 	print("a\n");
-	assert_int_equal(waits, 100);
+	assert_int_equal(waits, 300);
 	assert_int_equal(got[0].n, 14);
 	assert_memory_equal(got[0].text, "whole\na\nother\n", 14);
 }
 
 static void
-a_report_waits_for_nobody(void **state)
+nobody_waits_for_one_that_has_stopped(void **state)
 {
 	(void)state;
 	logsink(first, LOGNEW);
 	print("a");
 	self = 1;
-	reports = true;
+	gone = true;
 	print("panic\n");
 	assert_int_equal(waits, 0);
 	assert_memory_equal(got[0].text, "a\npanic\n", 8);
@@ -342,8 +356,9 @@ main(void)
 	    TEST(print_calls_a_sink_once_a_line),
 	    TEST(a_line_is_one_cpus),
 	    TEST(who_waits_long_breaks_in),
+	    TEST(who_ends_at_last_is_not_broken_into),
 	    TEST(who_breaks_in_between_lines_leaves_none_empty),
-	    TEST(a_report_waits_for_nobody),
+	    TEST(nobody_waits_for_one_that_has_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

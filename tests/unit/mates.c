@@ -6,15 +6,14 @@
  * meanwhile, as one of them. A TLB is played: what each CPU has looked up it
  * keeps.
  *
- * Both files are compiled here, with other names for two hooks, as this machine
- * has its own.
+ * Both files are compiled here, with other names for three hooks, as this
+ * machine has its own.
  *
  * covers: arch/mates.c
  * covers: arch/work.c
  * builds: san tsan
  */
 #include "unit.h"
-#include "cpu.h"
 #include "cpus.h"
 #include "halt.h"
 #include "../../arch/mates.h"
@@ -26,10 +25,11 @@
 
 #define cpubarrier metalbarrier
 #define memwait metalmemwait
+#define awaitzero metalawaitzero
 void cpubarrier(void);
-void memwait(const char *what);
+void memwait(const char *what, size_t tries);
+void awaitzero(const uint32_t *word);
 #include "../../arch/mates.c"
-#define AGAINUS WORKAGAINUS
 #include "../../arch/work.c"
 
 enum { NCPU = 4, NSLOT = 3, NROUND = 300, MANY = 1000000 };
@@ -53,12 +53,6 @@ size_t
 cpunumber(void)
 {
 	return self;
-}
-
-uint64_t
-cycles(void)
-{
-	return 1;
 }
 
 uint64_t
@@ -448,9 +442,9 @@ work_is_done_once(void **state)
 	begin(state, NCPU);
 	memset(did, 0, sizeof did);
 	meanwhile = theywork;
-	assert_true(oncpu(2, job, did));
+	assert_true(oncpu(2, job, did, WORKUS));
 	assert_int_equal(did[2], 1);
-	assert_true(oncpu(0, job, did));
+	assert_true(oncpu(0, job, did, WORKUS));
 	assert_int_equal(oncpus(SIZE_MAX, job, did), NCPU);
 	assert_int_equal(oncpus(2, job, did), 2);
 	assert_int_equal(did[0], 3);
@@ -468,7 +462,7 @@ only_the_first_gives_work(void **state)
 {
 	begin(state, 2);
 	self = 1;
-	assert_panics(oncpu(0, job, did), "CPU 1 may not");
+	assert_panics(oncpu(0, job, did, WORKUS), "CPU 1 may not");
 	assert_panics(oncpus(1, job, did), "CPU 1 may not");
 }
 
@@ -483,8 +477,8 @@ who_is_not_up_is_given_none(void **state)
 	assert_int_equal(ncpus(), 4);
 	assert_true(cpuup(0) && cpuup(2));
 	assert_false(cpuup(1) || cpuup(3) || cpuup(4));
-	assert_false(oncpu(1, job, did));
-	assert_false(oncpu(99, job, did));
+	assert_false(oncpu(1, job, did, WORKUS));
+	assert_false(oncpu(99, job, did, WORKUS));
 	assert_int_equal(oncpus(SIZE_MAX, job, did), 2);
 	assert_int_equal(did[1] + did[3], 0);
 }
@@ -495,7 +489,7 @@ who_never_ends_is_named(void **state)
 	begin(state, 2);
 	meanwhile = never;
 	stepus = MANY;
-	assert_panics(oncpu(1, job, did), "CPU 1 does not end");
+	assert_panics(oncpu(1, job, did, WORKUS), "CPU 1 does not end");
 	assert_int_equal(nth, 600);
 	assert_false(cpuup(1));
 }
@@ -550,20 +544,45 @@ static void
 memory_is_waited_for_while_another_may_free(void **state)
 {
 	begin(state, 2);
-	assert_panics(memwait("smalloc"), "smalloc: no memory, and nobody");
+	assert_panics(memwait("smalloc", 1), "smalloc: no memory, and nobody");
 	as(1, begins);
 	meanwhile = never;
-	memwait("smalloc");
+	memwait("smalloc", 1);
 	assert_int_equal(nth, 1);
 	as(1, ends);
-	assert_panics(memwait("smalloc"), "nobody left");
+	assert_panics(memwait("smalloc", 2), "nobody left");
 	as(1, begins);
+	memwait("smalloc", 59999);
+	assert_int_equal(nth, 2);
+	assert_panics(memwait("smalloc", 60000), "for so long");
+	memwait("smalloc", 1); /* it had some since */
+}
+
+static uint32_t atwork;
+
+static void
+endsat5(size_t n)
+{
+	if (n == 5)
+		atwork = 0;
+}
+
+static void
+the_end_of_what_another_is_at_is_awaited(void **state)
+{
+	begin(state, 2);
+	meanwhile = endsat5;
+	atwork = 1;
+	awaitzero(&atwork);
+	assert_int_equal(nth, 5);
+	awaitzero(&atwork);
+	assert_int_equal(nth, 5);
+	meanwhile = never;
 	stepus = MANY;
-	for (size_t i = 0; i < 59; i++)
-		memwait("smalloc");
-	assert_panics(memwait("smalloc"), "for so long");
-	mates[0]->hoped = -2 * ONEWAIT; /* a new one */
-	memwait("smalloc");
+	atwork = 7;
+	nth = 0;
+	assert_panics(awaitzero(&atwork), "is still 7");
+	assert_int_equal(nth, 30);
 }
 
 /*
@@ -673,6 +692,7 @@ main(void)
 	    TEST(who_was_given_up_stops),
 	    TEST(who_is_to_stop_too_waits_for_that),
 	    TEST(memory_is_waited_for_while_another_may_free),
+	    TEST(the_end_of_what_another_is_at_is_awaited),
 	    TEST(what_is_freed_is_used_by_nobody),
 	};
 

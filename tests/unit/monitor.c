@@ -176,8 +176,10 @@ on_runs_a_command_on_that_cpu(void **state)
 	assert_answer("on 2 ", "<on 2>");
 	assert_answer("on 2 nonesuch",
 	    "<on 2>nonesuch: unknown; help lists the commands\n");
-	assert_answer("on 2 on 3 pages", "<on 2>on: only CPU 0 gives work\n");
+	assert_answer("on 2 on 3 pages", "<on 2>on: by CPU 0 alone\n");
 	assert_answer("on 0 on 3 pages", "<on 0><on 3><pages>");
+	assert_answer("on 1 reset", "<on 1>reset: by CPU 0 alone\n");
+	assert_answer("on 1 poweroff", "<on 1>poweroff: by CPU 0 alone\n");
 }
 
 static void

@@ -82,6 +82,21 @@ time_in_which_we_did_not_run_is_none(void **state)
 	assert_int_equal(sofar(&p), 30000000);
 }
 
+static void
+a_pause_is_of_this_clock_too(void **state)
+{
+	(void)state;
+	boot.tschz = 2000000000;
+	step = 20000;
+	rests = 0;
+	pausefor(1000);
+	assert_in_range(rests, 98, 100);
+	boot.tschz = 1000; /* not believed */
+	rests = 0;
+	pausefor(1000);
+	assert_in_range(rests, 48, 50);
+}
+
 int
 main(void)
 {
@@ -89,6 +104,7 @@ main(void)
 	    cmocka_unit_test(it_is_microseconds_of_this_clock),
 	    cmocka_unit_test(a_slow_clock_is_taken_for_one_of_a_gigahertz),
 	    cmocka_unit_test(time_in_which_we_did_not_run_is_none),
+	    cmocka_unit_test(a_pause_is_of_this_clock_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

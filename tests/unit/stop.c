@@ -249,30 +249,6 @@ who_does_not_answer_is_said(void **state)
 		    "CPU 3 does not answer an NMI\n");
 }
 
-/* A late NMI, after the report: it does nothing more. */
-static void
-who_answers_late_stops_then(void **state)
-{
-	(void)state;
-	deaf[1] = true;
-	meanwhile = nmiscome;
-	assert_true(stopothers(place(0)));
-	deaf[1] = false;
-	nmis[1] = 1;
-	if (setjmp(halted) == 0) {
-		self = 1;
-		assert_true(stopasked());
-		stopnow(place(1));
-		fail_msg("CPU 1 runs on");
-	}
-	self = 0;
-	assert_int_equal(machines[1].stopped, DEAF);
-	stopshow();
-	assert_said("CPU 1 does not answer an NMI\n"
-		    "CPU 2 waited for work at 0x1002\n"
-		    "CPU 3 waited for work at 0x1003\n");
-}
-
 /* Before it is seen gone. */
 static void
 who_is_gone_has_said_where(void **state)
@@ -284,9 +260,58 @@ who_is_gone_has_said_where(void **state)
 	assert_int_equal(left, NCPU - 1);
 }
 
-/* It comes when the others had been sent theirs. */
+/* CPU 0 waits until the report of another one is at its end. */
 static void
-comes(size_t n)
+endsat3(size_t n)
+{
+	if (n == 3) {
+		self = 2;
+		stopended();
+		self = 0;
+	}
+}
+
+/* Given up, and shown as that: it stops all the same when the NMI comes. */
+static void
+who_answers_late_stops_then(void **state)
+{
+	(void)state;
+	deaf[1] = true;
+	meanwhile = nmiscome;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(machines[1].stopped, DEAF);
+	deaf[1] = false;
+	nmis[1] = 1;
+	if (setjmp(halted) == 0) {
+		nmi(1);
+		fail();
+	}
+	self = 0;
+	assert_int_equal(machines[1].stopped, DEAF);
+}
+
+/* It was CPU 0, and the report has been made: it goes on as after any. */
+static void
+the_first_cpu_answers_late_and_goes_on(void **state)
+{
+	(void)state;
+	self = 2;
+	deaf[0] = true;
+	meanwhile = nmiscome;
+	assert_true(stopothers(place(2)));
+	stopended();
+	self = 0;
+	assert_true(mategone(0));
+	deaf[0] = false;
+	nmis[0] = 1;
+	assert_true(nmi(0));
+	assert_int_equal(machines[0].at, MATEBUSY);
+	assert_false(stopasked());
+}
+
+/* It is not waited for, as it was sent nothing. */
+static void
+comesat1(size_t n)
 {
 	if (n == 1)
 		machines[3].at = MATEIDLE;
@@ -294,30 +319,34 @@ comes(size_t n)
 }
 
 static void
-who_comes_meanwhile_is_sent_one_too(void **state)
+who_comes_meanwhile_is_left_alone(void **state)
 {
 	(void)state;
 	machines[3].at = MATEABSENT;
-	meanwhile = comes;
+	meanwhile = comesat1;
 	assert_true(stopothers(place(0)));
-	assert_int_equal(machines[3].stopped, BYNMI);
+	assert_int_equal(nth, 2);
+	assert_int_equal(nmis[3], 0);
+	assert_int_equal(machines[3].at, MATEIDLE);
 }
 
-/* The NMI of a report that has ended is no event of CPU 0's. */
+/* CPU 0, which had an error of its own, hears it when all is told. */
 static void
-one_that_is_late_is_no_fault(void **state)
+one_that_comes_after_the_report_is_no_fault(void **state)
 {
 	(void)state;
 	self = 2;
 	meanwhile = nmiscome;
 	deaf[0] = true;
 	assert_true(stopothers(place(2)));
-	self = 2;
-	stopended();
+	machines[0].stopped = NOTSTOPPED;
 	self = 0;
-	assert_true(stopasked());
-	assert_true(stopnow(place(0)));
+	meanwhile = endsat3;
+	nth = 0;
+	assert_false(stopothers(place(0)));
 	assert_int_equal(machines[0].at, MATEBUSY);
+	assert_true(stopasked());
+	assert_false(stopnow(place(0)));
 	assert_false(stopasked());
 }
 
@@ -338,17 +367,6 @@ nor_does_it_end_a_report(void **state)
 	assert_true(stopasked());
 	assert_false(stopnow(place(0)));
 	assert_false(stopasked());
-}
-
-/* CPU 0 waits until the report of another one is at its end. */
-static void
-endsat3(size_t n)
-{
-	if (n == 3) {
-		self = 2;
-		stopended();
-		self = 0;
-	}
 }
 
 static void
@@ -475,8 +493,9 @@ main(void)
 	    TEST(who_does_not_answer_is_said),
 	    TEST(who_answers_late_stops_then),
 	    TEST(who_is_gone_has_said_where),
-	    TEST(who_comes_meanwhile_is_sent_one_too),
-	    TEST(one_that_is_late_is_no_fault),
+	    TEST(the_first_cpu_answers_late_and_goes_on),
+	    TEST(who_comes_meanwhile_is_left_alone),
+	    TEST(one_that_comes_after_the_report_is_no_fault),
 	    TEST(nor_does_it_end_a_report),
 	    TEST(the_first_cpu_goes_on_after_anothers_report),
 	    TEST(of_two_one_reports),

@@ -233,7 +233,7 @@ checks_by_group(void **state)
 	(void)state;
 	addcheck("text-write", FAILED, "nothing happened");
 	addcheck("null-read", FAILED, "");
-	addcheck("user-read", SKIPPED, "this CPU has no SMAP");
+	addcheck("user-read", SKIPPED, "no SMAP");
 	addcheck("services", SKIPPED, "none");
 	addcheck("unheard-of", FAILED, "");
 	storychecks(&facts, &to);
@@ -244,7 +244,7 @@ checks_by_group(void **state)
 		 "cannot be written:\n          nothing happened\n");
 	mentions("\n          null-read failed: it does not hold that address "
 		 "0 cannot be read\n");
-	mentions("\n          user-read skipped: this CPU has no SMAP\n");
+	mentions("\n          user-read skipped: no SMAP\n");
 	mentions("\n  [FAIL]  firmware      0 of 2    its services answer\n"
 		 "          services skipped: none\n");
 	mentions("unheard-of failed: it does not hold that all is as it should "
@@ -260,6 +260,28 @@ checks_by_group(void **state)
 	storychecks(&facts, &to);
 	mentions("\n  [skip]  firmware      0 of 1");
 	assert_int_equal(inkof("[skip]"), INKWARN);
+}
+
+/* They are said in their group's row, where all of them fit. */
+static void
+those_that_were_skipped_take_no_row(void **state)
+{
+	addcheck("cpus", SKIPPED, "there is one");
+	addcheck("user-read", SKIPPED, "no SMAP");
+	addcheck("user-run", SKIPPED, "no SMEP");
+	storychecks(&facts, &to);
+	mentions(" allocators    0 of 1    skipped cpus: there is one\n");
+	mentions(" protection    0 of 2    "
+		 "skipped user-read: no SMAP; user-run: no SMEP\n");
+	assert_null(strstr(said, "          user-read"));
+	fits();
+	setup(state);
+	addcheck("user-read", SKIPPED, "no SMAP");
+	addcheck("user-run", SKIPPED, "no SMEP!");
+	storychecks(&facts, &to);
+	mentions("\n          user-read skipped: no SMAP\n"
+		 "          user-run skipped: no SMEP!\n");
+	fits();
 }
 
 /* However much a check has to say of itself. */
@@ -315,16 +337,16 @@ in_brief_where_it_would_scroll_off(void **state)
 	addcheck("pages", OK, "");
 	storyall(&facts, &to);
 	char *full = strdup(said);
-	shown(ROWS + 2);
+	shown(ROWS + 1);
 	assert_string_equal(said, full);
 	shown(0);
 	assert_string_equal(said, full);
 	to.pages = true;
-	shown(ROWS);
+	shown(ROWS - 1);
 	assert_string_equal(said, full);
 	to.pages = false;
 	free(full);
-	shown(ROWS + 1);
+	shown(ROWS);
 	mentions("none of it lost\nThe kernel's memory ");
 	mentions("free\n  pages ");
 	mentions("\n  [ ok ]  memory map, allocators, RAM\n"
@@ -524,6 +546,7 @@ main(void)
 	    TEST(who_installed_it_may_be_unknown),
 	    TEST(allocators_with_bars),
 	    TEST(checks_by_group),
+	    TEST(those_that_were_skipped_take_no_row),
 	    TEST(long_reasons_are_folded),
 	    TEST(in_brief_where_it_would_scroll_off),
 	    TEST(in_brief_failures_are_told),

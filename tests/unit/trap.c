@@ -24,6 +24,12 @@ playedcr2(void)
 	return 0x1234;
 }
 
+uint64_t
+cycles(void)
+{
+	return 0x777;
+}
+
 #define getcr2 playedcr2
 #include "../../arch/amd64/trap.c"
 #undef getcr2
@@ -400,7 +406,9 @@ an_event_from_outside_stops_those_at_work(void **state)
 		    &first, events[i], "stopothers report stopshow stayup ");
 	}
 	play.idle = true;
+	other.mcheck = 0;
 	assert_leads(&other, TRAPMC, "machtrap returns ");
+	assert_int_equal(other.mcheck, cycles()); /* for machs.c */
 }
 
 static void
