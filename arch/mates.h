@@ -52,7 +52,7 @@ bool matecome(void);
 void mateleft(size_t n);
 bool mategone(size_t n);
 
-/* But CPU 0 goes on, from the start of its stack. */
+/* But CPU 0 goes on, from the start of its stack; it drops what others do. */
 void mateback(void);
 
 /* Does another CPU run? */

@@ -1,20 +1,20 @@
 /*
  * shoot.pml - what one CPU unmaps, all forget, before it is used again.
  *
- * code, but for epoch take settle: arch/mates.c arch/vmap.c
- * code, but for ask wake read pass await busy idle back free:
- *     mm/heap/visit.c mm/heap/arena.c
+ * code, but for epoch settle: arch/mates.c arch/vmap.c
+ * code, but for ask wake read drop pass await busy idle back free: mm/heap/visit.c mm/heap/mapped.c
  *
  * In some runs whoever unmaps asks, and has it free then (vmap); in some he has
  * a lock all the while; in some it waits in a pool, and whoever has asked all
  * CPUs since sets it free.
  *
- * Three CPUs, two addresses, each unmapped once. CPU 0 is not interrupted: it
- * answers where it waits, or lets a lock go; the others by interrupt too, also
- * in the midst of an answer. They halt, and begin to work, at any time. What is
- * mapped every CPU keeps, also one that halts, and what it drops it looks up
- * again at once: to keep less would only be better. So an entry is dropped right
- * after wanted was read, as later it could only be more that is dropped.
+ * Three CPUs, two addresses, each unmapped once. CPU 1 halts and begins to work
+ * at any time, and answers by interrupt too, also in the midst of an answer. The
+ * others answer where they wait, or let a lock go; so do all where locks are
+ * held. For a pool a barrier is what is found of the others. What is mapped
+ * every CPU keeps, also one that halts, and what it drops it looks up again at
+ * once: to keep less would only be better. So entries are dropped right after
+ * wanted was read: later it could only be more of them.
  *
  * That an entry is not there any more a CPU's look-ups see late, but before what
  * is exchanged after it (x86: SDM volume 3A, 8.2; on arm64 an exchange as it is
@@ -44,7 +44,7 @@ bool patient;
 mtype at[NCPU] = IDLE;
 byte wanted;
 byte passed[NCPU];
-bool woken[NCPU];
+bool woken;		/* CPU 1 */
 bool works[NCPU];	/* and may use what it has kept */
 bool kept[6] = true;	/* by CPU i / 2, of address i % 2 */
 
@@ -55,13 +55,13 @@ mtype is[NVA] = MAPPED;
 byte tag[NVA];
 bool lost[NVA];		/* who unmapped it has lost patience */
 byte nunmapped;
-byte last;		/* who asks last */
+byte last = NOBODY;	/* who asks last */
 byte epoch;
 
 byte owner = NOBODY;	/* of the lock */
 
-/* CPU 2 is what 1 is: nothing is new if it asks before that one. */
-#define mayask (nunmapped < NVA && (me != 2 || last == 1))
+/* CPU 2 is what 0 is: nothing is new if it asks before that one. */
+#define mayask (nunmapped < NVA && (me != 2 || last == 0))
 #define owes(i) (at[i] == BUSY && passed[i] < b)
 #define stale(i, va) (works[i] && kept[NVA * (i) + va])
 
@@ -74,10 +74,8 @@ inline answer() {
 		kept[NVA * me] = entry[0];		/* shoot: drop */
 		kept[NVA * me + 1] = entry[1] }
 		atomic { !unseen[me] ->			/* shoot: pass */
-			if
-			:: passed[me] == p -> passed[me] = r; p = r
-			:: else -> p = passed[me]
-			fi;
+			passed[me] = (passed[me] == p -> r : passed[me]);
+			p = passed[me];
 			r = 0 }
 	:: atomic { wanted <= p -> p = 0; break }
 	od
@@ -123,8 +121,7 @@ inline settle(va) {
 inline barrier() {
 	atomic { !unseen[me] -> wanted++; b = wanted }	/* shoot: ask */
 	atomic {					/* shoot: wake */
-		woken[1] = woken[1] || (me != 1 && owes(1));
-		woken[2] = woken[2] || (me != 2 && owes(2))
+		woken = woken || (way == ALONE && me != 1 && owes(1))
 	}
 	answer();
 	do
@@ -134,6 +131,11 @@ inline barrier() {
 	:: i < NCPU && wanted > passed[me] -> answer()
 	:: atomic { i < NCPU && !patient -> lost[v] = true; goto gone }
 	od
+}
+
+/* What barrier() is, in all. */
+inline drop(n) {
+	atomic { kept[NVA * n] = entry[0]; kept[NVA * n + 1] = entry[1] }
 }
 
 /* It may use what it has kept, from now on. */
@@ -150,21 +152,25 @@ proctype cpu(byte me)
 	byte v, i, b, e, p, r;
 
 	if
-	:: me == 0 -> goto next
+	:: me != 1 -> goto next
 	:: else -> goto halts
 	fi;
 
 next:
 endnext:	if
-	:: atomic { me != 0 && !unseen[me] ->		/* shoot: idle */
+	:: atomic { me == 1 && way == ALONE && !unseen[me] ->
+							/* shoot: idle */
 		at[me] = IDLE;
 		works[me] = false;
 		goto halts }
+	:: me == 1 && way == ALONE -> goto on
 	:: atomic { me == 0 && !patient -> goto gone }
 	:: atomic { mayask && way == ALONE -> unmap(); goto ask }
 	:: mayask && way == LOCKED -> goto locked
 	:: mayask && way == POOL -> goto pool
-	:: me == 0 && wanted > passed[me] -> answer(); goto next
+	:: (me != 1 || way == LOCKED) && wanted > passed[me] ->
+		answer();
+		goto next
 	fi;
 
 locked:	takelock();
@@ -182,22 +188,24 @@ ask:	barrier();
 	fi;
 	goto next;
 
-pool:	takelock();
-	atomic {
+pool:	atomic { owner == NOBODY -> owner = me;
 		if
-		:: nunmapped < NVA -> unmap()		/* shoot: take */
+		:: nunmapped < NVA -> unmap()
 		:: else -> owner = NOBODY; goto next
 		fi
 	}
-	letgo();
-	takelock();
-	atomic { epoch++; e = epoch }			/* shoot: epoch */
-	letgo();
-	barrier();					/* shoot: barrier */
-	takelock();
-	atomic { settle(0); settle(1); e = 0; v = 0 }	/* shoot: settle */
-	letgo();
+	atomic { !unseen[me] -> owner = NOBODY }
+	atomic { owner == NOBODY -> epoch++; e = epoch }	/* shoot: epoch */
+	atomic { !unseen[me] -> drop(0) }		/* shoot: barrier */
+	drop(1);
+	drop(2);
+	atomic { owner == NOBODY ->			/* shoot: settle */
+		settle(0); settle(1); e = 0; v = 0 }
 	goto next;
+
+	/* Without an end, and waiting for nobody. */
+on:
+endon:	false;
 
 halts:
 endhalts:	atomic { at[me] == IDLE -> at[me] = BUSY }	/* shoot: busy */
@@ -222,7 +230,7 @@ proctype interrupt(byte me)
 	byte p, r;
 
 end:	do
-	:: woken[me] -> woken[me] = false; answer()
+	:: woken -> woken = false; answer()
 	od
 }
 
@@ -249,18 +257,20 @@ init
 {
 	atomic {
 		at[0] = BUSY;
+		at[2] = BUSY;
 		works[0] = true;
+		works[2] = true;
 		if
-		:: way = ALONE
-		:: way = LOCKED
 		:: way = POOL
+		:: way = LOCKED
+		:: way = ALONE
 		fi;
 		if
 		:: patient = true
 		:: way == ALONE
 		fi;
 		run cpu(0); run cpu(1); run cpu(2);
-		run interrupt(1); run interrupt(2);
+		run interrupt(1);
 		run seen()
 	}
 }

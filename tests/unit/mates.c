@@ -358,6 +358,20 @@ who_does_not_answer_is_named(void **state)
 	assert_in_range(wakes[1], 299, 301);
 }
 
+/* CPU 0 had been stopped meanwhile, and was not waited for. */
+static void
+who_comes_back_has_dropped_all(void **state)
+{
+	begin(state, 2);
+	as(1, begins);
+	mateleft(0);
+	as(1, cpubarrier);
+	assert_int_equal(drops[0], 0);
+	mateback();
+	assert_int_equal(mates[0]->at, MATEBUSY);
+	assert_int_equal(drops[0], 1);
+}
+
 /*
  * A CPU begins to work while another one unmaps and asks: in every order of the
  * steps, what it uses then is no more than what it may.
@@ -684,6 +698,7 @@ main(void)
 	    TEST(an_answer_in_the_midst_of_one_counts),
 	    TEST(what_is_asked_while_it_answers_is_answered),
 	    TEST(who_does_not_answer_is_named),
+	    TEST(who_comes_back_has_dropped_all),
 	    TEST(who_begins_in_the_midst_keeps_nothing),
 	    TEST(work_is_done_once),
 	    TEST(only_the_first_gives_work),
