@@ -58,10 +58,10 @@ MM = $(MAPMM) \
 	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
 		pagerun later bytemap image wipe pageinit) \
 	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
-		supply visit slab magazine pool poolcpu poolinfo wipe alloc)
+		supply visit slab magazine pool poolcpu poolinfo find wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus patience lock mates \
-		work stop uart serial pci iommu) \
+		work stop uart serial scancode i8042 pci iommu) \
 	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
 		desc trap report walkprint mcheck mcwords backtrace space \
 		enter mmuwalk mmu ram zero audit segments segread tablewalk \
@@ -71,11 +71,14 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkram \
-	checkspace checkfault checkcpus together migrate checkwords sift line bigword account \
-	story storychecks tell picture memview monitor)
+	checkspace checkfault checkcpus together migrate checkwords sift line \
+	bigword account story storychecks tell picture memview crc kept \
+	keptread vt100 keys edit redraw history complete readline address \
+	find dump scan more tables asks obey turn monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
-	installed menu birth rehearse leave) \
+	installed menu birth rehearse volume filetext reportfile keep saved \
+	report leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----

@@ -74,6 +74,7 @@ static const struct {
     [INKBROWN] = {0xb07d2b, 0xb07d2b},
     [INKGRAY] = {0x6f6f6f, 0x6f6f6f},
     [INKRED] = {0xd23a34, 0xd23a34},
+    [INKCURSOR] = {0, 0xffffff},
 };
 
 static bool
@@ -209,6 +210,31 @@ screenwrite(const char *s, size_t n)
 		put(s[i]);
 	refresh(0, screen.rows);
 	storefence(); /* pixels are write-combined: some might wait for more */
+}
+
+void
+screenclear(void)
+{
+	if (screen.pixels == NULL)
+		return;
+	clear(screen.text[0], MAXROWS * MAXCOLS);
+	screen.x = screen.y = 0;
+	refresh(0, screen.rows);
+	storefence();
+}
+
+/* What is written next shows that it is not what should be there. */
+void
+screencursor(void)
+{
+	if (screen.pixels == NULL || screen.x == screen.cols)
+		return;
+	Cell *cell = &screen.text[screen.y][screen.x];
+	uint8_t ink = cell->ink;
+	cell->ink = INKCURSOR;
+	drawcell(screen.y, screen.x);
+	cell->ink = ink;
+	storefence();
 }
 
 void

@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "hooks.h"
 #include "ini.h"
+#include "volume.h"
 
 enum { MAXWORD = E820MAX + 16, MENUSECONDS = 5 };
 
@@ -29,6 +30,10 @@ shellwords(Options *o, const Shellparameters *sp)
 			print("mem9: %s: %s (mem9 -h shows all)\n", word, why);
 			return SHELLINVALID;
 		}
+	}
+	if (o->filenext) {
+		print("mem9: -o: expected a file behind it\n");
+		return SHELLINVALID;
 	}
 	if ((o->all || o->raw || o->sfo) && o->command != CMDMAP) {
 		print("mem9: -a, -r and -sfo go with map\n");
@@ -91,6 +96,8 @@ loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 		s += k;
 		n -= k;
 	}
+	if (o->filenext)
+		print("mem9: -o: expected a file behind it: ignored\n");
 	return understood;
 }
 
@@ -107,6 +114,23 @@ howlong(Options *o, bool shell, bool asked)
 		o->menu = asked || o->endgiven ? 0 : MENUSECONDS;
 }
 
+/*
+ * A report that nobody has named is written where a stick was started; from an
+ * installed system's volume none is, unasked.
+ */
+static void
+whereto(Options *o, const EFI_LOADED_IMAGE *li)
+{
+	static const char name[] = REPORTFILE;
+	bool unasked = !o->shell && !o->noreport && o->command == CMDBOOT &&
+		       !o->help && li != NULL;
+
+	if (o->report[0] != '\0')
+		return;
+	if (o->command == CMDREPORT || (unasked && fromstick(li)))
+		memcpy(o->report, name, sizeof name);
+}
+
 int
 getoptions(Options *o)
 {
@@ -120,6 +144,8 @@ getoptions(Options *o)
 		readini(o, li);
 	int status = sp != NULL ? shellwords(o, sp) : SHELLOK;
 	bool asked = sp == NULL && li != NULL && loadoptions(o, li);
-	howlong(o, sp != NULL, asked);
+	o->shell = sp != NULL;
+	howlong(o, o->shell, asked);
+	whereto(o, li);
 	return status;
 }

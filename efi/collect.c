@@ -209,6 +209,7 @@ acpi(Bootinfo *b)
 	acpiopen();
 	cpus(handover(b, b->cpus));
 	acpipoweroff(&b->poweroff);
+	b->no8042 = acpino8042();
 	serialport(b);
 	buses(b);
 	acpiclose();

@@ -23,6 +23,8 @@ static const struct {
     [MENUMAP] = {'m', "map", "firmware's memory map, a screen at a time"},
     [MENUREHEARSE] = {'r', "rehearse",
 	"the same in borrowed memory, and back here"},
+    [MENUREPORT] = {'p', "report",
+	"write what is known to a file on this volume"},
     [MENUEXIT] = {'x', "exit", "back to firmware"},
 };
 
@@ -44,7 +46,7 @@ clearscreen(void)
 }
 
 static void
-draw(int at)
+draw(int at, const char *news)
 {
 	const Teller *to = consoleteller();
 	Cells l = {.n = 0};
@@ -55,6 +57,10 @@ draw(int at)
 	    "  a PC's memory, from firmware's map to a page allocator");
 	lineend(&l, to);
 	lineend(&l, to);
+	if (news != NULL) {
+		linewords(to, INKWARN, 1, news);
+		lineend(&l, to);
+	}
 	for (int i = 0; i < NMENU; i++) {
 		enum ink ink = i == at ? INKHEAD : INKPLAIN;
 
@@ -99,14 +105,14 @@ obey(const EFI_INPUT_KEY *key, int at, bool *done)
 }
 
 enum menuchoice
-menu(unsigned *seconds)
+menu(unsigned *seconds, const char *news)
 {
 	bool done = false;
 	int at = MENUBOOT;
 
 	if (fw.st->ConIn == NULL)
 		return MENUBOOT;
-	draw(at);
+	draw(at, news);
 	for (unsigned tick = 0; !done; tick++) {
 		EFI_INPUT_KEY key = {0, 0};
 		int was = at;
@@ -120,7 +126,7 @@ menu(unsigned *seconds)
 		if (done || at != was)
 			*seconds = 0;
 		if (at != was && !done)
-			draw(at);
+			draw(at, news);
 		fw.bs->Stall(TICK);
 	}
 	consolewrite("\n", 1);

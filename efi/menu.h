@@ -6,15 +6,23 @@
 
 #include "types.h"
 
-enum menuchoice { MENUBOOT, MENUMAP, MENUREHEARSE, MENUEXIT, NMENU };
+enum menuchoice {
+	MENUBOOT,
+	MENUMAP,
+	MENUREHEARSE,
+	MENUREPORT,
+	MENUEXIT,
+	NMENU
+};
 
 /*
  * Show what there is and wait for a choice, by letter or by arrows and Enter,
  * on firmware's keyboard. The first is taken if nobody touches a key that means
  * something for so many seconds; 0: it is waited for, and so becomes *seconds
- * where somebody does. Without a keyboard the first is taken at once.
+ * where somebody does. Without a keyboard the first is taken at once. news is a
+ * line above the choices, or NULL.
  */
-enum menuchoice menu(unsigned *seconds);
+enum menuchoice menu(unsigned *seconds, const char *news);
 
 /*
  * Wait for a key, if there is a keyboard: l shows the log a screen at a time,

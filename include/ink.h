@@ -16,8 +16,8 @@ typedef struct Cells Cells;
 typedef struct Teller Teller;
 
 /*
- * From INKGREEN on a cell is a block of that colour: its character is there for
- * those who see no colours.
+ * From INKGREEN to INKRED a cell is a block of that colour: its character is
+ * there for those who see no colours.
  */
 enum ink {
 	INKPLAIN,
@@ -33,6 +33,7 @@ enum ink {
 	INKBROWN,
 	INKGRAY,
 	INKRED,
+	INKCURSOR, /* black on white: where the next key goes */
 	NINK
 };
 

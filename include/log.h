@@ -49,4 +49,19 @@ void logreplay(Sink *sink, size_t last);
 
 uint64_t loglost(void);
 
+/* Bytes ever logged, as far as this memory knows. */
+uint64_t logwrote(void);
+
+/*
+ * Who keeps a copy of all further output, and is no place that shows it; NULL:
+ * nobody. Gone with logresume.
+ */
+void logkeep(Sink *sink);
+
+/*
+ * All further output goes there, and neither into the log nor to its sinks;
+ * NULL: as before.
+ */
+void logaside(Sink *sink);
+
 #endif

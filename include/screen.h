@@ -22,6 +22,12 @@ void screenwrite(const char *s, size_t n);
 /* The colours of what is written from now on; INKPLAIN at first. */
 void screenink(enum ink ink);
 
+/* Nothing is on it. */
+void screenclear(void);
+
+/* Show where the next character goes, until something is written. */
+void screencursor(void);
+
 /* Columns and rows of text; 0 without a screen. */
 unsigned screencols(void);
 unsigned screenrows(void);

@@ -21,6 +21,7 @@ struct Ending {
 	bool broken;      /* before the checks were done: a report is above */
 	const char *why;  /* what else went wrong, or NULL */
 	const char *more; /* where there are details, or NULL */
+	bool saves;       /* a reset saves the report */
 };
 
 /* Who is told from now on; NULL: nobody. It is kept, not copied. */
@@ -42,6 +43,9 @@ void tellcheck(const Checkresult *r);
  */
 void tell(void);
 void tellagain(const Teller *to);
+
+/* The same as a boot leaves it on the screen, with the end. */
+void tellresult(const Teller *to);
 
 /*
  * And the end of it, in large letters, and where there is more to read; after

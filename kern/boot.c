@@ -12,10 +12,13 @@
 #include "e820.h"
 #include "handed.h"
 #include "hooks.h"
+#include "kept.h"
+#include "keyboard.h"
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
+#include "more.h"
 #include "page.h"
 #include "parking.h"
 #include "pci.h"
@@ -60,6 +63,46 @@ dropslow(void)
 	if (memmapcached()->doubt != NULL)
 		cachingforget();
 	kspace.limits.caching = cachingat;
+}
+
+/* Where the log is to be kept nobody else comes, if it is RAM at all. */
+static void
+reservekept(void)
+{
+	for (size_t i = 0; i < KEPTRUNS && bootinfo->keptid != 0; i++) {
+		paddr_t pa = bootinfo->kept[i];
+
+		if (pa == NOADDR)
+			continue;
+		if (memmapalloc(pa, KEPTSIZE, BY2PG, MemRAM) == pa)
+			print("mem9: kept n=%zu base=%#jx size=%#zx\n", i, pa,
+			    KEPTSIZE);
+		else
+			bootinfo->kept[i] = NOADDR;
+	}
+}
+
+/* It is, from now on, with all that the report does not have. */
+static void
+openkept(void)
+{
+	Keptpage *run[KEPTRUNS] = {NULL};
+
+	if (bootinfo->keptid == 0)
+		return;
+	for (size_t i = 0; i < KEPTRUNS; i++) {
+		paddr_t pa = bootinfo->kept[i];
+
+		if (pa != NOADDR && cankaddr(pa) >= KEPTSIZE)
+			run[i] = kaddr(pa);
+	}
+	keptopen(run, bootinfo->keptid);
+	if (!keptopened()) {
+		print("report: no RAM where the log would outlast a reset\n");
+		return;
+	}
+	logreplay(keptwrite, logwrote() - bootinfo->reported);
+	logkeep(keptwrite);
 }
 
 /* What the options take away from the map. */
@@ -109,6 +152,7 @@ meminit0(void)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
 	dropslow();
+	reservekept();
 	if (bootinfo->options.poison)
 		spoil();
 	applylimits();
@@ -145,15 +189,26 @@ openscreen(const Fb *fb)
 	    !screeninit(fb, fbpixels()))
 		return;
 	if (bootinfo->options.verbose) {
-		logsink(screenwrite, LOGREPLAY);
+		logsink(morewrite, LOGREPLAY);
 		return;
 	}
-	teller = (Teller){.write = screenwrite,
+	teller = (Teller){.write = morewrite,
 	    .ink = screenink,
 	    .cols = screencols(),
 	    .rows = screenrows()};
 	tellto(&teller);
 	logsink(tellsink, LOGREPLAY);
+}
+
+/* Who looks at a screen should know whether keys are any good. */
+static void
+openkeyboard(bool serial)
+{
+	if (keyboardopen(bootinfo->no8042) || screenrows() == 0)
+		return;
+	print("no PS/2 keyboard: %s\n",
+	    serial ? "commands come by the serial line"
+		   : "nothing can be typed, and the screen goes on by itself");
 }
 
 void
@@ -162,6 +217,7 @@ archinit(void)
 	const Fb *fb = &bootinfo->fb;
 	bool serial = logsinks() != 0;
 
+	openkept();
 	unmapearlyfb(&kspace, fb);
 	openscreen(fb);
 	if (logsinks() == 0)
@@ -174,6 +230,7 @@ archinit(void)
 	iommulook();
 	releasetables();
 	runtimeinit();
+	openkeyboard(serial);
 }
 
 void

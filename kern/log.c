@@ -19,6 +19,8 @@ enum { MAXSINK = 3 };
 static Log *ring;
 static Sink *sinks[MAXSINK];
 static size_t nsinks;
+static Sink *keeper;
+static Sink *aside;
 
 static uint32_t writer; /* its CPU's number + 1 */
 static char last;       /* what was written last */
@@ -53,6 +55,7 @@ logresume(void *mem)
 {
 	ring = mem;
 	nsinks = 0;
+	keeper = aside = NULL;
 }
 
 void
@@ -80,8 +83,14 @@ lognosinks(void)
 static void
 append(const char *s, size_t n)
 {
+	if (aside != NULL) {
+		aside(s, n);
+		return;
+	}
 	for (size_t i = 0; i < n && ring != NULL; i++)
 		ring->text[ring->wrote++ % ring->size] = s[i];
+	if (keeper != NULL)
+		keeper(s, n);
 	for (size_t i = 0; i < nsinks; i++)
 		sinks[i](s, n);
 	last = s[n - 1];
@@ -147,4 +156,22 @@ loglost(void)
 	if (ring == NULL)
 		return 0;
 	return ring->lost + ring->wrote - MIN(ring->wrote, ring->size);
+}
+
+uint64_t
+logwrote(void)
+{
+	return ring == NULL ? 0 : ring->wrote;
+}
+
+void
+logkeep(Sink *sink)
+{
+	keeper = sink;
+}
+
+void
+logaside(Sink *sink)
+{
+	aside = sink;
 }

@@ -14,6 +14,8 @@
 #include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
+#include "kept.h"
+#include "keyboard.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -25,6 +27,7 @@
 #include "takeover.h"
 #include "tell.h"
 #include "trap.h"
+#include "turn.h"
 #include "xalloc.h"
 
 typedef struct Rehearsal Rehearsal;
@@ -51,6 +54,8 @@ afterpanic(void)
 {
 	if (checkbroken()) {
 		tellbroken();
+		if (keptopened())
+			print("reset to save the report (R does)\n");
 		finish();
 	}
 	print("mem9 stays up; the log command shows what led here\n");
@@ -91,8 +96,11 @@ main(void)
 	tellbegin();
 	check(CHECKALL, tellcheck); /* every promise, on this machine */
 	tell();                     /* the same, for people */
-	tellend(logsinks() > 1 ? "more: log, on the serial line" : NULL);
-	finish(); /* unless it ends in the monitor */
+	tellend(keyboardworks()  ? "more: help, summary, log"
+		: logsinks() > 1 ? "more: log, on the serial line"
+				 : NULL);
+	finish();    /* unless it ends in the monitor */
+	turnstart(); /* if nobody can type at the screen */
 	monitor();
 }
 

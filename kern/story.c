@@ -243,6 +243,9 @@ beside(Cells *l, const Ending *e, unsigned row)
 	if (row == 2)
 		lineput(l, INKPLAIN, "in %ju.%ju s", (uintmax_t)tenths / 10,
 		    (uintmax_t)tenths % 10);
+	if (row == 3 && e->saves)
+		lineput(l, INKHEAD, "reset%s to save the report",
+		    e->more != NULL ? " (R)" : "");
 	if (row == 4 && e->more != NULL)
 		lineput(l, INKDIM, "%s", e->more);
 }

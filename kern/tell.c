@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "handed.h"
 #include "hooks.h"
+#include "kept.h"
 #include "memmap.h"
 #include "page.h"
 #include "pool.h"
@@ -210,6 +211,18 @@ ending(void)
 }
 
 void
+tellresult(const Teller *to)
+{
+	Facts f;
+	Ending e = ending();
+
+	gather(&f);
+	storyshown(&f, to);
+	e.why = wrong;
+	storyend(&e, to);
+}
+
+void
 tellwrong(const char *why)
 {
 	if (wrong == NULL)
@@ -225,6 +238,7 @@ tellend(const char *more)
 		return;
 	e.why = wrong;
 	e.more = more;
+	e.saves = keptopened();
 	storyend(&e, people);
 }
 

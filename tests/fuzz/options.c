@@ -14,6 +14,7 @@
 #include "fakefw.h"
 #include "../../efi/commands.h"
 #include "../../efi/ini.h"
+#include "../../efi/volume.h"
 
 enum { MAXTEXT = E820MAX + 200 };
 
@@ -25,6 +26,13 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 {
 	(void)o;
 	(void)li;
+}
+
+bool
+fromstick(const EFI_LOADED_IMAGE *li)
+{
+	(void)li;
+	return false;
 }
 
 static void
@@ -51,10 +59,11 @@ line(const char *text)
 static void
 value(unsigned which, const char *text)
 {
-	static const char *const keys[] = {"*end=", "*checks=", "*bootscreen=",
-	    "*kernelpercent=", "*maxmem=", "*directmap=", "*nswap=", "*ncpu=",
-	    "*nomp=", "*verbose=", "*menu=", "*nokaslr=", "*e820=",
-	    "umbexclude=", "console=", "console=mmio32,", "console=0 b"};
+	static const char *const keys[] = {
+	    "*end=", "*checks=", "*bootscreen=", "*kernelpercent=", "*maxmem=",
+	    "*directmap=", "*nswap=", "*ncpu=", "*nomp=", "*verbose=", "*menu=",
+	    "*nokaslr=", "*e820=", "umbexclude=", "console=", "console=mmio32,",
+	    "console=0 b", "*report="};
 	static char copy[MAXTEXT + 20];
 
 	sprintf(copy, "%s%s", keys[which % nelem(keys)], text);
@@ -129,6 +138,9 @@ loadoptions(const void *bytes, size_t size)
 	else
 		refused = wordsof(s + from, n - from, &taken);
 	menu(taken > 0);
+	refused += want.filenext;
+	if (want.command == CMDREPORT && want.report[0] == '\0')
+		strcpy(want.report, "\\MEM9.TXT");
 	hostquiet();
 	if (getoptions(&got) != SHELLOK)
 		panic("LoadOptions are an error");

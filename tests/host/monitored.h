@@ -5,6 +5,7 @@
 #ifndef MONITORED_H
 #define MONITORED_H
 
+#include "efimap.h"
 #include "types.h"
 
 typedef struct Monitored Monitored;
@@ -18,6 +19,12 @@ struct Monitored {
 	size_t walks;
 	uint64_t lost; /* of the log */
 	size_t on;     /* the CPU that a command runs on */
+	bool kept;     /* a reset saves the log */
+	const int *board; /* keys at the screen, up to a 0; or NULL */
+	unsigned cols;    /* of the screen; 0: there is none */
+	size_t cursors;   /* drawn on it */
+	Efimap map;       /* firmware's */
+	bool more;        /* output stops at each screen */
 };
 
 extern Monitored monitored;

@@ -8,7 +8,7 @@ import pytest
 import laws
 from facts import Facts
 from faulty import image
-from machine import PROMPT, SECURE, UBOOT, Machine
+from machine import PROMPT, QUICK, SECURE, UBOOT, Machine
 
 STAY = ("*end=monitor",)
 ALONE = (*STAY, "*nomp=1")
@@ -158,6 +158,19 @@ def test_that_firmware_never_started():
 def test_with_system_management():
     """SMIs go to all CPUs, which come back to where they were."""
     started("secure", 4, **ON_SECURE)
+
+
+@MATRIX
+@pytest.mark.parametrize("n", range(10))
+def test_two_hundred_times(n):
+    """All come, each time, and work together: twenty of the boots."""
+    for i in range(20):
+        with Machine(f"cpus-times-{n}-{i}", smp=4, **QUICK) as m:
+            m.run_to_end()
+        facts = Facts(m.text())
+        assert facts.one("cpus")["up"] == 4, m.text()
+        assert laws.check_of(facts, "cpus")["result"] == "ok", m.text()
+        assert facts.one("done")["failed"] == 0, m.text()
 
 
 @MATRIX

@@ -10,6 +10,7 @@ from machine import PROMPT, UBOOT, Machine, MiB, sized
 from screen import UNKNOWN, Picture
 
 STAY = ("*end=monitor",)
+CURSOR = "\N{FULL BLOCK}"  # where the next character goes
 
 
 def at_prompt(lines):
@@ -27,13 +28,21 @@ def ask(m, command):
 COMMANDS = {
     "help": r"^poweroff +switch it off\r?$",
     "summary": r"^This machine's memory [\s\S]*^  programs: pages [\s\S]*^Checks",
-    "map": r"^mem9: memmap type=MemRAM base=0x[\s\S]*^mem9: total ram=",
-    "conf": r"^mem9: bank n=0 base=[\s\S]*^mem9: conf npage=[\s\S]*M memory: ",
+    "map -v": r"^mem9: memmap type=MemRAM base=0x[\s\S]*^mem9: total ram=",
+    "conf -v": r"^mem9: bank n=0 base=[\s\S]*^mem9: conf npage=[\s\S]*M memory: ",
     # The checks have used both locks, and there is a clock.
-    "xsummary": r"holes[\s\S]*^Main[\s\S]*"
+    "xsummary -v": r"holes[\s\S]*^Main[\s\S]*"
     r"^mem9: pool name=Main size=\d+ used=\d+ longest=[1-9]",
-    "palloc": r"^mem9: palloc pages=.* longest=[1-9][\s\S]*"
+    "palloc -v": r"^mem9: palloc pages=.* longest=[1-9][\s\S]*"
     r"^mem9: bytemap free=",
+    "map": r"^from-to +size [\s\S]*  RAM, handed out\r?\n[\s\S]*^in all:",
+    "conf": r"^bank +from-to [\s\S]*M memory: ",
+    "xsummary": r"^xalloc: .* free, in \d+ holes\r?\npool [\s\S]*^Secrets ",
+    "palloc": r"^ +[\d,]+ .*  of them free\r?$",
+    "efi": r"^ +0x[0-9a-f]+-0x\w+ .*  ConventionalMemory +0x\w+, RAM",
+    "find 0": r"^0x0, physical\r?\n  firmware  0x0-",
+    "dump 0": r"^dump: 0x0 is no RAM; -f reads it all the same",
+    "ramscan": r"ramscan: .* of free memory tried in .* s, 0 bad pages",
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
     "map2": r"^map2: unknown, or is it map\? help lists the commands",
@@ -67,7 +76,7 @@ def test_monitor_answers_each_command():
     with Machine("monitor", ini=STAY) as m:
         m.expect(PROMPT)
         # An unknown word is named, and the monitor is still there.
-        for line in "help summary map nonesuch conf xsummary palloc walk".split():
+        for line in "help", "summary", "map -v", "nonesuch", "find 0", "walk":
             said = ask(m, line)
             assert re.search(COMMANDS[line], said, re.M), f"{line}: {said}"
         image = Facts(m.text()).one("paging")["image"]
@@ -174,7 +183,7 @@ def test_screen_tells_what_serial_tells():
         lines = m.wait_screen(at_prompt)
         said = m.text().replace("\r", "").split("\n")
         m.serial.send("help\b\x7fxy\b")
-        m.wait_screen(lambda t: "mem9> hex" in t)
+        m.wait_screen(lambda t: f"mem9> hex{CURSOR}" in t)
     assert not any(UNKNOWN in line for line in lines), "\n".join(lines)
     columns = 160  # OVMF's 1280 pixels
     wrapped = [
@@ -183,14 +192,44 @@ def test_screen_tells_what_serial_tells():
         for i in range(0, max(len(line), 1), columns)
     ]
     last = max(i for i, line in enumerate(lines) if line)
+    assert lines[last] == PROMPT + CURSOR
+    lines[last] = PROMPT.rstrip()
     assert last > 20, "\n".join(lines)
     shown = lines[: last + 1]
     assert shown == wrapped[-len(shown) :]
 
 
+def press(m, keys):
+    """Keys of QEMU's names, one after the other."""
+    for key in keys.split():
+        m.monitor(f"sendkey {key}")
+
+
 def test_no_serial_port():
-    """Nothing to talk to but the screen: it says that all is well."""
+    """Nothing to talk to but the screen: it says that all is well, and the
+    keyboard is heard, with Shift, Ctrl, arrows and completion."""
     with Machine("no-serial", serial=False, ini=STAY) as m:
         lines = m.wait_screen(at_prompt)
-    assert any("PASS: nothing failed" in line for line in lines)
-    assert not any("serial line" in line for line in lines[-10:])
+        assert any("PASS: nothing failed" in line for line in lines)
+        assert not any("serial line" in line for line in lines[-10:])
+        press(m, "h l left e end p p backspace spc shift-x ctrl-w w a tab ret")
+        m.wait_screen(lambda t: "walk ADDRESS: " in "\n".join(t))
+        press(m, "up home ctrl-k n o shift-minus 1 ret")
+        m.wait_screen(lambda t: any(x.startswith("no_1: unknown") for x in t))
+
+
+@pytest.mark.matrix
+def test_without_a_keyboard_the_screen_goes_on():
+    """Page after page, without a prompt; one appears when a key does come, by
+    the serial line."""
+    machine = {"machine": "q35,i8042=off", **sized(800, 600)}
+    with Machine("no-keyboard", ini=STAY, **machine) as m:
+        m.expect(PROMPT)
+        assert re.search(r"^mem9: keyboard result=none", m.text(), re.M)
+        for page in 1, 2:
+            foot = f"Page {page} of 2, turned by itself: no keyboard."
+            lines = m.wait_screen(lambda t: any(foot in line for line in t))
+            assert not at_prompt(lines), "\n".join(lines)
+        m.serial.send("help\r")
+        m.expect("poweroff .*switch it off")
+        m.wait_screen(at_prompt)

@@ -195,7 +195,7 @@ def test_monitor_commands():
             assert re.search(answer, said, re.M), f"{line}: {said}"
         # A line is what is left of it when it is ended; an empty one is none.
         m.serial.send("\b\x7fmaq\bo\x7fp\r")
-        assert "total ram=" in m.expect("\n" + PROMPT)
+        assert "in all:" in m.expect("\n" + PROMPT)
         m.serial.send("\r")
         assert m.expect("\n" + PROMPT).strip() == ""
         m.serial.send("x" * 200 + "\r")

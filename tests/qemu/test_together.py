@@ -54,7 +54,7 @@ def commands(m):
     idle = [f"CPU {n}: idle" for n in (1, 2, 3)]
     is_said(m, "cpus", "CPU 0: busy", *idle)
     was = Facts(m.text()).one("palloc")["pages"]
-    said = ask(m, "on 2 palloc")
+    said = ask(m, "on 2 palloc -v")
     expect_all(said, f"^mem9: palloc pages={was} ", "^mem9: bytemap free=")
     is_said(m, "on 7 map", "on: CPU 7 is not up")
     is_said(m, "on 2 on 3 map", "on: by CPU 0 alone")

@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 #include "backtrace.h"
-#include "../../arch/symbol.h"
+#include "symbol.h"
 #include "stack.h"
 #include "pe.h"
 

@@ -83,6 +83,13 @@ acpipoweroff(Poweroff *off)
 	off->pm1a = 0x604;
 }
 
+bool
+acpino8042(void)
+{
+	assert_true(acpi);
+	return true;
+}
+
 uint64_t
 cycles(void)
 {
@@ -381,6 +388,7 @@ power_buses_and_iommus_of_acpi(void **state)
 	(void)state;
 	collect(&kept.b);
 	assert_int_equal(kept.b.poweroff.pm1a, 0x604);
+	assert_true(kept.b.no8042);
 	assert_int_equal(kept.b.npci, 0);
 	assert_int_equal(kept.b.iommus.table, IOMMUNONE);
 	t = table("MCFG", 60);

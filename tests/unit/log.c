@@ -341,6 +341,61 @@ without_a_ring_only_sinks_hear(void **state)
 	assert_int_equal(got[0].n, 2);
 }
 
+static void
+third(const char *s, size_t n)
+{
+	assert_int_equal(n, 3);
+	assert_memory_equal(s, "new", 3);
+	got[1].calls++;
+}
+
+/* Whoever keeps a copy is no reader, and gets what is new. */
+static void
+a_keeper_is_no_sink(void **state)
+{
+	(void)state;
+	logwrite("old", 3);
+	logsink(first, LOGNEW);
+	logkeep(third);
+	logwrite("new", 3);
+	assert_int_equal(logsinks(), 1);
+	assert_int_equal(got[0].n, 3);
+	assert_int_equal(got[1].calls, 1);
+	assert_int_equal(logwrote(), 6);
+	logkeep(NULL);
+	logwrite("none", 4);
+	logkeep(third);
+	logresume(ring[0]);
+	logwrite("none", 4);
+	assert_int_equal(got[1].calls, 1);
+	assert_int_equal(logwrote(), 14);
+	logresume(NULL);
+	assert_int_equal(logwrote(), 0);
+}
+
+static void
+what_goes_aside_is_not_logged(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	logkeep(first);
+	logaside(second);
+	logwrite("aside", 5);
+	assert_int_equal(got[0].n, 0);
+	assert_int_equal(got[1].n, 5);
+	assert_int_equal(logwrote(), 0);
+	logaside(NULL);
+	logkeep(NULL);
+	logwrite("logged", 6);
+	assert_int_equal(got[0].n, 6);
+	assert_int_equal(logwrote(), 6);
+	logaside(second);
+	logresume(ring[0]);
+	logwrite("x", 1);
+	assert_int_equal(got[1].n, 5);
+	assert_int_equal(logwrote(), 7);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -359,6 +414,8 @@ main(void)
 	    TEST(who_ends_at_last_is_not_broken_into),
 	    TEST(who_breaks_in_between_lines_leaves_none_empty),
 	    TEST(nobody_waits_for_one_that_has_stopped),
+	    TEST(a_keeper_is_no_sink),
+	    TEST(what_goes_aside_is_not_logged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,8 +11,10 @@
 #include "bootinfo.h"
 #include "borrow.h"
 #include "conf.h"
+#include "kept.h"
 #include "cpus.h"
 #include "halt.h"
+#include "keyboard.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
@@ -24,6 +26,7 @@
 #include "../../kern/checks.h"
 #include "../../kern/monitor.h"
 #include "../../kern/summary.h"
+#include "../../kern/turn.h"
 #include "panic.h"
 
 static struct {
@@ -31,9 +34,11 @@ static struct {
 	const char *breaks; /* the step that panics */
 	void (*then)(void); /* where that goes */
 	bool ends;          /* finish does not return */
+	bool kept;          /* a reset saves the log */
 	bool said;          /* the last line, before it broke */
 	size_t failed;      /* checks */
 	size_t nsinks;      /* of the log */
+	bool keyboard;
 	jmp_buf out;
 	jmp_buf caught;
 } play;
@@ -94,6 +99,7 @@ Bootinfo *bootinfo = &boot;
 STEP(tellbegin)
 STEP(tell)
 STEP(tellbroken)
+STEP(turnstart)
 
 void
 tellcheck(const Checkresult *r)
@@ -112,6 +118,12 @@ void
 tellend(const char *more)
 {
 	did(more != NULL ? "end" : "endalone");
+}
+
+bool
+keyboardworks(void)
+{
+	return play.keyboard;
 }
 
 size_t
@@ -133,6 +145,12 @@ checkbroken(void)
 {
 	did("broken");
 	return !play.said;
+}
+
+bool
+keptopened(void)
+{
+	return play.kept;
 }
 
 void
@@ -226,7 +244,7 @@ a_boot_goes_from_the_console_to_the_monitor(void **state)
 {
 	(void)state;
 	__main();
-	assert_string_equal(ends(kernelmain), MAINSTEPS "monitor ");
+	assert_string_equal(ends(kernelmain), MAINSTEPS "turnstart monitor ");
 	assert_int_equal(stage, SPAGES);
 }
 
@@ -240,6 +258,11 @@ it_ends_before_the_monitor_if_it_is_to(void **state)
 	play.ends = true;
 	play.nsinks = 2;
 	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
+	setup(state);
+	play.ends = true;
+	play.nsinks = 1;
+	play.keyboard = true;
+	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 }
 
 /* The last line first, if it has not been said; then as a boot ends. */
@@ -252,6 +275,11 @@ after_a_panic_it_stays_up(void **state)
 	assert_string_equal(
 	    ends(play.then), "broken tellbroken finish monitor ");
 	assert_mentioned("mem9 stays up; the log command shows what led here");
+	assert_int_equal(hosttimes("save the report"), 0);
+	play.kept = true;
+	assert_string_equal(
+	    ends(play.then), "broken tellbroken finish monitor ");
+	assert_mentioned("reset to save the report (R does)\n");
 	play.said = true;
 	play.ends = true;
 	assert_string_equal(ends(play.then), "broken monitor ");

@@ -162,18 +162,19 @@ the_cursor_stays_inside(void **state)
 static void
 a_key_ends_it(void **state)
 {
-	static const char *const ends[] = {"q", "\r", "\n", "\x1bx"};
+	static const char *const ends[] = {"q", "\r", "\n", "\x1b", "\x03"};
 
 	(void)state;
 	for (size_t i = 0; i < nelem(ends); i++) {
 		char keys[40];
 
-		sprintf(keys, "picture\rx\x1b[Z\x1b[3h%snope\r", ends[i]);
+		sprintf(keys, "picture\rx\x1b[Z\x1b[3hh%snope\r", ends[i]);
 		types(keys);
 		assert_int_equal(hosttimes("\nrow "), 1);
 		assert_mentioned("mem9> nope\nnope: unknown");
 	}
 	monitored.late = true;
+	monitored.rests = 0;
 	types("picture\rhqpages\r");
 	assert_mentioned("<pages>");
 	assert_in_range(monitored.rests, 16, 17);

@@ -100,7 +100,7 @@ setup(void **state)
 static void
 chosen(enum menuchoice want, unsigned seconds, unsigned left)
 {
-	assert_int_equal(menu(&seconds), want);
+	assert_int_equal(menu(&seconds, NULL), want);
 	assert_int_equal(seconds, left);
 }
 
@@ -137,8 +137,8 @@ letters_choose(void **state)
 		CHAR16 c;
 		enum menuchoice choice;
 	} letters[] = {{'b', MENUBOOT}, {'m', MENUMAP}, {'r', MENUREHEARSE},
-	    {'x', MENUEXIT}, {'X', MENUEXIT}, {'\r', MENUBOOT},
-	    {'\n', MENUBOOT}};
+	    {'p', MENUREPORT}, {'x', MENUEXIT}, {'X', MENUEXIT},
+	    {'\r', MENUBOOT}, {'\n', MENUBOOT}};
 
 	for (size_t i = 0; i < nelem(letters); i++) {
 		Press keys[] = {
@@ -193,6 +193,24 @@ it_waits_where_it_was_left_by_a_command(void **state)
 	presses = late;
 	chosen(MENUMAP, 0, 0);
 	assert_null(strstr(fakefw.said, "by itself"));
+}
+
+/* Above the choices, at each look, in as many lines as it takes. */
+static void
+there_is_news(void **state)
+{
+	static const Press some[] = {{SECOND, {SCAN_DOWN, 0}},
+	    {2 * SECOND, {0, 'p'}}, {UINT64_MAX, {0, 'b'}}};
+	unsigned seconds = 0;
+
+	(void)state;
+	presses = some;
+	assert_int_equal(menu(&seconds, "words and words"), MENUREPORT);
+	assert_int_equal(cleared, 2);
+	const char *news = strstr(fakefw.said, "\r\n words and words\r\n");
+	assert_non_null(news);
+	assert_true(news < strstr(fakefw.said, "b  boot"));
+	assert_non_null(strstr(fakefw.said, "   p  report  "));
 }
 
 static void
@@ -287,6 +305,7 @@ main(void)
 	    TEST(letters_choose),
 	    TEST(arrows_move_and_stop_the_clock),
 	    TEST(it_waits_where_it_was_left_by_a_command),
+	    TEST(there_is_news),
 	    TEST(any_key_ends_a_pause),
 	    TEST(l_shows_the_log),
 	    TEST(a_long_log_has_stops),

@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 #include "pe.h"
-#include "../../arch/symbol.h"
+#include "symbol.h"
 
 const uint8_t imagebase[16];
 const Symbol symbols[1];

@@ -230,6 +230,64 @@ flags_are_0_or_1(void **state)
 		}
 }
 
+/* The word behind -o, whatever it is; from the root of mem9's own volume. */
+static void
+a_report_has_a_file(void **state)
+{
+	static const struct {
+		const char *word;
+		const char *path; /* NULL: refused */
+	} files[] = {{"map.txt", "\\map.txt"}, {"\\A\\B.TXT", "\\A\\B.TXT"},
+	    {"/a/b", "\\a\\b"}, {"a/b", "\\a\\b"}, {"rehearse", "\\rehearse"},
+	    {"-v", "\\-v"}, {"*x", NULL}, {"fs1:x", NULL}, {"a?b", NULL},
+	    {"a\"b", NULL}, {"a<b", NULL}, {"a|b", NULL}, {"a\tb", NULL},
+	    {"", NULL}, {"\\", NULL}, {"a/", NULL}};
+	char word[REPORTMAX + 4];
+
+	for (size_t i = 0; i < nelem(files); i++) {
+		setup(state);
+		assert_null(optionsword(&o, "-o"));
+		assert_true(o.filenext);
+		const char *why = optionsword(&o, files[i].word);
+		assert_false(o.filenext);
+		assert_int_equal(why == NULL, files[i].path != NULL);
+		assert_string_equal(
+		    o.report, files[i].path != NULL ? files[i].path : "");
+		if (why != NULL)
+			assert_string_equal(
+			    why, "expected a file on mem9's own volume");
+		assert_int_equal(o.command, CMDBOOT);
+	}
+	for (size_t n = REPORTMAX - 3; n < REPORTMAX + 3; n++)
+		for (int root = 0; root < 2; root++) {
+			setup(state);
+			memset(word, 'x', n);
+			word[n] = '\0';
+			word[0] = root ? '/' : 'x';
+			optionsword(&o, "-o");
+			const char *why = optionsword(&o, word);
+			assert_int_equal(why == NULL, n + !root < REPORTMAX);
+			if (why != NULL)
+				assert_string_equal(why, "too long");
+		}
+}
+
+static void
+a_report_can_be_off(void **state)
+{
+	(void)state;
+	assert_false(o.noreport);
+	assert_string_equal(optionsline(&o, "*report=on"), "expected off");
+	assert_false(o.noreport);
+	assert_null(optionsline(&o, "*report=off"));
+	assert_true(o.noreport);
+	assert_false(o.nomenu);
+	assert_null(optionsline(&o, "*menu=3"));
+	assert_false(o.nomenu);
+	assert_null(optionsline(&o, "*menu=0"));
+	assert_true(o.nomenu);
+}
+
 /* K, M, G and T in either case are 10, 20, 30 and 40 bits. */
 static void
 suffixes_are_powers_of_1024(void **state)
@@ -268,6 +326,7 @@ every_choice_is_its_own(void **state)
 	static const char *const commands[] = {[CMDBOOT] = "boot",
 	    [CMDMAP] = "map",
 	    [CMDREHEARSE] = "rehearse",
+	    [CMDREPORT] = "report",
 	    [CMDE820] = "e820"};
 	char line[40];
 
@@ -410,6 +469,8 @@ main(void)
 	    TEST(words_of_the_command_line),
 	    TEST(flags_are_0_or_1),
 	    TEST(a_menu_has_seconds),
+	    TEST(a_report_has_a_file),
+	    TEST(a_report_can_be_off),
 	    TEST(suffixes_are_powers_of_1024),
 	    TEST(every_choice_is_its_own),
 	    TEST(what_is_not_asked_for_is_as_it_was_born),

@@ -298,8 +298,10 @@ colours_come_and_go(void **state)
 		told.to->ink((enum ink)ink);
 		assert_false(used[attribute]);
 		used[attribute] = true;
-		assert_int_equal(
-		    attribute >> 4, ink < INKGREEN ? 0 : attribute & 0xf);
+		bool block = ink >= INKGREEN && ink <= INKRED;
+		assert_int_equal(attribute >> 4, block ? attribute & 0xf
+						 : ink == INKCURSOR ? 7
+								    : 0);
 		assert_true(attribute >> 4 < 8 && attribute != 0);
 	}
 	told.to->ink(INKPLAIN);

@@ -259,6 +259,39 @@ pixel(unsigned row, unsigned col, unsigned x)
 	return pixels[row * HIGH * COLS * 8 + col * 8 + x];
 }
 
+/* White where nothing is written, and it is gone when something is. */
+static void
+the_cursor_is_where_the_next_goes(void **state)
+{
+	(void)state;
+	screenwrite("ab", 2);
+	screencursor();
+	assert_int_equal(pixel(0, 2, 0), 0xff);
+	assert_int_equal(pixel(0, 1, 0), 0);
+	screenwrite("\b", 1);
+	assert_int_equal(pixel(0, 2, 0), 0);
+	screencursor();
+	assert_int_equal(pixel(0, 1, 0), 0xff);
+	screenwrite("\n", 1);
+	assert_int_equal(pixel(0, 1, 0), 0);
+	for (unsigned i = 0; i < screencols(); i++)
+		screenwrite("x", 1);
+	screencursor(); /* beyond the last column there is none */
+	assert_int_equal(pixel(2, 0, 0), 0);
+}
+
+static void
+it_can_be_cleared(void **state)
+{
+	(void)state;
+	screenwrite("\x7f\n\x7f", 3);
+	screenclear();
+	assert_int_equal(pixel(0, 0, 1), 0);
+	assert_int_equal(pixel(1, 0, 1), 0);
+	screenwrite("\x7f", 1);
+	assert_int_equal(pixel(0, 0, 1), 0xff);
+}
+
 /* A block is one colour all over, and all are different; white is all bits. */
 static void
 inks_are_colours(void **state)
@@ -266,7 +299,7 @@ inks_are_colours(void **state)
 	uint32_t seen[NINK];
 
 	(void)state;
-	for (int i = 0; i < NINK; i++) {
+	for (int i = 0; i < INKCURSOR; i++) {
 		screenink((enum ink)i);
 		screenwrite("\x7f", 1); /* all dots but the left one */
 		seen[i] = pixel(0, (unsigned)i, 1);
@@ -330,6 +363,8 @@ main(void)
 	    cmocka_unit_test_setup(the_older_font_and_large_glyphs, setup),
 	    cmocka_unit_test_setup(a_large_screen_is_used_in_part, setup),
 	    cmocka_unit_test_setup(glyphs_are_scaled_both_ways, setup),
+	    cmocka_unit_test_setup(the_cursor_is_where_the_next_goes, setup),
+	    cmocka_unit_test_setup(it_can_be_cleared, setup),
 	    cmocka_unit_test_setup(inks_are_colours, setup),
 	    cmocka_unit_test_setup(a_screen_may_lack_a_colour, setup),
 	    cmocka_unit_test_setup(no_screen_where_there_can_be_none, setup),

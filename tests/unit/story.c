@@ -390,6 +390,7 @@ it_passed_in_large_letters(void **state)
 
 	(void)state;
 	storyend(&e, &to);
+	assert_null(strstr(said, "reset"));
 	for (const char *const *row = pass; row < pass + nelem(pass); row++)
 		mentions(*row);
 	assert_int_equal(inkof("####"), INKGREEN);
@@ -397,6 +398,23 @@ it_passed_in_large_letters(void **state)
 	mentions("  21 checks passed, 1 skipped\n");
 	mentions("  in 1.9 s\n");
 	mentions("  more: log\n\n");
+	fits();
+}
+
+/* By a key where there is one. */
+static void
+a_reset_saves_the_report(void **state)
+{
+	Ending e = {.passed = 1, .saves = true};
+
+	(void)state;
+	storyend(&e, &to);
+	mentions("  reset to save the report\n");
+	setup(state);
+	e.more = "more: log, on the serial line";
+	storyend(&e, &to);
+	mentions("  reset (R) to save the report\n");
+	mentions("  more: log, on the serial line\n");
 	fits();
 }
 
@@ -552,6 +570,7 @@ main(void)
 	    TEST(in_brief_failures_are_told),
 	    TEST(no_checks_are_no_pass),
 	    TEST(it_passed_in_large_letters),
+	    TEST(a_reset_saves_the_report),
 	    TEST(it_failed_and_why),
 	    TEST(what_broke_off_leaves_room_for_the_report),
 	    TEST(letters_grow_with_the_screen),

@@ -136,6 +136,14 @@ row(const char *what, size_t kib)
 		fail_msg("%s: %s KiB, and not %zu", what, number, kib);
 }
 
+static bool kept;
+
+bool
+keptopened(void)
+{
+	return kept;
+}
+
 static void
 with_nobody_to_tell_nothing_is_done(void **state)
 {
@@ -319,6 +327,11 @@ the_end_is_that_of_the_checks(void **state)
 	mentions("in 4.2 s\n");
 	mentions("more there\n");
 	mentions("PASS: nothing failed\n");
+	assert_null(strstr(shown, "to save the report"));
+	kept = true;
+	tellend(NULL);
+	kept = false;
+	mentions("reset to save the report\n");
 	results[nresults++] = (Checkresult){.name = "mtrr", .verdict = FAILED};
 	tellend(NULL);
 	mentions("FAIL: 1 check failed\n");
@@ -351,6 +364,11 @@ a_small_screen_has_it_in_brief(void **state)
 	nshown = 0;
 	tellagain(&reader);
 	mentions("malloc: main");
+	nshown = 0;
+	tellresult(&reader);
+	mentions("programs: pages");
+	mentions("  PASS: ");
+	assert_null(strstr(shown, "malloc: main"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
