@@ -3,30 +3,27 @@
  *
  * code: arch/lock.c
  *
- * Three CPUs, numbers 1 to 3, take a lock and let it go, as they like. A tick is
- * DUEUS, and so a rank. In some runs all who wait look at least once a tick, and
- * nobody has the lock from one tick to the one after the next. In the others it
- * is held for any time, so that ranks come to the highest there is, and CPUs 1
- * and 2 stop for good at any time, some while they wait, or have the lock.
+ * Three CPUs, numbers 1 to 3, take a lock and let it go, as they like. Time is
+ * counted in DUEUS, up to the highest rank that matters. In some runs all who
+ * wait look at least once in that time. In the others any that waits may have
+ * waited for any time, and CPUs 1 and 2 stop for good at any time, also as they
+ * wait, or have the lock.
  *
- * What is done with the lock taken is seen by others later, but before it is
- * seen to be free (unlock: release; x86 keeps stores in order anyway). All other
- * changes are exchanges. What was loaded may be old when it is used: on arm64 as
- * well, where a load may also come earlier than it is written, that is all.
- * Answers to barriers while one waits: shoot.pml.
+ * Changes are exchanges, or stores by the one that has the lock. What was
+ * loaded may be old when it is used: on arm64 as well, where a load may also
+ * come earlier than it is written, that is all. That who takes the lock sees
+ * what was done with it before is not shown here. A lock that is seen to be
+ * free late is as one that is let go late. Answers to barriers: shoot.pml.
  *
- * What must hold: one has the lock at a time, and sees what was done with it
- * before; while a claim stands, each other takes the lock before it once at
- * most, if it does not overrule that; nobody leaves a claim behind; nobody waits
- * for STARVED ticks, where all look; who gives up does so as the lock is held by
- * one that stopped, and names that one, and where it took the lock or nothing;
- * and somebody can always go on.
+ * What must hold: one has the lock at a time; while a claim stands, each other
+ * takes the lock before it once at most, if it does not overrule that; since
+ * CPU 1 claimed it first, each other takes it MOSTBEFORE times at most before
+ * that one, where all look; nobody leaves a claim behind; who gives up does so
+ * as the lock is held by one that stopped, and names that one, and where it
+ * took the lock or nothing; and somebody can always go on.
  */
 #define NCPU 3
-#define STARVED 7	/* ticks */
-#define TOPRANK 2	/* where a wait has no end */
-
-mtype = { DATA, FREE };
+#define TOPRANK (fair -> 3 : 2)
 
 byte holder;
 byte due;		/* whose turn it is, and that one's rank */
@@ -35,18 +32,14 @@ byte pc;		/* who says where he took it */
 
 bool fair;
 bool inside;
-bool data, truth;	/* what others see of it, what it is */
 bool before[16];	/* 4 * i + j: j has taken it while i was due */
+bool overruled[NCPU + 1];	/* CPU 1's claim, by that one, as it waits */
 
 bool gone[NCPU + 1];
 bool waits[NCPU + 1];
 bool looked[NCPU + 1];	/* since the last tick */
 byte age[NCPU + 1];	/* of its wait */
-bool held;		/* at the last tick, and ever since */
 
-chan stores[NCPU + 1] = [2] of { mtype, bool };
-
-#define quiet empty(stores[me])
 #define another(d) (d != 0 && d != me && !gone[d])
 
 inline setdue(d, k) {
@@ -61,29 +54,36 @@ inline setdue(d, k) {
 	rank = k
 }
 
+inline took() {
+	if
+	:: another(due) ->
+		assert(!before[4 * due + me]);
+		before[4 * due + me] = true
+	:: else
+	fi;
+	if
+	:: me == 1 -> overruled[2] = false; overruled[3] = false
+	:: else
+	fi;
+	waits[me] = false;
+	looked[me] = false;
+	age[me] = 0;
+	assert(!inside);
+	inside = true
+}
+
 proctype cpu(byte me)
 {
-	byte d, k, h, r;
+	byte d, k, h;
 
 	{
 	skip;
-look:	atomic { waits[me] = true; d = due; k = rank }	/* lock: look */
+look:	atomic { waits[me] = fair; d = due; k = rank }	/* lock: look */
 	atomic {					/* lock: take */
 		if
-		:: another(d) || holder != 0 || nempty(stores[me]) -> goto wait
-		:: !another(d) && holder == 0 && quiet ->
-			holder = me;
-			if
-			:: another(due) && fair ->
-				assert(!before[4 * due + me]);
-				before[4 * due + me] = true
-			:: else
-			fi
-		fi;
-		waits[me] = false;
-		age[me] = 0;
-		assert(!inside && data == truth);
-		inside = true
+		:: another(d) || holder != 0 -> goto wait
+		:: !another(d) && holder == 0 -> holder = me; took()
+		fi
 	}
 	atomic {					/* lock: clear */
 		if
@@ -91,38 +91,48 @@ look:	atomic { waits[me] = true; d = due; k = rank }	/* lock: look */
 		:: else
 		fi;
 		assert(due != me);
-		d = 0; k = 0
-	}
-	pc = (fair -> 0 : me);				/* lock: where */
-	atomic {
+		d = 0; k = 0;
 		if
-		:: fair -> truth = !truth; stores[me]!DATA, truth
+		:: fair -> goto free
 		:: else
 		fi
 	}
+	pc = me;					/* lock: where */
 	pc = 0;						/* lock: nowhere */
-	atomic { inside = false;			/* lock: free */
-		if
-		:: fair -> stores[me]!FREE, false
-		:: else -> holder = 0
-		fi;
+free:	atomic { inside = false; holder = 0;		/* lock: free */
 		goto look }
 
-wait:	atomic { d = 0; k = 0; h = (fair -> 0 : holder) }	/* lock: see */
+wait:	atomic {					/* lock: see */
+		d = 0; k = 0;
+		if
+		:: fair -> goto claim
+		:: else -> h = holder
+		fi
+	}
 	atomic {					/* lock: gone */
 		if
 		:: h != 0 && gone[h] -> goto again
 		:: else -> h = 0
 		fi
 	}
-	atomic { d = due; k = rank; r = age[me] }
+claim:	atomic { d = due; k = rank }
 	atomic {					/* lock: claim */
 		if
-		:: r > k && due == d && rank == k -> setdue(me, r)
-		:: else
+		:: !fair && k < TOPRANK && due == d && rank == k ->
+			setdue(me, k + 1)
+		:: !fair
+		:: fair && age[me] > k && due == d && rank == k ->
+			if
+			:: due == 1 && me != 1 && waits[1] ->
+				assert(!overruled[me]);
+				overruled[me] = true
+			:: else
+			fi;
+			setdue(me, age[me])
+		:: fair && !(age[me] > k && due == d && rank == k)
 		fi;
-		d = 0; k = 0; r = 0;
-		looked[me] = true;
+		d = 0; k = 0;
+		looked[me] = fair;
 		goto look
 	}
 
@@ -138,54 +148,29 @@ again:	atomic {					/* lock: again */
 		:: else
 		fi
 	}
-	assert(holder == h && gone[h] && (pc == h || pc == 0));
+	assert(holder == h && gone[h] && due != me && (pc == h || pc == 0));
 	goto stop
 
 	} unless { gone[me] };
 
-stop:	atomic { gone[me] = true; waits[me] = false };
+stop:	atomic { gone[me] = true; d = 0; k = 0; h = 0 };
 endstop:	false
 }
 
 proctype stops(byte me)
 {
-endstops:	atomic { !fair && quiet -> gone[me] = true }
-}
-
-proctype seen()
-{
-	mtype what;
-	bool value;
-
-end:	do
-	:: atomic {
-		if
-		:: stores[1]?what, value
-		:: stores[2]?what, value
-		:: stores[3]?what, value
-		fi;
-		if
-		:: what == DATA -> data = value
-		:: else -> holder = 0; held = false
-		fi;
-		what = 0; value = false }
-	od
+endstops:	atomic { !fair -> gone[me] = true }
 }
 
 proctype ticks()
 {
 end:	do
-	:: atomic { fair && !held && (looked[1] || !waits[1]) &&
+	:: atomic { fair && (looked[1] || !waits[1]) &&
 		(looked[2] || !waits[2]) && (looked[3] || !waits[3]) ->
-		age[1] = age[1] + waits[1];
-		age[2] = age[2] + waits[2];
-		age[3] = age[3] + waits[3];
-		assert(age[1] < STARVED && age[2] < STARVED && age[3] < STARVED);
-		looked[1] = false; looked[2] = false; looked[3] = false;
-		held = holder != 0 }
-	:: atomic { !fair && waits[1] && age[1] < TOPRANK -> age[1]++ }
-	:: atomic { !fair && waits[2] && age[2] < TOPRANK -> age[2]++ }
-	:: atomic { !fair && waits[3] && age[3] < TOPRANK -> age[3]++ }
+		age[1] = (age[1] < TOPRANK -> age[1] + waits[1] : age[1]);
+		age[2] = (age[2] < TOPRANK -> age[2] + waits[2] : age[2]);
+		age[3] = (age[3] < TOPRANK -> age[3] + waits[3] : age[3]);
+		looked[1] = false; looked[2] = false; looked[3] = false }
 	od
 }
 
@@ -198,6 +183,6 @@ init
 		fi;
 		run cpu(1); run cpu(2); run cpu(3);
 		run stops(1); run stops(2);
-		run seen(); run ticks()
+		run ticks()
 	}
 }

@@ -118,6 +118,8 @@ who_has_it_is_named(void **state)
 		assert_int_not_equal(l.pc, 0);
 		unlock(&l);
 		assert_int_equal(l.holder, 0);
+		assert_int_equal(
+		    l.pc, 0); /* where the next one was is not said yet */
 	}
 	assert_int_equal(answers, 2);
 	assert_int_equal(nth, 0);
@@ -211,6 +213,28 @@ one_that_has_stopped_is_not_waited_for(void **state)
 	assert_panics(lock(&l), "held by CPU 2, which took it at");
 	assert_panics(lock(&l), "and has stopped");
 	assert_in_range(nth, 0, 2);
+}
+
+static void
+letsgoandstops(size_t n)
+{
+	if (n == 1) {
+		lets(2);
+		gone[2] = true;
+	}
+}
+
+static void
+one_that_stopped_without_it_is_not_blamed(void **state)
+{
+	(void)state;
+	self = 2;
+	lock(&l);
+	self = 0;
+	meanwhile = letsgoandstops;
+	lock(&l);
+	assert_int_equal(nth, 1);
+	unlock(&l);
 }
 
 static void
@@ -455,6 +479,7 @@ main(void)
 	    TEST(nor_for_one_that_is_due_and_does_not_come),
 	    TEST(one_that_has_stopped_is_not_waited_for),
 	    TEST(who_is_to_stop_too_blames_nobody),
+	    TEST(one_that_stopped_without_it_is_not_blamed),
 	    TEST(nor_is_its_claim),
 	    TEST(who_waits_long_is_next),
 	    TEST(who_waits_longer_is_before_that),
