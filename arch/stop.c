@@ -118,7 +118,7 @@ stopnow(Context where)
 	Mate *me = mateof(cpunumber());
 	enum stopped is = stoppedof(me); /* stop: now */
 
-	__atomic_store_n(&me->nmi, NMICAME, __ATOMIC_RELEASE);
+	__atomic_exchange_n(&me->nmi, NMICAME, __ATOMIC_ACQ_REL);
 	if (is != NOTSTOPPED && is != DEAF)
 		return false;
 	leave(where, BYNMI);

@@ -180,16 +180,17 @@ awaitzero(const uint32_t *word)
 			    "%p is still %u", (const void *)word, (unsigned)is);
 }
 
-/* Of one that stopped, where. */
+/* Of one that has said where it stopped, where: a deaf one may yet do so. */
 static void
 printone(size_t n, Mate *p)
 {
 	static const char *const words[] = {
 	    "not there", "idle", "busy", "gone"};
 	uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
+	uint32_t how = __atomic_load_n(&p->stopped, __ATOMIC_ACQUIRE);
 
 	print("CPU %zu: %s", n, words[at]);
-	if (at == MATEGONE && p->where.pc != 0)
+	if (at == MATEGONE && how != NOTSTOPPED && how != DEAF)
 		print(", stopped at %#jx", (uintmax_t)p->where.pc);
 	print("\n");
 }

@@ -554,6 +554,25 @@ who_is_to_stop_too_waits_for_that(void **state)
 	assert_int_equal(nth, 8);
 }
 
+/* One that was given up has not, and may be about to. */
+static void
+where_one_stopped_is_said_once_it_has_said_so(void **state)
+{
+	begin(state, 4);
+	for (size_t i = 1; i < 4; i++) {
+		mateleft(i);
+		mates[i]->where.pc = 0x1000 + i;
+	}
+	mates[1]->stopped = BYNMI;
+	mates[2]->stopped = DEAF;
+	hostquiet();
+	cpusprint();
+	assert_said("CPU 0: busy\n"
+		    "CPU 1: gone, stopped at 0x1001\n"
+		    "CPU 2: gone\n"
+		    "CPU 3: gone\n");
+}
+
 static void
 memory_is_waited_for_while_another_may_free(void **state)
 {
@@ -706,6 +725,7 @@ main(void)
 	    TEST(who_never_ends_is_named),
 	    TEST(who_was_given_up_stops),
 	    TEST(who_is_to_stop_too_waits_for_that),
+	    TEST(where_one_stopped_is_said_once_it_has_said_so),
 	    TEST(memory_is_waited_for_while_another_may_free),
 	    TEST(the_end_of_what_another_is_at_is_awaited),
 	    TEST(what_is_freed_is_used_by_nobody),
