@@ -68,10 +68,18 @@ def fat(path, bits, files, room=None):
         free = re.search(rb"([\d ]+) bytes free", listing(volume))[1]
         less = int(free.replace(b" ", b"")) - room
         copy(volume, "ROOM", written(path.with_suffix(".room"), "x" * less))
-    mbr = STICK.read_bytes()[:MIB]
-    sectors = (volume.stat().st_size // 512).to_bytes(4, "little")
-    path.write_bytes(mbr[:458] + sectors + mbr[462:] + volume.read_bytes())
+    path.write_bytes(before(volume) + volume.read_bytes())
     return path
+
+
+def before(volume):
+    """What stands before it on a stick that has but an MBR: with a GPT there
+    is a partition more in that, and the second is this one."""
+    mbr = bytearray(STICK.read_bytes()[:512])
+    mbr[446:458] = mbr[462:474]
+    mbr[458:462] = (volume.stat().st_size // 512).to_bytes(4, "little")
+    mbr[462:510] = bytes(48)
+    return bytes(mbr) + bytes(MIB - 512)
 
 
 def copy(volume, name, file):
