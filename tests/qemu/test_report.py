@@ -220,6 +220,31 @@ def clean(volume):
 
 
 @pytest.mark.matrix
+@pytest.mark.parametrize("kind, room", [(UBOOT, 9000), (OVMF, 14000)])
+def test_a_log_that_does_not_fit_is_kept(tmp_path, kind, room):
+    """There is room for what was known before, and for no more. No part of it
+    is written, and what else the menu does takes none of its memory."""
+    ini = written(tmp_path / "ini", "*end=reset\n")
+    stick = fat(tmp_path / "stick", 16, {"MEM9.INI": ini}, room)
+    with booted(f"report-stuck-{kind}", kind, stick=stick) as m:
+        m.expect("could not be saved")
+        m.expect(MENU)
+        first = report(m)
+        for key in "rp":
+            m.serial.send(key)
+            m.expect("any key for the menu")
+            m.serial.send(" ")
+            m.expect(MENU)
+        assert report(m) == first
+        after = (m.work / "stick.img").read_bytes()[MIB:]
+    assert first.startswith(FIRST) and "savedlog" not in first
+    assert len(re.findall(r"log is in memory, but not in \\MEM9", m.text())) == 2
+    assert "not in memory any more" not in m.text()
+    (tmp_path / "after").write_bytes(after)
+    clean(tmp_path / "after")
+
+
+@pytest.mark.matrix
 def test_a_stick_that_is_write_protected_boots():
     with Machine(
         "report-readonly",
