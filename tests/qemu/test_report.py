@@ -68,10 +68,18 @@ def fat(path, bits, files, room=None):
         free = re.search(rb"([\d ]+) bytes free", listing(volume))[1]
         less = int(free.replace(b" ", b"")) - room
         copy(volume, "ROOM", written(path.with_suffix(".room"), "x" * less))
-    mbr = STICK.read_bytes()[:MIB]
-    sectors = (volume.stat().st_size // 512).to_bytes(4, "little")
-    path.write_bytes(mbr[:458] + sectors + mbr[462:] + volume.read_bytes())
+    path.write_bytes(before(volume) + volume.read_bytes())
     return path
+
+
+def before(volume):
+    """What stands before it on a stick that has but an MBR: with a GPT there
+    is a partition more in that, and the second is this one."""
+    mbr = bytearray(STICK.read_bytes()[:512])
+    mbr[446:458] = mbr[462:474]
+    mbr[458:462] = (volume.stat().st_size // 512).to_bytes(4, "little")
+    mbr[462:510] = bytes(48)
+    return bytes(mbr) + bytes(MIB - 512)
 
 
 def copy(volume, name, file):
@@ -209,6 +217,31 @@ def clean(volume):
         ["/usr/sbin/fsck.vfat", "-n", volume], capture_output=True, text=True
     )
     assert fsck.returncode == 0, fsck.stdout
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("kind, room", [(UBOOT, 9000), (OVMF, 14000)])
+def test_a_log_that_does_not_fit_is_kept(tmp_path, kind, room):
+    """There is room for what was known before, and for no more. No part of it
+    is written, and what else the menu does takes none of its memory."""
+    ini = written(tmp_path / "ini", "*end=reset\n")
+    stick = fat(tmp_path / "stick", 16, {"MEM9.INI": ini}, room)
+    with booted(f"report-stuck-{kind}", kind, stick=stick) as m:
+        m.expect("could not be saved")
+        m.expect(MENU)
+        first = report(m)
+        for key in "rp":
+            m.serial.send(key)
+            m.expect("any key for the menu")
+            m.serial.send(" ")
+            m.expect(MENU)
+        assert report(m) == first
+        after = (m.work / "stick.img").read_bytes()[MIB:]
+    assert first.startswith(FIRST) and "savedlog" not in first
+    assert len(re.findall(r"log is in memory, but not in \\MEM9", m.text())) == 2
+    assert "not in memory any more" not in m.text()
+    (tmp_path / "after").write_bytes(after)
+    clean(tmp_path / "after")
 
 
 @pytest.mark.matrix
