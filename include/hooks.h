@@ -48,9 +48,11 @@ typedef struct Page Page;
 typedef struct Percpu Percpu;
 
 /*
- * A spin lock. All zero is unlocked. If interrupt handlers call mm/ too, a CPU
- * is not interrupted from lock to unlock; locks nest, and the innermost is let
- * go first. What one is made of the back end says.
+ * A spin lock. All zero is unlocked. What was loaded and stored before unlock
+ * is done with for whoever takes the lock next; no other order is asked of it.
+ * If interrupt handlers call mm/ too, a CPU is not interrupted from lock to
+ * unlock; locks nest, and the innermost is let go first. What one is made of
+ * the back end says.
  */
 #include <lock.h>
 
