@@ -195,6 +195,26 @@ printone(size_t n, Mate *p)
 	print("\n");
 }
 
+/* For programs: the same, of CPU n. */
+static void
+lineofone(size_t n, Mate *p)
+{
+	static const char *const words[] = {"absent", "idle", "busy", "gone"};
+	uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
+
+	print("mem9: cpuat n=%zu at=%s", n, words[at]);
+	if (at == MATEGONE && p->where.pc != 0)
+		print(" pc=%#jx", (uintmax_t)p->where.pc);
+	print("\n");
+}
+
+void
+cpuslines(void)
+{
+	for (size_t i = 0; i < nmates(); i++)
+		lineofone(i, mateof(i));
+}
+
 void
 cpusprint(void)
 {

@@ -4,21 +4,25 @@
 #include "asks.h"
 #include "address.h"
 #include "audit.h"
+#include "quickbench.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "checks.h"
 #include "conf.h"
 #include "cpus.h"
 #include "dump.h"
+#include "e820.h"
 #include "find.h"
 #include "handed.h"
 #include "hooks.h"
 #include "keys.h"
 #include "leave.h"
+#include "linuxmap.h"
 #include "log.h"
 #include "memmap.h"
 #include "memview.h"
 #include "more.h"
+#include "optionsay.h"
 #include "page.h"
 #include "pool.h"
 #include "progress.h"
@@ -268,8 +272,27 @@ cmdfault(const char *arg)
 void
 cmdcpus(const char *arg)
 {
+	linesor(arg, cpuslines, cpusprint);
+}
+
+void
+cmdbench(const char *arg)
+{
 	(void)arg;
-	cpusprint();
+	bench();
+}
+
+void
+cmde820(const char *arg)
+{
+	linesor(arg, e820print, linuxmap);
+}
+
+void
+cmdoptions(const char *arg)
+{
+	(void)arg;
+	optionsay(&bootinfo->options);
 }
 
 void

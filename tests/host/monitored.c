@@ -6,7 +6,7 @@
  * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
  * needs: kern/tables.c kern/memview.c kern/picture.c kern/sizetext.c
- * needs: kern/format.c tests/host/told.c
+ * needs: kern/format.c kern/linuxmap.c kern/optionsay.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"
@@ -25,6 +25,7 @@
 #include "symbol.h"
 #include "told.h"
 #include "trap.h"
+#include "../../kern/quickbench.h"
 #include "../../kern/checks.h"
 #include "../../kern/dump.h"
 #include "../../kern/find.h"
@@ -278,6 +279,18 @@ void
 cpusprint(void)
 {
 	print("<cpus>");
+}
+
+void
+cpuslines(void)
+{
+	print("<cpu lines>");
+}
+
+void
+bench(void)
+{
+	print("<bench>");
 }
 
 size_t

@@ -134,6 +134,28 @@ setup(void **state)
 	return 0;
 }
 
+/* For people, and for programs. */
+static void
+each_cpu_is_said_to_be_at_something(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < 4; i++)
+		mateadd(&machines[i]);
+	machines[1].at = MATEIDLE;
+	machines[2].at = MATEGONE;
+	machines[2].where.pc = 0x1234;
+	machines[3].at = MATEABSENT;
+	hostquiet();
+	cpusprint();
+	cpuslines();
+	assert_said("CPU 0: busy\nCPU 1: idle\nCPU 2: gone, stopped at "
+		    "0x1234\nCPU 3: not there\n"
+		    "mem9: cpuat n=0 at=busy\nmem9: cpuat n=1 at=idle\n"
+		    "mem9: cpuat n=2 at=gone pc=0x1234\n"
+		    "mem9: cpuat n=3 at=absent\n");
+	hostloud();
+}
+
 static void
 as(size_t n, void (*fn)(void))
 {
@@ -709,6 +731,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(one_cpu_asks_nobody),
+	    TEST(each_cpu_is_said_to_be_at_something),
 	    TEST(who_halts_is_not_asked),
 	    TEST(all_that_work_are_waited_for),
 	    TEST(who_halts_or_is_gone_meanwhile_has_passed),

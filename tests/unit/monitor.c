@@ -270,12 +270,22 @@ on_names_what_is_no_cpu(void **state)
 }
 
 static void
+options_and_maps_are_lines(void **state)
+{
+	(void)state;
+	types("options\r");
+	assert_mentioned("mem9> options\n*end=monitor\n*checks=none\n");
+	types("e820 -v\r");
+	assert_mentioned("mem9> e820 -v\n*e820=");
+}
+
+static void
 help_lists_every_command(void **state)
 {
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
-	    "check", "efi", "picture", "log", "fault", "cpus", "on", "reset",
-	    "poweroff"};
+	    "check", "efi", "e820", "options", "bench", "picture", "log",
+	    "fault", "cpus", "on", "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");
@@ -377,6 +387,9 @@ commands_get_what_is_asked_for(void **state)
 		"only an address can tell\n"},
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
+	    {"bench", "<bench>"},
+	    {"e820", ""}, /* no map has no line */
+	    {"cpus -v", "<cpu lines>"},
 	    {"check", "<check><checks>"},
 	    {"check full", "<check full><checks>"},
 	    {"check -v full", "<check lines full>"},
@@ -434,8 +447,8 @@ tab_completes_what_can_be(void **state)
 	sprintf(full, "help %118spo\t\r", "");
 	types(full); /* no room for more of it */
 	assert_mentioned("\npo: unknown");
-	types("cpus x\tnope x\t\t\r");
-	assert_said("mem9> cpus xnope x\n<cpus>mem9> ");
+	types("pages x\tnope x\t\t\r");
+	assert_said("mem9> pages xnope x\n<pages>mem9> ");
 }
 
 static void
@@ -622,6 +635,7 @@ main(void)
 	    TEST(walk_takes_an_address_and_nothing_else),
 	    TEST(on_runs_a_command_on_that_cpu),
 	    TEST(on_names_what_is_no_cpu),
+	    TEST(options_and_maps_are_lines),
 	    TEST(help_lists_every_command),
 	    TEST(help_with_one_says_more),
 	    TEST(walk_knows_functions_by_name),
