@@ -180,30 +180,38 @@ awaitzero(const uint32_t *word)
 			    "%p is still %u", (const void *)word, (unsigned)is);
 }
 
-/* Of one that has said where it stopped, where: a deaf one may yet do so. */
+/* Is it gone, and has said where it stopped? A deaf one may yet do so. */
+static bool
+stoppedsomewhere(const Mate *p)
+{
+	uint32_t how = __atomic_load_n(&p->stopped, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&p->at, __ATOMIC_ACQUIRE) == MATEGONE &&
+	       how != NOTSTOPPED && how != DEAF;
+}
+
 static void
-printone(size_t n, Mate *p)
+printone(size_t n, const Mate *p)
 {
 	static const char *const words[] = {
 	    "not there", "idle", "busy", "gone"};
-	uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
-	uint32_t how = __atomic_load_n(&p->stopped, __ATOMIC_ACQUIRE);
 
-	print("CPU %zu: %s", n, words[at]);
-	if (at == MATEGONE && how != NOTSTOPPED && how != DEAF)
+	print(
+	    "CPU %zu: %s", n, words[__atomic_load_n(&p->at, __ATOMIC_ACQUIRE)]);
+	if (stoppedsomewhere(p))
 		print(", stopped at %#jx", (uintmax_t)p->where.pc);
 	print("\n");
 }
 
 /* For programs: the same, of CPU n. */
 static void
-lineofone(size_t n, Mate *p)
+lineofone(size_t n, const Mate *p)
 {
 	static const char *const words[] = {"absent", "idle", "busy", "gone"};
-	uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
 
-	print("mem9: cpuat n=%zu at=%s", n, words[at]);
-	if (at == MATEGONE && p->where.pc != 0)
+	print("mem9: cpuat n=%zu at=%s", n,
+	    words[__atomic_load_n(&p->at, __ATOMIC_ACQUIRE)]);
+	if (stoppedsomewhere(p))
 		print(" pc=%#jx", (uintmax_t)p->where.pc);
 	print("\n");
 }

@@ -143,6 +143,7 @@ each_cpu_is_said_to_be_at_something(void **state)
 		mateadd(&machines[i]);
 	machines[1].at = MATEIDLE;
 	machines[2].at = MATEGONE;
+	machines[2].stopped = BYNMI;
 	machines[2].where.pc = 0x1234;
 	machines[3].at = MATEABSENT;
 	hostquiet();
