@@ -144,6 +144,15 @@ lock(Lock *l)
 	    &l->pc, callerpc(), __ATOMIC_RELAXED); /* lock: where */
 }
 
+bool
+canlock(Lock *l)
+{
+	if (!locktake(l, (uint32_t)cpunumber() + 1))
+		return false;
+	__atomic_store_n(&l->pc, callerpc(), __ATOMIC_RELAXED);
+	return true;
+}
+
 /* Whoever asked for a barrier meanwhile need not wait for more. */
 void
 unlock(Lock *l)

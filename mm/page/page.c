@@ -298,6 +298,14 @@ pagestats(Pagestats *st)
 }
 
 void
+pagesetleast(size_t nleast)
+{
+	pageslock();
+	palloc.count.nleast = nleast;
+	pagesunlock();
+}
+
+void
 pallocprint(void)
 {
 	Pagestats st;

@@ -19,8 +19,10 @@
 
 #define lock metallock
 #define unlock metalunlock
+#define canlock metalcanlock
 void lock(Lock *l);
 void unlock(Lock *l);
+bool canlock(Lock *l);
 #include "../../arch/lock.c"
 
 enum { NCPU = 4, NTHREAD = 3, NTIMES = 20000, STEPUS = 50 };
@@ -146,6 +148,23 @@ only_who_has_it_lets_it_go(void **state)
 	lock(&l);
 	self = 1;
 	assert_panics(unlock(&l), "held by CPU 2");
+	lets(2);
+}
+
+/* Nor by who only would like to have it. */
+static void
+it_can_be_had_or_not_at_once(void **state)
+{
+	(void)state;
+	assert_true(canlock(&l));
+	assert_int_equal(l.holder, 1);
+	assert_int_not_equal(l.pc, 0);
+	assert_false(canlock(&l));
+	self = 2;
+	assert_false(canlock(&l));
+	assert_int_equal(nth, 0);
+	lets(0);
+	assert_true(canlock(&l));
 	lets(2);
 }
 
@@ -474,6 +493,7 @@ main(void)
 	    TEST(who_has_it_is_named),
 	    TEST(ones_own_is_not_waited_for),
 	    TEST(only_who_has_it_lets_it_go),
+	    TEST(it_can_be_had_or_not_at_once),
 	    TEST(it_is_waited_for),
 	    TEST(it_is_not_waited_for_for_ever),
 	    TEST(nor_for_one_that_is_due_and_does_not_come),
