@@ -725,6 +725,91 @@ what_is_freed_is_used_by_nobody(void **state)
 	assert_in_range(wanted, NSLOT * NROUND, NSLOT * NROUND);
 }
 
+/*
+ * Plain words of two threads, which tell each other where they are without any
+ * order: only what is tested can order them, or TSan says that nothing does.
+ */
+static uint64_t asker, answerer;
+static bool there;
+
+static void
+tell(bool *word)
+{
+	__atomic_store_n(word, true, __ATOMIC_RELAXED);
+}
+
+static void
+until(const bool *word)
+{
+	while (!__atomic_load_n(word, __ATOMIC_RELAXED))
+		sched_yield();
+}
+
+static void
+addsone(void *arg)
+{
+	++*(uint64_t *)arg;
+}
+
+static void *
+worksonce(void *arg)
+{
+	self = 1;
+	tell(arg);
+	while (!work())
+		sched_yield();
+	return NULL;
+}
+
+static void
+what_is_given_and_done_is_seen(void **state)
+{
+	pthread_t t;
+
+	begin(state, 2);
+	there = false;
+	pthread_create(&t, NULL, worksonce, &there);
+	until(&there);
+	asker = 6;
+	workgive(1, addsone, &asker);
+	while (!workdone(1))
+		sched_yield();
+	assert_int_equal(asker, 7);
+	pthread_join(t, NULL);
+}
+
+static void *
+passesonce(void *arg)
+{
+	self = 1;
+	begins();
+	answerer = 1;
+	tell(arg);
+	while (machines[1].passed == 0) {
+		barrieranswer();
+		sched_yield();
+	}
+	if (asker != 6)
+		abort();
+	return NULL;
+}
+
+static void
+what_is_done_before_a_barrier_is_seen_after_it(void **state)
+{
+	pthread_t t;
+
+	begin(state, 2);
+	there = false;
+	stepus = 0;
+	pthread_create(&t, NULL, passesonce, &there);
+	until(&there);
+	asker = 6;
+	cpubarrier();
+	assert_int_equal(answerer, 1);
+	pthread_join(t, NULL);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -753,6 +838,8 @@ main(void)
 	    TEST(memory_is_waited_for_while_another_may_free),
 	    TEST(the_end_of_what_another_is_at_is_awaited),
 	    TEST(what_is_freed_is_used_by_nobody),
+	    TEST(what_is_given_and_done_is_seen),
+	    TEST(what_is_done_before_a_barrier_is_seen_after_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
