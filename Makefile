@@ -77,7 +77,7 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	checkspace checkfault checkcpus together migrate checkwords sift line \
 	bigword account story storychecks tell picture memview crc kept \
 	keptread vt100 keys edit redraw history complete readline address \
-	find dump scan more tables asks obey turn monitor)
+	find dump progress scan more tables asks obey turn monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \

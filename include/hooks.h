@@ -9,6 +9,7 @@
  *
  *			mm/'s locks	sleep	interrupted	allocate
  *	lock		outer ones	no	while waiting	no
+ *	canlock		none		no	no		no
  *	unlock		this one	no	no		no
  *	cpuenter	none, some	no	until it is in	no
  *	cpubarrier	none		yes	yes		no
@@ -55,6 +56,9 @@ typedef struct Percpu Percpu;
 
 void lock(Lock *l);
 void unlock(Lock *l);
+
+/* Take it if nobody has it, also this CPU; else false, at once. */
+bool canlock(Lock *l);
 
 /*
  * Returns after every other CPU has passed a full memory barrier since the

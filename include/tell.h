@@ -45,6 +45,9 @@ void tellcheck(const Checkresult *r);
 void tell(void);
 void tellagain(const Teller *to);
 
+/* The checks alone, of the last run. */
+void tellchecks(const Teller *to);
+
 /* The same as a boot leaves it on the screen, with the end. */
 void tellresult(const Teller *to);
 

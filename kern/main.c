@@ -16,13 +16,13 @@
 #include "hooks.h"
 #include "kept.h"
 #include "keyboard.h"
+#include "keys.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "monitor.h"
 #include "page.h"
 #include "panic.h"
-#include "screen.h"
 #include "stage.h"
 #include "summary.h"
 #include "takeover.h"
@@ -54,9 +54,7 @@ savehint(void)
 
 	if (!keptopened())
 		return;
-	/* A screen is a sink that hears nothing. */
-	if (end == ENDMONITOR &&
-	    (keyboardworks() || logsinks() > (screenrows() != 0)))
+	if (end == ENDMONITOR && keyscome())
 		print("reset to save the report (R does)\n");
 	else if (end == ENDMONITOR || end == ENDHALT)
 		print("reset to save the report\n");
@@ -74,7 +72,9 @@ afterpanic(void)
 		savehint();
 		finish();
 	}
-	print("mem9 stays up; the log command shows what led here\n");
+	print("mem9 stays up%s\n",
+	    keyscome() ? "; the log command shows what led here" : "");
+	turnreport();
 	monitor();
 }
 
@@ -112,9 +112,9 @@ main(void)
 	tellbegin();
 	check(CHECKALL, tellcheck); /* every promise, on this machine */
 	tell();                     /* the same, for people */
-	tellend(keyboardworks()  ? "more: help, summary, log"
-		: logsinks() > 1 ? "more: log, on the serial line"
-				 : NULL);
+	tellend(keyboardworks() ? "more: help, summary, log"
+		: keyscome()    ? "more: log, on the serial line"
+				: NULL);
 	finish();    /* unless it ends in the monitor */
 	turnstart(); /* if nobody can type at the screen */
 	monitor();

@@ -67,9 +67,13 @@ static const Command commands[] = {
 	"256 bytes if there is none. Without -f only RAM is read: to read a "
 	"device may change it. ^C ends it. " ADDRESSES},
     {"ramscan", "[WHERE]", "is the free memory any good?", cmdramscan, NULL,
-	"All pages that nobody uses, or those in FROM-TO, are written, then "
-	"read back. What does not hold is named and used no more. ^C ends it."},
-    {"check", "[full]", "every promise, once more", cmdcheck, NULL, NULL},
+	"All pages that nobody uses, or of those the ones in WHERE, are "
+	"written, then read back. WHERE is a physical address, of a page; "
+	"FROM-TO; or an address and a size. What does not hold is named and "
+	"used no more. ^C ends it."},
+    {"check", "[full]", "every promise, once more", cmdcheck, NULL,
+	"full: with all pages, and all memory that malloc gets. It says how "
+	"far it is; ^C ends it, -v is in lines for programs."},
     {"efi", "[-v]", "firmware's own memory map", cmdefi, NULL, LINES},
     {"picture", "", "all memory by owner and state, with a cursor", cmdpicture,
 	NULL, NULL},

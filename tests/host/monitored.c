@@ -12,7 +12,6 @@
 #include "audit.h"
 #include "bootinfo.h"
 #include "cpus.h"
-#include "halt.h"
 #include "hooks.h"
 #include "host.h"
 #include "kept.h"
@@ -33,6 +32,7 @@
 #include "../../kern/leave.h"
 #include "../../kern/monitor.h"
 #include "../../kern/more.h"
+#include "../../kern/progress.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -61,17 +61,41 @@ serialread(void)
 	look = !look;
 	if (monitored.late && look)
 		return -1;
-	if (*keys == '\0')
+	if (*keys == '\0' && (!monitored.dies || monitored.lostsaid))
 		longjmp(out, 1);
+	if (*keys == '\0')
+		return -1;
 	return (uint8_t)*keys++;
 }
 
 int
 keyboardread(void)
 {
-	return monitored.board != NULL && *monitored.board != 0
-		   ? *monitored.board++
-		   : NOKEY;
+	if (monitored.board != NULL && *monitored.board != 0)
+		return *monitored.board++;
+	monitored.lost |= monitored.dies;
+	return NOKEY;
+}
+
+bool
+keyboardworks(void)
+{
+	return !monitored.lost;
+}
+
+bool
+keyboardlost(void)
+{
+	bool is = monitored.lost && !monitored.lostsaid;
+
+	monitored.lostsaid |= is;
+	return is;
+}
+
+bool
+serialworks(void)
+{
+	return !monitored.noserial;
 }
 
 /* A while has passed each time that it is asked. */
@@ -91,15 +115,17 @@ symbolword(size_t i)
 	return i < nelem(names) ? names[i] : NULL;
 }
 
-bool
+size_t
 symboladdr(const char *name, size_t n, uintptr_t *va)
 {
+	if (n == 4 && memcmp(name, "same", n) == 0)
+		return 2;
 	for (size_t i = 0; i < nelem(names); i++)
 		if (strlen(names[i]) == n && memcmp(names[i], name, n) == 0) {
 			*va = SYMBOLS + i * 256;
-			return true;
+			return 1;
 		}
-	return false;
+	return 0;
 }
 
 void
@@ -144,10 +170,12 @@ types(const char *text)
 		monitor();
 }
 
-void
-relax(void)
+uint64_t
+rest(Patience *p)
 {
+	(void)p;
 	monitored.rests++;
+	return 0;
 }
 
 void
@@ -172,6 +200,12 @@ handedmap(void)
 	return monitored.map;
 }
 
+bool
+isvirtual(uintptr_t at)
+{
+	return at >> 63 != 0;
+}
+
 void
 findaddress(uintptr_t at)
 {
@@ -186,6 +220,30 @@ dump(const Span *span, enum dumpwhat what)
 }
 
 void
+progresswatched(void)
+{
+	monitored.watched = true;
+}
+
+bool
+progressbroken(void)
+{
+	return monitored.broken;
+}
+
+bool
+morequit(void)
+{
+	return monitored.broken;
+}
+
+void
+scanabandoned(void)
+{
+	monitored.abandoned++;
+}
+
+void
 scan(const Span *span)
 {
 	print("<scan %#jx %zu>", (uintmax_t)span->at, span->size);
@@ -194,8 +252,10 @@ scan(const Span *span)
 size_t
 check(enum checkset set, void (*seen)(const Checkresult *r))
 {
-	(void)seen;
-	print("<check%s%s>", set == CHECKALL ? "" : " some",
+	if (seen != NULL)
+		seen(NULL);
+	print("<check%s%s%s>", seen == NULL && told.asked ? " lines" : "",
+	    set == CHECKALL ? "" : " some",
 	    block.options.checks == CHECKSFULL    ? " full"
 	    : block.options.checks == CHECKSQUICK ? ""
 						  : " none");
@@ -243,7 +303,7 @@ oncpu(size_t n, void (*fn)(void *), void *arg, uint64_t us)
 uint64_t
 loglost(void)
 {
-	return monitored.lost;
+	return monitored.loglost;
 }
 
 void

@@ -37,9 +37,7 @@ static struct {
 	bool kept;          /* a reset saves the log */
 	bool said;          /* the last line, before it broke */
 	size_t failed;      /* checks */
-	size_t nsinks;      /* of the log */
-	unsigned rows;      /* of the screen */
-	bool keyboard;
+	bool keyboard, serial;
 	jmp_buf out;
 	jmp_buf caught;
 } play;
@@ -101,6 +99,7 @@ STEP(tellbegin)
 STEP(tell)
 STEP(tellbroken)
 STEP(turnstart)
+STEP(turnreport)
 
 void
 tellcheck(const Checkresult *r)
@@ -127,16 +126,10 @@ keyboardworks(void)
 	return play.keyboard;
 }
 
-size_t
-logsinks(void)
+bool
+keyscome(void)
 {
-	return play.nsinks;
-}
-
-unsigned
-screenrows(void)
-{
-	return play.rows;
+	return play.keyboard || play.serial;
 }
 
 size_t
@@ -263,11 +256,10 @@ it_ends_before_the_monitor_if_it_is_to(void **state)
 	assert_string_equal(ends(kernelmain), MAINSTEPS);
 	setup(state);
 	play.ends = true;
-	play.nsinks = 2;
+	play.serial = true;
 	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 	setup(state);
 	play.ends = true;
-	play.nsinks = 1;
 	play.keyboard = true;
 	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 }
@@ -280,12 +272,16 @@ after_a_panic_it_stays_up(void **state)
 	ends(kernelmain);
 	assert_non_null(play.then);
 	assert_string_equal(
-	    ends(play.then), "broken tellbroken finish monitor ");
+	    ends(play.then), "broken tellbroken finish turnreport monitor ");
+	assert_mentioned("mem9 stays up\n");
+	play.serial = true;
+	assert_string_equal(
+	    ends(play.then), "broken tellbroken finish turnreport monitor ");
 	assert_mentioned("mem9 stays up; the log command shows what led here");
 	assert_int_equal(hosttimes("save the report"), 0);
 	play.said = true;
 	play.ends = true;
-	assert_string_equal(ends(play.then), "broken monitor ");
+	assert_string_equal(ends(play.then), "broken turnreport monitor ");
 	play.said = false;
 	assert_string_equal(ends(play.then), "broken tellbroken finish ");
 }
@@ -296,19 +292,15 @@ a_reset_saves_the_log_if_nothing_else_ends_it(void **state)
 {
 	static const struct {
 		enum end end;
-		bool keyboard;
-		size_t nsinks;
-		unsigned rows;
+		bool keyboard, serial;
 		const char *hint;
 	} kinds[] = {
-	    {ENDMONITOR, true, 1, 25, "reset to save the report (R does)\n"},
-	    {ENDMONITOR, false, 2, 25, "reset to save the report (R does)\n"},
-	    {ENDMONITOR, false, 1, 0, "reset to save the report (R does)\n"},
-	    {ENDMONITOR, false, 1, 25, "reset to save the report\n"},
-	    {ENDMONITOR, false, 0, 0, "reset to save the report\n"},
-	    {ENDHALT, true, 2, 25, "reset to save the report\n"},
-	    {ENDPOWEROFF, true, 2, 25, ""},
-	    {ENDRESET, true, 2, 25, ""},
+	    {ENDMONITOR, true, false, "reset to save the report (R does)\n"},
+	    {ENDMONITOR, false, true, "reset to save the report (R does)\n"},
+	    {ENDMONITOR, false, false, "reset to save the report\n"},
+	    {ENDHALT, true, true, "reset to save the report\n"},
+	    {ENDPOWEROFF, true, true, ""},
+	    {ENDRESET, true, true, ""},
 	};
 
 	(void)state;
@@ -317,8 +309,7 @@ a_reset_saves_the_log_if_nothing_else_ends_it(void **state)
 		boot.options.end = kinds[i].end;
 		play.kept = true;
 		play.keyboard = kinds[i].keyboard;
-		play.nsinks = kinds[i].nsinks;
-		play.rows = kinds[i].rows;
+		play.serial = kinds[i].serial;
 		hostquiet();
 		play.ends = true;
 		ends(play.then);

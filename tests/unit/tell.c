@@ -213,6 +213,16 @@ what_changes_later(void **state)
 }
 
 static void
+checks_alone_are_told_to_who_asks(void **state)
+{
+	(void)state;
+	tellto(NULL);
+	tellchecks(&reader);
+	assert_non_null(strstr(shown, "Checks\n"));
+	assert_null(strstr(shown, "mem9's program"));
+}
+
+static void
 a_rehearsal_is_of_what_was_borrowed(void **state)
 {
 	size_t kib = conf.npage * 4;
@@ -396,6 +406,7 @@ main(void)
 	    TEST(what_the_machine_has),
 	    TEST(what_changes_later),
 	    TEST(what_is_not_cached_is_lost),
+	    TEST(checks_alone_are_told_to_who_asks),
 	    TEST(a_rehearsal_is_of_what_was_borrowed),
 	    TEST(allocators_as_they_are),
 	    TEST(marks_and_the_log_between),
