@@ -14,10 +14,10 @@
  *
  * A CPU that CPU 0 does not wait for any more is GONE, by an exchange: if it
  * still comes, it finds that out before it begins, or before it says that it is
- * done, and stops.
+ * done, and stops. Whoever waits for one that has been stopped is about to be
+ * (stop.c): it waits for that, and blames nobody.
  *
- * The steps that a model of this has: workgive, workdone, work, matebusy,
- * mateidle.
+ * Modelled in tests/protocol/stop.pml: its steps are named.
  */
 #include "cpu.h"
 #include "cpus.h"
@@ -25,6 +25,7 @@
 #include "hooks.h"
 #include "mates.h"
 #include "patience.h"
+#include "stop.h"
 
 enum {
 	MEMLOOKUS = 1000, /* until it is worth trying again */
@@ -38,7 +39,8 @@ workgive(size_t n, void (*fn)(void *), void *arg)
 
 	p->fn = fn;
 	p->arg = arg;
-	__atomic_store_n(&p->asked, p->asked + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &p->asked, p->asked + 1, __ATOMIC_RELEASE); /* stop: give */
 	matewake(p);
 }
 
@@ -58,12 +60,12 @@ work(void)
 
 	if (asked == me->done)
 		return false;
-	if (!matebusy(me))
+	if (!matebusy(me)) /* stop: begin */
 		haltforever();
 	runopen(me->fn, me->arg);
-	if (!mateidle(me))
+	if (!mateidle(me)) /* stop: end */
 		haltforever();
-	__atomic_store_n(&me->done, asked, __ATOMIC_RELEASE);
+	__atomic_store_n(&me->done, asked, __ATOMIC_RELEASE); /* stop: done */
 	return true;
 }
 
@@ -77,7 +79,8 @@ workawait(size_t n, uint64_t us)
 	Patience p = {.last = 0};
 
 	for (uint64_t is, again = AGAINUS; !workdone(n);) {
-		if ((is = rest(&p)) >= us || mategone(n))
+		if ((is = rest(&p)) >= us ||
+		    (mategone(n) && !stopasked())) /* stop: blame */
 			return workdone(n);
 		if (is >= again) {
 			matewake(mateof(n));
@@ -177,16 +180,17 @@ awaitzero(const uint32_t *word)
 			    "%p is still %u", (const void *)word, (unsigned)is);
 }
 
-/* Of one that stopped, where. */
+/* Of one that has said where it stopped, where: a deaf one may yet do so. */
 static void
 printone(size_t n, Mate *p)
 {
 	static const char *const words[] = {
 	    "not there", "idle", "busy", "gone"};
 	uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
+	uint32_t how = __atomic_load_n(&p->stopped, __ATOMIC_ACQUIRE);
 
 	print("CPU %zu: %s", n, words[at]);
-	if (at == MATEGONE && p->where.pc != 0)
+	if (at == MATEGONE && how != NOTSTOPPED && how != DEAF)
 		print(", stopped at %#jx", (uintmax_t)p->where.pc);
 	print("\n");
 }

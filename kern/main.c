@@ -46,6 +46,20 @@ __main(void)
 {
 }
 
+/* By its button at least; nobody has to if it ends in another way. */
+static void
+savehint(void)
+{
+	enum end end = bootinfo->options.end;
+
+	if (!keptopened())
+		return;
+	if (end == ENDMONITOR && keyscome())
+		print("reset to save the report (R does)\n");
+	else if (end == ENDMONITOR || end == ENDHALT)
+		print("reset to save the report\n");
+}
+
 /*
  * Where every panic and unexpected fault ends. Nobody may be there: an
  * unattended run ends as it was told to.
@@ -55,8 +69,7 @@ afterpanic(void)
 {
 	if (checkbroken()) {
 		tellbroken();
-		if (keptopened())
-			print("reset to save the report (R does)\n");
+		savehint();
 		finish();
 	}
 	print("mem9 stays up%s\n",

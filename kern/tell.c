@@ -240,6 +240,15 @@ tellwrong(const char *why)
 		wrong = why;
 }
 
+/* Who finds the machine as it ends can reset it, and the log is there yet. */
+static bool
+saves(void)
+{
+	enum end end = bootinfo->options.end;
+
+	return keptopened() && (end == ENDMONITOR || end == ENDHALT);
+}
+
 void
 tellend(const char *more)
 {
@@ -249,7 +258,8 @@ tellend(const char *more)
 		return;
 	e.why = wrong;
 	e.more = more;
-	e.saves = keptopened();
+	e.saves = saves();
+	e.key = more != NULL && bootinfo->options.end == ENDMONITOR;
 	storyend(&e, people);
 }
 

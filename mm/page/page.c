@@ -181,7 +181,7 @@ freepage(Page *pg, uintptr_t pc)
 {
 	pg->next = NULL;
 	pg->daddr = 0;
-	if (palloc.poison)
+	if (pagespoisoned())
 		poisonpage(pg, pc);
 	pagecpuput(pg);
 }

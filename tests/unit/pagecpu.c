@@ -11,6 +11,7 @@
 #include "percpu.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 enum { NHELD = 4000, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
 
@@ -137,11 +138,42 @@ two_cpus_share_what_there_is(void **state)
 	assert_true(cpus[0].nfull + cpus[1].nfull > 0);
 }
 
+/* Who has the page looks until it is somewhere. */
+static void *
+looks(void *pg)
+{
+	Image *i;
+
+	hostcpu(1);
+	while ((i = pageimage(pg)) == NULL)
+		sched_yield();
+	if (i != &image)
+		abort();
+	return NULL;
+}
+
+static void
+who_sees_a_pages_image_sees_which(void **state)
+{
+	pthread_t id;
+
+	(void)state;
+	pagesimple(6 * MiB, 2);
+	Page *pg = newpage(NOCLEAR, 0);
+	pthread_create(&id, NULL, looks, pg);
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+	assert_int_equal(cachepage(pg, &image), 0);
+	pthread_join(id, NULL);
+	imageclose(&image);
+	putpage(pg);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(two_cpus_share_what_there_is),
+	    cmocka_unit_test(who_sees_a_pages_image_sees_which),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

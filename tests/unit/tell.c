@@ -339,9 +339,24 @@ the_end_is_that_of_the_checks(void **state)
 	mentions("PASS: nothing failed\n");
 	assert_null(strstr(shown, "to save the report"));
 	kept = true;
-	tellend(NULL);
+	for (int end = ENDMONITOR; end <= ENDHALT; end++) {
+		nshown = 0;
+		block.b.options.end = (enum end)end;
+		tellend(NULL);
+		bool stays = end == ENDMONITOR || end == ENDHALT;
+		assert_int_equal(
+		    strstr(shown, "reset to save the report\n") != NULL, stays);
+		nshown = 0;
+		tellend("more there");
+		assert_int_equal(
+		    strstr(shown, "reset (R) to save the report\n") != NULL,
+		    end == ENDMONITOR);
+		assert_int_equal(
+		    strstr(shown, "reset to save the report\n") != NULL,
+		    end == ENDHALT);
+	}
+	block.b.options.end = ENDMONITOR;
 	kept = false;
-	mentions("reset to save the report\n");
 	results[nresults++] = (Checkresult){.name = "mtrr", .verdict = FAILED};
 	tellend(NULL);
 	mentions("FAIL: 1 check failed\n");
