@@ -99,8 +99,9 @@ where_there_is_no_memory_it_says_so(void **state)
 	(void)state;
 	while (newpage(NOCLEAR, 0) != NULL)
 		;
-	while (xspanallocfor(XPOOL, 64, 0, 0) != NULL)
-		;
+	for (size_t size = MiB; size >= 64; size /= 4)
+		while (xspanallocfor(XPOOL, size, 0, 0) != NULL)
+			;
 	bench();
 	assert_mentioned("newpage, putpage           no memory\n");
 	assert_mentioned("the same, cleared          no memory\n");
