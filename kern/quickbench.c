@@ -14,7 +14,7 @@
 
 typedef struct Case Case;
 
-enum { PAIRS = 10000, ROUNDS = 20, SMALL = 64, LARGE = 64 << 10 };
+enum { PAIRS = 1000, ROUNDS = 20, SMALL = 64, LARGE = 64 << 10 };
 
 struct Case {
 	const char *name;

@@ -208,6 +208,10 @@ a_damaged_header_is_said_and_leads_nowhere(void **state)
 	was = q[TAG];
 	q[TAG] = was ^ 1ull << 60;
 	assert_damaged(q, q + TAG);
+	q[TAG] = 0; /* as over bad memory, where none is written */
+	Heapblock b;
+	assert_true(heapfind((uintptr_t)q, &b));
+	assert_int_equal(b.state, HEAPOWN);
 	q[TAG] = was;
 	assert_used(r, LARGE, "Main");
 }
