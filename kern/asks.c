@@ -19,6 +19,7 @@
 #include "memmap.h"
 #include "memview.h"
 #include "more.h"
+#include "nodelines.h"
 #include "page.h"
 #include "pool.h"
 #include "provoke.h"
@@ -253,6 +254,19 @@ cmdcpus(const char *arg)
 {
 	(void)arg;
 	cpusprint();
+}
+
+static void
+nodelines(void)
+{
+	nodesprint();
+	nodepagesprint();
+}
+
+void
+cmdnodes(const char *arg)
+{
+	linesor(arg, nodelines, tablenodes);
 }
 
 void

@@ -19,6 +19,8 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "more.h"
+#include "nodelines.h"
+#include "nodes.h"
 #include "page.h"
 #include "parking.h"
 #include "pci.h"
@@ -160,6 +162,8 @@ meminit0(void)
 	cpusreserve();
 	memmapdump();
 	memmapprinttotal();
+	nodesset(&bootinfo->nodes);
+	nodesprint();
 }
 
 /*

@@ -56,7 +56,7 @@ unknown(const char *name)
 {
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
-	    "check", "efi", "picture", "log", "fault", "cpus", "on", "reset",
+	    "check", "efi", "picture", "log", "fault", "cpus", "nodes", "on", "reset",
 	    "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
@@ -144,7 +144,7 @@ static bool
 aboutmemory(const char *line)
 {
 	static const char *const names[] = {"map", "conf", "xsummary", "palloc",
-	    "picture", "help", "find", "dump", "ramscan", "check", "efi"};
+	    "picture", "help", "find", "dump", "ramscan", "check", "efi", "nodes"};
 
 	while (strncmp(line, "on ", 3) == 0)
 		line += 3 + strspn(line + 3, " 0123456789");

@@ -5,7 +5,7 @@
  * needs: kern/monitor.c kern/obey.c kern/asks.c kern/readline.c
  * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
- * needs: kern/tables.c kern/memview.c kern/picture.c kern/sizetext.c
+ * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c kern/sizetext.c
  * needs: kern/format.c tests/host/told.c
  */
 #include "monitored.h"
@@ -19,6 +19,7 @@
 #include "key.h"
 #include "keyboard.h"
 #include "log.h"
+#include "nodes.h"
 #include "patience.h"
 #include "provoke.h"
 #include "screen.h"
@@ -224,6 +225,25 @@ size_t
 cpunumber(void)
 {
 	return monitored.on;
+}
+
+size_t
+ncpus(void)
+{
+	return MONITOREDCPUS;
+}
+
+uint32_t
+cpunode(size_t n)
+{
+	return (uint32_t)(n % nodecount());
+}
+
+bool
+cpugone(size_t n)
+{
+	(void)n;
+	return false;
 }
 
 bool
