@@ -10,6 +10,7 @@
 ##              (MEM=5G CPU=max MACHINE=pc SMP=4; tools/run.sh -h has more)
 ## debug        the same, waiting for gdb (tools/mem9.gdb)
 ## usb          build/mem9-usb.img, to dd on a stick
+## cd           build/mem9.iso, for a CD
 ## test         one of everything below, at most 15 minutes
 ## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
@@ -164,7 +165,7 @@ TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb scripts pe browser qemu qemu-all checkmutants \
+.PHONY: run debug usb cd scripts pe browser qemu qemu-all checkmutants \
 	boot-bench screenshot test test-all
 
 run:
@@ -180,15 +181,18 @@ debug:
 	@tools/run.sh -k '*nokaslr=1' $(EFI_IMAGE) -- -S \
 		-gdb tcp:localhost:1234
 
+DISKS = build/mem9-usb.img build/mem9.iso
 usb: build/mem9-usb.img
-build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S tools/mem9.man \
-		README.md LICENSE
-	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
+	@echo "to a stick: dd if=$< of=/dev/sdX bs=1M conv=fsync"
+cd: build/mem9.iso
+$(DISKS): $(EFI_IMAGE) tools/image.sh tools/mbr.S \
+		tools/usb.ini tools/mem9.man README.md LICENSE
+	@echo '  image $@'
+	@tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
 		MEM9.EFI=$< $(TREEFILES)
-	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
 
 scripts:
-	@$(PYTEST) tests/scripts $(if $(T),-k '$(T)')
+	@$(PYTEST) -n 2 tests/scripts $(if $(T),-k '$(T)')
 
 pe: $(EFI_IMAGE)
 	@$(PYTEST) tests/pe $(if $(T),-k '$(T)')
@@ -200,9 +204,9 @@ browser: build/replay
 # images with a fault in a check's way have a table: qemu runs some of them too.
 BOOTS = $(PYTEST) -n 2 --dist loadgroup
 CHECKMUTANTS = tests/qemu/test_checks.py
-qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
+qemu: $(EFI_IMAGE) build/hostile.efi $(DISKS)
 	@$(BOOTS) tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
-qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
+qemu-all: $(EFI_IMAGE) build/hostile.efi $(DISKS)
 	@$(BOOTS) tests/qemu --ignore=$(CHECKMUTANTS) $(if $(T),-k '$(T)')
 checkmutants: $(EFI_IMAGE) build/hostile.efi
 	@$(BOOTS) $(CHECKMUTANTS) $(if $(T),-k '$(T)')
@@ -250,7 +254,7 @@ twice: build/mem9.efi
 # the fuzz targets, two at a time, have ten minutes together, however many.
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
 SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs scripts \
-	mutantsample fuzz,FUZZ_S=3 pe twice qemu
+	mutantsample fuzz,FUZZ_S=2 pe twice qemu
 SUITES_ALL = unit tsan embed small protocol replaycheck browser deps headers \
 	docs scripts coverage pe twice qemu-all checkmutants boot-bench bench \
 	mutants fuzz,FUZZ_S=$(FUZZ_ALL)

@@ -76,6 +76,7 @@ reopen(size_t least)
 	    palloc.count.nfree - palloc.count.unopened < least)
 		return;
 	palloc.shut = false; /* drain: open */
+	palloc.emptied = false;
 	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
 		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
 }
@@ -139,6 +140,7 @@ pagecpugather(void)
 	pageslock();
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		empty(cpu);
+	palloc.emptied = true; /* drain: emptied */
 	palloc.ngather--;
 	reopen(enough());
 	pagesunlock();

@@ -14,8 +14,7 @@
 
 /*
  * Which of a node's buckets may be taken from, if one of those wanted is not
- * empty; or 0, and h->open if a chunk is to be opened. A near chunk is left
- * whole as long as there is anything to open.
+ * empty; or 0, and h->open if a chunk is to be opened.
  */
 static uint32_t
 usable(Node *n, uint32_t wanted, bool near, Hunt *h)
@@ -24,13 +23,8 @@ usable(Node *n, uint32_t wanted, bool near, Hunt *h)
 	size_t end = near ? n->nchunks : MIN(n->nfar, n->nchunks);
 	uint32_t have = n->buckets & wanted & most;
 
-	if ((have & FARBUCKETS) != 0)
-		return most;
-	if (n->nopen < end && !h->stuck &&
-	    (have == 0 || wanted == WHOLEBUCKETS)) {
+	if (have == 0 && n->nopen < end && !h->stuck)
 		h->open = n;
-		return 0;
-	}
 	return have != 0 ? most : 0;
 }
 
@@ -59,8 +53,9 @@ source(const Pagecpu *cpu, uint32_t wanted, Hunt *h)
 }
 
 /*
- * None was found under this very hold of palloc.lock: what would help? All
- * stocks that are shut are empty, so that giving up is no mistake.
+ * None was found under this very hold of palloc.lock: what would help? Nothing,
+ * if all stocks are shut and were emptied since: giving up is no mistake, and
+ * does not wait for others who empty them again.
  */
 void
 hunted(Hunt *h, const Pagecpu *cpu, bool whole)
@@ -69,7 +64,7 @@ hunted(Hunt *h, const Pagecpu *cpu, bool whole)
 		h->next = palloc.opener == cpu ? STOPPED : AWAIT;
 	else if (h->open != NULL)
 		h->next = OPEN;
-	else if (palloc.shut && palloc.ngather == 0)
+	else if (palloc.emptied)
 		h->next = GIVEUP; /* drain: no */
 	else if (whole && (h->gathered || !pagecpuwaiting()))
 		h->next = GIVEUP;

@@ -181,8 +181,9 @@ struct Palloc {
 	 * to write of the page's chunk. Who waits looks at the lock's alone.
 	 */
 	_Alignas(64) Lock lock;        /* of all that follows, and the tables */
-	_Alignas(64) uint32_t ngather; /* so many empty the stocks; */
-	bool shut; /* all are closed, and empty if none does */
+	_Alignas(64) uint32_t ngather; /* so many empty the stocks */
+	bool shut;                     /* all are closed; */
+	bool emptied;                  /* and empty, as one has, since then */
 	bool poison;
 	bool lost;        /* chunks behind nchunks have indexes of no use */
 	uint32_t opening; /* someone opens chunk openci, without the lock */

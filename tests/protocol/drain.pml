@@ -2,7 +2,7 @@
  * drain.pml - what waits at each CPU, and any CPU that gathers it.
  *
  * code: mm/page/stock.h mm/page/page.c mm/page/gather.c mm/page/hunt.c
- * code, but for shut open no: mm/heap/poolparts.h mm/heap/magazine.c
+ * code, but for shut open emptied no: mm/heap/poolparts.h mm/heap/magazine.c
  *
  * A pool's magazines are one more body: as long as somebody gathers nobody
  * makes one, and when they are empty they are gone.
@@ -37,6 +37,7 @@ byte limit[NCPU];
 bool busy[NCPU];
 bool known[NCPU];
 bool shut;
+bool emptied;	/* by one, since then */
 byte ngather;
 
 byte owner = NOBODY;	/* of the lock */
@@ -75,6 +76,7 @@ inline reopen(least) {
 	if
 	:: shut && ngather == 0 && free >= least ->
 		shut = false;		/* drain: open */
+		emptied = false;
 		setlimits(MAX)
 	:: else
 	fi
@@ -148,7 +150,7 @@ slowtake:
 		take();
 		assert(all == TOTAL);
 		if
-		:: !got && shut && ngather == 0 ->	/* drain: no */
+		:: !got && emptied ->	/* drain: no */
 			assert(free + waiting == 0);
 			got = true
 		:: else
@@ -195,6 +197,7 @@ slowtake:
 		od;
 		j = 0;
 		assert(all == TOTAL);
+		emptied = true;			/* drain: emptied */
 		ngather--;
 		reopen(ENOUGH);
 		unlock();

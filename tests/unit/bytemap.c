@@ -173,7 +173,7 @@ a_wrong_node_is_seen(void **state)
 	assert_panics(bytemapcheck(), "node 0: ");
 	upnodes();
 	palloc.chunks[chunkof(pg)].node = 1;
-	assert_panics(bytemapcheck(), "of node 1");
+	assert_panics(bytemapcheck(), ": of node 1");
 	upnodes();
 	palloc.cpus->small[0] = palloc.cpus->away[0];
 	assert_panics(bytemapcheck(), "of node 1 waits in the wrong place");

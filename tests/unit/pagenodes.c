@@ -233,6 +233,9 @@ pages_of_many_nodes_wait_together(void **state)
 			putpage(held[i * 100 + k]);
 	nheld = 0;
 	addsup();
+	Pagestats st;
+	pagestats(&st);
+	assert_int_equal(st.nfree, st.npages);
 	while (nodeofpage(have()) == 3)
 		;
 	for (int k = 0; k < 100; k++)
@@ -506,6 +509,15 @@ far_pages_of_another_node_before_near_ones(void **state)
 		;
 	assert_int_equal(nodefree(1), 0);
 	assert_in_range(pa, 0, 6 * MiB - 1);
+	for (int i = 0; i < 100; i++) /* a near chunk is open, and not full */
+		have();
+	for (int i = 0; i < 100; i++)
+		putpage(held[--nheld]);
+	pagepoison(false); /* nothing waits */
+	size_t nopen = palloc.nopen;
+	for (int i = 0; i < 50; i++)
+		have();
+	assert_int_equal(palloc.nopen, nopen);
 	Page *pg = newhugepage(2 * MiB, NOCLEAR, 0);
 	assert_non_null(pg);
 	assert_in_range(pagepa(pg), 0, 4 * MiB);
@@ -536,6 +548,54 @@ the_last_page_is_found_in_any_stock(void **state)
 	addsup();
 }
 
+/* A page that waits away from home may be all that a chunk lacks. */
+static void
+what_waits_away_makes_a_chunk_whole(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	up(2);
+	hostcpu(1);
+	Page *pg = have();
+	pagenode(thiscpu(), 1); /* nothing else waits */
+	hostcpu(0);
+	putpage(pg);
+	assert_int_equal(thiscpu()->page.naway, 1);
+	hostcpu(1);
+	while (newhugepage(2 * MiB, NOCLEAR, 0) != NULL)
+		n++;
+	assert_int_equal(n, 7);
+	addsup();
+}
+
+/* CPU 1 has opened node 0's last chunk, and taken it all. */
+static void
+takelast(void)
+{
+	hostcpu(1);
+	while (nodefree(0) > 0)
+		have();
+	hostcpu(0);
+}
+
+static void
+a_node_opened_by_another_is_not_the_end(void **state)
+{
+	(void)state;
+	up(2);
+	cpuof(1, 0);
+	hostcpu(0);
+	while (palloc.node[0].nopen < 3)
+		have();
+	while (thiscpu()->page.n > 0)
+		have();
+	hostunlocked(0, takelast); /* when CPU 0 is about to open it */
+	assert_int_equal(nodeofpage(have()), 1);
+	dropall();
+	addsup();
+}
+
 /* No memory for tables: all that is not open is given up, in all nodes. */
 static bool
 nogood(paddr_t pa)
@@ -554,8 +614,6 @@ without_tables_all_nodes_end(void **state)
 {
 	(void)state;
 	up(2);
-	hostcpu(1);
-	assert_non_null(have());
 	hostcpu(0);
 	assert_non_null(have());
 	hostprobe(trust, nogood);
@@ -588,6 +646,8 @@ main(void)
 	    cmocka_unit_test(tables_are_had_of_any_node),
 	    cmocka_unit_test(far_pages_of_another_node_before_near_ones),
 	    cmocka_unit_test(the_last_page_is_found_in_any_stock),
+	    cmocka_unit_test(what_waits_away_makes_a_chunk_whole),
+	    cmocka_unit_test(a_node_opened_by_another_is_not_the_end),
 	    cmocka_unit_test(without_tables_all_nodes_end),
 	};
 
