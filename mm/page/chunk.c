@@ -260,18 +260,16 @@ chunkgive(Page *const *pages, size_t npages)
 }
 
 /*
- * Take up to want whole chunks of those open, far ones if there are any: each
- * as the Page of its first frame, marked huge. Returns how many.
+ * Take up to want whole chunks of those open, far ones if there are any, but
+ * one at least there is: each as the Page of its first frame, marked huge.
+ * Returns how many.
  */
 size_t
 chunktakewhole(Node *n, uint32_t buckets, Page **pages, size_t want)
 {
 	uint32_t whole = n->buckets & buckets & WHOLEBUCKETS;
-	size_t got = 0;
-
-	if (whole == 0)
-		return 0;
 	unsigned b = (unsigned)__builtin_ctz(whole);
+	size_t got = 0;
 	uint32_t *head = &n->bucket[b];
 	for (; got < want && *head != NOCHUNK; got++) {
 		Chunk *c = &palloc.chunks[*head];

@@ -53,10 +53,10 @@ def test_one_without_ram():
 
 
 def test_memory_that_could_come_costs_nothing():
-    """Four terabytes of it, in SRAT; the pages are those without."""
+    """Half a terabyte of it, in SRAT; the pages are those without."""
     numa = [("256M", "0"), ("256M", "1")]
     some = nodes("plain", numa, "512M", smp=2, ini=LITTLE)
-    args = ["-m", "512M,slots=2,maxmem=4T"]
+    args = ["-m", "512M,slots=2,maxmem=512G"]
     more = nodes("hotplug", numa, "512M", smp=2, ini=LITTLE, args=args)
     assert some.one("conf")["npage"] - more.one("conf")["npage"] < 64
     assert more.all("node")[-1]["ram"] <= 256 << 20

@@ -532,6 +532,53 @@ far_pages_of_another_node_before_near_ones(void **state)
 	addsup();
 }
 
+/* A page of node 0 that is held, below pa or not; out of the list. */
+static Page *
+heldbelow(paddr_t pa, bool below)
+{
+	for (size_t i = 0; i < nheld; i++)
+		if (nodeofpage(held[i]) == 0 &&
+		    (pagepa(held[i]) < pa) == below) {
+			Page *pg = held[i];
+
+			held[i] = held[--nheld];
+			return pg;
+		}
+	fail();
+	return NULL;
+}
+
+/* The last there is for a table: not what is out of reach. */
+static void
+a_table_of_what_waits_away(void **state)
+{
+	(void)state;
+	hostmachine(0, 2 * NODESIZE, 6 * MiB, 2);
+	hostquiet();
+	pagenodes(2, NODESIZE);
+	conf = (Conf){.mem = pagebanks};
+	stage = SXALLOC;
+	pagebank(6 * MiB - 64 * BY2PG, (2 * MiB + NODESIZE) / BY2PG + 64, 0);
+	pagesup();
+	cpuof(1, 1);
+	cpuof(0, 0);
+	nheld = 0;
+	for (size_t n = pagesfree(); nheld < n;)
+		have();
+	hostcpu(1);
+	Page *near = heldbelow(6 * MiB, true);
+	Page *far = heldbelow(6 * MiB, false);
+	paddr_t pa = pagepa(near);
+	putpage(near);
+	putpage(far);
+	assert_int_equal(thiscpu()->page.naway, 2);
+	assert_int_equal(kalloc_table(), pa);
+	assert_int_equal(kalloc_table(), NOADDR);
+	assert_int_equal(thiscpu()->page.naway, 1);
+	dropall();
+	addsup();
+}
+
 /* What waits is found when all else is spent, whoever has it. */
 static void
 the_last_page_is_found_in_any_stock(void **state)
@@ -651,6 +698,7 @@ main(void)
 	    cmocka_unit_test(ram_that_comes_later_has_its_node),
 	    cmocka_unit_test(tables_are_had_of_any_node),
 	    cmocka_unit_test(far_pages_of_another_node_before_near_ones),
+	    cmocka_unit_test(a_table_of_what_waits_away),
 	    cmocka_unit_test(the_last_page_is_found_in_any_stock),
 	    cmocka_unit_test(what_waits_away_makes_a_chunk_whole),
 	    cmocka_unit_test(a_node_opened_by_another_is_not_the_end),
