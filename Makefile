@@ -11,6 +11,8 @@
 ## debug        the same, waiting for gdb (tools/mem9.gdb)
 ## usb          build/mem9-usb.img, to dd on a stick
 ## cd           build/mem9.iso, for a CD
+## dist         build/mem9-VERSION.tar.gz, a release, with checksums
+##              (EFI_IMAGE=FILE: of that image, say a signed one)
 ## test         one of everything below, at most 15 minutes
 ## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
@@ -28,7 +30,7 @@
 ## replaycheck  that, over every map in every form
 ## browser      its page and picture in Chromium, if that is here; T= selects
 ## pe           what the firmware reads in mem9.efi; T= selects
-## twice        two builds are the same bytes
+## twice        two builds are the same bytes (ALSO=dist: two releases, too)
 ## checkmutants for each check on the machine an image on which it fails; T=
 ## qemu         boots, two at a time; T= selects
 ##              (qemu-all: every one, but for those of checkmutants)
@@ -75,7 +77,8 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	checkspace checkfault checkcpus together migrate checkwords sift line \
 	bigword account story storychecks tell picture memview crc kept \
 	keptread vt100 keys edit redraw history complete readline address \
-	nodelines find dump scan more tables asks obey turn monitor)
+	nodelines find dump progress quickbench linuxmap optionsay scan more \
+	tables asks obey turn monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
@@ -165,7 +168,7 @@ TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb cd scripts pe browser qemu qemu-all checkmutants \
+.PHONY: run debug usb cd dist scripts pe browser qemu qemu-all checkmutants \
 	boot-bench screenshot test test-all
 
 run:
@@ -188,8 +191,19 @@ cd: build/mem9.iso
 $(DISKS): $(EFI_IMAGE) tools/image.sh tools/mbr.S \
 		tools/usb.ini tools/mem9.man README.md LICENSE
 	@echo '  image $@'
-	@tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
-		MEM9.EFI=$< $(TREEFILES)
+	@tools/image.sh $@ $(STICK)
+
+# Made anew each time, with a stick of its own: the image may be any.
+ARCHIVE = mem9-$(VERSION).tar.gz
+STICK = EFI/BOOT/BOOTX64.EFI=$(EFI_IMAGE) MEM9.INI=tools/usb.ini \
+	MEM9.EFI=$(EFI_IMAGE) $(TREEFILES)
+dist: $(EFI_IMAGE)
+	@echo '  dist  build/$(ARCHIVE)'
+	@tools/image.sh build/dist.img $(STICK)
+	@tools/dist.sh build/$(ARCHIVE) mem9.efi=$(EFI_IMAGE) \
+		mem9-usb.img=build/dist.img mem9.man=tools/mem9.man \
+		mem9.ini=tools/usb.ini README.md=README.md LICENSE=LICENSE
+	@rm build/dist.img
 
 scripts:
 	@$(PYTEST) -n 2 tests/scripts $(if $(T),-k '$(T)')
@@ -236,15 +250,17 @@ build/hostile.efi: $(HOSTILE)
 	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
 		-timestamp:0 -out:$@ $^
 
-# Built again from the same files in another folder, it is the same bytes.
+# Built again from the same files in another folder, it is the same bytes; with
+# ALSO=dist, which takes longer, a release is.
 .PHONY: twice
-twice: build/mem9.efi
+twice: build/mem9.efi $(ALSO)
 	@rm -rf build/twice
 	@mkdir -p build/twice/another/folder
-	@cp -pR Makefile arch efi include kern mm tests tools \
+	@cp -R Makefile arch efi include kern mm tests tools README.md LICENSE \
 		build/twice/another/folder
-	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
-	@for f in mem9.efi mem9.debug.efi; do \
+	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi $(ALSO) \
+		>/dev/null
+	@for f in mem9.efi mem9.debug.efi $(if $(ALSO),$(ARCHIVE)); do \
 		cmp build/$$f build/twice/another/folder/build/$$f || exit 1; \
 	done
 	@rm -rf build/twice
@@ -256,7 +272,7 @@ FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
 SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs scripts \
 	mutantsample fuzz,FUZZ_S=2 pe twice qemu
 SUITES_ALL = unit tsan embed small protocol replaycheck browser deps headers \
-	docs scripts coverage pe twice qemu-all checkmutants boot-bench bench \
+	docs scripts coverage pe twice,ALSO=dist qemu-all checkmutants boot-bench bench \
 	mutants fuzz,FUZZ_S=$(FUZZ_ALL)
 
 test:

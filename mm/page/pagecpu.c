@@ -273,7 +273,7 @@ pagepoison(bool on)
 {
 	needstage(SPREALLOC);
 	pageslock();
-	palloc.poison = on;
+	__atomic_store_n(&palloc.poison, on, __ATOMIC_RELAXED);
 	palloc.ngather++; /* nothing opens meanwhile */
 	pagesunlock();
 	pagecpugather();

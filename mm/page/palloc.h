@@ -326,6 +326,13 @@ const uint8_t *nodesfromhere(void);
 void pagecpugather(void);
 void pagecpureopen(void);
 
+/* Anyone may ask; it changes with palloc.lock held. */
+static inline bool
+pagespoisoned(void)
+{
+	return __atomic_load_n(&palloc.poison, __ATOMIC_RELAXED);
+}
+
 /* page.c */
 _Noreturn void pagemisuse(const char *func, const Page *pg);
 void pagecheckfree(Page *pg);
@@ -346,16 +353,19 @@ enum { HUGEIMAGE = PAGEIMAGEMAX - 1, GIGAIMAGE = PAGEIMAGEMAX };
 static inline unsigned
 pageimageid(const Page *pg)
 {
-	return (unsigned)(__atomic_load_n(&pg->frame, __ATOMIC_RELAXED) &
+	return (unsigned)(__atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE) &
 			  PAGEIMAGEMAX);
 }
 
-/* Others may look at frame while its image changes. */
+/*
+ * Others may look at frame while its image changes: who sees the number sees
+ * whose it is.
+ */
 static inline void
 setimageid(Page *pg, uint64_t id)
 {
 	__atomic_store_n(&pg->frame, (pg->frame & ~(uint64_t)PAGEIMAGEMAX) | id,
-	    __ATOMIC_RELAXED);
+	    __ATOMIC_RELEASE);
 }
 
 static inline bool

@@ -9,9 +9,10 @@
  *
  * Three CPUs have and give back pages, as they like, for ever. A page is a
  * number here: what is free, what waits (n), what is had. Of n, limit and busy
- * a CPU's stores are seen by others later, in their order (x86: SDM volume 3A,
- * 8.2); one that takes the lock, or answers a barrier, has all of its stores
- * seen before. It answers between any two steps, but not while it waits for
+ * a CPU's stores are seen by others later, and in any order, but what is stored
+ * by release (busy taken back, a limit above 0, the lock) after all of those
+ * before. That is arm64's order; x86's is stricter (SDM volume 3A, 8.2). One that takes the lock, or answers a barrier, has all of its
+ * stores seen before. It answers between any two steps, but not while it waits for
  * the lock or has it. Only its owner reads limit, and only the owner, or who
  * has the lock, reads n: what a CPU loads and stores at its stock, once it has
  * looked at its limit, is one step here; of it others see the stores, one by
@@ -232,6 +233,9 @@ end:	do
 		:: what == UNLOCK -> owner = NOBODY
 		fi;
 		what = 0; j = 0; v = 0 }
+	:: atomic { stores[i] ?? COUNT, j, v -> n[j] = v; last[j] = 0; j = 0; v = 0 }
+	:: atomic { stores[i] ?? LIMIT, 1, 0 -> limit[1] = 0 }
+	:: atomic { stores[i] ?? LIMIT, 2, 0 -> limit[2] = 0 }
 	:: atomic { !masked[i] && empty(stores[i]) && asked[i] ->
 		asked[i] = false }
 	:: atomic { !masked[i] && empty(stores[i]) && asked[NCPU + i] ->

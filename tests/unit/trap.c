@@ -157,6 +157,12 @@ stayup(void)
 }
 
 void
+reportbegins(void)
+{
+	did("begins");
+}
+
+void
 haltforever(void)
 {
 	ends("halt");
@@ -373,10 +379,11 @@ a_fault_stops_all_and_is_reported(void **state)
 {
 	(void)state;
 	play.first = true;
-	assert_leads(&first, TRAPUD, "stopothers report stopshow stayup ");
-	assert_said("");
 	assert_leads(
-	    &other, TRAPUD, "machtrap stopothers report stopshow stayup ");
+	    &first, TRAPUD, "begins stopothers report stopshow stayup ");
+	assert_said("");
+	assert_leads(&other, TRAPUD,
+	    "machtrap begins stopothers report stopshow stayup ");
 	assert_said("CPU 1 has a fault\n");
 }
 
@@ -385,8 +392,8 @@ static void
 whoever_is_second_reports_nothing(void **state)
 {
 	(void)state;
-	assert_leads(&first, TRAPUD, "stopothers stayup ");
-	assert_leads(&other, TRAPUD, "machtrap stopothers stayup ");
+	assert_leads(&first, TRAPUD, "begins stopothers stayup ");
+	assert_leads(&other, TRAPUD, "machtrap begins stopothers stayup ");
 	assert_said("");
 }
 
@@ -400,10 +407,11 @@ an_event_from_outside_stops_those_at_work(void **state)
 	play.first = true;
 	for (size_t i = 0; i < nelem(events); i++) {
 		play.busy = false;
-		assert_leads(&first, events[i], "report stopshow stayup ");
-		play.busy = true;
 		assert_leads(
-		    &first, events[i], "stopothers report stopshow stayup ");
+		    &first, events[i], "begins report stopshow stayup ");
+		play.busy = true;
+		assert_leads(&first, events[i],
+		    "begins stopothers report stopshow stayup ");
 	}
 	play.idle = true;
 	other.mcheck = 0;
@@ -444,7 +452,7 @@ checkinside(void *arg)
 {
 	(void)arg;
 	play.first = true;
-	assert_leads(&first, TRAPMC, "report stopshow stayup ");
+	assert_leads(&first, TRAPMC, "begins report stopshow stayup ");
 }
 
 static void
@@ -469,7 +477,7 @@ an_nmi_that_stops_is_nothing_else(void **state)
 	assert_false(faults(trapsinside, &nmi, &what));
 	play.back = true;
 	assert_leads(&first, TRAPNMI, "stopnow stayup ");
-	assert_leads(&other, TRAPUD, "machtrap stopothers stayup ");
+	assert_leads(&other, TRAPUD, "machtrap begins stopothers stayup ");
 }
 
 static void
