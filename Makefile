@@ -58,8 +58,8 @@ MAPMM = $(call room,mm,stage conf) \
 		number layers efimap e820)
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
-	$(call room,mm/page,bank meta chunk open pagecpu tableframe page hugepage \
-		pagerun later bytemap image wipe pageinit) \
+	$(call room,mm/page,nodes bank meta chunk open gather hunt pagecpu \
+		tableframe page hugepage pagerun later bytemap image wipe pageinit) \
 	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
 		supply visit slab magazine pool poolcpu poolinfo find wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
@@ -77,9 +77,10 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	checkspace checkfault checkcpus together migrate checkwords sift line \
 	bigword account story storychecks tell picture memview crc kept \
 	keptread vt100 keys edit redraw history complete readline address \
-	find dump progress quickbench linuxmap optionsay scan more tables asks obey turn monitor)
+	nodelines find dump progress quickbench linuxmap optionsay scan more \
+	tables asks obey turn monitor)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
-	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
+	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
 	report leave) \
 	$(call room,efi/after,runtime servicemap fwcall platform)

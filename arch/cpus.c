@@ -22,6 +22,12 @@ thiscpu(void)
 	return percpus[cpunumber()];
 }
 
+uint32_t
+cpunode(size_t n)
+{
+	return percpus[n]->page.node;
+}
+
 void
 percpuset(size_t n, Percpu *p)
 {

@@ -12,6 +12,7 @@
 #include "installed.h"
 #include "madt.h"
 #include "spcr.h"
+#include "srat.h"
 
 enum {
 	STALL = 10000, /* microseconds the time stamp counter is watched */
@@ -203,11 +204,33 @@ countcpus(void)
 	return list.n;
 }
 
+/* Which CPUs and which RAM are near each other. */
+static void
+nearness(Cpulist *list, Nodes *nodes)
+{
+	size_t size = 0;
+	size_t slitsize = 0;
+	const uint8_t *srat = acpitable("SRAT", &size);
+	const uint8_t *slit = acpitable("SLIT", &slitsize);
+
+	memset(nodes, 0, sizeof *nodes);
+	if (srat == NULL)
+		return;
+	Nodesaid said = sratread(srat, size, slit, slitsize, list, nodes);
+	if (said.what != NULL)
+		print("one node: %s (%#jx, %#jx)\n", said.what,
+		    (uintmax_t)said.a, (uintmax_t)said.b);
+	if (said.nowhere > 0)
+		print("%zu CPUs are in no entry of SRAT: of node 0\n",
+		    said.nowhere);
+}
+
 static void
 acpi(Bootinfo *b)
 {
 	acpiopen();
 	cpus(handover(b, b->cpus));
+	nearness(handover(b, b->cpus), &b->nodes);
 	acpipoweroff(&b->poweroff);
 	b->no8042 = acpino8042();
 	serialport(b);

@@ -12,6 +12,7 @@
 #define BOOTINFO_H
 
 #include "kept.h"
+#include "nodes.h"
 #include "options.h"
 
 typedef struct Bootinfo Bootinfo;
@@ -117,6 +118,7 @@ struct Bootinfo {
 	size_t npci;
 	Pcibuses pci[MOSTPCI];
 	Iommus iommus;
+	Nodes nodes; /* as firmware has them: not rounded */
 	Options options;
 	char firmware[64]; /* vendor, ASCII */
 	uint32_t firmwarerevision;

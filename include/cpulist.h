@@ -20,6 +20,7 @@ struct Cpulist {
 	size_t offline; /* that could come later */
 	size_t lost;    /* more than fit */
 	uint32_t id[MOSTCPUS];
+	uint8_t node[MOSTCPUS]; /* by nodes.h; 0 where nobody says */
 
 	/* Filled in when firmware is gone: parking.h. */
 	paddr_t page;    /* where they are */

@@ -26,6 +26,9 @@ size_t cpunumber(void);
 size_t ncpus(void);
 bool cpuup(size_t n);
 
+/* The node that it is in: nodes.h. */
+uint32_t cpunode(size_t n);
+
 /* Has it stopped for good? */
 bool cpugone(size_t n);
 

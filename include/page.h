@@ -18,8 +18,10 @@
 #include "hooks.h"
 
 typedef struct Image Image;
+typedef struct Node Node;
 typedef struct Pagecpu Pagecpu;
 typedef struct Pagestats Pagestats;
+typedef struct Nodestats Nodestats;
 
 enum clear { NOCLEAR, CLEAR };
 
@@ -55,6 +57,14 @@ struct Pagestats {
 			       counted */
 	uint64_t longest;   /* ticks() that the lock was held at once */
 	uint64_t held;      /* and in all; 0 if there is no clock */
+};
+
+/* The same of one node. */
+struct Nodestats {
+	size_t npages;
+	size_t nfree;    /* without those that wait at CPUs of other nodes */
+	size_t nwaiting; /* of them, at CPUs of its own */
+	size_t nchunks;
 };
 
 /*
@@ -116,10 +126,11 @@ void puthugepage(Page *pg);
 /*
  * npages pages side by side, at a multiple of align (a power of two), all below
  * this address (NOADDR: anywhere; in the highest bank first, or what came
- * later). The first is returned, the Page of each follows the one before, and
- * each has a reference of its own. NULL if there is no such run of free pages:
- * none is moved out of the way, and none lies across the end of what kaddr
- * reaches. putpagerun drops a reference of each, putpage of one.
+ * later), and in one node, the nearest that has such a run. The first is
+ * returned, the Page of each follows the one before, and each has a reference
+ * of its own. NULL if there is no such run of free pages: none is moved out of
+ * the way, and none lies across the end of what kaddr reaches. putpagerun drops
+ * a reference of each, putpage of one.
  */
 Page *newpagerun(size_t npages, size_t align, paddr_t below);
 void putpagerun(Page *pg, size_t npages);
@@ -148,6 +159,14 @@ const char *pageadd(paddr_t pa, size_t npages);
  */
 void pagecpugone(Percpu *gone);
 
+/*
+ * A CPU is in that node (nodes.h): before it has had any page, or by itself.
+ * It is in node 0 if nobody says. newpage takes pages of a CPU's own node, or
+ * of the nearest that has any; of the nearest always, if its own has no RAM.
+ * Freed, a page is the next for a CPU of its own node.
+ */
+void pagenode(Percpu *cpu, uint32_t node);
+
 /* The size of pg in bytes: 4 KiB, 2 MiB or 1 GiB. */
 size_t pagesize(const Page *pg);
 
@@ -160,6 +179,7 @@ Page *papage(paddr_t pa);
  */
 size_t pagesfree(void);
 void pagestats(Pagestats *st);
+void nodestats(uint32_t node, Nodestats *st);
 
 /* Forget how few were free, for who took them only to look at them. */
 void pagesetleast(size_t nleast);
@@ -235,18 +255,25 @@ pagesetnext(Page *pg, Page *next)
 
 /*
  * A CPU's stock, the pages that wait at it, a part of its Percpu:
- * mm/page/pagecpu.c. All zero until that CPU's first page.
+ * mm/page/pagecpu.c. All zero until that CPU's first page, but for node.
  */
-enum { PAGECPUMAX = 1024, PAGECPUHUGE = 32 };
+enum { PAGECPUMAX = 1024, PAGECPUHUGE = 32, PAGECPUAWAY = 64 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */
 	uint32_t limit;          /* PAGECPUMAX, or 0: closed to its own CPU */
 	uint32_t ncold; /* the first so many were never used, or long ago */
 	uint32_t busy;  /* its own CPU is at it */
+	Page *pages;    /* those of its home, */
+	size_t plain;   /* of which it knows so many to be open */
 	bool known;     /* linked among palloc's CPUs */
+	uint32_t node;  /* it is in */
+	Node *home;     /* the nearest with RAM: where small and huge are of */
 	Pagecpu *next;
 	Page *small[PAGECPUMAX];
+	uint32_t naway; /* pages of other nodes waiting, */
+	Node *source;   /* and of which of those it was given some last */
+	Page *away[PAGECPUAWAY];
 	uint32_t nhuge; /* whole 2 MiB pages waiting */
 	Page *huge[PAGECPUHUGE];
 };

@@ -22,6 +22,7 @@
 #include "memmap.h"
 #include "memview.h"
 #include "more.h"
+#include "nodelines.h"
 #include "optionsay.h"
 #include "page.h"
 #include "pool.h"
@@ -293,6 +294,19 @@ cmdoptions(const char *arg)
 {
 	(void)arg;
 	optionsay(&bootinfo->options);
+}
+
+static void
+nodelines(void)
+{
+	nodesprint();
+	nodepagesprint();
+}
+
+void
+cmdnodes(const char *arg)
+{
+	linesor(arg, nodelines, tablenodes);
 }
 
 void

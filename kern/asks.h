@@ -29,6 +29,7 @@ void cmdpicture(const char *arg);
 void cmdlog(const char *arg);
 void cmdfault(const char *arg);
 void cmdcpus(const char *arg);
+void cmdnodes(const char *arg);
 void cmdreset(const char *arg);
 void cmdpoweroff(const char *arg);
 

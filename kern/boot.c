@@ -20,6 +20,8 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "more.h"
+#include "nodelines.h"
+#include "nodes.h"
 #include "page.h"
 #include "parking.h"
 #include "pci.h"
@@ -161,6 +163,8 @@ meminit0(void)
 	cpusreserve();
 	memmapdump();
 	memmapprinttotal();
+	nodesset(&bootinfo->nodes);
+	nodesprint();
 }
 
 /*

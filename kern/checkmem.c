@@ -12,6 +12,7 @@
 #include "hooks.h"
 #include "memmap.h"
 #include "mmu.h"
+#include "nodes.h"
 #include "page.h"
 #include "pool.h"
 #include "print.h"
@@ -21,10 +22,15 @@
 
 typedef struct Tried Tried;
 
-/* Pages that hold their own addresses, and those of them that do not. */
+/*
+ * Pages that hold their own addresses, and those of them that do not; those
+ * that might have been of the CPU's own node, and those that were.
+ */
 struct Tried {
 	size_t n;
 	size_t bad;
+	size_t near;
+	size_t own;
 };
 
 enum {
@@ -159,6 +165,8 @@ putchain(Page **list, Page *chain, const Tried *t)
 	*list = chain;
 	pattern.tried.n += t->n;
 	pattern.tried.bad += t->bad;
+	pattern.tried.near += t->near;
+	pattern.tried.own += t->own;
 	unlock(&pattern.lock);
 }
 
@@ -199,6 +207,21 @@ writechain(size_t most, Tried *t)
 	return chain;
 }
 
+/* Nobody frees any meanwhile: what a node has left now, it had all along. */
+static void
+countown(const Page *chain, Tried *t)
+{
+	uint32_t node = cpunode(cpunumber());
+	Nodestats st;
+
+	nodestats(node, &st);
+	if (st.nfree == st.nwaiting)
+		return;
+	t->near = t->n;
+	for (const Page *pg = chain; pg != NULL; pg = pagenext(pg))
+		t->own += nodeat(pagepa(pg)) == node;
+}
+
 /* CPU 0 says how far all are, and is told to end; others see that. */
 static bool
 goeson(size_t n)
@@ -220,11 +243,13 @@ writepart(void *arg, uint32_t cpu)
 	(void)arg;
 	(void)cpu;
 	do {
-		Tried t = {0, 0};
+		Tried t = {.n = 0};
 		Page *chain = writechain(claim(), &t);
 
 		if (chain == NULL)
 			break;
+		if (nodecount() > 1)
+			countown(chain, &t);
 		putchain(&pattern.written, chain, &t);
 	} while (goeson(sofar(&pattern.tried.n)));
 }
@@ -238,7 +263,7 @@ readpart(void *arg, uint32_t cpu)
 	(void)cpu;
 	while (goeson(sofar(&pattern.nread)) &&
 	       (chain = getchain(&pattern.written)) != NULL) {
-		Tried t = {0, 0};
+		Tried t = {.n = 0};
 		size_t n = 0;
 
 		for (Page *pg = chain; pg != NULL; pg = pagenext(pg), n++)
@@ -275,6 +300,18 @@ trypages(size_t most, Tried *t, Tried *rest)
 	return why;
 }
 
+/* Are they of the own node, but for one in a hundred? Not if the direct map is
+ * cut off: then what is near it is left for last. */
+static bool
+isown(const Tried *t)
+{
+	if (nodecount() < 2)
+		return true;
+	print("mem9: local pages=%zu of=%zu\n", t->own, t->near);
+	return bootinfo->options.directmap != NOADDR ||
+	       t->own * 100 >= t->near * 99;
+}
+
 /* Pages that fail their probe on first use are lost on the way, and may be. */
 enum verdict
 checkpages(char *detail, size_t size)
@@ -283,8 +320,8 @@ checkpages(char *detail, size_t size)
 	size_t most = bootinfo->options.checks == CHECKSFULL
 			  ? SIZE_MAX
 			  : QUICKBYTES / BY2PG;
-	Tried t = {0, 0};
-	Tried rest = {0, 0};
+	Tried t = {.n = 0};
+	Tried rest = {.n = 0};
 
 	pagestats(&was);
 	const char *why = trypages(most, &t, &rest);
@@ -298,6 +335,11 @@ checkpages(char *detail, size_t size)
 	if (pattern.broken) {
 		snprint(detail, size, "%s", brokenoff);
 		return SKIPPED;
+	}
+	if (!isown(&t)) {
+		snprint(detail, size, "%zu of %zu pages of the own node", t.own,
+		    t.near);
+		return FAILED;
 	}
 	snprint(detail, size, "%zu of %zu pages written and read back",
 	    t.n + rest.n, was.nfree);

@@ -89,6 +89,8 @@ static const Command commands[] = {
 	"The fault is reported as any other would be, with registers, the walk "
 	"of the address and a back trace; then there is a new prompt."},
     {"cpus", "[-v]", "the CPUs, and what each is at", cmdcpus, NULL, LINES},
+    {"nodes", "[-v]", "which RAM is near which CPUs", cmdnodes, NULL,
+	"A CPU takes pages of its own node, or else of the nearest. " LINES},
     {"on", "N COMMAND", "run it on that CPU", cmdon, NULL, NULL},
     {"reset", "", "start the machine anew", cmdreset, NULL, NULL},
     {"poweroff", "", "switch it off", cmdpoweroff, NULL, NULL},

@@ -10,6 +10,8 @@
 #include "cpu.h"
 #include "hooks.h"
 #include "log.h"
+#include "nodelines.h"
+#include "nodes.h"
 #include "page.h"
 #include "pool.h"
 #include "space.h"
@@ -54,6 +56,8 @@ summary(void)
 	uint64_t now = cycles();
 	saidbad = badrampages();
 	pallocprint();
+	if (nodecount() > 1)
+		nodepagesprint();
 	if (alone())
 		cyclesprint(now);
 	bytemapprint();

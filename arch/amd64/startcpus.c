@@ -126,7 +126,7 @@ fillpage(Parking *p)
 
 /* A CPU more, not running yet; false if there is no memory for it. */
 static bool
-newmach(uint32_t id)
+newmach(uint32_t id, uint32_t node)
 {
 	size_t n = start.n;
 	Other *o = mallocalign(sizeof *o, _Alignof(Other), 0, 0);
@@ -139,6 +139,7 @@ newmach(uint32_t id)
 	o->mach.n = n;
 	o->mach.callee.id = id;
 	machs[n] = &o->mach;
+	pagenode(&o->percpu, node);
 	percpuset(n, &o->percpu);
 	start.callees[n - 1] = &o->mach.callee;
 	o->mach.mate.id = id;
@@ -242,10 +243,10 @@ saywhynot(const Mach *m)
 }
 
 static void
-sayhead(size_t n, uint32_t id, const char *result)
+sayhead(size_t n, uint32_t id, uint32_t node, const char *result)
 {
-	print("mem9: cpu n=%zu apicid=%u node=0 result=%s", n, (unsigned)id,
-	    result);
+	print("mem9: cpu n=%zu apicid=%u node=%u result=%s", n, (unsigned)id,
+	    (unsigned)node, result);
 }
 
 static void
@@ -264,7 +265,7 @@ saycalled(const Mach *m)
 {
 	bool isup = up(m);
 
-	sayhead(m->n, m->callee.id, isup ? "up" : "dead");
+	sayhead(m->n, m->callee.id, cpunode(m->n), isup ? "up" : "dead");
 	print(" detail=\"");
 	if (isup) {
 		saytsc(&m->ping);
@@ -293,7 +294,7 @@ sayothers(const Cpulist *l, const char *why)
 		if (l->id[i] == machs[0]->callee.id || wascalled(l->id[i]))
 			continue;
 		bool skipped = l->parked[i] || l->why != NULL;
-		sayhead(n++, l->id[i], skipped ? "skipped" : "dead");
+		sayhead(n++, l->id[i], l->node[i], skipped ? "skipped" : "dead");
 		print(" detail=\"%s\"\n", !skipped ? "it did not come" : why);
 	}
 }
@@ -313,7 +314,7 @@ sayall(const Cpulist *l, const char *why)
 	print("mem9: cpus present=%zu up=%zu parked=%zu mode=%s\n",
 	    MAX(l->n, 1), nup, l->nparked - (start.n - 1),
 	    modes[apicmodenow()]);
-	sayhead(0, machs[0]->callee.id, "up");
+	sayhead(0, machs[0]->callee.id, cpunode(0), "up");
 	print("\n");
 	for (size_t n = 1; n < start.n; n++)
 		saycalled(machs[n]);
@@ -327,7 +328,7 @@ static const char *
 makemachs(const Cpulist *l)
 {
 	for (size_t i = 0; i < l->n && start.n < bootinfo->ncpus; i++)
-		if (l->parked[i] && !newmach(l->id[i]))
+		if (l->parked[i] && !newmach(l->id[i], l->node[i]))
 			return "no memory";
 	return NULL;
 }
@@ -351,6 +352,16 @@ startall(const Cpulist *l)
 	return why != NULL ? why : "not asked for";
 }
 
+/* Of the CPU with that id, which nobody need have named. */
+static uint32_t
+nodeof(const Cpulist *l, uint32_t id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->id[i] == id)
+			return l->node[i];
+	return 0;
+}
+
 void
 cpusinit(void)
 {
@@ -358,6 +369,7 @@ cpusinit(void)
 	uint32_t self = l->why == NULL ? l->self : cpuapicid();
 
 	needstage(SPAGES);
+	pagenode(thiscpu(), nodeof(l, self));
 	machs[0]->callee = (Callee){.id = self, .fate = FHERE};
 	mateof(0)->id = self;
 	start.n = 1;

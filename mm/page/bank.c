@@ -105,14 +105,15 @@ allframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 	return n;
 }
 
-/* Of the banks, but for the frames cut out. */
+/* Of the banks, but for the frames cut out of the node's. */
 static size_t
 bankframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 {
-	paddr_t cut = __atomic_load_n(&palloc.cut.pa, __ATOMIC_RELAXED);
-	paddr_t from = MAX(pa, palloc.cut.end);
+	const Cut *c = &palloc.node[nodeat(pa)].cut;
+	paddr_t cut = __atomic_load_n(&c->pa, __ATOMIC_RELAXED);
+	paddr_t from = MAX(pa, c->end);
 
-	if (cut >= end || palloc.cut.end <= pa)
+	if (cut >= end || c->end <= pa)
 		return allframes(pa, end, bytes);
 	size_t n = allframes(pa, cut, bytes);
 	if (from < end)
@@ -145,8 +146,8 @@ laterframes(paddr_t pa, paddr_t end, uint8_t *bytes)
 }
 
 /*
- * How many frames for pages [pa, end) has; their bytes, counted from pa, are
- * set to FRAMEFREE unless bytes is NULL.
+ * How many frames for pages [pa, end) has, which is all of one node; their
+ * bytes, counted from pa, are set to FRAMEFREE unless bytes is NULL.
  */
 size_t
 userframes(paddr_t pa, paddr_t end, uint8_t *bytes)
@@ -214,6 +215,16 @@ chunkat(paddr_t pa)
 	return laterat(number);
 }
 
+/* Does a stretch end where chunk number begins? One is near, or not at all; and
+ * in one node. */
+static bool
+isborder(uint64_t number)
+{
+	paddr_t pa = number << CHUNKSHIFT;
+
+	return number == palloc.nearend || noderange(pa).pa == pa;
+}
+
 /* Granules [g, gend), with so many frames in all, come next in the survey. */
 static void
 addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
@@ -222,9 +233,10 @@ addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
 	uint64_t end = (gend + GRANULES - 1) / GRANULES;
 
 	s->frames += frames;
+	s->framesof[nodeat(number << CHUNKSHIFT)] += frames;
 	s->granules += gend - g;
-	bool nearended = number == palloc.nearend && number == s->end;
-	if (s->nstretches == 0 || number > s->end || nearended) {
+	bool border = number == s->end && isborder(number);
+	if (s->nstretches == 0 || number > s->end || border) {
 		if (palloc.stretches != NULL) {
 			Stretch *last = &palloc.stretches[s->nstretches];
 
@@ -241,17 +253,21 @@ addgranules(Survey *s, uint64_t g, uint64_t gend, size_t frames)
 	s->end = end;
 }
 
-/* Granules [g, gend), all full; a stretch is all near, or not at all. */
+/* Granules [g, gend), all full. */
 static void
 addfull(Survey *s, uint64_t g, uint64_t gend)
 {
 	uint64_t near = palloc.nearend * GRANULES;
 
-	if (g < near && near < gend) {
-		addgranules(s, g, near, (near - g) * PAGESPERPG);
-		g = near;
+	while (g < gend) {
+		uint64_t end = noderange(g * GRANULE).end / GRANULE;
+
+		end = MIN(end, gend);
+		if (g < near && near < end)
+			end = near;
+		addgranules(s, g, end, (end - g) * PAGESPERPG);
+		g = end;
 	}
-	addgranules(s, g, gend, (gend - g) * PAGESPERPG);
 }
 
 /* One granule, perhaps shared by banks: counted if it is worth its page. */

@@ -32,9 +32,8 @@ static size_t
 openchunkat(paddr_t pa)
 {
 	size_t ci = chunkat(pa);
-	size_t open = __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
 
-	return ci < open / CHUNKPAGES ? ci : NOCHUNK;
+	return isopen(ci) ? ci : NOCHUNK;
 }
 
 Page *
@@ -55,9 +54,9 @@ framestate(paddr_t pa)
 
 	pageslock();
 	size_t ci = chunkat(pa);
-	if (ci >= palloc.nchunks)
+	if (!ischunk(ci))
 		state = FRAMERESERVED;
-	else if (ci >= palloc.nopen)
+	else if (!isopen(ci))
 		state = isuserframe(pa) ? FRAMEFREE : FRAMERESERVED;
 	else if (palloc.chunks[ci].state == CHUNKTAKEN)
 		state = FRAMEALLOCATED;
@@ -115,6 +114,9 @@ checkchunk(size_t ci, Tally *t)
 	uint64_t groups = 0;
 	size_t nfree = 0;
 
+	if (&palloc.node[c->node] != nodeof(ci) ||
+	    c->node != nodeat((paddr_t)c->number << CHUNKSHIFT))
+		panic("chunk %zu: of node %u", ci, c->node);
 	t->frames += describe((paddr_t)c->number << CHUNKSHIFT, banks);
 	for (size_t i = 0; i < CHUNKPAGES; i++) {
 		if (bytes[i] == FRAMEFREE) {
@@ -141,23 +143,24 @@ checkchunk(size_t ci, Tally *t)
 
 /* Each bucket holds chunks with as many free frames as it is for. */
 static size_t
-checkbuckets(void)
+checkbuckets(const Node *node)
 {
 	size_t n = 0;
 
 	for (unsigned b = 0; b < NBUCKET; b++) {
 		uint32_t prev = NOCHUNK;
 
-		if ((palloc.bucket[b] == NOCHUNK) != !(palloc.buckets >> b & 1))
+		if ((node->bucket[b] == NOCHUNK) != !(node->buckets >> b & 1))
 			panic("bucket %u: first %u, but bits %#x", b,
-			    palloc.bucket[b], palloc.buckets);
-		for (uint32_t i = palloc.bucket[b]; i != NOCHUNK;
+			    node->bucket[b], node->buckets);
+		for (uint32_t i = node->bucket[b]; i != NOCHUNK;
 		     i = palloc.chunks[i].next) {
 			Chunk *c = &palloc.chunks[i];
 
 			if (c->prev != prev || c->nfree >> b % NFILL != 1 ||
 			    (c->number < palloc.nearend) != (b >= NFILL) ||
-			    c->state == CHUNKTAKEN)
+			    c->state == CHUNKTAKEN ||
+			    &palloc.node[c->node] != node)
 				panic("chunk %u in bucket %u after %u: %u "
 				      "free, state %u, after %u",
 				    i, b, prev, c->nfree, c->state, c->prev);
@@ -168,13 +171,16 @@ checkbuckets(void)
 	return n;
 }
 
-/* Pages that wait at a CPU are allocated in the byte map. */
+/* Pages that wait at a CPU are allocated in the byte map; at home or away. */
 static void
-checkwaiting(const Page *pg, bool allocated)
+checkwaiting(const Page *pg, bool allocated, bool rightnode)
 {
 	if (!allocated || pagerefs(pg) != 0)
 		panic("page %#jx waits at a CPU with %u references", pagepa(pg),
 		    pagerefs(pg));
+	if (!rightnode)
+		panic("page %#jx of node %u waits in the wrong place",
+		    pagepa(pg), palloc.chunks[chunkof(pg)].node);
 }
 
 /* How many of them there are, 2 MiB pages aside. */
@@ -186,14 +192,39 @@ checkstocks(void)
 	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next) {
 		for (uint32_t i = 0; i < cpu->n; i++)
 			checkwaiting(cpu->small[i],
-			    *pagebyte(cpu->small[i]) == FRAMEALLOCATED);
+			    *pagebyte(cpu->small[i]) == FRAMEALLOCATED,
+			    pagenodeof(cpu->small[i]) == cpu->home);
+		for (uint32_t i = 0; i < cpu->naway; i++)
+			checkwaiting(cpu->away[i],
+			    *pagebyte(cpu->away[i]) == FRAMEALLOCATED,
+			    pagenodeof(cpu->away[i]) != cpu->home);
 		for (uint32_t i = 0; i < cpu->nhuge; i++)
 			checkwaiting(cpu->huge[i],
 			    palloc.chunks[chunkof(cpu->huge[i])].state ==
-				CHUNKTAKEN);
-		n += cpu->n;
+				CHUNKTAKEN,
+			    pagenodeof(cpu->huge[i]) == cpu->home);
+		n += cpu->n + cpu->naway;
 	}
 	return n;
+}
+
+/* One node: into t. Returns how many of its chunks are listed. */
+static size_t
+checknode(const Node *n, Tally *t)
+{
+	Tally before = *t;
+
+	for (size_t i = 0; i < n->nopen; i++)
+		checkchunk(n->first + i, t);
+	size_t listed = checkbuckets(n);
+	size_t nfree = t->free - before.free + n->unopened;
+	size_t ours = t->ours - before.ours + n->unopened;
+	if (n->nfree != nfree || n->npages != ours)
+		panic("node %zu: %zu frames of %zu are free, counted as %zu of "
+		      "%zu",
+		    (size_t)(n - palloc.node), nfree, ours, n->nfree,
+		    n->npages);
+	return listed;
 }
 
 /* Nobody else is at it: no lock is held that a panic would leave behind. */
@@ -202,11 +233,11 @@ bytemapcheck(void)
 {
 	Counts *c = &palloc.count;
 	Tally t = {0};
+	size_t listed = 0;
 
 	needstage(SPAGES);
-	for (size_t ci = 0; ci < palloc.nopen; ci++)
-		checkchunk(ci, &t);
-	size_t listed = checkbuckets();
+	for (size_t i = 0; i < palloc.nnodes; i++)
+		listed += checknode(&palloc.node[i], &t);
 	size_t waiting = checkstocks();
 	size_t unopened = palloc.surveyed - t.frames;
 

@@ -9,7 +9,8 @@
  *	bucket[10]  and the same again, of near chunks
  *	nopen ...   not opened yet
  *
- * A chunk is opened when nothing else is left: open.c.
+ * Each node has such buckets. A chunk is opened when nothing else is left:
+ *open.c.
  *
  * The byte map says which frames of a cut chunk are free, and the chunk word
  * where to look: bit g of groups is set while bytes 8g to 8g+7 hold a free
@@ -24,7 +25,6 @@
 #include "percpu.h"
 
 enum {
-	WHOLEFILL = NFILL - 1,
 	AHEAD = 12, /* pages given back are prefetched so far ahead */
 };
 
@@ -52,21 +52,23 @@ bucketof(const Chunk *c, size_t nfree)
 static void
 bucketadd(Chunk *c)
 {
+	Node *n = &palloc.node[c->node];
 	unsigned b = bucketof(c, c->nfree);
 	uint32_t ci = (uint32_t)(c - palloc.chunks);
 
 	c->prev = NOCHUNK;
-	c->next = palloc.bucket[b];
+	c->next = n->bucket[b];
 	if (c->next != NOCHUNK)
 		palloc.chunks[c->next].prev = ci;
-	palloc.bucket[b] = ci;
-	palloc.buckets |= 1u << b;
+	n->bucket[b] = ci;
+	n->buckets |= 1u << b;
 }
 
 /* Out of the bucket it was put in when it had nfree frames free. */
 static void
 bucketremove(Chunk *c, size_t nfree)
 {
+	Node *n = &palloc.node[c->node];
 	unsigned b = bucketof(c, nfree);
 
 	if (c->next != NOCHUNK)
@@ -74,9 +76,9 @@ bucketremove(Chunk *c, size_t nfree)
 	if (c->prev != NOCHUNK)
 		palloc.chunks[c->prev].next = c->next;
 	else {
-		palloc.bucket[b] = c->next;
+		n->bucket[b] = c->next;
 		if (c->next == NOCHUNK)
-			palloc.buckets &= ~(1u << b);
+			n->buckets &= ~(1u << b);
 	}
 }
 
@@ -172,29 +174,29 @@ cutchunk(Chunk *c, Page **pages, size_t want)
 	return got;
 }
 
-/* So many frames are not free any more. */
+/* So many frames of a node are not free any more. */
 static void
-spend(size_t npages)
+spend(Node *n, size_t npages)
 {
 	Counts *c = &palloc.count;
 
-	c->nfree -= npages;
+	countfree(n, -npages);
 	c->nleast = MIN(c->nleast, c->nfree);
 }
 
 /* Take up to want frames of open chunks, of the fullest first. */
 size_t
-chunktake(Page **pages, size_t want)
+chunktake(Node *n, uint32_t buckets, Page **pages, size_t want)
 {
 	size_t got = 0;
 
-	while (got < want && palloc.buckets != 0) {
-		unsigned b = (unsigned)__builtin_ctz(palloc.buckets);
-		Chunk *c = &palloc.chunks[palloc.bucket[b]];
+	while (got < want && (n->buckets & buckets) != 0) {
+		unsigned b = (unsigned)__builtin_ctz(n->buckets & buckets);
+		Chunk *c = &palloc.chunks[n->bucket[b]];
 
 		got += cutchunk(c, pages + got, want - got);
 	}
-	spend(got);
+	spend(n, got);
 	return got;
 }
 
@@ -252,18 +254,23 @@ chunkgive(Page *const *pages, size_t npages)
 			groups |= 1ull << (i / GROUPPAGES % 64);
 		}
 		gain(&palloc.chunks[ci], groups, n);
+		countfree(&palloc.node[palloc.chunks[ci].node], n);
 		k += n;
 	}
-	palloc.count.nfree += npages;
 }
 
-/* Take up to want chunks of one of the buckets with whole ones. */
-static size_t
-takewhole(unsigned bucket, Page **pages, size_t want)
+/*
+ * Take up to want whole chunks of those open, far ones if there are any, but
+ * one at least there is: each as the Page of its first frame, marked huge.
+ * Returns how many.
+ */
+size_t
+chunktakewhole(Node *n, uint32_t buckets, Page **pages, size_t want)
 {
-	uint32_t *head = &palloc.bucket[bucket];
+	uint32_t whole = n->buckets & buckets & WHOLEBUCKETS;
+	unsigned b = (unsigned)__builtin_ctz(whole);
 	size_t got = 0;
-
+	uint32_t *head = &n->bucket[b];
 	for (; got < want && *head != NOCHUNK; got++) {
 		Chunk *c = &palloc.chunks[*head];
 		Page *pg = &palloc.pages[(size_t)*head * CHUNKPAGES];
@@ -277,25 +284,11 @@ takewhole(unsigned bucket, Page **pages, size_t want)
 		pages[got] = pg;
 	}
 	if (*head == NOCHUNK)
-		palloc.buckets &= ~(1u << bucket);
+		n->buckets &= ~(1u << b);
 	else
 		palloc.chunks[*head].prev = NOCHUNK;
-	spend(got * CHUNKPAGES);
+	spend(n, got * CHUNKPAGES);
 	return got;
-}
-
-/*
- * Take up to want whole chunks of those open, near ones only if there are no
- * others: each as the Page of its first frame, marked huge. Returns how many.
- */
-size_t
-chunktakewhole(Page **pages, size_t want)
-{
-	size_t got = takewhole(WHOLEFILL, pages, want);
-
-	return got > 0 || palloc.nopen < palloc.nchunks
-		   ? got
-		   : takewhole(NFILL + WHOLEFILL, pages, want);
 }
 
 /* Take n frames of chunk ci from frame i on, if all are free. */
@@ -319,23 +312,20 @@ chunktakeat(size_t ci, size_t i, size_t n)
 			c->groups &= ~(1ull << g);
 	c->nfree -= (uint16_t)n;
 	relist(c, before);
-	spend(n);
+	spend(&palloc.node[c->node], n);
 	return true;
 }
 
-/* One frame that kaddr reaches, or NULL. */
+/* One frame that kaddr reaches, of the first node with any; or NULL. */
 Page *
-chunktakenear(void)
+chunktakenear(const uint8_t *order)
 {
-	uint32_t buckets = palloc.buckets;
+	uint32_t near =
+	    palloc.nearend != 0 ? ALLBUCKETS - FARBUCKETS : ALLBUCKETS;
 	Page *pg = NULL;
 
-	if (palloc.nearend != 0)
-		buckets &= ~((1u << NFILL) - 1);
-	if (buckets == 0)
-		return NULL;
-	unsigned b = (unsigned)__builtin_ctz(buckets);
-	spend(cutchunk(&palloc.chunks[palloc.bucket[b]], &pg, 1));
+	for (size_t i = 0; i < palloc.nnodes && pg == NULL; i++)
+		chunktake(&palloc.node[order[i]], near, &pg, 1);
 	return pg;
 }
 
@@ -345,7 +335,7 @@ chunksettaken(Chunk *c)
 {
 	bucketremove(c, CHUNKPAGES);
 	c->state = CHUNKTAKEN;
-	spend(CHUNKPAGES);
+	spend(&palloc.node[c->node], CHUNKPAGES);
 }
 
 void
@@ -353,5 +343,5 @@ chunksetwhole(Chunk *c)
 {
 	c->state = CHUNKWHOLE;
 	bucketadd(c);
-	palloc.count.nfree += CHUNKPAGES;
+	countfree(&palloc.node[c->node], CHUNKPAGES);
 }

@@ -7,6 +7,7 @@
  * wait at each CPU, as small ones do (pagecpu.c).
  */
 #include "palloc.h"
+#include "stock.h"
 #include "percpu.h"
 #include "stage.h"
 
@@ -36,19 +37,19 @@ take(size_t ci)
 
 /* Open all of them, and take them; false if one turns out not to be whole. */
 static bool
-openandtake(size_t ci, paddr_t pa)
+openandtake(Node *node, size_t ci, paddr_t pa)
 {
 	size_t end = ci + GIGACHUNKS;
 
 	if (userframes(pa, pa + GiB, NULL) < GiB / BY2PG)
 		return false;
-	while (chunksopen() < end) {
-		size_t n = MAX(ci, chunksopen());
+	while (!isopen(end - 1)) {
+		size_t n = MAX(ci, node->first + chunksopen(node));
 
 		pageslock();
 		bool whole = allwhole(ci, n);
 		pagesunlock();
-		if (!whole || !chunkopen())
+		if (!whole || !chunkopen(node))
 			return false;
 	}
 	return take(ci);
@@ -57,12 +58,12 @@ openandtake(size_t ci, paddr_t pa)
 enum where { ISOPEN, UNOPENED };
 
 /*
- * The first index of 1 GiB of whole chunks, lined up, now taken: where all of
- * it is open, or where some of it is not, which can be all whole. NOCHUNK if
- * there is none. The lock is held for one gigabyte at a time.
+ * The first index of 1 GiB of a node's whole chunks, lined up, now taken: where
+ * all of it is open, or where some of it is not, which can be all whole.
+ * NOCHUNK if there is none. The lock is held for one gigabyte at a time.
  */
 static size_t
-findgiga(enum where where)
+findgiga(Node *node, enum where where)
 {
 	for (size_t i = 0; i < stretchcount(); i++) {
 		const Stretch *s = stretchat(i);
@@ -71,12 +72,14 @@ findgiga(enum where where)
 		size_t end = s->ci + s->nchunks;
 		paddr_t pa = first << CHUNKSHIFT;
 
+		if (nodeof(s->ci) != node)
+			continue;
 		for (; ci + GIGACHUNKS <= end; ci += GIGACHUNKS, pa += GiB) {
-			bool open = ci + GIGACHUNKS <= chunksopen();
+			bool open = isopen(ci + GIGACHUNKS - 1);
 
 			if (open != (where == ISOPEN))
 				continue;
-			if (open ? take(ci) : openandtake(ci, pa))
+			if (open ? take(ci) : openandtake(node, ci, pa))
 				return ci;
 		}
 	}
@@ -96,13 +99,16 @@ anywaiting(void)
 static Page *
 takegiga(void)
 {
-	size_t ci = findgiga(ISOPEN);
+	const uint8_t *order = nodesfromhere();
+	size_t ci = NOCHUNK;
 
-	if (ci == NOCHUNK)
-		ci = findgiga(UNOPENED);
+	for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
+		if ((ci = findgiga(&palloc.node[order[i]], ISOPEN)) == NOCHUNK)
+			ci = findgiga(&palloc.node[order[i]], UNOPENED);
 	if (ci == NOCHUNK && anywaiting()) {
 		pagecpugather();
-		ci = findgiga(ISOPEN);
+		for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
+			ci = findgiga(&palloc.node[order[i]], ISOPEN);
 	}
 	if (ci == NOCHUNK)
 		return NULL;
@@ -181,7 +187,8 @@ pushhuge(Page *pg)
 	Pagecpu *cpu = &me->page;
 	uint32_t limit = pagecpuenter(cpu);
 	uint32_t n = pagecpunhuge(cpu);
-	bool room = n < MIN(limit, (uint32_t)PAGECPUHUGE);
+	bool room = n < MIN(limit, (uint32_t)PAGECPUHUGE) &&
+		    pagenumber(cpu->pages, pg) < cpu->plain;
 
 	if (room) {
 		cpu->huge[n] = pg;

@@ -47,7 +47,7 @@ removedpage(paddr_t pa)
 {
 	size_t ci = chunkat(pa);
 
-	if (ci >= chunksopen())
+	if (!isopen(ci))
 		return NULL;
 	Page *pg =
 	    &palloc.pages[ci * CHUNKPAGES + (pa >> PGSHIFT) % CHUNKPAGES];
@@ -97,7 +97,7 @@ comeback(Page *pg)
 	if (good) {
 		*pagebyte(pg) = FRAMEALLOCATED;
 		chunkgive(&pg, 1);
-		palloc.count.npages++;
+		countpages(pagenodeof(pg), 1);
 		pagecpureopen();
 	} else
 		palloc.count.nquarantine++;
@@ -211,27 +211,30 @@ isalone(paddr_t pa, paddr_t end)
 
 /* The range is in the tables, of which it brings so many frames. */
 static void
-enter(const Later *l, size_t ntables)
+enter(Node *node, const Later *l, size_t ntables)
 {
 	Counts *c = &palloc.count;
 
 	palloc.later[palloc.nlater] = *l;
 	__atomic_store_n(&palloc.nlater, palloc.nlater + 1, __ATOMIC_RELEASE);
 	size_t n = countframes(&l->stretch);
-	palloc.nchunks += l->stretch.nchunks;
+	node->nchunks += l->stretch.nchunks;
 	palloc.surveyed += n;
 	c->nlater += (l->tend - l->pa) / BY2PG;
 	c->nmeta += ntables;
-	c->npages += n;
-	c->nfree += n;
-	c->unopened += n;
+	countpages(node, n);
+	countfree(node, n);
+	countunopened(node, n);
 }
 
 /* [pa, tend) has a place in the tables; with palloc.lock held. Or why not. */
 static const char *
 place(paddr_t pa, paddr_t tend)
 {
-	size_t ntables = tablesfor(pa, tend, palloc.nchunks);
+	Noderange r = noderange(pa);
+	Node *node = &palloc.node[r.node];
+	size_t ci = node->first + node->nchunks;
+	size_t ntables = tablesfor(pa, tend, ci);
 	paddr_t end = tend - ntables * BY2PG;
 	uint64_t number = pa >> CHUNKSHIFT;
 
@@ -239,13 +242,15 @@ place(paddr_t pa, paddr_t tend)
 		return "too small to describe itself";
 	paddr_t cut = nearpart(pa, end);
 	Later l = {pa, end, tend, {cut, cut},
-	    {number, palloc.nchunks, ((end - 1) >> CHUNKSHIFT) + 1 - number}};
+	    {number, ci, ((end - 1) >> CHUNKSHIFT) + 1 - number}};
+	if (r.end < tend)
+		return "is of more than one node";
 	if (istaken(&l.stretch))
 		return "shares 2 MiB with RAM that was added before";
 	if (palloc.nlater == NLATER || palloc.lost ||
-	    l.stretch.nchunks > palloc.nreserved - palloc.nchunks)
+	    l.stretch.nchunks > node->nreserved - node->nchunks)
 		return "the tables are full";
-	enter(&l, ntables);
+	enter(node, &l, ntables);
 	return NULL;
 }
 

@@ -107,9 +107,9 @@ metacommit(const Opening *o)
 	c->meta = o->meta;
 	c->nmetaused += o->nused;
 	c->nquarantine += o->nbad;
-	c->npages -= o->nown;
-	c->nfree -= o->nown;
 	c->nmeta += o->nown;
+	countpages(o->node, -o->nown);
+	countfree(o->node, -o->nown);
 }
 
 /*
@@ -168,21 +168,54 @@ mapstretches(Opening *o, size_t nstretches)
 	palloc.stretchsize = npages * BY2PG;
 }
 
-/* Near chunks, which have the lowest addresses, come last in the order. */
-static void
-nearlast(const Survey *s)
+/* Stretches of node k, near or not, get the next indexes; returns those after.
+ */
+static size_t
+giveindexes(size_t nstretches, size_t k, bool near, size_t ci)
 {
-	size_t nnear = 0;
-
-	for (size_t i = 0; i < s->nstretches; i++)
-		if (palloc.stretches[i].number < palloc.nearend)
-			nnear += palloc.stretches[i].nchunks;
-	for (size_t i = 0; i < s->nstretches; i++) {
+	for (size_t i = 0; i < nstretches; i++) {
 		Stretch *st = &palloc.stretches[i];
 
-		st->ci +=
-		    st->number < palloc.nearend ? s->nchunks - nnear : -nnear;
+		if (nodeat(st->number << CHUNKSHIFT) != k ||
+		    (st->number < palloc.nearend) != near)
+			continue;
+		st->ci = ci;
+		ci += st->nchunks;
 	}
+	return ci;
+}
+
+/*
+ * Chunks ascend within a node, but for near ones, which have the lowest
+ * addresses and come last in the order; and no two nodes share a page of a
+ * table.
+ */
+static void
+nodesinit(const Survey *s)
+{
+	paddr_t near = palloc.nearend << CHUNKSHIFT;
+	size_t ci = 0;
+
+	palloc.nnodes = nodecount();
+	for (size_t k = 0; k < palloc.nnodes; k++) {
+		Node *n = &palloc.node[k];
+
+		ci = ROUNDUP(ci, (size_t)CHUNKSPERPG);
+		nodeorder((uint32_t)k, n->order);
+		n->first = ci;
+		ci = giveindexes(s->nstretches, k, false, ci);
+		n->nfar = ci - n->first;
+		ci = giveindexes(s->nstretches, k, true, ci);
+		n->nchunks = ci - n->first;
+		n->nreserved = n->nchunks + LATERCHUNKS;
+		n->nfree = n->npages = n->unopened = s->framesof[k];
+		n->cut.pa = palloc.metapa;
+		if (near != 0)
+			n->cut.pa = MIN(n->cut.pa, near);
+		n->cut.end = n->cut.pa;
+		ci += LATERCHUNKS;
+	}
+	palloc.nreserved = ci;
 }
 
 void
@@ -192,7 +225,8 @@ metainit(void)
 	Survey s = survey();
 	size_t need = s.granules + pagesfor(s.nchunks * CHUNKPAGES) +
 		      pagesfor(s.nchunks * sizeof(Chunk)) +
-		      pagesfor(s.nstretches * sizeof(Stretch)) + 1;
+		      pagesfor(s.nstretches * sizeof(Stretch)) + 1 +
+		      2 * (nodecount() - 1);
 
 	size_t npages = s.frames;
 	setaside(need);
@@ -202,17 +236,12 @@ metainit(void)
 		panicat("preallocpages",
 		    "%zu pages need %zu of them to describe the others", npages,
 		    need);
-	Opening boot = {.meta = palloc.count.meta}; /* of no chunk */
+	Opening boot = {.node = palloc.node, /* of no chunk */
+	    .meta = palloc.count.meta};
 	mapstretches(&boot, s.nstretches);
 	survey();
-	nearlast(&s);
-	palloc.cut.pa = palloc.cut.end =
-	    palloc.nearend != 0
-		? MIN(palloc.metapa, palloc.nearend << CHUNKSHIFT)
-		: palloc.metapa;
+	nodesinit(&s);
 	palloc.nstretches = s.nstretches;
-	palloc.nchunks = s.nchunks;
-	palloc.nreserved = s.nchunks + LATERCHUNKS;
 	palloc.surveyed = s.frames;
 	palloc.count.unopened = s.frames;
 	palloc.count.npages = s.frames;
@@ -284,25 +313,28 @@ mapchunk(Opening *o)
 	return result;
 }
 
-/* Give back a table of which so many bytes are mapped. */
+/* Give back a table, of size bytes for each chunk, as much as is mapped. */
 static void
-unreserve(void *table, size_t size, size_t mapped)
+unreserve(void *table, size_t size)
 {
-	if (mapped > 0)
-		unmaprange(table, pagesfor(mapped));
+	for (size_t i = 0; i < palloc.nnodes; i++) {
+		const Node *n = &palloc.node[i];
+		uint8_t *p = (uint8_t *)table + n->first * size;
+
+		if (n->nopen > 0)
+			unmaprange(p, pagesfor(n->nopen * size));
+	}
 	cpubarrier();
-	unreserverange(table, PGROUND(size));
+	unreserverange(table, PGROUND(palloc.nreserved * size));
 }
 
 void
 metafini(void)
 {
-	size_t n = palloc.nopen;
-	size_t all = palloc.nreserved;
-
-	unreserve(palloc.pages, all * CHUNKPAGES * sizeof(Page),
-	    n * CHUNKPAGES * sizeof(Page));
-	unreserve(palloc.bytes, all * CHUNKPAGES, n * CHUNKPAGES);
-	unreserve(palloc.chunks, all * sizeof(Chunk), n * sizeof(Chunk));
-	unreserve(palloc.stretches, palloc.stretchsize, palloc.stretchsize);
+	unreserve(palloc.pages, CHUNKPAGES * sizeof(Page));
+	unreserve(palloc.bytes, CHUNKPAGES);
+	unreserve(palloc.chunks, sizeof(Chunk));
+	unmaprange(palloc.stretches, pagesfor(palloc.stretchsize));
+	cpubarrier();
+	unreserverange(palloc.stretches, palloc.stretchsize);
 }

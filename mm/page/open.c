@@ -46,15 +46,15 @@ probe(paddr_t pa, uint8_t *bytes)
 	return nbad;
 }
 
-/* Where chunk ci, the next to open, lies: near stretches come last. */
+/* Where chunk ci, the next of its node to open, lies. */
 static paddr_t
-unopenedpa(size_t ci)
+unopenedpa(Node *n, size_t ci)
 {
-	const Stretch *s = stretchat(palloc.stretch);
+	const Stretch *s = stretchat(n->stretch);
 
 	while (ci - s->ci >= s->nchunks) {
-		palloc.stretch = (palloc.stretch + 1) % stretchcount();
-		s = stretchat(palloc.stretch);
+		n->stretch = (n->stretch + 1) % stretchcount();
+		s = stretchat(n->stretch);
 	}
 	return (s->number + (ci - s->ci)) << CHUNKSHIFT;
 }
@@ -67,43 +67,39 @@ static size_t
 giveup(void)
 {
 	Counts *c = &palloc.count;
-	size_t n = c->unopened;
+	size_t lost = c->unopened;
 
-	c->npages -= n;
-	c->nfree -= n;
-	c->nquarantine += n;
-	palloc.surveyed -= n;
+	for (size_t i = 0; i < palloc.nnodes; i++) {
+		Node *n = &palloc.node[i];
+
+		countpages(n, -n->unopened);
+		countfree(n, -n->unopened);
+		n->unopened = 0;
+		n->nchunks = n->nopen;
+	}
+	c->nquarantine += lost;
+	palloc.surveyed -= lost;
 	c->unopened = 0;
-	palloc.nchunks = palloc.nopen;
 	palloc.lost = true;
-	return n;
-}
-
-/* How many Pages there are, and how many of them putpage need not check. */
-void
-setopenpages(void)
-{
-	size_t n = palloc.nopen * CHUNKPAGES;
-
-	__atomic_store_n(&palloc.openpages, n, __ATOMIC_RELEASE);
-	__atomic_store_n(
-	    &palloc.plainpages, palloc.poison ? 0 : n, __ATOMIC_RELEASE);
+	return lost;
 }
 
 /*
- * Say that the next chunk is being opened; false if there is none, or someone
- * else has said so: *other.
+ * Say that the next chunk of the node is being opened; false if there is none,
+ * or someone else is opening one: *other.
  */
 static bool
 claim(Opening *o, Percpu *me, bool *other)
 {
+	Node *n = o->node;
+
 	pageslock();
 	*other = palloc.opening != 0;
-	bool mine = !*other && palloc.nopen < palloc.nchunks;
+	bool mine = !*other && n->nopen < n->nchunks;
 	if (mine) {
 		__atomic_store_n(&palloc.opening, 1, __ATOMIC_RELAXED);
-		o->ci = palloc.nopen;
-		o->pa = unopenedpa(o->ci);
+		o->ci = palloc.openci = n->first + n->nopen;
+		o->pa = unopenedpa(n, o->ci);
 		o->meta = palloc.count.meta;
 		palloc.opener = &me->page;
 		palloc.opened = o;
@@ -124,47 +120,52 @@ fill(Opening *o)
 			pages[i].frame = ((o->pa >> PGSHIFT) + i)
 					 << PAGEIMAGEBITS;
 	palloc.chunks[o->ci].number = (uint32_t)(o->pa >> CHUNKSHIFT);
+	palloc.chunks[o->ci].node = (uint8_t)(o->node - palloc.node);
 }
 
 /* The claimed chunk is open, with nbad bad frames. */
 static void
 publish(Opening *o, size_t nbad)
 {
-	palloc.count.unopened -= o->npages;
+	Node *n = o->node;
+
+	countunopened(n, -o->npages);
 	metacommit(o);
 	palloc.count.nquarantine += nbad;
-	palloc.count.npages -= nbad;
-	palloc.count.nfree -= nbad;
+	countpages(n, -nbad);
+	countfree(n, -nbad);
 	chunklist(&palloc.chunks[o->ci], chunkbytes(o->ci));
 	palloc.nopen++;
-	setopenpages();
+	n->nopen++;
+	__atomic_store_n(
+	    &n->openpages, n->nopen * CHUNKPAGES, __ATOMIC_RELEASE);
 }
 
 /* The claimed chunk cannot be opened, for ever; how much is lost by that. */
 static size_t
 refuse(Opening *o)
 {
-	palloc.count.unopened -= o->npages;
+	countunopened(o->node, -o->npages);
 	palloc.surveyed -= o->npages;
 	metacommit(o);
 	return giveup();
 }
 
 /*
- * Open the next chunk: describe its frames, probe them, list it. True if it is
- * worth looking again: it is open, or someone else is at it. False if there is
- * none, or its tables cannot be mapped. No lock is held while it is probed; but
- * this CPU does nothing else, so that who waits for it on another one need not
- * wait long.
+ * Open the next chunk of a node: describe its frames, probe them, list it. True
+ * if it is worth looking again: it is open, or someone else is at it. False if
+ * there is none, or its tables cannot be mapped. No lock is held while it is
+ * probed; but this CPU does nothing else, so that who waits for it on another
+ * one need not wait long.
  */
 bool
-chunkopen(void)
+chunkopen(Node *n)
 {
 	Percpu *me = cpuenter();
 	size_t nbad = 0;
 	size_t nlost = 0;
 	bool other = false;
-	Opening o = {0};
+	Opening o = {.node = n};
 
 	if (!claim(&o, me, &other)) {
 		cpuleave(me);

@@ -12,6 +12,7 @@
  * are special, a bit beside the references, and take the slow path.
  */
 #include "palloc.h"
+#include "stock.h"
 #include "badram.h"
 #include "bytemap.h"
 #include "percpu.h"
@@ -197,8 +198,7 @@ putpageslow(Page *pg, uintptr_t pc)
 static inline bool
 push(Pagecpu *cpu, Page *pg)
 {
-	if (pagenumber(pg) >=
-	    __atomic_load_n(&palloc.plainpages, __ATOMIC_ACQUIRE))
+	if (pagenumber(cpu->pages, pg) >= cpu->plain)
 		return false;
 	uint64_t held = __atomic_load_n(&pg->held, __ATOMIC_ACQUIRE);
 	uint32_t limit = pagecpuenter(cpu);

@@ -23,9 +23,10 @@ void
 pageinit(void)
 {
 	needstages(SPREALLOC, SPREALLOC);
-	for (size_t i = 0; i < NBUCKET; i++)
-		palloc.bucket[i] = NOCHUNK;
-	palloc.poison = CHECKING;
+	for (size_t n = 0; n < palloc.nnodes; n++)
+		for (size_t i = 0; i < NBUCKET; i++)
+			palloc.node[n].bucket[i] = NOCHUNK;
+	palloc.poison = palloc.shut = palloc.emptied = CHECKING;
 }
 
 void

@@ -3,9 +3,9 @@
  *
  * Frames are taken from one chunk after the other, each under the lock alone,
  * and given back if a later one is not free: so the lock is held for no longer
- * than a chunk takes. A run is looked for in open chunks, those with high
- * addresses first; then pages that wait at CPUs are gathered; then more chunks
- * are opened.
+ * than a chunk takes. A run is looked for in the open chunks of a node, those
+ * with high addresses first; then pages that wait at CPUs are gathered; then
+ * more chunks are opened; and then comes the next node.
  */
 #include "palloc.h"
 #include "bytemap.h"
@@ -73,6 +73,7 @@ struct Search {
 	size_t align; /* in pages */
 	uint64_t end; /* frame numbers are below */
 	uint64_t start;
+	bool found;
 };
 
 /* One more frame, f; free or not. Is [start, f] a run now? */
@@ -109,7 +110,7 @@ searchstretch(Search *s, const Stretch *st)
 	for (size_t k = 0; k < st->nchunks; k++) {
 		uint64_t f = (st->number + k) * CHUNKPAGES;
 
-		if (f >= s->end || st->ci + k >= chunksopen())
+		if (f >= s->end || !isopen(st->ci + k))
 			return false;
 		if (!chunkstates(st->ci + k, bytes)) {
 			onemore(s, f + CHUNKPAGES - 1, false);
@@ -117,7 +118,9 @@ searchstretch(Search *s, const Stretch *st)
 		}
 		for (size_t i = 0; i < CHUNKPAGES; i++)
 			if (onemore(s, f + i, bytes[i] == FRAMEFREE)) {
-				if (takerange(s->start << PGSHIFT, s->npages))
+				s->found =
+				    takerange(s->start << PGSHIFT, s->npages);
+				if (s->found)
 					return true;
 				onemore(s, f + i, false);
 			}
@@ -126,41 +129,62 @@ searchstretch(Search *s, const Stretch *st)
 }
 
 static bool
-search(Search *s)
+search(Search *s, const Node *n)
 {
-	for (size_t i = stretchcount(); i-- > 0;)
-		if (searchstretch(s, stretchat(i)))
+	for (size_t i = stretchcount(); i-- > 0;) {
+		const Stretch *st = stretchat(i);
+
+		if (nodeof(st->ci) == n && searchstretch(s, st))
 			return true;
+	}
 	return false;
 }
 
 /* Open as many chunks as a run may need; false if there are no more. */
 static bool
-openmore(size_t npages)
+openmore(Node *node, size_t npages)
 {
 	size_t n = 0;
 
-	while (n < npages / CHUNKPAGES + 1 && chunkopen())
+	while (n < npages / CHUNKPAGES + 1 && chunkopen(node))
 		n++;
 	return n > 0;
+}
+
+/* The nearest node that has one. */
+static bool
+anywhere(Search *s)
+{
+	const uint8_t *order = nodesfromhere();
+	bool gathered = false;
+
+	for (size_t i = 0; i < palloc.nnodes; i++) {
+		Node *n = &palloc.node[order[i]];
+
+		while (!search(s, n)) {
+			if (!gathered)
+				pagecpugather();
+			else if (!openmore(n, s->npages))
+				break;
+			gathered = true;
+		}
+		if (s->found)
+			return true;
+	}
+	return false;
 }
 
 Page *
 newpagerun(size_t npages, size_t align, paddr_t below)
 {
-	Search s = {npages, MAX(align, BY2PG) / BY2PG, below >> PGSHIFT, 0};
-	bool gathered = false;
+	Search s = {
+	    npages, MAX(align, BY2PG) / BY2PG, below >> PGSHIFT, 0, false};
 
 	needstage(SPAGES);
 	if (npages == 0 || (align & (align - 1)) != 0)
 		panic("%zu pages at multiples of %#zx", npages, align);
-	while (!search(&s)) {
-		if (!gathered)
-			pagecpugather();
-		else if (!openmore(npages))
-			return NULL;
-		gathered = true;
-	}
+	if (!anywhere(&s))
+		return NULL;
 	size_t ci = chunkat(s.start << PGSHIFT);
 	Page *pg = &palloc.pages[ci * CHUNKPAGES + s.start % CHUNKPAGES];
 	for (size_t i = 0; i < npages; i++) {
@@ -186,9 +210,9 @@ notpages(paddr_t pa, paddr_t end)
 	for (; pa < end; pa += BY2PG) {
 		size_t ci = chunkat(pa);
 
-		while (ci != NOCHUNK && ci >= chunksopen() && chunkopen())
+		while (ischunk(ci) && !isopen(ci) && chunkopen(nodeof(ci)))
 			;
-		if (ci < palloc.nchunks && ci >= chunksopen())
+		if (ischunk(ci) && !isopen(ci))
 			return "of a chunk that cannot be opened now";
 		if (papage(pa) == NULL)
 			return "not RAM that pages are made of";
@@ -211,7 +235,7 @@ leave(paddr_t pa, size_t npages, bool bad)
 			pg->held = 0;
 			pg->daddr = bad ? 0 : REMOVED;
 		}
-		palloc.count.npages -= p.n;
+		countpages(&palloc.node[palloc.chunks[p.ci].node], -p.n);
 		palloc.count.nquarantine += bad ? p.n : 0;
 		pagesunlock();
 		pa += p.n * BY2PG;

@@ -1,12 +1,16 @@
 /*
  * palloc.h - what the files of the page allocator share, and nobody else.
  *
+ *	nodes.c     which RAM is near which CPUs
  *	pageinit.c  the start and the end, on top of all of these
  *	bank.c      which frames there are
  *	meta.c      memory for the tables that describe them
  *	chunk.c     2 MiB chunks: cut into pages, whole again
  *	open.c      the next chunk is opened: described, probed, listed
- *	pagecpu.c   the pages waiting at each CPU, its stock
+ *	stock.h     the pages waiting at each CPU, its stock,
+ *	pagecpu.c   and when it is filled;
+ *	gather.c    how all are emptied
+ *	hunt.c      where a page comes from if there is none
  *	page.c      pages and their references
  *	tableframe.c  frames for page tables
  *	hugepage.c  whole chunks, and 512 of them in a row
@@ -19,15 +23,23 @@
  * Every 2 MiB of physical memory with frames of ours in it is a chunk and has
  * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
  * ascend with addresses, but for RAM that came later, and are opened in that
- * order: all below nopen are open, the rest is untouched, and so are its
+ * order: the first nopen are open, the rest is untouched, and so are its
  * tables.
  *
+ * That is so for each node's: a chunk has one node, and those of a node have
+ * indexes of their own, with room for what comes later.
+ *
+ *	node 0 [open|...      |later    ) node 1 [open|...  |later    )
+ *	      first                             first
+ *
  * If kaddr does not reach all of them, those it reaches are near. They come
- * last in the order, and are used last, as page tables can be nowhere else.
+ * last in a node's order, and are used last, after the far ones of all nodes,
+ * as page tables can be nowhere else.
  */
 #ifndef PALLOC_H
 #define PALLOC_H
 
+#include "nodes.h"
 #include "page.h"
 #include "../held.h"
 
@@ -51,9 +63,13 @@ enum {
 	CHUNKSPERPG = BY2PG / 32,           /* chunk words in a page */
 	NFILL = 10,                         /* buckets by how full a chunk is */
 	NBUCKET = 2 * NFILL, /* of far chunks, then of near ones */
+	WHOLEFILL = NFILL - 1,
+	WHOLEBUCKETS = 1 << WHOLEFILL | 1 << (NFILL + WHOLEFILL),
+	FARBUCKETS = (1 << NFILL) - 1,
+	ALLBUCKETS = (1 << NBUCKET) - 1,
 	NOCHUNK = 0xffffffff,
 	NLATER = 64,           /* ranges that may come */
-	LATERCHUNKS = 1 << 16, /* chunks in them: 128 GiB */
+	LATERCHUNKS = 1 << 16, /* chunks in those of a node: 128 GiB */
 };
 
 /* Not whole; whole and listed so; handed out, or waiting, in one piece. */
@@ -67,6 +83,7 @@ struct Chunk {
 	uint32_t number; /* pa >> CHUNKSHIFT */
 	uint16_t nfree;  /* frames free in the byte map, all of them if whole */
 	uint8_t state;
+	uint8_t node;
 	bool huge; /* its first Page says that it is a 2 MiB page */
 };
 _Static_assert(sizeof(Chunk) == 32, "a chunk word is 32 bytes");
@@ -94,6 +111,27 @@ struct Later {
 	Stretch stretch;
 };
 
+/* A node: its chunks have indexes from first on. */
+struct Node {
+	/* Read by all CPUs, without the lock. */
+	_Alignas(64) size_t openpages; /* Pages of what is open; only more */
+	size_t first;
+	size_t nreserved;         /* chunks the tables have addresses for */
+	uint8_t order[MOSTNODES]; /* all nodes, from here; itself first */
+
+	_Alignas(64) uint32_t buckets; /* bit i: bucket[i] is not empty */
+	uint32_t bucket[NBUCKET];      /* by 2^i to 2^(i+1)-1 free, and nearness
+					*/
+	size_t nchunks;                /* that there are, or can be described */
+	size_t nfar;                   /* of those in banks, before near ones */
+	size_t nopen;
+	size_t stretch; /* that of the next chunk to open, or before it */
+	size_t nfree;   /* as in Counts; read by anyone */
+	size_t npages;
+	size_t unopened;
+	Cut cut; /* of its part of the banks */
+};
+
 /* A place in the banks, then in what came later: from pa on, in the ith. */
 struct Bankpos {
 	size_t i;
@@ -117,9 +155,7 @@ struct Counts {
 };
 
 struct Palloc {
-	/* Read by all CPUs, without the lock; the first two grow. */
-	size_t openpages;  /* of the Page array: what nopen covers */
-	size_t plainpages; /* the same, or 0 while freeing takes more care */
+	/* Read by all CPUs, without the lock. */
 	Page *pages;
 	uint64_t *bytes; /* the byte map */
 	Chunk *chunks;
@@ -127,10 +163,10 @@ struct Palloc {
 	size_t nstretches;
 	size_t stretchsize; /* bytes mapped for stretches */
 	size_t nreserved;   /* chunks the tables have addresses for */
-	size_t nlater;      /* only ever more */
+	size_t nnodes;
+	size_t nlater; /* only ever more */
 	Later later[NLATER];
 	paddr_t metapa;   /* frames from here up describe the ones below */
-	Cut cut;          /* of the banks */
 	uint64_t nearend; /* chunks with lower numbers are near; 0: all are */
 	paddr_t nopages;  /* a frame of zeros: Pages where there is no frame */
 
@@ -145,24 +181,22 @@ struct Palloc {
 	 * to write of the page's chunk. Who waits looks at the lock's alone.
 	 */
 	_Alignas(64) Lock lock;        /* of all that follows, and the tables */
-	_Alignas(64) uint32_t buckets; /* bit i: bucket[i] is not empty */
-	uint32_t ngather;              /* so many empty the stocks */
+	_Alignas(64) uint32_t ngather; /* so many empty the stocks */
 	bool shut;                     /* all are closed; */
 	bool emptied;                  /* and empty, as one has, since then */
 	bool poison;
 	bool lost;        /* chunks behind nchunks have indexes of no use */
-	uint32_t opening; /* someone opens chunk nopen, without the lock */
+	uint32_t opening; /* someone opens chunk openci, without the lock */
 	Held held;        /* how long the lock was held */
 	Counts count;
-	uint32_t bucket[NBUCKET]; /* by 2^i to 2^(i+1)-1 free, and nearness */
-	size_t nchunks;           /* that there are, or that can be described */
-	size_t nopen;
+	size_t nopen;    /* chunks, of all nodes */
 	size_t surveyed; /* frames in all chunks, by what the banks say */
+	size_t openci;
 	Pagecpu *opener; /* who is opening a chunk, */
 	Opening *opened; /* and that chunk, whose frames may still be had */
-	size_t stretch;  /* that of the next chunk to open, or before it */
 	Pagecpu *cpus;
 	size_t ncpus;
+	Node node[MOSTNODES];
 };
 
 extern struct Palloc palloc;
@@ -190,6 +224,7 @@ struct Survey {
 	size_t nstretches;
 	size_t nchunks;
 	uint64_t end; /* the number of the chunk after the last one met */
+	size_t framesof[MOSTNODES];
 };
 
 /* bank.c: where near chunks end; before anything else is counted. */
@@ -214,6 +249,7 @@ size_t describe(paddr_t pa, uint8_t *bytes);
  * for tables: counted in palloc when it is done.
  */
 struct Opening {
+	Node *node;
 	size_t ci;
 	paddr_t pa;
 	size_t npages; /* by what the banks say */
@@ -234,80 +270,67 @@ enum mapped mapchunk(Opening *o);
 /* What the daddr of a Page is after pageremove. */
 #define REMOVED UINT64_MAX
 
-/* chunk.c: all with palloc.lock held. */
-size_t chunktake(Page **pages, size_t want);
+/* chunk.c: all with palloc.lock held; from those of a node's buckets. */
+size_t chunktake(Node *n, uint32_t buckets, Page **pages, size_t want);
 void chunkgive(Page *const *pages, size_t npages);
-size_t chunktakewhole(Page **pages, size_t want);
+size_t chunktakewhole(Node *n, uint32_t buckets, Page **pages, size_t want);
 bool chunktakeat(size_t ci, size_t i, size_t n);
-Page *chunktakenear(void);
+Page *chunktakenear(const uint8_t *order);
 void chunksettaken(Chunk *c);
 void chunksetwhole(Chunk *c);
 
 /* Groups, nfree and state by what the chunk's bytes say; it is listed. */
 void chunklist(Chunk *c, const uint8_t *bytes);
 
-/* open.c: chunkopen without palloc.lock, setopenpages with it. */
-bool chunkopen(void);
-void setopenpages(void);
+/* open.c: without palloc.lock. */
+bool chunkopen(Node *n);
 
 /* image.c */
 void imageinit(void);
 void imagefini(void);
+
+/* hunt.c: with palloc.lock held, but for hunt, which holds none. */
+typedef struct Hunt Hunt;
+typedef struct Source Source;
+
+/* What one who has not found a free page has tried, and can try next. */
+struct Hunt {
+	enum { GIVEUP, AWAIT, STOPPED, OPEN, GATHER } next;
+	Node *open;    /* whose next chunk is to be opened, or NULL */
+	bool stuck;    /* no chunk can be opened */
+	bool gathered; /* for whole chunks: once is enough */
+};
+
+/* Buckets of a node to take from; or NULL. */
+struct Source {
+	Node *node;
+	uint32_t buckets;
+};
+
+Source source(const Pagecpu *cpu, uint32_t wanted, Hunt *h);
+void hunted(Hunt *h, const Pagecpu *cpu, bool whole);
+bool hunt(Hunt *h);
 
 /* pagecpu.c */
 Page *pagecputake(void);
 void pagecpuput(Page *pg);
 Page *pagecputakehuge(void);
 void pagecpuputhuge(Page *pg);
+
+/* gather.c: those of one CPU with palloc.lock held. */
+void pagecpumeet(Pagecpu *cpu);
+void pagecpugivehuge(Pagecpu *cpu, uint32_t n);
+void pagecpuresume(void);
 bool pagecpuwaiting(void);
+const uint8_t *nodesfromhere(void);
 void pagecpugather(void);
 void pagecpureopen(void);
-
-/* Say busy, and return how many pages the stock may hold; 0 if closed. */
-static inline uint32_t
-pagecpuenter(Pagecpu *cpu)
-{
-	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED); /* drain: busy */
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&cpu->limit, __ATOMIC_ACQUIRE); /* drain: look */
-}
-
-static inline void
-pagecpuleave(Pagecpu *cpu)
-{
-	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE); /* drain: leave */
-}
 
 /* Anyone may ask; it changes with palloc.lock held. */
 static inline bool
 pagespoisoned(void)
 {
 	return __atomic_load_n(&palloc.poison, __ATOMIC_RELAXED);
-}
-
-/* Anyone may read these, to count; who has the stock writes them. */
-static inline uint32_t
-pagecpun(const Pagecpu *cpu)
-{
-	return __atomic_load_n(&cpu->n, __ATOMIC_RELAXED);
-}
-
-static inline void
-pagecpusetn(Pagecpu *cpu, uint32_t n)
-{
-	__atomic_store_n(&cpu->n, n, __ATOMIC_RELAXED);
-}
-
-static inline uint32_t
-pagecpunhuge(const Pagecpu *cpu)
-{
-	return __atomic_load_n(&cpu->nhuge, __ATOMIC_RELAXED);
-}
-
-static inline void
-pagecpusetnhuge(Pagecpu *cpu, uint32_t n)
-{
-	__atomic_store_n(&cpu->nhuge, n, __ATOMIC_RELAXED);
 }
 
 /* page.c */
@@ -351,29 +374,14 @@ ishuge(const Page *pg)
 	return pageimageid(pg) >= HUGEIMAGE;
 }
 
-/* pg's number in the Page array; a huge one if it points between two. */
+/* pg's number among those from first on; a huge one if it points between two.
+ */
 static inline size_t
-pagenumber(const Page *pg)
+pagenumber(const Page *first, const Page *pg)
 {
-	uintptr_t off = (uintptr_t)pg - (uintptr_t)palloc.pages;
+	uintptr_t off = (uintptr_t)pg - (uintptr_t)first;
 
 	return off >> PAGESHIFT | off << (64 - PAGESHIFT);
-}
-
-/* Is pg a Page, of a chunk that was opened? */
-static inline bool
-ispage(const Page *pg)
-{
-	return pagenumber(pg) <
-	       __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE);
-}
-
-/* How many chunks are open: only ever more. */
-static inline size_t
-chunksopen(void)
-{
-	return __atomic_load_n(&palloc.openpages, __ATOMIC_ACQUIRE) /
-	       CHUNKPAGES;
 }
 
 /* How many ranges came later; and all stretches, those of the banks first. */
@@ -397,6 +405,42 @@ stretchat(size_t i)
 		   : &palloc.later[i - palloc.nstretches].stretch;
 }
 
+/* The node that has index ci, for a chunk that is there or may come; or NULL.
+ */
+static inline Node *
+nodeof(size_t ci)
+{
+	for (size_t i = 0; i < palloc.nnodes; i++)
+		if (ci - palloc.node[i].first < palloc.node[i].nreserved)
+			return &palloc.node[i];
+	return NULL;
+}
+
+/* Is it the index of a chunk, open or not? Nobody adds any meanwhile. */
+static inline bool
+ischunk(size_t ci)
+{
+	const Node *n = nodeof(ci);
+
+	return n != NULL && ci - n->first < n->nchunks;
+}
+
+/* How many chunks of a node are open: only ever more. */
+static inline size_t
+chunksopen(const Node *n)
+{
+	return __atomic_load_n(&n->openpages, __ATOMIC_ACQUIRE) / CHUNKPAGES;
+}
+
+/* Is ci the index of an open one? */
+static inline bool
+isopen(size_t ci)
+{
+	const Node *n = nodeof(ci);
+
+	return n != NULL && ci - n->first < chunksopen(n);
+}
+
 /* The Page of the frame at pa, which lies in an open chunk. */
 static inline Page *
 frameat(paddr_t pa)
@@ -409,6 +453,46 @@ static inline size_t
 chunkof(const Page *pg)
 {
 	return (size_t)(pg - palloc.pages) / CHUNKPAGES;
+}
+
+/* Is pg a Page, of a chunk that was opened? Node 0's begin with the first. */
+static inline bool
+ispage(const Page *pg)
+{
+	size_t number = pagenumber(palloc.pages, pg);
+
+	return number < __atomic_load_n(
+			    &palloc.node[0].openpages, __ATOMIC_ACQUIRE) ||
+	       (palloc.nnodes > 1 && isopen(number / CHUNKPAGES));
+}
+
+/* The node of a Page. */
+static inline Node *
+pagenodeof(const Page *pg)
+{
+	return &palloc.node[palloc.chunks[chunkof(pg)].node];
+}
+
+/* How many frames of a node are free, and ours: with palloc.lock held. */
+static inline void
+countfree(Node *n, size_t more)
+{
+	palloc.count.nfree += more;
+	__atomic_store_n(&n->nfree, n->nfree + more, __ATOMIC_RELAXED);
+}
+
+static inline void
+countunopened(Node *n, size_t more)
+{
+	palloc.count.unopened += more;
+	n->unopened += more;
+}
+
+static inline void
+countpages(Node *n, size_t more)
+{
+	palloc.count.npages += more;
+	n->npages += more;
 }
 
 static inline uint8_t *

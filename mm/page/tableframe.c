@@ -3,6 +3,7 @@
  *
  *	far chunks, in order of use ... | near ones ...     [cut)  later  [cut)
  *	                                nearend          <-- from here or there
+ *	(of each node)
  *
  * A table must be where kaddr reaches it, and is wanted when there is no time
  * for more: a lock is held, perhaps, or it is to map the tables of a chunk that
@@ -15,21 +16,27 @@
  * Frames that became tables stay tables: who unmaps keeps them for the next.
  */
 #include "palloc.h"
+#include "stock.h"
 #include "badram.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "percpu.h"
 #include "stage.h"
 
-/* The highest frame of the banks' user share below pa, or NOADDR. */
+/* The highest frame of a node in the banks' user share below pa, or NOADDR. */
 static paddr_t
-framebelow(paddr_t pa)
+framebelow(uint32_t node, paddr_t pa)
 {
 	for (size_t i = conf.nmem; i-- > 0;) {
 		paddr_t end = MIN(userend(i), pa);
 
-		if (userbase(i) < end)
-			return end - BY2PG;
+		while (userbase(i) < end) {
+			Noderange r = noderange(end - BY2PG);
+
+			if (r.node == node)
+				return end - BY2PG;
+			end = r.pa;
+		}
 	}
 	return NOADDR;
 }
@@ -64,8 +71,8 @@ takeunopened(Pagecpu *cpu, paddr_t pa, size_t n)
 	Opening *o = palloc.opener == cpu ? palloc.opened : NULL;
 	size_t ci = chunkat(pa);
 
-	if (ci >= palloc.nchunks ||
-	    ci < palloc.nopen + (palloc.opening != 0 && o == NULL))
+	if (!ischunk(ci) || isopen(ci) ||
+	    (palloc.opening != 0 && ci == palloc.openci && o == NULL))
 		return false;
 	return o == NULL || ci != o->ci || takeopened(o, pa, n);
 }
@@ -83,11 +90,12 @@ cutoff(Pagecpu *cpu, Cut *cut, paddr_t pa)
 	size_t n = framesgone(pa);
 	if (n > 0 && !takeunopened(cpu, pa, n))
 		return false;
+	Node *node = &palloc.node[nodeat(pa)];
 	__atomic_store_n(&cut->pa, pa, __ATOMIC_RELAXED);
 	palloc.surveyed -= n;
-	palloc.count.unopened -= n;
-	palloc.count.npages -= n;
-	palloc.count.nfree -= n;
+	countunopened(node, -n);
+	countpages(node, -n);
+	countfree(node, -n);
 	palloc.count.nmeta++;
 	palloc.count.nmetaused++;
 	return true;
@@ -104,8 +112,30 @@ cutframe(Pagecpu *cpu)
 		if (l->cut.pa > l->pa && cutoff(cpu, &l->cut, pa))
 			return pa;
 	}
-	paddr_t pa = framebelow(palloc.cut.pa);
-	return pa != NOADDR && cutoff(cpu, &palloc.cut, pa) ? pa : NOADDR;
+	for (size_t i = 0; i < palloc.nnodes; i++) {
+		uint32_t node = palloc.node[cpu->node].order[i];
+		Cut *cut = &palloc.node[node].cut;
+		paddr_t pa = framebelow(node, cut->pa);
+
+		if (pa != NOADDR && cutoff(cpu, cut, pa))
+			return pa;
+	}
+	return NOADDR;
+}
+
+/* One of another node that waits here, or NULL. */
+static Page *
+waitingaway(Pagecpu *cpu)
+{
+	for (uint32_t i = cpu->naway; i-- > 0;)
+		if (cankaddr(pagepa(cpu->away[i])) >= BY2PG) {
+			Page *pg = cpu->away[i];
+
+			cpu->away[i] = cpu->away[cpu->naway - 1];
+			pagecpusetnaway(cpu, cpu->naway - 1);
+			return pg;
+		}
+	return NULL;
 }
 
 /* One that waits here, or NULL. */
@@ -121,14 +151,14 @@ waiting(Pagecpu *cpu)
 			cpu->ncold = MIN(cpu->ncold, cpu->n);
 			return pg;
 		}
-	return NULL;
+	return waitingaway(cpu);
 }
 
 /* A frame by the first means that has one, or NOADDR. */
 static paddr_t
 find(Pagecpu *cpu)
 {
-	Page *pg = chunktakenear();
+	Page *pg = chunktakenear(palloc.node[cpu->node].order);
 	paddr_t pa = pg == NULL ? cutframe(cpu) : NOADDR;
 
 	if (pg == NULL && pa == NOADDR)
@@ -136,7 +166,7 @@ find(Pagecpu *cpu)
 	if (pg == NULL)
 		return pa;
 	*pagebyte(pg) = FRAMERESERVED;
-	palloc.count.npages--;
+	countpages(pagenodeof(pg), -(size_t)1);
 	palloc.count.nmeta++;
 	palloc.count.nmetaused++;
 	return pagepa(pg);

@@ -30,8 +30,10 @@ wipechunk(size_t ci)
 void
 pagewipe(void)
 {
-	size_t n = chunksopen();
+	for (size_t i = 0; i < palloc.nnodes; i++) {
+		const Node *n = &palloc.node[i];
 
-	for (size_t ci = 0; ci < n;)
-		ci += wipechunk(ci);
+		for (size_t ci = n->first; ci < n->first + chunksopen(n);)
+			ci += wipechunk(ci);
+	}
 }

@@ -57,7 +57,7 @@ unknown(const char *name)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "on", "reset", "poweroff"};
+	    "fault", "cpus", "nodes", "on", "reset", "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)
@@ -163,7 +163,7 @@ aboutmemory(const char *line)
 {
 	static const char *const names[] = {"map", "conf", "xsummary", "palloc",
 	    "picture", "help", "find", "dump", "ramscan", "check", "efi",
-	    "e820", "options", "bench"};
+	    "e820", "options", "bench", "nodes"};
 
 	while (strncmp(line, "on ", 3) == 0)
 		line += 3 + strspn(line + 3, " 0123456789");

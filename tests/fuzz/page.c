@@ -3,10 +3,11 @@
  * who holds what.
  *
  * The first bytes say what the machine is like: banks, kernel shares, bad
- * pages. Each further byte or two is an operation. What is handed out must be
- * nobody's; nothing may be refused while some of it is free; what was written
- * into a page must still be there when it is given back; and at the end all
- * must be as at the start.
+ * pages; the last ones, up to five, nodes. Each other byte or two is an
+ * operation. What is handed out must be nobody's; and of the CPU's own node
+ * while that has any; nothing may be refused while some of it is free; what was
+ * written into a page must still be there when it is given back; and at the end
+ * all must be as at the start.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,14 @@
 #include "bytemap.h"
 #include "image.h"
 #include "pagemachine.h"
+#include "percpu.h"
+#include "../../mm/page/palloc.h"
 
-enum { SIZE = 24 << 20, NHELD = 8192, NBAD = 4, NHASH = 4 };
+enum { SIZE = 24 << 20, NHELD = 8192, NBAD = 4, NHASH = 4, NCPU = 2 };
 
-typedef struct Held Held;
+typedef struct Mine Mine;
 
-struct Held {
+struct Mine {
 	Page *pg;
 	unsigned refs;
 	size_t size;
@@ -27,11 +30,12 @@ struct Held {
 
 static const uint8_t *in;
 static size_t left;
-static Held held[NHELD];
+static Mine held[NHELD];
 static size_t nheld;
 static size_t npinned; /* 4 KiB pages held */
 static paddr_t bad[NBAD];
 static Image image;
+static Nodes given;
 static Page *hash[NHASH];
 
 #define must(x)                                                                \
@@ -64,13 +68,43 @@ good(paddr_t pa)
 	return true;
 }
 
+static unsigned
+last(void)
+{
+	return left == 0 ? 0 : in[--left];
+}
+
+/* One, or up to four, in pieces that end anywhere. */
+static void
+makenodes(void)
+{
+	unsigned how = last();
+	paddr_t pa = 0;
+
+	given = (Nodes){.n = 1 + how % 4};
+	for (unsigned i = 0; i < given.n; i++)
+		for (unsigned j = 0; j < given.n; j++)
+			given.distance[i][j] =
+			    i == j ? NODESELF : 11 + (how >> (i + j) & 3);
+	for (unsigned i = 0; i < 4 && given.n > 1; i++) {
+		unsigned b = last();
+		paddr_t end = pa + (1 + b / given.n) * 48 * BY2PG;
+
+		given.range[given.nranges++] =
+		    (Noderange){pa, end, b % given.n};
+		pa = end;
+	}
+	nodesset(&given);
+}
+
 static bool
 machine(void)
 {
 	paddr_t pa = 0;
 	size_t nbanks = 1 + next() % 4;
 
-	pagemachine(0, SIZE, 2);
+	pagemachine(0, SIZE, NCPU);
+	makenodes();
 	hostprobe(trust, good);
 	for (size_t i = 0; i < nbanks; i++) {
 		pa += next() % 64 * (i + 1) * BY2PG;
@@ -87,11 +121,22 @@ machine(void)
 		bad[i] = next() * 256 * (i + 3) * BY2PG;
 	if (panics(pagesup()))
 		return false;
+	for (unsigned i = NCPU; i-- > 0;) {
+		hostcpu((int)i);
+		pagenode(thiscpu(), i * 3 % nodecount());
+	}
 	return true;
 }
 
+/* What a node has, in no stock. */
+static size_t
+nodefree(uint32_t node)
+{
+	return palloc.node[node].nfree;
+}
+
 static void
-stamp(Held *h, uint64_t mark)
+stamp(Mine *h, uint64_t mark)
 {
 	uint64_t *w = kmap(h->pg);
 
@@ -112,7 +157,7 @@ take(Page *pg, size_t size)
 		must(pa + size <= pagepa(held[i].pg) ||
 		     pagepa(held[i].pg) + held[i].size <= pa);
 	must(framestate(pa) == FRAMEALLOCATED);
-	held[nheld] = (Held){pg, 1, size};
+	held[nheld] = (Mine){pg, 1, size};
 	stamp(&held[nheld++], pa);
 	npinned += size / BY2PG;
 }
@@ -120,7 +165,7 @@ take(Page *pg, size_t size)
 static void
 drop(size_t i)
 {
-	Held *h = &held[i];
+	Mine *h = &held[i];
 	uint64_t *w = kmap(h->pg);
 
 	must(w[0] == pagepa(h->pg) && w[h->size / 8 - 1] == w[0]);
@@ -139,6 +184,8 @@ drop(size_t i)
 static void
 have(unsigned how)
 {
+	uint32_t node = thiscpu()->page.node;
+	size_t own = nodefree(node);
 	Page *pg = newpage(how & 1 ? CLEAR : NOCLEAR, how * BY2PG);
 
 	if (pg == NULL) {
@@ -146,6 +193,7 @@ have(unsigned how)
 		return;
 	}
 	must(pageva(pg) == how * BY2PG);
+	must(own == 0 || nodefree(node) == 0 || nodeat(pagepa(pg)) == node);
 	take(pg, BY2PG);
 }
 

@@ -11,6 +11,19 @@ cpunumber(void)
 	return 0;
 }
 
+size_t
+ncpus(void)
+{
+	return 1;
+}
+
+uint32_t
+cpunode(size_t n)
+{
+	(void)n;
+	return 0;
+}
+
 uint64_t
 rest(Patience *p)
 {

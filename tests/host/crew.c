@@ -6,6 +6,7 @@
 #include "cpus.h"
 #include "halt.h"
 #include "host.h"
+#include "nodes.h"
 #include "patience.h"
 #include "../../arch/amd64/include/trap.h"
 
@@ -41,6 +42,12 @@ size_t
 ncpus(void)
 {
 	return NCREW;
+}
+
+uint32_t
+cpunode(size_t n)
+{
+	return (uint32_t)(n % nodecount());
 }
 
 bool

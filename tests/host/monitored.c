@@ -5,8 +5,9 @@
  * needs: kern/monitor.c kern/obey.c kern/asks.c kern/readline.c
  * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
- * needs: kern/tables.c kern/memview.c kern/picture.c kern/sizetext.c
- * needs: kern/format.c kern/linuxmap.c kern/optionsay.c tests/host/told.c
+ * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
+ * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/optionsay.c
+ * needs: tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"
@@ -18,6 +19,7 @@
 #include "key.h"
 #include "keyboard.h"
 #include "log.h"
+#include "nodes.h"
 #include "patience.h"
 #include "provoke.h"
 #include "screen.h"
@@ -297,6 +299,25 @@ size_t
 cpunumber(void)
 {
 	return monitored.on;
+}
+
+size_t
+ncpus(void)
+{
+	return MONITOREDCPUS;
+}
+
+uint32_t
+cpunode(size_t n)
+{
+	return (uint32_t)(n % nodecount());
+}
+
+bool
+cpugone(size_t n)
+{
+	(void)n;
+	return false;
 }
 
 bool

@@ -3,6 +3,7 @@
  *
  *	pagemachine(pa, size, ncpu);     RAM at [pa, pa + size)
  *	pagebank(pa, npages, nkernel);   each bank, ascending
+ *	pagenodes(n, size);              as many nodes, each of size bytes
  *	pagesup();                       preallocpages, pageinit
  */
 #ifndef PAGEMACHINE_H
@@ -10,6 +11,7 @@
 
 #include "conf.h"
 #include "host.h"
+#include "nodes.h"
 #include "page.h"
 #include "stage.h"
 
@@ -22,8 +24,29 @@ pagemachine(paddr_t pa, size_t size, int ncpu)
 {
 	hostmachine(pa, size, size, ncpu);
 	hostquiet();
+	nodesset(NULL);
 	conf = (Conf){.mem = pagebanks};
 	stage = SXALLOC;
+}
+
+/*
+ * Nodes 0, 1, 2 ... of so many bytes each from 0 on, 20 from each other; the
+ * one before in a ring is 15 away.
+ */
+static inline void
+pagenodes(uint32_t n, size_t size)
+{
+	static Nodes given;
+
+	given = (Nodes){.n = n, .nranges = n};
+	for (uint32_t i = 0; i < n; i++) {
+		given.range[i] = (Noderange){i * size, (i + 1) * size, i};
+		for (uint32_t j = 0; j < n; j++)
+			given.distance[i][j] = i == j             ? NODESELF
+					       : (j + 1) % n == i ? 15
+								  : NODEOTHER;
+	}
+	nodesset(&given);
 }
 
 static inline void

@@ -19,11 +19,12 @@ counted to the byte:
 """
 
 import re
+from collections import Counter
 from functools import partial
 
 import spent
 from facts import PAGE, START, Range, overlap, shared, total
-from machine import HOLE, UBOOT, GiB, MiB, apicids_of, ram_of
+from machine import HOLE, UBOOT, GiB, MiB, apicids_of, nodes_of, ram_of
 
 KEPT = 64 * PAGE  # a run that the log is kept in
 FIRST_TABLES = 64  # of mem9's own block, which become RAM
@@ -92,6 +93,8 @@ def check(machine, facts, clean=True, failed=(), notes=()):
         mtrrs_are_judged,
         cpus_are_those_given,
         cpus_are_alike,
+        nodes_are_those_given,
+        pages_are_local,
         the_log_has_its_place,
     ]
     if clean:
@@ -468,6 +471,40 @@ def cpus_are_alike(machine, facts):
         offset, width = map(int, found.groups())
         assert 0 < width and abs(offset) <= width - width // 2, c
         assert " and not " not in c["detail"], c
+
+
+def nodes_are_those_given(machine, facts):
+    """All RAM of the map is in the node that QEMU has it in, and all pages are
+    in one; so are CPUs."""
+    ram = [r for r in facts.memmap() if r.what == "MemRAM"]
+    said = Counter()
+    for n in facts.all("node"):
+        said[n["n"]] += n["ram"]
+        r = Range(n["base"], n["base"] + n["size"], "node")
+        assert shared(ram, [r]) == n["ram"], n
+    want = {i: shared(ram, r) for i, r in enumerate(nodes_of(machine))}
+    assert said == want, f"{dict(said)} bytes by node, not {want}"
+    assert sum(said.values()) == facts.one("total")["ram"]
+    pages = sum(n["pages"] for n in facts.all("nodepages"))
+    if machine.numa:
+        assert pages == facts.first("palloc")["pages"], pages
+    want = {}
+    for i, (_, cpus) in enumerate(machine.numa or [("0M", None)]):
+        first, *last = (cpus or "0").split("-")
+        for cpu in range(int(first), int((last or [first])[0]) + 1):
+            if cpus is not None or not machine.numa:
+                want[apicids_of(machine)[cpu]] = i
+    for c in facts.all("cpu"):
+        assert c["node"] == want.get(c["apicid"], 0), c
+
+
+def pages_are_local(machine, facts):
+    """At least 99 of 100 that a CPU has, while its node has any."""
+    for local in facts.all("local"):
+        assert local["pages"] * 100 >= local["of"] * 99, local
+    some = any(cpus is not None for _, cpus in machine.numa)
+    if some and all(w != "*checks=none" for w in machine.ini):
+        assert len(facts.all("local")) == 1
 
 
 def stock_firmware_is_not_odd(machine, facts):

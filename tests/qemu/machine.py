@@ -125,6 +125,26 @@ def apicids_of(machine):
     return ids
 
 
+def nodes_of(machine):
+    """What RAM is in each node: QEMU fills them from below, and the hole below
+    1 MiB is taken from the first."""
+    if not machine.numa:
+        return [ram_of(machine)]
+    pieces = [Range(0, ram_of(machine)[1].end, "RAM"), *ram_of(machine)[2:]]
+    nodes = []
+    for mem, _ in machine.numa:
+        left, mine = size(mem), []
+        while left > 0:
+            base, end, _ = pieces.pop(0)
+            cut = min(end, base + left)
+            mine.append(Range(base, cut, "RAM"))
+            left -= cut - base
+            if cut < end:
+                pieces.insert(0, Range(cut, end, "RAM"))
+        nodes.append(mine)
+    return nodes
+
+
 class Machine:
     """One machine, from power on (enter) to power off (leave)."""
 
@@ -143,6 +163,8 @@ class Machine:
         serial=True,
         port=None,
         smp=1,
+        numa=(),  # nodes: (RAM, its CPUs as QEMU wants them or None)
+        dist=(),  # (from, to, how far)
         ini=("*end=poweroff",),
         files=(),
         report=False,
@@ -163,6 +185,8 @@ class Machine:
         self.has_serial = serial
         self.port = port
         self.smp = smp
+        self.numa = list(numa)
+        self.dist = list(dist)
         self.ini = ini if report else (*ini, "*report=off")
         self.reboot = reboot
         self.files = dict(files)
@@ -315,12 +339,34 @@ class Machine:
         )
         return path
 
-    def _options(self, stick):
-        # reserve=off: RAM larger than this machine's, as long as the guest
-        # touches little of it.
-        options = [
-            *("-object", f"memory-backend-ram,id=ram,size={self.mem}"),
+    # reserve=off: RAM larger than this machine's, as long as the guest touches
+    # little of it.
+
+    def _ram(self):
+        return [
+            "-object",
+            f"memory-backend-ram,id=ram,size={self.mem},reserve=off",
             *("-machine", f"{self.machine_options},memory-backend=ram"),
+        ]
+
+    def _numa(self):
+        options = ["-machine", self.machine_options]
+        for i, (mem, cpus) in enumerate(self.numa):
+            node = f"node,nodeid={i}"
+            if size(mem) > 0:
+                ram = f"memory-backend-ram,id=ram{i},size={size(mem)}"
+                options += ["-object", f"{ram},reserve=off"]
+                node += f",memdev=ram{i}"
+            if cpus is not None:
+                node += f",cpus={cpus}"
+            options += ["-numa", node]
+        for src, dst, far in self.dist:
+            options += ["-numa", f"dist,src={src},dst={dst},val={far}"]
+        return options
+
+    def _options(self, stick):
+        options = [
+            *(self._numa() if self.numa else self._ram()),
             *("-m", f"{self.mem // 2**20}M", "-cpu", self.cpu),
             *("-smp", str(self.smp), "-nodefaults"),
             *([] if self.reboot else ["-no-reboot"]),
@@ -330,7 +376,6 @@ class Machine:
             f"if=none,id=stick,format=raw,file={stick}"
             + (",readonly=on" if self.disk == "readonly" else ""),
         ]
-        options[1] += ",reserve=off"
         if self.has_serial:
             path = self.work / "com"
             options += ["-chardev", f"socket,id=com,path={path},server=on"]

@@ -151,8 +151,10 @@ def _without(users, pages):
 
 def pages(facts):
     """How many pages can be had at first: a Page of 32 bytes and a byte for
-    each are taken off the top, in whole pages, and one page beside."""
+    each are taken off the top, in whole pages, and one page beside; and two for
+    each node more, as no two nodes share one."""
     _, granules, chunks, stretches = _survey(_users(facts))
     need = granules + _up(chunks * 512, PAGE) + _up(chunks * 32, PAGE)
     need += _up(stretches * 24, PAGE) + 1
+    need += 2 * (len({n["n"] for n in facts.all("node")}) - 1)
     return _survey(_without(_users(facts), need))[0]

@@ -135,8 +135,8 @@ FAULTS = {
     # Frames that are nobody's are said to be in use.
     "bytemap": (
         "mm/page/bytemap.c",
-        "if (ci >= palloc.nchunks)\n\t\tstate = FRAMERESERVED;",
-        "if (ci >= palloc.nchunks)\n\t\tstate = FRAMEALLOCATED;",
+        "if (!ischunk(ci))\n\t\tstate = FRAMERESERVED;",
+        "if (!ischunk(ci))\n\t\tstate = FRAMEALLOCATED;",
     ),
     # Some blocks are freed and belong to nobody.
     "xalloc": (

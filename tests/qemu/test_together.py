@@ -10,7 +10,7 @@ from facts import Facts
 from machine import PROMPT, QUICK, Machine
 from test_monitor import ask
 
-QUICK = {**QUICK, "smp": 4}
+QUICK = {**QUICK, "smp": 4, "numa": [("30M", "0-1"), ("34M", "2-3")]}
 STAY = ("*end=monitor",)
 ON_OVMF = {"smp": 4}
 # A place in the image, with the function that it is in.
@@ -56,6 +56,9 @@ def commands(m):
     was = Facts(m.text()).one("palloc")["pages"]
     said = ask(m, "on 2 palloc -v")
     expect_all(said, f"^mem9: palloc pages={was} ", "^mem9: bytemap free=")
+    said = ask(m, "on 1 nodes")
+    rows = re.findall(r"(?m)^ +\d+ .*B  +\d+  [\d ]*10", said)
+    assert len(rows) == max(len(m.numa), 1), said
     is_said(m, "on 7 map", "on: CPU 7 is not up")
     is_said(m, "on 2 on 3 map", "on: by CPU 0 alone")
     is_said(m, "on 2 reset", "reset: by CPU 0 alone")

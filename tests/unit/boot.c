@@ -6,7 +6,8 @@
  * touches hardware is noted by a letter.
  *
  * needs: kern/boot.c kern/handed.c kern/log.c kern/options.c kern/value.c
- * needs: kern/nearest.c kern/format.c tests/host/told.c tests/host/alone.c
+ * needs: kern/nearest.c kern/format.c kern/nodelines.c kern/sizetext.c
+ * needs: tests/host/told.c tests/host/alone.c
  * needs: kern/kept.c kern/keptread.c kern/crc.c
  */
 #include "unit.h"
@@ -22,6 +23,7 @@
 #include "keyboard.h"
 #include "log.h"
 #include "memmap.h"
+#include "nodes.h"
 #include "mmu.h"
 #include "page.h"
 #include "parking.h"
@@ -305,6 +307,27 @@ firmwares_map_is_the_memory(void **state)
 	assert_mentioned("mem9: efi ");
 	assert_mentioned("mem9: memmap ");
 	assert_mentioned("mem9: total ram=63963136 ");
+	assert_mentioned("mem9: node n=0 base=0x100000 size=0x3f00000 "
+			 "ram=63963136 domain=0\n");
+}
+
+/* Half of it is near to another CPU, firmware says, by other names. */
+static void
+nodes_are_firmwares(void **state)
+{
+	static const Nodes given = {.n = 2,
+	    .nranges = 2,
+	    .range = {{0, 40 * MiB, 1}, {40 * MiB, GiB, 0}},
+	    .domain = {3, 7}};
+
+	(void)state;
+	block.b.nodes = given;
+	meminit0();
+	nodesset(NULL);
+	assert_mentioned("mem9: node n=1 base=0x100000 size=0x2700000 "
+			 "ram=38797312 domain=7\n");
+	assert_mentioned("mem9: node n=0 base=0x2800000 size=0x1800000 "
+			 "ram=25165824 domain=3\n");
 }
 
 static void
@@ -763,6 +786,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(firmwares_map_is_the_memory),
+	    TEST(nodes_are_firmwares),
 	    TEST(a_map_of_no_stride_is_none),
 	    TEST(a_given_map_takes_its_place),
 	    TEST(maxmem_cuts_the_map),

@@ -75,26 +75,27 @@ a_wrong_bucket_is_seen(void **state)
 {
 	(void)state;
 	up();
-	palloc.buckets ^= 1;
+	palloc.node[0].buckets ^= 1;
 	assert_panics(bytemapcheck(), "bucket 0: first");
 	up();
-	palloc.bucket[3] = palloc.bucket[8];
-	palloc.buckets |= 1 << 3;
+	palloc.node[0].bucket[3] = palloc.node[0].bucket[8];
+	palloc.node[0].buckets |= 1 << 3;
 	assert_panics(bytemapcheck(), "in bucket 3");
 	up();
-	palloc.bucket[19] = palloc.bucket[9]; /* of near ones: none is */
-	palloc.buckets ^= 1u << 9 | 1u << 19;
-	palloc.bucket[9] = NOCHUNK;
+	palloc.node[0].bucket[19] =
+	    palloc.node[0].bucket[9]; /* of near ones: none is */
+	palloc.node[0].buckets ^= 1u << 9 | 1u << 19;
+	palloc.node[0].bucket[9] = NOCHUNK;
 	assert_panics(bytemapcheck(), "in bucket 19");
 	up();
 	chunk->prev = 1;
 	assert_panics(bytemapcheck(), "after 1");
 	up();
-	palloc.chunks[palloc.bucket[9]].state = CHUNKTAKEN;
+	palloc.chunks[palloc.node[0].bucket[9]].state = CHUNKTAKEN;
 	assert_panics(bytemapcheck(), "in bucket 9");
 	up();
-	palloc.bucket[8] = NOCHUNK;
-	palloc.buckets &= ~(1u << 8);
+	palloc.node[0].bucket[8] = NOCHUNK;
+	palloc.node[0].buckets &= ~(1u << 8);
 	assert_panics(bytemapcheck(), "chunks are listed");
 }
 
@@ -141,6 +142,47 @@ a_wrong_total_is_seen(void **state)
 	assert_panics(bytemapcheck(), "are ours, counted as");
 }
 
+/* As upwaiting(), in node 0 of two; pages of node 1 wait too. */
+static void
+upnodes(void)
+{
+	pagemachine(0, 32 * MiB, 1);
+	pagenodes(2, 16 * MiB);
+	pagebank(0, 32 * MiB / BY2PG, 0);
+	pagesup();
+	Page *own = newpage(NOCLEAR, 0);
+	pagenode(thiscpu(), 1);
+	Page *other = newpage(NOCLEAR, 0);
+	pagenode(thiscpu(), 0);
+	pg = newpage(NOCLEAR, 0);
+	putpage(own);
+	putpage(other);
+	bytemapcheck();
+	assert_int_equal(palloc.cpus->naway, 1);
+}
+
+static void
+a_wrong_node_is_seen(void **state)
+{
+	(void)state;
+	upnodes();
+	palloc.node[1].nfree++;
+	assert_panics(bytemapcheck(), "node 1: ");
+	upnodes();
+	palloc.node[0].npages--;
+	assert_panics(bytemapcheck(), "node 0: ");
+	upnodes();
+	palloc.chunks[chunkof(pg)].node = 1;
+	assert_panics(bytemapcheck(), ": of node 1");
+	upnodes();
+	palloc.cpus->small[0] = palloc.cpus->away[0];
+	assert_panics(bytemapcheck(), "of node 1 waits in the wrong place");
+	upnodes();
+	palloc.cpus->away[0] = palloc.cpus->small[0];
+	assert_panics(bytemapcheck(), "of node 0 waits in the wrong place");
+	pagesimple(32 * MiB, 1);
+}
+
 /* A page in the stock whose byte says otherwise: seen when it goes back. */
 static void
 a_page_that_comes_back_twice_is_seen(void **state)
@@ -161,6 +203,7 @@ main(void)
 	    cmocka_unit_test(a_wrong_magazine_is_seen),
 	    cmocka_unit_test(a_wrong_huge_page_is_seen),
 	    cmocka_unit_test(a_wrong_total_is_seen),
+	    cmocka_unit_test(a_wrong_node_is_seen),
 	    cmocka_unit_test(a_page_that_comes_back_twice_is_seen),
 	};
 

@@ -17,8 +17,10 @@
 #include "crew.h"
 #include "heap.h"
 #include "memmap.h"
+#include "nodes.h"
 #include "mmu.h"
 #include "pagemachine.h"
+#include "percpu.h"
 #include "rename.h"
 #include "pool.h"
 #include "xalloc.h"
@@ -434,6 +436,47 @@ a_page_that_keeps_nothing_fails(void **state)
 	assert_int_equal(run(checkpages), OK);
 }
 
+/* CPUs 0 and 2 in node 0, the others in 1; pages are of both. */
+static void
+upnodes(void)
+{
+	static const Nodes two = {.n = 2,
+	    .nranges = 2,
+	    .range = {{0, HEAPBASE + KERNEL + 3 * MiB, 0},
+		{HEAPBASE + KERNEL + 3 * MiB, NOADDR, 1}},
+	    .distance = {{10, 20}, {20, 10}}};
+
+	nodesset(&two);
+	setup(NULL);
+	boot.options.directmap = NOADDR;
+	for (int i = NCREW; i-- > 0;) {
+		hostcpu(i);
+		pagenode(thiscpu(), (uint32_t)i % 2);
+	}
+}
+
+static void
+pages_are_of_the_own_node_while_it_has_any(void **state)
+{
+	size_t own = 0;
+	size_t near = 0;
+
+	(void)state;
+	upnodes();
+	assert_int_equal(run(checkpages), OK);
+	const char *s = strstr(hostsaid(), "mem9: local pages=");
+	assert_non_null(s);
+	assert_int_equal(
+	    sscanf(s, "mem9: local pages=%zu of=%zu\n", &own, &near), 2);
+	assert_int_equal(own, near);
+	assert_in_range(own, 256, npages - 256);
+	pagenode(thiscpu(), 1); /* and it says that it is in 0 */
+	assert_fails(checkpages, "pages of the own node");
+	boot.options.directmap = GiB;
+	assert_int_equal(run(checkpages), OK);
+	nodesset(NULL);
+}
+
 static void
 pages_that_are_free_and_not_given_fail(void **state)
 {
@@ -589,6 +632,7 @@ main(void)
 	    TEST(banks_are_ram_that_was_taken),
 	    TEST(shares_add_up),
 	    TEST(pages_are_shared_out),
+	    TEST(pages_are_of_the_own_node_while_it_has_any),
 	    TEST(a_page_that_keeps_nothing_fails),
 	    TEST(pages_that_are_free_and_not_given_fail),
 	    TEST(a_page_that_does_not_come_back_fails),

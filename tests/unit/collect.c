@@ -4,7 +4,7 @@
  *
  * ACPI's tables are what a test puts into a list, believed already.
  *
- * needs: efi/collect.c efi/fbfit.c efi/spcr.c efi/buses.c efi/madt.c
+ * needs: efi/collect.c efi/fbfit.c efi/spcr.c efi/buses.c efi/madt.c efi/srat.c
  * needs: kern/options.c kern/value.c tests/host/fakefw.c
  * needs: kern/nearest.c kern/format.c efi/installed.c efi/smbios.c
  */
@@ -427,6 +427,51 @@ cpus_of_acpi_or_none(void **state)
 	assert_int_equal(countcpus(), 0);
 }
 
+/* Two ranges of a GiB, of domains 0 and 1. */
+static void
+nodes_of_acpi_or_one(void **state)
+{
+	uint8_t *t = NULL;
+
+	(void)state;
+	kept.b.nodes.n = 7;
+	collect(&kept.b);
+	assert_int_equal(kept.b.nodes.n, 0);
+	t = table("APIC", 52);
+	t[45] = 8;
+	t[47] = 3;
+	t[48] = 1;
+	t = table("SRAT", 48 + 2 * 40 + 16);
+	for (uint8_t i = 0; i < 2; i++) {
+		uint8_t *e = t + 48 + i * 40;
+
+		e[0] = 1;
+		e[1] = 40;
+		e[2] = i;
+		e[11] = 0x40 * i;
+		e[19] = 0x40;
+		e[28] = 1;
+	}
+	t[128] = 0;
+	t[129] = 16;
+	t[130] = 1;
+	t[131] = 3;
+	collect(&kept.b);
+	assert_int_equal(kept.b.nodes.n, 2);
+	assert_int_equal(kept.b.nodes.range[1].pa, GiB);
+	assert_mentioned("1 CPUs are in no entry of SRAT: of node 0");
+	t[132] = 1;
+	hostquiet();
+	collect(&kept.b);
+	assert_said("");
+	assert_int_equal(kept.cpus.node[0], 1);
+	table("SLIT", 48);
+	collect(&kept.b);
+	assert_int_equal(kept.b.nodes.n, 0);
+	assert_int_equal(kept.cpus.node[0], 0);
+	assert_mentioned("one node: SLIT has the wrong size (0x30, 0)");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -443,6 +488,7 @@ main(void)
 	    TEST(no_port_where_there_is_ram),
 	    TEST(power_buses_and_iommus_of_acpi),
 	    TEST(cpus_of_acpi_or_none),
+	    TEST(nodes_of_acpi_or_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

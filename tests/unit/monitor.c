@@ -237,6 +237,14 @@ on_runs_a_command_on_that_cpu(void **state)
 {
 	(void)state;
 	assert_answer("cpus", "<cpus>");
+	types("nodes\r");
+	assert_mentioned("node     RAM  as pages  free now  CPUs  distances\n"
+			 "   0 ");
+	types("nodes -v\r");
+	assert_mentioned("mem9: node n=0 ");
+	assert_mentioned("mem9: nodepages n=0 ");
+	types("on 2 nodes\r");
+	assert_mentioned("node     RAM ");
 	assert_answer("on 2 pages", "<on 2><pages>");
 	assert_answer("on 3   fault  null", "<on 3><fault null>");
 	assert_answer("on 0 pages", "<on 0><pages>");
@@ -285,7 +293,7 @@ help_lists_every_command(void **state)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "on", "reset", "poweroff"};
+	    "fault", "cpus", "nodes", "on", "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");

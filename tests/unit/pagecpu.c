@@ -22,6 +22,9 @@ struct Cpu {
 	uint64_t seed;
 	Page *held[NHELD]; /* with the address of its place here in it */
 	size_t nfull;      /* newpage said no */
+	uint32_t node;
+	size_t nown; /* pages it had of its own node */
+	size_t nother;
 };
 
 static Image image;
@@ -64,10 +67,17 @@ turn(Cpu *c)
 		check(p);
 		putpage(*p);
 		*p = NULL;
-	} else if ((*p = newpage(NOCLEAR, 0)) != NULL)
-		stamp(p);
-	else
+		return;
+	}
+	if ((*p = newpage(NOCLEAR, 0)) == NULL) {
 		c->nfull++;
+		return;
+	}
+	stamp(p);
+	if (nodeat(pagepa(*p)) == c->node)
+		c->nown++;
+	else
+		c->nother++;
 }
 
 /* Find a page in the cache that both use, or put one there, or drop it. */
@@ -96,6 +106,7 @@ run(void *arg)
 	Cpu *c = arg;
 
 	hostcpu(c->cpu);
+	pagenode(thiscpu(), c->node);
 	for (size_t i = 0; i < NSTEP; i++) {
 		uint32_t r = chance(c) % 64;
 
@@ -114,20 +125,19 @@ run(void *arg)
 	return NULL;
 }
 
+/* Two threads, in these nodes, on a machine that is up. */
 static void
-two_cpus_share_what_there_is(void **state)
+runboth(Cpu *cpus, uint32_t node0, uint32_t node1)
 {
-	(void)state;
-	static Cpu cpus[2];
 	pthread_t id[2];
-
-	memset(cpus, 0, sizeof cpus);
-	pagesimple(6 * MiB, 2);
 	size_t nfree = pagesfree();
+
+	memset(cpus, 0, 2 * sizeof cpus[0]);
 	assert_int_equal(imageopen(&image, hash, NHASH), 0);
 	for (int i = 0; i < 2; i++) {
 		cpus[i].cpu = i;
 		cpus[i].seed = (uint64_t)i + 1;
+		cpus[i].node = i == 0 ? node0 : node1;
 		pthread_create(&id[i], NULL, run, &cpus[i]);
 	}
 	for (int i = 0; i < 2; i++)
@@ -135,7 +145,33 @@ two_cpus_share_what_there_is(void **state)
 	bytemapcheck();
 	imageclose(&image);
 	assert_int_equal(pagesfree(), nfree);
+}
+
+static Cpu cpus[2];
+
+static void
+two_cpus_share_what_there_is(void **state)
+{
+	(void)state;
+	pagesimple(6 * MiB, 2);
+	runboth(cpus, 0, 0);
 	assert_true(cpus[0].nfull + cpus[1].nfull > 0);
+	assert_int_equal(cpus[0].nother + cpus[1].nother, 0);
+}
+
+/* Each has a node, too small for it: who is first lives on the other, too. */
+static void
+two_nodes_share_what_there_is(void **state)
+{
+	(void)state;
+	pagemachine(0, 16 * MiB, 2);
+	pagenodes(2, 4 * MiB);
+	pagebank(0, 4 * MiB / BY2PG, 0);
+	pagebank(8 * MiB, 4 * MiB / BY2PG, 600);
+	pagesup();
+	runboth(cpus, 0, 1);
+	assert_true(cpus[0].nown + cpus[1].nown > 0);
+	assert_true(cpus[0].nother + cpus[1].nother > 0);
 }
 
 /* Who has the page looks until it is somewhere. */
@@ -294,6 +330,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(two_cpus_share_what_there_is),
+	    cmocka_unit_test(two_nodes_share_what_there_is),
 	    cmocka_unit_test(who_sees_a_pages_image_sees_which),
 	    cmocka_unit_test(
 		whats_done_to_a_page_is_over_when_the_last_frees_it),

@@ -223,7 +223,7 @@ openoneself(paddr_t pa)
 	opened = true;
 	nopened = palloc.nopen;
 	hostcpu(1);
-	assert_true(chunkopen()); /* worth looking again, later */
+	assert_true(chunkopen(palloc.node)); /* worth looking again, later */
 	hostcpu(0);
 	assert_int_equal(palloc.nopen, nopened);
 }

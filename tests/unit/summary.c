@@ -2,7 +2,8 @@
  * summary.c - what is said when all has come up: each line once, in order; what
  * is the kernel's own only where firmware has gone; the time each step took.
  *
- * needs: kern/summary.c tests/host/heap.c
+ * needs: kern/summary.c kern/nodelines.c kern/sizetext.c kern/format.c
+ * needs: tests/host/heap.c tests/host/alone.c
  */
 #include "unit.h"
 #include "audit.h"
@@ -12,6 +13,7 @@
 #include "heap.h"
 #include "log.h"
 #include "mem.h"
+#include "nodes.h"
 #include "pool.h"
 #include "space.h"
 #include "../../kern/summary.h"
@@ -104,6 +106,26 @@ each_line_once_and_in_its_place(void **state)
 	while (lines[n] != NULL)
 		n++;
 	assert_int_equal(hosttimes("\n"), n);
+}
+
+static void
+nodes_are_told_if_there_are_several(void **state)
+{
+	static Nodes given = {.n = 2,
+	    .nranges = 2,
+	    .range = {{0, 16 * MiB, 0}, {16 * MiB, GiB, 1}},
+	    .distance = {{10, 21}, {22, 10}}};
+
+	(void)state;
+	summary();
+	assert_int_equal(hosttimes("mem9: node"), 0);
+	nodesset(&given);
+	summary();
+	nodesset(NULL);
+	line(hostsaid(), "mem9: nodepages n=0 ");
+	line(hostsaid(), "mem9: nodepages n=1 ");
+	assert_int_equal(hosttimes("cpus=1 distance=\"10 21\""), 1);
+	assert_int_equal(hosttimes("cpus=0 distance=\"22 10\""), 1);
 }
 
 /* A lock is held for 2 ticks, and for 3. */
@@ -223,6 +245,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(each_line_once_and_in_its_place),
+	    TEST(nodes_are_told_if_there_are_several),
 	    TEST(a_pool_says_how_long_its_lock_was_held),
 	    TEST(a_rehearsal_says_less),
 	    TEST(each_step_is_timed_by_its_name),

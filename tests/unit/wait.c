@@ -12,6 +12,7 @@
 #include "rename.h"
 #include "../../mm/heap/poolparts.h"
 #include "../../mm/page/palloc.h"
+#include "../../mm/page/stock.h"
 #include "bytemap.h"
 #include "heap.h"
 #include "interrupts.h"

@@ -1,0 +1,234 @@
+/*
+ * gather.c - which CPUs have stocks, and how all of those are emptied.
+ *
+ * When memory runs out a CPU empties all stocks: it gathers. For this the
+ * owner of one says busy while it is at it, and looks at limit after saying so;
+ * the gatherer sets all limits to 0, lets all CPUs pass a barrier, and waits
+ * until no owner is busy: from then on each finds its stock closed and goes to
+ * palloc.lock, with which the stocks are emptied. So a stock belongs to who is
+ * busy with limit above 0, or else to who holds palloc.lock.
+ *
+ *	open --gather--> shut: closed, emptied --enough is free again--> open
+ *
+ * No lock is held at the barrier: a CPU may answer it only when it has got the
+ * lock that it waits for. And as long as there is little memory the stocks stay
+ * shut. Each page then takes the lock, but nobody has to gather again: what is
+ * free is in the chunks, and when they have none the answer is no, at once.
+ */
+#include "palloc.h"
+#include "stock.h"
+#include "percpu.h"
+
+/* What is free would fill all stocks to half. */
+static size_t
+enough(void)
+{
+	return palloc.ncpus * BATCH;
+}
+
+/* Its home is the nearest node with RAM. Its stock is empty. */
+static void
+gohome(Pagecpu *cpu)
+{
+	const uint8_t *order = palloc.node[cpu->node].order;
+	size_t i = 0;
+
+	while (i < palloc.nnodes - 1 && palloc.node[order[i]].nchunks == 0)
+		i++;
+	cpu->home = &palloc.node[order[i]];
+	cpu->pages = palloc.pages + cpu->home->first * CHUNKPAGES;
+	cpu->plain = cpu->home->openpages;
+}
+
+/* This CPU's stock becomes known; and it knows what of its home is open. */
+void
+pagecpumeet(Pagecpu *cpu)
+{
+	if (cpu->known) {
+		cpu->plain = cpu->home->openpages;
+		return;
+	}
+	gohome(cpu);
+	cpu->known = true;
+	cpu->next = palloc.cpus;
+	palloc.cpus = cpu;
+	palloc.ncpus++;
+	if (!palloc.shut)
+		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
+}
+
+/* The lowest so many of the 2 MiB pages that wait are whole chunks again. */
+void
+pagecpugivehuge(Pagecpu *cpu, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		chunksetwhole(&palloc.chunks[chunkof(cpu->huge[i])]);
+	for (uint32_t i = n; i < cpu->nhuge; i++)
+		cpu->huge[i - n] = cpu->huge[i];
+	pagecpusetnhuge(cpu, cpu->nhuge - n);
+}
+
+/* Stocks may be used again, if at least so many pages are free. */
+static void
+reopen(size_t least)
+{
+	if (!palloc.shut || palloc.ngather > 0 || palloc.poison ||
+	    palloc.count.nfree - palloc.count.unopened < least)
+		return;
+	palloc.shut = false; /* drain: open */
+	palloc.emptied = false;
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
+}
+
+/* After pages were given back, with palloc.lock held. */
+void
+pagecpureopen(void)
+{
+	reopen(2 * enough());
+}
+
+/* The same, of who has shut them or had them shut. */
+void
+pagecpuresume(void)
+{
+	reopen(enough());
+}
+
+/* All that waits is back in its chunks. */
+static void
+empty(Pagecpu *cpu)
+{
+	uint32_t n = cpu->n;
+	uint32_t naway = cpu->naway;
+
+	pagecpusetn(cpu, 0); /* drain: empty */
+	pagecpusetnaway(cpu, 0);
+	cpu->ncold = 0;
+	pagecpugivehuge(cpu, cpu->nhuge);
+	chunkgive(cpu->small, n);
+	chunkgive(cpu->away, naway);
+}
+
+/* All stocks are closed; returns the first. */
+static Pagecpu *
+shut(void)
+{
+	pageslock();
+	palloc.ngather++;
+	palloc.shut = true; /* drain: shut */
+	Pagecpu *first = palloc.cpus;
+	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
+		/* drain: close */
+		__atomic_store_n(&cpu->limit, 0, __ATOMIC_RELAXED);
+	pagesunlock();
+	return first;
+}
+
+/*
+ * Give back what waits at all CPUs; with no lock held. Stocks that become
+ * known meanwhile are closed, and empty.
+ */
+void
+pagecpugather(void)
+{
+	Pagecpu *first = shut();
+
+	cpubarrier(); /* drain: barrier */
+	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
+		awaitzero(&cpu->busy); /* drain: await */
+	pageslock();
+	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
+		empty(cpu);
+	palloc.emptied = true; /* drain: emptied */
+	palloc.ngather--;
+	reopen(enough());
+	pagesunlock();
+}
+
+void
+pagecpugone(Percpu *gone)
+{
+	Pagecpu *cpu = &gone->page;
+
+	pagecpugather();
+	pageslock();
+	while (palloc.ngather > 0) { /* its stock may be looked at */
+		pagesunlock();
+		pageslock();
+	}
+	empty(cpu);
+	Pagecpu **link = &palloc.cpus;
+	while (*link != NULL && *link != cpu)
+		link = &(*link)->next;
+	if (*link != NULL) {
+		*link = cpu->next;
+		palloc.ncpus--;
+	}
+	*cpu = (Pagecpu){.node = cpu->node};
+	pagesunlock();
+}
+
+void
+pagenode(Percpu *cpu, uint32_t node)
+{
+	Pagecpu *c = &cpu->page;
+
+	if (node >= nodecount())
+		panic("node %u of %zu", (unsigned)node, nodecount());
+	pageslock();
+	if (c->known)
+		empty(c);
+	c->node = node;
+	if (c->known)
+		gohome(c);
+	pagesunlock();
+}
+
+const uint8_t *
+nodesfromhere(void)
+{
+	Percpu *me = cpuenter();
+	uint32_t node = me->page.node;
+
+	cpuleave(me);
+	return palloc.node[node].order;
+}
+
+/* Does anything wait at any CPU? A moment ago. With palloc.lock held. */
+bool
+pagecpuwaiting(void)
+{
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		if (pagecpun(cpu) != 0 || pagecpunaway(cpu) != 0 ||
+		    pagecpunhuge(cpu) != 0)
+			return true;
+	return false;
+}
+
+size_t
+pagesfree(void)
+{
+	pageslock();
+	size_t n = palloc.count.nfree;
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		n += pagecpun(cpu) + pagecpunaway(cpu) +
+		     pagecpunhuge(cpu) * (size_t)CHUNKPAGES;
+	pagesunlock();
+	return n;
+}
+
+void
+nodestats(uint32_t node, Nodestats *st)
+{
+	const Node *n = &palloc.node[node];
+
+	pageslock();
+	*st = (Nodestats){.npages = n->npages, .nchunks = n->nopen};
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		if (cpu->home == n)
+			st->nwaiting += pagecpun(cpu) +
+					pagecpunhuge(cpu) * (size_t)CHUNKPAGES;
+	st->nfree = n->nfree + st->nwaiting;
+	pagesunlock();
+}
