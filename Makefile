@@ -70,6 +70,8 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 KERN = $(call room,kern,main boot leave summary options value nearest format \
 	print log panic spoil check checkmtrr checkmem checkram checkspace \
 	checkfault picture memview monitor)
+PROC = $(call room,proc,qlock error pte program segment tables fault brk \
+	procmem procmemcheck)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	rehearse leave) \
@@ -101,7 +103,7 @@ build/pe/efi/%: INCLUDE += $(GNUEFI)
 LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
 	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
 
-PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
+PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(PROC) $(MM)) \
 	$(ASM:%.S=build/pe/%.o)
 
 build/pe/%.o: %.c
@@ -227,7 +229,7 @@ build/hostile.efi: $(HOSTILE)
 twice: build/mem9.efi
 	@rm -rf build/twice
 	@mkdir -p build/twice/another/folder
-	@cp -pR Makefile arch efi include kern mm tests tools \
+	@cp -pR Makefile arch efi include kern mm proc tests tools \
 		build/twice/another/folder
 	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
 	@for f in mem9.efi mem9.debug.efi; do \
