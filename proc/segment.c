@@ -203,8 +203,7 @@ segunmap(Segment *s, uintptr_t va, size_t size)
 {
 	for (Seguse *u = s->users; u != NULL; u = u->next)
 		segunmapfrom(u->space, va, size);
-	if (s->users != NULL)
-		cpubarrier();
+	cpubarrier();
 }
 
 /* Locked: a segment that has the same Ptes. */
@@ -219,7 +218,7 @@ copyseg(Segment *s)
 		n->image = programref(s->image);
 		n->file = s->file;
 	}
-	for (size_t i = 0; i < MIN(s->mapsize, n->mapsize); i++)
+	for (size_t i = 0; i < n->mapsize; i++) /* s's is no smaller */
 		if (s->map[i] != NULL)
 			n->map[i] = pteref(s->map[i]);
 	return n;

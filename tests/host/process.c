@@ -78,6 +78,7 @@ processmachine(Processes m)
 	stagedone(SPREALLOC);
 	pageinit();
 	stagedone(SPAGES);
+	pagepoison(false); /* the same in every build */
 	nfree = pagesfree();
 	nread = 0;
 	oncpu = NULL;

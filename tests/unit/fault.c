@@ -70,6 +70,8 @@ a_page_of_ones_own_is_put_and_found(void **state)
 	assert_true(*pte & PTEVALID && *pte & PTEUSER);
 	assert_panics(segpage(a.seg[SSEG], pg), "no place for a page at");
 	assert_panics(segpage(a.seg[BSEG], pg), "no place for a page at");
+	pagesetva(pg, BSS - BY2PG);
+	assert_panics(segpage(a.seg[BSEG], pg), "no place for a page at");
 	assert_panics(segpage(a.seg[TSEG], pg), "no place for a page at");
 	procmemfree(&a);
 }
@@ -206,7 +208,11 @@ parts_of_a_file_that_share_a_page(void **state)
 	Filepart part = {&processfile, 0, BY2PG / 2};
 
 	setseg(&a, SEG1, attachimage(SG_DATA, &part, 0x100000, 1));
+	setseg(&a, SEG2, attachimage(SG_TEXT, &part, 0x101000, 1));
 	assert_int_equal(get(0x100000 + BY2PG / 2), 0);
+	assert_int_equal(get(0x101000), FILEMARK);
+	assert_int_equal(get(0x101000 + BY2PG / 2), 0);
+	assert_int_equal(FLAGS(entry(&a, 0x101000)), PTEVALID | PTEUSER);
 	assert_int_equal(get(TEXT + BY2PG / 2), 0xeeeeeeeeeeeeeeee);
 	procmemfree(&a);
 }
@@ -330,6 +336,29 @@ what_is_shared_is_seen_by_both(void **state)
 	processenter(&b);
 	assert_int_equal(get(BSS + BY2PG), 60);
 	procmemfree(&a);
+	procmemfree(&b);
+}
+
+/* What is made to be shared a fork does not copy. */
+static void
+shared_memory_stays_shared(void **state)
+{
+	(void)state;
+	setseg(&a, SEG1, newseg(SG_SHARED, 0x100000, 2));
+	put(0x100000, 1);
+	forkb(COPYSEG);
+	assert_int_equal(get(0x100000), 1);
+	put(0x100000, 2);
+	put(0x101000, 3);
+	processcheck(&b);
+	processenter(&a);
+	assert_int_equal(get(0x100000), 2);
+	assert_int_equal(get(0x101000), 3);
+	assert_int_equal(
+	    FLAGS(entry(&a, 0x101000)), FLAGS(entry(&b, 0x101000)));
+	procmemfree(&a);
+	processenter(&b);
+	assert_int_equal(get(0x101000), 3);
 	procmemfree(&b);
 }
 
@@ -517,6 +546,7 @@ main(void)
 	    T(a_fork_copies_what_is_written),
 	    T(who_is_left_writes_without_a_copy),
 	    T(what_is_shared_is_seen_by_both),
+	    T(shared_memory_stays_shared),
 	    T(threads_do_not_read_what_others_copy),
 	    T(other_cpus_drop_what_is_to_be_copied),
 	    T(the_stack_grows_down_to_its_limit),

@@ -238,6 +238,21 @@ a_segment_may_become_large(void **state)
 	procmemfree(&b);
 }
 
+/* Its map doubles as it grows, but for the last time. */
+static void
+a_segment_may_become_as_large_as_any(void **state)
+{
+	(void)state;
+	size_t half = SEGMAXPAGES / 2 + PTEPERTAB;
+
+	setseg(&a, SEG1, newseg(SG_BSS, BIG, half));
+	assert_int_equal(a.seg[SEG1]->mapsize, SEGMAPSIZE / 2 + 1);
+	assert_null(ibrk(&a, BIG + (half + 1) * BY2PG, SEG1));
+	assert_int_equal(a.seg[SEG1]->mapsize, SEGMAPSIZE);
+	put(BIG + half * BY2PG, 1);
+	clearseg(&a, SEG1);
+}
+
 /* ---- no memory ---- */
 
 /* Each returns NULL, or why not. */
@@ -378,7 +393,8 @@ without_memory_all_is_as_it_was(void **state)
 	assert_int_equal(scarcely(tryfork), 1 + 3);
 	assert_int_equal(scarcely(trynext), 1 + 1); /* page, copy of the Pte */
 	procmemfree(&b);
-	assert_int_equal(scarcely(tryfork), 1 + 3);
+	setseg(&a, SEG4, newseg(SG_BSS, BIG, 1)); /* behind a gap */
+	assert_int_equal(scarcely(tryfork), 1 + 4);
 	assert_int_equal(scarcely(tryshrink), 1);
 	assert_int_equal(scarcely(trygrow), 1);
 	processenter(&b);
@@ -431,6 +447,7 @@ private_pages_are_cleared(void **state)
 	data = processtouch(DATA, FAULTREAD, &why);
 	for (size_t i = 0; i < 3; i++)
 		put(BSS + i * PTEMAPMEM, 5);
+	put(BSS + PTEMAPMEM + 2 * BY2PG, 5); /* behind a gap */
 	assert_null(tryfork());
 	assert_true(b.privatemem);
 	put(BSS + BY2PG, 5); /* now only the pages are shared here */
@@ -540,6 +557,7 @@ main(void)
 	    T(pages_are_free_when_no_cpu_knows_them),
 	    T(the_middle_of_a_segment_can_go),
 	    T(a_segment_may_become_large),
+	    T(a_segment_may_become_as_large_as_any),
 	    T(without_memory_all_is_as_it_was),
 	    T(pages_that_cannot_go_stay),
 	    T(private_pages_are_cleared),
