@@ -70,8 +70,8 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 KERN = $(call room,kern,main boot leave summary options value nearest format \
 	print log panic spoil check checkmtrr checkmem checkram checkspace \
 	checkfault picture memview monitor)
-PROC = $(call room,proc,qlock error pte program segment tables fault brk \
-	procmem procmemcheck)
+PROC = $(call room,proc,qlock error pte program segment places tables fault \
+	brk procmem procmemcheck)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	rehearse leave) \

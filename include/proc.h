@@ -5,16 +5,15 @@
  * makes it or ends it. Its space is entered by one CPU at a time, which drops
  * what it kept of it then (spaceenter).
  *
- * Locks, outer ones first: a Segment's (QLock), the list of images (QLock); a
- * space's, an image's, and then mm/'s own. No two Segments' at once.
+ * Locks, outer ones first: a Segment's (QLock), the list of images (QLock);
+ * that of all places (proc/places.c), a space's, an image's; then mm/'s own. No
+ * two Segments' at once.
  */
 #ifndef PROC_H
 #define PROC_H
 
 #include "segment.h"
 #include "mmu.h"
-
-typedef struct Proc Proc;
 
 /* Stack, text, data, bss, and others. */
 enum { SSEG, TSEG, DSEG, BSEG, SEG1, SEG2, SEG3, SEG4, NSEG };
@@ -26,8 +25,8 @@ enum { SSEG, TSEG, DSEG, BSEG, SEG1, SEG2, SEG3, SEG4, NSEG };
 #define USTKTOP (UTOP - BY2PG)
 
 struct Proc {
-	Segment *seg[NSEG];
-	Seguse use[NSEG]; /* in its segments' lists */
+	Segment *seg[NSEG]; /* changed by setseg and clearseg alone */
+	Seguse use[NSEG];   /* in its segments' lists */
 	Space space;
 	Lock spacelock;
 	Tablepages tables; /* of its half; its list is empty between calls */
@@ -50,10 +49,10 @@ void procmemfree(Proc *p);
 const char *procmemdup(Proc *child, Proc *p, enum dup how);
 
 /*
- * s, whose reference p takes over, is its nth segment, and there was none;
- * panics if it overlaps another. It is no more; what was mapped of it is not.
+ * s, whose reference p takes over then, is its nth segment, and there was none:
+ * NULL, or Esoverlap. It is no more, and nothing that was mapped of it.
  */
-void setseg(Proc *p, int n, Segment *s);
+const char *setseg(Proc *p, int n, Segment *s);
 void clearseg(Proc *p, int n);
 
 /*
@@ -81,7 +80,8 @@ const char *validaddr(
 /*
  * p's nth segment, SG_BSS or SG_SHARED, ends with the page before addr from now
  * on: NULL, or why not, and nothing has changed then. What is cut off is gone,
- * what is added is zero. It cannot shrink while others use it.
+ * what is added is zero. While others use it, it cannot shrink, nor grow over
+ * what they have.
  */
 const char *ibrk(Proc *p, uintptr_t addr, int n);
 

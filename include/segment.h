@@ -12,11 +12,11 @@
 
 #include "page.h"
 #include "qlock.h"
-#include "space.h"
 
 typedef struct Chan Chan;
 typedef struct Filepart Filepart;
 typedef struct Physseg Physseg;
+typedef struct Proc Proc;
 typedef struct Program Program;
 typedef struct Pte Pte;
 typedef struct Segment Segment;
@@ -74,9 +74,9 @@ struct Pte {
 	Page *pages[PTEPERTAB];
 };
 
-/* A space whose tables may have pages of a segment. */
+/* A process whose tables may have pages of a segment. */
 struct Seguse {
-	Space *space;
+	Proc *proc;
 	Seguse *next;
 };
 

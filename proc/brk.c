@@ -1,29 +1,8 @@
 /*
  * brk.c - a segment ends earlier or later.
  */
-#include "proc.h"
+#include "places.h"
 #include "segs.h"
-
-/* The first segment of p, but for this one, that is in [va, end); or NULL. */
-static Segment *
-overlap(const Proc *p, uintptr_t va, uintptr_t end, const Segment *but)
-{
-	for (int i = 0; i < NSEG; i++) {
-		Segment *s = p->seg[i];
-
-		if (s != NULL && s != but && va < segtop(s) && s->base < end)
-			return s;
-	}
-	return NULL;
-}
-
-Segment *
-isoverlap(const Proc *p, uintptr_t va, size_t size)
-{
-	bool wraps = size > UINTPTR_MAX - va;
-
-	return overlap(p, va, wraps ? UINTPTR_MAX : va + size, NULL);
-}
 
 /*
  * Others who share it may have passed an address to a system call that is
@@ -40,20 +19,16 @@ shrink(Segment *s, uintptr_t top)
 	return NULL;
 }
 
-/* Whether those who share it have something there is not looked at. */
 static const char *
-grow(Proc *p, Segment *s, uintptr_t top)
+grow(Segment *s, uintptr_t top)
 {
 	size_t npages = (top - s->base) / BY2PG;
 
 	if (npages > SEGMAXPAGES)
 		return Enovmem;
-	if (overlap(p, s->base, top, s) != NULL)
-		return Esoverlap;
 	if (segroom(s, npages) < 0)
 		return Enomem;
-	segsettop(s, top);
-	return NULL;
+	return placetop(s, top) ? NULL : Esoverlap;
 }
 
 const char *
@@ -68,7 +43,7 @@ ibrk(Proc *p, uintptr_t addr, int n)
 	uintptr_t top = PGROUND(addr);
 
 	qlock(&s->lock);
-	const char *why = top < s->top ? shrink(s, top) : grow(p, s, top);
+	const char *why = top < s->top ? shrink(s, top) : grow(s, top);
 	qunlock(&s->lock);
 	return why;
 }

@@ -199,8 +199,6 @@ fault(Proc *p, uintptr_t va, enum access access)
 bool
 okaddr(const Proc *p, uintptr_t va, size_t size, enum access access)
 {
-	if (size > USTKTOP || va > USTKTOP - size)
-		return false;
 	for (;;) {
 		Segment *s = seg(p, va);
 

@@ -1,14 +1,16 @@
 /*
  * procmem.c - the memory of a process: made, given segments, copied, ended.
  */
-#include "proc.h"
+#include "places.h"
 #include "pte.h"
 #include "segs.h"
+#include "stage.h"
 #include "tables.h"
 
 int
 procmeminit(Proc *p)
 {
+	needstage(SPAGES);
 	*p = (Proc){.tables = {.head = NOADDR},
 	    .space = {.direct = kspace.direct,
 		.directend = kspace.directend,
@@ -24,18 +26,27 @@ procmeminit(Proc *p)
 	return 0;
 }
 
-void
+/* Nobody unmaps p's nth segment from its space any more, nor looks at p. */
+static void
+unuse(Proc *p, int n, Segment *s)
+{
+	qlock(&s->lock);
+	segunuse(s, &p->use[n]);
+	qunlock(&s->lock);
+}
+
+const char *
 setseg(Proc *p, int n, Segment *s)
 {
-	const Segment *other = isoverlap(p, s->base, s->top - s->base);
-
-	if (p->seg[n] != NULL || other != NULL)
-		panic(
-		    "segment %d at %#jx: there is one", n, (uintmax_t)s->base);
+	if (p->seg[n] != NULL)
+		panic("there is a segment %d already", n);
 	qlock(&s->lock);
-	seguse(s, &p->use[n], &p->space);
+	seguse(s, &p->use[n], p);
 	qunlock(&s->lock);
-	p->seg[n] = s;
+	if (placeseg(p, n, s))
+		return NULL;
+	unuse(p, n, s);
+	return Esoverlap;
 }
 
 void
@@ -44,12 +55,22 @@ clearseg(Proc *p, int n)
 	Segment *s = p->seg[n];
 
 	qlock(&s->lock);
-	segunmapfrom(&p->space, s->base, s->top - s->base);
+	segunmapfrom(p, s->base, s->top - s->base);
 	segunuse(s, &p->use[n]);
 	qunlock(&s->lock);
 	cpubarrier();
-	p->seg[n] = NULL;
+	unplaceseg(p, n);
 	putseg(s);
+}
+
+/* Whoever shares s with the parent has not let it grow over what that has. */
+static void
+give(Proc *child, int n, Segment *s)
+{
+	/* so that this fails cannot be reached */
+	if (setseg(child, n, s) != NULL)
+		panic("segment %d at %#jx: another is there", n,
+		    (uintmax_t)s->base);
 }
 
 const char *
@@ -66,7 +87,7 @@ procmemdup(Proc *child, Proc *p, enum dup how)
 					clearseg(child, i);
 			return Enomem;
 		}
-		setseg(child, i, s);
+		give(child, i, s);
 	}
 	child->privatemem = p->privatemem;
 	return NULL;
@@ -102,17 +123,6 @@ zeroprivatepages(Proc *p)
 	}
 }
 
-/* Nobody unmaps p's nth segment from its space any more. */
-static void
-unuse(Proc *p, int n)
-{
-	Segment *s = p->seg[n];
-
-	qlock(&s->lock);
-	segunuse(s, &p->use[n]);
-	qunlock(&s->lock);
-}
-
 void
 procmemfree(Proc *p)
 {
@@ -120,7 +130,7 @@ procmemfree(Proc *p)
 		zeroprivatepages(p);
 	for (int i = 0; i < NSEG; i++)
 		if (p->seg[i] != NULL)
-			unuse(p, i);
+			unuse(p, i, p->seg[i]);
 	spacefree(&p->space);
 	tablesgive(p);
 	for (int i = 0; i < NSEG; i++)

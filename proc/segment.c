@@ -173,9 +173,9 @@ attachimage(
 }
 
 void
-seguse(Segment *s, Seguse *use, Space *space)
+seguse(Segment *s, Seguse *use, Proc *p)
 {
-	*use = (Seguse){space, s->users};
+	*use = (Seguse){p, s->users};
 	s->users = use;
 }
 
@@ -190,10 +190,10 @@ segunuse(Segment *s, Seguse *use)
 }
 
 void
-segunmapfrom(Space *space, uintptr_t va, size_t size)
+segunmapfrom(Proc *p, uintptr_t va, size_t size)
 {
 	/* that it fails cannot be reached: no page is large in user space */
-	if (size > 0 && punmap(space, va, size) < 0)
+	if (size > 0 && punmap(&p->space, va, size) < 0)
 		panic("%#jx is mapped by a large page", (uintmax_t)va);
 }
 
@@ -202,7 +202,7 @@ static void
 segunmap(Segment *s, uintptr_t va, size_t size)
 {
 	for (Seguse *u = s->users; u != NULL; u = u->next)
-		segunmapfrom(u->space, va, size);
+		segunmapfrom(u->proc, va, size);
 	cpubarrier();
 }
 

@@ -40,11 +40,11 @@ int segput(Segment *s, uintptr_t va, Page *pg, Page **old);
 /* Room for pages up to there: -1 if there is no memory. */
 int segroom(Segment *s, size_t npages);
 
-/* This space may have pages of s in its tables; and it may not. */
-void seguse(Segment *s, Seguse *use, Space *space);
+/* p's tables may have pages of s; and they may not. */
+void seguse(Segment *s, Seguse *use, Proc *p);
 void segunuse(Segment *s, Seguse *use);
 
-/* It has none in this range: this CPU knows that, others do not yet. */
-void segunmapfrom(Space *space, uintptr_t va, size_t size);
+/* They have nothing in this range: this CPU knows that, others do not yet. */
+void segunmapfrom(Proc *p, uintptr_t va, size_t size);
 
 #endif

@@ -70,6 +70,7 @@ HOSTPROC_san = $(HOSTPROC)
 HOSTPROC_check = $(HOSTPROC)
 HOSTPROC_tsan = $(HOSTPROC)
 HOSTPROC_cov = $(HOSTPROC)
+HOSTPROC_opt = -include tests/host/mm/rename.h
 # The image's main() is not this machine's.
 build/host/%: HOSTMAIN = $(if $(filter efi/% kern/%,$<),-Dmain=kernelmain)
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all

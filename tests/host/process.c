@@ -8,7 +8,7 @@
  *
  * needs: tests/host/metal.c tests/host/scarce.c arch/tablepages.c
  * needs: proc/qlock.c proc/error.c proc/pte.c proc/program.c proc/segment.c
- * needs: proc/tables.c proc/fault.c proc/brk.c proc/procmem.c
+ * needs: proc/places.c proc/tables.c proc/fault.c proc/brk.c proc/procmem.c
  * needs: proc/procmemcheck.c
  */
 #include "process.h"

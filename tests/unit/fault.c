@@ -134,8 +134,9 @@ only_the_same_text_is_shared(void **state)
 	parts[1].len -= 1;
 	for (size_t i = 0; i < 4; i++) {
 		const Filepart *f = i < 2 ? &parts[i] : &textpart;
+		bool up = i == 2; /* which ends where the other one does */
 		Segment *s = attachimage(
-		    SG_TEXT, f, TEXT + (i == 2) * BY2PG, TEXTPAGES + (i == 3));
+		    SG_TEXT, f, TEXT + up * BY2PG, TEXTPAGES - up + (i == 3));
 
 		assert_ptr_not_equal(s, a.seg[TSEG]);
 		putseg(s);
@@ -192,6 +193,7 @@ data_is_the_files_until_it_is_written(void **state)
 	assert_int_equal(get(last + BY2PG / 2 - 8), 0xeeeeeeeeeeeeeeee);
 	assert_int_equal(get(last + BY2PG / 2), 0);
 	assert_int_equal(get(last + BY2PG), 0);
+	assert_int_equal(get(TEXT), FILEMARK);
 	assert_ptr_equal(refused(DATA, FAULTEXEC), Ebadarg);
 	processcheck(&b);
 	procmemfree(&b);
@@ -207,8 +209,8 @@ parts_of_a_file_that_share_a_page(void **state)
 	(void)state;
 	Filepart part = {&processfile, 0, BY2PG / 2};
 
-	setseg(&a, SEG1, attachimage(SG_DATA, &part, 0x100000, 1));
-	setseg(&a, SEG2, attachimage(SG_TEXT, &part, 0x101000, 1));
+	giveseg(&a, SEG1, attachimage(SG_DATA, &part, 0x100000, 1));
+	giveseg(&a, SEG2, attachimage(SG_TEXT, &part, 0x101000, 1));
 	assert_int_equal(get(0x100000 + BY2PG / 2), 0);
 	assert_int_equal(get(0x101000), FILEMARK);
 	assert_int_equal(get(0x101000 + BY2PG / 2), 0);
@@ -237,8 +239,8 @@ a_page_is_in_the_cache_once(void **state)
 
 	slow = (Chan){"slow", readelsewhere};
 	startproc(&b);
-	setseg(&a, SEG1, attachimage(SG_DATA, &part, 0x100000, 1));
-	setseg(&b, SEG1, attachimage(SG_DATA, &part, 0x100000, 1));
+	giveseg(&a, SEG1, attachimage(SG_DATA, &part, 0x100000, 1));
+	giveseg(&b, SEG1, attachimage(SG_DATA, &part, 0x100000, 1));
 	processenter(&a);
 	assert_int_equal(get(0x100000), FILEMARK);
 	assert_int_equal(entry(&a, 0x100000), entry(&b, 0x100000));
@@ -252,7 +254,7 @@ a_file_that_cannot_be_read_is_said(void **state)
 	(void)state;
 	Filepart part = {&processbadfile, 0, BY2PG};
 
-	setseg(&a, SEG1, attachimage(SG_DATA, &part, 0x100000, 2));
+	giveseg(&a, SEG1, attachimage(SG_DATA, &part, 0x100000, 2));
 	size_t nfree = pagesfree();
 	assert_ptr_equal(refused(0x100000, FAULTREAD), Eioload);
 	assert_int_equal(pagesfree(), nfree);
@@ -344,7 +346,7 @@ static void
 shared_memory_stays_shared(void **state)
 {
 	(void)state;
-	setseg(&a, SEG1, newseg(SG_SHARED, 0x100000, 2));
+	giveseg(&a, SEG1, newseg(SG_SHARED, 0x100000, 2));
 	put(0x100000, 1);
 	forkb(COPYSEG);
 	assert_int_equal(get(0x100000), 1);
@@ -455,7 +457,7 @@ a_device_is_mapped_as_it_is_cached(void **state)
 	static const Physseg dev = {"dev", 4 * GiB, 4, PTEUC};
 
 	(void)state;
-	setseg(&a, SEG1, newphysseg(&dev, 0x100000));
+	giveseg(&a, SEG1, newphysseg(&dev, 0x100000));
 	assert_null(fault(&a, 0x101008, FAULTWRITE));
 	assert_int_equal(entry(&a, 0x101000), (4 * GiB + BY2PG) | PTEVALID |
 						  PTEUSER | PTEWRITE |
@@ -475,7 +477,7 @@ addresses_are_checked_across_segments(void **state)
 	(void)state;
 	uintptr_t end = BSS + BSSPAGES * BY2PG;
 
-	setseg(&a, SEG1, newseg(SG_SHARED, end, 2));
+	giveseg(&a, SEG1, newseg(SG_SHARED, end, 2));
 	assert_true(okaddr(&a, BSS, BSSPAGES * BY2PG, FAULTWRITE));
 	assert_true(okaddr(&a, end - 1, 2 * BY2PG + 1, FAULTWRITE));
 	assert_false(okaddr(&a, end - 1, 2 * BY2PG + 2, FAULTREAD));

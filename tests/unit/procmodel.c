@@ -129,7 +129,7 @@ exec(Mproc *p)
 			nomem++;
 			return;
 		}
-		setseg(&p->proc, n, s);
+		giveseg(&p->proc, n, s);
 		setmodel(
 		    p, n, newmseg(what[n].base, what[n].npages), what[n].file);
 	}

@@ -39,13 +39,20 @@ procsmachine(void)
 }
 
 __attribute__((unused)) static void
+giveseg(Proc *p, int n, Segment *s)
+{
+	assert_non_null(s);
+	assert_null(setseg(p, n, s));
+}
+
+__attribute__((unused)) static void
 startproc(Proc *p)
 {
 	assert_int_equal(procmeminit(p), 0);
-	setseg(p, TSEG, attachimage(SG_TEXT, &textpart, TEXT, TEXTPAGES));
-	setseg(p, DSEG, attachimage(SG_DATA, &datapart, DATA, DATAPAGES));
-	setseg(p, BSEG, newseg(SG_BSS, BSS, BSSPAGES));
-	setseg(p, SSEG, newseg(SG_STACK, STACK, STACKPAGES));
+	giveseg(p, TSEG, attachimage(SG_TEXT, &textpart, TEXT, TEXTPAGES));
+	giveseg(p, DSEG, attachimage(SG_DATA, &datapart, DATA, DATAPAGES));
+	giveseg(p, BSEG, newseg(SG_BSS, BSS, BSSPAGES));
+	giveseg(p, SSEG, newseg(SG_STACK, STACK, STACKPAGES));
 	processenter(p);
 }
 

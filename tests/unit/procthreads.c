@@ -172,7 +172,7 @@ runagain(Runner *r)
 	Segment *s = attachimage(SG_TEXT, &textpart, TEXT, TEXTPAGES);
 	if (s == NULL)
 		return;
-	setseg(r->p, TSEG, s);
+	giveseg(r->p, TSEG, s);
 	if (fault(r->p, TEXT, FAULTEXEC) == NULL)
 		assert_ptr_equal(seg(r->p, TEXT), s);
 }
@@ -181,6 +181,8 @@ static void *
 live(void *arg)
 {
 	Runner *r = arg;
+	uintptr_t end = BSS + BSSPAGES * BY2PG;
+	const char *why = NULL;
 
 	hostcpu((int)r->id);
 	for (int round = 0; round < NROUND; round++) {
@@ -196,6 +198,9 @@ live(void *arg)
 			runagain(r);
 		if (ibrk(r->p, BSS + chance(r, 99), BSEG) == NULL)
 			panic("a shared segment shrinks");
+		why = ibrk(r->p, end + round / 50 * BY2PG, BSEG);
+		if (why != NULL && why != Einuse && why != Enomem)
+			panic("a shared segment does not grow: %s", why);
 		okaddr(r->p, BSS, BSSPAGES * BY2PG, FAULTWRITE);
 	}
 	return NULL;

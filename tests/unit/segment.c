@@ -55,11 +55,11 @@ segments_have_places_of_their_own(void **state)
 	uintptr_t end = BSS + BSSPAGES * BY2PG;
 	Segment *s = newseg(SG_SHARED, end - BY2PG, 2);
 
-	assert_panics(setseg(&a, SEG1, s), "there is one");
+	assert_ptr_equal(setseg(&a, SEG1, s), Esoverlap);
 	putseg(s);
 	s = newseg(SG_SHARED, end, 2);
-	assert_panics(setseg(&a, BSEG, s), "there is one");
-	setseg(&a, SEG1, s);
+	assert_panics(setseg(&a, BSEG, s), "is a segment 3 already");
+	giveseg(&a, SEG1, s);
 	assert_ptr_equal(isoverlap(&a, end + BY2PG, BY2PG), s);
 	assert_ptr_equal(isoverlap(&a, end - 1, 1), a.seg[BSEG]);
 	assert_ptr_equal(isoverlap(&a, BSS - BY2PG, BY2PG + 1), a.seg[BSEG]);
@@ -116,7 +116,7 @@ the_break_has_limits(void **state)
 	assert_ptr_equal(ibrk(&a, USTKTOP + 1, BSEG), Enovmem);
 	assert_ptr_equal(ibrk(&a, DATA, DSEG), Ebadarg);
 	assert_ptr_equal(ibrk(&a, BIG, SEG1), Ebadarg);
-	setseg(&a, SEG1, newseg(SG_SHARED, BIG, 1));
+	giveseg(&a, SEG1, newseg(SG_SHARED, BIG, 1));
 	assert_ptr_equal(ibrk(&a, BIG + 1, BSEG), Esoverlap);
 	assert_ptr_equal(ibrk(&a, max, BSEG), Esoverlap); /* across it */
 	assert_null(ibrk(&a, BIG, BSEG));
@@ -140,8 +140,25 @@ what_is_shared_does_not_shrink(void **state)
 	put(end, 5);
 	processenter(&a);
 	assert_int_equal(get(end), 5);
+	giveseg(&b, SEG1, newseg(SG_BSS, BIG, 1));
+	assert_ptr_equal(ibrk(&a, BIG + BY2PG, BSEG), Esoverlap);
+	assert_null(ibrk(&a, BIG, BSEG));
+	clearseg(&b, SEG1);
+	giveseg(&a, SEG1, newseg(SG_BSS, BIG, 1));
+	assert_ptr_equal(ibrk(&b, BIG + BY2PG, BSEG), Esoverlap);
+	clearseg(&a, SEG1);
+	assert_null(ibrk(&a, BIG + BY2PG, BSEG));
 	procmemfree(&b);
 	assert_null(ibrk(&a, end, BSEG));
+}
+
+static void
+no_page_before_there_are_pages(void **state)
+{
+	(void)state;
+	stage = SPREALLOC;
+	assert_panics(procmeminit(&b), "called too early");
+	stage = SPAGES;
 }
 
 static size_t freeat;
@@ -218,7 +235,7 @@ static void
 a_segment_may_become_large(void **state)
 {
 	(void)state;
-	setseg(&a, SEG1, newseg(SG_BSS, BIG, 1));
+	giveseg(&a, SEG1, newseg(SG_BSS, BIG, 1));
 	for (size_t n = SSEGMAPSIZE; n <= 8 * SSEGMAPSIZE; n += 5) {
 		uintptr_t top = BIG + n * PTEMAPMEM;
 
@@ -245,7 +262,7 @@ a_segment_may_become_as_large_as_any(void **state)
 	(void)state;
 	size_t half = SEGMAXPAGES / 2 + PTEPERTAB;
 
-	setseg(&a, SEG1, newseg(SG_BSS, BIG, half));
+	giveseg(&a, SEG1, newseg(SG_BSS, BIG, half));
 	assert_int_equal(a.seg[SEG1]->mapsize, SEGMAPSIZE / 2 + 1);
 	assert_null(ibrk(&a, BIG + (half + 1) * BY2PG, SEG1));
 	assert_int_equal(a.seg[SEG1]->mapsize, SEGMAPSIZE);
@@ -326,6 +343,8 @@ tryfork(void)
 	if (procmeminit(&b) < 0)
 		return Enomem;
 	const char *why = procmemdup(&b, &a, COPYSEG);
+	for (int n = 0; why != NULL && n < NSEG; n++)
+		assert_null(b.seg[n]);
 	if (why != NULL)
 		procmemfree(&b);
 	return why;
@@ -393,7 +412,7 @@ without_memory_all_is_as_it_was(void **state)
 	assert_int_equal(scarcely(tryfork), 1 + 3);
 	assert_int_equal(scarcely(trynext), 1 + 1); /* page, copy of the Pte */
 	procmemfree(&b);
-	setseg(&a, SEG4, newseg(SG_BSS, BIG, 1)); /* behind a gap */
+	giveseg(&a, SEG4, newseg(SG_BSS, BIG, 1)); /* behind a gap */
 	assert_int_equal(scarcely(tryfork), 1 + 4);
 	assert_int_equal(scarcely(tryshrink), 1);
 	assert_int_equal(scarcely(trygrow), 1);
@@ -554,6 +573,7 @@ main(void)
 	    T(the_break_moves_up_and_down),
 	    T(the_break_has_limits),
 	    T(what_is_shared_does_not_shrink),
+	    T(no_page_before_there_are_pages),
 	    T(pages_are_free_when_no_cpu_knows_them),
 	    T(the_middle_of_a_segment_can_go),
 	    T(a_segment_may_become_large),
