@@ -15,7 +15,7 @@ checkpage(const Proc *p, const Segment *s, uintptr_t va)
 		return;
 	Page *pg = segpeek(s, va);
 
-	if (pg == NULL || PTEADDR(*pte) != pagepa(pg))
+	if (pg == NULL || level != 0 || PTEADDR(*pte) != pagepa(pg))
 		panic("%#jx is mapped to %#jx, which is not its page",
 		    (uintmax_t)va, (uintmax_t)*pte);
 	bool text = s->type == SG_TEXT;

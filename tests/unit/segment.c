@@ -26,6 +26,9 @@ static int
 gone(void **state)
 {
 	(void)state;
+	for (int n = 0; n < NSEG; n++) /* a test that failed may hold one */
+		if (a.seg[n] != NULL)
+			a.seg[n]->lock.held = false;
 	procmemfree(&a);
 	processesgone();
 	return 0;
