@@ -14,6 +14,8 @@
 ## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
 ## small        the memory map on tiny machines, everything tried
+## protocol     what CPUs do together, as models whose every state is tried, and
+##              faults in those; T=
 ## fuzz         each fuzz target for FUZZ_S seconds; T= selects; two at a time
 ##              (a long one: FUZZ_S=3600; test-all gives it ten minutes in all)
 ## coverage     lines and branches the unit tests reach; T= selects
@@ -241,11 +243,11 @@ twice: build/mem9.efi
 # The suites: a target each, with what it is given after a comma. In test-all
 # the fuzz targets, two at a time, have ten minutes together, however many.
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
-SUITES = unit tsan embed smallquick replaycheck deps headers docs scripts \
+SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs scripts \
 	mutantsample fuzz,FUZZ_S=5 pe twice qemu
-SUITES_ALL = unit tsan embed small replaycheck browser deps headers docs \
-	scripts coverage pe twice qemu-all checkmutants boot-bench bench mutants \
-	fuzz,FUZZ_S=$(FUZZ_ALL)
+SUITES_ALL = unit tsan embed small protocol replaycheck browser deps headers \
+	docs scripts coverage pe twice qemu-all checkmutants boot-bench bench \
+	mutants fuzz,FUZZ_S=$(FUZZ_ALL)
 
 test:
 	@tools/setup.sh test

@@ -18,7 +18,7 @@
 #
 #	 * covers: kern/checkmem.c
 
-.PHONY: unit tsan small smallquick fuzz bench coverage mutants mutantsample \
+.PHONY: unit tsan small smallquick protocol fuzz bench coverage mutants mutantsample \
 	embed deps headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
@@ -132,6 +132,9 @@ tsan: $$(patsubst %,build/host/tsan/bin/unit/%,$$(call some,$(UNIT_tsan)))
 small smallquick: $$(patsubst %,build/host/opt/bin/small/%, \
 		$$(call some,$$(call programs,small)))
 	$(call run,,$(if $(filter small,$@),full))
+
+protocol:
+	@tests/protocol/run $(T)
 
 # What fuzz targets found worth keeping is in tests/fuzz/corpus/NAME: each runs
 # for FUZZ_S seconds.

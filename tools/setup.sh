@@ -37,6 +37,7 @@ test u-boot-qemu        a second, unrelated UEFI firmware
 test libc6-dev          the C library, for unit tests on this machine
 test libcmocka-dev      the unit tests' assertions
 test libclang-rt-14-dev ASan, UBSan and libFuzzer
+test spin               tries all states of models of what CPUs do together
 bench chromium          shows a page of replay, light and dark
 bench libmimalloc-dev   an allocator to compare with
 bench libjemalloc-dev   an allocator to compare with

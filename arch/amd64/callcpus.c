@@ -70,7 +70,7 @@ bool
 callanswer(Callee *c, uint32_t id, bool alike)
 {
 	if (id == c->id && alike)
-		return turn(c, FCALLED, FHERE);
+		return turn(c, FCALLED, FHERE); /* call: answer */
 	__atomic_store_n(&c->came, id, __ATOMIC_RELAXED);
 	turn(c, FCALLED, id == c->id ? FUNLIKE : FSTRANGE);
 	return false;
@@ -82,7 +82,7 @@ await(const Callee *c, uint32_t start, uint64_t patience)
 {
 	uint64_t us = 0;
 
-	apicsend(c->id, start);
+	apicsend(c->id, start); /* call: send */
 	for (; us < patience && callfate(c) == FCALLED; us += STARTUS) {
 		pausefor(STARTUS);
 		if (us % AGAINUS == 0 && callfate(c) == FCALLED)
@@ -96,13 +96,14 @@ static uint64_t
 callone(Callee *c, uint32_t number, uint32_t *ticket, uint32_t start,
     uint64_t patience)
 {
-	apicsend(c->id, IPIINIT);
+	apicsend(c->id, IPIINIT); /* call: init */
 	pausefor(INITUS);
+	/* call: called */
 	__atomic_store_n(&c->fate, FCALLED, __ATOMIC_RELAXED);
-	__atomic_store_n(ticket, number, __ATOMIC_RELEASE);
+	__atomic_store_n(ticket, number, __ATOMIC_RELEASE); /* call: ticket */
 	uint64_t us = await(c, start, MAX(patience / 2, (uint64_t)LEASTUS));
-	__atomic_exchange_n(ticket, 0, __ATOMIC_ACQ_REL);
-	turn(c, FCALLED, FLATE);
+	__atomic_exchange_n(ticket, 0, __ATOMIC_ACQ_REL); /* call: back */
+	turn(c, FCALLED, FLATE);                          /* call: late */
 	if (callfate(c) == FHERE)
 		return patience;
 	return patience - MIN(us, patience);
@@ -130,6 +131,7 @@ calledtwice(Callee *const *callees, size_t n, const uint32_t *ids, size_t nids)
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < nids; k++)
 			if (ids[k] == callees[i]->startid)
+				/* call: twice */
 				twice += turn(callees[i], FHERE, FTWICE);
 	return twice;
 }

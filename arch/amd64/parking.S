@@ -67,7 +67,7 @@ parkcode:
 
 /* Whoever takes the ticket, takes it from all others. */
 1:	xor	%eax, %eax
-	xchg	%eax, TICKET
+	xchg	%eax, TICKET		/* call: take */
 	test	%eax, %eax
 	jnz	parkleave
 
@@ -86,7 +86,7 @@ parkcode:
 	shr	$24, %ebx
 	mov	%ebx, %edx
 3:	mov	$1, %eax
-	lock xadd %eax, COUNT
+	lock xadd %eax, COUNT		/* call: park */
 	cmp	$NIDS, %eax
 	jae	parkloop
 	mov	%edx, IDS(, %eax, 4)

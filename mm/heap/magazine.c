@@ -289,7 +289,7 @@ closeall(Pool *pool, Poolcpu *cpu)
 
 	for (unsigned class = 1; class < NCLASS; class += 1)
 		if (m[class].block != NULL) {
-			setlimit(&m[class], 0);
+			setlimit(&m[class], 0); /* drain: close */
 			any = true;
 		}
 	return any;
@@ -337,6 +337,7 @@ unmake(Pool *pool, Poolcpu *cpu)
 		if (m[class].block == NULL)
 			continue;
 		setlimit(&m[class], 0);
+		/* drain: empty */
 		drain(pool, &m[class], class, magazinen(&m[class]));
 		dropblock(pool, m[class].block, m[class].max);
 		m[class].block = NULL;
@@ -358,10 +359,10 @@ magazinesgather(Pool *pool)
 	Visit v = {0};
 
 	if (others)
-		cpubarrier();
+		cpubarrier(); /* drain: barrier */
 	for (Poolcpu *cpu = first; cpu != NULL && others; cpu = cpu->next)
 		while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE) != 0)
-			;
+			; /* drain: await */
 	poolenter(pool, &v);
 	for (Poolcpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		n += unmake(pool, cpu);

@@ -307,22 +307,22 @@ magazinepush(Magazine *m, uint32_t n, void *p, uint64_t key)
 	m->chance = chance;
 	block[n] = block[at];
 	block[at] = p;
-	magazinesetn(m, n + 1);
+	magazinesetn(m, n + 1); /* drain: put */
 }
 
 /* This CPU says busy; how many blocks its m may hold, 0 if it is closed. */
 static inline uint32_t
 magazineenter(Poolcpu *cpu, const Magazine *m)
 {
-	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED); /* drain: busy */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&m->limit, __ATOMIC_ACQUIRE); /* drain: look */
 }
 
 static inline void
 magazineleave(Poolcpu *cpu)
 {
-	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE); /* drain: leave */
 }
 
 /* The block that waits uppermost in this CPU's m, or NULL. */
@@ -335,7 +335,7 @@ magazinepop(Poolcpu *cpu, Magazine *m)
 
 	if (n < limit) {
 		p = m->block[n];
-		magazinesetn(m, n);
+		magazinesetn(m, n); /* drain: take */
 	}
 	magazineleave(cpu);
 	return p;

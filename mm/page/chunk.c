@@ -80,6 +80,21 @@ bucketremove(Chunk *c, size_t nfree)
 	}
 }
 
+/* So many of c's frames were free: into the bucket of what is free now. */
+static void
+relist(Chunk *c, size_t before)
+{
+	size_t now = c->nfree;
+
+	if ((before ^ now) <= MIN(before, now)) /* their highest bit is one */
+		return;
+	if (before > 0)
+		bucketremove(c, before);
+	c->state = now == CHUNKPAGES ? CHUNKWHOLE : CHUNKCUT;
+	if (now > 0)
+		bucketadd(c);
+}
+
 void
 chunklist(Chunk *c, const uint8_t *bytes)
 {
@@ -124,7 +139,7 @@ unhuge(Chunk *c, Page *first)
 		first[i].held = first->held;
 }
 
-/* Take up to want frames of c, which is listed, and list it again. */
+/* Take up to want frames of c, which is listed. */
 static size_t
 cutchunk(Chunk *c, Page **pages, size_t want)
 {
@@ -132,9 +147,9 @@ cutchunk(Chunk *c, Page **pages, size_t want)
 	uint64_t *words = &palloc.bytes[ci * CHUNKPAGES / GROUPPAGES];
 	Page *first = &palloc.pages[ci * CHUNKPAGES];
 	uint64_t groups = c->groups;
+	size_t before = c->nfree;
 	size_t got = 0;
 
-	bucketremove(c, c->nfree);
 	unhuge(c, first);
 	while (got < want && groups != 0) {
 		size_t g = (size_t)__builtin_ctzll(groups);
@@ -153,9 +168,7 @@ cutchunk(Chunk *c, Page **pages, size_t want)
 	}
 	c->groups = groups;
 	c->nfree -= (uint16_t)got;
-	c->state = CHUNKCUT;
-	if (c->nfree > 0)
-		bucketadd(c);
+	relist(c, before);
 	return got;
 }
 
@@ -190,17 +203,10 @@ static void
 gain(Chunk *c, uint64_t groups, size_t n)
 {
 	size_t before = c->nfree;
-	size_t after = before + n;
 
 	c->groups |= groups;
-	c->nfree = (uint16_t)after;
-	/* In another bucket, if the highest bit is another one. */
-	if ((before ^ after) <= before)
-		return;
-	if (before > 0)
-		bucketremove(c, before);
-	c->state = after == CHUNKPAGES ? CHUNKWHOLE : CHUNKCUT;
-	bucketadd(c);
+	c->nfree += (uint16_t)n;
+	relist(c, before);
 }
 
 /* What giving this page back will write, into the cache. */
@@ -304,16 +310,15 @@ chunktakeat(size_t ci, size_t i, size_t n)
 	for (size_t k = 0; k < n; k++)
 		if (bytes[i + k] != FRAMEFREE)
 			return false;
-	bucketremove(c, c->nfree);
+	size_t before = c->nfree;
+
 	unhuge(c, &palloc.pages[ci * CHUNKPAGES]);
 	memset(bytes + i, FRAMEALLOCATED, n);
 	for (size_t g = i / GROUPPAGES; g <= (i + n - 1) / GROUPPAGES; g++)
 		if (!hasfree(palloc.bytes[ci * CHUNKPAGES / GROUPPAGES + g]))
 			c->groups &= ~(1ull << g);
 	c->nfree -= (uint16_t)n;
-	c->state = CHUNKCUT;
-	if (c->nfree > 0)
-		bucketadd(c);
+	relist(c, before);
 	spend(n);
 	return true;
 }

@@ -70,7 +70,7 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 		return NULL;
 	}
 	Page *pg = cpu->small[n];
-	pagecpusetn(cpu, n);
+	pagecpusetn(cpu, n); /* drain: take */
 	if (heat != NULL) {
 		*heat = n < cpu->ncold ? COLD : HOT;
 		cpu->ncold = MIN(cpu->ncold, n);
@@ -78,14 +78,6 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 	pagecpuleave(cpu);
 	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
 	return pg;
-}
-
-static void
-countfailure(void)
-{
-	pageslock();
-	palloc.count.nfailed++;
-	pagesunlock();
 }
 
 static SLOWPATH Page *
@@ -97,7 +89,8 @@ newpageslow(uintptr_t va)
 		stagepanic("newpage", SPAGES, SLAST);
 	while ((pg = pagecputake()) == NULL)
 		if (palloc.reclaim(PAGECPUMAX / 2) == 0) {
-			countfailure();
+			__atomic_fetch_add(
+			    &palloc.nfailed, 1, __ATOMIC_RELAXED);
 			return NULL;
 		}
 	pagecheckfree(pg);
@@ -220,7 +213,7 @@ push(Pagecpu *cpu, Page *pg)
 	}
 	__atomic_store_n(&pg->held, held - 1, __ATOMIC_RELAXED);
 	cpu->small[n] = pg;
-	pagecpusetn(cpu, n + 1);
+	pagecpusetn(cpu, n + 1); /* drain: put */
 	pagecpuleave(cpu);
 	return true;
 }
@@ -297,7 +290,7 @@ pagestats(Pagestats *st)
 	st->nmeta = palloc.count.nmeta;
 	st->nmetaused = palloc.count.nmetaused;
 	st->nchunks = palloc.nopen;
-	st->nfailed = palloc.count.nfailed;
+	st->nfailed = __atomic_load_n(&palloc.nfailed, __ATOMIC_RELAXED);
 	st->nleast = palloc.count.nleast;
 	st->longest = palloc.held.longest;
 	st->held = palloc.held.total;

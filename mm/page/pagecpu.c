@@ -70,7 +70,7 @@ reopen(size_t least)
 	if (!palloc.shut || palloc.ngather > 0 || palloc.poison ||
 	    palloc.count.nfree - palloc.count.unopened < least)
 		return;
-	palloc.shut = false;
+	palloc.shut = false; /* drain: open */
 	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
 		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
 }
@@ -88,9 +88,10 @@ shut(void)
 {
 	pageslock();
 	palloc.ngather++;
-	palloc.shut = true;
+	palloc.shut = true; /* drain: shut */
 	Pagecpu *first = palloc.cpus;
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
+		/* drain: close */
 		__atomic_store_n(&cpu->limit, 0, __ATOMIC_RELAXED);
 	pagesunlock();
 	return first;
@@ -105,15 +106,15 @@ pagecpugather(void)
 {
 	Pagecpu *first = shut();
 
-	cpubarrier();
+	cpubarrier(); /* drain: barrier */
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE) != 0)
-			;
+			; /* drain: await */
 	pageslock();
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next) {
 		uint32_t n = cpu->n;
 
-		pagecpusetn(cpu, 0);
+		pagecpusetn(cpu, 0); /* drain: empty */
 		cpu->ncold = 0;
 		givehuge(cpu, cpu->nhuge);
 		chunkgive(cpu->small, n);
@@ -179,7 +180,7 @@ hunted(Hunt *h, const Pagecpu *cpu, bool whole)
 	else if (palloc.nopen < palloc.nchunks && !h->stuck)
 		h->next = OPEN;
 	else if (palloc.shut && palloc.ngather == 0)
-		h->next = GIVEUP;
+		h->next = GIVEUP; /* drain: no */
 	else if (whole && (h->gathered || !pagecpuwaiting()))
 		h->next = GIVEUP;
 	else

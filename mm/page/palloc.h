@@ -105,15 +105,14 @@ struct Bankpos {
  * ours.
  */
 struct Counts {
-	size_t npages; /* ours to hand out */
-	size_t nfree;  /* of them, in no stock and nobody's */
+	size_t nfree;    /* of npages, in no stock and nobody's */
+	size_t nleast;   /* the least that it was */
+	size_t unopened; /* in chunks from nopen on */
+	size_t npages;   /* ours to hand out */
 	size_t nquarantine;
-	size_t unopened;  /* in chunks from nopen on */
 	size_t nmeta;     /* set aside for tables */
 	size_t nmetaused; /* of them, taken (or found bad) */
 	size_t nlater;    /* in ranges that came later */
-	size_t nfailed;   /* newpage had none */
-	size_t nleast;    /* the least that nfree was */
 	Bankpos meta;     /* the next of them */
 };
 
@@ -138,25 +137,31 @@ struct Palloc {
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
 	bool cachedidle; /* a cached page lost its last user, since asked */
+	size_t nfailed;  /* times that newpage had none */
 
-	_Alignas(64) Lock lock;   /* of all that follows, and the tables */
-	Held held;                /* how long that was */
-	uint32_t buckets;         /* bit i: bucket[i] is not empty */
-	uint32_t bucket[NBUCKET]; /* by 2^i to 2^(i+1)-1 free, and nearness */
+	/*
+	 * When little is left, each page takes the lock, and what is written
+	 * under it has to come from another CPU: one line, and what there is
+	 * to write of the page's chunk. Who waits looks at the lock's alone.
+	 */
+	_Alignas(64) Lock lock;        /* of all that follows, and the tables */
+	_Alignas(64) uint32_t buckets; /* bit i: bucket[i] is not empty */
+	uint32_t ngather;              /* so many empty the stocks; */
+	bool shut; /* all are closed, and empty if none does */
+	bool poison;
+	bool opening; /* someone opens chunk nopen, without the lock */
+	bool lost;    /* chunks behind nchunks have indexes of no use */
+	Held held;    /* how long the lock was held */
 	Counts count;
-	size_t nchunks; /* that there are, or that can be described */
+	uint32_t bucket[NBUCKET]; /* by 2^i to 2^(i+1)-1 free, and nearness */
+	size_t nchunks;           /* that there are, or that can be described */
 	size_t nopen;
 	size_t surveyed; /* frames in all chunks, by what the banks say */
-	bool poison;
-	bool opening;    /* someone opens chunk nopen, without the lock: */
-	Pagecpu *opener; /* this CPU, */
-	Opening *opened; /* this chunk, whose frames may still be had */
+	Pagecpu *opener; /* who is opening a chunk, */
+	Opening *opened; /* and that chunk, whose frames may still be had */
 	size_t stretch;  /* that of the next chunk to open, or before it */
-	bool lost; /* chunks behind nchunks have indexes that are of no use */
 	Pagecpu *cpus;
 	size_t ncpus;
-	bool shut;        /* all stocks are closed, */
-	uint32_t ngather; /* and empty, unless so many still empty them */
 };
 
 extern struct Palloc palloc;
@@ -261,15 +266,15 @@ void pagecpureopen(void);
 static inline uint32_t
 pagecpuenter(Pagecpu *cpu)
 {
-	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->busy, 1, __ATOMIC_RELAXED); /* drain: busy */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&cpu->limit, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&cpu->limit, __ATOMIC_ACQUIRE); /* drain: look */
 }
 
 static inline void
 pagecpuleave(Pagecpu *cpu)
 {
-	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE); /* drain: leave */
 }
 
 /* Anyone may read these, to count; who has the stock writes them. */

@@ -8,9 +8,11 @@
  *	pair  a block is had and given back
  *	mix   of so many blocks held, any is given back and another one had
  *	pass  one CPU has a block, which the next CPU gives back
+ *	few   as pair, with so few pages free that each takes the lock
  *
  * With the argument trace, two CPUs do it between stores to mark[], whose
  * address is printed: what a tool that sees stores needs to tell them apart.
+ * Only there is few to be had.
  * With SIZE HELD TIMES, nothing is printed: for who counts instructions
  * (tests/bench/parts).
  *
@@ -31,6 +33,7 @@
 #include "pool.h"
 
 enum { MOSTCPU = 16, HELD = 4000, WARM = 20000, TURNS = 10000, TRACED = 1000 };
+enum { LEFT = 40 };
 
 typedef struct Peer Peer;
 typedef struct Work Work;
@@ -142,6 +145,8 @@ static const Work works[] = {
     {"pass", pass, 1},
 };
 
+static const Work few = {"few", pair, 2};
+
 static void
 turns(const Peer *peer, const Work *w, int ncpu, size_t n)
 {
@@ -191,6 +196,24 @@ static volatile struct {
 	_Alignas(64) char cpu[3][64];
 } mark;
 
+/* All pages but so many are somebody's. */
+static void
+leave(size_t npages)
+{
+	Page *rest = NULL;
+	Page *pg;
+
+	while ((pg = newpage(NOCLEAR, 0)) != NULL) {
+		pagesetnext(pg, rest);
+		rest = pg;
+	}
+	for (; npages > 0; npages--) {
+		pg = rest;
+		rest = pagenext(pg);
+		putpage(pg);
+	}
+}
+
 /* Peer and work by name, for two CPUs, so that each store can be told whose. */
 static void
 trace(const Peer *peer, const Work *w)
@@ -199,6 +222,8 @@ trace(const Peer *peer, const Work *w)
 
 	up();
 	nheld = 100;
+	if (w == &few)
+		leave(LEFT);
 	turns(peer, w, 2, WARM / 40);
 	printf("trace: mark=%#jx ops=%zu stack=%#jx thread=%#jx\n",
 	    (uintmax_t)(uintptr_t)&mark, TRACED * 2 * w->ops,
@@ -237,6 +262,8 @@ main(int argc, char **argv)
 		    strtoul(argv[3], NULL, 0));
 		return 0;
 	}
+	if (argc == 4 && strcmp(argv[3], few.name) == 0)
+		trace(&peers[0], &few);
 	for (size_t p = 0; p < nelem(peers); p++)
 		for (size_t w = 0; w < nelem(works); w++) {
 			if (argc == 4 && strcmp(argv[2], peers[p].name) == 0 &&

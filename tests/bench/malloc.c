@@ -296,16 +296,6 @@ check(void)
 	benchgoal("poolcheck-64000-slabs", took, "s", "1s", second, 1.0);
 }
 
-/* Is it to be run? All are if none is named. */
-static bool
-wanted(int argc, char **argv, const char *name)
-{
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], name) == 0)
-			return true;
-	return argc == 1;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -315,27 +305,27 @@ main(int argc, char **argv)
 	bare = calloc(NLIVE, 4112);
 	memset(bare, 1, NLIVE * 4112ull);
 	peers[npeer++] = (Peer){"harness", baretake, bareresize, baregive};
-	if (wanted(argc, argv, "pingpong"))
+	if (benchwanted(argc, argv, "pingpong"))
 		pairs("malloc-pingpong", pingpong, 1.0);
-	if (wanted(argc, argv, "batch"))
+	if (benchwanted(argc, argv, "batch"))
 		pairs("malloc-batch", batch, 2.0);
 	npeer--;
-	if (wanted(argc, argv, "random"))
+	if (benchwanted(argc, argv, "random"))
 		traces("malloc-random", false);
-	if (wanted(argc, argv, "realloc"))
+	if (benchwanted(argc, argv, "realloc"))
 		traces("malloc-realloc", true);
-	if (wanted(argc, argv, "footprint")) {
+	if (benchwanted(argc, argv, "footprint")) {
 		footprint(false);
 		footprint(true);
 	}
-	if (wanted(argc, argv, "growth")) {
+	if (benchwanted(argc, argv, "growth")) {
 		growth("realloc-growth");
 		back("freed");
 		spent();
 		growth("realloc-growth-pages");
 		back("freed-pages");
 	}
-	if (wanted(argc, argv, "check"))
+	if (benchwanted(argc, argv, "check"))
 		check();
 	return 0;
 }

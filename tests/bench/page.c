@@ -16,7 +16,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NPEER = 4 };
+/* Who is timed, on how many threads, and is called what. */
+static const struct {
+	const Pagepeer *peer;
+	int nthread;
+	const char *name;
+} runs[] = {
+    {&pagefloorplus, 1, "floor+"}, {&pagemem9, 1, "mem9"},
+    {&pagemem9, 2, "mem9, two threads"}, {&pagefloor, 1, "floor"},
+    {&pageharness, 1, "harness"},
+    {&pageharness, 2, "harness, two threads"}, /* which have nothing shared */
+};
+enum { FLOORPLUS, MEM9, MEM9TWO };
 
 static const Pagework works[] = {
     {"pair", {NULL}, pairs, {NULL}, PAIRS, false, 2},
@@ -35,33 +46,30 @@ static const Pagework hugealloc = {
 static const Pagework hugefree = {
     "huge-out", {allocall, sortpages}, freeall, {NULL}, 0, false, 3};
 
-/* All peers at one kind of work; what it took mem9. */
+/* All of them at one kind of work; what it took mem9. */
 static Figure
 bench(const Pagework *w, size_t npages)
 {
-	const Pagepeer *peers[NPEER] = {
-	    &pageharness, &pagefloor, &pagefloorplus, &pagemem9};
-	double t[NPEER + 1][NROUND];
-	Figure f[NPEER + 1];
+	double t[nelem(runs)][NROUND];
+	Figure f[nelem(runs)];
 	char name[64];
 
-	for (int r = 0; r < NROUND; r++) {
-		for (int p = 0; p < NPEER; p++)
-			t[p][r] = once(peers[p], w, npages, 1);
-		t[NPEER][r] = once(&pagemem9, w, npages, 2);
-	}
-	for (int p = 0; p <= NPEER; p++) {
-		f[p] = figure(t[p]);
-		snprintf(name, sizeof name, "page-%s %s", w->name,
-		    p < NPEER ? peers[p]->name : "mem9, two threads");
-		benchrow(name, f[p], "ns");
+	for (int r = 0; r < NROUND; r++)
+		for (size_t i = 0; i < nelem(runs); i++)
+			t[i][r] =
+			    once(runs[i].peer, w, npages, runs[i].nthread);
+	for (size_t i = 0; i < nelem(runs); i++) {
+		f[i] = figure(t[i]);
+		snprintf(
+		    name, sizeof name, "page-%s %s", w->name, runs[i].name);
+		benchrow(name, f[i], "ns");
 	}
 	snprintf(name, sizeof name, "page-%s", w->name);
-	benchgoal(name, f[3], "ns", "floor+", f[2], w->goal);
+	benchgoal(name, f[MEM9], "ns", "floor+", f[FLOORPLUS], w->goal);
 	snprintf(name, sizeof name, "page-%s-two", w->name);
-	benchgoal(name, f[4], "ns", "one-thread", f[3], 0.6);
+	benchgoal(name, f[MEM9TWO], "ns", "one-thread", f[MEM9], 0.6);
 	bytemapcheck();
-	return f[3];
+	return f[MEM9];
 }
 
 /* 2 MiB pages in and out, beside one pair of small ones. */

@@ -1,6 +1,8 @@
 /*
  * xalloc.c - the first allocator beside glibc, and as its holes multiply.
  *
+ * Names of what is wanted may be given.
+ *
  * needs: tests/host/peers.c tests/host/heap.c
  */
 #include <stdio.h>
@@ -136,21 +138,33 @@ aligned(void)
 	benchgoal("xspanalloc-aligned-64000", many, "ns", "1000", few, 3.0);
 }
 
-int
-main(void)
+/* The trace, and nothing lost by it. */
+static void
+beside(void)
 {
-	benchpin(0);
 	heapmachine(1, 1 * GiB, 0);
 	size_t before = xfreebytes();
 	Figure f[2];
+
 	trace(f);
 	if (xfreebytes() != before || xholes() != 1)
 		panic("%zu bytes lost", before - xfreebytes());
 	benchrow("xalloc-random mem9", f[0], "ns");
 	benchrow("xalloc-random glibc", f[1], "ns");
 	benchgoal("xalloc-random", f[0], "ns", "glibc", f[1], 0.7);
-	holes("xalloc-holes", &mem9);
-	holes("xspanalloc-holes", &viaholes);
-	aligned();
+}
+
+int
+main(int argc, char **argv)
+{
+	benchpin(0);
+	if (benchwanted(argc, argv, "random"))
+		beside();
+	if (benchwanted(argc, argv, "holes")) {
+		holes("xalloc-holes", &mem9);
+		holes("xspanalloc-holes", &viaholes);
+	}
+	if (benchwanted(argc, argv, "aligned"))
+		aligned();
 	return 0;
 }

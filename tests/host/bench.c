@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 void
@@ -17,6 +18,15 @@ benchpin(int core)
 	CPU_SET(core, &set);
 	if (sched_setaffinity(0, sizeof set, &set) < 0)
 		perror("bench: cannot pin to a core");
+}
+
+bool
+benchwanted(int argc, char **argv, const char *name)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], name) == 0)
+			return true;
+	return argc == 1;
 }
 
 double

@@ -24,6 +24,9 @@ enum { BENCHRUNS = 9 };
 /* The calling thread stays on this core. */
 void benchpin(int core);
 
+/* Is it to be run? What the arguments name is; all, if they name nothing. */
+bool benchwanted(int argc, char **argv, const char *name);
+
 /* Nanoseconds now, monotonic. */
 double benchnow(void);
 
