@@ -4,6 +4,10 @@
  * One page table covers the window; it exists from the takeover on. A place is
  * free when its entry is 0. The search starts after the last place given, so
  * that a stale use of an unmapped place faults for as long as possible.
+ *
+ * A place is for the CPU that asked for it. What that one kept of the place's
+ * earlier use, by another CPU, it drops as it gets it; what others keep of it
+ * they do not use. So nobody is asked for anything.
  */
 #include "mmu.h"
 #include "page.h"
@@ -49,6 +53,7 @@ kmapplace(paddr_t pa)
 	if (place < PTENTRIES) {
 		pte[place] = mmuallowed(&kspace, pa | PTEKDATA);
 		window.next = place + 1;
+		flushva(KMAP + place * BY2PG);
 	}
 	unlock(&window.lock);
 	if (place == PTENTRIES)

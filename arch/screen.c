@@ -5,8 +5,9 @@
  *
  * The framebuffer is only ever written, as reading one is slow: two arrays of
  * cells hold what should be there and what is. Scrolling moves cells and
- * redraws those that changed. Pixels of any 2-, 3- or 4-byte format; glyphs are
- * scaled by whole numbers on large screens. Fonts: PSF 1 (a 4-byte header:
+ * redraws those that changed. A cell has an ink: a colour, and one that it is
+ * on. Pixels of any 2-, 3- or 4-byte format; glyphs are scaled by whole numbers
+ * on large screens. Fonts: PSF 1 (a 4-byte header:
  * magic, mode, bytes per glyph; glyphs 8 wide) and PSF 2 (eight 32-bit words:
  * magic, version, header size, flags, glyphs, bytes per glyph, height, width).
  */
@@ -23,7 +24,9 @@ enum {
 	PSF1HEADER = 4,
 	PSF2HEADER = 32,
 	TABSTOP = 8,
-	BIGWIDTH = 1920, /* pixels; on wider screens glyphs are doubled */
+	WIDE =
+	    1280, /* pixels for each whole number that glyphs are scaled by */
+	HIGH = 720,
 };
 #define PSF2MAGIC 0x864ab572u
 
@@ -42,15 +45,37 @@ static struct {
 	uint32_t bytes; /* of a pixel */
 	uint32_t pitch; /* bytes from one row to the next */
 	uint32_t scale;
-	uint32_t fg;
-	uint32_t bg;
+	uint32_t fg[NINK]; /* pixels */
+	uint32_t bg[NINK];
+	enum ink ink;
 	unsigned cols;
 	unsigned rows;
 	unsigned x;
 	unsigned y;
-	uint8_t text[MAXROWS][MAXCOLS];
-	uint8_t shown[MAXROWS][MAXCOLS];
+	Cell text[MAXROWS][MAXCOLS];
+	Cell shown[MAXROWS][MAXCOLS];
 } screen;
+
+/* Red, green and blue of each ink, 8 bits each, and of what it is on. */
+static const struct {
+	uint32_t fg;
+	uint32_t bg;
+} colours[NINK] = {
+    [INKPLAIN] = {0xffffff, 0},
+    [INKDIM] = {0x9a9a9a, 0},
+    [INKHEAD] = {0x7fd4ff, 0},
+    [INKGOOD] = {0x6fe06f, 0},
+    [INKBAD] = {0xff6b5e, 0},
+    [INKWARN] = {0xffd75f, 0},
+    [INKGREEN] = {0x2e9e44, 0x2e9e44},
+    [INKCYAN] = {0x1f97b5, 0x1f97b5},
+    [INKBLUE] = {0x3a66d8, 0x3a66d8},
+    [INKMAGENTA] = {0xa04ac0, 0xa04ac0},
+    [INKBROWN] = {0xb07d2b, 0xb07d2b},
+    [INKGRAY] = {0x6f6f6f, 0x6f6f6f},
+    [INKRED] = {0xd23a34, 0xd23a34},
+    [INKCURSOR] = {0, 0xffffff},
+};
 
 static bool
 openfont(void)
@@ -88,20 +113,21 @@ putpixel(volatile uint8_t *p, uint32_t v)
 }
 
 static void
-drawrow(volatile uint8_t *p, const uint8_t *bits)
+drawrow(volatile uint8_t *p, const uint8_t *bits, uint8_t ink)
 {
 	for (uint32_t x = 0; x < psf.width; x++) {
 		bool on = bits[x / 8] >> (7 - x % 8) & 1;
 
 		for (uint32_t i = 0; i < screen.scale; i++, p += screen.bytes)
-			putpixel(p, on ? screen.fg : screen.bg);
+			putpixel(p, on ? screen.fg[ink] : screen.bg[ink]);
 	}
 }
 
 static void
 drawcell(unsigned row, unsigned col)
 {
-	uint8_t c = screen.text[row][col];
+	Cell cell = screen.text[row][col];
+	uint8_t c = (uint8_t)cell.c;
 	uint32_t high = psf.height * screen.scale;
 	const uint8_t *glyph =
 	    psf.glyphs + (c < psf.nglyphs ? c : '?') * psf.glyphsize;
@@ -110,9 +136,16 @@ drawcell(unsigned row, unsigned col)
 	    (size_t)col * psf.width * screen.scale * screen.bytes;
 
 	for (uint32_t y = 0; y < high; y++, p += screen.pitch)
-		drawrow(
-		    p, glyph + y / screen.scale * (psf.glyphsize / psf.height));
-	screen.shown[row][col] = c;
+		drawrow(p,
+		    glyph + y / screen.scale * (psf.glyphsize / psf.height),
+		    cell.ink);
+	screen.shown[row][col] = cell;
+}
+
+static bool
+same(Cell a, Cell b)
+{
+	return a.c == b.c && a.ink == b.ink;
 }
 
 static void
@@ -120,8 +153,15 @@ refresh(unsigned from, unsigned to)
 {
 	for (unsigned r = from; r < to; r++)
 		for (unsigned c = 0; c < screen.cols; c++)
-			if (screen.text[r][c] != screen.shown[r][c])
+			if (!same(screen.text[r][c], screen.shown[r][c]))
 				drawcell(r, c);
+}
+
+static void
+clear(Cell *cells, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		cells[i] = (Cell){' ', INKPLAIN};
 }
 
 static void
@@ -134,7 +174,7 @@ newline(void)
 	}
 	memmove(screen.text[0], screen.text[1],
 	    (screen.rows - 1) * sizeof screen.text[0]);
-	memset(screen.text[screen.rows - 1], ' ', MAXCOLS);
+	clear(screen.text[screen.rows - 1], MAXCOLS);
 }
 
 static void
@@ -158,7 +198,7 @@ put(char c)
 	}
 	if (screen.x == screen.cols)
 		newline();
-	screen.text[screen.y][screen.x++] = (uint8_t)c;
+	screen.text[screen.y][screen.x++] = (Cell){c, (uint8_t)screen.ink};
 }
 
 void
@@ -170,6 +210,37 @@ screenwrite(const char *s, size_t n)
 		put(s[i]);
 	refresh(0, screen.rows);
 	storefence(); /* pixels are write-combined: some might wait for more */
+}
+
+void
+screenclear(void)
+{
+	if (screen.pixels == NULL)
+		return;
+	clear(screen.text[0], MAXROWS * MAXCOLS);
+	screen.x = screen.y = 0;
+	refresh(0, screen.rows);
+	storefence();
+}
+
+/* What is written next shows that it is not what should be there. */
+void
+screencursor(void)
+{
+	if (screen.pixels == NULL || screen.x == screen.cols)
+		return;
+	Cell *cell = &screen.text[screen.y][screen.x];
+	uint8_t ink = cell->ink;
+	cell->ink = INKCURSOR;
+	drawcell(screen.y, screen.x);
+	cell->ink = ink;
+	storefence();
+}
+
+void
+screenink(enum ink ink)
+{
+	screen.ink = ink;
 }
 
 unsigned
@@ -195,7 +266,7 @@ pixelrows(const Fb *fb)
 static uint32_t
 scaleof(const Fb *fb)
 {
-	return fb->width > BIGWIDTH ? 2 : 1;
+	return MAX(MIN(fb->width / WIDE, fb->height / HIGH), 1u);
 }
 
 bool
@@ -206,6 +277,25 @@ screenfits(const Fb *fb)
 	return fb->size != 0 && openfont() &&
 	       fb->width / (psf.width * scale) >= MINCOLS &&
 	       pixelrows(fb) / (psf.height * scale) >= MINROWS;
+}
+
+/* A part of a colour, 0 to 255, in the bits that a pixel has for it. */
+static uint32_t
+partof(uint32_t mask, uint32_t v)
+{
+	uint32_t lowest = mask & (0 - mask);
+
+	if (mask == 0)
+		return 0;
+	return (uint32_t)((uint64_t)(mask / lowest) * v / 255) * lowest & mask;
+}
+
+static uint32_t
+pixelof(const Fb *fb, uint32_t rgb)
+{
+	return partof(fb->red, rgb >> 16 & 0xff) |
+	       partof(fb->green, rgb >> 8 & 0xff) |
+	       partof(fb->blue, rgb & 0xff);
 }
 
 bool
@@ -222,11 +312,14 @@ screeninit(const Fb *fb, volatile void *pixels)
 	screen.rows = MIN(rows / (psf.height * screen.scale), MAXROWS);
 	screen.pixels = pixels;
 	screen.x = screen.y = 0;
-	screen.fg = fb->red | fb->green | fb->blue;
-	screen.bg = 0;
+	screen.ink = INKPLAIN;
+	for (int i = 0; i < NINK; i++) {
+		screen.fg[i] = pixelof(fb, colours[i].fg);
+		screen.bg[i] = pixelof(fb, colours[i].bg);
+	}
 	for (size_t i = 0; i < (size_t)rows * screen.pitch; i += screen.bytes)
-		putpixel(screen.pixels + i, screen.bg);
-	memset(screen.text, ' ', sizeof screen.text);
-	memset(screen.shown, ' ', sizeof screen.shown);
+		putpixel(screen.pixels + i, screen.bg[INKPLAIN]);
+	clear(screen.text[0], MAXROWS * MAXCOLS);
+	clear(screen.shown[0], MAXROWS * MAXCOLS);
 	return true;
 }

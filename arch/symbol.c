@@ -30,3 +30,30 @@ symbolname(uintptr_t pc, size_t *offset)
 	*offset = rva - symbols[low].rva;
 	return symbolnames + symbols[low].name;
 }
+
+/* The last of the table is no function. */
+const char *
+symbolword(size_t i)
+{
+	if (nsymbols == 0 || i >= nsymbols - 1)
+		return NULL;
+	return symbolnames + symbols[i].name;
+}
+
+bool
+symboladdr(const char *name, size_t n, uintptr_t *va)
+{
+	const char *word;
+
+	for (size_t i = 0; (word = symbolword(i)) != NULL; i++) {
+		size_t k = 0;
+
+		while (k < n && word[k] != '\0' && word[k] == name[k])
+			k++;
+		if (k == n && word[k] == '\0') {
+			*va = (uintptr_t)imagebase + symbols[i].rva;
+			return true;
+		}
+	}
+	return false;
+}

@@ -9,8 +9,9 @@
 #include "firmware.h"
 #include "hooks.h"
 #include "ini.h"
+#include "volume.h"
 
-enum { MAXWORD = E820MAX + 16 };
+enum { MAXWORD = E820MAX + 16, MENUSECONDS = 5 };
 
 /* The word at hand; too large for a stack without probes. */
 static char word[MAXWORD];
@@ -29,6 +30,10 @@ shellwords(Options *o, const Shellparameters *sp)
 			print("mem9: %s: %s (mem9 -h shows all)\n", word, why);
 			return SHELLINVALID;
 		}
+	}
+	if (o->filenext) {
+		print("mem9: -o: expected a file behind it\n");
+		return SHELLINVALID;
 	}
 	if ((o->all || o->raw || o->sfo) && o->command != CMDMAP) {
 		print("mem9: -a, -r and -sfo go with map\n");
@@ -57,21 +62,23 @@ wordlength(const CHAR16 *s, size_t n)
 	return i;
 }
 
-static void
+/* Was anything of it understood? */
+static bool
 loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 {
 	const CHAR16 *s = li->LoadOptions;
 	size_t n = li->LoadOptionsSize / sizeof *s;
+	bool understood = false;
 
 	if (s == NULL || n == 0)
-		return;
+		return false;
 	if (s[0] == 0xfeff) {
 		s++;
 		n--;
 	}
 	if (li->LoadOptionsSize % sizeof *s != 0 || !isascii(s, n)) {
 		print("mem9: load options are no text: ignored\n");
-		return;
+		return false;
 	}
 	while (n > 0 && *s != 0) {
 		size_t k = wordlength(s, n);
@@ -84,10 +91,44 @@ loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 					      : "too long";
 			if (why != NULL)
 				print("mem9: %s: %s: ignored\n", word, why);
+			understood |= why == NULL;
 		}
 		s += k;
 		n -= k;
 	}
+	if (o->filenext)
+		print("mem9: -o: expected a file behind it: ignored\n");
+	return understood;
+}
+
+/*
+ * Where there is a shell its user says what is to be done; elsewhere there is a
+ * menu, unless something was asked for already.
+ */
+static void
+howlong(Options *o, bool shell, bool asked)
+{
+	if (shell || o->command != CMDBOOT || o->help)
+		o->menu = 0;
+	else if (o->menu < 0)
+		o->menu = asked || o->endgiven ? 0 : MENUSECONDS;
+}
+
+/*
+ * A report that nobody has named is written where a stick was started; from an
+ * installed system's volume none is, unasked.
+ */
+static void
+whereto(Options *o, const EFI_LOADED_IMAGE *li)
+{
+	static const char name[] = REPORTFILE;
+	bool unasked = !o->shell && !o->noreport && o->command == CMDBOOT &&
+		       !o->help && li != NULL;
+
+	if (o->report[0] != '\0')
+		return;
+	if (o->command == CMDREPORT || (unasked && fromstick(li)))
+		memcpy(o->report, name, sizeof name);
 }
 
 int
@@ -101,9 +142,10 @@ getoptions(Options *o)
 	optionsinit(o);
 	if (li != NULL)
 		readini(o, li);
-	if (sp != NULL)
-		return shellwords(o, sp);
-	if (li != NULL)
-		loadoptions(o, li);
-	return SHELLOK;
+	int status = sp != NULL ? shellwords(o, sp) : SHELLOK;
+	bool asked = sp == NULL && li != NULL && loadoptions(o, li);
+	o->shell = sp != NULL;
+	howlong(o, o->shell, asked);
+	whereto(o, li);
+	return status;
 }

@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "firmware.h"
 #include "hooks.h"
+#include "installed.h"
 #include "madt.h"
 #include "spcr.h"
 
@@ -208,6 +209,7 @@ acpi(Bootinfo *b)
 	acpiopen();
 	cpus(handover(b, b->cpus));
 	acpipoweroff(&b->poweroff);
+	b->no8042 = acpino8042();
 	serialport(b);
 	buses(b);
 	acpiclose();
@@ -217,6 +219,7 @@ void
 collect(Bootinfo *b)
 {
 	vendor(b);
+	b->installed = installedmemory();
 	collectchance();
 	graphics(b);
 	acpi(b);

@@ -5,6 +5,7 @@
 #ifndef COMMANDS_H
 #define COMMANDS_H
 
+#include "ink.h"
 #include "options.h"
 
 /* The shell's exit codes (UEFI Shell Specification, SHELL_STATUS). */
@@ -32,10 +33,15 @@ int e820command(void);
 /* mem9 boot. Comes back, with a status, only if it has not left firmware. */
 int bootcommand(const Options *o);
 
-/* A Sink to the EFI console. */
+/* A Sink to the EFI console; people read there, and lines are not for them. */
 void consolewrite(const char *s, size_t n);
+void consolepeople(void);
 
-/* Stop after each screen of output until a key is pressed. */
+/* Whoever shows lines there. */
+const Teller *consoleteller(void);
+
+/* Stop after each screen of output until a key is pressed; no more. */
 void consolepages(void);
+void consoleflows(void);
 
 #endif

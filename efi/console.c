@@ -1,8 +1,13 @@
 /*
- * console.c - the EFI console as a sink, with a stop after each screen.
+ * console.c - the EFI console as a sink, with a stop after each screen, and as
+ * a place for people to read.
+ *
+ * Colours are set for text and taken back after it: the shell's stay. Where the
+ * text goes into a file there are none.
  */
 #include "commands.h"
 #include "firmware.h"
+#include "tell.h"
 
 enum { MAXTEXT = 80, MINROWS = 5, MAXROWS = 400, DEFAULTROWS = 25 };
 
@@ -13,20 +18,37 @@ static struct {
 	UINTN line;
 } pager;
 
+static Teller console;
+
+/* Sizes of the console; 0 where it does not say. */
+static void
+consolesize(UINTN *cols, UINTN *rows)
+{
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.st->ConOut;
+
+	*cols = *rows = 0;
+	if (out != NULL &&
+	    EFI_ERROR(out->QueryMode(out, out->Mode->Mode, cols, rows)))
+		*cols = *rows = 0;
+}
+
 void
 consolepages(void)
 {
-	SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.st->ConOut;
 	UINTN cols = 0;
 
-	if (out == NULL ||
-	    EFI_ERROR(
-		out->QueryMode(out, out->Mode->Mode, &cols, &pager.rows)) ||
-	    pager.rows < MINROWS || pager.rows > MAXROWS)
+	consolesize(&cols, &pager.rows);
+	if (pager.rows < MINROWS || pager.rows > MAXROWS)
 		pager.rows = DEFAULTROWS;
 	pager.line = 0;
 	pager.quit = false;
-	pager.on = true;
+	pager.on = console.pages = true;
+}
+
+void
+consoleflows(void)
+{
+	pager.on = pager.quit = console.pages = false;
 }
 
 static void
@@ -73,4 +95,55 @@ consolewrite(const char *s, size_t n)
 		if (s[i] == '\n' && pager.on && ++pager.line == pager.rows - 1)
 			stop();
 	}
+}
+
+/* As it was when the first colour was asked for. */
+static void
+consoleink(enum ink ink)
+{
+	static const uint8_t attribute[NINK] = {
+	    [INKDIM] = EFI_LIGHTGRAY,
+	    [INKHEAD] = EFI_WHITE,
+	    [INKGOOD] = EFI_LIGHTGREEN,
+	    [INKBAD] = EFI_LIGHTRED,
+	    [INKWARN] = EFI_YELLOW,
+	    [INKGREEN] = EFI_GREEN | EFI_BACKGROUND_GREEN,
+	    [INKCYAN] = EFI_CYAN | EFI_BACKGROUND_CYAN,
+	    [INKBLUE] = EFI_BLUE | EFI_BACKGROUND_BLUE,
+	    [INKMAGENTA] = EFI_MAGENTA | EFI_BACKGROUND_MAGENTA,
+	    [INKBROWN] = EFI_BROWN | EFI_BACKGROUND_BROWN,
+	    [INKGRAY] = EFI_LIGHTGRAY | EFI_BACKGROUND_LIGHTGRAY,
+	    [INKRED] = EFI_RED | EFI_BACKGROUND_RED,
+	    [INKCURSOR] = EFI_BLACK | EFI_BACKGROUND_LIGHTGRAY,
+	};
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.st->ConOut;
+	static INT32 plain = -1;
+
+	if (out == NULL || out->Mode == NULL)
+		return;
+	if (plain < 0)
+		plain = out->Mode->Attribute & 0x7f;
+	out->SetAttribute(out, ink == INKPLAIN ? (UINTN)plain : attribute[ink]);
+}
+
+const Teller *
+consoleteller(void)
+{
+	UINTN cols = 0;
+	UINTN rows = 0;
+
+	consolesize(&cols, &rows);
+	console = (Teller){.write = consolewrite,
+	    .ink = consoleink,
+	    .cols = (unsigned)cols,
+	    .rows = (unsigned)rows,
+	    .pages = pager.on};
+	return &console;
+}
+
+void
+consolepeople(void)
+{
+	tellto(consoleteller());
+	logsink(tellsink, LOGNEW);
 }

@@ -1,8 +1,9 @@
 /*
  * fadt.c - the few numbers of the ACPI tables that switch a machine off and
- * reset it.
+ * reset it, and whether it has a keyboard controller.
  *
- * ACPI Specification 6.4: 5.2.9 (FADT), 5.2.3.2 (addresses), 7.4.2 (\_S5),
+ * ACPI Specification 6.4: 5.2.9 (FADT, 5.2.9.3: the boot
+ * architecture flags), 5.2.3.2 (addresses), 7.4.2 (\_S5),
  * 20.2 (AML).
  */
 #include "acpi.h"
@@ -11,17 +12,20 @@
 
 enum {
 	TABLEHEADER = 36,
+	TABLEREVISION = 8,
 
 	FADTDSDT = 40,
 	FADTPM1A = 64,
 	FADTPM1B = 68,
-	FADTPM = 72, /* a FADT reaches at least here */
+	FADTPM = 72,        /* a FADT reaches at least here */
+	FADTBOOTARCH = 109, /* from revision 2 on */
 	FADTFLAGS = 112,
 	FADTRESETREG = 116, /* an address, then the value */
 	FADTRESETVALUE = 128,
 	FADTXDSDT = 140,
 	FADTXPM1A = 172,
 	FLAGRESET = 1 << 10,
+	BOOTARCH8042 = 1 << 1,
 
 	ADDRSIZE = 12, /* space, width, offset, access, address */
 	SPACEIO = 1,
@@ -103,4 +107,15 @@ acpipoweroff(Poweroff *off)
 		off->resetport = ioport(fadt, n, FADTRESETREG);
 		off->resetvalue = fadt[FADTRESETVALUE];
 	}
+}
+
+bool
+acpino8042(void)
+{
+	size_t n = 0;
+	const uint8_t *fadt = acpitable("FACP", &n);
+
+	return fadt != NULL && n >= FADTBOOTARCH + 2 &&
+	       fadt[TABLEREVISION] >= 2 &&
+	       (acpiget(fadt, FADTBOOTARCH, 2) & BOOTARCH8042) == 0;
 }

@@ -7,51 +7,9 @@
  */
 #include "ini.h"
 #include "hooks.h"
+#include "volume.h"
 
-enum { MAXPATH = 256, MAXINI = 64 * 1024 };
-
-static EFI_FILE_HANDLE
-openroot(const EFI_LOADED_IMAGE *li)
-{
-	EFI_GUID guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
-	EFI_FILE_IO_INTERFACE *fs = protocol(li->DeviceHandle, guid);
-	EFI_FILE_HANDLE root = NULL;
-
-	if (fs == NULL || EFI_ERROR(fs->OpenVolume(fs, &root)))
-		return NULL;
-	return root;
-}
-
-/*
- * Where the program lies on its volume, as far as the last backslash: a list of
- * file path nodes. Its length in characters.
- */
-static size_t
-directory(const EFI_LOADED_IMAGE *li, CHAR16 path[MAXPATH])
-{
-	size_t n = 0;
-	size_t dir = 0;
-	const uint8_t *node = (const uint8_t *)li->FilePath;
-
-	while (node != NULL && node[0] == MEDIA_DEVICE_PATH &&
-	       node[1] == MEDIA_FILEPATH_DP) {
-		size_t size = node[2] | (size_t)node[3] << 8;
-
-		if (size < 4)
-			break;
-		for (size_t i = 4; i + 1 < size && n < MAXPATH - 16; i += 2) {
-			CHAR16 c = (CHAR16)(node[i] | node[i + 1] << 8);
-
-			if (c == 0)
-				break;
-			path[n++] = c == '/' ? '\\' : c;
-			if (path[n - 1] == '\\')
-				dir = n;
-		}
-		node += size;
-	}
-	return dir;
-}
+enum { MAXINI = 64 * 1024 };
 
 /* One line, its end already cut off; comments and sections say nothing. */
 static void
@@ -113,16 +71,18 @@ void
 readini(Options *o, const EFI_LOADED_IMAGE *li)
 {
 	static const CHAR16 name[] = L"\\mem9.ini";
+	_Static_assert(nelem(name) <= MAXNAME, "a path has room for it");
 	CHAR16 path[MAXPATH];
-	EFI_FILE_HANDLE root = openroot(li);
+	size_t folder = 0;
+	EFI_FILE_HANDLE root = volumeroot(li);
 
 	if (root == NULL)
 		return;
 	memcpy(path, name, sizeof name);
 	readfile(o, root, path);
-	size_t dir = directory(li, path);
-	if (dir > 1) {
-		memcpy(path + dir - 1, name, sizeof name);
+	programpath(li, path, &folder);
+	if (folder > 1) {
+		memcpy(path + folder - 1, name, sizeof name);
 		readfile(o, root, path);
 	}
 	root->Close(root);

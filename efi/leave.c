@@ -21,9 +21,11 @@
 #include "main.h"
 #include "memmap.h"
 #include "panic.h"
+#include "report.h"
 #include "screen.h"
 #include "serial.h"
 #include "takeover.h"
+#include "tell.h"
 #include "trap.h"
 
 enum {
@@ -218,8 +220,12 @@ prepare(const Options *o, int *status)
 static void
 movelog(Bootinfo *b)
 {
+	uint64_t news = logwrote() - b->reported;
+
 	lognosinks();
+	tellto(NULL);
 	logmove(handover(b, b->log), b->logsize);
+	b->reported = logwrote() - MIN(news, logwrote());
 }
 
 /*
@@ -296,6 +302,7 @@ bootcommand(const Options *o)
 	      "reset.\n",
 	    b->firmware, b->firmwarerevision >> 16,
 	    (b->firmwarerevision & 0xffff) / 10);
+	reportleaving(b);
 	movelog(b);
 	bootinfo = b;
 	trapinit(); /* no way back for a panic any more */

@@ -1,37 +1,50 @@
 /*
  * main.c - entry: what the user wants, while firmware is alive.
  *
+ *	report.c <- the last boot's log, if there is one to save
  *	options --> map, e820       print and return to the shell (map.c)
  *	        --> rehearse        borrows memory and returns (rehearse.c)
  *	        --> boot            leaves firmware for good (leave.c)
+ *	menu.c  --> one of these, where there is no shell to ask
  */
+#include "birth.h"
 #include "commands.h"
 #include "firmware.h"
 #include "hooks.h"
 #include "log.h"
+#include "menu.h"
+#include "report.h"
+#include "tell.h"
 #include "trap.h"
 
-enum { EARLYLOG = 64 * 1024 };
+enum { EARLYLOG = 256 * 1024 };
 
 static const char *const usagetext[] = {
     "mem9 " VERSION ": a PC's memory, from firmware's map to a page allocator",
     "",
-    "    mem9 [-h] [-v] [-b] [-a] [-r] [-sfo] [COMMAND] [KEY=VALUE ...]",
+    "    mem9 [-h] [-v] [-b] [-a] [-r] [-sfo] [-o FILE]",
+    "        [COMMAND] [KEY=VALUE ...]",
     "",
     "boot      leave firmware, run the memory system, stay in its monitor",
     "map       print firmware's memory map and return",
     "rehearse  run it in memory borrowed from firmware, and return",
     "e820      print firmware's map as a line for plan9.ini, and return",
+    "report    write what is known to \\MEM9.TXT, or as -o says, and return",
     "-b        stop after each screen       -v  lines for programs",
     "-a -r     map: all rows, or in firmware's order, too",
     "-sfo      map: lines as the shell's memmap has them (-v: what for, too)",
+    "-o FILE   a report into this file of mem9's own volume; after boot and",
+    "          a reset the same words add the rest to it",
     "",
     "*end=monitor|poweroff|reset|halt     what happens in the end",
+    "*menu=SECONDS                        a menu so long, without a shell",
+    "*report=off                          no report, unless -o asks for one",
     "*checks=none|quick|full              how much is verified",
     "*maxmem=SIZE *directmap=SIZE         use less of the RAM; map less",
     "*kernelpercent=N *nswap=PAGES        the kernel's share; swap",
     "*ncpu=N *nomp=1                      how many CPUs run; one",
     "*e820=MAP umbexclude=A-B,...         in place of firmware's map",
+    "*verbose=1                           as -v: on the screen, too",
     "*ramscan=1 *poison=1 *nokaslr=1      try all RAM; spoil what firmware",
     "                                     left; no random addresses",
     "*bootscreen=off console=off|N,bBAUD  no screen; serial port 0 to 3, or",
@@ -71,6 +84,8 @@ run(void *arg)
 	case CMDREHEARSE:
 		r->status = rehearsecommand(r->o);
 		break;
+	case CMDREPORT:
+		break;
 	case CMDBOOT:
 		r->status = bootcommand(r->o);
 		break;
@@ -91,6 +106,107 @@ docommand(const Options *o)
 	return SHELLABORTED;
 }
 
+/* With a report of it, if there is to be one. */
+static int
+reported(const Options *o)
+{
+	int status = docommand(o);
+
+	if (!reportwrite(o) && status == SHELLOK)
+		status = SHELLDEVICEERROR;
+	return status;
+}
+
+/* What people are told above the menu, and what `report' does there. */
+static const char *const news[] = {[HOMENONE] = NULL,
+    [HOMESTUCK] = "The last boot's log is in memory and could not be saved; "
+		  "report tries again.",
+    [HOMECAME] = "The last boot's report is complete and can be taken "
+		 "home. boot replaces it."};
+
+/* One that has just come home is complete, and stays. */
+static enum home
+menureport(Options *o, enum home home)
+{
+	static const char name[] = REPORTFILE;
+
+	if (o->report[0] == '\0')
+		memcpy(o->report, name, sizeof name);
+	if (home == HOMESTUCK)
+		return reporthome(o);
+	if (home == HOMENONE)
+		reportwrite(o);
+	else
+		print("report: %s is complete\n", o->report);
+	return home;
+}
+
+/*
+ * Whoever sits there chooses, until mem9 has left firmware or goes back to it;
+ * nobody does, and it boots. Each command finds the image as it was born, but
+ * for what is known already: one memory system may have run in it before.
+ */
+static int
+frommenu(Options *o, enum home home)
+{
+	static const enum command commands[NMENU] = {[MENUBOOT] = CMDBOOT,
+	    [MENUMAP] = CMDMAP,
+	    [MENUREHEARSE] = CMDREHEARSE,
+	    [MENUREPORT] = CMDREPORT};
+	unsigned seconds = home != HOMENONE ? 0 : (unsigned)o->menu;
+	o->menu = MAX(o->menu, 1); /* there is one, each time */
+	void *kept = birthkeep();
+	int status = SHELLOK;
+
+	for (;;) {
+		/* Only once, if it cannot begin anew. */
+		enum menuchoice c = kept != NULL ? menu(&seconds, news[home])
+				    : home == HOMENONE ? MENUBOOT
+						       : MENUEXIT;
+
+		if (c == MENUEXIT)
+			break;
+		o->command = commands[c];
+		if (c == MENUMAP)
+			consolepages();
+		if (c == MENUREPORT)
+			home = menureport(o, home);
+		else
+			status = docommand(o);
+		if (seconds != 0)
+			break;
+		birthagain(kept);
+		menupause();
+	}
+	fwfree(kept);
+	return status;
+}
+
+/*
+ * What was asked for, or is chosen now. Before a report that has just come home
+ * is replaced somebody must have said so: in a shell by the same words again.
+ */
+static int
+go(Options *o)
+{
+	enum home home = reporthome(o);
+	bool waits = home != HOMENONE && o->command == CMDBOOT && !o->nomenu &&
+		     fw.st->ConIn != NULL;
+
+	if (home != HOMENONE && o->shell) {
+		print(
+		    "report: nothing else was done; the same again for more\n");
+		return home == HOMECAME ? SHELLOK : SHELLDEVICEERROR;
+	}
+	if (!o->shell && (waits || (o->menu > 0 && home == HOMENONE)))
+		return frommenu(o, home);
+	if (home != HOMENONE) {
+		print("report: so that it stays, none is written now\n");
+		o->report[0] = '\0';
+	}
+	return reported(o);
+}
+
 EFI_STATUS
 efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
@@ -102,14 +218,19 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 	early = fwtake(EARLYLOG);
 	if (early != NULL)
 		logcreate(early, EARLYLOG);
-	logsink(consolewrite, LOGNEW);
+	consolepeople();
 	int status = getoptions(&o);
+	if (o.verbose) {
+		lognosinks();
+		logsink(consolewrite, LOGNEW);
+		tellto(NULL);
+	}
 	if (status == SHELLOK && o.pagebreak)
 		consolepages();
 	if (status == SHELLOK && o.help)
 		usage();
 	else if (status == SHELLOK)
-		status = docommand(&o);
+		status = go(&o);
 	fwfree(early);
 	return (EFI_STATUS)status;
 }

@@ -13,9 +13,10 @@
 #include "e820.h"
 #include "firmware.h"
 #include "hooks.h"
+#include "installed.h"
 #include "maprows.h"
 #include "shellmap.h"
-#include "smbios.h"
+#include "sizetext.h"
 
 typedef struct Sums Sums;
 
@@ -27,21 +28,12 @@ struct Sums {
 	uint64_t other;  /* what is none: devices, mostly */
 };
 
-/* To a tenth below 100, in the largest unit that leaves 1 or more; cut. */
 static void
 size(uint64_t bytes)
 {
-	static const char unit[] = "KMGTPE";
-	uint64_t tenths = bytes / KiB * 10 + bytes % KiB * 10 / KiB;
-	int u = 0;
+	char text[SIZETEXT];
 
-	for (; tenths >= 10240; u++) /* 64 bits end at 16 EiB */
-		tenths /= 1024;
-	if (tenths >= 1000 || tenths % 10 == 0)
-		print("%4ju %cB", (uintmax_t)tenths / 10, unit[u]);
-	else
-		print("%2ju.%ju %cB", (uintmax_t)tenths / 10,
-		    (uintmax_t)tenths % 10, unit[u]);
+	print("%s", sizetext(text, bytes));
 }
 
 static void
@@ -159,22 +151,11 @@ bytype(const Sums *s)
 static uint64_t
 installed(void)
 {
-	EFI_GUID guid[] = {SMBIOS3_TABLE_GUID, SMBIOS_TABLE_GUID};
-	Smbios at;
+	uint64_t bytes = installedmemory();
 
-	for (size_t i = 0; i < nelem(guid); i++) {
-		const uint8_t *entry = configtable(guid[i]);
-
-		if (entry == NULL || !smbiosentry(entry, &at))
-			continue;
-		/* Firmware maps memory where it is. */
-		uint64_t bytes =
-		    smbiosmemory((const uint8_t *)(uintptr_t)at.table, at.size);
-		if (bytes != 0)
-			return bytes;
-	}
-	print("SMBIOS does not say how much memory is installed.\n");
-	return 0;
+	if (bytes == 0)
+		print("SMBIOS does not say how much memory is installed.\n");
+	return bytes;
 }
 
 /* What is installed is what the map has, and a rest that is explained. */

@@ -14,6 +14,7 @@
 #include "hooks.h"
 #include "main.h"
 #include "memmap.h"
+#include "tell.h"
 
 enum {
 	KEEPMIN = 32 * 1024 * 1024,  /* left to firmware, or a sixteenth ... */
@@ -216,6 +217,10 @@ rehearse(const Rawmap *before, Rawmap *spare)
 		return SHELLDEVICEERROR;
 	bool same = compare(before, &after);
 	fwfree(after.desc);
+	if (!taken || !same)
+		tellwrong("some memory is not back");
+	tellend(
+	    info.boot.options.menu > 0 ? NULL : "more: mem9 rehearse -b, -v");
 	return failed == 0 && taken && same ? SHELLOK : SHELLERROR;
 }
 
@@ -240,6 +245,9 @@ rehearsecommand(const Options *o)
 	print("mem9: start version=" VERSION " command=rehearse "
 	      "firmware=\"%s\" descriptors=%zu stride=%zu\n",
 	    info.boot.firmware, efimapcount(&map), map.stride);
+	info.boot.map = (uintptr_t)before.desc - (uintptr_t)&info.boot;
+	info.boot.mapsize = before.size;
+	info.boot.mapstride = before.stride;
 	bootinfo = &info.boot;
 	int status = SHELLNOMEMORY;
 	if (claimall())

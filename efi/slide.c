@@ -30,8 +30,8 @@ firmwarerandom(uint64_t *v)
 	return !EFI_ERROR(rng->get(rng, NULL, sizeof *v, (UINT8 *)v));
 }
 
-static uint64_t
-chance(void)
+uint64_t
+somechance(void)
 {
 	uint64_t v = 0;
 
@@ -44,7 +44,7 @@ chance(void)
 static uint64_t
 slide(uint64_t room, uint64_t step)
 {
-	return chance() % (room / step + 1) * step;
+	return somechance() % (room / step + 1) * step;
 }
 
 void

@@ -11,7 +11,7 @@
 #ifndef BOOTINFO_H
 #define BOOTINFO_H
 
-#include "types.h"
+#include "kept.h"
 #include "options.h"
 
 typedef struct Bootinfo Bootinfo;
@@ -100,6 +100,11 @@ struct Bootinfo {
 	uintptr_t imageva; /* KZERO and DMAP, each with its slide */
 	uintptr_t dmapva;
 
+	paddr_t kept[KEPTRUNS]; /* runs for the log; NOADDR: none */
+	uint64_t keptid;        /* 0: nothing is kept */
+	uint64_t reported;      /* bytes of the log that the report has */
+
+	uint64_t installed; /* bytes of memory, by SMBIOS; 0: it does not say */
 	size_t exittries;
 	paddr_t gettime; /* runtime services, where they are */
 	paddr_t resetsystem;
@@ -108,6 +113,7 @@ struct Bootinfo {
 	Fb fb;
 	Uart uart; /* asked for, or named by ACPI, or the first */
 	Poweroff poweroff;
+	bool no8042; /* by ACPI there is no keyboard controller */
 	size_t npci;
 	Pcibuses pci[MOSTPCI];
 	Iommus iommus;

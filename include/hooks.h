@@ -19,6 +19,7 @@
  *			some		no	yes		no
  *	truerand	some		no	yes		no
  *	memwait		none		yes	yes		yes
+ *	awaitzero	none		no	yes		no
  *	print		none, some	no	yes		no
  *	panicat		none *		-	-		no
  *
@@ -150,10 +151,18 @@ uint64_t truerand(void);
 
 /*
  * Called by those who may wait for memory (smalloc, a page fault) when there
- * is none: returns when it is worth trying again, panics naming what if
- * nobody is left that could free anything.
+ * is none, and they have tried so often in a row: returns when it is worth
+ * trying again, panics naming what if nobody is left that could free anything.
  */
-void memwait(const char *what);
+void memwait(const char *what, size_t tries);
+
+/*
+ * Returns when *word is 0, which another CPU sets with release, soon: it is in
+ * the midst of something that mm/ has to see the end of. Where CPUs are asked
+ * for barriers with interrupts off, it answers meanwhile. It may give up, by a
+ * panic.
+ */
+void awaitzero(const uint32_t *word);
 
 /* Who called this function: the owner recorded in a block. */
 #define callerpc() ((uintptr_t)__builtin_return_address(0))

@@ -3,7 +3,7 @@
  *
  * mm/ only keeps locks, all zero at first, and calls lock and unlock (hooks.h).
  * A back end with locks of another kind provides a header of this name that the
- * compiler finds before this one.
+ * compiler finds before this one, which is the metal's: arch/lock.c.
  */
 #ifndef LOCK_H
 #define LOCK_H
@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 struct Lock {
-	uint32_t word;
+	uint32_t holder; /* its CPU's number + 1; 0: nobody */
+	uint32_t due;    /* who waits too long, and how long; 0: nobody */
+	uintptr_t pc;    /* that took it last */
 };
 
 #endif

@@ -38,12 +38,30 @@ void logsink(Sink *sink, enum logreplay how);
 void lognosinks(void);
 size_t logsinks(void);
 
-/* Append; print() ends here. */
+/*
+ * Append; print() ends here. From any CPU: what others write waits until a line
+ * of this one has ended, for a while.
+ */
 void logwrite(const char *s, size_t n);
 
 /* Call sink with what the log holds, oldest first, last bytes of it only. */
 void logreplay(Sink *sink, size_t last);
 
 uint64_t loglost(void);
+
+/* Bytes ever logged, as far as this memory knows. */
+uint64_t logwrote(void);
+
+/*
+ * Who keeps a copy of all further output, and is no place that shows it; NULL:
+ * nobody. Gone with logresume.
+ */
+void logkeep(Sink *sink);
+
+/*
+ * All further output goes there, and neither into the log nor to its sinks;
+ * NULL: as before.
+ */
+void logaside(Sink *sink);
 
 #endif

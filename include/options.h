@@ -1,8 +1,8 @@
 /*
  * options.h - what the user asked for: command line, mem9.ini, defaults.
  *
- *	mem9 [-h] [-v] [-b] [-a] [-r] [-sfo] [boot|map|rehearse|e820]
- *	    [key=value ...]
+ *	mem9 [-h] [-v] [-b] [-a] [-r] [-sfo] [-o FILE]
+ *	    [boot|map|rehearse|report|e820] [key=value ...]
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -12,11 +12,14 @@
 typedef struct Options Options;
 typedef struct Uart Uart;
 
-enum command { CMDBOOT, CMDMAP, CMDREHEARSE, CMDE820 };
+enum command { CMDBOOT, CMDMAP, CMDREHEARSE, CMDREPORT, CMDE820 };
 enum end { ENDMONITOR, ENDPOWEROFF, ENDRESET, ENDHALT };
 enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
 
-enum { E820MAX = 8192, UMBMAX = 256 };
+enum { E820MAX = 8192, UMBMAX = 256, MENUMAX = 3600, REPORTMAX = 64 };
+
+/* Where the report is written to if nobody names a file. */
+#define REPORTFILE "\\MEM9.TXT"
 
 /* Where a serial port's registers are. */
 enum uartspace { UARTNONE, UARTPORT, UARTMEM };
@@ -36,6 +39,13 @@ struct Options {
 	bool raw; /* map: in firmware's order */
 	bool sfo; /* map: lines as the shell's memmap -sfo */
 	enum end end;
+	bool endgiven; /* asked for */
+	int menu;      /* seconds that it waits; 0: none, -1: nothing said */
+	bool nomenu;   /* not even for a log that was kept */
+	bool shell;    /* it was started by one, whose user waits */
+	bool noreport; /* none that nobody has asked for */
+	bool filenext; /* the next word is the file of -o */
+	char report[REPORTMAX]; /* a path on mem9's own volume; "": none */
 	enum checks checks;
 	bool screen;
 	bool kaslr;        /* slide image and direct map */

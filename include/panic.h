@@ -8,8 +8,10 @@
 
 /*
  * After a report, which is the end of the log and so on every output: goes on,
- * on an empty stack, in the function that panicthen() was told last; before the
- * takeover on the stack that there is. Until it was told one, this halts.
+ * on CPU 0, on an empty stack, in the function that panicthen() was told last;
+ * before the takeover on the stack that there is. Until it was told one, this
+ * halts. Another CPU halts here, as its report is over, and CPU 0, which waits
+ * for that, goes on.
  */
 _Noreturn void stayup(void);
 void panicthen(void (*fn)(void));

@@ -5,6 +5,7 @@
 #define SCREEN_H
 
 #include "bootinfo.h"
+#include "ink.h"
 
 /* Is there a framebuffer, and room in it for a few lines of text? */
 bool screenfits(const Fb *fb);
@@ -17,6 +18,15 @@ bool screeninit(const Fb *fb, volatile void *pixels);
 
 /* A Sink: '\n', '\r', '\b' and '\t' are obeyed, all else is a glyph. */
 void screenwrite(const char *s, size_t n);
+
+/* The colours of what is written from now on; INKPLAIN at first. */
+void screenink(enum ink ink);
+
+/* Nothing is on it. */
+void screenclear(void);
+
+/* Show where the next character goes, until something is written. */
+void screencursor(void);
 
 /* Columns and rows of text; 0 without a screen. */
 unsigned screencols(void);

@@ -10,12 +10,15 @@
 #include "cpu.h"
 #include "cpus.h"
 #include "e820.h"
-#include "efimap.h"
+#include "handed.h"
 #include "hooks.h"
+#include "kept.h"
+#include "keyboard.h"
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
+#include "more.h"
 #include "page.h"
 #include "parking.h"
 #include "pci.h"
@@ -25,19 +28,7 @@
 #include "screen.h"
 #include "serial.h"
 #include "spoil.h"
-
-static Efimap
-efimap(void)
-{
-	return (Efimap){
-	    .desc = handover(bootinfo, bootinfo->map),
-	    .size = bootinfo->mapsize,
-	    .stride = bootinfo->mapstride,
-	    .physbits = cpu.physbits,
-	    .block = bootinfo->block.pa,
-	    .blocksize = bootinfo->block.size,
-	};
-}
+#include "tell.h"
 
 void
 consoleinit(void)
@@ -74,6 +65,46 @@ dropslow(void)
 	kspace.limits.caching = cachingat;
 }
 
+/* Where the log is to be kept nobody else comes, if it is RAM at all. */
+static void
+reservekept(void)
+{
+	for (size_t i = 0; i < KEPTRUNS && bootinfo->keptid != 0; i++) {
+		paddr_t pa = bootinfo->kept[i];
+
+		if (pa == NOADDR)
+			continue;
+		if (memmapalloc(pa, KEPTSIZE, BY2PG, MemRAM) == pa)
+			print("mem9: kept n=%zu base=%#jx size=%#zx\n", i, pa,
+			    KEPTSIZE);
+		else
+			bootinfo->kept[i] = NOADDR;
+	}
+}
+
+/* It is, from now on, with all that the report does not have. */
+static void
+openkept(void)
+{
+	Keptpage *run[KEPTRUNS] = {NULL};
+
+	if (bootinfo->keptid == 0)
+		return;
+	for (size_t i = 0; i < KEPTRUNS; i++) {
+		paddr_t pa = bootinfo->kept[i];
+
+		if (pa != NOADDR && cankaddr(pa) >= KEPTSIZE)
+			run[i] = kaddr(pa);
+	}
+	keptopen(run, bootinfo->keptid);
+	if (!keptopened()) {
+		print("report: no RAM where the log would outlast a reset\n");
+		return;
+	}
+	logreplay(keptwrite, logwrote() - bootinfo->reported);
+	logkeep(keptwrite);
+}
+
 /* What the options take away from the map. */
 static void
 applylimits(void)
@@ -106,7 +137,7 @@ tryram(void)
 void
 meminit0(void)
 {
-	Efimap map = efimap();
+	Efimap map = handedmap();
 
 	print("mem9: start version=" VERSION " command=boot firmware=\"%s\" "
 	      "descriptors=%zu stride=%zu\n",
@@ -121,6 +152,7 @@ meminit0(void)
 		panic("descriptors %zu bytes apart are no memory map",
 		    map.stride);
 	dropslow();
+	reservekept();
 	if (bootinfo->options.poison)
 		spoil();
 	applylimits();
@@ -147,16 +179,47 @@ releasetables(void)
 	dmapadd(p->pa, p->size);
 }
 
+/* People read the screen: what is for programs they see if they ask for it. */
+static void
+openscreen(const Fb *fb)
+{
+	static Teller teller;
+
+	if (!bootinfo->options.screen || fb->size == 0 ||
+	    !screeninit(fb, fbpixels()))
+		return;
+	if (bootinfo->options.verbose) {
+		logsink(morewrite, LOGREPLAY);
+		return;
+	}
+	teller = (Teller){.write = morewrite,
+	    .ink = screenink,
+	    .cols = screencols(),
+	    .rows = screenrows()};
+	tellto(&teller);
+	logsink(tellsink, LOGREPLAY);
+}
+
+/* Who looks at a screen should know whether keys are any good. */
+static void
+openkeyboard(bool serial)
+{
+	if (keyboardopen(bootinfo->no8042) || screenrows() == 0)
+		return;
+	print("no PS/2 keyboard: %s\n",
+	    serial ? "commands come by the serial line"
+		   : "nothing can be typed, and the screen goes on by itself");
+}
+
 void
 archinit(void)
 {
 	const Fb *fb = &bootinfo->fb;
 	bool serial = logsinks() != 0;
 
+	openkept();
 	unmapearlyfb(&kspace, fb);
-	if (bootinfo->options.screen && fb->size != 0 &&
-	    screeninit(fb, fbpixels()))
-		logsink(screenwrite, LOGREPLAY);
+	openscreen(fb);
 	if (logsinks() == 0)
 		print("no screen and no serial port: nobody reads this\n");
 	else if (!serial)
@@ -167,6 +230,7 @@ archinit(void)
 	iommulook();
 	releasetables();
 	runtimeinit();
+	openkeyboard(serial);
 }
 
 void

@@ -6,6 +6,7 @@
 #include "checks.h"
 #include "apic.h"
 #include "cpu.h"
+#include "cpus.h"
 #include "hooks.h"
 #include "mmu.h"
 #include "page.h"
@@ -17,11 +18,29 @@
 /* A user page, for as long as the test needs it. */
 #define USERVA ((uintptr_t)0x400000)
 
+enum { OPRET = 0xc3 };
+
+typedef struct Stray Stray;
+
+/* What the kernel must not do there, with a page of those flags. */
+struct Stray {
+	void (*touch)(void *arg);
+	pte_t flags;
+	uint64_t error;
+};
+
 static void
 readuser(void *arg)
 {
 	(void)arg;
 	(void)*(volatile uint8_t *)USERVA;
+}
+
+static void
+runuser(void *arg)
+{
+	(void)arg;
+	((void (*)(void))USERVA)();
 }
 
 static void
@@ -88,39 +107,76 @@ checknx(char *detail, size_t size)
 	    .addr = provokedaddr("nx")};
 
 	if (!cpu.nx) {
-		snprint(detail, size, "this CPU has no NX");
+		snprint(detail, size, "no NX");
 		return SKIPPED;
 	}
 	return expect("nx", want, detail, size);
 }
 
-/* A page of user memory, which SMAP keeps the kernel from reading. */
-enum verdict
-checksmap(char *detail, size_t size)
+/* In a space with that page of user memory. */
+static enum verdict
+strayin(Space *s, const Stray *y, const Page *pg, char *detail, size_t size)
 {
-	Caught want = {.vector = TRAPPF, .error = PFPRESENT, .addr = USERVA};
-	Page *pg = NULL;
+	Caught want = {.vector = TRAPPF, .error = y->error, .addr = USERVA};
+	Caught what;
 
-	if (!cpu.smap) {
-		snprint(detail, size, "this CPU has no SMAP");
-		return SKIPPED;
+	if (putmmu(s, USERVA, pagepa(pg) | y->flags) < 0) {
+		snprint(detail, size, "no page table");
+		return FAILED;
 	}
-	pg = newpage(CLEAR, USERVA);
+	spaceenter(s);
+	bool came = faults(y->touch, NULL, &what);
+	spaceenter(&kspace);
+	return came ? judge(&what, &want, detail, size) : nothing(detail, size);
+}
+
+/* The space is one that no other CPU is in: none is asked to forget it. */
+static enum verdict
+stray(const Stray *y, char *detail, size_t size)
+{
+	Space s = {.limits = kspace.limits, .tables = kspace.tables};
+	enum verdict v = FAILED;
+	Page *pg = newpage(CLEAR, USERVA);
+
 	if (pg == NULL) {
 		snprint(detail, size, "no page");
 		return SKIPPED;
 	}
-	enum verdict v = FAILED;
-	Caught what;
-	if (putmmu(&kspace, USERVA, pagepa(pg) | PTEWRITE | PTENOEXEC) < 0)
+	uint8_t *code = kmap(pg);
+	code[0] = OPRET;
+	kunmap(code);
+	if (spaceinit(&s, &kspace, NULL) < 0)
 		snprint(detail, size, "no page table");
-	else
-		v = faults(readuser, NULL, &what)
-			? judge(&what, &want, detail, size)
-			: nothing(detail, size);
-	mmurelease(&kspace);
+	else {
+		v = strayin(&s, y, pg, detail, size);
+		spacefree(&s);
+	}
 	putpage(pg);
 	return v;
+}
+
+/* SMAP keeps the kernel from reading what is a program's. */
+enum verdict
+checksmap(char *detail, size_t size)
+{
+	static const Stray y = {readuser, PTEWRITE | PTENOEXEC, PFPRESENT};
+
+	if (cpu.smap)
+		return stray(&y, detail, size);
+	snprint(detail, size, "no SMAP");
+	return SKIPPED;
+}
+
+/* And SMEP from running it. */
+enum verdict
+checksmep(char *detail, size_t size)
+{
+	static const Stray y = {runuser, 0, PFPRESENT | PFFETCH};
+
+	if (cpu.smep)
+		return stray(&y, detail, size);
+	snprint(detail, size, "no SMEP");
+	return SKIPPED;
 }
 
 enum verdict
@@ -141,7 +197,10 @@ checkaddress(char *detail, size_t size)
 	return expect("address", (Caught){.vector = TRAPGP}, detail, size);
 }
 
-/* A double fault, on its own stack, and CR2 in the guard of the main one. */
+/*
+ * A double fault, on its own stack, and CR2 in the guard of the main one of
+ * this CPU.
+ */
 enum verdict
 checkstack(char *detail, size_t size)
 {
@@ -153,7 +212,10 @@ checkstack(char *detail, size_t size)
 	enum stack s = stackof(what.addr, &guard);
 	snprint(detail, size, "vector %u address %#jx", (unsigned)what.vector,
 	    (uintmax_t)what.addr);
-	return what.vector == TRAPDF && s == STACKMAIN && guard ? OK : FAILED;
+	return what.vector == TRAPDF && s == STACKMAIN && guard &&
+		       cpuofsp(what.addr) == cpunumber()
+		   ? OK
+		   : FAILED;
 }
 
 /*

@@ -1,7 +1,8 @@
 /*
  * checkmem.c - checks of the memory chain: map, banks, pages, xalloc, malloc.
  *
- * Each uses the allocators as anybody would and looks at the memory itself.
+ * Each uses the allocators as anybody would and looks at the memory itself; all
+ * CPUs at once try pages, as that takes longest.
  */
 #include "bootinfo.h"
 #include "bytemap.h"
@@ -13,6 +14,7 @@
 #include "page.h"
 #include "pool.h"
 #include "print.h"
+#include "together.h"
 #include "xalloc.h"
 
 typedef struct Tried Tried;
@@ -27,6 +29,7 @@ enum {
 	NBLOCK = 64,
 	BANKSAMPLES = 64,       /* frames of each bank that were never used */
 	QUICKBYTES = 512 << 20, /* of pages, in a quick check */
+	CHAIN = 256,            /* pages that one CPU has at once */
 	MAXBLOCK = 40000,
 };
 
@@ -127,22 +130,119 @@ checkframe(Tried *t, paddr_t pa)
 	t->bad += !holds(kmappa(pa), pa);
 }
 
-/* Take pages into a chain; returns it and how many. */
+/*
+ * Pages are shared out among CPUs, in chains: each CPU takes and writes as many
+ * as it gets, until there are enough; then each reads one chain after another,
+ * whoever has written it. The first page of a chain leads to the next chain by
+ * its daddr, which is nobody's yet.
+ */
+static struct {
+	Lock lock;
+	size_t left;   /* pages to be taken */
+	Page *written; /* chains, */
+	Page *read;
+	Tried tried;
+} pattern;
+
+static void
+putchain(Page **list, Page *chain, const Tried *t)
+{
+	lock(&pattern.lock);
+	pagesetdaddr(chain, (uintptr_t)*list);
+	*list = chain;
+	pattern.tried.n += t->n;
+	pattern.tried.bad += t->bad;
+	unlock(&pattern.lock);
+}
+
 static Page *
-takepages(size_t most, size_t *n)
+getchain(Page **list)
+{
+	lock(&pattern.lock);
+	Page *chain = *list;
+	if (chain != NULL)
+		*list = (Page *)(uintptr_t)pagedaddr(chain);
+	unlock(&pattern.lock);
+	return chain;
+}
+
+/* How many may be taken now. */
+static size_t
+claim(void)
+{
+	lock(&pattern.lock);
+	size_t n = MIN(pattern.left, (size_t)CHAIN);
+	pattern.left -= n;
+	unlock(&pattern.lock);
+	return n;
+}
+
+/* Returns NULL if there are none. */
+static Page *
+writechain(size_t most, Tried *t)
 {
 	Page *chain = NULL;
+	Page *pg;
 
-	for (*n = 0; *n < most; (*n)++) {
-		Page *pg = newpage(NOCLEAR, 0);
-
-		if (pg == NULL)
-			break;
+	for (; t->n < most && (pg = newpage(NOCLEAR, 0)) != NULL; t->n++) {
 		fill(kmap(pg), pagepa(pg));
 		pagesetnext(pg, chain);
 		chain = pg;
 	}
 	return chain;
+}
+
+static void
+writepart(void *arg, uint32_t cpu)
+{
+	(void)arg;
+	(void)cpu;
+	for (;;) {
+		Tried t = {0, 0};
+		Page *chain = writechain(claim(), &t);
+
+		if (chain == NULL)
+			break;
+		putchain(&pattern.written, chain, &t);
+	}
+}
+
+static void
+readpart(void *arg, uint32_t cpu)
+{
+	Page *chain;
+
+	(void)arg;
+	(void)cpu;
+	while ((chain = getchain(&pattern.written)) != NULL) {
+		Tried t = {0, 0};
+
+		for (Page *pg = chain; pg != NULL; pg = pagenext(pg))
+			t.bad += !holds(kmap(pg), pagepa(pg));
+		putchain(&pattern.read, chain, &t);
+	}
+}
+
+/*
+ * By all CPUs at once; what went wrong with one, or NULL: then all are free
+ * again. And frames that are no pages yet, by this one.
+ */
+static const char *
+trypages(size_t most, Tried *t, Tried *rest)
+{
+	Page *chain;
+
+	memset(&pattern, 0, sizeof pattern);
+	pattern.left = most;
+	const char *why = together(writepart, NULL);
+	samplebanks(rest, fillframe);
+	if (why == NULL)
+		why = together(readpart, NULL);
+	samplebanks(rest, checkframe);
+	*t = pattern.tried;
+	while (why == NULL && (chain = getchain(&pattern.read)) != NULL)
+		freepages(chain);
+	return why;
 }
 
 /* Pages that fail their probe on first use are lost on the way, and may be. */
@@ -153,27 +253,25 @@ checkpages(char *detail, size_t size)
 	size_t most = bootinfo->options.checks == CHECKSFULL
 			  ? SIZE_MAX
 			  : QUICKBYTES / BY2PG;
-	size_t n = 0;
+	Tried t = {0, 0};
 	Tried rest = {0, 0};
 
 	pagestats(&was);
-	Page *chain = takepages(most, &n);
-	samplebanks(&rest, fillframe);
-	size_t bad = 0;
-	for (Page *pg = chain; pg != NULL; pg = pagenext(pg))
-		bad += !holds(kmap(pg), pagepa(pg));
-	samplebanks(&rest, checkframe);
-	bad += rest.bad;
-	freepages(chain);
+	const char *why = trypages(most, &t, &rest);
 	pagestats(&is);
 	size_t lost = was.npages - is.npages;
+	size_t bad = t.bad + rest.bad;
+	if (why != NULL) {
+		snprint(detail, size, "%s", why);
+		return FAILED;
+	}
 	snprint(detail, size, "%zu of %zu pages written and read back",
-	    n + rest.n, was.nfree);
+	    t.n + rest.n, was.nfree);
 	if (bad == 0 && is.nfree == was.nfree - lost &&
-	    n == MIN(most, is.nfree))
+	    t.n == MIN(most, is.nfree))
 		return OK;
 	snprint(detail, size, "%zu of %zu pages wrong, free %zu then %zu", bad,
-	    n + rest.n, was.nfree, is.nfree);
+	    t.n + rest.n, was.nfree, is.nfree);
 	return FAILED;
 }
 

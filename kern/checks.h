@@ -6,6 +6,8 @@
 
 #include "types.h"
 
+typedef struct Checkresult Checkresult;
+
 enum verdict { OK, FAILED, SKIPPED };
 
 /* A check says more, in at most size bytes, where there is more to say. */
@@ -14,12 +16,25 @@ typedef enum verdict Check(char *detail, size_t size);
 /* All, or those of the memory chain, which firmware need not be gone for. */
 enum checkset { CHECKALL, CHECKMEMORY };
 
+enum { CHECKDETAIL = 256, MOSTCHECKS = 32 };
+
+/* What came of one. */
+struct Checkresult {
+	const char *name;
+	enum verdict verdict;
+	char detail[CHECKDETAIL];
+};
+
 /*
- * Run those that the options ask for; a "mem9: check" line each and "mem9:
+ * Run those that the options ask for, on each CPU that is up what is a CPU's; a "mem9: check" line each and "mem9:
  * done" at the end. One that faults or panics has failed; the rest still run.
- * Returns how many failed.
+ * seen is told of each as it is done, if it is not NULL. Returns how many
+ * failed.
  */
-size_t check(enum checkset set);
+size_t check(enum checkset set, void (*seen)(const Checkresult *r));
+
+/* Those of the last run, in its order, and microseconds to its end. */
+const Checkresult *checkresults(size_t *n, uint64_t *us);
 
 /*
  * The boot breaks off: a failure as the last stable line, "mem9: done", unless
@@ -32,6 +47,6 @@ Check checkmap, checkmtrr, checkconf, checkpages, checkbytemap, checkxalloc,
     checkmalloc, checkram;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
 Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
-    checkaddress, checkstack, checknmi;
+    checkaddress, checkstack, checknmi, checkcpus, checksmep;
 
 #endif

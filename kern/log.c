@@ -2,15 +2,28 @@
  * log.c - the ring and its readers: see log.h.
  *
  * Pointers here are set at run time only, on each side of the takeover anew.
+ *
+ * One CPU at a time writes, and has the log to itself until its line ends: who
+ * comes meanwhile waits, unless that CPU has stopped in the midst of a line, or
+ * of writing: then it breaks in, on a line of its own. So it does if it has
+ * waited for longer than any sink takes, as what it has to say may be why. What
+ * writes while this CPU writes (an NMI's report) goes in as it comes.
  */
 #include "log.h"
+#include "cpus.h"
 #include "hooks.h"
+#include "patience.h"
 
 enum { MAXSINK = 3 };
 
 static Log *ring;
 static Sink *sinks[MAXSINK];
 static size_t nsinks;
+static Sink *keeper;
+static Sink *aside;
+
+static uint32_t writer; /* its CPU's number + 1 */
+static char last;       /* what was written last */
 
 void
 logcreate(void *mem, size_t size)
@@ -42,6 +55,7 @@ logresume(void *mem)
 {
 	ring = mem;
 	nsinks = 0;
+	keeper = aside = NULL;
 }
 
 void
@@ -66,13 +80,61 @@ lognosinks(void)
 	nsinks = 0;
 }
 
+static void
+append(const char *s, size_t n)
+{
+	if (aside != NULL) {
+		aside(s, n);
+		return;
+	}
+	for (size_t i = 0; i < n && ring != NULL; i++)
+		ring->text[ring->wrote++ % ring->size] = s[i];
+	if (keeper != NULL)
+		keeper(s, n);
+	for (size_t i = 0; i < nsinks; i++)
+		sinks[i](s, n);
+	last = s[n - 1];
+}
+
+/* Writing is ours; false if we broke in. */
+static bool
+begin(uint32_t me)
+{
+	Patience p = {.last = 0};
+	uint32_t is = 0;
+	bool breakin = false;
+
+	while (!__atomic_compare_exchange_n(
+	    &writer, &is, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		if (is == me)
+			return true;
+		breakin =
+		    is != 0 && (cpugone(is - 1) || rest(&p) >= PATIENCEUS);
+		is = breakin ? is : 0;
+	}
+	return !breakin;
+}
+
+/* Unless the line goes on, or another has broken in. */
+static void
+end(uint32_t me)
+{
+	if (last == '\n')
+		__atomic_compare_exchange_n(
+		    &writer, &me, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
 void
 logwrite(const char *s, size_t n)
 {
-	for (size_t i = 0; i < n && ring != NULL; i++)
-		ring->text[ring->wrote++ % ring->size] = s[i];
-	for (size_t i = 0; i < nsinks; i++)
-		sinks[i](s, n);
+	uint32_t me = (uint32_t)cpunumber() + 1;
+
+	if (n == 0)
+		return;
+	if (!begin(me) && last != '\n')
+		append("\n", 1);
+	append(s, n);
+	end(me);
 }
 
 void
@@ -94,4 +156,22 @@ loglost(void)
 	if (ring == NULL)
 		return 0;
 	return ring->lost + ring->wrote - MIN(ring->wrote, ring->size);
+}
+
+uint64_t
+logwrote(void)
+{
+	return ring == NULL ? 0 : ring->wrote;
+}
+
+void
+logkeep(Sink *sink)
+{
+	keeper = sink;
+}
+
+void
+logaside(Sink *sink)
+{
+	aside = sink;
 }

@@ -7,12 +7,16 @@
  */
 #include "main.h"
 #include "boot.h"
+#include "bootinfo.h"
 #include "borrow.h"
 #include "checks.h"
 #include "conf.h"
 #include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
+#include "kept.h"
+#include "keyboard.h"
+#include "log.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "monitor.h"
@@ -21,7 +25,9 @@
 #include "stage.h"
 #include "summary.h"
 #include "takeover.h"
+#include "tell.h"
 #include "trap.h"
+#include "turn.h"
 #include "xalloc.h"
 
 typedef struct Rehearsal Rehearsal;
@@ -46,8 +52,12 @@ __main(void)
 static void
 afterpanic(void)
 {
-	if (checkbroken())
+	if (checkbroken()) {
+		tellbroken();
+		if (keptopened())
+			print("reset to save the report (R does)\n");
 		finish();
+	}
 	print("mem9 stays up; the log command shows what led here\n");
 	monitor();
 }
@@ -81,10 +91,16 @@ main(void)
 	step(SXALLOC, xinit);      /* xalloc over the kernel's share */
 	step(SPREALLOC, preallocpages);
 	step(SPAGES, pageinit);
-	cpusinit();      /* every other CPU starts, and waits */
-	summary();       /* where everything is and how much */
-	check(CHECKALL); /* every promise, on this machine */
-	finish();        /* unless it ends in the monitor */
+	cpusinit(); /* every other CPU starts, and waits */
+	summary();  /* where everything is and how much */
+	tellbegin();
+	check(CHECKALL, tellcheck); /* every promise, on this machine */
+	tell();                     /* the same, for people */
+	tellend(keyboardworks()  ? "more: help, summary, log"
+		: logsinks() > 1 ? "more: log, on the serial line"
+				 : NULL);
+	finish();    /* unless it ends in the monitor */
+	turnstart(); /* if nobody can type at the screen */
 	monitor();
 }
 
@@ -113,8 +129,11 @@ chain(void *arg)
 	step(SPREALLOC, preallocpages);
 	step(SPAGES, pageinit);
 	summary();
-	r->failed = check(CHECKMEMORY);
-	showall();
+	tellbegin();
+	r->failed = check(CHECKMEMORY, tellcheck);
+	tell();
+	if (bootinfo->options.verbose)
+		showall();
 	memoryfini(); /* in place of the monitor: all of it undone */
 }
 
@@ -127,5 +146,7 @@ rehearsal(const Claim *claims, size_t n, void *table, size_t size)
 	memmapinit(table, size);
 	bool broken = faults(chain, &r, &what);
 	unborrow();
+	if (broken)
+		tellwrong("it broke off: see above");
 	return broken ? 1 : r.failed;
 }

@@ -13,18 +13,18 @@
 #include "memview.h"
 #include "bytemap.h"
 #include "conf.h"
-#include "halt.h"
 #include "hooks.h"
+#include "keys.h"
 #include "memmap.h"
 #include "picture.h"
-#include "serial.h"
+#include "sizetext.h"
 
 typedef struct Cell Cell;
 typedef struct Counted Counted;
 typedef struct Piece Piece;
 typedef struct View View;
 
-enum { COLUMNS = 64, ROWS = 14, LOOKEDAT = 256, ESC = 0x1b };
+enum { COLUMNS = 64, ROWS = 14, LOOKEDAT = 256 };
 
 enum owner { OWNPAGES, OWNKERNEL, OWNACPI, OWNKEPT, OWNUMB, OWNHOLE, NOWNER };
 
@@ -212,14 +212,15 @@ static void
 drawlegend(void)
 {
 	uint64_t size[NOWNER] = {0};
+	char text[SIZETEXT];
 	Piece p;
 
 	for (paddr_t pa = 0; pieceat(pa, &p); pa = p.end)
 		size[p.owner] += p.end - p.pa;
 	for (int i = 0; i < NOWNER; i++)
 		if (size[i] > 0)
-			print("%c %s %juK  ", owners[i].letter, owners[i].name,
-			    (uintmax_t)(size[i] / KiB));
+			print("%c %s %s  ", owners[i].letter, owners[i].name,
+			    sizeword(text, size[i]));
 	print(
 	    "\nof pages: . free  # in use  + some of them  x not to be had\n");
 }
@@ -262,29 +263,6 @@ namecell(View *v)
 	print("\n");
 }
 
-static int
-key(void)
-{
-	int c;
-
-	while ((c = serialread()) < 0)
-		relax();
-	return c;
-}
-
-/* An arrow key is ESC [ and a letter; they are also h, j, k and l. */
-static int
-arrow(void)
-{
-	static const char vi[] = {'k', 'j', 'l', 'h'};
-
-	if (key() != '[')
-		return 'q';
-	int c = key();
-
-	return c >= 'A' && c <= 'D' ? vi[c - 'A'] : 0;
-}
-
 /* By so many cells, if that is still on the picture. */
 static void
 move(View *v, ptrdiff_t by)
@@ -300,15 +278,19 @@ static bool
 obey(View *v, int c)
 {
 	switch (c) {
+	case KEYLEFT:
 	case 'h':
 		move(v, -1);
 		break;
+	case KEYRIGHT:
 	case 'l':
 		move(v, 1);
 		break;
+	case KEYUP:
 	case 'k':
 		move(v, -COLUMNS);
 		break;
+	case KEYDOWN:
 	case 'j':
 		move(v, COLUMNS);
 		break;
@@ -316,6 +298,8 @@ obey(View *v, int c)
 		drawcells(v);
 		break;
 	case 'q':
+	case KEYESC:
+	case CTRL('c'):
 	case '\r':
 	case '\n':
 		return false;
@@ -330,14 +314,10 @@ void
 memview(void)
 {
 	View v = {.cursor = 0};
-	int c;
 
 	drawcells(&v);
 	drawlegend();
 	print("arrows or h j k l: name a cell; space: draw again; q: enough\n");
-	do {
-		c = key();
-		if (c == ESC)
-			c = arrow();
-	} while (obey(&v, c));
+	while (obey(&v, keywait()))
+		;
 }

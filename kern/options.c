@@ -42,6 +42,66 @@ setend(Options *o, const char *value)
 	if (!choose(ends, value, &v))
 		return "expected monitor, poweroff, reset or halt";
 	o->end = (enum end)v;
+	o->endgiven = true;
+	return NULL;
+}
+
+static const char *
+setmenu(Options *o, const char *value)
+{
+	uint64_t v = 0;
+	const char *rest = readnumber(value, &v);
+
+	if (rest == NULL || *rest != '\0' || v > MENUMAX)
+		return "expected seconds, 0 to 3600";
+	o->menu = (int)v;
+	o->nomenu = v == 0;
+	return NULL;
+}
+
+static const char *
+setreport(Options *o, const char *value)
+{
+	if (!sameword(value, "off"))
+		return "expected off";
+	o->noreport = true;
+	return NULL;
+}
+
+/* Can it be a name on a FAT volume, or a path? */
+static bool
+ispath(const char *name)
+{
+	static const char wrong[] = "\"*:<>?|";
+	size_t n = 0;
+
+	for (; name[n] != '\0'; n++) {
+		if (name[n] < ' ')
+			return false;
+		for (const char *p = wrong; *p != '\0'; p++)
+			if (name[n] == *p)
+				return false;
+	}
+	return n > 0 && name[n - 1] != '\\' && name[n - 1] != '/';
+}
+
+/* The file of -o, from the volume's root on. */
+static const char *
+setfile(Options *o, const char *name)
+{
+	bool root = *name == '\\' || *name == '/';
+	size_t n = 0;
+
+	o->filenext = false;
+	while (name[n] != '\0')
+		n++;
+	if (!ispath(name))
+		return "expected a file on mem9's own volume";
+	if (n + !root >= sizeof o->report)
+		return "too long";
+	o->report[0] = '\\';
+	for (size_t i = 0; i <= n; i++)
+		o->report[i + !root] = name[i] == '/' ? '\\' : name[i];
 	return NULL;
 }
 
@@ -94,6 +154,12 @@ static const char *
 setnomp(Options *o, const char *value)
 {
 	return setbool(&o->nomp, value);
+}
+
+static const char *
+setverbose(Options *o, const char *value)
+{
+	return setbool(&o->verbose, value);
 }
 
 static const char *
@@ -275,6 +341,9 @@ setconsole(Options *o, const char *value)
 
 static const Key keys[] = {
     {"*end", setend},
+    {"*menu", setmenu},
+    {"*report", setreport},
+    {"*verbose", setverbose},
     {"*checks", setchecks},
     {"*bootscreen", setscreen},
     {"*kernelpercent", setkernelpercent},
@@ -299,7 +368,7 @@ setflag(Options *o, const char *word)
 		bool *flag;
 	} flags[] = {{"h", &o->help}, {"-help", &o->help}, {"?", &o->help},
 	    {"v", &o->verbose}, {"b", &o->pagebreak}, {"a", &o->all},
-	    {"r", &o->raw}, {"sfo", &o->sfo}};
+	    {"r", &o->raw}, {"sfo", &o->sfo}, {"o", &o->filenext}};
 
 	for (size_t i = 0; i < nelem(flags); i++)
 		if (sameword(word, flags[i].word)) {
@@ -315,6 +384,7 @@ optionsinit(Options *o)
 	memset(o, 0, sizeof *o);
 	o->command = CMDBOOT;
 	o->end = ENDMONITOR;
+	o->menu = -1;
 	o->checks = CHECKSQUICK;
 	o->screen = true;
 	o->kaslr = true;
@@ -355,9 +425,12 @@ const char *
 optionsword(Options *o, const char *word)
 {
 	static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
-	    {"rehearse", CMDREHEARSE}, {"e820", CMDE820}, {NULL, 0}};
+	    {"rehearse", CMDREHEARSE}, {"report", CMDREPORT},
+	    {"e820", CMDE820}, {NULL, 0}};
 	int v = 0;
 
+	if (o->filenext)
+		return setfile(o, word);
 	if (*word == '-' || *word == '/' || *word == '+')
 		return setflag(o, word + 1) ? NULL : "unknown flag";
 	if (choose(commands, word, &v)) {

@@ -8,6 +8,8 @@
 #include "backtrace.h"
 #include "block.h"
 #include "bootinfo.h"
+#include "cpulist.h"
+#include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
 #include "log.h"
@@ -16,13 +18,14 @@
 #include "serial.h"
 #include "space.h"
 #include "stack.h"
+#include "stop.h"
 #include "trap.h"
 
 /* The first serial port, where nobody knows of any other. */
 static const Uartregs uart0 = {.port = 0x3f8, .width = 1, .stride = 1};
 
-/* Has something gone wrong already? */
-static int panicking;
+/* Has something gone wrong already, on that CPU? */
+static uint8_t panicking[MOSTCPUS];
 
 /* Where it goes on afterwards; NULL: nowhere. */
 static void (*then)(void);
@@ -67,17 +70,25 @@ void
 panicat(const char *func, const char *fmt, ...)
 {
 	va_list ap;
+	Context here = {.fp = (uintptr_t)__builtin_frame_address(0)};
+	size_t me = cpunumber();
 
-	if (panicking++ > 1)
+	if (panicking[me]++ > 1)
 		haltforever();
 	needsink();
-	print("panic: %s: ", func);
+	if (me != 0)
+		print("panic: CPU %zu: %s: ", me, func);
+	else
+		print("panic: %s: ", func);
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
-	panicking--;
+	panicking[me]--;
 	faultescape((Caught){.vector = NOVECTOR, .pc = callerpc()});
-	backtrace((Context){.fp = (uintptr_t)__builtin_frame_address(0)});
+	if (stopothers(here)) {
+		backtrace(here);
+		stopshow();
+	}
 	stayup();
 }
 
@@ -90,15 +101,17 @@ panicthen(void (*fn)(void))
 void
 stayup(void)
 {
-	bool first = cpuofsp((uintptr_t)__builtin_frame_address(0)) == 0;
-
-	if (then == NULL || !first)
+	if (cpunumber() != 0) {
+		stopended();
+		haltforever();
+	}
+	if (then == NULL)
 		haltforever();
 	if (!alone()) {
 		then();
 		haltforever();
 	}
-	panicking = 0;
+	panicking[0] = 0;
 	reportdone();
 	restack(stacktop(STACKMAIN), then);
 }

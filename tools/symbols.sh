@@ -15,7 +15,7 @@ usage() {
 usage: tools/symbols.sh [MAP]
 
 Write assembly with every function in lld-link's MAP, sorted by address, on
-standard output; without MAP, a table with none. arch/symbol.h says what is
+standard output; without MAP, a table with none. include/symbol.h says what is
 in it.
 END
 }

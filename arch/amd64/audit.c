@@ -11,7 +11,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "mtrr.h"
-#include "../pe.h"
+#include "pe.h"
 #include "stack.h"
 
 typedef struct Code Code;

@@ -14,7 +14,7 @@
  */
 #include "backtrace.h"
 #include "hooks.h"
-#include "../symbol.h"
+#include "symbol.h"
 #include "stack.h"
 
 enum { MAXLINES = 24 };

@@ -41,13 +41,13 @@
 #include "callcpus.h"
 #include "apic.h"
 #include "hooks.h"
+#include "patience.h"
 
 enum {
 	INITUS = 10000,
 	STARTUS = 200,
-	AGAINUS = 100000,
 	LEASTUS = 100000,
-	PATIENCEUS = 20000000, /* half of it for the first */
+	ALLUS = 20000000, /* half of it for the first */
 };
 
 enum fate
@@ -112,7 +112,7 @@ callone(Callee *c, uint32_t number, uint32_t *ticket, uint32_t start,
 size_t
 callcpus(Callee *const *callees, size_t n, uint32_t *ticket, uint32_t page)
 {
-	uint64_t patience = PATIENCEUS;
+	uint64_t patience = ALLUS;
 	size_t here = 0;
 
 	for (size_t i = 0; i < n; i++) {

@@ -54,7 +54,4 @@ bool callanswer(Callee *c, uint32_t id, bool alike);
 
 enum fate callfate(const Callee *c);
 
-/* Busy for so long. Hook: park.c, by the time stamp counter. */
-void pausefor(uint64_t us);
-
 #endif

@@ -4,8 +4,9 @@
 
 /*
  * callcatching(fn, arg, uintptr_t *sp): call fn(arg) and return 0. Before the
- * call the registers a function must keep are pushed and *sp says where;
- * catchreturn(sp) goes back there and makes callcatching return 1.
+ * call the registers a function must keep are pushed, the flags last, and *sp
+ * says where; catchreturn(sp) goes back there, interrupts as they were, and
+ * makes callcatching return 1.
  */
 	.text
 	.globl	callcatching
@@ -19,12 +20,13 @@ callcatching:
 	push	%r13
 	push	%r14
 	push	%r15
+	pushfq
 	mov	%rsp, (%r8)
-	sub	$40, %rsp
+	sub	$32, %rsp
 	mov	%rcx, %rax
 	mov	%rdx, %rcx
 	call	*%rax
-	add	$40, %rsp
+	add	$40, %rsp		/* the flags too */
 	xor	%eax, %eax
 restored:
 	pop	%r15
@@ -44,8 +46,9 @@ restored:
 catchreturn:
 	mov	%ss, %eax
 	push	%rax
-	push	%rcx
-	pushfq
+	lea	8(%rcx), %rax
+	push	%rax
+	push	(%rcx)
 	mov	%cs, %eax
 	push	%rax
 	lea	restored(%rip), %rax

@@ -4,11 +4,8 @@
  *
  * It comes with paging on, in the space that it was started in, which has the
  * kernel's upper half; the IDT is everybody's, all else that a trap needs its
- * own. It halts with interrupts on, and does all else with them off: so the
- * only interrupt, which wakes it, comes where it waits.
- *
- * Whoever gives it something may have unmapped pages before: what it keeps of
- * those it drops first, as CR4.PGE goes off and on.
+ * own. It halts, and works, with interrupts on: the only one that comes wakes
+ * it, and asks for what mates.c says. It looks for work with them off.
  */
 #include "mach.h"
 #include "apic.h"
@@ -65,30 +62,6 @@ compare(Mach *m)
 	return samemtrrs(&m->regs, &regs0);
 }
 
-static void
-droptranslations(void)
-{
-	uint64_t cr4 = getcr4();
-
-	putcr4(cr4 & ~CR4PGE);
-	putcr3(getcr3());
-	putcr4(cr4);
-}
-
-static void
-work(Mach *m)
-{
-	uint32_t asked = __atomic_load_n(&m->asked, __ATOMIC_ACQUIRE);
-
-	if (asked == m->done) {
-		haltonce();
-		return;
-	}
-	droptranslations();
-	m->fn(m->arg);
-	__atomic_store_n(&m->done, asked, __ATOMIC_RELEASE);
-}
-
 void
 machstart(Mach *m)
 {
@@ -98,8 +71,9 @@ machstart(Mach *m)
 	spaceenter(&kspace);
 	apicon();
 	m->callee.startid = cpuapicid();
-	if (!callanswer(&m->callee, apicid(), compare(m)))
+	if (!callanswer(&m->callee, apicid(), compare(m)) || !matecome())
 		haltforever();
 	for (;;)
-		work(m);
+		if (!work())
+			haltonce();
 }

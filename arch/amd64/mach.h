@@ -8,6 +8,7 @@
 #include "cpu.h"
 #include "desc.h"
 #include "mtrr.h"
+#include "../mates.h"
 #include "trap.h"
 #include "tscoffset.h"
 
@@ -38,6 +39,7 @@ struct Mach {
 	int reporting;    /* how deep it is in reports */
 	uint64_t nmis;    /* that came for nobody */
 	uint64_t mchecks; /* likewise */
+	uint64_t mcheck;  /* when one came last, in cycles */
 	bool dead;        /* of what died says; set last */
 	Caught died;
 
@@ -47,11 +49,7 @@ struct Mach {
 	uint64_t deftype; /* their default type then */
 	Tscping ping;     /* how far its time stamps are ahead of CPU 0's */
 
-	/* What it is to do: CPU 0 counts asked up, it counts done up. */
-	void (*fn)(void *arg);
-	void *arg;
-	uint32_t asked;
-	uint32_t done;
+	Mate mate;
 };
 
 /* machs.c: all that have been made, by number; CPU 0's is always there. */
@@ -76,8 +74,9 @@ void cpuentry(void);
 
 /*
  * An interrupt or an exception of a CPU that is not the first, which nobody
- * catches: returns if that is all there is to do, or the CPU stops for good.
+ * catches: true if that is all there is to do, false if it is to be reported.
+ * The CPU stops for good if it is not here yet.
  */
-void machtrap(Mach *m, const Ureg *ur, uintptr_t cr2);
+bool machtrap(Mach *m, const Ureg *ur, uintptr_t cr2);
 
 #endif

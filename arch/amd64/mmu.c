@@ -4,7 +4,8 @@
  *
  * An entry that was valid is never changed without flushva() after it. Tables
  * that have become empty stay, for the next mapping there; one that wants a
- * large page instead takes them away.
+ * large page instead takes them away; but not where others are in the space, as
+ * they may walk through them still: there it is made of smaller ones.
  */
 #include "mmuwalk.h"
 
@@ -72,6 +73,14 @@ checkunmapped(const Space *s, uintptr_t va, size_t size)
 	}
 }
 
+static bool
+tablethere(Space *s, uintptr_t va, int level)
+{
+	pte_t *p = mmuwalk(s, va, level, LOOKUP);
+
+	return p != NULL && istable(*p, level);
+}
+
 /*
  * Set entries from va on, in one table: those for the largest pages that fit
  * at va and are cached alike, up to the next table in their place, which is to
@@ -83,6 +92,9 @@ mapsome(Space *s, uintptr_t va, pte_t pte, size_t size)
 {
 	size = MIN(size, alike(s, PTEADDR(pte)));
 	int l = fit(s, va, PTEADDR(pte), size);
+
+	while (s->lock != NULL && tablethere(s, va, l))
+		l--;
 	pte_t *p = mmuwalk(s, va, l, CREATE);
 	size_t n = 0;
 

@@ -18,6 +18,7 @@
 #include "hooks.h"
 #include "mmu.h"
 #include "parkpage.h"
+#include "patience.h"
 #include "trap.h"
 #include "x86.h"
 
@@ -28,7 +29,6 @@ enum {
 
 	INITUS = 10000,
 	STARTUS = 200,
-	AGAINUS = 100000,
 	MOSTAGAIN = 100,
 
 	PARKCODE32 = 3 * 8, /* beside KCODE and KDATA */
@@ -83,17 +83,6 @@ parkfill(void *page, paddr_t pa)
 	p->frame.cs = cs;
 	p->frame.flags = RMFLAGS;
 	memset(p->id, NOID, sizeof p->id);
-}
-
-/* A clock that firmware showed to be slower than any is not believed. */
-void
-pausefor(uint64_t us)
-{
-	uint64_t start = cycles();
-	uint64_t hz = MAX(bootinfo->tschz, 1000000000);
-
-	while (cycles() - start < hz / 1000000 * us)
-		pause();
 }
 
 static bool

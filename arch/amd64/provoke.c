@@ -166,10 +166,8 @@ provokedaddr(const char *name)
 	return p != NULL ? p->addr : 0;
 }
 
-void
-faultnames(void)
+const char *
+faultname(size_t i)
 {
-	for (size_t i = 0; i < nelem(provocations); i++)
-		print(" %s", provocations[i].name);
-	print("\n");
+	return i < nelem(provocations) ? provocations[i].name : NULL;
 }

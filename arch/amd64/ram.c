@@ -7,6 +7,7 @@
 #include "cpu.h"
 #include "hooks.h"
 #include "mmu.h"
+#include "pushout.h"
 #include "x86.h"
 #include "zero.h"
 
@@ -48,6 +49,22 @@ flushpage(const uint8_t *p)
 	}
 	for (size_t i = 0; i < BY2PG; i += CACHELINE)
 		clflush(p + i);
+}
+
+/* Without CLFLUSH all of them go, which takes long. */
+void
+pushout(const void *p, size_t size)
+{
+	const uint8_t *line =
+	    (const uint8_t *)ROUNDDOWN((uintptr_t)p, (uintptr_t)CACHELINE);
+
+	if (!cpu.clflush) {
+		wbinvd();
+		return;
+	}
+	for (; line < (const uint8_t *)p + size; line += CACHELINE)
+		clflush(line);
+	mfence();
 }
 
 static uint64_t

@@ -5,7 +5,7 @@
 #include "backtrace.h"
 #include "hooks.h"
 #include "mcheck.h"
-#include "../place.h"
+#include "place.h"
 #include "stack.h"
 #include "trap.h"
 #include "x86.h"

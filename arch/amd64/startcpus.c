@@ -22,8 +22,8 @@
  * in 32 bits, so its top lies below 4 GiB. It stays, as a CPU whose time was up
  * may still come; so do stacks and Mach of one that is not here.
  *
- * Only CPU 0 starts CPUs, gives them work, prints. It waits for an answer for a
- * bounded time; a CPU that does not answer is dead, and not asked again.
+ * Only CPU 0 starts CPUs, and gives them work (work.c). It waits for the first
+ * answer for a bounded time; a CPU that does not answer is not asked again.
  */
 #include "apic.h"
 #include "block.h"
@@ -47,8 +47,6 @@ typedef struct Other Other;
 
 enum {
 	ANSWERUS = 10000000,
-	AGAINUS = 100000,
-	POLLUS = 50,
 };
 
 /* All zero to begin with, and for good. */
@@ -143,6 +141,8 @@ newmach(uint32_t id)
 	machs[n] = &o->mach;
 	percpuset(n, &o->percpu);
 	start.callees[n - 1] = &o->mach.callee;
+	o->mach.mate.id = id;
+	mateadd(&o->mach.mate);
 	start.n++;
 	return true;
 }
@@ -165,45 +165,29 @@ callall(paddr_t page)
 static bool
 up(const Mach *m)
 {
-	return callfate(&m->callee) == FHERE &&
-	       !__atomic_load_n(&m->dead, __ATOMIC_ACQUIRE);
+	return callfate(&m->callee) == FHERE && !mategone(m->n);
 }
 
-/* m begins with fn(arg), if it is up and has nothing else to do. */
+/* Nobody waits for those of another fate, or gives them anything. */
 static void
-ask(Mach *m, void (*fn)(void *), void *arg)
+leaveout(void)
 {
-	m->fn = fn;
-	m->arg = arg;
-	__atomic_store_n(&m->asked, m->asked + 1, __ATOMIC_RELEASE);
-	apicsend(m->callee.id, IPIFIXED | WAKEVECTOR);
-}
-
-/*
- * Has it done that? If not in time, it is not up any more. It is woken again
- * now and then: an NMI that comes as it is about to halt costs it an interrupt.
- */
-static bool
-answered(Mach *m)
-{
-	for (uint64_t us = 0; us < ANSWERUS && up(m); us += POLLUS) {
-		if (__atomic_load_n(&m->done, __ATOMIC_ACQUIRE) == m->asked)
-			return true;
-		if (us % AGAINUS == 0 && us != 0)
-			apicsend(m->callee.id, IPIFIXED | WAKEVECTOR);
-		pausefor(POLLUS);
-	}
-	__atomic_store_n(&m->callee.fate, FLATE, __ATOMIC_RELEASE);
-	return false;
+	for (size_t n = 1; n < start.n; n++)
+		if (!up(machs[n]))
+			mateleft(n);
 }
 
 /* How far its time stamps are ahead of ours. */
 static bool
 measure(Mach *m)
 {
-	ask(m, tscanswer, &m->ping);
+	workgive(m->n, tscanswer, &m->ping);
 	tscask(&m->ping);
-	return answered(m);
+	if (workawait(m->n, ANSWERUS))
+		return true;
+	mateleft(m->n);
+	__atomic_store_n(&m->callee.fate, FLATE, __ATOMIC_RELEASE);
+	return false;
 }
 
 /* What is not as on CPU 0. */
@@ -323,6 +307,7 @@ sayall(const Cpulist *l, const char *why)
 	    [APICX2] = "x2apic"};
 	size_t nup = 1;
 
+	leaveout();
 	for (size_t n = 1; n < start.n; n++)
 		nup += up(machs[n]) && measure(machs[n]);
 	print("mem9: cpus present=%zu up=%zu parked=%zu mode=%s\n",
@@ -374,6 +359,7 @@ cpusinit(void)
 
 	needstage(SPAGES);
 	machs[0]->callee = (Callee){.id = self, .fate = FHERE};
+	mateof(0)->id = self;
 	start.n = 1;
 	const char *why = startall(l);
 

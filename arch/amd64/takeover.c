@@ -25,7 +25,7 @@
 #include "log.h"
 #include "mmu.h"
 #include "panic.h"
-#include "../pe.h"
+#include "pe.h"
 #include "stack.h"
 #include "trap.h"
 #include "x86.h"

@@ -4,8 +4,8 @@
  * Three outcomes: code that expected it is resumed (faults()); otherwise it is
  * reported and the machine stays up in the monitor; a fault while reporting
  * is named in one line and stops the machine there. It never resets itself.
- * That is on CPU 0; another one stops, and CPU 0 says why (machs.c,
- * startcpus.c).
+ * On whichever CPU it is, all others stop (stop.h), unless it is an event from
+ * outside and they have nothing to do; the monitor is CPU 0's.
  *
  * All of them leave by iretq (catch.S), until which no other NMI comes in:
  * Intel SDM volume 3A, 6.7.1.
@@ -19,6 +19,7 @@
 #include "panic.h"
 #include "screen.h"
 #include "serial.h"
+#include "stop.h"
 #include "x86.h"
 
 int callcatching(void (*fn)(void *), void *arg, uintptr_t *sp);
@@ -71,7 +72,27 @@ fromoutside(const Ureg *ur)
 	       ur->vector >= NEXCEPTION;
 }
 
-/* Of CPU 0, which reports. */
+static Context
+contextof(const Ureg *ur)
+{
+	return (Context){ur->pc, ur->rbp, ur->sp, false};
+}
+
+/* The first report of this CPU. */
+static _Noreturn void
+reportfirst(const Mach *m, const Ureg *ur, uintptr_t cr2)
+{
+	bool stop = !fromoutside(ur) || matesbusy();
+
+	if (!stop || stopothers(contextof(ur))) {
+		if (m->n != 0)
+			print("CPU %zu has a fault\n", m->n);
+		faultreport(ur, cr2);
+		stopshow();
+	}
+	stayup();
+}
+
 static void
 report(Mach *m, Ureg *ur, uintptr_t cr2)
 {
@@ -79,8 +100,7 @@ report(Mach *m, Ureg *ur, uintptr_t cr2)
 		mcheckdone(); /* one more would reset the machine */
 	switch (m->reporting++) {
 	case 0:
-		faultreport(ur, cr2);
-		stayup();
+		reportfirst(m, ur, cr2);
 	case 1: /* whatever shows the report is the first suspect */
 		lognosinks();
 		logsink(serialwrite, LOGNEW);
@@ -100,11 +120,16 @@ trap(Ureg *ur)
 	Mach *m = mach();
 	bool first = m->n == 0;
 
+	if (ur->vector == TRAPMC)
+		__atomic_store_n(&m->mcheck, cycles(), __ATOMIC_RELEASE);
+	if (ur->vector == TRAPNMI && stopasked()) {
+		if (stopnow(contextof(ur)))
+			stayup();
+		return;
+	}
 	if (m->reporting == 0 && ur->vector != TRAPMC &&
 	    (first || !fromoutside(ur)))
 		faultescape((Caught){ur->vector, ur->error, ur->pc, cr2});
-	if (first)
+	if (first || !machtrap(m, ur, cr2))
 		report(m, ur, cr2);
-	else
-		machtrap(m, ur, cr2);
 }

@@ -6,7 +6,7 @@
  */
 #include "hooks.h"
 #include "mem.h"
-#include "../place.h"
+#include "place.h"
 #include "space.h"
 #include "trap.h"
 

@@ -199,6 +199,12 @@ splhi(void)
 }
 
 static inline void
+spllo(void)
+{
+	__asm__ volatile("sti" : : : "memory");
+}
+
+static inline void
 pause(void)
 {
 	__asm__ volatile("pause" : : : "memory");

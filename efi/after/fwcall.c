@@ -4,10 +4,12 @@
  *	lower half: identity, what the services need and nothing else
  *	upper half: ours, so that our stack and data are there
  *
- * Never in force but for the length of one call.
+ * Never in force but for the length of one call, CPU 0's: the stack for that is
+ * one, and no service is called while another is.
  */
 #include "fwcall.h"
 #include "callfirmware.h"
+#include "cpus.h"
 #include "hooks.h"
 #include "mmu.h"
 #include "stack.h"
@@ -66,6 +68,8 @@ docall(void *arg)
 static bool
 returns(Call *c, enum fwspace which, Caught *what)
 {
+	if (cpunumber() != 0)
+		panic("CPU %zu calls firmware", cpunumber());
 	c->space = &spaces[which];
 	bool faulted = faults(docall, c, what);
 	spaceenter(&kspace);

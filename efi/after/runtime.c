@@ -10,6 +10,7 @@
 #include "cpu.h"
 #include "fwcall.h"
 #include "hooks.h"
+#include "kept.h"
 #include "platform.h"
 #include "runtime.h"
 #include "serial.h"
@@ -94,6 +95,8 @@ void
 reset(void)
 {
 	serialdrain();
+	if (keptopened())
+		resetsystem(EfiResetWarm); /* others may clear RAM */
 	resetsystem(EfiResetCold);
 	platformreset(&bootinfo->poweroff);
 	print("nothing resets this machine: use its button\n");

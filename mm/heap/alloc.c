@@ -48,11 +48,11 @@ malloc(size_t size)
 void *
 smalloc(size_t size)
 {
-	for (;;) {
+	for (size_t tries = 1;; tries++) {
 		void *p = poolallocfast(MAIN, KMAIN, size, callerpc());
 		if (p != NULL)
 			return memset(p, 0, size);
-		memwait(__func__);
+		memwait(__func__, tries);
 	}
 }
 

@@ -351,12 +351,13 @@ arenasettle(Pool *pool, size_t epoch)
 	}
 	for (Region *r = pool->holes.regions; r != NULL; r = next) {
 		next = r->next;
-		if (!before(r->gone, epoch))
-			continue;
-		freemapped(r->gone);
-		r->gone = NULL;
-		holeextend(&pool->holes, r, r->goneend - r->end);
-		if (r != pool->spare && canrelease(pool, r))
+		if (before(r->gone, epoch)) {
+			freemapped(r->gone);
+			r->gone = NULL;
+			holeextend(&pool->holes, r, r->goneend - r->end);
+		}
+		/* also one that had to wait until another had gone */
+		if (r->mapped && r != pool->spare && canrelease(pool, r))
 			release(pool, r);
 	}
 }
@@ -500,21 +501,20 @@ giveone(Pool *pool, Region *r, Region **next)
 }
 
 bool
-arenacompact(Pool *pool, bool *again)
+arenacompact(Pool *pool)
 {
 	Region *next = NULL;
 	bool any = false;
 
 	pool->spare = NULL;
 	pool->due |= pool->gone.pages != NULL;
-	*again = false;
 	for (Region *r = pool->holes.regions; r != NULL; r = next) {
 		next = r->next;
 		pool->due |= r->gone != NULL;
 		if (canrelease(pool, r))
 			release(pool, r);
 		else if (holeempty(r) && iswhole(r))
-			*again = true; /* when the one before has gone */
+			; /* when the one before has gone: arenasettle */
 		else if (!giveone(pool, r, &next))
 			continue;
 		any = true;

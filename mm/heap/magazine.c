@@ -361,8 +361,7 @@ magazinesgather(Pool *pool)
 	if (others)
 		cpubarrier(); /* drain: barrier */
 	for (Poolcpu *cpu = first; cpu != NULL && others; cpu = cpu->next)
-		while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE) != 0)
-			; /* drain: await */
+		awaitzero(&cpu->busy); /* drain: await */
 	poolenter(pool, &v);
 	for (Poolcpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		n += unmake(pool, cpu);

@@ -160,15 +160,12 @@ static bool
 compact(Pool *pool)
 {
 	bool any = magazinesgather(pool) > 0;
-	bool again = false;
 	Visit v = {0};
 
-	do {
-		poolenter(pool, &v);
-		any |= slabsdrop(pool);
-		any |= arenacompact(pool, &again);
-		poolleave(pool);
-	} while (again);
+	poolenter(pool, &v);
+	any |= slabsdrop(pool);
+	any |= arenacompact(pool);
+	poolleave(pool);
 	return any;
 }
 

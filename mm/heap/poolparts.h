@@ -254,11 +254,8 @@ bool hugefits(uintptr_t p, uintptr_t limit);
 /* Of the arenas of all pools: those of xalloc, those mapped by the page. */
 extern Bounds arenabounds[2];
 
-/*
- * Give back all holes that can be, and empty arenas; true if there were any.
- * *again if there may be more when what was unmapped is back.
- */
-bool arenacompact(Pool *pool, bool *again);
+/* Give back all holes that can be, and empty arenas; true if there were any. */
+bool arenacompact(Pool *pool);
 
 /*
  * arena.c: all CPUs have been told since pool->epoch became epoch: what was

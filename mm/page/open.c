@@ -98,10 +98,10 @@ static bool
 claim(Opening *o, Percpu *me, bool *other)
 {
 	pageslock();
-	*other = palloc.opening;
+	*other = palloc.opening != 0;
 	bool mine = !*other && palloc.nopen < palloc.nchunks;
 	if (mine) {
-		__atomic_store_n(&palloc.opening, true, __ATOMIC_RELAXED);
+		__atomic_store_n(&palloc.opening, 1, __ATOMIC_RELAXED);
 		o->ci = palloc.nopen;
 		o->pa = unopenedpa(o->ci);
 		o->meta = palloc.count.meta;
@@ -182,7 +182,7 @@ chunkopen(void)
 		publish(&o, nbad);
 	else if (mapped == NOFRAME)
 		nlost = refuse(&o);
-	__atomic_store_n(&palloc.opening, false, __ATOMIC_RELEASE);
+	__atomic_store_n(&palloc.opening, 0, __ATOMIC_RELEASE);
 	pagesunlock();
 	cpuleave(me);
 	if (nbad > 0)

@@ -108,8 +108,7 @@ pagecpugather(void)
 
 	cpubarrier(); /* drain: barrier */
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
-		while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE) != 0)
-			; /* drain: await */
+		awaitzero(&cpu->busy); /* drain: await */
 	pageslock();
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next) {
 		uint32_t n = cpu->n;
@@ -175,7 +174,7 @@ struct Hunt {
 static void
 hunted(Hunt *h, const Pagecpu *cpu, bool whole)
 {
-	if (palloc.opening)
+	if (palloc.opening != 0)
 		h->next = palloc.opener == cpu ? STOPPED : AWAIT;
 	else if (palloc.nopen < palloc.nchunks && !h->stuck)
 		h->next = OPEN;
@@ -193,8 +192,7 @@ hunt(Hunt *h)
 {
 	switch (h->next) { /* another value cannot be reached */
 	case AWAIT:
-		while (__atomic_load_n(&palloc.opening, __ATOMIC_ACQUIRE))
-			;
+		awaitzero(&palloc.opening);
 		return true;
 	case STOPPED: /* by a panic: that opening never ends */
 		panic("this CPU was stopped while it opened a chunk");

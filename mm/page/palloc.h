@@ -149,8 +149,8 @@ struct Palloc {
 	uint32_t ngather;              /* so many empty the stocks; */
 	bool shut; /* all are closed, and empty if none does */
 	bool poison;
-	bool opening; /* someone opens chunk nopen, without the lock */
-	bool lost;    /* chunks behind nchunks have indexes of no use */
+	bool lost;        /* chunks behind nchunks have indexes of no use */
+	uint32_t opening; /* someone opens chunk nopen, without the lock */
 	Held held;    /* how long the lock was held */
 	Counts count;
 	uint32_t bucket[NBUCKET]; /* by 2^i to 2^(i+1)-1 free, and nearness */

@@ -65,7 +65,7 @@ takeunopened(Pagecpu *cpu, paddr_t pa, size_t n)
 	size_t ci = chunkat(pa);
 
 	if (ci >= palloc.nchunks ||
-	    ci < palloc.nopen + (palloc.opening && o == NULL))
+	    ci < palloc.nopen + (palloc.opening != 0 && o == NULL))
 		return false;
 	return o == NULL || ci != o->ci || takeopened(o, pa, n);
 }

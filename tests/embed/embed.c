@@ -170,7 +170,20 @@ void *kaddr(paddr_t pa) { return ram + pa; }
 void *kmap(Page *pg) { return ram + pagepa(pg); }
 void kunmap(void *p) { (void)p; }
 void unreserverange(void *p, size_t size) { (void)p; (void)size; }
-void memwait(const char *what) { panic("%s: out of memory", what); }
+
+void
+memwait(const char *what, size_t tries)
+{
+	panic("%s: out of memory, %zu times", what, tries);
+}
+
+/* A thread may not run for long, but all end what they are at. */
+void
+awaitzero(const uint32_t *word)
+{
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != 0)
+		pass();
+}
 
 uint64_t
 truerand(void)

@@ -2,7 +2,7 @@
  * ini.c - any mem9.ini: each line of it that is an option is taken, each that
  * is not is said by its number, blanks and comments are neither.
  *
- * needs: efi/ini.c kern/options.c kern/value.c tests/host/fakevolume.c
+ * needs: efi/ini.c efi/volume.c kern/options.c kern/value.c tests/host/fakevolume.c
  * needs: tests/model/asked.c
  * needs: kern/nearest.c kern/format.c
  */

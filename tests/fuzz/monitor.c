@@ -1,17 +1,22 @@
 /*
- * monitor.c - any keys: what is shown on the line, and what each line that they
- * make asks for.
+ * monitor.c - any keys: what a terminal shows of the line, and what each line
+ * that they make is answered. Where the first byte is odd, any bytes at all, of
+ * which nothing is known but that they do no harm.
  *
  * Bytes choose from the keys that matter more often than others do. Commands
  * that print the state of mm/ are not typed: that is not up here.
  *
- * needs: tests/host/monitored.c
+ * needs: tests/host/monitored.c tests/host/terminal.c tests/model/typed.c
  */
 #include "fuzz.h"
+#include "cpulist.h"
+#include "key.h"
 #include "monitored.h"
+#include "terminal.h"
+#include "typed.h"
 #include "../../kern/nearest.h"
 
-enum { MOST = 2000, LINE = 127, ROOM = 1 << 16 };
+enum { MOST = 2000, ROOM = 1 << 18, WIDTH = 73 };
 
 static char want[ROOM];
 static size_t nwant;
@@ -49,8 +54,9 @@ address(const char *arg, uintptr_t *va)
 static void
 unknown(const char *name)
 {
-	static const char *const names[] = {"help", "map", "conf", "xsummary",
-	    "palloc", "pages", "walk", "picture", "log", "fault", "reset",
+	static const char *const names[] = {"help", "summary", "map", "conf",
+	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
+	    "check", "efi", "picture", "log", "fault", "cpus", "on", "reset",
 	    "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
@@ -61,28 +67,61 @@ unknown(const char *name)
 		expect("%s: unknown; help lists the commands\n", name);
 }
 
+/* The CPU that does it. */
+static size_t on;
+
+static void answer(char *line, size_t *walks, uintptr_t *walked);
+
+/* A number, a space, and what is done on that CPU. */
+static void
+answeron(char *arg, size_t *walks, uintptr_t *walked)
+{
+	size_t was = on;
+	char *command = arg + strspn(arg, "0123456789");
+	uint64_t n = strtoull(arg, NULL, 10); /* UINT64_MAX if larger */
+
+	if (on != 0)
+		expect("on: by CPU 0 alone\n");
+	else if (command == arg || *command != ' ')
+		expect("on: %s is no number and command\n", arg);
+	else if (n >= MONITOREDCPUS)
+		expect("on: CPU %ju is not up\n",
+		    (uintmax_t)MIN(n, (uint64_t)MOSTCPUS));
+	else {
+		expect("<on %zu>", (size_t)n);
+		on = n;
+		answer(command + strspn(command, " "), walks, walked);
+		on = was;
+	}
+}
+
 /* What a whole line is answered with; an address is asked for, or none. */
 static void
 answer(char *line, size_t *walks, uintptr_t *walked)
 {
 	char *arg = line + strcspn(line, " ");
-	bool needs =
-	    strncmp(line, "walk", 4) == 0 || strncmp(line, "fault", 5) == 0;
 
 	while (*arg == ' ')
 		*arg++ = '\0';
-	needs =
-	    needs && (strcmp(line, "walk") == 0 || strcmp(line, "fault") == 0);
 	if (*line == '\0')
 		return;
-	if (needs && *arg == '\0')
-		expect(
-		    "%s needs %s\n", line, *line == 'w' ? "ADDRESS" : "KIND");
+	if (strcmp(line, "walk") == 0 && *arg == '\0')
+		expect("walk needs ADDRESS\n");
+	else if (strcmp(line, "fault") == 0 && *arg == '\0')
+		expect("fault needs KIND\n");
+	else if (strcmp(line, "on") == 0 && *arg == '\0')
+		expect("on needs N COMMAND\n");
+	else if (strcmp(line, "on") == 0)
+		answeron(arg, walks, walked);
+	else if (strcmp(line, "cpus") == 0)
+		expect("<cpus>");
 	else if (strcmp(line, "walk") == 0) {
 		if (address(arg, walked))
 			(*walks)++;
 		else
-			expect("walk: %s is no hexadecimal address\n", arg);
+			expect("walk: %s is no hexadecimal address and no "
+			       "function\n",
+			    arg);
 	} else if (strcmp(line, "fault") == 0) {
 		expect("<fault %s>", arg);
 		if (strcmp(arg, "null") != 0)
@@ -90,11 +129,13 @@ answer(char *line, size_t *walks, uintptr_t *walked)
 	} else if (strcmp(line, "pages") == 0)
 		expect("<pages>");
 	else if (strcmp(line, "reset") == 0)
-		expect("<reset>");
+		expect(on == 0 ? "<reset>" : "reset: by CPU 0 alone\n");
 	else if (strcmp(line, "poweroff") == 0)
-		expect("<off>");
+		expect(on == 0 ? "<off>" : "poweroff: by CPU 0 alone\n");
 	else if (strcmp(line, "log") == 0)
 		expect("<log>");
+	else if (strcmp(line, "summary") == 0)
+		expect("<told>");
 	else
 		unknown(line);
 }
@@ -102,56 +143,119 @@ answer(char *line, size_t *walks, uintptr_t *walked)
 static bool
 aboutmemory(const char *line)
 {
-	static const char *const names[] = {
-	    "map", "conf", "xsummary", "palloc", "picture", "help"};
+	static const char *const names[] = {"map", "conf", "xsummary", "palloc",
+	    "picture", "help", "find", "dump", "ramscan", "check", "efi"};
 
+	while (strncmp(line, "on ", 3) == 0)
+		line += 3 + strspn(line + 3, " 0123456789");
 	for (size_t i = 0; i < nelem(names); i++)
 		if (strncmp(line, names[i], strlen(names[i])) == 0)
 			return true;
 	return false;
 }
 
-/* The line editor, a string at a time. False: not for here. */
-static bool
-edit(const char *keys, size_t *walks, uintptr_t *walked)
+/* The blanks at its end are no part of a line. */
+static void
+trim(char *line)
 {
-	char line[LINE + 1] = "";
+	size_t n = strlen(line);
 
-	expect("mem9> ");
+	while (n > 0 && line[n - 1] == ' ')
+		line[--n] = '\0';
+}
+
+/* The line editor; what is left unfinished is in *t. False: not for here. */
+static bool
+edit(const char *keys, Typed *t, size_t *walks, uintptr_t *walked)
+{
+	char line[TYPEDMAX + 1];
+
 	for (; *keys != '\0'; keys++) {
-		size_t n = strlen(line);
-
-		if (strchr("\r\n", *keys) != NULL) {
-			if (aboutmemory(line))
-				return false;
-			expect("\n");
-			answer(line, walks, walked);
-			expect("mem9> ");
-			line[0] = '\0';
-		} else if (strchr("\b\x7f", *keys) != NULL) {
-			if (n == 0)
-				continue;
-			line[n - 1] = '\0';
-			expect("\b \b");
-		} else if (*keys >= ' ' && *keys <= '~' && n < LINE) {
-			line[n] = *keys;
-			line[n + 1] = '\0';
-			expect("%c", *keys);
+		if (*keys == KEYESC) { /* ESC [ C or D */
+			keys += 2;
+			typedkey(t, *keys == 'C' ? KEYRIGHT : KEYLEFT);
+			continue;
 		}
+		if (*keys != '\r' && *keys != '\n') {
+			typedkey(t, (uint8_t)*keys);
+			continue;
+		}
+		typedline(t, line);
+		trim(line);
+		*t = (Typed){.before = ""};
+		if (aboutmemory(line))
+			return false;
+		answer(line, walks, walked);
 	}
 	return true;
 }
 
+/* Controls that the model does not know, and the prompt's end, are no keys. */
 static void
 typed(uint8_t byte, char *keys)
 {
 	static const char *const often[] = {"walk ", "fault ", "null", "pages",
-	    "log", "reset", "poweroff", "0x", " ", "\b", "\x7f", "\r", "\n"};
+	    "log", "reset", "poweroff", "cpus", "on 2 ", "on ", "0x", " ", "\b",
+	    "\x7f", "\r", "\n", "\x1b[C", "\x1b[D", "\x1b[D", "\x01", "\x05",
+	    "\x0b", "\x15", "\x17", "\x04", "\x02", "\x06"};
 	char one[2] = {(char)byte, '\0'};
 
+	if (byte < ' ' || byte == '>')
+		one[0] = 'x';
 	strcat(keys, byte >= 0x80 && byte < 0x80 + nelem(often)
 			 ? often[byte - 0x80]
 			 : one);
+}
+
+/* What was said, but for the prompts and what was typed at them. */
+static const char *
+answers(void)
+{
+	static char text[ROOM];
+	char *to = text;
+
+	for (const char *p = hostsaid(); *p != '\0';) {
+		if (strncmp(p, "mem9> ", 6) != 0)
+			*to++ = *p++;
+		else
+			p += strcspn(p, "\n") + (strchr(p, '\n') != NULL);
+	}
+	*to = '\0';
+	return text;
+}
+
+/* The unfinished line as a terminal has it. */
+static void
+shown(const Typed *t)
+{
+	char line[TYPEDMAX + 1];
+	char prompt[TYPEDMAX + 10];
+	Terminal screen;
+
+	typedline(t, line);
+	if (strlen(line) >= WIDTH)
+		return;
+	snprintf(prompt, sizeof prompt, "mem9> %s", line);
+	trim(prompt);
+	terminal(&screen, hostsaid());
+	size_t n = strlen(prompt), all = strlen(screen.text);
+	if (all < n || strcmp(screen.text + all - n, prompt) != 0)
+		panic("'%s' is shown, not '%s'", screen.text, prompt);
+}
+
+static void
+anykeys(const uint8_t *data, size_t size)
+{
+	static char keys[MOST + 5];
+
+	for (size_t i = 0; i < size; i++) /* nothing that wants mm/ */
+		keys[i] = data[i] == 'm' || data[i] == 'c' || data[i] == 'p' ||
+				  data[i] == 'x' || data[i] == 0
+			      ? 'y'
+			      : (char)data[i];
+	strcpy(keys + size, "zzz\r"); /* no sequence is left unfinished */
+	monitored = (Monitored){.walked = 0};
+	types(keys);
 }
 
 int
@@ -160,20 +264,26 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char keys[10 * MOST];
 	size_t walks = 0;
 	uintptr_t walked = 0;
+	Typed t = {.before = ""};
 
 	if (size > MOST)
 		return 0;
+	if (size > 0 && data[0] % 2 == 1) {
+		anykeys(data + 1, size - 1);
+		return 0;
+	}
 	keys[0] = '\0';
-	for (size_t i = 0; i < size; i++)
+	for (size_t i = 1; i < size; i++)
 		typed(data[i], keys);
 	nwant = 0;
 	want[0] = '\0';
-	if (!edit(keys, &walks, &walked))
+	if (!edit(keys, &t, &walks, &walked))
 		return 0;
 	monitored = (Monitored){.walked = 0};
 	types(keys);
-	if (strcmp(hostsaid(), want) != 0)
-		panic("said '%s', not '%s'", hostsaid(), want);
+	if (strcmp(answers(), want) != 0)
+		panic("said '%s', not '%s'", answers(), want);
+	shown(&t);
 	if (monitored.walks != walks || monitored.walked != walked)
 		panic("%zu walks to %#jx, not %zu to %#jx", monitored.walks,
 		    (uintmax_t)monitored.walked, walks, (uintmax_t)walked);

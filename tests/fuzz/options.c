@@ -14,6 +14,7 @@
 #include "fakefw.h"
 #include "../../efi/commands.h"
 #include "../../efi/ini.h"
+#include "../../efi/volume.h"
 
 enum { MAXTEXT = E820MAX + 200 };
 
@@ -25,6 +26,13 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 {
 	(void)o;
 	(void)li;
+}
+
+bool
+fromstick(const EFI_LOADED_IMAGE *li)
+{
+	(void)li;
+	return false;
 }
 
 static void
@@ -53,8 +61,9 @@ value(unsigned which, const char *text)
 {
 	static const char *const keys[] = {
 	    "*end=", "*checks=", "*bootscreen=", "*kernelpercent=", "*maxmem=",
-	    "*directmap=", "*nswap=", "*ncpu=", "*nomp=", "*nokaslr=", "*e820=",
-	    "umbexclude=", "console=", "console=mmio32,", "console=0 b"};
+	    "*directmap=", "*nswap=", "*ncpu=", "*nomp=", "*verbose=", "*menu=",
+	    "*nokaslr=", "*e820=", "umbexclude=", "console=", "console=mmio32,",
+	    "console=0 b", "*report="};
 	static char copy[MAXTEXT + 20];
 
 	sprintf(copy, "%s%s", keys[which % nelem(keys)], text);
@@ -63,7 +72,7 @@ value(unsigned which, const char *text)
 
 /* Until a 0, between blanks; a mark of the byte order may come first. */
 static size_t
-wordsof(const CHAR16 *s, size_t n)
+wordsof(const CHAR16 *s, size_t n, size_t *taken)
 {
 	static char word[MAXTEXT];
 	size_t refused = 0;
@@ -80,6 +89,8 @@ wordsof(const CHAR16 *s, size_t n)
 		word[k] = '\0';
 		if (k > E820MAX + 15 || (k > 0 && !askedword(&want, word)))
 			refused++;
+		else if (k > 0)
+			++*taken;
 		k = 0;
 		if (end)
 			break;
@@ -96,6 +107,16 @@ istext(const CHAR16 *s, size_t n)
 	return true;
 }
 
+/* There is no shell here: a menu, unless something else was asked for. */
+static void
+menu(bool asked)
+{
+	if (want.command != CMDBOOT || want.help)
+		want.menu = 0;
+	else if (want.menu < 0)
+		want.menu = asked || want.endgiven ? 0 : 5;
+}
+
 static void
 loadoptions(const void *bytes, size_t size)
 {
@@ -103,6 +124,7 @@ loadoptions(const void *bytes, size_t size)
 	CHAR16 *s = malloc(MAX(size, (size_t)1));
 	size_t n = size / 2;
 	size_t refused = 0;
+	size_t taken = 0;
 
 	memcpy(s, bytes, size);
 	fakestart();
@@ -114,7 +136,11 @@ loadoptions(const void *bytes, size_t size)
 	if (n > 0 && (size % 2 != 0 || !istext(s + from, n - from)))
 		refused = 1;
 	else
-		refused = wordsof(s + from, n - from);
+		refused = wordsof(s + from, n - from, &taken);
+	menu(taken > 0);
+	refused += want.filenext;
+	if (want.command == CMDREPORT && want.report[0] == '\0')
+		strcpy(want.report, "\\MEM9.TXT");
 	hostquiet();
 	if (getoptions(&got) != SHELLOK)
 		panic("LoadOptions are an error");
@@ -135,7 +161,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n = size - 1;
 	memcpy(text, data + 1, n);
 	text[n] = '\0';
-	switch (data[0] % 16) {
+	switch (data[0] % 32) {
 	case 0:
 		line(text);
 		break;
@@ -148,7 +174,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		loadoptions(wider, 2 * n);
 		break;
 	default:
-		value(data[0] % 16u - 3, text);
+		value(data[0] % 32u - 3, text);
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "fakefw.h"
 #include "hooks.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { PATH = 1000 };
@@ -15,10 +16,15 @@ Volume volume;
 
 static EFI_FILE root;
 
+#define READWRITE (EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE)
+
 static EFI_STATUS
-closefile(EFI_FILE *f)
+closefile(EFI_FILE *handle)
 {
-	(void)f;
+	Volumefile *f = (Volumefile *)handle;
+
+	if (handle != &root && f->dirty && !f->gone)
+		volume.unflushed++;
 	volume.opened--;
 	return EFI_SUCCESS;
 }
@@ -33,19 +39,98 @@ samepath(const char *a, const CHAR16 *b)
 	return a[i] == '\0' && b[i] == 0;
 }
 
+static Volumefile *
+findwide(const CHAR16 *path)
+{
+	for (size_t i = 0; i < volume.nfiles; i++)
+		if (!volume.files[i].gone &&
+		    samepath(volume.files[i].path, path))
+			return &volume.files[i];
+	return NULL;
+}
+
+/* Only at the root, or in a folder that is there. */
+static Volumefile *
+makefile(const CHAR16 *path)
+{
+	static char names[VOLUMEFILES][PATH];
+	char *name = names[volume.nfiles];
+	size_t n = 0;
+
+	while (path[n] != 0 && n < PATH - 1) {
+		name[n] = (char)path[n];
+		n++;
+	}
+	name[n] = '\0';
+	char *last = strrchr(name, '\\');
+	if (last != name) {
+		*last = '\0';
+		const Volumefile *folder = volumefind(name);
+		*last = '\\';
+		if (folder == NULL || !folder->folder)
+			return NULL;
+	}
+	return volumefile(name, "");
+}
+
 static EFI_STATUS
 openfile(EFI_FILE *dir, EFI_FILE **f, CHAR16 *path, UINT64 mode, UINT64 attr)
 {
-	(void)attr;
-	if (dir != &root || mode != EFI_FILE_MODE_READ)
-		panic("a file is opened to be written, or in another place");
-	for (size_t i = 0; i < volume.nfiles; i++)
-		if (samepath(volume.files[i].path, path)) {
-			*f = &volume.files[i].handle;
-			volume.opened++;
-			return EFI_SUCCESS;
-		}
-	return EFI_NOT_FOUND;
+	Volumefile *file = findwide(path);
+
+	if (dir != &root || attr != 0)
+		panic("a file is opened in another place, or made odd");
+	if (mode != EFI_FILE_MODE_READ &&
+	    (mode & ~EFI_FILE_MODE_CREATE) != READWRITE)
+		panic("a file is opened in a mode that UEFI does not have");
+	if (file == NULL && (mode & EFI_FILE_MODE_CREATE) == 0)
+		return EFI_NOT_FOUND;
+	if (mode != EFI_FILE_MODE_READ && volume.readonly)
+		return EFI_WRITE_PROTECTED;
+	if (file == NULL)
+		file = makefile(path);
+	if (file == NULL)
+		return EFI_NOT_FOUND;
+	if (mode != EFI_FILE_MODE_READ && file->readonly)
+		return EFI_ACCESS_DENIED;
+	file->at = 0;
+	*f = &file->handle;
+	volume.opened++;
+	return EFI_SUCCESS;
+}
+
+/* What firmware tells of a file, and how long that is. */
+static size_t
+tell(EFI_FILE_INFO *info, const char *name, size_t n, const Volumefile *f)
+{
+	size_t size = offsetof(EFI_FILE_INFO, FileName) + 2 * (n + 1);
+
+	memset(info, 0, size);
+	info->Size = size;
+	info->FileSize = f->size;
+	info->Attribute = f->folder ? EFI_FILE_DIRECTORY : 0;
+	for (size_t i = 0; i < n; i++)
+		info->FileName[i] = (CHAR16)name[i];
+	return size;
+}
+
+/* The next name of a folder; none at its end. */
+static EFI_STATUS
+readfolder(Volumefile *f, UINTN *size, VOID *to)
+{
+	const char *name = f->text + f->at;
+	size_t n = strcspn(name, " /");
+	const Volumefile entry = {.folder = name[n] == '/', .size = 7};
+
+	if (n == 0) {
+		*size = 0;
+		return EFI_SUCCESS;
+	}
+	if (*size < offsetof(EFI_FILE_INFO, FileName) + 2 * (n + 1))
+		return EFI_BUFFER_TOO_SMALL;
+	*size = tell(to, name, n, &entry);
+	f->at += n + strspn(name + n, " /");
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS
@@ -55,8 +140,88 @@ readfile(EFI_FILE *handle, UINTN *size, VOID *to)
 
 	if (EFI_ERROR(f->status))
 		return f->status;
-	*size = MIN(*size, f->size);
-	memcpy(to, f->text, *size);
+	if (f->folder)
+		return readfolder(f, size, to);
+	*size = MIN(*size, f->size - MIN(f->at, f->size));
+	memcpy(to, f->text + f->at, *size);
+	f->at += *size;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS
+writefile(EFI_FILE *handle, UINTN *size, VOID *from)
+{
+	Volumefile *f = (Volumefile *)handle;
+	size_t end = f->at + *size;
+	size_t more = end > f->size ? end - f->size : 0;
+
+	if (f->folder)
+		panic("a folder is written to");
+	if (more > volume.room) {
+		if (!volume.shortwrites)
+			return EFI_VOLUME_FULL;
+		*size -= more - volume.room;
+		end = f->at + *size;
+		more = volume.room;
+	}
+	volume.room -= more;
+	char *own = malloc(MAX(f->size + more, (size_t)1));
+	memcpy(own, f->text, f->size);
+	memcpy(own + f->at, from, *size);
+	free(f->own);
+	f->text = f->own = own;
+	f->size += more;
+	f->at = end;
+	f->dirty = true;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS
+setposition(EFI_FILE *handle, UINT64 at)
+{
+	Volumefile *f = (Volumefile *)handle;
+
+	if (EFI_ERROR(volume.position))
+		return volume.position;
+	f->at = at == UINT64_MAX ? f->size : at;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS
+getinfo(EFI_FILE *handle, EFI_GUID *guid, UINTN *size, VOID *to)
+{
+	const EFI_GUID want = EFI_FILE_INFO_ID;
+	const Volumefile *f = (const Volumefile *)handle;
+	size_t n = strlen(f->path);
+
+	if (memcmp(guid, &want, sizeof want) != 0 || f->silent)
+		return EFI_UNSUPPORTED;
+	if (*size < offsetof(EFI_FILE_INFO, FileName) + 2 * (n + 1))
+		return EFI_BUFFER_TOO_SMALL;
+	*size = tell(to, f->path, n, f);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS
+flushfile(EFI_FILE *handle)
+{
+	Volumefile *f = (Volumefile *)handle;
+
+	f->dirty = false;
+	return volume.flush;
+}
+
+/* It is closed then, whatever comes of it. */
+static EFI_STATUS
+deletefile(EFI_FILE *handle)
+{
+	Volumefile *f = (Volumefile *)handle;
+
+	volume.opened--;
+	if (volume.undeletable)
+		return EFI_WARN_DELETE_FAILURE;
+	volume.room += f->size;
+	f->gone = true;
 	return EFI_SUCCESS;
 }
 
@@ -78,8 +243,21 @@ volumestart(void)
 	EFI_GUID guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 
 	root = (EFI_FILE){.Open = openfile, .Close = closefile};
-	volume = (Volume){.image = {.DeviceHandle = (EFI_HANDLE)5}};
+	for (size_t i = 0; i < volume.nfiles; i++)
+		free(volume.files[i].own);
+	volume = (Volume){
+	    .image = {.DeviceHandle = (EFI_HANDLE)5}, .room = SIZE_MAX / 2};
 	fakeprotocol((EFI_HANDLE)5, guid, &fs);
+}
+
+Volumefile *
+volumefind(const char *path)
+{
+	for (size_t i = 0; i < volume.nfiles; i++)
+		if (!volume.files[i].gone &&
+		    strcmp(volume.files[i].path, path) == 0)
+			return &volume.files[i];
+	return NULL;
 }
 
 Volumefile *
@@ -89,7 +267,13 @@ volumefile(const char *path, const char *text)
 		panic("more than %d files", VOLUMEFILES);
 	Volumefile *f = &volume.files[volume.nfiles++];
 
-	*f = (Volumefile){.handle = {.Read = readfile, .Close = closefile},
+	*f = (Volumefile){.handle = {.Read = readfile,
+			      .Close = closefile,
+			      .Write = writefile,
+			      .Delete = deletefile,
+			      .SetPosition = setposition,
+			      .GetInfo = getinfo,
+			      .Flush = flushfile},
 	    .path = path,
 	    .text = text,
 	    .size = strlen(text)};

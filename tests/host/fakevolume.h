@@ -1,6 +1,7 @@
 /*
  * fakevolume.h - the volume that the program came from: a list of files by
- * their whole path. What is not in it cannot be opened.
+ * their whole path. What is not in it cannot be opened; what is made there is
+ * in the list from then on.
  */
 #ifndef FAKEVOLUME_H
 #define FAKEVOLUME_H
@@ -12,7 +13,7 @@
 typedef struct Volume Volume;
 typedef struct Volumefile Volumefile;
 
-enum { VOLUMEFILES = 4 };
+enum { VOLUMEFILES = 6 };
 
 struct Volumefile {
 	EFI_FILE handle; /* first, so that a handle is a file */
@@ -20,6 +21,13 @@ struct Volumefile {
 	const char *text;
 	size_t size;
 	EFI_STATUS status; /* of reading it */
+	char *own;         /* its text, once it is written to */
+	size_t at;         /* where it is read and written next */
+	bool folder;       /* text is what is in it: NAME NAME/ */
+	bool readonly;
+	bool silent; /* nothing is told of it */
+	bool gone;
+	bool dirty; /* written to, and not flushed */
 };
 
 struct Volume {
@@ -28,12 +36,23 @@ struct Volume {
 	size_t nfiles;
 	size_t opened;     /* and not closed */
 	EFI_STATUS status; /* of opening the volume */
+
+	bool readonly;
+	size_t room;         /* bytes that files may yet grow by */
+	bool shortwrites;    /* what finds no room is left out, in silence */
+	EFI_STATUS flush;    /* of flushing */
+	EFI_STATUS position; /* of finding a place in a file */
+	bool undeletable;
+	size_t unflushed; /* files closed like that */
 };
 
 extern Volume volume;
 
 /* An empty volume, of the fake firmware: after fakestart(). */
 void volumestart(void);
+
+/* The file of that name, or NULL. */
+Volumefile *volumefind(const char *path);
 
 /* One more file; it may be changed later. */
 Volumefile *volumefile(const char *path, const char *text);

@@ -472,9 +472,17 @@ truerand(void)
 }
 
 void
-memwait(const char *what)
+memwait(const char *what, size_t tries)
 {
+	(void)tries;
 	panic("%s: no memory, and nobody left to free any", what);
+}
+
+void
+awaitzero(const uint32_t *word)
+{
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != 0)
+		;
 }
 
 /*
@@ -554,8 +562,8 @@ void
 lock(Lock *l)
 {
 	mask();
-	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE) != 0)
-		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED) != 0)
+	while (__atomic_exchange_n(&l->holder, 1, __ATOMIC_ACQUIRE) != 0)
+		while (__atomic_load_n(&l->holder, __ATOMIC_RELAXED) != 0)
 			__builtin_ia32_pause();
 	heldlocks++;
 	nlocked++;
@@ -587,7 +595,7 @@ void
 unlock(Lock *l)
 {
 	heldlocks--;
-	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&l->holder, 0, __ATOMIC_RELEASE);
 	unmask();
 #ifndef HOSTNOSIGNALS
 	if (heldlocks == 0 && unlocked != NULL && unlocksleft-- == 0) {

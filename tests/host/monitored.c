@@ -2,20 +2,38 @@
  * monitored.c - see monitored.h. The end of input ends the monitor, as nothing
  * else does.
  *
- * needs: kern/monitor.c kern/nearest.c kern/value.c kern/memview.c
- * needs: kern/picture.c
+ * needs: kern/monitor.c kern/obey.c kern/asks.c kern/readline.c
+ * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
+ * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
+ * needs: kern/tables.c kern/memview.c kern/picture.c kern/sizetext.c
+ * needs: kern/format.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"
+#include "bootinfo.h"
+#include "cpus.h"
 #include "halt.h"
 #include "hooks.h"
 #include "host.h"
+#include "kept.h"
+#include "key.h"
+#include "keyboard.h"
 #include "log.h"
+#include "patience.h"
 #include "provoke.h"
+#include "screen.h"
 #include "serial.h"
+#include "symbol.h"
+#include "told.h"
 #include "trap.h"
+#include "../../kern/checks.h"
+#include "../../kern/dump.h"
+#include "../../kern/find.h"
+#include "../../kern/handed.h"
 #include "../../kern/leave.h"
 #include "../../kern/monitor.h"
+#include "../../kern/more.h"
+#include "../../kern/scan.h"
 
 #include <string.h>
 
@@ -24,11 +42,22 @@ Monitored monitored;
 static const char *keys;
 static jmp_buf out;
 
+/* Keys are a line for the monitor, not for a command under way. */
+static bool
+atprompt(void)
+{
+	const char *end = strrchr(hostsaid(), '\n');
+
+	return strncmp(end != NULL ? end + 1 : hostsaid(), "mem9> ", 6) == 0;
+}
+
 int
 serialread(void)
 {
 	static bool look;
 
+	if ((told.asked || monitored.more) && atprompt())
+		print("<asked>");
 	look = !look;
 	if (monitored.late && look)
 		return -1;
@@ -37,11 +66,80 @@ serialread(void)
 	return (uint8_t)*keys++;
 }
 
+int
+keyboardread(void)
+{
+	return monitored.board != NULL && *monitored.board != 0
+		   ? *monitored.board++
+		   : NOKEY;
+}
+
+/* A while has passed each time that it is asked. */
+uint64_t
+waited(Patience *p)
+{
+	(void)p;
+	return UINT64_MAX;
+}
+
+static const char *const names[] = {"main", "mainly", "xalloc"};
+enum { SYMBOLS = 0x1000 }; /* the first, and each 256 bytes after it */
+
+const char *
+symbolword(size_t i)
+{
+	return i < nelem(names) ? names[i] : NULL;
+}
+
+bool
+symboladdr(const char *name, size_t n, uintptr_t *va)
+{
+	for (size_t i = 0; i < nelem(names); i++)
+		if (strlen(names[i]) == n && memcmp(names[i], name, n) == 0) {
+			*va = SYMBOLS + i * 256;
+			return true;
+		}
+	return false;
+}
+
+void
+morestart(void)
+{
+	monitored.more = true;
+}
+
+void
+morestop(void)
+{
+	monitored.more = false;
+}
+
+void
+morewrite(const char *s, size_t n)
+{
+	(void)s;
+	(void)n;
+}
+
+unsigned
+screencols(void)
+{
+	return monitored.cols;
+}
+
+void
+screencursor(void)
+{
+	monitored.cursors++;
+}
+
 void
 types(const char *text)
 {
 	hostquiet();
 	keys = text;
+	told.asked = true; /* as a command may leave it that panics */
+	monitored.more = true;
 	if (setjmp(out) == 0)
 		monitor();
 }
@@ -62,7 +160,84 @@ walkprint(uintptr_t va)
 void
 pagesprint(void)
 {
-	print("<pages>");
+	print(told.asked && monitored.more ? "<pages>" : "<unseen>");
+}
+
+static Bootinfo block = {.options.checks = CHECKSNONE};
+Bootinfo *bootinfo = &block;
+
+Efimap
+handedmap(void)
+{
+	return monitored.map;
+}
+
+void
+findaddress(uintptr_t at)
+{
+	print("<find %#jx>", (uintmax_t)at);
+}
+
+void
+dump(const Span *span, enum dumpwhat what)
+{
+	print("<dump%s %#jx %zu>", what == DUMPALL ? " all" : "",
+	    (uintmax_t)span->at, span->size);
+}
+
+void
+scan(const Span *span)
+{
+	print("<scan %#jx %zu>", (uintmax_t)span->at, span->size);
+}
+
+size_t
+check(enum checkset set, void (*seen)(const Checkresult *r))
+{
+	(void)seen;
+	print("<check%s%s>", set == CHECKALL ? "" : " some",
+	    block.options.checks == CHECKSFULL    ? " full"
+	    : block.options.checks == CHECKSQUICK ? ""
+						  : " none");
+	return 0;
+}
+
+void
+logwrite(const char *s, size_t n)
+{
+	print("%.*s", (int)n, s);
+}
+
+void
+screenink(enum ink ink)
+{
+	(void)ink;
+}
+
+void
+cpusprint(void)
+{
+	print("<cpus>");
+}
+
+size_t
+cpunumber(void)
+{
+	return monitored.on;
+}
+
+bool
+oncpu(size_t n, void (*fn)(void *), void *arg, uint64_t us)
+{
+	size_t was = monitored.on;
+
+	if (n >= MONITOREDCPUS || us != MINDLESS) /* for people */
+		return false;
+	print("<on %zu>", n);
+	monitored.on = n;
+	fn(arg);
+	monitored.on = was;
+	return true;
 }
 
 uint64_t
@@ -74,7 +249,10 @@ loglost(void)
 void
 logreplay(Sink *sink, size_t last)
 {
-	print("<log%s%s>", sink == serialwrite ? "" : " elsewhere",
+	print("<log%s%s>",
+	    sink == serialwrite ? ""
+	    : sink == morewrite ? " here"
+				: " elsewhere",
 	    last == SIZE_MAX ? "" : " in part");
 }
 
@@ -88,14 +266,20 @@ serialwrite(const char *s, size_t n)
 bool
 provoke(const char *name)
 {
-	print("<fault %s>", name);
+	print("<fault %s%s>", name, monitored.more ? " by pages" : "");
 	return strcmp(name, "null") == 0;
 }
 
-void
-faultnames(void)
+const char *
+faultname(size_t i)
 {
-	print(" null\n");
+	return i == 0 ? "null" : NULL;
+}
+
+bool
+keptopened(void)
+{
+	return monitored.kept;
 }
 
 void

@@ -5,9 +5,12 @@
 #ifndef MONITORED_H
 #define MONITORED_H
 
+#include "efimap.h"
 #include "types.h"
 
 typedef struct Monitored Monitored;
+
+enum { MONITOREDCPUS = 4 }; /* are up */
 
 struct Monitored {
 	bool late;        /* there is no key at every other look */
@@ -15,6 +18,13 @@ struct Monitored {
 	uintptr_t walked; /* the address that was asked for last */
 	size_t walks;
 	uint64_t lost; /* of the log */
+	size_t on;     /* the CPU that a command runs on */
+	bool kept;     /* a reset saves the log */
+	const int *board; /* keys at the screen, up to a 0; or NULL */
+	unsigned cols;    /* of the screen; 0: there is none */
+	size_t cursors;   /* drawn on it */
+	Efimap map;       /* firmware's */
+	bool more;        /* output stops at each screen */
 };
 
 extern Monitored monitored;

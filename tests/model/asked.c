@@ -175,7 +175,7 @@ asked(Options *o, const char *line)
 	static const char *const keys[] = {"*end", "*checks", "*bootscreen",
 	    "*kernelpercent", "*maxmem", "*directmap", "*nswap", "*nokaslr",
 	    "*poison", "*ramscan", "*e820", "umbexclude", "console", "*ncpu",
-	    "*nomp", NULL};
+	    "*nomp", "*verbose", "*menu", "*report", NULL};
 	static const char *const ends[] = {
 	    "monitor", "poweroff", "reset", "halt", NULL};
 	static const char *const checks[] = {"none", "quick", "full", NULL};
@@ -190,9 +190,11 @@ asked(Options *o, const char *line)
 	const char *value = eq + 1;
 	switch (oneof(key, keys)) {
 	case 0:
-		if ((i = oneof(value, ends)) >= 0)
-			o->end = (enum end)i;
-		return i >= 0;
+		if ((i = oneof(value, ends)) < 0)
+			return false;
+		o->end = (enum end)i;
+		o->endgiven = true;
+		return true;
 	case 1:
 		if ((i = oneof(value, checks)) >= 0)
 			o->checks = (enum checks)i;
@@ -241,17 +243,52 @@ asked(Options *o, const char *line)
 		return true;
 	case 14:
 		return flag(&o->nomp, value, false);
+	case 15:
+		return flag(&o->verbose, value, false);
+	case 16:
+		if (!number(value, 3600, &v))
+			return false;
+		o->menu = (int)v;
+		o->nomenu = v == 0;
+		return true;
+	case 17:
+		if (strcasecmp(value, "off") != 0)
+			return false;
+		o->noreport = true;
+		return true;
 	}
 	return false;
+}
+
+/* A path, from the root on, of names that FAT knows. */
+static bool
+file(Options *o, const char *word)
+{
+	char path[ROOM + 2] = "\\";
+
+	if (!matches("^[^\"*:<>?|\001-\037]*[^\"*:<>?|\001-\037/\\]$", word))
+		return false;
+	strcpy(path + (word[0] != '/' && word[0] != '\\'), word);
+	if (strlen(path) >= sizeof o->report)
+		return false;
+	for (char *p = path; *p != '\0'; p++)
+		if (*p == '/')
+			*p = '\\';
+	strcpy(o->report, path);
+	return true;
 }
 
 bool
 askedword(Options *o, const char *word)
 {
 	static const char *const commands[] = {
-	    "boot", "map", "rehearse", "e820", NULL};
+	    "boot", "map", "rehearse", "report", "e820", NULL};
 	int i = oneof(word, commands);
 
+	if (o->filenext) {
+		o->filenext = false;
+		return file(o, word);
+	}
 	if (i >= 0) {
 		o->command = (enum command)i;
 		return true;
@@ -269,6 +306,8 @@ askedword(Options *o, const char *word)
 			o->raw = true;
 		else if (matches("^.sfo$", word))
 			o->sfo = true;
+		else if (matches("^.o$", word))
+			o->filenext = true;
 		else
 			return false;
 		return true;
@@ -290,6 +329,11 @@ askeddiffers(const Options *a, const Options *b)
 	SAME(raw)
 	SAME(sfo)
 	SAME(end)
+	SAME(endgiven)
+	SAME(menu)
+	SAME(nomenu)
+	SAME(noreport)
+	SAME(filenext)
 	SAME(checks)
 	SAME(screen)
 	SAME(kaslr)
@@ -310,5 +354,7 @@ askeddiffers(const Options *a, const Options *b)
 #undef SAME
 	if (strcmp(a->umbexclude, b->umbexclude) != 0)
 		return "umbexclude";
+	if (strcmp(a->report, b->report) != 0)
+		return "report";
 	return strcmp(a->e820, b->e820) != 0 ? "e820" : NULL;
 }

@@ -1,6 +1,6 @@
 """The names for back traces, and the code they rely on.
 
-mem9's own table is in section .names: arch/symbol.h. Every C function must
+mem9's own table is in section .names: include/symbol.h. Every C function must
 begin by making its frame, or a back trace would miss its caller:
 arch/amd64/backtrace.c.
 """

@@ -25,6 +25,7 @@ import spent
 from facts import PAGE, START, Range, overlap, shared, total
 from machine import HOLE, UBOOT, GiB, MiB, apicids_of, ram_of
 
+KEPT = 64 * PAGE  # a run that the log is kept in
 FIRST_TABLES = 64  # of mem9's own block, which become RAM
 
 # The specification's types that an operating system may use after
@@ -44,8 +45,8 @@ EFI_RUNTIME = 1 << 63
 # The checks of a boot, in order.
 CHECKS = (
     "memmap mtrr conf tables gdt text-write null-read data-run user-read "
-    "divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
-    "malloc ram services"
+    "user-run divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
+    "malloc cpus ram services"
 ).split()
 # Those of a rehearsal, while firmware lives.
 REHEARSED = "memmap conf pages bytemap xalloc malloc ram".split()
@@ -59,8 +60,12 @@ def skips(machine, facts):
         names.add("data-run")
     if model != "max" or "-smap" in features:
         names.add("user-read")
+    if model != "max" or "-smep" in features:
+        names.add("user-run")
     if doubts(facts):
         names.add("mtrr")
+    if asked_for(machine) == 1:
+        names.add("cpus")
     return names
 
 
@@ -87,6 +92,7 @@ def check(machine, facts, clean=True, failed=(), notes=()):
         mtrrs_are_judged,
         cpus_are_those_given,
         cpus_are_alike,
+        the_log_has_its_place,
     ]
     if clean:
         laws.append(stock_firmware_is_not_odd)
@@ -148,7 +154,8 @@ def ram_was_tried(machine, facts, how="quick"):
     assert found, detail
     tried, whole = map(int, found.groups())
     ram = [r for r in facts.memmap() if r.what == "MemRAM"] + missing(facts)
-    assert whole == total(ram) // MiB, f"{detail}: {total(ram)} bytes"
+    free = total(ram) - total(kept(facts))
+    assert whole == free // MiB, f"{detail}: {free} bytes"
     low = [Range(r.base, min(r.end, EACH), "") for r in ram if r.base < EACH]
     pieces = sum(-(-r.end // (2 * MiB)) - r.base // (2 * MiB) for r in low)
     least = (pieces - len(low)) * PAGE // MiB or 1
@@ -426,9 +433,28 @@ def cpus_are_those_given(machine, facts):
     want["mode"] = "xapic"  # QEMU 7.2 without KVM has no other
     assert facts.one("cpus") == want, f"{facts.one('cpus')}, not {want}"
     # The top of the tables that they start with, for which CR3 has 32 bits.
-    want, aside = PAGE * (up > 1), facts.aside()
+    want = PAGE * (up > 1)
+    aside = [r for r in facts.aside() if shared([r], kept(facts)) == 0]
     assert total(aside) == want, f"{aside} set aside, not {want} bytes"
     assert all(r.end <= 4 * GiB for r in aside), aside
+
+
+def kept(facts):
+    """Runs that the log is kept in."""
+    return [
+        Range(k["base"], k["base"] + k["size"], "kept")
+        for k in facts.all("kept")
+    ]
+
+
+def the_log_has_its_place(machine, facts):
+    """Set aside, in RAM, apart, and each where firmware gave it to mem9."""
+    loader = [r for r in facts.efi() if r.what == "LoaderData"]
+    for r in kept(facts):
+        assert r.size == KEPT, f"{r}: not {KEPT} bytes"
+        assert shared([r], facts.aside()) == KEPT, f"{r} is not set aside"
+        assert shared([r], loader) == KEPT, f"{r} is not mem9's"
+    assert total(kept(facts)) == shared(kept(facts), kept(facts)), "one twice"
 
 
 def cpus_are_alike(machine, facts):

@@ -63,6 +63,12 @@ def small_pages():
     LIBC.prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 
 
+def sized(width, height):
+    """A graphics card whose screen firmware takes to be so large."""
+    card = f"VGA,xres={width},yres={height},refresh_rate=30000,vgamem_mb=64"
+    return {"vga": "none", "args": ["-device", card]}
+
+
 def size(text):
     """Bytes that QEMU understands by 512M, 5G, ..."""
     return int(text[:-1]) * UNITS[text[-1]]
@@ -127,6 +133,8 @@ class Machine:
         smp=1,
         ini=("*end=poweroff",),
         files=(),
+        report=False,
+        reboot=False,
         args=(),
     ):
         self.name = name
@@ -143,7 +151,8 @@ class Machine:
         self.has_serial = serial
         self.port = port
         self.smp = smp
-        self.ini = ini
+        self.ini = ini if report else (*ini, "*report=off")
+        self.reboot = reboot
         self.files = dict(files)
         self.args = list(args)
         self.log = LOGS / f"{name}.log"
@@ -194,6 +203,14 @@ class Machine:
     def monitor(self, line):
         """Give QEMU's monitor a line; return what it says."""
         return self._qmp("human-monitor-command", {"command-line": line})
+
+    def file(self, name):
+        """A file of the stick, as it is now."""
+        return subprocess.run(
+            ["mtype", "-i", f"{self.work}/stick.img@@1M", f"::/{name}"],
+            check=True,
+            capture_output=True,
+        ).stdout
 
     def screendump(self, path):
         self._qmp("screendump", {"filename": str(path)})
@@ -293,10 +310,13 @@ class Machine:
             *("-object", f"memory-backend-ram,id=ram,size={self.mem}"),
             *("-machine", f"{self.machine_options},memory-backend=ram"),
             *("-m", f"{self.mem // 2**20}M", "-cpu", self.cpu),
-            *("-smp", str(self.smp), "-nodefaults", "-no-reboot"),
+            *("-smp", str(self.smp), "-nodefaults"),
+            *([] if self.reboot else ["-no-reboot"]),
             *("-display", "none", "-vga", self.vga),
             *("-qmp", f"unix:{self.work}/qmp,server=on,wait=off"),
-            *("-drive", f"if=none,id=stick,format=raw,file={stick}"),
+            "-drive",
+            f"if=none,id=stick,format=raw,file={stick}"
+            + (",readonly=on" if self.disk == "readonly" else ""),
         ]
         options[1] += ",reserve=off"
         if self.has_serial:
@@ -331,7 +351,7 @@ class Machine:
         ]
 
     def _disk(self):
-        if self.disk == "usb":
+        if self.disk in ("usb", "readonly"):
             return ["-device", "qemu-xhci", "-device", "usb-storage,drive=stick"]
         return ["-device", "ide-hd,drive=stick,bus=ide.0"]
 

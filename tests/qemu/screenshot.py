@@ -1,11 +1,14 @@
 """Boot mem9 to its monitor and take a picture of the screen.
 
-usage: screenshot.py OUT.png [COMMAND ...]   (commands for the monitor)
+usage: screenshot.py OUT.png [WIDTHxHEIGHT] [COMMAND ...]
+
+The commands are for the monitor.
 """
 
+import re
 import sys
 
-from machine import PROMPT, Machine
+from machine import PROMPT, Machine, sized
 from screen import write_png
 
 
@@ -15,8 +18,9 @@ def at_prompt(lines):
     return text and text[-1].strip() == PROMPT.strip()
 
 
-def main(out, *commands):
-    with Machine("screenshot", mem="1G", ini=("*end=monitor",)) as m:
+def main(out, size, commands):
+    screen = sized(*size) if size else {}
+    with Machine("screenshot", mem="1G", ini=("*end=monitor",), **screen) as m:
         m.expect(PROMPT)
         for command in commands:
             m.serial.send(command + "\r")
@@ -29,4 +33,10 @@ def main(out, *commands):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    words = sys.argv[2:]
+    size = words and re.fullmatch(r"(\d+)x(\d+)", words[0])
+    main(
+        sys.argv[1],
+        [int(n) for n in size.groups()] if size else None,
+        words[1:] if size else words,
+    )

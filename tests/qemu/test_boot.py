@@ -6,7 +6,7 @@ import pytest
 
 import laws
 from facts import Facts
-from machine import REMOVABLE, SHELL, UBOOT, Machine
+from machine import REMOVABLE, SHELL, UBOOT, Machine, sized
 
 
 def boot(name, **machine):
@@ -93,10 +93,7 @@ ODD_MACHINES = {
     "smp-4": {"smp": 4},
     "virtio-gpu": {"vga": "none", "args": ["-device", "virtio-gpu-pci"]},
     "cirrus": {"vga": "cirrus"},
-    "screen-4k": {
-        "vga": "none",
-        "args": ["-device", "VGA,xres=3840,yres=2160,vgamem_mb=64"],
-    },
+    "screen-4k": sized(3840, 2160),
     "uboot-64M": {**UBOOT_PC, "mem": "64M"},
     "uboot-4G": {**UBOOT_PC, "mem": "4G"},
 }

@@ -91,6 +91,12 @@ FAULTS = {
         "r.cr4run |= 0;",
         {"cpu": "max"},
     ),
+    "user-run": (
+        "arch/amd64/cpuregs.c",
+        "r.cr4run |= CR4SMEP;",
+        "r.cr4run |= 0;",
+        {"cpu": "max"},
+    ),
     "divide": gate("TRAPDE", 1),
     "opcode": gate("TRAPUD", 5),
     "address": gate("TRAPGP", 12),
@@ -107,6 +113,13 @@ FAULTS = {
     ),
     # What was mapped stays so.
     "vmap": ("arch/vmap.c", "\tunmaprange((void *)va, whole / BY2PG);\n", ""),
+    # What another CPU unmapped is not dropped.
+    "cpus": (
+        "arch/amd64/matecall.c",
+        "\tputcr4(cr4 & ~CR4PGE);\n\tputcr3(getcr3());\n",
+        "",
+        {"smp": 4},
+    ),
     # Some of the RAM keeps nothing.
     "ram": (
         "arch/amd64/ram.c",
@@ -172,6 +185,18 @@ def fails_alone(check, say):
 def say(record_property):
     """For a line at the end of it all: conftest.py prints them."""
     return lambda line: record_property("say", line)
+
+
+@pytest.mark.matrix
+def test_fault_of_one_cpu_is_found():
+    """One of the others may write what is read-only."""
+    old = "\tspaceenter(&kspace);\n"
+    new = old + "\tif (m->n == 2)\n\t\tputcr0(getcr0() & ~CR0WP);\n"
+    with image("check-cpu", "arch/amd64/mach.c", old, new) as efi:
+        m, facts = boot("wrong-check-cpu", efi, smp=4)
+    laws.ended(m, facts, failed={"text-write"})
+    said = laws.check_of(facts, "text-write")["detail"]
+    assert said == "on CPU 2: nothing happened"
 
 
 def test_every_check_has_its_fault():

@@ -8,7 +8,7 @@ import pytest
 import laws
 from facts import Facts
 from faulty import image
-from machine import PROMPT, SECURE, UBOOT, Machine
+from machine import PROMPT, QUICK, SECURE, UBOOT, Machine
 
 STAY = ("*end=monitor",)
 ALONE = (*STAY, "*nomp=1")
@@ -161,6 +161,19 @@ def test_with_system_management():
 
 
 @MATRIX
+@pytest.mark.parametrize("n", range(10))
+def test_two_hundred_times(n):
+    """All come, each time, and work together: twenty of the boots."""
+    for i in range(20):
+        with Machine(f"cpus-times-{n}-{i}", smp=4, **QUICK) as m:
+            m.run_to_end()
+        facts = Facts(m.text())
+        assert facts.one("cpus")["up"] == 4, m.text()
+        assert laws.check_of(facts, "cpus")["result"] == "ok", m.text()
+        assert facts.one("done")["failed"] == 0, m.text()
+
+
+@MATRIX
 def test_no_more_than_asked_for():
     """The rest stays parked."""
     ini = (*STAY, "*ncpu=2")
@@ -184,6 +197,25 @@ def test_one_that_faults_on_its_way_is_named():
             m.expect(r"failed=0 ")
             each_said(m.text(), ["up", "up", "dead", "up"])
             assert re.search(r'n=2 .* detail="vector 6 error', m.text())
+
+
+@MATRIX
+def test_one_that_is_unlike_is_left_out():
+    """It is there, and halts: nobody gives it work, or waits for it."""
+    old = "\treturn samemtrrs(&m->regs, &regs0);\n"
+    new = "\treturn m->n != 2 && samemtrrs(&m->regs, &regs0);\n"
+    with image("unlike", "arch/amd64/mach.c", old, new) as efi:
+        files = {"EFI/BOOT/BOOTX64.EFI": efi}
+        with Machine("cpus-unlike", smp=4, ini=STAY, files=files) as m:
+            m.expect("mem9: cpus present=4 up=3 parked=0 mode=xapic\r\n")
+            m.expect('name=cpus result=ok detail="3 at once"')
+            m.expect(PROMPT)
+            each_said(m.text(), ["up", "up", "dead", "up"])
+            assert re.search(r'n=2 .* detail="its MTRRs are others', m.text())
+            m.serial.send("cpus\r")
+            m.expect("CPU 2: gone\r\n")
+            m.serial.send("on 2 map\r")
+            m.expect("on: CPU 2 is not up")
 
 
 @MATRIX

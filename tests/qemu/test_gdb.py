@@ -100,10 +100,12 @@ def test_back_trace_through_a_trap(tmp_path):
         m.expect(r"stays up[^\n]*\n" + PROMPT)
         text = m.text()
     names = [name for name, _, _ in FRAME.findall(said)]
-    assert names[:3] == ["faultreport", "report", "trap"], said
-    # gdb takes main for the outermost, and shows functions made inline.
-    down = [n for n in names[3:] if n not in ("obey", "step")]
-    assert down == ["readnull", "provoke", "cmdfault", "monitor", "main"], said
+    # Some of the steps between them are made inline.
+    assert names[0] == "faultreport" and "trap" in names[1:4], said
+    # gdb takes main for the outermost.
+    down = names[names.index("trap") + 1 :]
+    called = ["readnull", "provoke", "cmdfault", "obey", "monitor", "main"]
+    assert down == called, said
     assert [n for n, _ in mem9s_own(text)] == [*down, "standalone"]
 
 
@@ -117,7 +119,7 @@ def test_own_back_trace_through_large_frames():
     assert trace[0] == ("deeper", 1)
     assert trace[1][0] == "deeper" and 50 < trace[1][1] < 64
     names = [name for name, _ in trace[2:]]
-    assert names == ["provoke", "cmdfault", *OUTERMOST]
+    assert names == ["provoke", "cmdfault", "obey", *OUTERMOST]
 
 
 def mem9s_own(text):

@@ -294,8 +294,7 @@ def test_framebuffer_of_another_kind(gop):
         m.serial.send("poweroff\r")
         m.run_to_end()
     behaved(m)
-    done = re.search(r"^mem9: done .*?$", m.text(), re.M)[0].strip()
-    assert done in lines
+    assert any("PASS: nothing failed" in line for line in lines)
     laws.check(m, Facts(m.text()))
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("laws")  # one boot for all of them
 @pytest.fixture(scope="module")
 def good():
     """A boot that keeps every law: the machine and its log."""
-    with Machine("laws", mem="256M", smp=3) as m:
+    with Machine("laws", mem="256M", smp=3, report=True) as m:
         m.run_to_end()
     laws.check(m, Facts(m.text()))
     return m, m.text()
@@ -184,6 +184,15 @@ LIES = {
     "nothing is set aside for CPUs to start": (
         lambda t: t.replace(" allocated=1", ""),
         "cpus_are_those_given",
+    ),
+    "the log is kept where another is": (
+        put("kept", "base", 0x200000),
+        "the_log_has_its_place",
+    ),
+    "the log has less room": (put("kept", "size", 4096), "the_log_has_its_place"),
+    "a run is not set aside": (
+        lambda t: re.sub(r"( size=0x40000) allocated=1", r"\1", t),
+        "the_log_has_its_place",
     ),
     "fewer CPUs are up": (put("cpus", "up", 2), "cpus_are_those_given"),
     "a CPU is parked": (put("cpus", "parked", 1), "cpus_are_those_given"),

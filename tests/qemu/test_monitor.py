@@ -5,11 +5,12 @@ import re
 import pytest
 
 import laws
-from facts import Facts
-from machine import PROMPT, UBOOT, Machine
-from screen import UNKNOWN
+from facts import PAGE, Facts
+from machine import PROMPT, UBOOT, Machine, MiB, sized
+from screen import UNKNOWN, Picture
 
 STAY = ("*end=monitor",)
+CURSOR = "\N{FULL BLOCK}"  # where the next character goes
 
 
 def at_prompt(lines):
@@ -26,13 +27,22 @@ def ask(m, command):
 # What each must be answered.
 COMMANDS = {
     "help": r"^poweroff +switch it off\r?$",
-    "map": r"^mem9: memmap type=MemRAM base=0x[\s\S]*^mem9: total ram=",
-    "conf": r"^mem9: bank n=0 base=[\s\S]*^mem9: conf npage=[\s\S]*M memory: ",
+    "summary": r"^This machine's memory [\s\S]*^  programs: pages [\s\S]*^Checks",
+    "map -v": r"^mem9: memmap type=MemRAM base=0x[\s\S]*^mem9: total ram=",
+    "conf -v": r"^mem9: bank n=0 base=[\s\S]*^mem9: conf npage=[\s\S]*M memory: ",
     # The checks have used both locks, and there is a clock.
-    "xsummary": r"holes[\s\S]*^Main[\s\S]*"
+    "xsummary -v": r"holes[\s\S]*^Main[\s\S]*"
     r"^mem9: pool name=Main size=\d+ used=\d+ longest=[1-9]",
-    "palloc": r"^mem9: palloc pages=.* longest=[1-9][\s\S]*"
+    "palloc -v": r"^mem9: palloc pages=.* longest=[1-9][\s\S]*"
     r"^mem9: bytemap free=",
+    "map": r"^from-to +size [\s\S]*  RAM, handed out\r?\n[\s\S]*^in all:",
+    "conf": r"^bank +from-to [\s\S]*M memory: ",
+    "xsummary": r"^xalloc: .* free, in \d+ holes\r?\npool [\s\S]*^Secrets ",
+    "palloc": r"^ +[\d,]+ .*  of them free\r?$",
+    "efi": r"^ +0x[0-9a-f]+-0x\w+ .*  ConventionalMemory +0x\w+, RAM",
+    "find 0": r"^0x0, physical\r?\n  firmware  0x0-",
+    "dump 0": r"^dump: 0x0 is no RAM; -f reads it all the same",
+    "ramscan": r"ramscan: .* of free memory tried in .* s, 0 bad pages",
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
     "map2": r"^map2: unknown, or is it map\? help lists the commands",
@@ -66,7 +76,7 @@ def test_monitor_answers_each_command():
     with Machine("monitor", ini=STAY) as m:
         m.expect(PROMPT)
         # An unknown word is named, and the monitor is still there.
-        for line in "help map nonesuch conf xsummary palloc walk".split():
+        for line in "help", "summary", "map -v", "nonesuch", "find 0", "walk":
             said = ask(m, line)
             assert re.search(COMMANDS[line], said, re.M), f"{line}: {said}"
         image = Facts(m.text()).one("paging")["image"]
@@ -104,15 +114,76 @@ def test_halt_halts():
     assert m.text().endswith("halted\r\n")
 
 
+ROW = re.compile(r"^.{4} *([\d,]+) KB +[\d.]+ [KMG]B +<?[\d.]+ %  (.*)$")
+GREEN = bytes([0x2E, 0x9E, 0x44])  # arch/screen.c: INKGREEN
+
+
+def shares(lines):
+    """What the rows say of the machine's memory: bytes of each share."""
+    found = [ROW.match(line) for line in lines]
+    return {
+        row[2]: int(row[1].replace(",", "")) * 1024 for row in found if row
+    }
+
+
+def tallest(picture, x):
+    """The most pixels one below the other that are green."""
+    best = run = 0
+    for y in range(picture.height):
+        row = picture.row(y)
+        run = run + 1 if row[3 * x : 3 * x + 3] == GREEN else 0
+        best = max(best, run)
+    return best
+
+
+@pytest.mark.parametrize(
+    "width, height",
+    [
+        (800, 600),
+        pytest.param(1280, 800, marks=pytest.mark.matrix),
+        pytest.param(3840, 2160, marks=pytest.mark.matrix),
+    ],
+)
+def test_people_read_the_screen(width, height):
+    """Where the memory is, in rows that add up to what is installed; the
+    allocators; the checks; PASS, a tenth of the screen high. No line for
+    programs, and all of it is still there in the end."""
+    with Machine(
+        f"screen-{width}", ini=STAY, **sized(width, height)
+    ) as m:
+        m.expect(PROMPT)
+        lines = m.wait_screen(at_prompt)
+        picture = Picture(m.screendump(m.work / "screen.ppm"))
+    facts = Facts(m.text())
+    assert (picture.width, picture.height) == (width, height)
+    assert not any(line.startswith("mem9: ") for line in lines)
+    assert not any(UNKNOWN in line for line in lines), "\n".join(lines)
+    rows = shares(lines)
+    assert rows.pop("installed, none of it lost") == sum(rows.values()) == m.mem
+    assert rows["a kernel can use"] == facts.one("conf")["npage"] * PAGE
+    below = rows["below 1 MB, left alone"]
+    assert below + rows["not in the map: video, ROM, firmware"] == MiB
+    marks = [line for line in lines if line.startswith("  [ ok ]  ")]
+    assert len(marks) == 7
+    text = "\n".join(lines)
+    skipped = facts.one("done")["skipped"]
+    passed = facts.one("done")["checks"] - skipped
+    assert f"{passed} checks passed, {skipped} skipped" in text
+    assert "PASS: nothing failed" in text
+    assert "  programs: pages " in text
+    glyph = 8 * (3 if width == 3840 else 1)
+    assert tallest(picture, 2 * glyph) >= height // 10
+
+
 def test_screen_tells_what_serial_tells():
-    """The last lines on the screen are the last of the log, to the letter;
-    what is taken back while it is typed is gone."""
-    with Machine("screen", ini=STAY) as m:
+    """If it is asked to: the last lines on the screen are the last of the
+    log, to the letter; what is taken back while it is typed is gone."""
+    with Machine("screen", ini=(*STAY, "*verbose=1")) as m:
         m.expect(PROMPT)
         lines = m.wait_screen(at_prompt)
         said = m.text().replace("\r", "").split("\n")
         m.serial.send("help\b\x7fxy\b")
-        m.wait_screen(lambda t: "mem9> hex" in t)
+        m.wait_screen(lambda t: f"mem9> hex{CURSOR}" in t)
     assert not any(UNKNOWN in line for line in lines), "\n".join(lines)
     columns = 160  # OVMF's 1280 pixels
     wrapped = [
@@ -121,14 +192,44 @@ def test_screen_tells_what_serial_tells():
         for i in range(0, max(len(line), 1), columns)
     ]
     last = max(i for i, line in enumerate(lines) if line)
+    assert lines[last] == PROMPT + CURSOR
+    lines[last] = PROMPT.rstrip()
     assert last > 20, "\n".join(lines)
     shown = lines[: last + 1]
     assert shown == wrapped[-len(shown) :]
 
 
+def press(m, keys):
+    """Keys of QEMU's names, one after the other."""
+    for key in keys.split():
+        m.monitor(f"sendkey {key}")
+
+
 def test_no_serial_port():
-    """Nothing to talk to but the screen: it says that all is well."""
+    """Nothing to talk to but the screen: it says that all is well, and the
+    keyboard is heard, with Shift, Ctrl, arrows and completion."""
     with Machine("no-serial", serial=False, ini=STAY) as m:
         lines = m.wait_screen(at_prompt)
-    done = [line for line in lines if line.startswith("mem9: done")]
-    assert len(done) == 1 and " failed=0 " in done[0], "\n".join(lines)
+        assert any("PASS: nothing failed" in line for line in lines)
+        assert not any("serial line" in line for line in lines[-10:])
+        press(m, "h l left e end p p backspace spc shift-x ctrl-w w a tab ret")
+        m.wait_screen(lambda t: "walk ADDRESS: " in "\n".join(t))
+        press(m, "up home ctrl-k n o shift-minus 1 ret")
+        m.wait_screen(lambda t: any(x.startswith("no_1: unknown") for x in t))
+
+
+@pytest.mark.matrix
+def test_without_a_keyboard_the_screen_goes_on():
+    """Page after page, without a prompt; one appears when a key does come, by
+    the serial line."""
+    machine = {"machine": "q35,i8042=off", **sized(800, 600)}
+    with Machine("no-keyboard", ini=STAY, **machine) as m:
+        m.expect(PROMPT)
+        assert re.search(r"^mem9: keyboard result=none", m.text(), re.M)
+        for page in 1, 2:
+            foot = f"Page {page} of 2, turned by itself: no keyboard."
+            lines = m.wait_screen(lambda t: any(foot in line for line in t))
+            assert not at_prompt(lines), "\n".join(lines)
+        m.serial.send("help\r")
+        m.expect("poweroff .*switch it off")
+        m.wait_screen(at_prompt)

@@ -19,6 +19,7 @@ reset -s
 """
 NOT_FOUND = "0xE"
 INVALID_PARAMETER = "0x2"  # SHELL_STATUS
+DEVICE_ERROR = "0x7"
 
 # What starting a program changes in the map: only their sum must hold.
 MOVING = {
@@ -207,6 +208,18 @@ def test_map_describes_all_ram(tmp_path):
     assert found == machine.mem - HOLE.size
 
 
+def reports_are_written(read):
+    """By -o, with what was printed, and by a command of its own."""
+    mine, printed = read("mine.txt"), read("map.txt")
+    assert mine.startswith("mem9: report version=")
+    table, said = printed.split("mem9: report ")[0].split("report: ")[:2]
+    assert table in mine and "it is in \\mine.txt" in said
+    assert len(Facts(mine).efi()) == Facts(mine).one("start")["descriptors"]
+    assert "it is not mem9's" in read("foreign.txt")
+    assert "it is in \\MEM9.TXT" in read("said.txt")
+    assert Facts(read("MEM9.TXT")).one("start")["command"] == "report"
+
+
 def test_help_and_wrong_words_have_codes(tmp_path):
     read = shell(
         tmp_path,
@@ -217,9 +230,17 @@ def test_help_and_wrong_words_have_codes(tmp_path):
         "echo %lasterror% >>a codes.txt",
         "mem9.efi map *maxmem=lots >a value.txt",
         "echo %lasterror% >>a codes.txt",
+        "mem9.efi map -o mine.txt >a map.txt",
+        "echo %lasterror% >>a codes.txt",
+        "mem9.efi map -o help.txt >a foreign.txt",
+        "echo %lasterror% >>a codes.txt",
+        "mem9.efi report >a said.txt",
+        "echo %lasterror% >>a codes.txt",
     )
     codes = read("codes.txt").split()
-    assert codes == ["0x0", INVALID_PARAMETER, INVALID_PARAMETER]
+    assert codes[:3] == ["0x0", INVALID_PARAMETER, INVALID_PARAMETER]
+    assert codes[3:] == ["0x0", DEVICE_ERROR, "0x0"]
+    reports_are_written(read)
     for word in ("boot", "map", "*end="):
         assert word in read("help.txt")
     assert "nonsense" in read("wrong.txt")

@@ -27,7 +27,11 @@ def test_stick_boots_to_the_monitor():
         m.expect(PROMPT)
         m.serial.send("poweroff\r")
         m.run_to_end()
+        report = m.file("MEM9.TXT").decode("ascii")
     laws.check(m, Facts(m.text()))
+    # What was known until mem9 left; there is no more to come.
+    assert report.startswith("mem9: report version=")
+    assert "mem9: efi type=" in report and "mem9: done" not in report
 
 
 def stick_with(path, **files):

@@ -25,7 +25,7 @@ class View:
 
     def __init__(self, m):
         self.said = ask(m, "pages")
-        self.memmap = Facts(ask(m, "map")).memmap()
+        self.memmap = Facts(ask(m, "map -v")).memmap()
         self.mem = tables.info_mem(m.monitor("info mem"))
         self.entries = tables.info_tlb(m.monitor("info tlb"), self.mem)
         self.facts = Facts(m.text())

@@ -14,7 +14,7 @@ SECRET = 0x5EC7E75EC7E7D00D
 
 # The image has no process yet, and no secret: here it gets some. In its text
 # the secret stands complemented. With *nswap=7 it panics then.
-CHECK = "\tcheck(CHECKALL); /* every promise, on this machine */\n"
+CHECK = "\tcheck(CHECKALL, tellcheck); /* every promise, on this machine */\n"
 PLANT = f"""
 	extern struct Pool *const secrmem;
 	void *poolalloc(struct Pool *pool, size_t size);

@@ -17,7 +17,7 @@
 #include "memmap.h"
 #include "mmu.h"
 #include "stack.h"
-#include "../../arch/pe.h"
+#include "pe.h"
 
 #define SLIDDEN (DMAP + 2 * GiB)
 #define RW (PTEVALID | PTEWRITE | PTENOEXEC)

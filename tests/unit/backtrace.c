@@ -5,9 +5,9 @@
  */
 #include "unit.h"
 #include "backtrace.h"
-#include "../../arch/symbol.h"
+#include "symbol.h"
 #include "stack.h"
-#include "../../arch/pe.h"
+#include "pe.h"
 
 /*
  * An image of three functions. outer and middle begin as C does, leaf has no

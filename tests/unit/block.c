@@ -7,7 +7,7 @@
 #include "unit.h"
 #include "block.h"
 #include "mmu.h"
-#include "../../arch/pe.h"
+#include "pe.h"
 #include "stack.h"
 #include "uart.h"
 

@@ -5,8 +5,9 @@
  * The machine is 64 MiB in a map of one descriptor, the block at 32 MiB. What
  * touches hardware is noted by a letter.
  *
- * needs: kern/boot.c kern/log.c kern/options.c kern/value.c
- * needs: kern/nearest.c kern/format.c
+ * needs: kern/boot.c kern/handed.c kern/log.c kern/options.c kern/value.c
+ * needs: kern/nearest.c kern/format.c tests/host/told.c tests/host/alone.c
+ * needs: kern/kept.c kern/keptread.c kern/crc.c
  */
 #include "unit.h"
 #include "badram.h"
@@ -17,6 +18,8 @@
 #include "cpu.h"
 #include "cpus.h"
 #include "efidesc.h"
+#include "kept.h"
+#include "keyboard.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -25,13 +28,16 @@
 #include "pci.h"
 #include "rename.h"
 #include "pool.h"
+#include "pushout.h"
 #include "runtime.h"
 #include "screen.h"
 #include "serial.h"
 #include "stage.h"
+#include "told.h"
 #include "xalloc.h"
 #include "../../kern/boot.h"
 #include "../../kern/leave.h"
+#include "../../kern/more.h"
 #include "../../kern/spoil.h"
 
 #define RAMSIZE (64 * MiB)
@@ -51,7 +57,8 @@ Cpu cpu;
 Space kspace;
 
 static char did[40]; /* what was done, a letter each */
-static bool serial, screen;
+static bool serial, screen, drawn;
+static bool keyboard, denied;
 static enum caching tablekind; /* of the first tables' memory */
 static paddr_t released;
 static enum end left;
@@ -87,14 +94,33 @@ screeninit(const Fb *fb, volatile void *pixels)
 	assert_ptr_equal(fb, &block.b.fb);
 	assert_null(pixels);
 	note('S');
+	drawn = screen;
 	return screen;
 }
 
 void
-screenwrite(const char *s, size_t n)
+morewrite(const char *s, size_t n)
 {
 	(void)s;
 	(void)n;
+}
+
+void
+screenink(enum ink ink)
+{
+	(void)ink;
+}
+
+unsigned
+screencols(void)
+{
+	return drawn ? 101 : 0;
+}
+
+unsigned
+screenrows(void)
+{
+	return drawn ? 37 : 0;
 }
 
 volatile void *
@@ -156,6 +182,14 @@ runtimeinit(void)
 	note('R');
 }
 
+bool
+keyboardopen(bool no)
+{
+	denied = no;
+	note('K');
+	return keyboard;
+}
+
 void
 dmapadd(paddr_t pa, size_t size)
 {
@@ -215,7 +249,8 @@ setup(void **state)
 	cpu.physbits = 40;
 	stage = SMACH;
 	did[0] = '\0';
-	serial = screen = false;
+	serial = screen = drawn = false;
+	keyboard = true;
 	tablekind = CACHEWB;
 	released = NOADDR;
 	why = NULL;
@@ -307,6 +342,116 @@ taken(paddr_t pa)
 	Memrange r;
 
 	return memmaprange(pa, &r) && r.pa <= pa && r.allocated;
+}
+
+void
+pushout(const void *p, size_t size)
+{
+	(void)p;
+	(void)size;
+}
+
+static char kept[4096];
+static size_t nkept;
+
+static void
+readkept(const char *s, size_t n)
+{
+	memcpy(kept + nkept, s, n);
+	nkept += n;
+	kept[nkept] = '\0';
+}
+
+/* What is kept in the runs at these places. */
+static const char *
+keptat(paddr_t first, paddr_t second)
+{
+	Keptpage *const run[] = {first != NOADDR ? kaddr(first) : NULL,
+	    second != NOADDR ? kaddr(second) : NULL};
+	Keptlog found;
+
+	nkept = 0;
+	kept[0] = '\0';
+	keptread(run, 0x1234, readkept, &found);
+	return kept;
+}
+
+static void
+keeps(paddr_t first, paddr_t second)
+{
+	static uint64_t log[512];
+
+	setup(NULL);
+	logcreate(log, sizeof log);
+	logwrite("reported\n", 9);
+	block.b.kept[0] = first;
+	block.b.kept[1] = second;
+	block.b.keptid = 0x1234;
+	block.b.reported = logwrote();
+	logwrite("since\n", 6);
+}
+
+/* From mmuinit on, what the report does not have. */
+static void
+the_log_is_kept(void **state)
+{
+	(void)state;
+	keeps(20 * MiB, 41 * MiB);
+	block.b.options.poison = true;
+	meminit0();
+	assert_mentioned("mem9: kept n=0 base=0x1400000 size=0x40000\n");
+	assert_mentioned("mem9: kept n=1 base=0x2900000 size=0x40000\n");
+	assert_true(taken(20 * MiB));
+	assert_false(taken(20 * MiB - 1));
+	assert_true(taken(20 * MiB + KEPTSIZE - 1));
+	assert_false(taken(20 * MiB + KEPTSIZE));
+	assert_true(taken(41 * MiB));
+	assert_int_equal(typeat(41 * MiB), MemRAM);
+	stage = SMMU;
+	archinit();
+	assert_true(keptopened());
+	logwrite("later\n", 6);
+	assert_string_equal(keptat(20 * MiB, NOADDR), "since\nlater\n");
+	assert_string_equal(keptat(NOADDR, 41 * MiB), "since\nlater\n");
+	assert_int_equal(logsinks(), 0);
+	logresume(NULL);
+}
+
+/* Slow, not in the map, or there never was one. */
+static void
+it_is_kept_where_it_can_be(void **state)
+{
+	(void)state;
+	keeps(2 * GiB, 41 * MiB);
+	meminit0();
+	stage = SMMU;
+	archinit();
+	assert_int_equal(hosttimes("mem9: kept "), 1);
+	assert_true(keptopened());
+	assert_string_equal(keptat(NOADDR, 41 * MiB), "since\n");
+	keeps(NOADDR, TABLES);
+	meminit0();
+	assert_int_equal(hosttimes("mem9: kept "), 0);
+	stage = SMMU;
+	archinit();
+	assert_false(keptopened());
+	assert_mentioned("report: no RAM where the log would outlast");
+	keeps(20 * MiB, 41 * MiB);
+	hostmachine(0, RAMSIZE, 41 * MiB + BY2PG, 1);
+	meminit0();
+	stage = SMMU;
+	archinit();
+	assert_true(keptopened());
+	assert_string_equal(keptat(20 * MiB, NOADDR), "since\n");
+	keeps(20 * MiB, 41 * MiB);
+	block.b.keptid = 0;
+	hostquiet();
+	meminit0();
+	stage = SMMU;
+	archinit();
+	assert_false(taken(20 * MiB));
+	assert_int_equal(hosttimes("report: "), 0);
+	logresume(NULL);
 }
 
 static void
@@ -450,6 +595,61 @@ who_reads_the_log(void **state)
 	}
 }
 
+/* Where there is a screen, who looks at it is told if no key is any good. */
+static void
+who_can_type(void **state)
+{
+	for (int i = 0; i < 16; i++) {
+		setup(state);
+		serial = i & 1;
+		screen = i & 2;
+		keyboard = i & 4;
+		block.b.fb.size = 1;
+		block.b.no8042 = i & 8;
+		meminit0();
+		stage = SMMU;
+		consoleinit();
+		hostquiet();
+		archinit();
+		assert_int_equal(denied, (i & 8) != 0);
+		assert_int_equal(
+		    hosttimes("no PS/2 keyboard: "), screen && !keyboard);
+		assert_int_equal(hosttimes("keyboard: commands come by the "
+					   "serial line\n"),
+		    screen && !keyboard && serial);
+		assert_int_equal(
+		    hosttimes("keyboard: nothing can be typed, "
+			      "and the screen goes on by itself\n"),
+		    screen && !keyboard && !serial);
+	}
+}
+
+/* People get theirs of it, unless they ask for all: then they get no other. */
+static void
+who_reads_the_screen(void **state)
+{
+	for (int verbose = 0; verbose < 2; verbose++) {
+		setup(state);
+		screen = true;
+		block.b.fb.size = 1;
+		block.b.options.screen = true;
+		block.b.options.verbose = verbose;
+		meminit0();
+		stage = SMMU;
+		told = (Told){.to = NULL};
+		archinit();
+		logwrite("x\n", 2);
+		assert_int_equal(told.to != NULL, !verbose);
+		assert_int_equal(told.sunk != 0, !verbose);
+		if (told.to == NULL)
+			continue;
+		assert_ptr_equal(told.to->write, morewrite);
+		assert_ptr_equal(told.to->ink, screenink);
+		assert_int_equal(told.to->cols, 101);
+		assert_int_equal(told.to->rows, 37);
+	}
+}
+
 /* Their memory is RAM from then on, unless something says no. */
 static void
 the_first_tables_are_released(void **state)
@@ -458,7 +658,7 @@ the_first_tables_are_released(void **state)
 	meminit0();
 	stage = SMMU;
 	archinit();
-	assert_string_equal(did, "pbmLuriR");
+	assert_string_equal(did, "pbmLuriRK");
 	assert_int_equal(released, TABLES);
 	assert_int_equal(typeat(TABLES), MemRAM);
 	assert_int_equal(typeat(TABLES + TABLESIZE), MemReserved);
@@ -560,12 +760,16 @@ main(void)
 	    TEST(a_map_of_no_stride_is_none),
 	    TEST(a_given_map_takes_its_place),
 	    TEST(maxmem_cuts_the_map),
+	    TEST(the_log_is_kept),
+	    TEST(it_is_kept_where_it_can_be),
 	    TEST(umbexclude_takes_from_the_upper_blocks),
 	    TEST(poison_comes_before_anything_is_used),
 	    TEST(ram_is_tried_as_it_is_asked_for),
 	    TEST(what_is_not_write_back_is_not_ram),
 	    TEST(a_machine_in_doubt_changes_nothing),
 	    TEST(who_reads_the_log),
+	    TEST(who_can_type),
+	    TEST(who_reads_the_screen),
 	    TEST(the_first_tables_are_released),
 	    TEST(the_shares_are_those_asked_for),
 	    TEST(memory_that_was_borrowed_is_left),

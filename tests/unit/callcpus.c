@@ -10,6 +10,7 @@
  */
 #include "unit.h"
 #include "apic.h"
+#include "patience.h"
 #include "../../arch/amd64/callcpus.h"
 
 enum { MOST = 16, PAGE = 0x9e, SECOND = 1000000 };

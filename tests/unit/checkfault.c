@@ -7,6 +7,7 @@
 #include "unit.h"
 #include "apic.h"
 #include "cpu.h"
+#include "cpus.h"
 #include "mmu.h"
 #include "pagemachine.h"
 #include "provoke.h"
@@ -35,6 +36,7 @@ static const Kind kinds[] = {
     {"null", checknull, TRAPPF, 0, 0, true},
     {"nx", checknx, TRAPPF, 17, DATA, true},
     {"user", checksmap, TRAPPF, 1, USER, true},
+    {"user", checksmep, TRAPPF, 17, USER, true},
     {"divide", checkdivide, TRAPDE, 0, 0, false},
     {"opcode", checkopcode, TRAPUD, 0, 0, false},
     {"address", checkaddress, TRAPGP, 0, 0, false},
@@ -42,15 +44,26 @@ static const Kind kinds[] = {
 };
 
 Cpu cpu;
-Space kspace;
+static Tablepages tables;
+Space kspace = {.limits = {.levels = 4}, .tables = &tables};
 static Caught happens;
 static bool nothing;
-static bool noapic, notables;
+static bool noapic, notables, nospace;
 static int apics;  /* opened and not closed */
 static int mapped; /* the user page */
+static const Space *entered = &kspace;
+static int spaces; /* made and not freed */
 static pte_t entry;
 static char provoked[20];
 static char detail[256];
+
+static size_t self;
+
+size_t
+cpunumber(void)
+{
+	return self;
+}
 
 bool
 provoke(const char *name)
@@ -71,10 +84,14 @@ bool
 faults(void (*fn)(void *), void *arg, Caught *what)
 {
 	if (arg == NULL) {
-		void *p = mmap((void *)USER, BY2PG, PROT_READ,
+		assert_ptr_not_equal(entered, &kspace);
+		assert_int_equal(mapped, 1);
+		uint8_t *p = mmap((void *)USER, BY2PG,
+		    PROT_READ | PROT_WRITE | PROT_EXEC,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 		assert_ptr_equal(p, (void *)USER);
+		p[0] = *(const uint8_t *)kaddr(PTEADDR(entry));
 		strcpy(provoked, "user");
 		fn(arg);
 		munmap(p, BY2PG);
@@ -100,17 +117,37 @@ apicclose(void)
 int
 putmmu(Space *s, uintptr_t va, pte_t pte)
 {
-	assert_ptr_equal(s, &kspace);
+	assert_int_equal(spaces, 1);
+	assert_ptr_not_equal(s, &kspace);
 	assert_int_equal(va, USER);
 	entry = pte;
 	mapped += !notables;
 	return notables ? -1 : 0;
 }
 
-void
-mmurelease(Space *s)
+int
+spaceinit(Space *s, Space *upper, const Space *lower)
 {
-	assert_ptr_equal(s, &kspace);
+	assert_ptr_equal(upper, &kspace);
+	assert_null(lower);
+	assert_ptr_equal(s->tables, &tables);
+	assert_int_equal(s->limits.levels, 4);
+	spaces += !nospace;
+	return nospace ? -1 : 0;
+}
+
+void
+spaceenter(const Space *s)
+{
+	entered = s;
+}
+
+void
+spacefree(Space *s)
+{
+	assert_ptr_not_equal(s, &kspace);
+	assert_ptr_equal(entered, &kspace);
+	spaces--;
 	mapped = 0;
 }
 
@@ -119,9 +156,11 @@ setup(void **state)
 {
 	(void)state;
 	pagesimple(16 * MiB, 1);
-	cpu.nx = cpu.smap = true;
-	nothing = noapic = notables = false;
-	apics = mapped = 0;
+	cpu.nx = cpu.smap = cpu.smep = true;
+	self = 0;
+	nothing = noapic = notables = nospace = false;
+	apics = mapped = spaces = 0;
+	entered = &kspace;
 	strcpy(provoked, "");
 	memset(detail, 'x', sizeof detail);
 	detail[0] = '\0';
@@ -137,7 +176,10 @@ teardown(void **state)
 	(void)state;
 	hostloud();
 	pagestats(&st);
-	return apics == 0 && mapped == 0 && st.nfree == st.npages ? 0 : -1;
+	return apics == 0 && mapped == 0 && spaces == 0 && entered == &kspace &&
+		       st.nfree == st.npages
+		   ? 0
+		   : -1;
 }
 
 static enum verdict
@@ -243,18 +285,26 @@ an_overflow_ends_in_the_guard(void **state)
 	assert_int_equal(checkstack(detail, sizeof detail), FAILED);
 	happens = (Caught){TRAPPF, 0, 0, guard};
 	assert_int_equal(checkstack(detail, sizeof detail), FAILED);
+	/* each CPU has its own */
+	self = 3;
+	happens = (Caught){TRAPDF, 0, 0, guard};
+	assert_int_equal(checkstack(detail, sizeof detail), FAILED);
+	happens.addr = cpustacktop(3, STACKMAIN) - stacksize(STACKMAIN) - 8;
+	assert_int_equal(checkstack(detail, sizeof detail), OK);
 }
 
 static void
 what_the_cpu_lacks_is_skipped(void **state)
 {
 	(void)state;
-	cpu.nx = cpu.smap = false;
+	cpu.nx = cpu.smap = cpu.smep = false;
 	noapic = true;
 	assert_int_equal(checknx(detail, sizeof detail), SKIPPED);
-	assert_string_equal(detail, "this CPU has no NX");
+	assert_string_equal(detail, "no NX");
 	assert_int_equal(checksmap(detail, sizeof detail), SKIPPED);
-	assert_string_equal(detail, "this CPU has no SMAP");
+	assert_string_equal(detail, "no SMAP");
+	assert_int_equal(checksmep(detail, sizeof detail), SKIPPED);
+	assert_string_equal(detail, "no SMEP");
 	assert_int_equal(checknmi(detail, sizeof detail), SKIPPED);
 	assert_string_equal(detail, "no local APIC to send one");
 	assert_string_equal(provoked, "");
@@ -270,7 +320,13 @@ the_user_page_is_a_real_one(void **state)
 	good(&kinds[3]);
 	assert_int_equal(run(&kinds[3]), OK);
 	assert_int_equal(entry & ~PTEADDRMASK, PTEWRITE | PTENOEXEC);
+	assert_int_equal(run(&kinds[4]), FAILED); /* another fault */
+	assert_int_equal(entry & ~PTEADDRMASK, 0);
 	notables = true;
+	assert_int_equal(run(&kinds[3]), FAILED);
+	assert_string_equal(detail, "no page table");
+	notables = false;
+	nospace = true;
 	assert_int_equal(run(&kinds[3]), FAILED);
 	assert_string_equal(detail, "no page table");
 	Page *all = pagetakeall(&n);

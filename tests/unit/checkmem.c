@@ -6,13 +6,14 @@
  * ask; told none, it asks the real one.
  *
  * covers: kern/checkmem.c
- * needs: tests/host/heap.c kern/format.c
+ * needs: tests/host/heap.c kern/format.c kern/together.c tests/host/crew.c
  */
 #include "unit.h"
 #include "../../mm/page/palloc.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "conf.h"
+#include "crew.h"
 #include "heap.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -20,6 +21,7 @@
 #include "rename.h"
 #include "pool.h"
 #include "xalloc.h"
+#include "../../arch/amd64/include/trap.h"
 #include "../../kern/checks.h"
 #include "../../kern/print.h"
 
@@ -55,7 +57,7 @@ window(paddr_t pa)
 {
 	static uint64_t nothing[BY2PG / sizeof(uint64_t)];
 
-	if (++lie.mapped == lie.loses)
+	if (__atomic_add_fetch(&lie.mapped, 1, __ATOMIC_RELAXED) == lie.loses)
 		return memset(nothing, 0, sizeof nothing);
 	if (cankaddr(pa) != 0)
 		return kaddr(pa);
@@ -151,6 +153,7 @@ chaingiven(Page *chain)
 {
 	if (lie.keeps)
 		chain = pagenext(chain);
+	lie.keeps = false;
 	freepages(chain);
 }
 
@@ -158,7 +161,10 @@ chaingiven(Page *chain)
 static Page *
 takespage(enum clear clear, uintptr_t va)
 {
-	return lie.pages != 0 && --lie.pages == 0 ? NULL : newpage(clear, va);
+	if (lie.pages == 1)
+		return NULL;
+	lie.pages -= lie.pages != 0;
+	return newpage(clear, va);
 }
 
 #define newpage takespage
@@ -189,6 +195,8 @@ setup(void **state)
 {
 	(void)state;
 	hostquiet();
+	crewup(1);
+	heapcpus(NCREW);
 	heapmachine(1, KERNEL, FRAMES);
 	heappages();
 	stage = SMEMINIT0;
@@ -317,6 +325,31 @@ shares_add_up(void **state)
 	assert_fails(checkconf, "5596 pages in banks, 4095 kernel + 1500 user");
 }
 
+/* By all at once. */
+static void
+pages_are_shared_out(void **state)
+{
+	for (size_t up = 2; up <= NCREW; up++) {
+		size_t n = MIN(up, (size_t)MOSTTOGETHER);
+
+		setup(state);
+		crew.up = up;
+		boot.options.checks = CHECKSQUICK;
+		assert_int_equal(run(checkpages), OK);
+		says("%zu of %zu pages written and read back", npages, npages);
+		assert_true(lie.mapped >= 2 * npages);
+		for (size_t i = 1; i <= n; i++) {
+			setup(state);
+			crew.up = up;
+			lie.loses = npages + i * (npages / n) - 1;
+			assert_fails(checkpages, "1 of ");
+		}
+		crew.faulty = NCREW - (up - 1);
+		crew.vector = TRAPPF;
+		assert_fails(checkpages, "a fault");
+	}
+}
+
 /* Each page is mapped twice: a loss at either time is a wrong one. */
 static void
 a_page_that_keeps_nothing_fails(void **state)
@@ -439,7 +472,7 @@ frames_are_said_to_be_what_they_are(void **state)
 	palloc.count.nfree++;
 	assert_panics(run(checkbytemap), "bytemapcheck: ");
 	setup(state);
-	chain = takepages(SIZE_MAX, &n);
+	chain = pagetakeall(&n);
 	assert_int_equal(n, npages);
 	assert_int_equal(run(checkbytemap), SKIPPED);
 	freepages(chain);
@@ -489,6 +522,7 @@ main(void)
 	    TEST(a_map_that_lost_something_fails),
 	    TEST(banks_are_ram_that_was_taken),
 	    TEST(shares_add_up),
+	    TEST(pages_are_shared_out),
 	    TEST(a_page_that_keeps_nothing_fails),
 	    TEST(pages_that_are_free_and_not_given_fail),
 	    TEST(a_page_that_does_not_come_back_fails),

@@ -8,6 +8,7 @@
 #include "fakefw.h"
 #include "../../efi/commands.h"
 #include "../../efi/ini.h"
+#include "../../efi/volume.h"
 
 enum { MAXARGS = 8 };
 
@@ -16,6 +17,15 @@ static EFI_LOADED_IMAGE image;
 static Shellparameters shell;
 static CHAR16 *args[MAXARGS];
 static const char *ini; /* the line that mem9.ini has */
+
+static bool stick; /* firmware started one */
+
+bool
+fromstick(const EFI_LOADED_IMAGE *li)
+{
+	assert_ptr_equal(li, &image);
+	return stick;
+}
 
 void
 readini(Options *to, const EFI_LOADED_IMAGE *li)
@@ -32,6 +42,7 @@ setup(void **state)
 	hostquiet();
 	fakestart();
 	ini = NULL;
+	stick = false;
 	memset(&image, 0, sizeof image);
 	shell = (Shellparameters){.argv = args};
 	memset(&o, 0x55, sizeof o);
@@ -229,8 +240,109 @@ without_either_it_boots(void **state)
 
 	(void)state;
 	optionsinit(&none);
+	none.menu = 5;
 	assert_int_equal(getoptions(&o), SHELLOK);
 	assert_memory_equal(&o, &none, sizeof o);
+}
+
+/* Where nobody has said yet what to do. */
+static void
+who_has_no_shell_gets_a_menu(void **state)
+{
+	static const struct {
+		const char *ini;
+		const CHAR16 *options;
+		int menu;
+	} kinds[] = {{NULL, L"", 5}, {"*nswap=1", L"", 5}, {"*menu=9", L"", 9},
+	    {"*menu=0", L"", 0}, {"*end=halt", L"", 0},
+	    {"*end=monitor", L"", 0}, {NULL, L"*nswap=1", 0},
+	    {NULL, L"nonesuch", 5}, {NULL, L"*end=reset", 0},
+	    {"*menu=9", L"*end=reset", 9}, {NULL, L"*end=reset *menu=9", 9},
+	    {"*menu=9", L"map", 0}, {"*menu=9", L"-h", 0}};
+
+	for (size_t i = 0; i < nelem(kinds); i++) {
+		size_t n = 0;
+
+		setup(state);
+		isloaded();
+		ini = kinds[i].ini;
+		while (kinds[i].options[n] != 0)
+			n++;
+		fromboot(kinds[i].options, n * sizeof(CHAR16));
+		assert_int_equal(o.menu, kinds[i].menu);
+	}
+	setup(state);
+	isloaded();
+	ini = "*menu=9";
+	fromshell("boot *menu=7");
+	assert_int_equal(o.menu, 0);
+}
+
+/* Asked for by name or as a command; unasked where firmware started a stick. */
+static void
+where_a_report_goes(void **state)
+{
+	static const struct {
+		const char *shell; /* its words, or NULL */
+		const CHAR16 *options;
+		const char *ini;
+		bool stick;
+		const char *path;
+	} kinds[] = {
+	    {NULL, L"", NULL, false, ""},
+	    {NULL, L"", NULL, true, "\\MEM9.TXT"},
+	    {NULL, L"", "*end=halt", true, "\\MEM9.TXT"},
+	    {NULL, L"", "*report=off", true, ""},
+	    {NULL, L"map", NULL, true, ""},
+	    {NULL, L"-h", NULL, true, ""},
+	    {NULL, L"report", NULL, false, "\\MEM9.TXT"},
+	    {NULL, L"-o my.txt", "*report=off", false, "\\my.txt"},
+	    {NULL, L"-o my.txt", NULL, true, "\\my.txt"},
+	    {"", NULL, NULL, true, ""},
+	    {"boot", NULL, NULL, true, ""},
+	    {"report", NULL, NULL, false, "\\MEM9.TXT"},
+	    {"report *report=off", NULL, NULL, false, "\\MEM9.TXT"},
+	    {"map -o /x/y", NULL, NULL, false, "\\x\\y"},
+	};
+
+	for (size_t i = 0; i < nelem(kinds); i++) {
+		size_t n = 0;
+
+		setup(state);
+		isloaded();
+		ini = kinds[i].ini;
+		stick = kinds[i].stick;
+		if (kinds[i].shell != NULL)
+			assert_int_equal(fromshell(kinds[i].shell), SHELLOK);
+		while (kinds[i].shell == NULL && kinds[i].options[n] != 0)
+			n++;
+		if (kinds[i].shell == NULL)
+			fromboot(kinds[i].options, n * sizeof(CHAR16));
+		assert_string_equal(o.report, kinds[i].path);
+		assert_int_equal(o.shell, kinds[i].shell != NULL);
+	}
+	setup(state);
+	stick = true;
+	fromboot("", 0); /* nothing is known of the image */
+	assert_string_equal(o.report, "");
+}
+
+static void
+a_file_must_follow(void **state)
+{
+	(void)state;
+	assert_int_equal(fromshell("map -o"), SHELLINVALID);
+	assert_said("mem9: -o: expected a file behind it\n");
+	setup(state);
+	assert_int_equal(fromshell("-o fs1:x"), SHELLINVALID);
+	assert_said("mem9: fs1:x: expected a file on mem9's own volume "
+		    "(mem9 -h shows all)\n");
+	setup(state);
+	isloaded();
+	FROMBOOT(L"*nswap=1 -o");
+	assert_said("mem9: -o: expected a file behind it: ignored\n");
+	assert_int_equal(o.nswap, 1);
+	assert_string_equal(o.report, "");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -248,6 +360,9 @@ main(void)
 	    TEST(load_options_that_are_no_text_are_left),
 	    TEST(words_that_are_too_long_are_told_of),
 	    TEST(without_either_it_boots),
+	    TEST(who_has_no_shell_gets_a_menu),
+	    TEST(where_a_report_goes),
+	    TEST(a_file_must_follow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
  *
  * needs: efi/collect.c efi/fbfit.c efi/spcr.c efi/buses.c efi/madt.c
  * needs: kern/options.c kern/value.c tests/host/fakefw.c
- * needs: kern/nearest.c kern/format.c
+ * needs: kern/nearest.c kern/format.c efi/installed.c efi/smbios.c
  */
 #include "unit.h"
 #include "cpu.h"
@@ -81,6 +81,13 @@ acpipoweroff(Poweroff *off)
 {
 	assert_true(acpi);
 	off->pm1a = 0x604;
+}
+
+bool
+acpino8042(void)
+{
+	assert_true(acpi);
+	return true;
 }
 
 uint64_t
@@ -381,6 +388,7 @@ power_buses_and_iommus_of_acpi(void **state)
 	(void)state;
 	collect(&kept.b);
 	assert_int_equal(kept.b.poweroff.pm1a, 0x604);
+	assert_true(kept.b.no8042);
 	assert_int_equal(kept.b.npci, 0);
 	assert_int_equal(kept.b.iommus.table, IOMMUNONE);
 	t = table("MCFG", 60);

@@ -245,6 +245,31 @@ without_a_table_nothing_is_known(void **state)
 	assert_types(5, 7);
 }
 
+/*
+ *	offset 8 revision, 109 boot architecture flags: bit 1, an 8042 is there
+ */
+static void
+no_keyboard_controller_only_if_it_says_so(void **state)
+{
+	(void)state;
+	fadt[8] = 2;
+	put(109, 0xffff & ~2, 2);
+	assert_true(acpino8042());
+	put(109, 2, 2);
+	assert_false(acpino8042());
+	put(109, 0, 2);
+	assert_true(acpino8042());
+	fadt[8] = 1;
+	assert_false(acpino8042());
+	fadt[8] = 6;
+	fadtsize = 111;
+	assert_true(acpino8042());
+	fadtsize = 110;
+	assert_false(acpino8042());
+	fadtsize = 0;
+	assert_false(acpino8042());
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -259,6 +284,7 @@ main(void)
 	    TEST(a_wide_port_is_taken_where_the_narrow_is_missing),
 	    TEST(reset_is_a_port_and_a_value),
 	    TEST(without_a_table_nothing_is_known),
+	    TEST(no_keyboard_controller_only_if_it_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -464,6 +464,45 @@ numbers_at_the_end_go_while_others_are_had(void **state)
 	assert_int_equal(hostmapped(), mapped - 1);
 }
 
+static jmp_buf given;
+
+static void
+lookedenough(void)
+{
+	longjmp(given, 1);
+}
+
+/* Another CPU has looked a hundred times when the first is through. */
+static void
+opensnext(void)
+{
+	static Image next;
+
+	if (nlate++ > 0)
+		return;
+	if (setjmp(given) == 0) {
+		hostunlocked(100, lookedenough);
+		imageopen(&next, hash, 1);
+		fail();
+	}
+}
+
+/* All that stay are taken: the next would be mapped where one still goes. */
+static void
+the_next_number_waits_until_they_are_gone(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 2);
+	for (size_t i = 0; i < 2 * NPAGEIDS; i++)
+		assert_int_equal(imageopen(&many[i], hash, 1), 0);
+	nlate = 0;
+	hostbarrier(opensnext);
+	for (size_t i = NPAGEIDS; i < 2 * NPAGEIDS; i++)
+		imageclose(&many[i]);
+	hostbarrier(NULL);
+	assert_int_equal(nlate, 1);
+}
+
 static void
 a_cached_page_that_nobody_holds_is_caught(void **state)
 {
@@ -557,6 +596,7 @@ main(void)
 	    cmocka_unit_test(closing_empties_the_cache),
 	    cmocka_unit_test(many_images_can_be_open),
 	    cmocka_unit_test(numbers_at_the_end_go_while_others_are_had),
+	    cmocka_unit_test(the_next_number_waits_until_they_are_gone),
 	    cmocka_unit_test(a_cached_page_that_nobody_holds_is_caught),
 	    cmocka_unit_test(too_many_images_are_refused),
 	    cmocka_unit_test(images_need_memory_to_open),

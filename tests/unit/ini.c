@@ -1,7 +1,7 @@
 /*
  * ini.c - mem9.ini: the two places it is looked for, and its lines.
  *
- * needs: efi/ini.c kern/options.c kern/value.c tests/host/fakevolume.c
+ * needs: efi/ini.c efi/volume.c kern/options.c kern/value.c tests/host/fakevolume.c
  * needs: kern/nearest.c kern/format.c
  */
 #include "unit.h"

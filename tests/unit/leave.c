@@ -5,8 +5,8 @@
  * deadend() do not come back here, but out of boots().
  *
  * needs: efi/leave.c kern/log.c kern/options.c kern/value.c
- * needs: tests/host/fakefw.c
- * needs: kern/nearest.c kern/format.c
+ * needs: tests/host/fakefw.c tests/host/alone.c
+ * needs: kern/nearest.c kern/format.c tests/host/told.c
  */
 #include "unit.h"
 #include "block.h"
@@ -21,11 +21,13 @@
 #include "screen.h"
 #include "serial.h"
 #include "takeover.h"
+#include "told.h"
 #include "trap.h"
 #include "../../efi/collect.h"
 #include "../../efi/commands.h"
 #include "../../efi/firmware.h"
 #include "../../efi/lowpage.h"
+#include "../../efi/report.h"
 
 /* The image's, as it is compiled here: tests.mk. */
 #define main kernelmain
@@ -60,6 +62,7 @@ static struct {
 	enum guest guest;
 	bool serial, screen;
 	bool small; /* too much so for text */
+	bool fails; /* the report cannot be written */
 	bool trapinit, panicthen;
 } now;
 
@@ -129,6 +132,18 @@ collect(Bootinfo *b)
 	b->fb.size = now.screen ? 1 : 0;
 	b->firmwarerevision = 2 << 16 | 100;
 	strcpy(b->firmware, "fake");
+}
+
+/* While there is a way back, and the log still goes to the console. */
+void
+reportleaving(Bootinfo *b)
+{
+	assert_false(now.left);
+	assert_int_equal(logsinks(), 1);
+	assert_string_equal(b->firmware, "fake");
+	assert_int_equal(b->keptid, 0);
+	b->reported = now.fails ? 0 : logwrote();
+	logwrite("news\n", 5);
 }
 
 bool
@@ -419,9 +434,33 @@ the_log_moves_with_it(void **state)
 	boots();
 	log = handover(left, left->log);
 	assert_int_equal(log->size, left->logsize - sizeof *log);
-	assert_int_equal(log->wrote, 12);
-	assert_memory_equal(log->text, "said before\n", 12);
+	assert_int_equal(log->wrote, 17);
+	assert_memory_equal(log->text, "said before\nnews\n", 17);
 	assert_int_equal(logsinks(), 0);
+}
+
+/* Counted anew, as it is moved; of a ring that is full, and if there is none.
+ */
+static void
+what_the_report_has_is_known_afterwards(void **state)
+{
+	const Log *log = NULL;
+
+	boots();
+	assert_int_equal(left->reported, 12);
+	setup(state);
+	for (size_t i = 0; i < LOGBYTES; i++)
+		logwrite("x", 1);
+	boots();
+	log = handover(left, left->log);
+	assert_int_equal(log->wrote, LOGBYTES - sizeof *log);
+	assert_int_equal(left->reported, log->wrote - 5);
+	setup(state);
+	for (size_t i = 0; i < LOGBYTES; i++)
+		logwrite("x", 1);
+	now.fails = true;
+	boots();
+	assert_int_equal(left->reported, 0);
 }
 
 static void
@@ -654,6 +693,7 @@ main(void)
 	    TEST(where_there_is_no_room_for_one_firmware_goes_on),
 	    TEST(the_parts_do_not_overlap),
 	    TEST(the_log_moves_with_it),
+	    TEST(what_the_report_has_is_known_afterwards),
 	    TEST(the_map_and_the_services_are_the_last_ones),
 	    TEST(after_64_refusals_it_is_the_end),
 	    TEST(a_stride_that_changes_is_not_gone_on_with),

@@ -4,12 +4,46 @@
  * needs: kern/log.c kern/print.c kern/format.c
  */
 #include "unit.h"
+#include "cpus.h"
 #include "log.h"
+#include "patience.h"
 
 enum { ROOM = 100, MANY = 3 * ROOM };
 
 #define RINGSIZE (sizeof(Log) + ROOM)
 static uint64_t ring[2][(RINGSIZE + MANY) / sizeof(uint64_t)];
+
+/* Who writes; what others do while it waits for them. */
+static size_t self;
+static bool gone;
+static size_t waits, endsat;
+
+size_t
+cpunumber(void)
+{
+	return self;
+}
+
+bool
+cpugone(size_t n)
+{
+	assert_in_range(n, 0, 1);
+	return gone && n != self;
+}
+
+uint64_t
+rest(Patience *p)
+{
+	size_t me = self;
+
+	p->spent += 100000;
+	if (++waits == endsat) {
+		self = 1 - me;
+		print(" end\n");
+		self = me;
+	}
+	return p->spent;
+}
 
 /* What each of two sinks was given, and in how many calls. */
 static struct {
@@ -47,6 +81,13 @@ setup(void **state)
 	memset(ring, 0x55, sizeof ring);
 	lognosinks();
 	logcreate(ring[0], RINGSIZE);
+	gone = false;
+	waits = endsat = 0;
+	for (self = 2; self-- > 0;)
+		print("\n"); /* no line is begun */
+	self = 0;
+	logcreate(ring[0], RINGSIZE);
+	waits = 0;
 	return 0;
 }
 
@@ -189,6 +230,100 @@ print_calls_a_sink_once_a_line(void **state)
 	}
 }
 
+/* Lines of two CPUs are not mixed, however many pieces they are of. */
+static void
+a_line_is_one_cpus(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a");
+	print(" b");
+	endsat = 5;
+	self = 1;
+	print("other\n");
+	assert_int_equal(waits, 5);
+	self = 0;
+	print("c\n");
+	assert_int_equal(waits, 5);
+	assert_int_equal(got[0].n, 16);
+	assert_memory_equal(got[0].text, "a b end\nother\nc\n", 16);
+}
+
+/* After 30 s: what is left begun is not the end of all that is said. */
+static void
+who_waits_long_breaks_in(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a");
+	self = 1;
+	print("other");
+	print(" of it\n");
+	assert_int_equal(waits, 300);
+	self = 0;
+	print("b\n");
+	assert_int_equal(got[0].n, 16);
+	assert_memory_equal(got[0].text, "a\nother of it\nb\n", 16);
+	print("c");
+	self = 1;
+	print("d");
+	self = 0;
+	print("e\n"); /* the line is CPU 1's now */
+	assert_int_equal(waits, 900);
+	assert_memory_equal(got[0].text + 16, "c\nd\ne\n", 6);
+}
+
+static void
+who_ends_at_last_is_not_broken_into(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a");
+	self = 1;
+	endsat = 300;
+	print("other\n");
+	assert_int_equal(waits, 300);
+	assert_memory_equal(got[0].text, "a end\nother\n", 12);
+	assert_int_equal(got[0].n, 12);
+}
+
+/* CPU 0 is stopped in the midst of writing this. */
+static void
+stuck(const char *s, size_t n)
+{
+	collect(0, s, n);
+	if (self != 0 || s[0] != 'a')
+		return;
+	self = 1;
+	print("other\n");
+	self = 0;
+}
+
+static void
+who_breaks_in_between_lines_leaves_none_empty(void **state)
+{
+	(void)state;
+	logsink(stuck, LOGNEW);
+	print("whole\n");
+	print("a\n");
+	assert_int_equal(waits, 300);
+	assert_int_equal(got[0].n, 14);
+	assert_memory_equal(got[0].text, "whole\na\nother\n", 14);
+}
+
+static void
+nobody_waits_for_one_that_has_stopped(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("a");
+	self = 1;
+	gone = true;
+	print("panic\n");
+	assert_int_equal(waits, 0);
+	assert_memory_equal(got[0].text, "a\npanic\n", 8);
+}
+
 /* Before there is a ring: the first test of all. */
 static void
 without_a_ring_only_sinks_hear(void **state)
@@ -206,6 +341,61 @@ without_a_ring_only_sinks_hear(void **state)
 	assert_int_equal(got[0].n, 2);
 }
 
+static void
+third(const char *s, size_t n)
+{
+	assert_int_equal(n, 3);
+	assert_memory_equal(s, "new", 3);
+	got[1].calls++;
+}
+
+/* Whoever keeps a copy is no reader, and gets what is new. */
+static void
+a_keeper_is_no_sink(void **state)
+{
+	(void)state;
+	logwrite("old", 3);
+	logsink(first, LOGNEW);
+	logkeep(third);
+	logwrite("new", 3);
+	assert_int_equal(logsinks(), 1);
+	assert_int_equal(got[0].n, 3);
+	assert_int_equal(got[1].calls, 1);
+	assert_int_equal(logwrote(), 6);
+	logkeep(NULL);
+	logwrite("none", 4);
+	logkeep(third);
+	logresume(ring[0]);
+	logwrite("none", 4);
+	assert_int_equal(got[1].calls, 1);
+	assert_int_equal(logwrote(), 14);
+	logresume(NULL);
+	assert_int_equal(logwrote(), 0);
+}
+
+static void
+what_goes_aside_is_not_logged(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	logkeep(first);
+	logaside(second);
+	logwrite("aside", 5);
+	assert_int_equal(got[0].n, 0);
+	assert_int_equal(got[1].n, 5);
+	assert_int_equal(logwrote(), 0);
+	logaside(NULL);
+	logkeep(NULL);
+	logwrite("logged", 6);
+	assert_int_equal(got[0].n, 6);
+	assert_int_equal(logwrote(), 6);
+	logaside(second);
+	logresume(ring[0]);
+	logwrite("x", 1);
+	assert_int_equal(got[1].n, 5);
+	assert_int_equal(logwrote(), 7);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -219,6 +409,13 @@ main(void)
 	    TEST(it_goes_on_where_it_was_left),
 	    TEST(a_sink_gets_what_follows_and_if_asked_what_was),
 	    TEST(print_calls_a_sink_once_a_line),
+	    TEST(a_line_is_one_cpus),
+	    TEST(who_waits_long_breaks_in),
+	    TEST(who_ends_at_last_is_not_broken_into),
+	    TEST(who_breaks_in_between_lines_leaves_none_empty),
+	    TEST(nobody_waits_for_one_that_has_stopped),
+	    TEST(a_keeper_is_no_sink),
+	    TEST(what_goes_aside_is_not_logged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,20 +8,25 @@
  * covers: kern/main.c
  */
 #include "unit.h"
+#include "bootinfo.h"
 #include "borrow.h"
 #include "conf.h"
+#include "kept.h"
 #include "cpus.h"
 #include "halt.h"
+#include "keyboard.h"
 #include "memmap.h"
 #include "mmu.h"
 #include "page.h"
 #include "takeover.h"
+#include "tell.h"
 #include "trap.h"
 #include "xalloc.h"
 #include "../../kern/boot.h"
 #include "../../kern/checks.h"
 #include "../../kern/monitor.h"
 #include "../../kern/summary.h"
+#include "../../kern/turn.h"
 #include "panic.h"
 
 static struct {
@@ -29,8 +34,11 @@ static struct {
 	const char *breaks; /* the step that panics */
 	void (*then)(void); /* where that goes */
 	bool ends;          /* finish does not return */
+	bool kept;          /* a reset saves the log */
 	bool said;          /* the last line, before it broke */
 	size_t failed;      /* checks */
+	size_t nsinks;      /* of the log */
+	bool keyboard;
 	jmp_buf out;
 	jmp_buf caught;
 } play;
@@ -85,9 +93,49 @@ stepdone(enum stage s)
 	did("=");
 }
 
-size_t
-check(enum checkset set)
+static Bootinfo boot;
+Bootinfo *bootinfo = &boot;
+
+STEP(tellbegin)
+STEP(tell)
+STEP(tellbroken)
+STEP(turnstart)
+
+void
+tellcheck(const Checkresult *r)
 {
+	(void)r;
+}
+
+void
+tellwrong(const char *why)
+{
+	assert_string_equal(why, "it broke off: see above");
+	did("wrong");
+}
+
+void
+tellend(const char *more)
+{
+	did(more != NULL ? "end" : "endalone");
+}
+
+bool
+keyboardworks(void)
+{
+	return play.keyboard;
+}
+
+size_t
+logsinks(void)
+{
+	return play.nsinks;
+}
+
+size_t
+check(enum checkset set, void (*seen)(const Checkresult *r))
+{
+	assert_ptr_equal(seen, tellcheck);
 	played(set == CHECKALL ? "check" : "checkmemory");
 	return play.failed;
 }
@@ -97,6 +145,12 @@ checkbroken(void)
 {
 	did("broken");
 	return !play.said;
+}
+
+bool
+keptopened(void)
+{
+	return play.kept;
 }
 
 void
@@ -183,14 +237,14 @@ ends(void (*fn)(void))
 #define MAINSTEPS                                                              \
 	"panicthen consoleinit mach0init = meminit0 = mmuinit = archinit "     \
 	"banks = confinit0 = holes = pagesplace = "                            \
-	"pages = cpusinit summary check finish "
+	"pages = cpusinit summary tellbegin check tell endalone finish "
 
 static void
 a_boot_goes_from_the_console_to_the_monitor(void **state)
 {
 	(void)state;
 	__main();
-	assert_string_equal(ends(kernelmain), MAINSTEPS "monitor ");
+	assert_string_equal(ends(kernelmain), MAINSTEPS "turnstart monitor ");
 	assert_int_equal(stage, SPAGES);
 }
 
@@ -200,6 +254,15 @@ it_ends_before_the_monitor_if_it_is_to(void **state)
 	(void)state;
 	play.ends = true;
 	assert_string_equal(ends(kernelmain), MAINSTEPS);
+	setup(state);
+	play.ends = true;
+	play.nsinks = 2;
+	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
+	setup(state);
+	play.ends = true;
+	play.nsinks = 1;
+	play.keyboard = true;
+	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 }
 
 /* The last line first, if it has not been said; then as a boot ends. */
@@ -209,13 +272,19 @@ after_a_panic_it_stays_up(void **state)
 	(void)state;
 	ends(kernelmain);
 	assert_non_null(play.then);
-	assert_string_equal(ends(play.then), "broken finish monitor ");
+	assert_string_equal(
+	    ends(play.then), "broken tellbroken finish monitor ");
 	assert_mentioned("mem9 stays up; the log command shows what led here");
+	assert_int_equal(hosttimes("save the report"), 0);
+	play.kept = true;
+	assert_string_equal(
+	    ends(play.then), "broken tellbroken finish monitor ");
+	assert_mentioned("reset to save the report (R does)\n");
 	play.said = true;
 	play.ends = true;
 	assert_string_equal(ends(play.then), "broken monitor ");
 	play.said = false;
-	assert_string_equal(ends(play.then), "broken finish ");
+	assert_string_equal(ends(play.then), "broken tellbroken finish ");
 }
 
 static void
@@ -257,14 +326,17 @@ a_rehearsal_is_the_memory_chain_and_its_undoing(void **state)
 	assert_int_equal(rehearse(), 0);
 	assert_string_equal(play.did, "tryram borrow banks = confinit0 = "
 				      "holes = pagesplace = "
-				      "pages = summary checkmemory showall "
-				      "memoryfini unborrow ");
+				      "pages = summary tellbegin checkmemory "
+				      "tell memoryfini unborrow ");
 	assert_int_equal(ram(), MiB + 16 * BY2PG);
 	assert_mentioned("mem9: memmap type=MemRAM base=0x400000 "
 			 "size=0x100000\n");
 	assert_mentioned("mem9: total ram=1114112 ");
 	play.failed = 3;
+	boot.options.verbose = true;
 	assert_int_equal(rehearse(), 3);
+	boot.options.verbose = false;
+	assert_non_null(strstr(play.did, "tell showall memoryfini "));
 }
 
 /* Wherever it breaks off firmware's tables are put back. */
@@ -281,7 +353,7 @@ a_rehearsal_that_breaks_off_is_one_failure(void **state)
 
 		play.breaks = steps[i];
 		assert_int_equal(rehearse(), 1);
-		sprintf(end, "%s unborrow ", steps[i]);
+		sprintf(end, "%s unborrow wrong ", steps[i]);
 		assert_string_equal(
 		    play.did + strlen(play.did) - strlen(end), end);
 	}

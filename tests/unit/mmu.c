@@ -305,6 +305,24 @@ a_page_in_the_way_is_said_first(void **state)
 	agreeall();
 }
 
+/* Where others are in the space: they may walk through what is left. */
+static void
+tables_stay_where_a_space_has_a_lock(void **state)
+{
+	static Lock l;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		pmap(&kspace, BIG + i * 6 * MiB, BY2PG | KFLAGS, BY2PG);
+	punmap(&kspace, BIG, GiB);
+	kspace.lock = &l;
+	assert_int_equal(pmap(&kspace, BIG, GiB | KFLAGS, GiB), 0);
+	kspace.lock = NULL;
+	assert_int_equal(kspace.tables->used, 6);
+	for (size_t at = 0; at < GiB; at += at < 16 * MiB ? BY2PG : 2 * MiB)
+		checkmmu(&kspace, BIG + at, GiB + at);
+}
+
 /*
  * A table whose pages are all gone makes way for a page of its size, with the
  * tables below it.
@@ -445,6 +463,7 @@ main(void)
 	    T(what_is_mapped_is_not_mapped_again),
 	    T(misuse_is_said_with_no_lock_held),
 	    T(a_page_in_the_way_is_said_first),
+	    T(tables_stay_where_a_space_has_a_lock),
 	    T(empty_tables_make_way),
 	    T(every_missing_table_leaves_all_as_it_was),
 	    T(random_ranges_are_as_the_model_says),

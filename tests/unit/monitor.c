@@ -1,13 +1,22 @@
 /*
  * monitor.c - the prompt: keys into a line, a line into a command.
  *
- * needs: tests/host/monitored.c tests/host/heap.c
+ * needs: tests/host/monitored.c tests/host/heap.c tests/host/terminal.c
  */
 #include "unit.h"
+#include "bootinfo.h"
+#include "cpulist.h"
+#include "efidesc.h"
 #include "heap.h"
+#include "key.h"
 #include "memmap.h"
 #include "mem.h"
 #include "monitored.h"
+#include "page.h"
+#include "pool.h"
+#include "terminal.h"
+#include "../../kern/edit.h"
+#include "../../kern/history.h"
 
 static int
 setup(void **state)
@@ -38,11 +47,29 @@ assert_answer(const char *line, const char *answer)
 	assert_said(want);
 }
 
+/* Where it saves the log; elsewhere it is a letter as any other. */
+static void
+an_r_alone_is_a_reset_at_once(void **state)
+{
+	(void)state;
+	monitored.kept = true;
+	types("R");
+	assert_said("mem9> R\n<reset>");
+	types("aR\bx");
+	assert_said("mem9> aR\b \bx");
+	types("r");
+	assert_said("mem9> r");
+	monitored.kept = false;
+	types("R\r");
+	assert_mentioned("mem9> R\nR: unknown");
+}
+
 static void
 commands_are_whole_words(void **state)
 {
 	(void)state;
 	assert_answer("pages", "<pages>");
+	assert_answer("summary", "<told>");
 	assert_answer("reset", "<reset>");
 	assert_answer("poweroff", "<off>");
 	assert_answer("log", "<log>");
@@ -81,18 +108,17 @@ backspace_takes_back_what_is_there(void **state)
 	assert_said("mem9> paged\b \bs\n<pages>mem9> ");
 }
 
-/* Controls and bytes beyond ASCII are no keys; waiting rests. */
+/* Bytes beyond ASCII and controls of no meaning are no keys; waiting rests. */
 static void
 only_printable_keys_count(void **state)
 {
 	(void)state;
-	types("p\x01\x1b\x80\xff\tages\r");
-	assert_said("mem9> pages\n<pages>mem9> ");
-	assert_int_equal(monitored.rests, 0);
+	types("p\x02\x06\x80\xff\x07\x1b[9zages\r");
+	assert_said("mem9> p\bpages\n<pages>mem9> ");
 	monitored.late = true;
 	types("pages\r");
 	assert_said("mem9> pages\n<pages>mem9> ");
-	assert_in_range(monitored.rests, 6, 7);
+	assert_in_range(monitored.rests, 6, 12);
 	monitored.late = false;
 	types("~ \r");
 	assert_mentioned("\n~: unknown");
@@ -102,23 +128,16 @@ static void
 a_line_has_127_characters(void **state)
 {
 	char text[200];
-	char want[300];
+	char want[200];
 
 	(void)state;
 	memset(text, 'x', sizeof text);
 	text[150] = '\r';
 	text[151] = '\0';
 	types(text);
-	sprintf(want,
-	    "mem9> %.127s\n%.127s: unknown; help lists the commands\n"
-	    "mem9> ",
-	    text, text);
-	assert_said(want);
-	memset(text, 'x', 127);
-	memset(text + 127, '\b', 127 - 5 - 60);
-	strcpy(text + 127 + 62, "\r");
-	types(text);
-	assert_int_equal(hosttimes("\b \b"), 62);
+	sprintf(
+	    want, "\n%.127s: unknown; help lists the commands\nmem9> ", text);
+	assert_mentioned(want);
 }
 
 static void
@@ -156,17 +175,59 @@ walk_takes_an_address_and_nothing_else(void **state)
 	monitored.walks = 0;
 	for (size_t i = 0; i < nelem(bad); i++) {
 		sprintf(line, "walk %s", bad[i]);
-		sprintf(want, "walk: %s is no hexadecimal address\n", bad[i]);
+		sprintf(want,
+		    "walk: %s is no hexadecimal address and no "
+		    "function\n",
+		    bad[i]);
 		assert_answer(line, want);
 	}
 	assert_int_equal(monitored.walks, 0);
 }
 
+/* And CPU 0 alone says where. */
+static void
+on_runs_a_command_on_that_cpu(void **state)
+{
+	(void)state;
+	assert_answer("cpus", "<cpus>");
+	assert_answer("on 2 pages", "<on 2><pages>");
+	assert_answer("on 3   fault  null", "<on 3><fault null>");
+	assert_answer("on 0 pages", "<on 0><pages>");
+	assert_answer("on 2 ", "on: 2 is no number and command\n");
+	assert_answer("on 2 nonesuch",
+	    "<on 2>nonesuch: unknown; help lists the commands\n");
+	assert_answer("on 2 on 3 pages", "<on 2>on: by CPU 0 alone\n");
+	assert_answer("on 0 on 3 pages", "<on 0><on 3><pages>");
+	assert_answer("on 1 reset", "<on 1>reset: by CPU 0 alone\n");
+	assert_answer("on 1 poweroff", "<on 1>poweroff: by CPU 0 alone\n");
+	assert_answer("on 1 check", "<on 1>check: by CPU 0 alone\n");
+}
+
+static void
+on_names_what_is_no_cpu(void **state)
+{
+	static const char *const bad[] = {
+	    "2", "x pages", "2x pages", "-1 map", "0x2 pages", "pages"};
+	char line[100], want[200];
+
+	(void)state;
+	assert_answer("on", "on needs N COMMAND\n");
+	assert_answer("on 4 pages", "on: CPU 4 is not up\n");
+	sprintf(want, "on: CPU %d is not up\n", MOSTCPUS);
+	assert_answer("on 18446744073709551618 pages", want);
+	for (size_t i = 0; i < nelem(bad); i++) {
+		sprintf(line, "on %s", bad[i]);
+		sprintf(want, "on: %s is no number and command\n", bad[i]);
+		assert_answer(line, want);
+	}
+}
+
 static void
 help_lists_every_command(void **state)
 {
-	static const char *const names[] = {"help", "map", "conf", "xsummary",
-	    "palloc", "pages", "walk", "picture", "log", "fault", "reset",
+	static const char *const names[] = {"help", "summary", "map", "conf",
+	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
+	    "check", "efi", "picture", "log", "fault", "cpus", "on", "reset",
 	    "poweroff"};
 
 	(void)state;
@@ -178,8 +239,184 @@ help_lists_every_command(void **state)
 		assert_int_equal(hosttimes(start), 1);
 	}
 	assert_int_equal(hosttimes("\n"), nelem(names) + 1);
-	assert_mentioned("\nwalk      ADDRESS  an address through the page "
+	assert_mentioned("\nwalk      ADDRESS   an address through the page "
 			 "tables\n");
+}
+
+static void
+help_with_one_says_more(void **state)
+{
+	(void)state;
+	assert_answer(
+	    "help pages", "pages: what is mapped, from the live page tables\n");
+	assert_answer("help palloc",
+	    "palloc [-v]: pages and the byte map\n"
+	    "  -v: in lines for programs, sizes in bytes.\n");
+	types("help walk\r");
+	assert_mentioned("walk ADDRESS: an address through the page tables\n"
+			 "  An address is in hexadecimal");
+	assert_answer("help me", "me: unknown; help lists the commands\n");
+	assert_answer("help mpa",
+	    "mpa: unknown, or is it map? help lists the commands\n");
+}
+
+static void
+walk_knows_functions_by_name(void **state)
+{
+	static const struct {
+		const char *text;
+		uintptr_t va;
+	} good[] = {{"main", 0x1000}, {"mainly", 0x1100}, {"main+0x1f", 0x101f},
+	    {"xalloc+20", 0x1220}};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(good); i++) {
+		char line[100];
+
+		sprintf(line, "walk %s", good[i].text);
+		assert_answer(line, "");
+		assert_int_equal(monitored.walked, good[i].va);
+	}
+	assert_answer("walk main+",
+	    "walk: main+ has no hexadecimal digits after its +\n");
+	assert_answer("walk main+x",
+	    "walk: main+x has no hexadecimal digits after its +\n");
+	assert_answer("walk main+ffffffffffffffff",
+	    "walk: main+ffffffffffffffff is beyond the last address\n");
+	assert_answer("walk mai",
+	    "walk: mai is no hexadecimal address and no function\n");
+}
+
+static void
+commands_get_what_is_asked_for(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *said;
+	} asked[] = {
+	    {"find 12ab", "<find 0x12ab>"},
+	    {"find mainly+8", "<find 0x1108>"},
+	    {"find x", "find: x is no hexadecimal address and no function\n"},
+	    {"dump 1000", "<dump 0x1000 0>"},
+	    {"dump -f 1000", "<dump all 0x1000 0>"},
+	    {"dump main 4K", "<dump 0x1000 4096>"},
+	    {"dump main+10   0x20", "<dump 0x1010 32>"},
+	    {"dump 1000-1fff", "<dump 0x1000 4096>"},
+	    {"dump main-mainly", "<dump 0x1000 257>"},
+	    {"dump 1000-1000", "<dump 0x1000 1>"},
+	    {"dump ffffffffffffffff 1", "<dump 0xffffffffffffffff 1>"},
+	    {"dump", "dump needs WHERE\n"},
+	    {"dump -f", "dump:  is no hexadecimal address and no function\n"},
+	    {"dump -fx", "dump: -fx is no hexadecimal address and no "
+			 "function\n"},
+	    {"dump 1000 0", "dump: 1000 0 has no size behind it\n"},
+	    {"dump 1000 x", "dump: 1000 x has no size behind it\n"},
+	    {"dump 1000-fff", "dump: 1000-fff ends before it begins\n"},
+	    {"dump 1000-", "dump: 1000- is no hexadecimal address and no "
+			   "function\n"},
+	    {"dump 1000-2000 1", "dump: 1000-2000 1 has a size and an end\n"},
+	    {"dump 0-ffffffffffffffff",
+		"dump: 0-ffffffffffffffff is all there is\n"},
+	    {"dump ffffffffffffffff 2",
+		"dump: ffffffffffffffff 2 is beyond the last address\n"},
+	    {"ramscan", "<scan 0 0>"},
+	    {"ramscan 1000-1fff", "<scan 0x1000 4096>"},
+	    {"ramscan x",
+		"ramscan: x is no hexadecimal address and no function\n"},
+	    {"check", "<check>"},
+	    {"check full", "<check full>"},
+	    {"check half", "check: half is not full\n"},
+	    {"efi -v", ""},
+	    {"efi", "         from-to               size  type                 "
+		    "attributes, becomes\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(asked); i++)
+		assert_answer(asked[i].line, asked[i].said);
+	assert_int_equal(bootinfo->options.checks, CHECKSNONE);
+}
+
+/* And where the prompt is, both are read. */
+static void
+keys_come_from_the_keyboard_too(void **state)
+{
+	static const int keys[] = {
+	    'p', 'a', 'x', 'e', KEYLEFT, '\b', 'g', KEYEND, 's', '\r', 0};
+
+	(void)state;
+	monitored.board = keys;
+	types("cpus\r");
+	assert_mentioned("mem9> pax");
+	assert_mentioned("\n<pages>mem9> cpus\n<cpus>mem9> ");
+	assert_in_range(monitored.cursors, 10, 20);
+}
+
+static void
+tab_completes_what_can_be(void **state)
+{
+	char full[EDITMAX + 10];
+
+	(void)state;
+	types("pag\t\r");
+	assert_said("mem9> pages \n<pages>mem9> ");
+	types("on 2 pag\t\r");
+	assert_said("mem9> on 2 pages \n<on 2><pages>mem9> ");
+	types("fault n\t\r");
+	assert_said("mem9> fault null \n<fault null>mem9> ");
+	types("walk xa\t\b+10\r");
+	assert_int_equal(monitored.walked, 0x1210);
+	types("walk m\t\t\r");
+	assert_said("mem9> walk main\nmain    mainly  \nmem9> walk main\n"
+		    "mem9> ");
+	types("help po\t\r");
+	assert_mentioned("mem9> help poweroff \npoweroff: switch it off\n");
+	types("nonesuch x\t\r");
+	assert_mentioned("mem9> nonesuch x\nnonesuch: unknown");
+	types("wal 1\x02\x02\t2\r"); /* a blank is there */
+	assert_int_equal(monitored.walked, 0x21);
+	sprintf(full, "help %118spo\t\r", "");
+	types(full); /* no room for more of it */
+	assert_mentioned("\npo: unknown");
+	types("cpus x\tnope x\t\t\r");
+	assert_said("mem9> cpus xnope x\n<cpus>mem9> ");
+}
+
+static void
+lines_come_back(void **state)
+{
+	char up[2 * HISTORYMAX + 20] = "";
+
+	(void)state;
+	types("cpus\rpages\r\x1b[A\x1b[A\x1b[B\r");
+	assert_int_equal(hosttimes("<pages>"), 2);
+	assert_int_equal(hosttimes("<cpus>"), 1);
+	types("\x1b[A\x1b[A\r");
+	assert_int_equal(hosttimes("<cpus>"), 1);
+	/* What was begun is there again, below the last. */
+	types("pag\x10\x10\x0e\x0e\x0e"
+	      "es\r");
+	assert_int_equal(hosttimes("<pages>"), 1);
+	types("\x0e\r");
+	assert_said("mem9> \nmem9> ");
+	for (int i = 0; i < 2 * HISTORYMAX; i++) /* the first stays */
+		strcat(up, "\x10");
+	strcat(up, "\x15pages\r");
+	types(up);
+	assert_mentioned("<pages>");
+}
+
+/* The cursor may be anywhere when it ends. */
+static void
+a_line_can_be_left(void **state)
+{
+	(void)state;
+	types("nonesuch\x03pages\r");
+	assert_said("mem9> nonesuch^C\nmem9> pages\n<pages>mem9> ");
+	types("pages\x0c\r");
+	assert_said("mem9> pages\nmem9> pages\n<pages>mem9> ");
+	types("pages\x01\r");
+	assert_said("mem9> pages\b\b\b\b\bpages\n<pages>mem9> ");
 }
 
 static void
@@ -188,6 +425,77 @@ a_log_that_has_lost_something_says_so(void **state)
 	(void)state;
 	monitored.lost = 77;
 	assert_answer("log", "the first 77 bytes are lost\n<log>");
+}
+
+static void
+a_log_is_said_where_it_is_asked_for(void **state)
+{
+	static const int keys[] = {'l', 'o', 'g', '\r', 0};
+
+	(void)state;
+	monitored.board = keys;
+	types("log\r");
+	assert_said("mem9> log\n<log here>mem9> log\n<log>mem9> ");
+}
+
+/* No more of it is shown than fits beside the prompt. */
+static void
+a_line_is_as_wide_as_the_screen(void **state)
+{
+	static const struct {
+		unsigned cols;
+		size_t shown;
+	} widths[] = {{0, 73}, {40, 33}, {200, 73}};
+	Terminal t;
+
+	(void)state;
+	for (size_t i = 0; i < nelem(widths); i++) {
+		monitored.cols = widths[i].cols;
+		types("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01");
+		terminal(&t, hostsaid());
+		assert_int_equal(strlen(t.text), 6 + widths[i].shown);
+		assert_int_equal(t.most, 6 + widths[i].shown);
+	}
+}
+
+static void
+firmwares_map_is_a_table(void **state)
+{
+	static uint8_t desc[3 * 48];
+
+	(void)state;
+	efidesc(desc, 7, MiB, 256, 0xf);
+	efidesc(desc + 48, 0x70000001, 2 * MiB, 1, 0x1);
+	efidesc(desc + 96, 7, 3 * MiB, 0, 0xf);
+	monitored.map = (Efimap){desc, sizeof desc, 48, 36, 0, 0};
+	types("efi\r");
+	assert_mentioned("\n     0x100000-0x1fffff         1 MB  "
+			 "ConventionalMemory   0xf, RAM\n"
+			 "     0x200000-0x200fff         4 KB  "
+			 "0x70000001           0x1, ");
+	assert_mentioned(", left out\n");
+	types("efi -v\r");
+	assert_mentioned("mem9: efi type=ConventionalMemory base=0x100000 ");
+}
+
+static void
+what_went_wrong_is_in_the_tables(void **state)
+{
+	(void)state;
+	heapmachine(1, 16 * MiB, 100);
+	hostbad(HEAPBASE + 4 * MiB, 1);
+	heappages();
+	assert_non_null(poolalloc(mainmem, 5 * MiB));
+	while (newpage(NOCLEAR, 0) != NULL)
+		;
+	assert_null(poolalloc(mainmem, 1ull << 40));
+	types("palloc\r");
+	assert_mentioned(" times there was none to be had\n");
+	types("xsummary\r");
+	assert_mentioned("; 1 bad pages are left out\n");
+	assert_mentioned("  1 times there was no memory\n");
+	stage = SMACH;
 }
 
 /* On a machine whose map has one range, with the lines that mm/ prints. */
@@ -201,20 +509,41 @@ the_state_of_memory_is_shown(void **state)
 	stage = SMEMINIT0;
 	memmapinit(table, sizeof table);
 	memmapadd(MiB, MiB, MemRAM);
-	types("map\r");
+	types("map -v\r");
 	assert_mentioned("mem9: memmap type=MemRAM base=0x100000 "
 			 "size=0x100000\n");
 	assert_mentioned("mem9: total ram=1048576 ");
-	types("conf\r");
+	types("map\r");
+	assert_mentioned("         from-to               size  what it is\n");
+	assert_mentioned("\n     0x100000-0x1fffff         1 MB  RAM\n"
+			 "in all:\n"
+			 "                               1 MB  RAM\nmem9> ");
+	types("conf -v\r");
 	assert_mentioned("mem9: conf npage=");
 	heapmachine(1, 16 * MiB, 100);
 	heappages();
-	types("palloc\r");
+	types("conf\r");
+	assert_mentioned("\n   0     0x1000000-0x1ffffff       16 MB     16 "
+			 "MB     0 KB\n"
+			 "   1     0x2001000-0x2064fff      400 KB      0 KB   "
+			 "400 KB\n");
+	assert_mentioned("M memory: ");
+	types("palloc -v\r");
 	assert_mentioned("mem9: palloc pages=");
 	assert_mentioned("mem9: bytemap free=");
-	types("xsummary\r");
+	types("palloc\r");
+	assert_mentioned("  can be had\n");
+	assert_mentioned("  of them free\n");
+	assert_mentioned("  describe the others\n");
+	types("xsummary -v\r");
 	assert_mentioned("Main max ");
 	assert_mentioned("mem9: pool name=Secrets size=");
+	types("xsummary\r");
+	assert_mentioned("xalloc: ");
+	assert_mentioned(" free, in 1 holes\npool          size     used  at "
+			 "most\nMain       ");
+	assert_answer("map x", "x: only -v goes with it\n");
+	assert_answer("map -v x", "x: only -v goes with it\n");
 	stage = SMACH;
 }
 
@@ -224,6 +553,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(an_r_alone_is_a_reset_at_once),
 	    TEST(commands_are_whole_words),
 	    TEST(a_line_ends_at_either_end),
 	    TEST(backspace_takes_back_what_is_there),
@@ -231,8 +561,21 @@ main(void)
 	    TEST(a_line_has_127_characters),
 	    TEST(what_needs_an_argument_says_so),
 	    TEST(walk_takes_an_address_and_nothing_else),
+	    TEST(on_runs_a_command_on_that_cpu),
+	    TEST(on_names_what_is_no_cpu),
 	    TEST(help_lists_every_command),
+	    TEST(help_with_one_says_more),
+	    TEST(walk_knows_functions_by_name),
+	    TEST(commands_get_what_is_asked_for),
+	    TEST(keys_come_from_the_keyboard_too),
+	    TEST(tab_completes_what_can_be),
+	    TEST(lines_come_back),
+	    TEST(a_line_can_be_left),
 	    TEST(a_log_that_has_lost_something_says_so),
+	    TEST(a_log_is_said_where_it_is_asked_for),
+	    TEST(a_line_is_as_wide_as_the_screen),
+	    TEST(firmwares_map_is_a_table),
+	    TEST(what_went_wrong_is_in_the_tables),
 	    TEST(the_state_of_memory_is_shown),
 	};
 

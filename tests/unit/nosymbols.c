@@ -4,8 +4,8 @@
  * needs: arch/symbol.c
  */
 #include "unit.h"
-#include "../../arch/pe.h"
-#include "../../arch/symbol.h"
+#include "pe.h"
+#include "symbol.h"
 
 const uint8_t imagebase[16];
 const Symbol symbols[1];

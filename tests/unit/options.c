@@ -188,6 +188,22 @@ words_of_the_command_line(void **state)
 	assert_non_null(strstr(optionsword(&o, "none=such"), "option"));
 }
 
+static void
+a_menu_has_seconds(void **state)
+{
+	(void)state;
+	assert_null(optionsline(&o, "*menu=0"));
+	assert_int_equal(o.menu, 0);
+	assert_null(optionsline(&o, "*menu=3600"));
+	assert_int_equal(o.menu, 3600);
+	assert_non_null(optionsline(&o, "*menu=3601"));
+	assert_non_null(optionsline(&o, "*menu=5s"));
+	assert_non_null(optionsline(&o, "*menu="));
+	assert_int_equal(o.menu, 3600);
+	assert_null(optionsline(&o, "*end=monitor"));
+	assert_true(o.endgiven);
+}
+
 /* All of them that are there to be 1, and 0 undoes it. */
 static void
 flags_are_0_or_1(void **state)
@@ -199,6 +215,7 @@ flags_are_0_or_1(void **state)
 	} keys[] = {{"*nokaslr", offsetof(Options, kaslr), true},
 	    {"*poison", offsetof(Options, poison), false},
 	    {"*ramscan", offsetof(Options, ramscan), false},
+	    {"*verbose", offsetof(Options, verbose), false},
 	    {"*nomp", offsetof(Options, nomp), false}};
 
 	(void)state;
@@ -211,6 +228,64 @@ flags_are_0_or_1(void **state)
 			assert_null(optionsline(&o, line));
 			assert_int_equal(*b, keys[i].inverse != (v == 1));
 		}
+}
+
+/* The word behind -o, whatever it is; from the root of mem9's own volume. */
+static void
+a_report_has_a_file(void **state)
+{
+	static const struct {
+		const char *word;
+		const char *path; /* NULL: refused */
+	} files[] = {{"map.txt", "\\map.txt"}, {"\\A\\B.TXT", "\\A\\B.TXT"},
+	    {"/a/b", "\\a\\b"}, {"a/b", "\\a\\b"}, {"rehearse", "\\rehearse"},
+	    {"-v", "\\-v"}, {"*x", NULL}, {"fs1:x", NULL}, {"a?b", NULL},
+	    {"a\"b", NULL}, {"a<b", NULL}, {"a|b", NULL}, {"a\tb", NULL},
+	    {"", NULL}, {"\\", NULL}, {"a/", NULL}};
+	char word[REPORTMAX + 4];
+
+	for (size_t i = 0; i < nelem(files); i++) {
+		setup(state);
+		assert_null(optionsword(&o, "-o"));
+		assert_true(o.filenext);
+		const char *why = optionsword(&o, files[i].word);
+		assert_false(o.filenext);
+		assert_int_equal(why == NULL, files[i].path != NULL);
+		assert_string_equal(
+		    o.report, files[i].path != NULL ? files[i].path : "");
+		if (why != NULL)
+			assert_string_equal(
+			    why, "expected a file on mem9's own volume");
+		assert_int_equal(o.command, CMDBOOT);
+	}
+	for (size_t n = REPORTMAX - 3; n < REPORTMAX + 3; n++)
+		for (int root = 0; root < 2; root++) {
+			setup(state);
+			memset(word, 'x', n);
+			word[n] = '\0';
+			word[0] = root ? '/' : 'x';
+			optionsword(&o, "-o");
+			const char *why = optionsword(&o, word);
+			assert_int_equal(why == NULL, n + !root < REPORTMAX);
+			if (why != NULL)
+				assert_string_equal(why, "too long");
+		}
+}
+
+static void
+a_report_can_be_off(void **state)
+{
+	(void)state;
+	assert_false(o.noreport);
+	assert_string_equal(optionsline(&o, "*report=on"), "expected off");
+	assert_false(o.noreport);
+	assert_null(optionsline(&o, "*report=off"));
+	assert_true(o.noreport);
+	assert_false(o.nomenu);
+	assert_null(optionsline(&o, "*menu=3"));
+	assert_false(o.nomenu);
+	assert_null(optionsline(&o, "*menu=0"));
+	assert_true(o.nomenu);
 }
 
 /* K, M, G and T in either case are 10, 20, 30 and 40 bits. */
@@ -251,6 +326,7 @@ every_choice_is_its_own(void **state)
 	static const char *const commands[] = {[CMDBOOT] = "boot",
 	    [CMDMAP] = "map",
 	    [CMDREHEARSE] = "rehearse",
+	    [CMDREPORT] = "report",
 	    [CMDE820] = "e820"};
 	char line[40];
 
@@ -277,6 +353,8 @@ what_is_not_asked_for_is_as_it_was_born(void **state)
 	(void)state;
 	assert_int_equal(o.command, CMDBOOT);
 	assert_int_equal(o.end, ENDMONITOR);
+	assert_false(o.endgiven);
+	assert_int_equal(o.menu, -1);
 	assert_int_equal(o.checks, CHECKSQUICK);
 	assert_true(o.screen && o.kaslr);
 	assert_false(o.poison || o.ramscan || o.help || o.verbose);
@@ -390,6 +468,9 @@ main(void)
 	    TEST(texts_fit_or_are_refused),
 	    TEST(words_of_the_command_line),
 	    TEST(flags_are_0_or_1),
+	    TEST(a_menu_has_seconds),
+	    TEST(a_report_has_a_file),
+	    TEST(a_report_can_be_off),
 	    TEST(suffixes_are_powers_of_1024),
 	    TEST(every_choice_is_its_own),
 	    TEST(what_is_not_asked_for_is_as_it_was_born),

@@ -1,15 +1,19 @@
 /*
  * pager.c - the EFI console as a sink, and its stops.
  *
- * needs: efi/console.c tests/host/fakefw.c
+ * needs: efi/console.c tests/host/fakefw.c tests/host/told.c kern/log.c
+ * needs: tests/host/alone.c
  */
 #include "unit.h"
 #include "fakefw.h"
+#include "log.h"
+#include "told.h"
 #include "../../efi/commands.h"
 
 enum { LONGEST = 80 + 1 }; /* characters of one call, with an end of line */
 
-static SIMPLE_TEXT_OUTPUT_MODE mode = {.Mode = 2};
+static SIMPLE_TEXT_OUTPUT_MODE mode = {.Mode = 2, .Attribute = 0x9e};
+static UINTN attribute;
 static SIMPLE_INPUT_INTERFACE in;
 static UINTN rows;
 static EFI_STATUS queried;
@@ -27,6 +31,15 @@ query(SIMPLE_TEXT_OUTPUT_INTERFACE *out, UINTN which, UINTN *c, UINTN *r)
 	*c = 80;
 	*r = rows;
 	return queried;
+}
+
+static EFI_STATUS
+setattribute(SIMPLE_TEXT_OUTPUT_INTERFACE *out, UINTN a)
+{
+	(void)out;
+	attribute = a;
+	mode.Attribute = (INT32)a;
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS
@@ -75,6 +88,7 @@ setup(void **state)
 	fakesystem.ConOut->OutputString = measure;
 	fakesystem.ConOut->QueryMode = query;
 	fakesystem.ConOut->Mode = &mode;
+	fakesystem.ConOut->SetAttribute = setattribute;
 	fakesystem.ConIn = &in;
 	in.ReadKeyStroke = key;
 	fakeservices.WaitForEvent = waitevent;
@@ -237,6 +251,67 @@ q_and_escape_stop_it(void **state)
 	fakefw.nsaid = 0;
 	says("again");
 	assert_shown("again");
+	typed = (EFI_INPUT_KEY){0, 'q'};
+	says("\n2\n3\n4\n");
+	consoleflows();
+	fakefw.nsaid = 0;
+	says("and\nso\non\n5\n6\n");
+	assert_shown("and\r\nso\r\non\r\n5\r\n6\r\n");
+}
+
+/* Lines for programs are nothing for them. */
+static void
+people_read_here(void **state)
+{
+	(void)state;
+	told = (Told){.to = NULL};
+	lognosinks();
+	consolepeople();
+	assert_int_equal(logsinks(), 1);
+	assert_ptr_equal(told.to->write, consolewrite);
+	assert_int_equal(told.to->cols, 80);
+	assert_int_equal(told.to->rows, 25);
+	assert_false(told.to->pages);
+	consolepages();
+	assert_true(told.to->pages);
+	consoleflows();
+	assert_false(told.to->pages);
+	logwrite("abc", 3);
+	assert_int_equal(told.sunk, 3);
+	queried = EFI_DEVICE_ERROR;
+	consolepeople();
+	assert_int_equal(told.to->cols, 0);
+	assert_int_equal(told.to->rows, 0);
+	lognosinks();
+}
+
+/* One for each ink; blocks have the colour of what they are on. */
+static void
+colours_come_and_go(void **state)
+{
+	bool used[256] = {false};
+
+	(void)state;
+	mode.Attribute = 0x9e;
+	consolepeople();
+	for (int ink = INKDIM; ink < NINK; ink++) {
+		told.to->ink((enum ink)ink);
+		assert_false(used[attribute]);
+		used[attribute] = true;
+		bool block = ink >= INKGREEN && ink <= INKRED;
+		assert_int_equal(attribute >> 4, block ? attribute & 0xf
+						 : ink == INKCURSOR ? 7
+								    : 0);
+		assert_true(attribute >> 4 < 8 && attribute != 0);
+	}
+	told.to->ink(INKPLAIN);
+	assert_int_equal(attribute, 0x1e);
+	fakesystem.ConOut->Mode = NULL;
+	told.to->ink(INKBAD);
+	fakesystem.ConOut = NULL;
+	told.to->ink(INKBAD);
+	assert_int_equal(attribute, 0x1e);
+	lognosinks();
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -253,6 +328,8 @@ main(void)
 	    TEST(without_a_keyboard_it_goes_on),
 	    TEST(without_a_console_there_are_no_pages),
 	    TEST(q_and_escape_stop_it),
+	    TEST(people_read_here),
+	    TEST(colours_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include "serial.h"
 #include "space.h"
 #include "stack.h"
+#include "stop.h"
 #include "trap.h"
 
 enum { TOP = 0x7000 };
@@ -143,14 +144,35 @@ stacktop(enum stack s)
 	return s == STACKMAIN ? TOP : 0;
 }
 
-/* Which one panics. */
+/* Which one panics, and does another one so before? */
 static size_t panicker;
+static bool late;
 
 size_t
-cpuofsp(uintptr_t sp)
+cpunumber(void)
 {
-	assert_int_not_equal(sp, 0);
 	return panicker;
+}
+
+bool
+stopothers(Context where)
+{
+	assert_int_equal(where.pc, 0);
+	assert_int_not_equal(where.fp, 0);
+	did("stop");
+	return !late;
+}
+
+void
+stopshow(void)
+{
+	did("show");
+}
+
+void
+stopended(void)
+{
+	did("ended");
 }
 
 void
@@ -186,7 +208,8 @@ setup(void **state)
 	hostquiet();
 	memset(&play, 0, sizeof play);
 	panicker = 0;
-	panicking = 0;
+	late = false;
+	memset(panicking, 0, sizeof panicking);
 	panicthen(NULL);
 	play.nsinks = 1;
 	bootinfo = &boot;
@@ -217,7 +240,7 @@ static void
 it_says_who_and_what(void **state)
 {
 	(void)state;
-	assert_string_equal(panicked(), "escape trace halt ");
+	assert_string_equal(panicked(), "escape stop trace show halt ");
 	assert_said("panic: func: pa 0x12 is odd\n");
 }
 
@@ -241,21 +264,43 @@ it_goes_on_where_it_was_told_to(void **state)
 	(void)state;
 	panicthen(afterwards);
 	for (int i = 0; i < 5; i++)
-		assert_string_equal(panicked(), "escape trace done restack ");
+		assert_string_equal(
+		    panicked(), "escape stop trace show done restack ");
 	assert_ptr_equal(play.restacked, afterwards);
 	kspace.direct = 0;
-	assert_string_equal(panicked(), "escape trace then halt ");
+	assert_string_equal(panicked(), "escape stop trace show then halt ");
 }
 
-/* Another CPU stops where it is: that stack is CPU 0's. */
+/* Another CPU halts; the monitor is CPU 0's, on its own stack. */
 static void
-one_that_is_not_the_first_stops(void **state)
+one_that_is_not_the_first_ends_there(void **state)
 {
 	(void)state;
 	panicthen(afterwards);
 	panicker = 3;
-	assert_string_equal(panicked(), "escape trace halt ");
+	assert_string_equal(panicked(), "escape stop trace show ended halt ");
+	assert_said("panic: CPU 3: func: pa 0x12 is odd\n");
+}
+
+/* What it says itself is a line; the rest says who was first. */
+static void
+one_that_comes_too_late_goes_on_as_after_a_report(void **state)
+{
+	(void)state;
+	panicthen(afterwards);
+	late = true;
+	assert_string_equal(panicked(), "escape stop done restack ");
 	assert_said("panic: func: pa 0x12 is odd\n");
+}
+
+/* Each CPU has its own depth. */
+static void
+a_panic_of_another_cpu_is_no_panic_within_one(void **state)
+{
+	(void)state;
+	for (panicker = 1; panicker < 5; panicker++)
+		assert_string_equal(
+		    panicked(), "escape stop trace show ended halt ");
 }
 
 /* A report ends there too. */
@@ -298,7 +343,7 @@ somebody_hears_of_it(void **state)
 		play.port = kinds[i].port;
 		play.screen = kinds[i].screen;
 		bootinfo = kinds[i].boot ? &boot : NULL;
-		sprintf(want, "%sescape trace halt ", kinds[i].does);
+		sprintf(want, "%sescape stop trace show halt ", kinds[i].does);
 		assert_string_equal(panicked(), want);
 	}
 }
@@ -312,7 +357,7 @@ panics_within_panics_end(void **state)
 	play.port = true;
 	play.again = 1;
 	assert_string_equal(panicked(),
-	    "open toserial open toserial screen escape trace halt ");
+	    "open toserial open toserial screen escape stop trace show halt ");
 	assert_said("panic: logsink: once more\n");
 	setup(state);
 	play.nsinks = 0;
@@ -333,7 +378,8 @@ a_later_panic_is_a_new_one(void **state)
 		play.port = true;
 		play.again = 1;
 		assert_string_equal(panicked(),
-		    "open toserial open toserial screen escape trace done "
+		    "open toserial open toserial screen escape stop trace show "
+		    "done "
 		    "restack ");
 	}
 }
@@ -375,7 +421,9 @@ main(void)
 	    TEST(it_says_who_and_what),
 	    TEST(who_expects_a_fault_gets_it),
 	    TEST(it_goes_on_where_it_was_told_to),
-	    TEST(one_that_is_not_the_first_stops),
+	    TEST(one_that_is_not_the_first_ends_there),
+	    TEST(one_that_comes_too_late_goes_on_as_after_a_report),
+	    TEST(a_panic_of_another_cpu_is_no_panic_within_one),
 	    TEST(staying_up_is_the_end_of_any_report),
 	    TEST(somebody_hears_of_it),
 	    TEST(panics_within_panics_end),

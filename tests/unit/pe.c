@@ -12,7 +12,7 @@
  * needs: arch/pe.c
  */
 #include "unit.h"
-#include "../../arch/pe.h"
+#include "pe.h"
 
 enum {
 	PEAT = 0x80,

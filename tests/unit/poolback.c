@@ -321,6 +321,33 @@ arenas_that_wait_for_each_other_go_back(void **state)
 	assert_int_equal(pagesfree(), nfree);
 }
 
+/*
+ * Two with a block high above their first page, which is a part of its own.
+ * Both parts are on their way at once: the two first pages follow, one after
+ * the other.
+ */
+static void
+first_pages_of_arenas_go_back_too(void **state)
+{
+	(void)state;
+	heapmachine(1, 64 * KiB, 512 * MiB / BY2PG);
+	heappages();
+	void *kept = malloc(1 * MiB);
+	size_t size = poolsize(mainmem);
+	void *first = mallocalign(70 * MiB, 32 * MiB, 0, 0);
+	third = mallocalign(330 * MiB, 32 * MiB, 0, 0);
+	assert_non_null(third);
+	free(kept);
+	hostmeanwhile(freethird);
+	free(first);
+	assert_null(third);
+	hostmeanwhile(NULL);
+	poolcheck(mainmem);
+	assert_int_equal(poolsize(mainmem), size);
+	poolcompact(mainmem);
+	assert_int_equal(poolsize(mainmem), 0);
+}
+
 /* Blocks of each pool, small ones, freed: they wait here. */
 static void
 leavesome(void)
@@ -427,6 +454,7 @@ main(void)
 	    cmocka_unit_test(what_cannot_be_mapped_goes_back),
 	    cmocka_unit_test(a_visit_may_come_back_for_more),
 	    cmocka_unit_test(arenas_that_wait_for_each_other_go_back),
+	    cmocka_unit_test(first_pages_of_arenas_go_back_too),
 	    cmocka_unit_test(a_cpu_that_leaves_gives_back_what_it_held),
 	    cmocka_unit_test(what_comes_late_goes_back_too),
 	};

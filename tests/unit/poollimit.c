@@ -186,7 +186,7 @@ misuse_is_reported_with_no_lock_held(void **state)
 		uint8_t *p = malloc(sizes[i / 2]);
 		damage(i % 2 == 0 ? p - 1 : p + sizes[i / 2]);
 		expectpanic(poolcheck(mainmem), "something wrote");
-		assert_int_equal(mainmem->lock.word, 0);
+		assert_int_equal(mainmem->lock.holder, 0);
 		poolsummary(mainmem);
 	}
 	heapmachine(1, 1 * MiB, 0);
@@ -199,7 +199,7 @@ misuse_is_reported_with_no_lock_held(void **state)
 	m->block[0] = p + 16; /* as if it had been freed */
 	hostcpu(0);
 	expectpanic(poolcompact(mainmem), "no block that was in use");
-	assert_int_equal(mainmem->lock.word, 0);
+	assert_int_equal(mainmem->lock.holder, 0);
 	heapmachine(1, 1 * MiB, 0);
 	p = xalloc(1000);
 	q = xalloc(1000);

@@ -3,7 +3,7 @@
  *
  * Firmware here has a type for each page of 4 GiB, and a map made of them.
  *
- * needs: efi/rehearse.c tests/host/fakefw.c
+ * needs: efi/rehearse.c tests/host/fakefw.c tests/host/told.c
  */
 #include "unit.h"
 #include "bootinfo.h"
@@ -11,6 +11,7 @@
 #include "cpulist.h"
 #include "efimap.h"
 #include "fakefw.h"
+#include "told.h"
 #include "../../efi/collect.h"
 #include "../../efi/commands.h"
 
@@ -39,6 +40,7 @@ static struct {
 	size_t failed;  /* checks */
 	size_t claimed; /* pages */
 	size_t pieces;
+	size_t free; /* pages, by the map that it was handed */
 	size_t left; /* pages that firmware has free meanwhile */
 	bool ran;
 } seen;
@@ -140,6 +142,13 @@ rehearsal(const Claim *claims, size_t n, void *table, size_t size)
 {
 	assert_int_equal(bootinfo->options.nswap, 77);
 	assert_int_equal(bootinfo->tscstart, 5);
+	/* What there was before anything was claimed. */
+	Efimap map = {handover(bootinfo, bootinfo->map), bootinfo->mapsize,
+	    bootinfo->mapstride, 40, 0, 0};
+	for (size_t i = 0; i < efimapcount(&map); i++)
+		seen.free += efimapdesc(&map, i).type == FREE
+				 ? efimapdesc(&map, i).npages
+				 : 0;
 	memset(table, 0x55, size);
 	assert_int_equal(size, memmapneed(n));
 	for (size_t i = 0; i < n; i++) {
@@ -186,6 +195,7 @@ setup(void **state)
 	ram(100 * MiB, 4 * MiB, 4);
 	ram(300 * MiB, 4 * MiB, 6);
 	memset(&seen, 0, sizeof seen);
+	told = (Told){.to = NULL};
 	o = (Options){.nswap = 77};
 	return 0;
 }
@@ -209,8 +219,11 @@ firmware_keeps_its_share_and_gets_the_rest_back(void **state)
 	memcpy(was, firm.page, sizeof was);
 	assert_int_equal(rehearsecommand(&o), SHELLOK);
 	assert_true(seen.ran);
+	assert_int_equal(told.ends, 1);
+	assert_null(told.wrong);
 	assert_int_equal(seen.left, 32 * MiB / BY2PG);
 	assert_int_equal(seen.claimed, free - seen.left);
+	assert_int_equal(seen.free, free);
 	assert_memory_equal(firm.page, was, sizeof was);
 	assert_mentioned("mem9: start version=test command=rehearse "
 			 "firmware=\"fake\" descriptors=6 stride=48\n");
@@ -269,6 +282,8 @@ what_does_not_come_back_is_told(void **state)
 	(void)state;
 	firm.fail = 1;
 	assert_int_equal(rehearsecommand(&o), SHELLERROR);
+	assert_int_equal(told.ends, 1);
+	assert_string_equal(told.wrong, "some memory is not back");
 	assert_mentioned("firmware does not take ");
 	assert_mentioned(": 0x8000000000000002\n");
 	assert_mentioned("given back: LoaderData: ");
@@ -278,10 +293,12 @@ what_does_not_come_back_is_told(void **state)
 	firm.fail = 1;
 	firm.takes = true;
 	assert_int_equal(rehearsecommand(&o), SHELLERROR);
+	assert_non_null(told.wrong);
 	assert_int_equal(count(LOADER), 0);
 	setup(state);
 	firm.instead = 3;
 	assert_int_equal(rehearsecommand(&o), SHELLERROR);
+	assert_non_null(told.wrong);
 	assert_mentioned("given back: BootServicesCode: ");
 	assert_int_equal(hosttimes("given back: "), 3);
 	assert_mentioned("given back: firmware has 129952 pages, and had "
@@ -294,6 +311,20 @@ what_does_not_come_back_is_told(void **state)
 	firm.instead = 200;
 	assert_int_equal(rehearsecommand(&o), SHELLERROR);
 	assert_mentioned("given back: other types: ");
+}
+
+/* In the shell what to type for more; from a menu there is nowhere to. */
+static void
+more_is_where_it_can_be_had(void **state)
+{
+	(void)state;
+	assert_int_equal(rehearsecommand(&o), SHELLOK);
+	assert_string_equal(told.more, "more: mem9 rehearse -b, -v");
+	setup(state);
+	o.menu = 5;
+	assert_int_equal(rehearsecommand(&o), SHELLOK);
+	o.menu = 0;
+	assert_null(told.more);
 }
 
 static void
@@ -388,6 +419,7 @@ main(void)
 	    TEST(where_firmware_refuses_pieces_are_smaller),
 	    TEST(not_all_that_is_free_is_taken),
 	    TEST(what_does_not_come_back_is_told),
+	    TEST(more_is_where_it_can_be_had),
 	    TEST(failed_checks_are_an_error),
 	    TEST(without_memory_nothing_is_kept),
 	    TEST(whichever_map_fails_nothing_is_kept),

@@ -8,6 +8,7 @@
 #include "bootinfo.h"
 #include "cpu.h"
 #include "efidesc.h"
+#include "kept.h"
 #include "runtime.h"
 #include "../../efi/after/fwcall.h"
 #include "../../efi/after/platform.h"
@@ -76,10 +77,19 @@ fwcall(paddr_t fn, const uint64_t args[4], uint64_t *result)
 		assert_int_equal(args[2], 0);
 		try(args[0] == EfiResetCold       ? 'c'
 		    : args[0] == EfiResetShutdown ? 's'
+		    : args[0] == EfiResetWarm     ? 'w'
 						  : '?');
 	}
 	*result = service.status;
 	return service.result;
+}
+
+static bool kept; /* the log, in RAM */
+
+bool
+keptopened(void)
+{
+	return kept;
 }
 
 void
@@ -239,6 +249,17 @@ reset_goes_through_all_its_ways(void **state)
 	assert_said("nothing resets this machine: use its button\n");
 }
 
+/* Another reset may clear RAM: it comes when that one fails. */
+static void
+a_log_in_ram_is_spared(void **state)
+{
+	(void)state;
+	kept = true;
+	reset();
+	kept = false;
+	assert_string_equal(tried, "dwcR");
+}
+
 static void
 power_off_goes_through_all_its_ways(void **state)
 {
@@ -264,6 +285,7 @@ main(void)
 	    TEST(what_cannot_be_mapped_is_told),
 	    TEST(time_is_answered_or_not),
 	    TEST(reset_goes_through_all_its_ways),
+	    TEST(a_log_in_ram_is_spared),
 	    TEST(power_off_goes_through_all_its_ways),
 	};
 

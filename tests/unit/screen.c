@@ -8,14 +8,14 @@
 #include "cpu.h"
 #include "screen.h"
 
-enum { GLYPHS = 128, HIGH = 8, COLS = 24, ROWS = 5, BIG = 2048 };
+enum { GLYPHS = 128, HIGH = 8, COLS = 24, ROWS = 5, BIG = 2560, TALL = 1440 };
 
 /* Where arch/font.S has the real one. */
 __asm__(".data\n.balign 8\n.globl font, fontend\n"
 	"font: .skip 32 + 128 * 8\nfontend: .skip 8\n.text\n");
 extern uint8_t font[];
 
-static uint32_t pixels[BIG * HIGH * 2 * ROWS];
+static uint32_t pixels[BIG * TALL];
 static uint32_t fenced[nelem(pixels)]; /* pixels, when storefence was called */
 
 void
@@ -46,8 +46,9 @@ fbof(uint32_t width, uint32_t height, uint32_t bytes)
 	    .height = height,
 	    .pitch = width,
 	    .bytes = bytes,
-	    .red = 0xf0,
-	    .green = 0x0f};
+	    .red = 0xe0,
+	    .green = 0x1c,
+	    .blue = 0x03};
 }
 
 static int
@@ -177,7 +178,7 @@ controls_wrap_and_scroll(void **state)
 static void
 the_older_font_and_large_glyphs(void **state)
 {
-	Fb fb = fbof(BIG, ROWS * HIGH * 2, 4);
+	Fb fb = fbof(BIG, TALL, 4);
 
 	(void)state;
 	makefont(false);
@@ -186,7 +187,7 @@ the_older_font_and_large_glyphs(void **state)
 	font[3] = HIGH / 2;
 	assert_true(screeninit(&fb, pixels));
 	assert_int_equal(screencols(), BIG / 8 / 2);
-	assert_int_equal(screenrows(), ROWS * 2);
+	assert_int_equal(screenrows(), 135);
 	font[3] = HIGH;
 	assert_false(screeninit(&fb, pixels));
 }
@@ -195,7 +196,7 @@ the_older_font_and_large_glyphs(void **state)
 static void
 a_large_screen_is_used_in_part(void **state)
 {
-	Fb fb = fbof(245 * 8 * 2, 140 * HIGH * 2, 2);
+	Fb fb = fbof(245 * 8, 140 * HIGH, 2);
 	void *large = calloc(1, fb.size);
 
 	(void)state;
@@ -229,6 +230,114 @@ no_screen_where_there_can_be_none(void **state)
 	assert_false(screeninit(&fb, pixels));
 }
 
+/* Glyphs stay as large as on 1280 by 720, to the whole number below. */
+static void
+glyphs_are_scaled_both_ways(void **state)
+{
+	static const uint32_t sizes[][3] = {{1920, 1080, 1}, {2560, 1440, 2},
+	    {2559, 1440, 1}, {2560, 1439, 1}, {3840, 2160, 3}, {3840, 1080, 1},
+	    {800, 600, 1}, {1280, 1440, 1}, {2560, 2160, 2}};
+	uint32_t *large = calloc(3840 * 2160, 4);
+
+	(void)state;
+	for (size_t i = 0; i < nelem(sizes); i++) {
+		Fb fb = fbof(sizes[i][0], sizes[i][1], 4);
+
+		assert_true(screeninit(&fb, large));
+		assert_int_equal(
+		    screencols(), MIN(240u, fb.width / 8 / sizes[i][2]));
+		assert_int_equal(
+		    screenrows(), MIN(135u, fb.height / HIGH / sizes[i][2]));
+	}
+	free(large);
+}
+
+/* A pixel's value at that place of a cell; 0 is the left of its first row. */
+static uint32_t
+pixel(unsigned row, unsigned col, unsigned x)
+{
+	return pixels[row * HIGH * COLS * 8 + col * 8 + x];
+}
+
+/* White where nothing is written, and it is gone when something is. */
+static void
+the_cursor_is_where_the_next_goes(void **state)
+{
+	(void)state;
+	screenwrite("ab", 2);
+	screencursor();
+	assert_int_equal(pixel(0, 2, 0), 0xff);
+	assert_int_equal(pixel(0, 1, 0), 0);
+	screenwrite("\b", 1);
+	assert_int_equal(pixel(0, 2, 0), 0);
+	screencursor();
+	assert_int_equal(pixel(0, 1, 0), 0xff);
+	screenwrite("\n", 1);
+	assert_int_equal(pixel(0, 1, 0), 0);
+	for (unsigned i = 0; i < screencols(); i++)
+		screenwrite("x", 1);
+	screencursor(); /* beyond the last column there is none */
+	assert_int_equal(pixel(2, 0, 0), 0);
+}
+
+static void
+it_can_be_cleared(void **state)
+{
+	(void)state;
+	screenwrite("\x7f\n\x7f", 3);
+	screenclear();
+	assert_int_equal(pixel(0, 0, 1), 0);
+	assert_int_equal(pixel(1, 0, 1), 0);
+	screenwrite("\x7f", 1);
+	assert_int_equal(pixel(0, 0, 1), 0xff);
+}
+
+/* A block is one colour all over, and all are different; white is all bits. */
+static void
+inks_are_colours(void **state)
+{
+	uint32_t seen[NINK];
+
+	(void)state;
+	for (int i = 0; i < INKCURSOR; i++) {
+		screenink((enum ink)i);
+		screenwrite("\x7f", 1); /* all dots but the left one */
+		seen[i] = pixel(0, (unsigned)i, 1);
+		assert_int_equal(
+		    pixel(0, (unsigned)i, 0), i < INKGREEN ? 0 : seen[i]);
+		for (int k = 0; k < i; k++)
+			assert_int_not_equal(seen[k], seen[i]);
+	}
+	assert_int_equal(seen[INKPLAIN], 0xff);
+	assert_int_equal(seen[INKBAD] & 0xe0, 0xe0); /* red, most of all */
+	assert_true((seen[INKGOOD] & 0x1c) > (seen[INKBAD] & 0x1c));
+	assert_true((seen[INKHEAD] & 3) == 3 && (seen[INKGREEN] & 3) < 3);
+	/* The same letter in another colour is drawn again; it scrolls. */
+	screenink(INKPLAIN);
+	screenwrite("\r\x7f\n\n\n\n\n", 7);
+	assert_int_equal(pixel(0, 0, 1), 0);
+	screenink(INKBLUE);
+	screenwrite(" \n", 2);
+	assert_int_equal(pixel(3, 0, 0), seen[INKBLUE]);
+	assert_int_equal(pixel(4, 0, 0), 0);
+	screenwrite("\n", 1);
+	assert_int_equal(pixel(2, 0, 0), seen[INKBLUE]);
+	assert_int_equal(pixel(3, 0, 0), 0);
+}
+
+/* A colour that a pixel has no bits for is left out. */
+static void
+a_screen_may_lack_a_colour(void **state)
+{
+	Fb fb = fbof(COLS * 8, ROWS * HIGH, 4);
+
+	(void)state;
+	fb.blue = 0;
+	assert_true(screeninit(&fb, pixels));
+	screenwrite("\x7f", 1);
+	assert_int_equal(pixel(0, 0, 1), 0xfc);
+}
+
 /* The first of all: nothing has been shown yet. */
 static void
 without_a_screen_nothing_is_drawn(void **state)
@@ -253,6 +362,11 @@ main(void)
 	    cmocka_unit_test_setup(controls_wrap_and_scroll, setup),
 	    cmocka_unit_test_setup(the_older_font_and_large_glyphs, setup),
 	    cmocka_unit_test_setup(a_large_screen_is_used_in_part, setup),
+	    cmocka_unit_test_setup(glyphs_are_scaled_both_ways, setup),
+	    cmocka_unit_test_setup(the_cursor_is_where_the_next_goes, setup),
+	    cmocka_unit_test_setup(it_can_be_cleared, setup),
+	    cmocka_unit_test_setup(inks_are_colours, setup),
+	    cmocka_unit_test_setup(a_screen_may_lack_a_colour, setup),
 	    cmocka_unit_test_setup(no_screen_where_there_can_be_none, setup),
 	};
 

@@ -1,8 +1,9 @@
 /*
- * trap.c - who catches a fault: the innermost that expects one. The two
+ * trap.c - who catches a fault: the innermost that expects one; and what
+ * becomes of one that nobody does, on the first CPU and on another. The two
  * functions of arch/amd64/catch.S are setjmp and longjmp here.
  *
- * needs: arch/amd64/trap.c
+ * covers: arch/amd64/trap.c
  */
 #include "unit.h"
 #include "halt.h"
@@ -10,9 +11,28 @@
 #include "panic.h"
 #include "screen.h"
 #include "serial.h"
+#include "stop.h"
 #include "trap.h"
 #include "../../arch/amd64/mach.h"
 #include "../../arch/amd64/mcheck.h"
+#include "../../arch/amd64/x86.h"
+
+/* The register of that name is the kernel's. */
+static uintptr_t
+playedcr2(void)
+{
+	return 0x1234;
+}
+
+uint64_t
+cycles(void)
+{
+	return 0x777;
+}
+
+#define getcr2 playedcr2
+#include "../../arch/amd64/trap.c"
+#undef getcr2
 
 enum { MOSTDEEP = 4 };
 
@@ -43,57 +63,122 @@ catchreturn(uintptr_t sp)
 static Mach first, other = {.n = 1};
 static Mach *here = &first;
 
+/* What the machine says, and what was asked of it, in order. */
+static struct {
+	bool busy, asked, back, first, idle;
+	char did[200];
+	jmp_buf end;
+} play;
+
+static void
+did(const char *what)
+{
+	assert_true(strlen(play.did) + strlen(what) + 2 < sizeof play.did);
+	strcat(strcat(play.did, what), " ");
+}
+
+static _Noreturn void
+ends(const char *how)
+{
+	did(how);
+	longjmp(play.end, 1);
+}
+
 Mach *
 mach(void)
 {
 	return here;
 }
 
-void
+bool
 machtrap(Mach *m, const Ureg *ur, uintptr_t cr2)
 {
-	(void)m;
+	assert_ptr_equal(m, &other);
+	assert_int_equal(cr2, 0x1234);
 	(void)ur;
-	(void)cr2;
-	abort();
+	did("machtrap");
+	return play.idle;
 }
 
-/* What a fault that nobody expects would do. */
+bool
+stopasked(void)
+{
+	return play.asked;
+}
+
+static void
+assert_where(Context where)
+{
+	assert_int_equal(where.pc, 11);
+	assert_int_equal(where.fp, 12);
+	assert_int_equal(where.sp, 13);
+}
+
+bool
+stopnow(Context where)
+{
+	assert_where(where);
+	did("stopnow");
+	return play.back;
+}
+
+bool
+stopothers(Context where)
+{
+	assert_where(where);
+	did("stopothers");
+	return play.first;
+}
+
+void
+stopshow(void)
+{
+	did("stopshow");
+}
+
+bool
+matesbusy(void)
+{
+	return play.busy;
+}
+
 void
 faultreport(const Ureg *ur, uintptr_t cr2)
 {
-	(void)ur;
-	(void)cr2;
-	abort();
+	assert_int_equal(ur->pc, 11);
+	assert_int_equal(cr2, 0x1234);
+	did("report");
 }
 
 void
 stayup(void)
 {
-	abort();
+	ends("stayup");
 }
 
 void
 haltforever(void)
 {
-	abort();
+	ends("halt");
 }
 
 void
 deadend(const char *fmt, ...)
 {
 	(void)fmt;
-	abort();
+	ends("deadend");
 }
 
 void
 mcheckdone(void)
 {
+	did("mcheckdone");
 }
 
 void
 lognosinks(void)
 {
+	did("nosinks");
 }
 
 void
@@ -140,7 +225,14 @@ static int
 setup(void **state)
 {
 	(void)state;
+	hostquiet();
+	memset(&play, 0, sizeof play);
+	here = &other;
 	trapinit();
+	reportdone();
+	here = &first;
+	trapinit();
+	reportdone();
 	deep = 0;
 	after = false;
 	return 0;
@@ -259,6 +351,145 @@ trapinit_forgets_who_expected_one(void **state)
 	assert_true(after);
 }
 
+/* On that CPU, of a fault that nobody expects: all that it leads to. */
+static void
+assert_leads(Mach *m, uint64_t vector, const char *to)
+{
+	Ureg ur = {.vector = vector, .pc = 11, .rbp = 12, .sp = 13};
+
+	here = m;
+	play.did[0] = '\0';
+	if (setjmp(play.end) == 0) {
+		trap(&ur);
+		did("returns");
+	}
+	here = &first;
+	assert_string_equal(play.did, to);
+	first.reporting = other.reporting = 0;
+}
+
+static void
+a_fault_stops_all_and_is_reported(void **state)
+{
+	(void)state;
+	play.first = true;
+	assert_leads(&first, TRAPUD, "stopothers report stopshow stayup ");
+	assert_said("");
+	assert_leads(
+	    &other, TRAPUD, "machtrap stopothers report stopshow stayup ");
+	assert_said("CPU 1 has a fault\n");
+}
+
+/* It is shown by the other's report. */
+static void
+whoever_is_second_reports_nothing(void **state)
+{
+	(void)state;
+	assert_leads(&first, TRAPUD, "stopothers stayup ");
+	assert_leads(&other, TRAPUD, "machtrap stopothers stayup ");
+	assert_said("");
+}
+
+/* It says nothing of those who wait for work: they can go on. */
+static void
+an_event_from_outside_stops_those_at_work(void **state)
+{
+	static const uint64_t events[] = {TRAPNMI, TRAPMC, NEXCEPTION};
+
+	(void)state;
+	play.first = true;
+	for (size_t i = 0; i < nelem(events); i++) {
+		play.busy = false;
+		assert_leads(&first, events[i], "report stopshow stayup ");
+		play.busy = true;
+		assert_leads(
+		    &first, events[i], "stopothers report stopshow stayup ");
+	}
+	play.idle = true;
+	other.mcheck = 0;
+	assert_leads(&other, TRAPMC, "machtrap returns ");
+	assert_int_equal(other.mcheck, cycles()); /* for machs.c */
+}
+
+static void
+trapsinside(void *vector)
+{
+	Ureg ur = {
+	    .vector = *(uint64_t *)vector, .pc = 11, .rbp = 12, .sp = 13};
+
+	trap(&ur);
+}
+
+/* A fault is; of events the first CPU's NMI, which a check sends. */
+static void
+what_is_expected_is_caught(void **state)
+{
+	static uint64_t nmi = TRAPNMI, ud = TRAPUD;
+	Caught what;
+
+	(void)state;
+	assert_true(faults(trapsinside, &nmi, &what));
+	assert_caught(&what, &(Caught){TRAPNMI, 0, 11, 0x1234});
+	here = &other;
+	assert_true(faults(trapsinside, &ud, &what));
+	assert_string_equal(play.did, "");
+	play.idle = true;
+	assert_false(faults(trapsinside, &nmi, &what));
+	assert_string_equal(play.did, "machtrap ");
+	here = &first;
+}
+
+static void
+checkinside(void *arg)
+{
+	(void)arg;
+	play.first = true;
+	assert_leads(&first, TRAPMC, "report stopshow stayup ");
+}
+
+static void
+a_machine_check_is_never_expected(void **state)
+{
+	Caught what;
+
+	(void)state;
+	assert_false(faults(checkinside, NULL, &what));
+}
+
+/* Also one that something waits for; the first goes on after the report. */
+static void
+an_nmi_that_stops_is_nothing_else(void **state)
+{
+	static uint64_t nmi = TRAPNMI;
+	Caught what;
+
+	(void)state;
+	play.asked = true;
+	assert_leads(&other, TRAPNMI, "stopnow returns ");
+	assert_false(faults(trapsinside, &nmi, &what));
+	play.back = true;
+	assert_leads(&first, TRAPNMI, "stopnow stayup ");
+	assert_leads(&other, TRAPUD, "machtrap stopothers stayup ");
+}
+
+static void
+a_fault_of_a_report_is_the_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		Mach *m = i == 0 ? &first : &other;
+		char want[100] = "";
+
+		strcat(want, i == 0 ? "" : "machtrap ");
+		m->reporting = 1;
+		assert_leads(
+		    m, TRAPUD, strcat(want, "mcheckdone nosinks deadend "));
+		want[i == 0 ? 0 : strlen("machtrap ")] = '\0';
+		m->reporting = 2;
+		assert_leads(m, TRAPUD, strcat(want, "mcheckdone halt "));
+	}
+}
+
 int
 main(void)
 {
@@ -269,6 +500,14 @@ main(void)
 	    cmocka_unit_test_setup(
 		the_outer_one_catches_after_the_inner_one, setup),
 	    cmocka_unit_test_setup(trapinit_forgets_who_expected_one, setup),
+	    cmocka_unit_test_setup(a_fault_stops_all_and_is_reported, setup),
+	    cmocka_unit_test_setup(whoever_is_second_reports_nothing, setup),
+	    cmocka_unit_test_setup(
+		an_event_from_outside_stops_those_at_work, setup),
+	    cmocka_unit_test_setup(what_is_expected_is_caught, setup),
+	    cmocka_unit_test_setup(a_machine_check_is_never_expected, setup),
+	    cmocka_unit_test_setup(an_nmi_that_stops_is_nothing_else, setup),
+	    cmocka_unit_test_setup(a_fault_of_a_report_is_the_end, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,31 @@ a_device_is_where_it_was_asked_for(void **state)
 	assert_ptr_equal(vmap(BAR + 0xffc, 8, PTEUC), p);
 }
 
+static void *atbarrier;
+
+/* It is mapped no more, and nobody else's yet. */
+static void
+others(void)
+{
+	sizes(0, 0, 0);
+	assert_ptr_equal(atbarrier, FIRST);
+	atbarrier = vmap(BAR, 1, PTEUC);
+}
+
+static void
+other_cpus_drop_a_device_before_its_place_is_free(void **state)
+{
+	(void)state;
+	atbarrier = vmap(BAR, 1, PTEUC);
+	hostbarrier(others);
+	vunmap(atbarrier, 1);
+	assert_int_equal(hostbarriers(), 1);
+	assert_int_equal(hostbarriersheld(), 0);
+	assert_ptr_equal(atbarrier, FIRST + 2 * BY2PG);
+	hostbarrier(NULL);
+	assert_ptr_equal(vmap(BAR, 1, PTEUC), FIRST);
+}
+
 static void
 large_devices_get_large_pages(void **state)
 {
@@ -104,8 +129,14 @@ large_devices_get_large_pages(void **state)
 	vunmap(q, 2 * GiB);
 	vunmap(p, 6 * MiB);
 	sizes(0, 0, 0);
+}
+
+static void
+without_pages_of_1g_they_get_many_of_2m(void **state)
+{
+	(void)state;
 	metalcpu((Kind){46, false, true});
-	p = vmap(BAR, GiB, PTEUC);
+	uint8_t *p = vmap(BAR, GiB, PTEUC);
 	assert_int_equal((uintptr_t)p % (2 * MiB), 0);
 	sizes(0, 512, 0);
 }
@@ -500,7 +531,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(a_device_is_where_it_was_asked_for),
+	    T(other_cpus_drop_a_device_before_its_place_is_free),
 	    T(large_devices_get_large_pages),
+	    T(without_pages_of_1g_they_get_many_of_2m),
 	    T(no_page_spans_two_kinds),
 	    T(the_lowest_space_that_fits_is_taken),
 	    T(bad_requests_are_refused_with_a_line),

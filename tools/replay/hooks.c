@@ -29,13 +29,13 @@ cankaddr(paddr_t pa)
 void
 lock(Lock *l)
 {
-	l->word = 1;
+	l->holder = 1;
 }
 
 void
 unlock(Lock *l)
 {
-	l->word = 0;
+	l->holder = 0;
 }
 
 FILE *printto;

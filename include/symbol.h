@@ -1,5 +1,5 @@
 /*
- * symbol.h - the names of mem9's own functions, for reports.
+ * symbol.h - the names of mem9's own functions, for reports and the monitor.
  *
  * The table is made from the linker's map and built into the image, stripped
  * or not: tools/symbols.sh.
@@ -26,5 +26,11 @@ extern const char symbolnames[];
  * in; NULL if it is not in the image's code.
  */
 const char *symbolname(uintptr_t pc, size_t *offset);
+
+/* The i-th name; NULL: there are no more. */
+const char *symbolword(size_t i);
+
+/* Where the function of that name, n characters, begins; false: nowhere. */
+bool symboladdr(const char *name, size_t n, uintptr_t *va);
 
 #endif

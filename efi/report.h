@@ -1,0 +1,30 @@
+/*
+ * report.h - the report: a file on mem9's own volume, which people take home.
+ *
+ *	before mem9 leaves firmware	all that is known until then
+ *	after the next warm reset	what came then (saved.h)
+ *
+ * Where it goes is o->report; if that is "" nothing is done. A failure is said
+ * and harms nothing.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "saved.h"
+
+/* Bring home what the last boot's log has come to. */
+enum home reporthome(const Options *o);
+
+/*
+ * All is collected in *b, and boot services are about to end: write it, and
+ * note in *b where the log is to be kept from then on.
+ */
+void reportleaving(Bootinfo *b);
+
+/*
+ * A command has come back: what it said, and the machine's map. False if it
+ * cannot be written.
+ */
+bool reportwrite(const Options *o);
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * reportfile.c - see reportfile.h.
+ *
+ * UEFI's CREATE opens a file that is there without a word and leaves its end
+ * where it was: so what is replaced is deleted first. A write that fails leaves
+ * the volume without the file: a part of a report looks like one. Nor is
+ * anything written but at a file's end: U-Boot cuts off what is behind.
+ */
+#include "reportfile.h"
+#include "hooks.h"
+#include "options.h"
+#include "volume.h"
+
+#define READWRITE (EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE)
+
+static const char *
+reason(EFI_STATUS r)
+{
+	switch (r) {
+	case EFI_WRITE_PROTECTED:
+		return "the volume is write-protected";
+	case EFI_ACCESS_DENIED:
+		return "it may not be written to";
+	case EFI_VOLUME_FULL:
+		return "no room on the volume";
+	case EFI_NOT_FOUND:
+		return "there is no such folder";
+	case EFI_NO_MEDIA:
+	case EFI_MEDIA_CHANGED:
+		return "the volume is gone";
+	default:
+		return "firmware cannot";
+	}
+}
+
+static EFI_STATUS
+openfile(
+    EFI_FILE_HANDLE root, const char *path, UINT64 mode, EFI_FILE_HANDLE *f)
+{
+	CHAR16 name[REPORTMAX];
+	size_t i = 0;
+
+	for (; path[i] != '\0' && i < REPORTMAX - 1; i++)
+		name[i] = (CHAR16)(uint8_t)path[i];
+	name[i] = 0;
+	return root->Open(root, f, name, mode, 0);
+}
+
+/* Why an open file is not mem9's, or NULL. */
+static const char *
+foreign(EFI_FILE_HANDLE f)
+{
+	static const char first[] = REPORTFIRST;
+	char head[sizeof first - 1];
+	UINTN n = sizeof head;
+	Fileinfo info;
+
+	if (!fileinfo(f, &info))
+		return "firmware tells nothing of it";
+	if (info.folder)
+		return "it is a folder";
+	if (info.size > REPORTMOST)
+		return "it is longer than what mem9 writes";
+	if (EFI_ERROR(f->Read(f, &n, head)) || n != sizeof head ||
+	    memcmp(head, first, sizeof head) != 0)
+		return "it is not mem9's: its first line does not say so";
+	return NULL;
+}
+
+static const char *
+writeall(EFI_FILE_HANDLE f, const char *text, size_t n)
+{
+	UINTN done = n;
+	EFI_STATUS r = f->Write(f, &done, (VOID *)text);
+
+	if (EFI_ERROR(r))
+		return reason(r);
+	return done == n ? NULL : reason(EFI_VOLUME_FULL);
+}
+
+static const char *
+flush(EFI_FILE_HANDLE f)
+{
+	EFI_STATUS r = f->Flush(f);
+
+	return EFI_ERROR(r) ? reason(r) : NULL;
+}
+
+/* What is there goes, if it is mem9's; NULL: there is nothing now. */
+static const char *
+makeway(EFI_FILE_HANDLE root, const char *path)
+{
+	EFI_FILE_HANDLE f = NULL;
+	EFI_STATUS r = openfile(root, path, EFI_FILE_MODE_READ, &f);
+
+	if (r == EFI_NOT_FOUND)
+		return NULL;
+	if (EFI_ERROR(r))
+		return reason(r);
+	const char *why = foreign(f);
+	f->Close(f);
+	if (why != NULL)
+		return why;
+	r = openfile(root, path, READWRITE, &f);
+	if (EFI_ERROR(r))
+		return reason(r);
+	/* Delete closes it, whatever it says; a failure is a mere warning. */
+	return f->Delete(f) == EFI_SUCCESS ? NULL : "it cannot be replaced";
+}
+
+const char *
+reportreplace(
+    EFI_FILE_HANDLE root, const char *path, const char *text, size_t n)
+{
+	EFI_FILE_HANDLE f = NULL;
+	const char *why = makeway(root, path);
+
+	if (why != NULL)
+		return why;
+	EFI_STATUS r =
+	    openfile(root, path, READWRITE | EFI_FILE_MODE_CREATE, &f);
+	if (EFI_ERROR(r))
+		return reason(r);
+	why = writeall(f, text, n);
+	if (why == NULL)
+		why = flush(f);
+	if (why != NULL)
+		f->Delete(f);
+	else
+		f->Close(f);
+	return why;
+}
+
+static const char *
+append(EFI_FILE_HANDLE f, const char *text, size_t n)
+{
+	const char *why = foreign(f);
+
+	if (why == NULL && EFI_ERROR(f->SetPosition(f, UINT64_MAX)))
+		why = "its end is not found";
+	if (why == NULL)
+		why = writeall(f, text, n);
+	return why != NULL ? why : flush(f);
+}
+
+const char *
+reportappend(EFI_FILE_HANDLE root, const char *path, const char *text, size_t n)
+{
+	EFI_FILE_HANDLE f = NULL;
+	EFI_STATUS r = openfile(root, path, READWRITE, &f);
+
+	if (EFI_ERROR(r))
+		return reason(r);
+	const char *why = append(f, text, n);
+	f->Close(f);
+	return why;
+}
+
+/* So many bytes, from the start or before the end. */
+static bool
+readpart(EFI_FILE_HANDLE f, enum reportpart part, char *text, UINTN *n)
+{
+	Fileinfo info;
+
+	if (foreign(f) != NULL || !fileinfo(f, &info))
+		return false;
+	uint64_t at = part == REPORTHEAD ? 0 : info.size - MIN(*n, info.size);
+	return !EFI_ERROR(f->SetPosition(f, at)) &&
+	       !EFI_ERROR(f->Read(f, n, text));
+}
+
+bool
+reportread(EFI_FILE_HANDLE root, const char *path, enum reportpart part,
+    char *text, size_t size)
+{
+	EFI_FILE_HANDLE f = NULL;
+	UINTN n = size - 1;
+
+	text[0] = '\0';
+	if (EFI_ERROR(openfile(root, path, EFI_FILE_MODE_READ, &f)))
+		return false;
+	bool good = readpart(f, part, text, &n);
+	f->Close(f);
+	text[good ? n : 0] = '\0';
+	return good;
+}

@@ -1,0 +1,35 @@
+/*
+ * reportfile.h - the report as a file: none that is not mem9's is written to.
+ */
+#ifndef REPORTFILE_H
+#define REPORTFILE_H
+
+#include "firmware.h"
+
+/* A file is mem9's if it begins so. */
+#define REPORTFIRST "mem9: report version="
+
+/* And is no longer than this. */
+enum { REPORTMOST = 4 * 1024 * 1024 };
+
+/*
+ * Write this text, and nothing else, to the file, which is made, or replaced if
+ * it is mem9's. NULL, or what is wrong: then one that is not mem9's is as it
+ * was, and of mem9's there is none, and no part of one.
+ */
+const char *reportreplace(
+    EFI_FILE_HANDLE root, const char *path, const char *text, size_t n);
+
+/* Write it behind what mem9's file has. NULL, or what is wrong. */
+const char *reportappend(
+    EFI_FILE_HANDLE root, const char *path, const char *text, size_t n);
+
+/*
+ * How mem9's file begins, or ends: at most size bytes of it, with a 0 behind
+ * them. False if there is none.
+ */
+enum reportpart { REPORTHEAD, REPORTTAIL };
+bool reportread(EFI_FILE_HANDLE root, const char *path, enum reportpart part,
+    char *text, size_t size);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * heapfind.h - whose a piece of the heap's memory is, for who looks around.
+ */
+#ifndef HEAPFIND_H
+#define HEAPFIND_H
+
+#include "types.h"
+
+typedef struct Heapblock Heapblock;
+
+/*
+ * Free, a caller's, or the heap's own: headers, what is set aside for small
+ * blocks, an arena of a pool's.
+ */
+enum heapstate { HEAPFREE, HEAPUSED, HEAPOWN };
+
+/* What lies around an address: for a caller's, what it may write. */
+struct Heapblock {
+	const char *whose; /* "xalloc", or the pool's name */
+	enum heapstate state;
+	uintptr_t at;
+	size_t size;
+	uintptr_t pc; /* of a caller's, who asked for it; else 0 */
+};
+
+/*
+ * What the heap has at that address; false if it has nothing there. From
+ * SXALLOC on. O(blocks of the arena); changes nothing, and finds damage only
+ * where it would be in its way.
+ */
+bool heapfind(uintptr_t at, Heapblock *b);
+
+#endif

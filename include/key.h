@@ -1,0 +1,28 @@
+/*
+ * key.h - keys as numbers, whatever they were pressed on.
+ *
+ * A key that stands for a character is that character, with Ctrl a control one;
+ * Enter is '\r', Backspace '\b' or 0x7f, Escape 0x1b. Others are these.
+ */
+#ifndef KEY_H
+#define KEY_H
+
+enum key {
+	KEYUP = 0x100, /* above any character */
+	KEYDOWN,
+	KEYLEFT,
+	KEYRIGHT,
+	KEYHOME,
+	KEYEND,
+	KEYPAGEUP,
+	KEYPAGEDOWN,
+	KEYDELETE,
+	KEYINSERT
+};
+
+enum { KEYESC = 0x1b, NOKEY = -1 };
+
+/* What a letter is with Ctrl. */
+#define CTRL(letter) ((letter)&0x1f)
+
+#endif

@@ -1,0 +1,272 @@
+/*
+ * asks.c - see asks.h: each asks who knows.
+ */
+#include "asks.h"
+#include "address.h"
+#include "audit.h"
+#include "bootinfo.h"
+#include "bytemap.h"
+#include "checks.h"
+#include "conf.h"
+#include "cpus.h"
+#include "dump.h"
+#include "find.h"
+#include "handed.h"
+#include "hooks.h"
+#include "keys.h"
+#include "leave.h"
+#include "log.h"
+#include "memmap.h"
+#include "memview.h"
+#include "more.h"
+#include "page.h"
+#include "pool.h"
+#include "provoke.h"
+#include "scan.h"
+#include "screen.h"
+#include "serial.h"
+#include "tables.h"
+#include "tell.h"
+#include "trap.h"
+#include "xalloc.h"
+
+bool
+of0(const char *name)
+{
+	if (cpunumber() != 0)
+		print("%s: by CPU 0 alone\n", name);
+	return cpunumber() == 0;
+}
+
+void
+cmdsummary(const char *arg)
+{
+	static const Teller all = {
+	    .write = logwrite, .ink = screenink, .cols = 80};
+
+	(void)arg;
+	tellagain(&all);
+}
+
+/* What follows a flag and its blanks; NULL: it is not there. */
+static const char *
+afterflag(const char *arg, const char *flag)
+{
+	for (; *flag != '\0'; arg++, flag++)
+		if (*arg != *flag)
+			return NULL;
+	if (*arg != '\0' && *arg != ' ')
+		return NULL;
+	while (*arg == ' ')
+		arg++;
+	return arg;
+}
+
+/* -v: in lines for programs. Anything else is not asked for. */
+static void
+linesor(const char *arg, void (*lines)(void), void (*table)(void))
+{
+	const char *v = afterflag(arg, "-v");
+
+	if (*(v != NULL ? v : arg) != '\0')
+		print("%s: only -v goes with it\n", v != NULL ? v : arg);
+	else if (v != NULL)
+		lines();
+	else
+		table();
+}
+
+static void
+maplines(void)
+{
+	memmapdump();
+	memmapprinttotal();
+}
+
+void
+cmdmap(const char *arg)
+{
+	linesor(arg, maplines, tablemap);
+}
+
+static void
+conflines(void)
+{
+	confprintbanks();
+	confprint();
+	confreport();
+}
+
+void
+cmdconf(const char *arg)
+{
+	linesor(arg, conflines, tableconf);
+}
+
+static void
+heaplines(void)
+{
+	xsummary();
+	mallocsummary();
+	poolsprint();
+}
+
+void
+cmdxsummary(const char *arg)
+{
+	linesor(arg, heaplines, tableheap);
+}
+
+static void
+pagelines(void)
+{
+	pallocprint();
+	bytemapprint();
+}
+
+void
+cmdpalloc(const char *arg)
+{
+	linesor(arg, pagelines, tablepages);
+}
+
+void
+cmdpages(const char *arg)
+{
+	(void)arg;
+	pagesprint();
+}
+
+void
+cmdwalk(const char *arg)
+{
+	uintptr_t va = 0;
+	const char *why = readaddress(arg, &va);
+
+	if (why != NULL)
+		print("walk: %s %s\n", arg, why);
+	else
+		walkprint(va);
+}
+
+void
+cmdfind(const char *arg)
+{
+	uintptr_t at = 0;
+	const char *why = readaddress(arg, &at);
+
+	if (why != NULL)
+		print("find: %s %s\n", arg, why);
+	else
+		findaddress(at);
+}
+
+void
+cmddump(const char *arg)
+{
+	const char *all = afterflag(arg, "-f");
+	const char *text = all != NULL ? all : arg;
+	Span span;
+	const char *why = readspan(text, &span);
+
+	if (why != NULL)
+		print("dump: %s %s\n", text, why);
+	else
+		dump(&span, all != NULL ? DUMPALL : DUMPRAM);
+}
+
+void
+cmdramscan(const char *arg)
+{
+	Span span = {.size = 0};
+	const char *why = *arg != '\0' ? readspan(arg, &span) : NULL;
+
+	if (why != NULL)
+		print("ramscan: %s %s\n", arg, why);
+	else
+		scan(&span);
+}
+
+void
+cmdcheck(const char *arg)
+{
+	Options *o = &bootinfo->options;
+	enum checks was = o->checks;
+
+	if (*arg != '\0' && afterflag(arg, "full") == NULL) {
+		print("check: %s is not full\n", arg);
+		return;
+	}
+	if (!of0("check"))
+		return;
+	o->checks = *arg != '\0' ? CHECKSFULL : CHECKSQUICK;
+	check(CHECKALL, NULL);
+	o->checks = was;
+}
+
+static void
+efilines(void)
+{
+	Efimap map = handedmap();
+
+	efimapprint(&map);
+}
+
+void
+cmdefi(const char *arg)
+{
+	linesor(arg, efilines, tableefi);
+}
+
+void
+cmdpicture(const char *arg)
+{
+	(void)arg;
+	morestop(); /* it asks for keys itself */
+	memview();
+}
+
+/* To who asks: at the screen it is there, a screen at a time. */
+void
+cmdlog(const char *arg)
+{
+	(void)arg;
+	if (loglost() != 0)
+		print("the first %ju bytes are lost\n", loglost());
+	logreplay(keyatscreen() ? morewrite : serialwrite, SIZE_MAX);
+}
+
+void
+cmdfault(const char *arg)
+{
+	morestop(); /* nothing stands in a report's way */
+	if (provoke(arg))
+		return;
+	print("fault: one of");
+	for (size_t i = 0; faultname(i) != NULL; i++)
+		print(" %s", faultname(i));
+	print("\n");
+}
+
+void
+cmdcpus(const char *arg)
+{
+	(void)arg;
+	cpusprint();
+}
+
+void
+cmdreset(const char *arg)
+{
+	(void)arg;
+	if (of0("reset"))
+		leave(ENDRESET);
+}
+
+void
+cmdpoweroff(const char *arg)
+{
+	(void)arg;
+	if (of0("poweroff"))
+		leave(ENDPOWEROFF);
+}

@@ -1,0 +1,32 @@
+/*
+ * asks.h - the monitor's commands, given what was typed behind each.
+ */
+#ifndef ASKS_H
+#define ASKS_H
+
+#include "types.h"
+
+/* Firmware is called by CPU 0 alone, and so are the others: said, if it is not.
+ */
+bool of0(const char *name);
+
+void cmdsummary(const char *arg);
+void cmdmap(const char *arg);
+void cmdconf(const char *arg);
+void cmdxsummary(const char *arg);
+void cmdpalloc(const char *arg);
+void cmdpages(const char *arg);
+void cmdwalk(const char *arg);
+void cmdfind(const char *arg);
+void cmddump(const char *arg);
+void cmdramscan(const char *arg);
+void cmdcheck(const char *arg);
+void cmdefi(const char *arg);
+void cmdpicture(const char *arg);
+void cmdlog(const char *arg);
+void cmdfault(const char *arg);
+void cmdcpus(const char *arg);
+void cmdreset(const char *arg);
+void cmdpoweroff(const char *arg);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * complete.c - see complete.h.
+ */
+#include "complete.h"
+#include "hooks.h"
+
+enum { LISTED = 60, GAP = 2 };
+
+static size_t
+length(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] != '\0')
+		n++;
+	return n;
+}
+
+/* Characters that both begin with. */
+static size_t
+alike(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] != '\0' && a[n] == b[n])
+		n++;
+	return n;
+}
+
+static bool
+begins(const char *word, const char *begun, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (word[i] != begun[i])
+			return false;
+	return true;
+}
+
+size_t
+complete(
+    const char *begun, size_t n, Words *words, const char **first, size_t *more)
+{
+	size_t found = 0;
+	const char *word;
+
+	for (size_t i = 0; (word = words(i)) != NULL; i++) {
+		if (!begins(word, begun, n))
+			continue;
+		if (found++ == 0) {
+			*first = word;
+			*more = length(word) - n;
+		} else
+			*more = MIN(*more, alike(*first, word) - n);
+	}
+	return found;
+}
+
+void
+completions(const char *begun, size_t n, Words *words, size_t cols)
+{
+	size_t width = 0;
+	size_t at = 0;
+	size_t found = 0;
+	const char *word;
+
+	for (size_t i = 0; (word = words(i)) != NULL; i++)
+		if (begins(word, begun, n))
+			width = MAX(width, length(word) + GAP);
+	for (size_t i = 0; (word = words(i)) != NULL; i++) {
+		if (!begins(word, begun, n) || found++ >= LISTED)
+			continue;
+		if (at + width > cols) {
+			print("\n");
+			at = 0;
+		}
+		print("%-*s", (int)width, word);
+		at += width;
+	}
+	if (found > LISTED)
+		print("\n... and %zu more", found - LISTED);
+	print("\n");
+}

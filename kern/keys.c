@@ -1,0 +1,92 @@
+/*
+ * keys.c - see keys.h. A lone Escape on the serial line is one after which
+ * nothing comes for a while: for as long as a slow line may take.
+ */
+#include "keys.h"
+#include "halt.h"
+#include "hooks.h"
+#include "keyboard.h"
+#include "patience.h"
+#include "serial.h"
+#include "vt100.h"
+
+enum {
+	ESCAPEUS = 100000,
+	ATONCE = 64, /* keys looked at: a port may never have enough */
+};
+
+static struct {
+	Vt vt;
+	Patience patience; /* with what it waits for */
+	bool atscreen;
+	void (*idle)(void); /* NULL: nothing */
+} keys;
+
+/* The serial line has nothing: was it an Escape? */
+static int
+silence(void)
+{
+	if (!vtwaits(&keys.vt))
+		return NOKEY;
+	if (keys.vt.held == 0 && waited(&keys.patience) < ESCAPEUS)
+		return NOKEY;
+	return vtkey(&keys.vt, NOKEY);
+}
+
+int
+keypoll(void)
+{
+	int key = keyboardread();
+
+	if (key != NOKEY) {
+		keys.atscreen = true;
+		return key;
+	}
+	int byte = keys.vt.held == 0 ? serialread() : -1;
+	if (byte >= 0)
+		keys.patience = (Patience){.last = 0};
+	key = byte < 0 ? silence() : vtkey(&keys.vt, byte);
+	if (key != NOKEY)
+		keys.atscreen = false;
+	return key;
+}
+
+int
+keywait(void)
+{
+	int key;
+
+	while ((key = keypoll()) == NOKEY) {
+		if (keys.idle != NULL)
+			keys.idle();
+		relax();
+	}
+	keys.idle = NULL;
+	return key;
+}
+
+void
+keyidle(void (*fn)(void))
+{
+	keys.idle = fn;
+}
+
+bool
+keyatscreen(void)
+{
+	return keys.atscreen;
+}
+
+bool
+keybreak(void)
+{
+	for (int i = 0; i < ATONCE; i++) {
+		int key = keypoll();
+
+		if (key == NOKEY)
+			break;
+		if (key == CTRL('c'))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,22 @@
+/*
+ * more.h - what is asked for at the screen stops there, before it scrolls off.
+ */
+#ifndef MORE_H
+#define MORE_H
+
+#include "types.h"
+
+/* A Sink: the screen's, which stops after each screenful, if it is to. */
+void morewrite(const char *s, size_t n);
+
+/*
+ * From now on it is to, if who asks sits at the screen, where a key goes on;
+ * and no more.
+ */
+void morestart(void);
+void morestop(void);
+
+/* Has it been stopped for good? Then what follows is not shown there. */
+bool morequit(void);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * scan.h - is the memory that nobody uses any good?
+ */
+#ifndef SCAN_H
+#define SCAN_H
+
+#include "address.h"
+
+/*
+ * Take every free page, or those in the span if it has a size: write all, read
+ * all back, and give them back but for those that did not hold it, which are
+ * named. Says how far it is, how fast, and how long it will take; Ctrl-C ends
+ * it. Programs find no memory meanwhile.
+ */
+void scan(const Span *span);
+
+#endif

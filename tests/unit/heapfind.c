@@ -1,0 +1,182 @@
+/*
+ * heapfind.c - whose an address of the heap is: blocks of all sizes and pools,
+ * at every byte of them, and what lies between.
+ *
+ * needs: tests/host/heap.c
+ */
+#include "unit.h"
+#include "heap.h"
+#include "heapfind.h"
+#include "pool.h"
+#include "xalloc.h"
+
+enum { NBLOCK = 60 };
+
+static int
+setup(void **state)
+{
+	(void)state;
+	heapmachine(1, 16 * MiB, 5000);
+	return 0;
+}
+
+static void
+assert_used(const void *p, size_t size, const char *whose)
+{
+	static const size_t odd[] = {0, 1, 7};
+	Heapblock b;
+
+	for (size_t i = 0; i < nelem(odd); i++) {
+		size_t off = odd[i] < size ? odd[i] : size - 1;
+
+		assert_true(heapfind((uintptr_t)p + off, &b));
+		assert_int_equal(b.state, HEAPUSED);
+		assert_int_equal(b.at, (uintptr_t)p);
+		assert_int_equal(b.size, size);
+		assert_string_equal(b.whose, whose);
+	}
+	assert_true(heapfind((uintptr_t)p + size - 1, &b));
+	assert_int_equal(b.at, (uintptr_t)p);
+	/* Low bits of a pc in this program, the rest of it as of any other. */
+	assert_in_range(b.pc - (uintptr_t)setup + 64 * MiB, 0, 128 * MiB);
+}
+
+static void
+every_block_is_found(void **state)
+{
+	Pool *const pools[] = {mainmem, imagmem, secrmem};
+	void *p[NBLOCK];
+	size_t size[NBLOCK];
+	Heapblock b;
+
+	(void)state;
+	heappages();
+	for (size_t i = 0; i < NBLOCK; i++) {
+		size[i] = 1 + i * i * 7 + (i % 10 == 9 ? 20000 : 0);
+		p[i] = poolalloc(pools[i % 3], size[i]);
+		assert_non_null(p[i]);
+	}
+	for (size_t i = 0; i < NBLOCK; i++)
+		assert_used(p[i], size[i], poolname(pools[i % 3]));
+	for (size_t i = 0; i < NBLOCK; i += 2)
+		poolfree(pools[i % 3], p[i]);
+	for (size_t i = 0; i < NBLOCK; i++) {
+		if (i % 2 == 1) {
+			assert_used(p[i], size[i], poolname(pools[i % 3]));
+			continue;
+		}
+		assert_true(heapfind((uintptr_t)p[i], &b));
+		assert_int_not_equal(b.state, HEAPUSED);
+		assert_int_equal(b.pc, 0);
+	}
+}
+
+static void
+xallocs_blocks_and_holes(void **state)
+{
+	Heapblock b;
+	uint8_t *p = xalloc(1000);
+	uint8_t *q = xalloc(100 * KiB);
+
+	(void)state;
+	assert_used(p, 1000, "xalloc");
+	assert_used(q, 100 * KiB, "xalloc");
+	assert_true(heapfind((uintptr_t)q - 16, &b));
+	assert_int_equal(b.at, (uintptr_t)q);
+	xfree(q);
+	assert_true(heapfind((uintptr_t)q, &b));
+	assert_int_equal(b.state, HEAPFREE);
+	assert_true(b.size >= 100 * KiB);
+	assert_used(p, 1000, "xalloc");
+	/* The block's header, and the region's. */
+	assert_true(heapfind((uintptr_t)p - 16, &b));
+	assert_int_equal(b.at, (uintptr_t)p);
+	assert_true(heapfind((uintptr_t)kaddr(HEAPBASE), &b));
+	assert_int_equal(b.state, HEAPOWN);
+}
+
+/* A quick block: free, and for its very size only. */
+static void
+a_quick_block_is_free(void **state)
+{
+	Heapblock b;
+	uint8_t *p = xalloc(100);
+
+	(void)state;
+	xfree(p);
+	assert_true(heapfind((uintptr_t)p, &b));
+	assert_int_equal(b.state, HEAPFREE);
+}
+
+static void
+a_slabs_header_is_the_heaps(void **state)
+{
+	Heapblock b;
+	size_t own = 0;
+
+	(void)state;
+	heappages();
+	uint8_t *p = poolalloc(mainmem, 100);
+	uintptr_t slab = ROUNDDOWN((uintptr_t)p, 16 * KiB);
+	for (size_t i = 0; i < 16 * KiB; i += 8) {
+		assert_true(heapfind(slab + i, &b));
+		assert_string_equal(b.whose, "Main");
+		own += b.state == HEAPOWN;
+	}
+	assert_in_range(own, 4, 200);
+}
+
+/* Magazines and the fence at the end are the heap's own, too. */
+static void
+every_byte_up_to_the_end_is_known(void **state)
+{
+	uintptr_t at = (uintptr_t)kaddr(HEAPBASE);
+	size_t known[HEAPOWN + 1] = {0};
+	Heapblock b;
+
+	(void)state;
+	heappages();
+	for (size_t i = 0; i < 100; i++)
+		assert_non_null(poolalloc(mainmem, 100));
+	for (; heapfind(at, &b); at += 64)
+		known[b.state]++;
+	assert_true(at - (uintptr_t)kaddr(HEAPBASE) > 64 * KiB);
+	while (!heapfind(--at, &b))
+		;
+	assert_int_equal(b.state, HEAPOWN); /* the fence */
+	for (int i = HEAPFREE; i <= HEAPOWN; i++)
+		assert_true(known[i] > 0);
+	stage = SCONF;
+	assert_panics(heapfind(at, &b), "heapfind");
+	stage = SPAGES;
+}
+
+static void
+what_is_not_the_heaps_is_not_found(void **state)
+{
+	Heapblock b;
+
+	(void)state;
+	assert_false(heapfind(0, &b));
+	assert_false(heapfind(UINTPTR_MAX, &b));
+	assert_false(heapfind((uintptr_t)&b, &b));
+	heappages();
+	assert_false(heapfind((uintptr_t)setup, &b));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(every_block_is_found),
+	    TEST(xallocs_blocks_and_holes),
+	    TEST(a_quick_block_is_free),
+	    TEST(a_slabs_header_is_the_heaps),
+	    TEST(every_byte_up_to_the_end_is_known),
+	    TEST(what_is_not_the_heaps_is_not_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

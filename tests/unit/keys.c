@@ -1,0 +1,208 @@
+/*
+ * keys.c - keys of a keyboard and of a terminal, whose bytes come when they
+ * come.
+ *
+ * needs: kern/keys.c kern/vt100.c
+ */
+#include "unit.h"
+#include "halt.h"
+#include "keyboard.h"
+#include "patience.h"
+#include "serial.h"
+#include "../../kern/keys.h"
+
+enum { QUIET = 100000 }; /* microseconds: an Escape was one */
+
+static const char *bytes; /* up to a 0; '_' is a moment without any */
+static const int *board;
+static uint64_t moment; /* how long one is */
+static size_t rests;
+
+int
+serialread(void)
+{
+	if (*bytes == '_') {
+		bytes++;
+		return -1;
+	}
+	return *bytes != '\0' ? (uint8_t)*bytes++ : -1;
+}
+
+int
+keyboardread(void)
+{
+	return board != NULL && *board != 0 ? *board++ : NOKEY;
+}
+
+void
+relax(void)
+{
+	rests++;
+}
+
+uint64_t
+waited(Patience *p)
+{
+	p->last++;
+	return p->spent += moment;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	bytes = "";
+	board = NULL;
+	moment = QUIET;
+	while (keypoll() != NOKEY)
+		;
+	return 0;
+}
+
+/* All that comes of these bytes, in this order. */
+static void
+assert_keys(const char *text, const int *want, size_t n)
+{
+	bytes = text;
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(keywait(), want[i]);
+	assert_int_equal(*bytes, '\0');
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(keypoll(), NOKEY);
+}
+#define KEYS(text, ...)                                                        \
+	do {                                                                   \
+		const int want[] = {__VA_ARGS__};                              \
+		assert_keys(text, want, nelem(want));                          \
+	} while (0)
+
+static void
+sequences_are_keys(void **state)
+{
+	(void)state;
+	KEYS("\x1b[A\x1b[B\x1b[C\x1b[D", KEYUP, KEYDOWN, KEYRIGHT, KEYLEFT);
+	KEYS("\x1bOA\x1bOH\x1bOF", KEYUP, KEYHOME, KEYEND);
+	KEYS("\x1b[H\x1b[F\x1b[1~\x1b[4~\x1b[7~\x1b[8~", KEYHOME, KEYEND,
+	    KEYHOME, KEYEND, KEYHOME, KEYEND);
+	KEYS("\x1b[2~\x1b[3~\x1b[5~\x1b[6~", KEYINSERT, KEYDELETE, KEYPAGEUP,
+	    KEYPAGEDOWN);
+	KEYS("\x1b[1;5C\x1b[3;2~a", KEYRIGHT, KEYDELETE, 'a');
+	KEYS("ab\r\x7f\x03", 'a', 'b', '\r', 0x7f, 3);
+	KEYS("\x80\xff", 0x80, 0xff);
+}
+
+static void
+what_is_not_known_is_swallowed(void **state)
+{
+	(void)state;
+	KEYS("\x1b[Z\x1b[99~\x1b[0~\x1b[?25h\x1b[15~x", 'x');
+	KEYS("\x1bOP\x1bOzx", 'x');
+	KEYS("\x1b[11111111111111111111111111111A\x1b[@x", KEYUP, 'x');
+	KEYS("\x1b[\x1b[Ax", KEYUP, 'x');
+	KEYS("\x1b[E\x1b[Gx", 'x');
+	KEYS("\x1b[!p\x1b[\x05x", 'x');
+}
+
+static void
+a_lone_escape_is_a_key(void **state)
+{
+	(void)state;
+	KEYS("\x1b", KEYESC);
+	KEYS("\x1b_x", KEYESC, 'x');
+	KEYS("\x1bx", KEYESC, 'x');
+	KEYS("\x1b\x1b", KEYESC, KEYESC);
+	KEYS("\x1b\x1b[A", KEYESC, KEYUP);
+	KEYS("\x1b[_x", 'x');
+	KEYS("\x1b[3_~", '~');
+}
+
+/* As long as the next byte comes in time, it is one sequence. */
+static void
+a_slow_line_is_waited_for(void **state)
+{
+	(void)state;
+	moment = QUIET / 4;
+	KEYS("\x1b___[___A", KEYUP);
+	KEYS("\x1b____[x", KEYESC, '[', 'x');
+	assert_true(rests > 0);
+}
+
+static void
+both_are_listened_to(void **state)
+{
+	static const int typed[] = {'k', KEYUP, 0};
+
+	(void)state;
+	bytes = "s";
+	board = typed;
+	assert_int_equal(keywait(), 'k');
+	assert_true(keyatscreen());
+	assert_int_equal(keypoll(), KEYUP);
+	assert_true(keyatscreen());
+	assert_int_equal(keypoll(), 's');
+	assert_false(keyatscreen());
+	assert_int_equal(keypoll(), NOKEY);
+	assert_false(keyatscreen());
+}
+
+static void
+a_break_drops_what_was_before(void **state)
+{
+	static char endless[200];
+
+	(void)state;
+	assert_false(keybreak());
+	bytes = "abc";
+	assert_false(keybreak());
+	assert_int_equal(keypoll(), NOKEY);
+	bytes = "ab\x03"
+		"cd";
+	assert_true(keybreak());
+	assert_int_equal(keypoll(), 'c');
+	while (keypoll() != NOKEY)
+		;
+	/* Of a line that never ends some. */
+	memset(endless, 'x', sizeof endless - 1);
+	bytes = endless;
+	assert_false(keybreak());
+	assert_int_equal(strlen(bytes), sizeof endless - 1 - 64);
+}
+
+static size_t idles;
+
+static void
+idle(void)
+{
+	idles++;
+	bytes = idles == 3 ? "x" : bytes;
+}
+
+static void
+until_the_first_key_there_is_time(void **state)
+{
+	(void)state;
+	keyidle(idle);
+	assert_int_equal(keywait(), 'x');
+	assert_int_equal(idles, 3);
+	bytes = "_y";
+	assert_int_equal(keywait(), 'y');
+	assert_int_equal(idles, 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(sequences_are_keys),
+	    TEST(what_is_not_known_is_swallowed),
+	    TEST(a_lone_escape_is_a_key),
+	    TEST(a_slow_line_is_waited_for),
+	    TEST(both_are_listened_to),
+	    TEST(a_break_drops_what_was_before),
+	    TEST(until_the_first_key_there_is_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+/*
+ * more.c - what goes on a screen of few rows, and where it stops.
+ *
+ * needs: kern/more.c
+ */
+#include "unit.h"
+#include "screen.h"
+#include "../../kern/keys.h"
+#include "../../kern/more.h"
+
+enum { ROWS = 5, COLS = 50 };
+
+static char shown[4000];
+static size_t n;
+static const int *keys; /* up to a 0 */
+static bool atscreen;
+static unsigned rows;
+
+void
+screenwrite(const char *s, size_t k)
+{
+	assert_true(n + k < sizeof shown);
+	memcpy(shown + n, s, k);
+	n += k;
+	shown[n] = '\0';
+}
+
+unsigned
+screenrows(void)
+{
+	return rows;
+}
+
+unsigned
+screencols(void)
+{
+	return COLS;
+}
+
+bool
+keyatscreen(void)
+{
+	return atscreen;
+}
+
+int
+keywait(void)
+{
+	screenwrite("?", 1);
+	assert_int_not_equal(*keys, 0);
+	return *keys++;
+}
+
+static int
+setup(void **state)
+{
+	static const int none[] = {0};
+
+	(void)state;
+	n = 0;
+	shown[0] = '\0';
+	keys = none;
+	atscreen = true;
+	rows = ROWS;
+	morestart();
+	return 0;
+}
+
+static void
+writes(const char *s)
+{
+	morewrite(s, strlen(s));
+}
+
+#define STOP "-- space: more  Enter: a line  q: enough --?"
+#define GONE "\r                                            \r"
+
+static void
+it_stops_at_each_screen(void **state)
+{
+	static const int typed[] = {' ', KEYPAGEDOWN, 0};
+
+	(void)state;
+	keys = typed;
+	writes("1\n2\n3\n");
+	assert_string_equal(shown, "1\n2\n3\n");
+	writes("4\n5\n6");
+	writes("6\n7\n8\n9\n");
+	assert_string_equal(
+	    shown, "1\n2\n3\n4\n" STOP GONE "5\n66\n7\n8\n" STOP GONE "9\n");
+	assert_false(morequit());
+}
+
+static void
+or_at_each_line(void **state)
+{
+	static const int typed[] = {'\r', KEYDOWN, '\n', 0};
+
+	(void)state;
+	keys = typed;
+	writes("1\n2\n3\n4\n5\n6\n7");
+	assert_string_equal(shown,
+	    "1\n2\n3\n4\n" STOP GONE "5\n" STOP GONE "6\n" STOP GONE "7");
+}
+
+static void
+enough_is_enough(void **state)
+{
+	static const int ends[] = {'q', 'Q', KEYESC, CTRL('c')};
+
+	for (size_t i = 0; i < nelem(ends); i++) {
+		const int typed[] = {ends[i], 0};
+
+		setup(state);
+		keys = typed;
+		writes("1\n2\n3\n4\n5\n");
+		assert_true(morequit());
+		writes("6\n");
+		assert_string_equal(shown, "1\n2\n3\n4\n" STOP GONE);
+		morestop();
+		assert_false(morequit());
+		writes("7\n");
+		assert_string_equal(shown, "1\n2\n3\n4\n" STOP GONE "7\n");
+	}
+}
+
+/* A line that is longer than a row takes two; what is drawn over is one. */
+static void
+rows_are_counted(void **state)
+{
+	static const int typed[] = {' ', ' ', 0};
+	char line[COLS + 2];
+
+	(void)state;
+	keys = typed;
+	memset(line, 'x', COLS);
+	strcpy(line + COLS, "\n");
+	writes(line);
+	writes(line);
+	line[COLS - 20] = '\0';
+	writes(line);
+	writes("\r");
+	writes(line);
+	writes("\r1\n");
+	assert_null(strstr(shown, "space"));
+	writes("2\n");
+	assert_non_null(strstr(shown, STOP));
+	n = 0;
+	line[COLS - 20] = line[COLS] = 'x';
+	line[COLS + 1] = '\0';
+	writes(line);
+	writes("\n");
+	writes(line);
+	assert_null(strstr(shown, "space"));
+	writes("\n");
+	assert_non_null(strstr(shown, STOP));
+}
+
+static void
+only_for_who_sits_there(void **state)
+{
+	(void)state;
+	atscreen = false;
+	morestart();
+	writes("1\n2\n3\n4\n5\n6\n7\n");
+	atscreen = true;
+	rows = 3;
+	morestart();
+	writes("1\n2\n3\n4\n5\n6\n7\n");
+	rows = ROWS;
+	morestart();
+	morestop();
+	writes("1\n2\n3\n4\n5\n6\n7\n");
+	assert_null(strstr(shown, "space"));
+	assert_int_equal(n, 3 * 14);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(it_stops_at_each_screen),
+	    TEST(or_at_each_line),
+	    TEST(enough_is_enough),
+	    TEST(rows_are_counted),
+	    TEST(only_for_who_sits_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

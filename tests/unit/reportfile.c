@@ -1,0 +1,261 @@
+/*
+ * reportfile.c - what is written over and what never is, and what is left when
+ * firmware cannot.
+ *
+ * needs: efi/reportfile.c efi/volume.c tests/host/fakevolume.c
+ */
+#include "unit.h"
+#include "fakefw.h"
+#include "fakevolume.h"
+#include "../../efi/reportfile.h"
+#include "../../efi/volume.h"
+
+#define OURS "mem9: report version=0.9 log=kept\r\nold text\r\n"
+#define NEW "mem9: report version=1.0 log=none\r\n"
+
+static EFI_FILE_HANDLE root;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	fakestart();
+	volumestart();
+	root = volumeroot(&volume.image);
+	return 0;
+}
+
+/* All that was opened is closed, and what was written is on the disk. */
+static int
+teardown(void **state)
+{
+	(void)state;
+	root->Close(root);
+	return volume.opened == 0 && volume.unflushed == 0 ? 0 : -1;
+}
+
+static const char *
+replaces(const char *path, const char *text)
+{
+	return reportreplace(root, path, text, strlen(text));
+}
+
+static const char *
+appends(const char *path, const char *text)
+{
+	return reportappend(root, path, text, strlen(text));
+}
+
+static void
+assert_has(const char *path, const char *text)
+{
+	const Volumefile *f = volumefind(path);
+
+	assert_non_null(f);
+	assert_int_equal(f->size, strlen(text));
+	assert_memory_equal(f->text, text, f->size);
+}
+
+static void
+a_file_is_made(void **state)
+{
+	(void)state;
+	assert_null(replaces("\\MEM9.TXT", NEW));
+	assert_has("\\MEM9.TXT", NEW);
+	volumefile("\\log", "")->folder = true;
+	assert_null(replaces("\\log\\a.txt", NEW));
+	assert_has("\\log\\a.txt", NEW);
+	assert_string_equal(
+	    replaces("\\nolog\\a.txt", NEW), "there is no such folder");
+}
+
+/* To its very end: the new one is shorter. */
+static void
+mem9s_own_is_replaced(void **state)
+{
+	(void)state;
+	volumefile("\\MEM9.TXT", OURS);
+	assert_null(replaces("\\MEM9.TXT", NEW));
+	assert_has("\\MEM9.TXT", NEW);
+}
+
+static void
+nothing_else_is_touched(void **state)
+{
+	static const char *const foreign[] = {"", "x", "mem9: report version",
+	    "mem9: start version=0.1", " mem9: report version=0.1",
+	    "MEM9: REPORT VERSION=0.1"};
+	static const char why[] =
+	    "it is not mem9's: its first line does not say so";
+	char head[8];
+
+	for (size_t i = 0; i < nelem(foreign); i++) {
+		setup(state);
+		volumefile("\\a.txt", foreign[i]);
+		assert_string_equal(replaces("\\a.txt", NEW), why);
+		assert_string_equal(appends("\\a.txt", "more"), why);
+		assert_false(
+		    reportread(root, "\\a.txt", REPORTHEAD, head, sizeof head));
+		assert_string_equal(head, "");
+		assert_has("\\a.txt", foreign[i]);
+		teardown(state);
+	}
+	setup(state);
+}
+
+static void
+nor_is_what_is_no_file_of_a_reports_size(void **state)
+{
+	static char huge[REPORTMOST + 1] = OURS;
+	Volumefile *f = volumefile("\\a", huge);
+
+	(void)state;
+	f->size = REPORTMOST + 1;
+	assert_string_equal(
+	    replaces("\\a", NEW), "it is longer than what mem9 writes");
+	assert_int_equal(f->size, REPORTMOST + 1);
+	f->size = REPORTMOST;
+	f->silent = true;
+	assert_string_equal(
+	    appends("\\a", NEW), "firmware tells nothing of it");
+	f->silent = false;
+	assert_null(appends("\\a", NEW));
+	f->folder = true;
+	f->text = "x y/";
+	assert_string_equal(replaces("\\a", NEW), "it is a folder");
+	f->folder = false;
+	f->size = sizeof OURS - 1;
+	f->text = OURS;
+	f->status = EFI_DEVICE_ERROR;
+	assert_non_null(replaces("\\a", NEW));
+	f->status = EFI_SUCCESS;
+	f->readonly = true;
+	assert_string_equal(replaces("\\a", NEW), "it may not be written to");
+	assert_string_equal(appends("\\a", NEW), "it may not be written to");
+	f->readonly = false;
+	volume.undeletable = true;
+	assert_string_equal(replaces("\\a", NEW), "it cannot be replaced");
+	assert_has("\\a", OURS);
+}
+
+static void
+the_rest_is_appended(void **state)
+{
+	char part[41];
+
+	(void)state;
+	volumefile("\\MEM9.TXT", OURS);
+	assert_null(appends("\\MEM9.TXT", "new text\r\n"));
+	assert_has("\\MEM9.TXT", OURS "new text\r\n");
+	assert_true(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
+	assert_string_equal(part, "mem9: report version=0.9 log=kept\r\nold t");
+	assert_true(reportread(root, "\\MEM9.TXT", REPORTTAIL, part, 10));
+	assert_string_equal(part, "ew text\r\n");
+	assert_string_equal(
+	    appends("\\none.txt", "x"), "there is no such folder");
+	assert_false(
+	    reportread(root, "\\none.txt", REPORTTAIL, part, sizeof part));
+	assert_string_equal(part, "");
+}
+
+/* All of it, at either end. */
+static void
+a_short_file_is_read_whole(void **state)
+{
+	char part[400];
+
+	(void)state;
+	volumefile("\\MEM9.TXT", OURS);
+	for (int p = REPORTHEAD; p <= REPORTTAIL; p++) {
+		assert_true(reportread(
+		    root, "\\MEM9.TXT", (enum reportpart)p, part, sizeof part));
+		assert_string_equal(part, OURS);
+	}
+	volume.position = EFI_DEVICE_ERROR;
+	assert_false(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
+}
+
+/* Said, and no part of a report is left. */
+static void
+a_volume_without_room(void **state)
+{
+	static const char full[] = "no room on the volume";
+
+	for (int shortly = 0; shortly < 2; shortly++) {
+		setup(state);
+		volume.shortwrites = shortly;
+		volume.room = strlen(NEW) - 1;
+		assert_string_equal(replaces("\\MEM9.TXT", NEW), full);
+		assert_null(volumefind("\\MEM9.TXT"));
+		volume.room = strlen(NEW);
+		assert_null(replaces("\\MEM9.TXT", NEW));
+		teardown(state);
+	}
+	setup(state);
+	volumefile("\\MEM9.TXT", OURS);
+	volume.room = 3;
+	assert_string_equal(appends("\\MEM9.TXT", "more"), full);
+	assert_has("\\MEM9.TXT", OURS);
+}
+
+static void
+a_volume_that_cannot_be_written_to(void **state)
+{
+	static const char protected[] = "the volume is write-protected";
+
+	(void)state;
+	volume.readonly = true;
+	assert_string_equal(replaces("\\a", NEW), protected);
+	volumefile("\\MEM9.TXT", OURS);
+	assert_string_equal(replaces("\\MEM9.TXT", NEW), protected);
+	assert_string_equal(appends("\\MEM9.TXT", NEW), protected);
+	assert_has("\\MEM9.TXT", OURS);
+	volume.readonly = false;
+	volume.position = EFI_UNSUPPORTED;
+	assert_string_equal(appends("\\MEM9.TXT", NEW), "its end is not found");
+	assert_has("\\MEM9.TXT", OURS);
+}
+
+static void
+what_does_not_reach_the_disk_is_no_report(void **state)
+{
+	static const struct {
+		EFI_STATUS status;
+		const char *why;
+	} kinds[] = {{EFI_NO_MEDIA, "the volume is gone"},
+	    {EFI_MEDIA_CHANGED, "the volume is gone"},
+	    {EFI_DEVICE_ERROR, "firmware cannot"}};
+
+	for (size_t i = 0; i < nelem(kinds); i++) {
+		setup(state);
+		volume.flush = kinds[i].status;
+		assert_string_equal(replaces("\\a", NEW), kinds[i].why);
+		assert_null(volumefind("\\a"));
+		volumefile("\\MEM9.TXT", OURS);
+		assert_string_equal(appends("\\MEM9.TXT", "x"), kinds[i].why);
+		teardown(state);
+	}
+	setup(state);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_file_is_made),
+	    TEST(mem9s_own_is_replaced),
+	    TEST(nothing_else_is_touched),
+	    TEST(nor_is_what_is_no_file_of_a_reports_size),
+	    TEST(the_rest_is_appended),
+	    TEST(a_short_file_is_read_whole),
+	    TEST(a_volume_without_room),
+	    TEST(a_volume_that_cannot_be_written_to),
+	    TEST(what_does_not_reach_the_disk_is_no_report),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,214 @@
+/*
+ * turn.c - a report of some lines, and what of it is on a screen that nobody
+ * can type at, as time goes by.
+ *
+ * needs: kern/turn.c kern/line.c kern/format.c
+ */
+#include "unit.h"
+#include "bootinfo.h"
+#include "keyboard.h"
+#include "patience.h"
+#include "screen.h"
+#include "tell.h"
+#include "../../kern/keys.h"
+#include "../../kern/turn.h"
+
+enum { PAGE = 15000000, ROWS = 13, SHOWN = ROWS - 3 };
+
+static Bootinfo block;
+Bootinfo *bootinfo = &block;
+
+static struct {
+	unsigned rows;
+	bool keyboard;
+	size_t sinks;
+	size_t lines; /* of the report */
+	uint64_t time;
+	void (*idle)(void);
+	char shown[4000];
+	size_t n;
+	size_t clears;
+} fake;
+
+void
+screenwrite(const char *s, size_t n)
+{
+	assert_true(fake.n + n < sizeof fake.shown);
+	memcpy(fake.shown + fake.n, s, n);
+	fake.n += n;
+	fake.shown[fake.n] = '\0';
+}
+
+void
+screenclear(void)
+{
+	fake.n = 0;
+	fake.shown[0] = '\0';
+	fake.clears++;
+}
+
+void
+screenink(enum ink ink)
+{
+	(void)ink;
+}
+
+unsigned
+screenrows(void)
+{
+	return fake.rows;
+}
+
+unsigned
+screencols(void)
+{
+	return 80;
+}
+
+bool
+keyboardworks(void)
+{
+	return fake.keyboard;
+}
+
+size_t
+logsinks(void)
+{
+	return fake.sinks;
+}
+
+void
+keyidle(void (*fn)(void))
+{
+	fake.idle = fn;
+}
+
+uint64_t
+waited(Patience *p)
+{
+	p->spent += fake.time;
+	fake.time = 0;
+	return p->spent;
+}
+
+void
+tellresult(const Teller *to)
+{
+	assert_int_equal(to->rows, ROWS);
+	to->write("PASS\n", 5);
+}
+
+/* In pieces that do not end where lines do. */
+void
+tellagain(const Teller *to)
+{
+	char line[20];
+
+	to->write("report", 6);
+	for (size_t i = 0; i < fake.lines; i++) {
+		int n = sprintf(line, ".%zu\nreport", i);
+
+		to->write(line, (size_t)n - (i + 1 == fake.lines ? 6 : 0));
+	}
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	memset(&fake, 0, sizeof fake);
+	memset(&block, 0, sizeof block);
+	fake.rows = ROWS;
+	fake.sinks = 1;
+	fake.lines = 2 * SHOWN + 1;
+	return 0;
+}
+
+/* So much later. */
+static void
+after(uint64_t us)
+{
+	fake.time = us;
+	fake.idle();
+}
+
+static void
+assert_page(const char *first, const char *foot)
+{
+	assert_int_equal(strncmp(fake.shown, first, strlen(first)), 0);
+	assert_non_null(strstr(fake.shown, foot));
+	size_t n = 0;
+	for (const char *p = fake.shown; *p != '\0'; p++)
+		n += *p == '\n';
+	assert_in_range(n, 1, ROWS - 1);
+}
+
+static void
+all_of_it_comes_by(void **state)
+{
+	(void)state;
+	turnstart();
+	after(0);
+	assert_page("PASS\n\n", "\nPage 1 of 4, turned by itself: no keyboard. "
+				"To end: the power button.\n");
+	after(PAGE - 1);
+	assert_int_equal(fake.clears, 1);
+	after(1);
+	assert_page("report.0\n", "\nreport.9\n\nPage 2 of 4,");
+	after(PAGE);
+	assert_page("report.10\n", "\nreport.19\n\nPage 3 of 4,");
+	after(PAGE);
+	assert_page("report.20\n\n", "\nPage 4 of 4,");
+	after(PAGE);
+	assert_page("PASS\n", "Page 1 of 4,");
+	assert_int_equal(fake.clears, 5);
+}
+
+static void
+what_fits_is_a_page(void **state)
+{
+	(void)state;
+	fake.sinks = 2;
+	fake.lines = SHOWN;
+	turnstart();
+	after(0);
+	assert_page("PASS\n", "Page 1 of 2, turned by itself: no keyboard. "
+			      "Commands: by the serial line.\n");
+	after(PAGE);
+	assert_page("report.0\n", "\nreport.9\n\nPage 2 of 2,");
+}
+
+/* A keyboard, lines for programs, no screen, or one of nothing but the foot. */
+static void
+where_it_must_not_it_does_not(void **state)
+{
+	(void)state;
+	fake.keyboard = true;
+	turnstart();
+	assert_null(fake.idle);
+	setup(state);
+	block.options.verbose = true;
+	turnstart();
+	assert_null(fake.idle);
+	setup(state);
+	fake.rows = 3;
+	turnstart();
+	assert_null(fake.idle);
+	fake.rows = 0;
+	turnstart();
+	assert_null(fake.idle);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(all_of_it_comes_by),
+	    TEST(what_fits_is_a_page),
+	    TEST(where_it_must_not_it_does_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
