@@ -154,8 +154,7 @@ fixfault(Proc *p, Segment *s, uintptr_t va, enum access access)
 		tablesgive(p);
 		return why;
 	}
-	/* that there is no table cannot be reached: there is the one reserved
-	 */
+	/* that there is no table cannot be reached: one is reserved */
 	if (putmmu(&p->space, va, f.pte) < 0)
 		panic("no table for %#jx, though reserved", (uintmax_t)va);
 	if (f.old != NULL)

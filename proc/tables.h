@@ -1,8 +1,8 @@
 /*
  * tables.h - pages for the tables of a process's half.
  */
-#ifndef TABLES_H
-#define TABLES_H
+#ifndef PROCTABLES_H
+#define PROCTABLES_H
 
 #include "proc.h"
 
