@@ -66,17 +66,21 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		desc trap report walkprint mcheck mcwords backtrace space \
 		enter mmuwalk mmu ram zero audit segments segread tablewalk \
 		apic ipi park callcpus startcpus mach machs matecall tscoffset \
+		user userback userevent \
 		provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
-	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
+	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry \
+	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkram \
-	checkspace checkfault checkcpus together migrate checkwords sift line \
+	checkspace checkfault checkcpus checkproc together migrate checkwords sift line \
 	bigword account story storychecks tell picture memview crc kept \
 	keptread vt100 keys edit redraw history complete readline address \
 	find dump scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
-	brk procmem procmemcheck)
+	brk procmem procmemcheck usercopy exec processes syscall sched)
+# The built-in programs: user/NAME.c each.
+USER = init tree stack memory spin turns forbid eater
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
@@ -131,6 +135,23 @@ build/font.psf: $(FONT)
 	@mkdir -p $(@D)
 	@zcat $< > $@
 build/pe/arch/font.o: build/font.psf
+
+# A program is a flat image, of general registers only, that is part of the
+# kernel's: proc/builtin.S.
+USERFLAGS = --target=x86_64-unknown-none-elf -std=c11 -ffreestanding -fpie \
+	-mgeneral-regs-only -mno-red-zone -O2 -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -Wall -Wextra -Werror
+USERLIB = build/user/start.o build/user/lib.o
+build/user/%.o: user/%.c
+	@mkdir -p $(@D)
+	@echo '  user  $<'
+	@$(CC) $(USERFLAGS) -MMD -MP -c $< -o $@
+build/user/%.o: user/%.S
+	@mkdir -p $(@D)
+	@$(CC) $(USERFLAGS) -c $< -o $@
+build/user/%.bin: build/user/%.o $(USERLIB) user/prog.ld
+	@ld.lld --oformat binary -T user/prog.ld --no-relax -static $(USERLIB) $< -o $@
+build/pe/proc/builtin.o: $(USER:%=build/user/%.bin)
 
 # Linked twice: the first time for the map that the table of functions is made
 # from (tools/symbols.sh). If anything then lies elsewhere, so does the table's
@@ -239,7 +260,7 @@ build/hostile.efi: $(HOSTILE)
 twice: build/mem9.efi
 	@rm -rf build/twice
 	@mkdir -p build/twice/another/folder
-	@cp -pR Makefile arch efi include kern mm proc tests tools \
+	@cp -pR Makefile arch efi include kern mm proc tests tools user \
 		build/twice/another/folder
 	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
 	@for f in mem9.efi mem9.debug.efi; do \

@@ -26,10 +26,10 @@ struct Checkresult {
 };
 
 /*
- * Run those that the options ask for, on each CPU that is up what is a CPU's; a "mem9: check" line each and "mem9:
- * done" at the end. One that faults or panics has failed; the rest still run.
- * seen is told of each as it is done, if it is not NULL. Returns how many
- * failed.
+ * Run those that the options ask for, on each CPU that is up what is a CPU's; a
+ * "mem9: check" line each and "mem9: done" at the end. One that faults or
+ * panics has failed; the rest still run. seen is told of each as it is done, if
+ * it is not NULL. Returns how many failed.
  */
 size_t check(enum checkset set, void (*seen)(const Checkresult *r));
 
@@ -47,6 +47,7 @@ Check checkmap, checkmtrr, checkconf, checkpages, checkbytemap, checkxalloc,
     checkmalloc, checkram;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
 Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
-    checkaddress, checkstack, checknmi, checkcpus, checksmep;
+    checkaddress, checkstack, checknmi, checkcpus, checksmep, checkprocrun,
+    checkprocmemory;
 
 #endif
