@@ -15,6 +15,9 @@
 #include "print.h"
 #include "programs.h"
 
+/* CPUs that run them. */
+enum { MOST = 2 };
+
 typedef struct Counts Counts;
 
 /* What there is when nobody uses any. */
@@ -53,7 +56,7 @@ checkprocrun(char *detail, size_t size)
 
 	proc.ran = false;
 	proc.before = counts();
-	const char *why = processrun("init", 0, 1, &r);
+	const char *why = processrun("init", 0, MOST, &r);
 
 	if (why != NULL) {
 		snprint(detail, size, "%s", why);
