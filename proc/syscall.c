@@ -201,7 +201,6 @@ systemcall(Process *p)
 {
 	uint64_t n = usercall(&p->regs);
 	int64_t result = SYSEBADARG;
-	const Proc *mem = p->mem;
 	enum at at = RUNNING;
 
 	if (n < NSYSCALL) {
@@ -209,7 +208,7 @@ systemcall(Process *p)
 		at = calls[n](p, &result);
 	}
 	p->again = at == WAITING;
-	if (at != WAITING && at != ENDED && p->mem == mem)
+	if (at != WAITING && at != ENDED)
 		userresult(&p->regs, result);
 	return at;
 }

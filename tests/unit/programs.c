@@ -544,7 +544,10 @@ memory_ends_where_it_is_asked_to(void **state)
 
 /* ---- forks ---- */
 
-/* The child changes what it has and ends with 9; the parent waits for it. */
+/*
+ * The child changes what it has and ends with 9; the parent waits for it, the
+ * status being written to a page that both have and it has read.
+ */
 static Userevent
 forks(Process *p)
 {
@@ -556,26 +559,28 @@ forks(Process *p)
 		w = word(p, BSSVA, FAULTWRITE, &e);
 		if (w == NULL)
 			return e;
-		*w = 3;
+		w[0] = w[1] = 3;
 		return ask(p, SYSFORK, 0, 0, 0);
 	case 1:
 		if (result(p) != 0) {
 			assert_int_equal(result(p), 2);
-			return ask(p, SYSWAIT, BSSVA + 8, 0, 0);
+			if (word(p, BSSVA, FAULTREAD, &e) == NULL)
+				return e;
+			return ask(p, SYSWAIT, BSSVA, 0, 0);
 		}
 		w = word(p, BSSVA, FAULTWRITE, &e);
 		if (w == NULL)
 			return e;
-		assert_int_equal(*w, 3);
-		*w = 4;
+		assert_int_equal(w[0], 3);
+		w[0] = w[1] = 4;
 		return exits(p, 9);
 	case 2:
 		assert_int_equal(result(p), 2);
 		w = word(p, BSSVA, FAULTREAD, &e);
 		if (w == NULL)
 			return e;
-		assert_int_equal(w[0], 3);
-		assert_int_equal(w[1], 9);
+		assert_int_equal(w[0], 9);
+		assert_int_equal(w[1], 3);
 		return ask(p, SYSWAIT, BSSVA + 8, 0, 0);
 	default:
 		assert_int_equal(result(p), SYSECHILD);
@@ -929,6 +934,27 @@ who_is_short_of_memory_waits_for_others(void **state)
 	assert_true(hosttimes("on purpose") == 1);
 }
 
+/* 1 and 2 find none, and there is nobody else: 2 is ended, then 1. */
+static Userevent
+starved(Process *p)
+{
+	Userevent e;
+
+	if (p->regs.rbx == 0)
+		return ask(p, SYSFORK, 0, 0, 0);
+	scarce(0);
+	assert_null(word(p, BSSVA, FAULTWRITE, &e));
+	return e;
+}
+
+static void
+they_do_not_wait_for_each_other(void **state)
+{
+	(void)state;
+	assert_int_equal(run(starved).status, ENDEDMEM);
+	assert_int_equal(hosttimes("no memory is left"), 2);
+}
+
 /* ---- more CPUs ---- */
 
 static bool
@@ -1087,6 +1113,7 @@ main(void)
 	    T(without_memory_calls_fail_and_nothing_is_lost),
 	    T(who_takes_all_memory_is_ended),
 	    T(who_is_short_of_memory_waits_for_others),
+	    T(they_do_not_wait_for_each_other),
 	    T(another_cpu_takes_who_is_ready),
 	    T(the_end_of_a_child_is_not_missed),
 	    T(a_cpu_that_is_not_ready_stays_away),
