@@ -23,15 +23,15 @@ enum { MOSTSLICES = 300, MOSTTURNS = 100000 };
 static void
 segmentsprint(const Proc *mem)
 {
-	static const char *const names[NSEG] = {"stack", "text", "data", "bss"};
+	static const char *const names[] = {
+	    [SSEG] = "stack", [TSEG] = "text", [DSEG] = "data", [BSEG] = "bss"};
 
-	for (int i = 0; i < NSEG; i++) {
+	for (size_t i = 0; i < nelem(names); i++) {
 		const Segment *s = mem->seg[i];
 
 		if (s != NULL)
-			print(" %s=%#jx-%#jx",
-			    names[i] != NULL ? names[i] : "seg",
-			    (uintmax_t)s->base, (uintmax_t)s->top);
+			print(" %s=%#jx-%#jx", names[i], (uintmax_t)s->base,
+			    (uintmax_t)s->top);
 	}
 }
 
@@ -198,7 +198,7 @@ settle(Process *p, enum at at)
 		return;
 	}
 	lock(&procs.lock);
-	if (at == WAITING && (endedchild(p, &any) != NULL || !any))
+	if (at == WAITING && endedchild(p, &any) != NULL)
 		at = READY;
 	p->at = at;
 	*linkto(p) = p->next;

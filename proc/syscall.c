@@ -155,7 +155,7 @@ syswait(Process *p, int64_t *result)
 		return WAITING;
 	if (*result < 0)
 		*result = SYSECHILD;
-	/* it is there and p's alone, so this cannot fail */
+	/* it is p's alone: that it is gone cannot be reached */
 	else if (copyout(p->mem, to, &status, sizeof status) != NULL)
 		panic("%#jx has gone", (uintmax_t)to);
 	return RUNNING;

@@ -111,6 +111,10 @@ what_is_lost_is_found(void **state)
 	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
 	assert_non_null(strstr(detail, "0 pages, 0 bytes"));
 	assert_non_null(strstr(detail, " 1 tables"));
+	play.table = false;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	proc.before.size++;
+	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
 }
 
 int

@@ -479,9 +479,9 @@ prints(Process *p)
 
 	switch (p->regs.rbx) {
 	case 0:
-		if (!spell(p, "a \"b\"\n\x80~", &e))
+		if (!spell(p, "a \"b\"\n\x80~\x7f", &e))
 			return e;
-		return ask(p, SYSPRINT, BSSVA, 8, 0);
+		return ask(p, SYSPRINT, BSSVA, 9, 0);
 	case 1:
 		assert_int_equal(result(p), 0);
 		return ask(p, SYSPRINT, 0x200000, 0, 0);
@@ -498,9 +498,28 @@ what_is_printed_is_a_line_of_plain_text(void **state)
 {
 	(void)state;
 	assert_int_equal(run(prints).status, 0);
-	assert_said("mem9: print pid=1 name=a text=\"a ?b???~\"\n"
+	assert_said("mem9: print pid=1 name=a text=\"a ?b???~?\"\n"
 		    "mem9: print pid=1 name=a text=\"\"\n"
 		    "mem9: print pid=1 name=a text=\"?4\"\n");
+}
+
+/* A device's memory is no buffer. */
+static Userevent
+todevice(Process *p)
+{
+	static const Physseg ps = {"device", 0xf0000000, 1, PTEUC};
+
+	if (p->regs.rbx > 0)
+		return exits(p, result(p) == SYSEBADARG ? 0 : 1);
+	giveseg(p->mem, SEG1, newphysseg(&ps, 0x10000000));
+	return ask(p, SYSPRINT, 0x10000000, 8, 0);
+}
+
+static void
+a_device_is_no_buffer(void **state)
+{
+	(void)state;
+	assert_int_equal(run(todevice).status, 0);
 }
 
 static Userevent
@@ -995,6 +1014,34 @@ another_cpu_takes_who_is_ready(void **state)
 	assert_memory_equal(play.ran, want, sizeof want);
 }
 
+/* While 1 runs, 2, on another CPU, finds no memory: 1 may give some. */
+static bool tried;
+
+static Userevent
+hopeful(Process *p)
+{
+	Userevent e;
+
+	if (p->regs.rbx == 0)
+		return ask(p, SYSFORK, 0, 0, 0);
+	if (p->pid == 1 && p->regs.rbx == 1)
+		assert_true(othercpu());
+	if (p->pid == 1 || tried)
+		return exits(p, 0);
+	tried = true;
+	scarce(0);
+	assert_null(word(p, BSSVA, FAULTWRITE, &e));
+	return e;
+}
+
+static void
+who_runs_may_give_memory(void **state)
+{
+	(void)state;
+	tried = false;
+	assert_int_equal(run(hopeful).nended, 0);
+}
+
 /* Another CPU ends 2 after 1 has looked for it, before 1 waits. */
 static void
 endchild(void)
@@ -1084,6 +1131,9 @@ an_image_may_be_all_text(void **state)
 	memcpy(images[0], &u, sizeof u);
 	list[0].end = images[0] + BY2PG;
 	assert_int_equal(run(atonce).status, 5);
+	strays = (Userevent){USERFAULT, FAULTREAD, 0, NULL};
+	assert_int_equal(run(strayer).status, ENDEDADDR);
+	assert_mentioned("text=0x200000-0x201000 bss=0x201000-0x201000");
 }
 
 int
@@ -1102,6 +1152,7 @@ main(void)
 	    T(a_file_that_cannot_be_read_ends_it),
 	    T(bad_arguments_are_errors),
 	    T(what_is_printed_is_a_line_of_plain_text),
+	    T(a_device_is_no_buffer),
 	    T(memory_ends_where_it_is_asked_to),
 	    T(a_child_has_a_copy_and_its_end_is_waited_for),
 	    T(a_childs_end_is_kept_until_it_is_waited_for),
@@ -1115,6 +1166,7 @@ main(void)
 	    T(who_is_short_of_memory_waits_for_others),
 	    T(they_do_not_wait_for_each_other),
 	    T(another_cpu_takes_who_is_ready),
+	    T(who_runs_may_give_memory),
 	    T(the_end_of_a_child_is_not_missed),
 	    T(a_cpu_that_is_not_ready_stays_away),
 	    T(an_image_that_is_none_is_refused),
