@@ -10,6 +10,9 @@
 ##              (MEM=5G CPU=max MACHINE=pc SMP=4; tools/run.sh -h has more)
 ## debug        the same, waiting for gdb (tools/mem9.gdb)
 ## usb          build/mem9-usb.img, to dd on a stick
+## cd           build/mem9.iso, for a CD
+## dist         build/mem9-VERSION.tar.gz, a release, with checksums
+##              (EFI_IMAGE=FILE: of that image, say a signed one)
 ## test         one of everything below, at most 15 minutes
 ## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
@@ -27,7 +30,7 @@
 ## replaycheck  that, over every map in every form
 ## browser      its page and picture in Chromium, if that is here; T= selects
 ## pe           what the firmware reads in mem9.efi; T= selects
-## twice        two builds are the same bytes
+## twice        two builds are the same bytes (ALSO=dist: two releases, too)
 ## checkmutants for each check on the machine an image on which it fails; T=
 ## qemu         boots, two at a time; T= selects
 ##              (qemu-all: every one, but for those of checkmutants)
@@ -76,7 +79,7 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	checkspace checkfault checkcpus checkproc together migrate checkwords sift line \
 	bigword account story storychecks tell picture memview crc kept \
 	keptread vt100 keys edit redraw history complete readline address \
-	find dump scan more tables asks obey turn monitor)
+	find dump progress quickbench linuxmap optionsay scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes syscall sched)
 # The built-in programs: user/NAME.c each.
@@ -187,7 +190,7 @@ TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb scripts pe browser qemu qemu-all checkmutants \
+.PHONY: run debug usb cd dist scripts pe browser qemu qemu-all checkmutants \
 	boot-bench screenshot test test-all
 
 run:
@@ -203,15 +206,29 @@ debug:
 	@tools/run.sh -k '*nokaslr=1' $(EFI_IMAGE) -- -S \
 		-gdb tcp:localhost:1234
 
+DISKS = build/mem9-usb.img build/mem9.iso
 usb: build/mem9-usb.img
-build/mem9-usb.img: $(EFI_IMAGE) tools/image.sh tools/mbr.S tools/mem9.man \
-		README.md LICENSE
-	tools/image.sh $@ EFI/BOOT/BOOTX64.EFI=$< MEM9.INI=tools/usb.ini \
-		MEM9.EFI=$< $(TREEFILES)
-	@echo "to a stick: dd if=$@ of=/dev/sdX bs=1M conv=fsync"
+	@echo "to a stick: dd if=$< of=/dev/sdX bs=1M conv=fsync"
+cd: build/mem9.iso
+$(DISKS): $(EFI_IMAGE) tools/image.sh tools/mbr.S \
+		tools/usb.ini tools/mem9.man README.md LICENSE
+	@echo '  image $@'
+	@tools/image.sh $@ $(STICK)
+
+# Made anew each time, with a stick of its own: the image may be any.
+ARCHIVE = mem9-$(VERSION).tar.gz
+STICK = EFI/BOOT/BOOTX64.EFI=$(EFI_IMAGE) MEM9.INI=tools/usb.ini \
+	MEM9.EFI=$(EFI_IMAGE) $(TREEFILES)
+dist: $(EFI_IMAGE)
+	@echo '  dist  build/$(ARCHIVE)'
+	@tools/image.sh build/dist.img $(STICK)
+	@tools/dist.sh build/$(ARCHIVE) mem9.efi=$(EFI_IMAGE) \
+		mem9-usb.img=build/dist.img mem9.man=tools/mem9.man \
+		mem9.ini=tools/usb.ini README.md=README.md LICENSE=LICENSE
+	@rm build/dist.img
 
 scripts:
-	@$(PYTEST) tests/scripts $(if $(T),-k '$(T)')
+	@$(PYTEST) -n 2 tests/scripts $(if $(T),-k '$(T)')
 
 pe: $(EFI_IMAGE)
 	@$(PYTEST) tests/pe $(if $(T),-k '$(T)')
@@ -223,9 +240,9 @@ browser: build/replay
 # images with a fault in a check's way have a table: qemu runs some of them too.
 BOOTS = $(PYTEST) -n 2 --dist loadgroup
 CHECKMUTANTS = tests/qemu/test_checks.py
-qemu: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
+qemu: $(EFI_IMAGE) build/hostile.efi $(DISKS)
 	@$(BOOTS) tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
-qemu-all: $(EFI_IMAGE) build/hostile.efi build/mem9-usb.img
+qemu-all: $(EFI_IMAGE) build/hostile.efi $(DISKS)
 	@$(BOOTS) tests/qemu --ignore=$(CHECKMUTANTS) $(if $(T),-k '$(T)')
 checkmutants: $(EFI_IMAGE) build/hostile.efi
 	@$(BOOTS) $(CHECKMUTANTS) $(if $(T),-k '$(T)')
@@ -255,15 +272,17 @@ build/hostile.efi: $(HOSTILE)
 	@lld-link -subsystem:efi_application -entry:efi_main -nodefaultlib \
 		-timestamp:0 -out:$@ $^
 
-# Built again from the same files in another folder, it is the same bytes.
+# Built again from the same files in another folder, it is the same bytes; with
+# ALSO=dist, which takes longer, a release is.
 .PHONY: twice
-twice: build/mem9.efi
+twice: build/mem9.efi $(ALSO)
 	@rm -rf build/twice
 	@mkdir -p build/twice/another/folder
-	@cp -pR Makefile arch efi include kern mm proc tests tools user \
+	@cp -R Makefile arch efi include kern mm proc tests tools user README.md LICENSE \
 		build/twice/another/folder
-	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi >/dev/null
-	@for f in mem9.efi mem9.debug.efi; do \
+	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi $(ALSO) \
+		>/dev/null
+	@for f in mem9.efi mem9.debug.efi $(if $(ALSO),$(ARCHIVE)); do \
 		cmp build/$$f build/twice/another/folder/build/$$f || exit 1; \
 	done
 	@rm -rf build/twice
@@ -273,9 +292,9 @@ twice: build/mem9.efi
 # the fuzz targets, two at a time, have ten minutes together, however many.
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
 SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs scripts \
-	mutantsample fuzz,FUZZ_S=3 pe twice qemu
+	mutantsample fuzz,FUZZ_S=2 pe twice qemu
 SUITES_ALL = unit tsan embed small protocol replaycheck browser deps headers \
-	docs scripts coverage pe twice qemu-all checkmutants boot-bench bench \
+	docs scripts coverage pe twice,ALSO=dist qemu-all checkmutants boot-bench bench \
 	mutants fuzz,FUZZ_S=$(FUZZ_ALL)
 
 test:

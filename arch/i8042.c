@@ -60,6 +60,7 @@ enum {
 
 static struct {
 	bool works;
+	bool lost;    /* and nobody has asked yet */
 	unsigned run; /* bytes since there was none */
 	Scan scan;
 } keyboard;
@@ -192,8 +193,7 @@ keyboardread(void)
 		uint8_t byte = portread8(DATA);
 		if (++keyboard.run == RUBBISH) {
 			keyboard.works = false;
-			print("the keyboard sends without end: it is not "
-			      "listened to any more\n");
+			keyboard.lost = true;
 			return NOKEY;
 		}
 		int key =
@@ -202,4 +202,13 @@ keyboardread(void)
 			return key;
 	}
 	return NOKEY;
+}
+
+bool
+keyboardlost(void)
+{
+	bool lost = keyboard.lost;
+
+	keyboard.lost = false;
+	return lost;
 }

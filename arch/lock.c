@@ -23,14 +23,17 @@
  * A CPU that waits answers barriers (rest()), whatever it holds: that is a
  * memory barrier and dropped translations, which mm/ minds nowhere. Its wait is
  * bounded; a CPU that stopped for good lets nothing go and claims nothing, and
- * is not waited for.
+ * is not waited for, unless this one is about to be stopped too. It may have
+ * let go just before it stopped: so who sees that it is gone looks again. pc is
+ * only ever that of the holder, or 0 while that one is about to say it.
  *
- * The steps that a model of this has: locktake, lockclaim, unlock.
+ * Modelled in tests/protocol/lock.pml: its steps are named.
  */
 #include "cpus.h"
 #include "hooks.h"
 #include "mates.h"
 #include "patience.h"
+#include "stop.h"
 
 enum {
 	DUEUS = 200,
@@ -58,17 +61,18 @@ another(uint32_t due, uint32_t me)
 static bool
 locktake(Lock *l, uint32_t me)
 {
-	uint32_t due = __atomic_load_n(&l->due, __ATOMIC_RELAXED);
+	uint32_t due =
+	    __atomic_load_n(&l->due, __ATOMIC_RELAXED); /* lock: look */
 	uint32_t nobody = 0;
 
 	if (another(due, me) ||
 	    __atomic_load_n(&l->holder, __ATOMIC_RELAXED) != 0 ||
 	    !__atomic_compare_exchange_n(&l->holder, &nobody, me, false,
-		__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		__ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) /* lock: take */
 		return false;
 	if (due != 0) /* unless another has overruled that */
 		__atomic_compare_exchange_n(&l->due, &due, 0, false,
-		    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+		    __ATOMIC_RELAXED, __ATOMIC_RELAXED); /* lock: clear */
 	return true;
 }
 
@@ -80,7 +84,7 @@ lockclaim(Lock *l, uint32_t me, uint64_t rank)
 
 	if (mine >> DUEBITS > due >> DUEBITS)
 		__atomic_compare_exchange_n(&l->due, &due, mine, false,
-		    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+		    __ATOMIC_RELAXED, __ATOMIC_RELAXED); /* lock: claim */
 }
 
 /* There is no use in waiting on: we claim it no more. */
@@ -90,9 +94,9 @@ givenup(Lock *l, uint32_t me, uint32_t holder)
 	uint32_t due = __atomic_load_n(&l->due, __ATOMIC_RELAXED);
 	uintptr_t pc = __atomic_load_n(&l->pc, __ATOMIC_RELAXED);
 
-	while (
-	    number(due) == me && !__atomic_compare_exchange_n(&l->due, &due, 0,
-				     false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (number(due) == me &&
+	       !__atomic_compare_exchange_n(&l->due, &due, 0, false,
+		   __ATOMIC_RELAXED, __ATOMIC_RELAXED)) /* lock: unclaim */
 		;
 	if (holder == 0)
 		panic("%p is free, and CPU %d due", (const void *)l,
@@ -102,18 +106,28 @@ givenup(Lock *l, uint32_t me, uint32_t holder)
 	    mategone(holder - 1) ? " and has stopped" : "");
 }
 
+/* Did this one stop with the lock? What it did before is seen once it is. */
+static bool
+stoppedwith(const Lock *l, uint32_t holder)
+{
+	return holder != 0 && mategone(holder - 1) && /* lock: gone */
+	       __atomic_load_n(&l->holder, __ATOMIC_RELAXED) ==
+		   holder; /* lock: again */
+}
+
 static void
 lockwait(Lock *l, uint32_t me)
 {
 	Patience p = {.last = 0};
 
 	do {
-		uint32_t h = __atomic_load_n(&l->holder, __ATOMIC_RELAXED);
+		uint32_t h = __atomic_load_n(
+		    &l->holder, __ATOMIC_RELAXED); /* lock: see */
 
 		if (h == me)
 			panic("%p is held already", (void *)l);
 		uint64_t us = rest(&p);
-		if (us >= PATIENCEUS || (h != 0 && mategone(h - 1)))
+		if (us >= PATIENCEUS || (stoppedwith(l, h) && !stopasked()))
 			givenup(l, me, h);
 		lockclaim(l, me, MIN(sofar(&p) / DUEUS, (uint64_t)MOSTRANK));
 	} while (!locktake(l, me));
@@ -126,7 +140,17 @@ lock(Lock *l)
 
 	if (!locktake(l, me))
 		lockwait(l, me);
+	__atomic_store_n(
+	    &l->pc, callerpc(), __ATOMIC_RELAXED); /* lock: where */
+}
+
+bool
+canlock(Lock *l)
+{
+	if (!locktake(l, (uint32_t)cpunumber() + 1))
+		return false;
 	__atomic_store_n(&l->pc, callerpc(), __ATOMIC_RELAXED);
+	return true;
 }
 
 /* Whoever asked for a barrier meanwhile need not wait for more. */
@@ -137,6 +161,7 @@ unlock(Lock *l)
 
 	if (h != cpunumber() + 1)
 		panic("%p is held by CPU %d", (void *)l, (int)h - 1);
-	__atomic_store_n(&l->holder, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&l->pc, 0, __ATOMIC_RELAXED);     /* lock: nowhere */
+	__atomic_store_n(&l->holder, 0, __ATOMIC_RELEASE); /* lock: free */
 	barrieranswer();
 }

@@ -31,8 +31,7 @@
  * passed only grows, by exchange, as an interrupt may answer in the midst of an
  * answer.
  *
- * The steps that a model of this has: barrierask, barrierowes, barrieranswer,
- * matebusy, mateidle.
+ * Modelled in tests/protocol/shoot.pml: its steps are named.
  */
 #include "mates.h"
 #include "cpus.h"
@@ -94,7 +93,9 @@ mateleft(size_t n)
 void
 mateback(void)
 {
-	__atomic_exchange_n(&mate0.at, MATEBUSY, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(
+	    &mate0.at, MATEBUSY, __ATOMIC_SEQ_CST); /* shoot: back */
+	barrieranswer();
 }
 
 bool
@@ -117,7 +118,8 @@ matesbusy(void)
 static uint64_t
 barrierask(void)
 {
-	return __atomic_add_fetch(&wanted, 1, __ATOMIC_SEQ_CST);
+	return __atomic_add_fetch(
+	    &wanted, 1, __ATOMIC_SEQ_CST); /* shoot: ask */
 }
 
 static bool
@@ -135,11 +137,12 @@ barrieranswer(void)
 	uint64_t passed = __atomic_load_n(&me->passed, __ATOMIC_RELAXED);
 	uint64_t is;
 
-	while (passed < (is = __atomic_load_n(&wanted, __ATOMIC_SEQ_CST))) {
-		droptranslations();
+	while (passed < (is = __atomic_load_n(
+			     &wanted, __ATOMIC_SEQ_CST))) { /* shoot: read */
+		droptranslations();                         /* shoot: drop */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		if (__atomic_compare_exchange_n(&me->passed, &passed, is, false,
-			__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) /* shoot: pass */
 			passed = is;
 	}
 }
@@ -147,7 +150,7 @@ barrieranswer(void)
 bool
 matebusy(Mate *me)
 {
-	if (!turn(me, MATEIDLE, MATEBUSY))
+	if (!turn(me, MATEIDLE, MATEBUSY)) /* shoot: busy */
 		return false;
 	barrieranswer();
 	return true;
@@ -156,7 +159,7 @@ matebusy(Mate *me)
 bool
 mateidle(Mate *me)
 {
-	return turn(me, MATEBUSY, MATEIDLE);
+	return turn(me, MATEBUSY, MATEIDLE); /* shoot: idle */
 }
 
 uint64_t
@@ -205,9 +208,9 @@ cpubarrier(void)
 	uint64_t barrier = barrierask();
 	for (size_t i = 0; i < n; i++)
 		if (i != me && barrierowes(mates[i], barrier))
-			remind(i);
+			remind(i); /* shoot: wake */
 	barrieranswer();
 	for (size_t i = 0; i < n; i++)
 		if (i != me)
-			barrierawait(i, barrier);
+			barrierawait(i, barrier); /* shoot: await */
 }

@@ -31,13 +31,14 @@ struct Mate {
 	uint32_t done;
 
 	/* Where it was when it was stopped: set before stopped is. */
-	uint32_t told;    /* to stop: by the one that reports */
 	uint32_t stopped; /* enum stopped */
+	uint32_t nmi;     /* enum nmi: to stop it */
 	uint32_t was;     /* enum mateat, before that */
 	Context where;
 };
 
 enum stopped { NOTSTOPPED, BYNMI, TOOLATE, DEAF, REPORTED };
+enum nmi { NONMI, NMISENT, NMICAME };
 
 /* A CPU more, of the next number, before it is called. CPU 0 is there. */
 void mateadd(Mate *p);
@@ -51,7 +52,7 @@ bool matecome(void);
 void mateleft(size_t n);
 bool mategone(size_t n);
 
-/* But CPU 0 goes on, from the start of its stack. */
+/* But CPU 0 goes on, from the start of its stack; it drops what others do. */
 void mateback(void);
 
 /* Does another CPU run? */

@@ -240,6 +240,12 @@ serialwrite(const char *s, size_t n)
 	}
 }
 
+bool
+serialworks(void)
+{
+	return port.on;
+}
+
 int
 serialread(void)
 {

@@ -4,9 +4,9 @@
  *	first to come			the others
  *	-------------			----------
  *	stopothers: stopper 0 -> it
- *	told, NMI to each that runs	stopnow: where, GONE, stopped
- *	waits until all those have	(one that panics itself: the same, by
- *	stopped, for a bounded time	stopothers)
+ *	NMI to each that runs		stopnow: where, stopped, GONE
+ *	waits until those are GONE,	(one that panics itself: the same, by
+ *	for a bounded time		stopothers)
  *	reports; stopshow: each one's	halt for good; CPU 0 waits
  *	where, or that it does not say
  *	CPU 0: stayup
@@ -14,19 +14,20 @@
  *	stopper it -> 0; halts		CPU 0 goes on: stayup
  *
  * stopper leaves 0 once, by an exchange, so one reports; whoever comes later,
- * by its own panic or by NMI, says where it is, then stopped: so who sees that
- * it stopped sees where. It is said once: an NMI that comes in the midst of it
- * says all of it itself, and one that comes later is nothing.
+ * by its own panic or by NMI, says where it is, then stopped, then GONE: so who
+ * sees that it is GONE sees that it stopped, and where. It is said once: an NMI
+ * that comes in the midst of it says all of it itself, and one that comes later
+ * is nothing; on CPU 0 neither when the report has ended: it knows that it was
+ * sent one.
  *
  * An NMI gets through whatever a CPU is at, and is not lost; but one that is in
- * an NMI's handler, or in firmware's, may not hear it in time: it is shown as
- * that, DEAF, and is GONE too. If it hears it later, it stops then. stopped
- * leaves 0 once, by an exchange, of the two sides.
- *
- * CPUs that have not come yet are sent none: on their way it would be a reset
+ * an NMI's handler, or in firmware's, or does not run, may not hear it in time:
+ * it is shown as that (DEAF), and is GONE too. It stops when it does hear it,
+ * and is not shown again: so only a CPU itself writes where it is. CPUs that
+ * have not come yet are sent none: on their way it would be a reset
  * (parking.S). They find nothing to do.
  *
- * The steps that a model of this has: stopothers, stopnow, stopended.
+ * Modelled in tests/protocol/stop.pml: its steps are named.
  */
 #include "stop.h"
 #include "cpus.h"
@@ -53,13 +54,19 @@ stopmine(void)
 	return reporter() == cpunumber() + 1;
 }
 
-bool
-stopasked(void)
+static enum nmi
+nmiof(const Mate *p)
 {
-	uint32_t r = reporter();
-	size_t me = cpunumber();
+	return (enum nmi)__atomic_load_n(&p->nmi, __ATOMIC_ACQUIRE);
+}
 
-	return r != 0 && (r != me + 1 || mategone(me));
+bool
+stopasked(void) /* stop: asked */
+{
+	size_t me = cpunumber();
+	uint32_t r = reporter();
+
+	return r != 0 && (r != me + 1 || nmiof(mateof(me)) == NMISENT);
 }
 
 static enum stopped
@@ -68,31 +75,28 @@ stoppedof(const Mate *p)
 	return (enum stopped)__atomic_load_n(&p->stopped, __ATOMIC_ACQUIRE);
 }
 
-/* From here on nobody waits for it; false if it had stopped before. */
-static bool
-leave(size_t n, enum stopped how)
+/* How it stopped, unless that is known. From here on nobody waits for it. */
+static void
+gone(size_t n, enum stopped how)
 {
-	Mate *p = mateof(n);
 	uint32_t not = NOTSTOPPED;
 
-	mateleft(n);
-	return __atomic_compare_exchange_n(&p->stopped, &not, (uint32_t)how,
-	    false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+	__atomic_compare_exchange_n(&mateof(n)->stopped, &not, (uint32_t)how,
+	    false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE); /* stop: said */
+	mateleft(n);                                    /* stop: gone */
 }
 
-/* This CPU stops, and says where it was; false if it had been given up. */
-static bool
-leaveat(Context where, enum stopped how)
+static void
+leave(Context where, enum stopped how)
 {
 	size_t me = cpunumber();
 	Mate *p = mateof(me);
 
 	if (where.pc == 0)
 		unwind(&where);
-	if (!mategone(me))
-		p->was = __atomic_load_n(&p->at, __ATOMIC_RELAXED);
-	p->where = where;
-	return leave(me, how);
+	p->was = __atomic_load_n(&p->at, __ATOMIC_RELAXED);
+	p->where = where; /* stop: where */
+	gone(me, how);
 }
 
 /* For good; but CPU 0 goes on after the report. */
@@ -105,17 +109,19 @@ stay(void)
 		haltforever();
 	while (!stopmine())
 		waited(&p);
-	mateback();
+	mateback(); /* stop: back */
 }
 
 bool
 stopnow(Context where)
 {
-	enum stopped is = stoppedof(mateof(cpunumber()));
+	Mate *me = mateof(cpunumber());
+	enum stopped is = stoppedof(me); /* stop: now */
 
+	__atomic_exchange_n(&me->nmi, NMICAME, __ATOMIC_ACQ_REL);
 	if (is != NOTSTOPPED && is != DEAF)
 		return false;
-	leaveat(where, BYNMI);
+	leave(where, BYNMI);
 	stay();
 	return true;
 }
@@ -135,19 +141,32 @@ stopall(size_t me)
 	Patience patience = {.last = 0};
 	uint64_t us = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (i != me && runs(mateof(i))) {
-			mateof(i)->told = 1;
-			matenmi(mateof(i));
+	for (size_t i = 0; i < n; i++) {
+		Mate *p = mateof(i);
+
+		if (i != me && runs(p)) {
+			__atomic_exchange_n(&p->nmi, NMISENT, __ATOMIC_SEQ_CST);
+			matenmi(p); /* stop: send */
 		}
+	}
 	for (size_t i = 0; i < n; i++)
-		while (mateof(i)->told != 0 &&
-		       stoppedof(mateof(i)) == NOTSTOPPED) {
+		while (nmiof(mateof(i)) != NONMI &&
+		       runs(mateof(i))) { /* stop: await */
 			if (us < STOPUS)
 				us = waited(&patience);
 			else
-				leave(i, DEAF);
+				gone(i, DEAF); /* stop: deaf */
 		}
+}
+
+/* CPU 0 reports something itself, before the NMI of a report that has ended. */
+static void
+ownreport(Mate *me)
+{
+	if (stoppedof(me) != DEAF)
+		return;
+	__atomic_store_n(&me->stopped, REPORTED, __ATOMIC_RELEASE);
+	mateback();
 }
 
 bool
@@ -156,15 +175,17 @@ stopothers(Context where)
 	size_t me = cpunumber();
 	uint32_t nobody = 0;
 
-	if (stopmine())
+	if (stopmine()) { /* stop: own */
+		ownreport(mateof(me));
 		return true; /* what it reports may be about its report */
+	}
 	if (__atomic_compare_exchange_n(&stopper, &nobody, (uint32_t)me + 1,
-		false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) { /* stop: first */
 		reported = where;
 		stopall(me);
 		return true;
 	}
-	leaveat(where, TOOLATE);
+	leave(where, TOOLATE);
 	stay();
 	return false;
 }
@@ -174,7 +195,6 @@ show(size_t n, const Mate *p)
 {
 	static const char *const hows[] = {
 	    [BYNMI] = "was at work", [TOOLATE] = "stopped by itself"};
-	const Context c = p->where;
 	enum stopped how = stoppedof(p);
 
 	if (how == NOTSTOPPED || how == DEAF) {
@@ -182,6 +202,7 @@ show(size_t n, const Mate *p)
 		    how == DEAF ? "does not answer an NMI" : "had gone before");
 		return;
 	}
+	const Context c = p->where;
 	print("CPU %zu %s at %#jx", n,
 	    p->was == MATEIDLE ? "waited for work" : hows[how],
 	    (uintmax_t)c.pc);
@@ -199,12 +220,12 @@ stopshow(void)
 	shown = true;
 	for (size_t i = 0; i < nmates(); i++)
 		if (i != cpunumber() && mategone(i))
-			show(i, mateof(i));
+			show(i, mateof(i)); /* stop: show */
 }
 
 void
 stopended(void)
 {
-	leaveat(reported, REPORTED);
-	__atomic_store_n(&stopper, 1, __ATOMIC_RELEASE);
+	leave(reported, REPORTED);
+	__atomic_store_n(&stopper, 1, __ATOMIC_RELEASE); /* stop: ended */
 }

@@ -40,20 +40,21 @@ symbolword(size_t i)
 	return symbolnames + symbols[i].name;
 }
 
-bool
+size_t
 symboladdr(const char *name, size_t n, uintptr_t *va)
 {
 	const char *word;
+	size_t found = 0;
 
 	for (size_t i = 0; (word = symbolword(i)) != NULL; i++) {
 		size_t k = 0;
 
 		while (k < n && word[k] != '\0' && word[k] == name[k])
 			k++;
-		if (k == n && word[k] == '\0') {
+		if (k < n || word[k] != '\0')
+			continue;
+		if (found++ == 0)
 			*va = (uintptr_t)imagebase + symbols[i].rva;
-			return true;
-		}
 	}
-	return false;
+	return found;
 }

@@ -287,7 +287,7 @@ vunmap(void *p, size_t size)
 	unlock(&window.lock);
 	if (!ours)
 		panic("%#zx bytes at %p were not mapped by vmap so", size, p);
-	unmaprange((void *)va, whole / BY2PG);
-	cpubarrier();
-	give(va, whole, DEVICE);
+	unmaprange((void *)va, whole / BY2PG); /* shoot: unmap */
+	cpubarrier();                          /* shoot: barrier */
+	give(va, whole, DEVICE);               /* shoot: free */
 }

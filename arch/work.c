@@ -14,10 +14,10 @@
  *
  * A CPU that CPU 0 does not wait for any more is GONE, by an exchange: if it
  * still comes, it finds that out before it begins, or before it says that it is
- * done, and stops.
+ * done, and stops. Whoever waits for one that has been stopped is about to be
+ * (stop.c): it waits for that, and blames nobody.
  *
- * The steps that a model of this has: workgive, workdone, work, matebusy,
- * mateidle.
+ * Modelled in tests/protocol/stop.pml: its steps are named.
  */
 #include "cpu.h"
 #include "cpus.h"
@@ -25,6 +25,7 @@
 #include "hooks.h"
 #include "mates.h"
 #include "patience.h"
+#include "stop.h"
 
 enum {
 	MEMLOOKUS = 1000, /* until it is worth trying again */
@@ -38,7 +39,8 @@ workgive(size_t n, void (*fn)(void *), void *arg)
 
 	p->fn = fn;
 	p->arg = arg;
-	__atomic_store_n(&p->asked, p->asked + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &p->asked, p->asked + 1, __ATOMIC_RELEASE); /* stop: give */
 	matewake(p);
 }
 
@@ -58,12 +60,12 @@ work(void)
 
 	if (asked == me->done)
 		return false;
-	if (!matebusy(me))
+	if (!matebusy(me)) /* stop: begin */
 		haltforever();
 	runopen(me->fn, me->arg);
-	if (!mateidle(me))
+	if (!mateidle(me)) /* stop: end */
 		haltforever();
-	__atomic_store_n(&me->done, asked, __ATOMIC_RELEASE);
+	__atomic_store_n(&me->done, asked, __ATOMIC_RELEASE); /* stop: done */
 	return true;
 }
 
@@ -77,7 +79,8 @@ workawait(size_t n, uint64_t us)
 	Patience p = {.last = 0};
 
 	for (uint64_t is, again = AGAINUS; !workdone(n);) {
-		if ((is = rest(&p)) >= us || mategone(n))
+		if ((is = rest(&p)) >= us ||
+		    (mategone(n) && !stopasked())) /* stop: blame */
 			return workdone(n);
 		if (is >= again) {
 			matewake(mateof(n));
@@ -177,18 +180,47 @@ awaitzero(const uint32_t *word)
 			    "%p is still %u", (const void *)word, (unsigned)is);
 }
 
-/* Of one that stopped, where. */
+/* Is it gone, and has said where it stopped? A deaf one may yet do so. */
+static bool
+stoppedsomewhere(const Mate *p)
+{
+	uint32_t how = __atomic_load_n(&p->stopped, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&p->at, __ATOMIC_ACQUIRE) == MATEGONE &&
+	       how != NOTSTOPPED && how != DEAF;
+}
+
 static void
-printone(size_t n, Mate *p)
+printone(size_t n, const Mate *p)
 {
 	static const char *const words[] = {
 	    "not there", "idle", "busy", "gone"};
-	uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
 
-	print("CPU %zu: %s", n, words[at]);
-	if (at == MATEGONE && p->where.pc != 0)
+	print(
+	    "CPU %zu: %s", n, words[__atomic_load_n(&p->at, __ATOMIC_ACQUIRE)]);
+	if (stoppedsomewhere(p))
 		print(", stopped at %#jx", (uintmax_t)p->where.pc);
 	print("\n");
+}
+
+/* For programs: the same, of CPU n. */
+static void
+lineofone(size_t n, const Mate *p)
+{
+	static const char *const words[] = {"absent", "idle", "busy", "gone"};
+
+	print("mem9: cpuat n=%zu at=%s", n,
+	    words[__atomic_load_n(&p->at, __ATOMIC_ACQUIRE)]);
+	if (stoppedsomewhere(p))
+		print(" pc=%#jx", (uintmax_t)p->where.pc);
+	print("\n");
+}
+
+void
+cpuslines(void)
+{
+	for (size_t i = 0; i < nmates(); i++)
+		lineofone(i, mateof(i));
 }
 
 void

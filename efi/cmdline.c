@@ -127,7 +127,8 @@ whereto(Options *o, const EFI_LOADED_IMAGE *li)
 
 	if (o->report[0] != '\0')
 		return;
-	if (o->command == CMDREPORT || (unasked && fromstick(li)))
+	o->reportown = o->command == CMDREPORT || (unasked && fromstick(li));
+	if (o->reportown)
 		memcpy(o->report, name, sizeof name);
 }
 

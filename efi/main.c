@@ -84,10 +84,10 @@ run(void *arg)
 	case CMDREHEARSE:
 		r->status = rehearsecommand(r->o);
 		break;
-	case CMDREPORT:
-		break;
 	case CMDBOOT:
 		r->status = bootcommand(r->o);
+		break;
+	default: /* report, which is not done here */
 		break;
 	}
 }
@@ -117,28 +117,39 @@ reported(const Options *o)
 	return status;
 }
 
-/* What people are told above the menu, and what `report' does there. */
-static const char *const news[] = {[HOMENONE] = NULL,
-    [HOMESTUCK] = "The last boot's log is in memory and could not be saved; "
-		  "report tries again.",
-    [HOMECAME] = "The last boot's report is complete and can be taken "
-		 "home. boot replaces it."};
+/* What people are told above the menu, or NULL. */
+static const char *
+news(const Options *o, enum home home)
+{
+	if (home == HOMESTUCK)
+		return "The last boot's log is in memory and could not be "
+		       "saved: report tries again. boot loses it, and exit "
+		       "may.";
+	if (home == HOMENONE)
+		return NULL;
+	return o->reportown ? "The last boot's report is complete and can be "
+			      "taken home."
+			    : "The last boot's report is complete and can be "
+			      "taken home. boot replaces it.";
+}
 
 /* One that has just come home is complete, and stays. */
-static enum home
-menureport(Options *o, enum home home)
+static void
+menureport(Options *o, Home *home)
 {
 	static const char name[] = REPORTFILE;
 
-	if (o->report[0] == '\0')
-		memcpy(o->report, name, sizeof name);
-	if (home == HOMESTUCK)
-		return reporthome(o);
-	if (home == HOMENONE)
+	if (home->what == HOMESTUCK)
+		reporthome(o, home);
+	else if (home->what == HOMECAME)
+		print("report: %s is complete\n", home->path);
+	else {
+		if (o->report[0] == '\0') {
+			memcpy(o->report, name, sizeof name);
+			o->reportown = true;
+		}
 		reportwrite(o);
-	else
-		print("report: %s is complete\n", o->report);
-	return home;
+	}
 }
 
 /*
@@ -147,22 +158,23 @@ menureport(Options *o, enum home home)
  * for what is known already: one memory system may have run in it before.
  */
 static int
-frommenu(Options *o, enum home home)
+frommenu(Options *o, Home *home)
 {
 	static const enum command commands[NMENU] = {[MENUBOOT] = CMDBOOT,
 	    [MENUMAP] = CMDMAP,
 	    [MENUREHEARSE] = CMDREHEARSE,
 	    [MENUREPORT] = CMDREPORT};
-	unsigned seconds = home != HOMENONE ? 0 : (unsigned)o->menu;
+	unsigned seconds = home->what != HOMENONE ? 0 : (unsigned)o->menu;
 	o->menu = MAX(o->menu, 1); /* there is one, each time */
 	void *kept = birthkeep();
 	int status = SHELLOK;
 
 	for (;;) {
 		/* Only once, if it cannot begin anew. */
-		enum menuchoice c = kept != NULL ? menu(&seconds, news[home])
-				    : home == HOMENONE ? MENUBOOT
-						       : MENUEXIT;
+		enum menuchoice c = kept != NULL
+					? menu(&seconds, news(o, home->what))
+				    : home->what == HOMENONE ? MENUBOOT
+							     : MENUEXIT;
 
 		if (c == MENUEXIT)
 			break;
@@ -170,7 +182,9 @@ frommenu(Options *o, enum home home)
 		if (c == MENUMAP)
 			consolepages();
 		if (c == MENUREPORT)
-			home = menureport(o, home);
+			menureport(o, home);
+		else if (c == MENUBOOT)
+			status = reported(o);
 		else
 			status = docommand(o);
 		if (seconds != 0)
@@ -183,28 +197,62 @@ frommenu(Options *o, enum home home)
 }
 
 /*
- * What was asked for, or is chosen now. Before a report that has just come home
- * is replaced somebody must have said so: in a shell by the same words again.
+ * In a shell whoever sits there says what is next. One that has just come home
+ * is replaced only by the same words again.
  */
 static int
-go(Options *o)
+shellhome(enum home home)
 {
-	enum home home = reporthome(o);
-	bool waits = home != HOMENONE && o->command == CMDBOOT && !o->nomenu &&
-		     fw.st->ConIn != NULL;
-
-	if (home != HOMENONE && o->shell) {
+	if (home == HOMECAME) {
 		print(
 		    "report: nothing else was done; the same again for more\n");
-		return home == HOMECAME ? SHELLOK : SHELLDEVICEERROR;
+		return SHELLOK;
 	}
-	if (!o->shell && (waits || (o->menu > 0 && home == HOMENONE)))
-		return frommenu(o, home);
-	if (home != HOMENONE) {
+	print("report: nothing else was done; the same again tries once more, "
+	      "and boot without -o loses the log\n");
+	return SHELLDEVICEERROR;
+}
+
+/* Nobody is asked. */
+static int
+alonehome(Options *o, enum home home)
+{
+	if (home == HOMESTUCK && o->command == CMDBOOT)
+		print("report: the log is given up, as there is no menu\n");
+	if (home == HOMESTUCK || !o->reportown) {
 		print("report: so that it stays, none is written now\n");
 		o->report[0] = '\0';
 	}
 	return reported(o);
+}
+
+/*
+ * What was asked for, or is chosen now: before a log is lost somebody must have
+ * said so, if there is anybody.
+ */
+static int
+choose(Options *o, Home *home)
+{
+	bool waits = home->what != HOMENONE && o->command == CMDBOOT &&
+		     !o->nomenu && fw.st->ConIn != NULL;
+
+	if (home->what == HOMENONE)
+		return !o->shell && o->menu > 0 ? frommenu(o, home)
+						: reported(o);
+	if (o->shell)
+		return shellhome(home->what);
+	return waits ? frommenu(o, home) : alonehome(o, home->what);
+}
+
+static int
+go(Options *o)
+{
+	Home home = {.what = HOMENONE};
+
+	reporthome(o, &home);
+	int status = choose(o, &home);
+	savedgive(&home);
+	return status;
 }
 
 EFI_STATUS

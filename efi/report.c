@@ -43,17 +43,57 @@ said(const char *path, const char *why, size_t n)
 	print("report: %s is not written: %s\n", path, why);
 }
 
-enum home
-reporthome(const Options *o)
+/* The names that mem9 gives by itself. */
+static void
+ownname(unsigned i, char name[REPORTMAX])
+{
+	static const char first[] = REPORTFILE;
+	static const char later[] = "\\MEM9-N.TXT";
+
+	if (i == 0) {
+		memcpy(name, first, sizeof first);
+		return;
+	}
+	memcpy(name, later, sizeof later);
+	name[sizeof "\\MEM9-" - 1] = (char)('1' + i);
+}
+
+void
+reporthome(const Options *o, Home *h)
 {
 	EFI_FILE_HANDLE r = o->report[0] != '\0' ? root() : NULL;
+	unsigned n = o->reportown ? MOSTREPORTS : 1;
 
-	if (r == NULL)
-		return HOMENONE;
+	if (r == NULL) {
+		if (h->what == HOMESTUCK)
+			print("report: its volume is not there any more; the "
+			      "log stays in memory\n");
+		return;
+	}
 	cpuidentify();
-	enum home home = savedhome(r, o->report);
+	if (h->what == HOMESTUCK)
+		savedhome(r, h);
+	for (unsigned i = 0; i < n && h->what == HOMENONE; i++) {
+		if (o->reportown)
+			ownname(i, h->path);
+		else
+			memcpy(h->path, o->report, sizeof h->path);
+		savedhome(r, h);
+	}
 	r->Close(r);
-	return home;
+}
+
+/* Into path, which has a name already; false if there is none. */
+static bool
+choosename(EFI_FILE_HANDLE r, char path[REPORTMAX])
+{
+	for (unsigned i = 0; i < MOSTREPORTS; i++) {
+		ownname(i, path);
+		if (!savedcomplete(r, path))
+			return true;
+	}
+	ownname(0, path);
+	return false;
 }
 
 static const char *
@@ -135,6 +175,9 @@ writefile(EFI_FILE_HANDLE r, Bootinfo *b, size_t *n)
 {
 	if (r == NULL)
 		return "mem9 comes from no volume that has files";
+	if (b->options.reportown && !choosename(r, b->options.report))
+		return "it is complete, as all up to \\MEM9-9.TXT: take them "
+		       "home first";
 	if (!filetextopen(MOSTTEXT))
 		return "no memory";
 	const char *text = compose(b, n);
@@ -198,7 +241,7 @@ reportwrite(const Options *o)
 	collect(b);
 	bool good = report(b);
 	if (good)
-		print("report: it is in %s\n", o->report);
+		print("report: it is in %s\n", b->options.report);
 	fwfree(b);
 	return good;
 }

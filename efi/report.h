@@ -4,16 +4,23 @@
  *	before mem9 leaves firmware	all that is known until then
  *	after the next warm reset	what came then (saved.h)
  *
- * Where it goes is o->report; if that is "" nothing is done. A failure is said
- * and harms nothing.
+ * Where it goes is o->report; if that is "" nothing is done. Where mem9 chose
+ * that name it is the first of MOSTREPORTS, MEM9.TXT, MEM9-2.TXT and so on, of
+ * which none is written over that is complete: nobody has said that he has it.
+ *A failure is said and harms nothing.
  */
 #ifndef REPORT_H
 #define REPORT_H
 
 #include "saved.h"
 
-/* Bring home what the last boot's log has come to. */
-enum home reporthome(const Options *o);
+enum { MOSTREPORTS = 9 };
+
+/*
+ * Bring home what the last boot's log has come to, or try it again: *h is as
+ * savedhome() has it.
+ */
+void reporthome(const Options *o, Home *h);
 
 /*
  * All is collected in *b, and boot services are about to end: write it, and

@@ -2,9 +2,10 @@
  * reportfile.c - see reportfile.h.
  *
  * UEFI's CREATE opens a file that is there without a word and leaves its end
- * where it was: so what is replaced is deleted first. A write that fails leaves
- * the volume without the file: a part of a report looks like one. Nor is
- * anything written but at a file's end: U-Boot cuts off what is behind.
+ * where it was: so what is replaced is deleted first, and what was made is
+ * looked at. A write that fails leaves the volume without the file: a part of a
+ * report looks like one. Nor is anything written but at a file's end: U-Boot
+ * cuts off what is behind.
  */
 #include "reportfile.h"
 #include "hooks.h"
@@ -46,20 +47,19 @@ openfile(
 	return root->Open(root, f, name, mode, 0);
 }
 
-/* Why an open file is not mem9's, or NULL. */
+/* Why an open file is not mem9's, or NULL, and what firmware tells of it. */
 static const char *
-foreign(EFI_FILE_HANDLE f)
+foreign(EFI_FILE_HANDLE f, Fileinfo *info)
 {
 	static const char first[] = REPORTFIRST;
 	char head[sizeof first - 1];
 	UINTN n = sizeof head;
-	Fileinfo info;
 
-	if (!fileinfo(f, &info))
+	if (!fileinfo(f, info))
 		return "firmware tells nothing of it";
-	if (info.folder)
+	if (info->folder)
 		return "it is a folder";
-	if (info.size > REPORTMOST)
+	if (info->size > REPORTMOST)
 		return "it is longer than what mem9 writes";
 	if (EFI_ERROR(f->Read(f, &n, head)) || n != sizeof head ||
 	    memcmp(head, first, sizeof head) != 0)
@@ -92,12 +92,13 @@ makeway(EFI_FILE_HANDLE root, const char *path)
 {
 	EFI_FILE_HANDLE f = NULL;
 	EFI_STATUS r = openfile(root, path, EFI_FILE_MODE_READ, &f);
+	Fileinfo info;
 
 	if (r == EFI_NOT_FOUND)
 		return NULL;
 	if (EFI_ERROR(r))
 		return reason(r);
-	const char *why = foreign(f);
+	const char *why = foreign(f, &info);
 	f->Close(f);
 	if (why != NULL)
 		return why;
@@ -106,6 +107,34 @@ makeway(EFI_FILE_HANDLE root, const char *path)
 		return reason(r);
 	/* Delete closes it, whatever it says; a failure is a mere warning. */
 	return f->Delete(f) == EFI_SUCCESS ? NULL : "it cannot be replaced";
+}
+
+/* Why a file that was to be made is another's, or NULL. */
+static const char *
+notnew(EFI_FILE_HANDLE f)
+{
+	Fileinfo info;
+
+	if (!fileinfo(f, &info))
+		return "firmware tells nothing of it";
+	if (info.folder || info.size != 0)
+		return "there is something in it already";
+	return NULL;
+}
+
+/* All of it, or there is no such file; it is closed then. */
+static const char *
+fill(EFI_FILE_HANDLE f, const char *text, size_t n)
+{
+	const char *why = writeall(f, text, n);
+
+	if (why == NULL)
+		why = flush(f);
+	if (why != NULL)
+		f->Delete(f);
+	else
+		f->Close(f);
+	return why;
 }
 
 const char *
@@ -121,26 +150,32 @@ reportreplace(
 	    openfile(root, path, READWRITE | EFI_FILE_MODE_CREATE, &f);
 	if (EFI_ERROR(r))
 		return reason(r);
-	why = writeall(f, text, n);
+	why = notnew(f);
 	if (why == NULL)
-		why = flush(f);
-	if (why != NULL)
-		f->Delete(f);
-	else
-		f->Close(f);
+		return fill(f, text, n);
+	f->Close(f);
 	return why;
 }
 
+/* What could not be done is undone. */
 static const char *
 append(EFI_FILE_HANDLE f, const char *text, size_t n)
 {
-	const char *why = foreign(f);
+	Fileinfo was;
+	const char *why = foreign(f, &was);
 
-	if (why == NULL && EFI_ERROR(f->SetPosition(f, UINT64_MAX)))
-		why = "its end is not found";
+	if (why != NULL)
+		return why;
+	if (EFI_ERROR(f->SetPosition(f, UINT64_MAX)))
+		return "its end is not found";
+	why = writeall(f, text, n);
 	if (why == NULL)
-		why = writeall(f, text, n);
-	return why != NULL ? why : flush(f);
+		why = flush(f);
+	if (why != NULL && n > 0) {
+		filecut(f, was.size);
+		flush(f);
+	}
+	return why;
 }
 
 const char *
@@ -162,7 +197,7 @@ readpart(EFI_FILE_HANDLE f, enum reportpart part, char *text, UINTN *n)
 {
 	Fileinfo info;
 
-	if (foreign(f) != NULL || !fileinfo(f, &info))
+	if (foreign(f, &info) != NULL)
 		return false;
 	uint64_t at = part == REPORTHEAD ? 0 : info.size - MIN(*n, info.size);
 	return !EFI_ERROR(f->SetPosition(f, at)) &&

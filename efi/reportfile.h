@@ -20,7 +20,12 @@ enum { REPORTMOST = 4 * 1024 * 1024 };
 const char *reportreplace(
     EFI_FILE_HANDLE root, const char *path, const char *text, size_t n);
 
-/* Write it behind what mem9's file has. NULL, or what is wrong. */
+/*
+ * Write it behind what mem9's file has, which is on the disk then; no text at
+ * all is fine. NULL, or what is wrong: then the file is as it was, if firmware
+ * can cut one off. U-Boot cannot: there a part of the text may be behind it, or
+ * all of it, of which nobody knows whether it is on the disk.
+ */
 const char *reportappend(
     EFI_FILE_HANDLE root, const char *path, const char *text, size_t n);
 

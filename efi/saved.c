@@ -9,8 +9,13 @@
  *
  * The file may be forged, and memory hold anything: a place is claimed from
  * firmware before it is touched, and so is free memory of the size of a run;
- *and what is there must prove itself (keptread). Where firmware refuses,
- *nothing is read.
+ * and what is there must prove itself (keptread). Where firmware refuses,
+ * nothing is read.
+ *
+ * A log is in memory until its report is known to be on the disk: one that has
+ * its last line, while memory has the log, was not flushed. Where firmware
+ * cannot undo an append that failed, a part of the log stands in the file
+ * before the next try: the last savedlog is whole.
  */
 #include "saved.h"
 #include "filetext.h"
@@ -30,7 +35,7 @@ enum {
 void
 savedprint(const Bootinfo *b)
 {
-	bool any = b != NULL && b->keptid != 0;
+	bool any = b->keptid != 0;
 
 	print(REPORTFIRST VERSION " log=%s id=%#jx\n", any ? "kept" : "none",
 	    (uintmax_t)(any ? b->keptid : 0));
@@ -64,19 +69,27 @@ sane(uint64_t base, uint64_t size)
 	       base < PAMAX - size;
 }
 
+/* What stands behind log= in the first line; NULL if that is not one. */
+static const char *
+logword(const char *head)
+{
+	const char *s = afterword(head, REPORTFIRST);
+
+	while (s != NULL && *s > ' ')
+		s++;
+	return s != NULL ? afterword(s, " log=") : NULL;
+}
+
 bool
 savedparse(const char *head, Places *p)
 {
-	const char *s = afterword(head, REPORTFIRST);
+	const char *s = logword(head);
 	uint64_t n = 0;
 	uint64_t base = 0;
 	uint64_t size = 0;
 	bool any = false;
 
 	*p = (Places){.run = {NOADDR, NOADDR}};
-	while (s != NULL && *s > ' ')
-		s++;
-	s = s != NULL ? afterword(s, " log=") : NULL;
 	if (s == NULL)
 		return false;
 	s = field(afterword(s, "kept"), " id=", &p->id);
@@ -95,30 +108,27 @@ savedparse(const char *head, Places *p)
 
 /* What firmware gives of these places, and only that. */
 static void
-claim(const Places *p, Keptpage *run[KEPTRUNS])
+claim(Home *h)
 {
 	for (size_t i = 0; i < KEPTRUNS; i++) {
-		EFI_PHYSICAL_ADDRESS pa = p->run[i];
+		EFI_PHYSICAL_ADDRESS pa = h->at.run[i];
 
-		run[i] = NULL;
-		if (pa == NOADDR)
-			continue;
-		if (EFI_ERROR(fw.bs->AllocatePages(
+		h->run[i] = NULL;
+		if (pa != NOADDR &&
+		    !EFI_ERROR(fw.bs->AllocatePages(
 			AllocateAddress, EfiLoaderData, KEPTPAGES, &pa)))
-			print("report: firmware uses %#jx itself now: nothing "
-			      "is read there\n",
-			    p->run[i]);
-		else
-			run[i] = (Keptpage *)pa;
+			h->run[i] = (Keptpage *)pa;
 	}
 }
 
-static void
-giveback(Keptpage *const run[KEPTRUNS])
+void
+savedgive(Home *h)
 {
 	for (size_t i = 0; i < KEPTRUNS; i++)
-		if (run[i] != NULL)
-			fw.bs->FreePages((uintptr_t)run[i], KEPTPAGES);
+		if (h->run[i] != NULL) {
+			fw.bs->FreePages((uintptr_t)h->run[i], KEPTPAGES);
+			h->run[i] = NULL;
+		}
 }
 
 static void
@@ -129,20 +139,19 @@ nowhere(const char *s, size_t n)
 }
 
 /* The text of the log, behind a line that says what is there of it. */
-static bool
-compose(Keptpage *const run[KEPTRUNS], uint64_t id, Keptlog *found)
+static void
+compose(const Home *h, const Keptlog *found)
 {
-	if (!keptread(run, id, nowhere, found))
-		return false;
+	Keptlog same;
+
 	logaside(filetextwrite);
 	print("\nmem9: savedlog bytes=%ju pages=%zu lost=%zu\n",
 	    (uintmax_t)found->bytes, found->pages, found->lost);
 	logaside(NULL);
-	keptread(run, id, filetextwrite, found);
+	keptread(h->run, h->at.id, filetextwrite, &same);
 	logaside(filetextwrite);
-	print("\nmem9: home id=%#jx\n", (uintmax_t)id);
+	print("\nmem9: home id=%#jx\n", (uintmax_t)h->at.id);
 	logaside(NULL);
-	return true;
 }
 
 /* Is that the last line of the file? */
@@ -160,55 +169,113 @@ ishome(EFI_FILE_HANDLE root, const char *path, uint64_t id)
 	return false;
 }
 
-static enum home
-bring(EFI_FILE_HANDLE root, const char *path, const Places *p,
-    Keptpage *const run[KEPTRUNS])
+bool
+savedcomplete(EFI_FILE_HANDLE root, const char *path)
 {
-	Keptlog found;
+	char head[HEAD];
+	Places p;
+
+	if (!reportread(root, path, REPORTHEAD, head, sizeof head))
+		return false;
+	const char *log = logword(head);
+	if (log != NULL && afterword(log, "none ") != NULL)
+		return true;
+	return savedparse(head, &p) && ishome(root, path, p.id);
+}
+
+/* NULL, or why it is not on the disk; there: it is in the file already. */
+static const char *
+append(EFI_FILE_HANDLE root, const Home *h, const Keptlog *found, bool there)
+{
 	size_t n = 0;
 
-	if (!compose(run, p->id, &found)) {
-		print("report: %s waits for a log that is not in memory any "
-		      "more\n",
-		    path);
-		return HOMENONE;
-	}
+	if (there)
+		return reportappend(root, h->path, "", 0);
+	if (!filetextopen(MOSTTEXT))
+		return "no memory";
+	compose(h, found);
 	const char *text = filetextend(&n);
-	const char *why = reportappend(root, path, text, n);
+	const char *why = reportappend(root, h->path, text, n);
+	filetextclose();
+	return why;
+}
+
+static enum home
+bring(EFI_FILE_HANDLE root, const Home *h, const Keptlog *found, bool there)
+{
+	const char *why = append(root, h, found, there);
+
 	print("mem9: savedlog file=\"%s\" result=%s bytes=%ju pages=%zu "
 	      "lost=%zu\n",
-	    path, why == NULL ? "ok" : "failed", (uintmax_t)found.bytes,
-	    found.pages, found.lost);
+	    h->path, why == NULL ? "ok" : "failed", (uintmax_t)found->bytes,
+	    found->pages, found->lost);
 	if (why != NULL) {
 		print("report: the last boot's log is in memory, but not in "
 		      "%s: %s\n",
-		    path, why);
+		    h->path, why);
 		return HOMESTUCK;
 	}
-	keptforget(run, p->id);
+	keptforget(h->run, h->at.id);
 	print("report: %s is complete: it has the last boot's log, up to the "
 	      "reset\n",
-	    path);
+	    h->path);
 	return HOMECAME;
 }
 
-enum home
-savedhome(EFI_FILE_HANDLE root, const char *path)
+/* Not even a look is taken there. */
+static void
+refusals(const Home *h)
 {
-	enum home home = HOMENONE;
-	char head[HEAD];
-	Places p;
-	Keptpage *run[KEPTRUNS];
+	for (size_t i = 0; i < KEPTRUNS; i++)
+		if (h->at.run[i] != NOADDR && h->run[i] == NULL)
+			print("report: firmware uses %#jx itself now: nothing "
+			      "is read there\n",
+			    h->at.run[i]);
+}
 
-	if (!reportread(root, path, REPORTHEAD, head, sizeof head) ||
-	    !savedparse(head, &p) || ishome(root, path, p.id))
-		return HOMENONE;
-	claim(&p, run);
-	if (filetextopen(MOSTTEXT)) {
-		home = bring(root, path, &p, run);
-		filetextclose();
-	} else
-		print("report: no memory to read the last boot's log\n");
-	giveback(run);
-	return home;
+static bool
+waits(EFI_FILE_HANDLE root, const char *path, Places *p)
+{
+	char head[HEAD];
+
+	return reportread(root, path, REPORTHEAD, head, sizeof head) &&
+	       savedparse(head, p);
+}
+
+/* Its memory, and whether the report had it already. */
+static void
+find(EFI_FILE_HANDLE root, const Places *p, Home *h)
+{
+	Keptlog found;
+	bool there = ishome(root, h->path, p->id);
+
+	if (h->what == HOMENONE) {
+		h->at = *p;
+		claim(h);
+		if (!there)
+			refusals(h);
+	}
+	h->what = HOMENONE;
+	if (keptread(h->run, p->id, nowhere, &found))
+		h->what = bring(root, h, &found, there);
+	else if (!there)
+		print("report: %s waits for a log that is not in memory any "
+		      "more\n",
+		    h->path);
+	if (h->what != HOMESTUCK)
+		savedgive(h);
+}
+
+void
+savedhome(EFI_FILE_HANDLE root, Home *h)
+{
+	Places p;
+	bool good = waits(root, h->path, &p);
+
+	if (good && (h->what == HOMENONE || p.id == h->at.id))
+		find(root, &p, h);
+	else if (h->what == HOMESTUCK)
+		print("report: %s is not there any more; the log stays in "
+		      "memory\n",
+		    h->path);
 }

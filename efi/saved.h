@@ -8,6 +8,7 @@
 #include "bootinfo.h"
 #include "firmware.h"
 
+typedef struct Home Home;
 typedef struct Places Places;
 
 /* Where a report says that its log is kept. */
@@ -28,10 +29,26 @@ bool savedparse(const char *head, Places *p);
 /* None; there is one, and it cannot be saved; it is in the report now. */
 enum home { HOMENONE, HOMESTUCK, HOMECAME };
 
+/* What the last boot's log has come to; none, before that is known. */
+struct Home {
+	enum home what;
+	char path[REPORTMAX];    /* the report that it belongs to */
+	Places at;               /* while it is stuck: where it is, */
+	Keptpage *run[KEPTRUNS]; /* and what of that is claimed, or NULL */
+};
+
 /*
- * If the report there waits for a log, and memory still has it, append it. What
- * came of it is printed.
+ * If the report h->path waits for a log, and memory still has it, append it:
+ * what came of it is printed, and noted in *h. As long as it is stuck its
+ * memory is nobody else's; called again with that *h this tries again. It is
+ * forgotten when it is known to be on the disk.
  */
-enum home savedhome(EFI_FILE_HANDLE root, const char *path);
+void savedhome(EFI_FILE_HANDLE root, Home *h);
+
+/* What was claimed goes back to firmware, which may use it. */
+void savedgive(Home *h);
+
+/* Is there a report that waits for nothing? Then it is complete. */
+bool savedcomplete(EFI_FILE_HANDLE root, const char *path);
 
 #endif

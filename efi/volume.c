@@ -124,16 +124,40 @@ fromstick(const EFI_LOADED_IMAGE *li)
 	return alone;
 }
 
-bool
-fileinfo(EFI_FILE_HANDLE f, Fileinfo *info)
+/* What firmware tells of it, and how much that is; NULL if it does not. */
+static EFI_FILE_INFO *
+infoof(EFI_FILE_HANDLE f, UINTN *size)
 {
 	static Entry e; /* large */
 	EFI_GUID guid = EFI_FILE_INFO_ID;
-	UINTN size = sizeof e;
 
-	if (EFI_ERROR(f->GetInfo(f, &guid, &size, &e)))
+	*size = sizeof e;
+	return EFI_ERROR(f->GetInfo(f, &guid, size, &e)) ? NULL : &e.info;
+}
+
+bool
+fileinfo(EFI_FILE_HANDLE f, Fileinfo *info)
+{
+	UINTN n = 0;
+	const EFI_FILE_INFO *e = infoof(f, &n);
+
+	if (e == NULL)
 		return false;
-	info->folder = (e.info.Attribute & EFI_FILE_DIRECTORY) != 0;
-	info->size = e.info.FileSize;
+	info->folder = (e->Attribute & EFI_FILE_DIRECTORY) != 0;
+	info->size = e->FileSize;
 	return true;
+}
+
+/* U-Boot says no, and leaves the file as it is. */
+bool
+filecut(EFI_FILE_HANDLE f, uint64_t size)
+{
+	EFI_GUID guid = EFI_FILE_INFO_ID;
+	UINTN n = 0;
+	EFI_FILE_INFO *e = infoof(f, &n);
+
+	if (e == NULL)
+		return false;
+	e->FileSize = size;
+	return !EFI_ERROR(f->SetInfo(f, &guid, n, e));
 }

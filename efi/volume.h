@@ -36,4 +36,7 @@ struct Fileinfo {
 /* False if it does not. */
 bool fileinfo(EFI_FILE_HANDLE f, Fileinfo *info);
 
+/* Cut an open file off behind so many bytes. False if firmware cannot. */
+bool filecut(EFI_FILE_HANDLE f, uint64_t size);
+
 #endif

@@ -49,5 +49,6 @@ size_t oncpus(size_t most, void (*fn)(void *), void *arg);
 
 /* A line for each, with what it is at. */
 void cpusprint(void);
+void cpuslines(void); /* "mem9: cpuat n=... at=..." */
 
 #endif

@@ -10,9 +10,11 @@ typedef struct Heapblock Heapblock;
 
 /*
  * Free, a caller's, or the heap's own: headers, what is set aside for small
- * blocks, an arena of a pool's.
+ * blocks, bad memory. Damaged: at is a header that cannot be one, and of what
+ * is behind it nothing is known. Busy: a lock is held, maybe by who stopped
+ * with it, and nobody else has that address.
  */
-enum heapstate { HEAPFREE, HEAPUSED, HEAPOWN };
+enum heapstate { HEAPFREE, HEAPUSED, HEAPOWN, HEAPDAMAGED, HEAPBUSY };
 
 /* What lies around an address: for a caller's, what it may write. */
 struct Heapblock {
@@ -25,8 +27,8 @@ struct Heapblock {
 
 /*
  * What the heap has at that address; false if it has nothing there. From
- * SXALLOC on. O(blocks of the arena); changes nothing, and finds damage only
- * where it would be in its way.
+ * SXALLOC on. O(blocks of the arena); waits for nobody, changes nothing, and
+ * finds damage only where it is in its way.
  */
 bool heapfind(uintptr_t at, Heapblock *b);
 

@@ -9,6 +9,7 @@
  *
  *			mm/'s locks	sleep	interrupted	allocate
  *	lock		outer ones	no	while waiting	no
+ *	canlock		none		no	no		no
  *	unlock		this one	no	no		no
  *	cpuenter	none, some	no	until it is in	no
  *	cpubarrier	none		yes	yes		no
@@ -47,14 +48,19 @@ typedef struct Page Page;
 typedef struct Percpu Percpu;
 
 /*
- * A spin lock. All zero is unlocked. If interrupt handlers call mm/ too, a CPU
- * is not interrupted from lock to unlock; locks nest, and the innermost is let
- * go first. What one is made of the back end says.
+ * A spin lock. All zero is unlocked. What was loaded and stored before unlock
+ * is done with for whoever takes the lock next; no other order is asked of it.
+ * If interrupt handlers call mm/ too, a CPU is not interrupted from lock to
+ * unlock; locks nest, and the innermost is let go first. What one is made of
+ * the back end says.
  */
 #include <lock.h>
 
 void lock(Lock *l);
 void unlock(Lock *l);
+
+/* Take it if nobody has it, also this CPU; else false, at once. */
+bool canlock(Lock *l);
 
 /*
  * Returns after every other CPU has passed a full memory barrier since the

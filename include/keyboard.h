@@ -16,7 +16,10 @@ bool keyboardopen(bool denied);
 /* Was there one, and does it behave? */
 bool keyboardworks(void);
 
-/* The next key (key.h), or NOKEY; never waits. */
+/* The next key (key.h), or NOKEY; never waits, and prints nothing. */
 int keyboardread(void);
+
+/* True once after it was given up, as it sends without end. */
+bool keyboardlost(void);
 
 #endif

@@ -13,7 +13,7 @@
 struct Lock {
 	uint32_t holder; /* its CPU's number + 1; 0: nobody */
 	uint32_t due;    /* who waits too long, and how long; 0: nobody */
-	uintptr_t pc;    /* that took it last */
+	uintptr_t pc;    /* that took it; 0: nobody, or not said yet */
 };
 
 #endif

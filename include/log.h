@@ -11,7 +11,10 @@
 
 #include "types.h"
 
-/* Shows n bytes somewhere; newlines are '\n'. Must not print. */
+/*
+ * Shows n bytes somewhere; newlines are '\n'. Must not print. What it waits for
+ * is a device, for a bounded time; or a person, between logpause and loggoon.
+ */
 typedef void Sink(const char *s, size_t n);
 
 /* The log as it stands in its own memory, so that a takeover can go on. */
@@ -43,6 +46,14 @@ size_t logsinks(void);
  * of this one has ended, for a while.
  */
 void logwrite(const char *s, size_t n);
+
+/*
+ * By a sink, which waits for a person from here to there: whoever writes
+ * meanwhile does not wait for that. False, and then there is nothing to go on
+ * with, if it is not called by logwrite.
+ */
+bool logpause(void);
+void loggoon(void);
 
 /* Call sink with what the log holds, oldest first, last bytes of it only. */
 void logreplay(Sink *sink, size_t last);

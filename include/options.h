@@ -18,7 +18,7 @@ enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
 
 enum { E820MAX = 8192, UMBMAX = 256, MENUMAX = 3600, REPORTMAX = 64 };
 
-/* Where the report is written to if nobody names a file. */
+/* Where the report is written to if nobody names a file: the first of them. */
 #define REPORTFILE "\\MEM9.TXT"
 
 /* Where a serial port's registers are. */
@@ -46,6 +46,8 @@ struct Options {
 	bool noreport; /* none that nobody has asked for */
 	bool filenext; /* the next word is the file of -o */
 	char report[REPORTMAX]; /* a path on mem9's own volume; "": none */
+	bool reportown; /* mem9 chose it, and writes over none that is complete
+			 */
 	enum checks checks;
 	bool screen;
 	bool kaslr;        /* slide image and direct map */

@@ -161,6 +161,9 @@ Page *papage(paddr_t pa);
 size_t pagesfree(void);
 void pagestats(Pagestats *st);
 
+/* Forget how few were free, for who took them only to look at them. */
+void pagesetleast(size_t nleast);
+
 /*
  * Print "mem9: palloc pages=… free=… pagestruct=… chunks=… quarantined=…": the
  * last are all pages that are bad, those that the kernel's share or already

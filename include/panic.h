@@ -16,6 +16,13 @@
 _Noreturn void stayup(void);
 void panicthen(void (*fn)(void));
 
+/*
+ * A report begins, on whatever CPU: nothing of it is held back, and nobody has
+ * to press a key for it. How many ever have.
+ */
+void reportbegins(void);
+uint32_t reports(void);
+
 /* Reporting itself has failed: one line, by the simplest means, and halt. */
 _Noreturn void deadend(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));

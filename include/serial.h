@@ -15,6 +15,9 @@ bool serialinit(const Uartregs *regs, uint32_t baud);
 /* The port that was asked for or that firmware names, else the first one. */
 bool serialopen(const Bootinfo *b);
 
+/* Is one in use? */
+bool serialworks(void);
+
 /* Is there one? Nothing of it is changed; it is not in use afterwards. */
 bool serialanswers(const Bootinfo *b);
 

@@ -30,7 +30,10 @@ const char *symbolname(uintptr_t pc, size_t *offset);
 /* The i-th name; NULL: there are no more. */
 const char *symbolword(size_t i);
 
-/* Where the function of that name, n characters, begins; false: nowhere. */
-bool symboladdr(const char *name, size_t n, uintptr_t *va);
+/*
+ * Where the function of that name, n characters, begins, into *va: the lowest
+ * of several, as files have static ones of the same name. How many there are.
+ */
+size_t symboladdr(const char *name, size_t n, uintptr_t *va);
 
 #endif

@@ -21,7 +21,8 @@ struct Ending {
 	bool broken;      /* before the checks were done: a report is above */
 	const char *why;  /* what else went wrong, or NULL */
 	const char *more; /* where there are details, or NULL */
-	bool saves;       /* a reset saves the report */
+	bool saves;       /* a reset saves the report, */
+	bool key;         /* and the key R is one */
 };
 
 /* Who is told from now on; NULL: nobody. It is kept, not copied. */
@@ -43,6 +44,9 @@ void tellcheck(const Checkresult *r);
  */
 void tell(void);
 void tellagain(const Teller *to);
+
+/* The checks alone, of the last run. */
+void tellchecks(const Teller *to);
 
 /* The same as a boot leaves it on the screen, with the end. */
 void tellresult(const Teller *to);

@@ -54,7 +54,11 @@ readone(const char *s, size_t n, uintptr_t *va)
 
 	if (readprefixed(s, n, va))
 		return NULL;
-	if (!symboladdr(s, name, va))
+	size_t found = symboladdr(s, name, va);
+	if (found > 1)
+		return "is the name of more than one function: which, only an "
+		       "address can tell";
+	if (found == 0)
 		return nonumber;
 	if (name < n && !readprefixed(s + name + 1, n - name - 1, &offset))
 		return "has no hexadecimal digits after its +";

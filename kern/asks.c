@@ -4,23 +4,28 @@
 #include "asks.h"
 #include "address.h"
 #include "audit.h"
+#include "quickbench.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "checks.h"
 #include "conf.h"
 #include "cpus.h"
 #include "dump.h"
+#include "e820.h"
 #include "find.h"
 #include "handed.h"
 #include "hooks.h"
 #include "keys.h"
 #include "leave.h"
+#include "linuxmap.h"
 #include "log.h"
 #include "memmap.h"
 #include "memview.h"
 #include "more.h"
+#include "optionsay.h"
 #include "page.h"
 #include "pool.h"
+#include "progress.h"
 #include "provoke.h"
 #include "scan.h"
 #include "screen.h"
@@ -29,6 +34,9 @@
 #include "tell.h"
 #include "trap.h"
 #include "xalloc.h"
+
+/* Who asks, wherever that is. */
+static const Teller all = {.write = logwrite, .ink = screenink, .cols = 80};
 
 bool
 of0(const char *name)
@@ -41,9 +49,6 @@ of0(const char *name)
 void
 cmdsummary(const char *arg)
 {
-	static const Teller all = {
-	    .write = logwrite, .ink = screenink, .cols = 80};
-
 	(void)arg;
 	tellagain(&all);
 }
@@ -179,8 +184,14 @@ void
 cmdramscan(const char *arg)
 {
 	Span span = {.size = 0};
-	const char *why = *arg != '\0' ? readspan(arg, &span) : NULL;
+	const char *why = NULL;
 
+	if (*arg != '\0') {
+		why = readspan(arg, &span);
+		span.size = MAX(span.size, (size_t)1);
+	}
+	if (why == NULL && isvirtual(span.at))
+		why = "is no physical address";
 	if (why != NULL)
 		print("ramscan: %s %s\n", arg, why);
 	else
@@ -192,16 +203,26 @@ cmdcheck(const char *arg)
 {
 	Options *o = &bootinfo->options;
 	enum checks was = o->checks;
+	const char *v = afterflag(arg, "-v");
+	const char *full = v != NULL ? v : arg;
 
-	if (*arg != '\0' && afterflag(arg, "full") == NULL) {
-		print("check: %s is not full\n", arg);
+	if (*full != '\0' && afterflag(full, "full") == NULL) {
+		print("check: %s is not full\n", full);
 		return;
 	}
 	if (!of0("check"))
 		return;
-	o->checks = *arg != '\0' ? CHECKSFULL : CHECKSQUICK;
-	check(CHECKALL, NULL);
+	o->checks = *full != '\0' ? CHECKSFULL : CHECKSQUICK;
+	tellasked(v != NULL);
+	tellbegin();
+	check(CHECKALL, v != NULL ? NULL : tellcheck);
 	o->checks = was;
+	if (morequit() || progressbroken())
+		morestop();
+	if (progressbroken())
+		print("\n^C: broken off; what came later was not checked\n");
+	if (v == NULL)
+		tellchecks(&all);
 }
 
 static void
@@ -251,8 +272,27 @@ cmdfault(const char *arg)
 void
 cmdcpus(const char *arg)
 {
+	linesor(arg, cpuslines, cpusprint);
+}
+
+void
+cmdbench(const char *arg)
+{
 	(void)arg;
-	cpusprint();
+	bench();
+}
+
+void
+cmde820(const char *arg)
+{
+	linesor(arg, e820print, linuxmap);
+}
+
+void
+cmdoptions(const char *arg)
+{
+	(void)arg;
+	optionsay(&bootinfo->options);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "hooks.h"
 #include "kept.h"
 #include "keyboard.h"
+#include "keys.h"
 #include "leave.h"
 #include "log.h"
 #include "memmap.h"
@@ -202,13 +203,14 @@ openscreen(const Fb *fb)
 
 /* Who looks at a screen should know whether keys are any good. */
 static void
-openkeyboard(bool serial)
+openkeyboard(void)
 {
 	if (keyboardopen(bootinfo->no8042) || screenrows() == 0)
 		return;
 	print("no PS/2 keyboard: %s\n",
-	    serial ? "commands come by the serial line"
-		   : "nothing can be typed, and the screen goes on by itself");
+	    keyscome()
+		? "commands come by the serial line"
+		: "nothing can be typed, and the screen goes on by itself");
 }
 
 void
@@ -230,7 +232,7 @@ archinit(void)
 	iommulook();
 	releasetables();
 	runtimeinit();
-	openkeyboard(serial);
+	openkeyboard();
 }
 
 void

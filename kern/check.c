@@ -10,6 +10,7 @@
 #include "cpus.h"
 #include "hooks.h"
 #include "print.h"
+#include "progress.h"
 #include "trap.h"
 
 typedef struct Checkitem Checkitem;
@@ -143,13 +144,13 @@ run(const Checkitem *e)
 	return r->verdict;
 }
 
-/* Microseconds since firmware was left. */
+/* Microseconds since then. */
 static uint64_t
-elapsed(void)
+elapsed(uint64_t start)
 {
 	uint64_t mhz = bootinfo->tschz / 1000000;
 
-	return (cycles() - bootinfo->tscstart) / MAX(mhz, 1ull);
+	return (cycles() - start) / MAX(mhz, 1ull);
 }
 
 /* It is one of the set, and told of. */
@@ -166,13 +167,16 @@ check(enum checkset set, void (*seen)(const Checkresult *r))
 {
 	size_t count[nelem(verdicts)] = {0};
 
+	uint64_t start = done ? cycles() : bootinfo->tscstart;
+
+	progressanew();
 	last.n = 0;
 	if (bootinfo->options.checks != CHECKSNONE)
-		for (size_t i = 0; i < nelem(items); i++)
+		for (size_t i = 0; i < nelem(items) && !progressbroken(); i++)
 			if (set == CHECKALL || items[i].set == set)
 				one(&items[i], count, seen);
 	done = true;
-	last.us = elapsed();
+	last.us = elapsed(start);
 	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
 	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
 	    count[SKIPPED], (uintmax_t)last.us);

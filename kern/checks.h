@@ -28,12 +28,16 @@ struct Checkresult {
 /*
  * Run those that the options ask for, on each CPU that is up what is a CPU's; a
  * "mem9: check" line each and "mem9: done" at the end. One that faults or
- * panics has failed; the rest still run. seen is told of each as it is done, if
- * it is not NULL. Returns how many failed.
+ * panics has failed; the rest still run. Who watches (progress.h) may break it
+ * off: what follows is not run. seen is told of each as it is done, if it is
+ * not NULL. Returns how many failed.
  */
 size_t check(enum checkset set, void (*seen)(const Checkresult *r));
 
-/* Those of the last run, in its order, and microseconds to its end. */
+/*
+ * Those of the last run, in its order, and how many microseconds it took: the
+ * first one since firmware was left.
+ */
 const Checkresult *checkresults(size_t *n, uint64_t *us);
 
 /*

@@ -36,6 +36,22 @@ begins(const char *word, const char *begun, size_t n)
 	return true;
 }
 
+/* Has it come before? Functions of several files may have the same name. */
+static bool
+again(Words *words, size_t i)
+{
+	const char *word = words(i);
+
+	for (size_t j = 0; j < i; j++) {
+		const char *other = words(j);
+		size_t n = alike(word, other);
+
+		if (word[n] == '\0' && other[n] == '\0')
+			return true;
+	}
+	return false;
+}
+
 size_t
 complete(
     const char *begun, size_t n, Words *words, const char **first, size_t *more)
@@ -44,7 +60,7 @@ complete(
 	const char *word;
 
 	for (size_t i = 0; (word = words(i)) != NULL; i++) {
-		if (!begins(word, begun, n))
+		if (!begins(word, begun, n) || again(words, i))
 			continue;
 		if (found++ == 0) {
 			*first = word;
@@ -67,7 +83,8 @@ completions(const char *begun, size_t n, Words *words, size_t cols)
 		if (begins(word, begun, n))
 			width = MAX(width, length(word) + GAP);
 	for (size_t i = 0; (word = words(i)) != NULL; i++) {
-		if (!begins(word, begun, n) || found++ >= LISTED)
+		if (!begins(word, begun, n) || again(words, i) ||
+		    found++ >= LISTED)
 			continue;
 		if (at + width > cols) {
 			print("\n");

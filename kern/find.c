@@ -29,8 +29,7 @@ typedef struct Mapped Mapped;
 struct Mapped {
 	paddr_t pa;
 	size_t n;
-	uintptr_t heap; /* that the heap knows; 0: none */
-	Heapblock block;
+	uintptr_t va[MOSTSHOWN];
 };
 
 bool
@@ -192,10 +191,9 @@ mapping(void *arg, const Leaf *l)
 	if (m->pa < l->pa || m->pa - l->pa >= l->size)
 		return;
 	uintptr_t va = l->va + (m->pa - l->pa);
-	if (m->heap == 0 && heapfind(va, &m->block))
-		m->heap = va;
 	if (m->n++ >= MOSTSHOWN)
 		return;
+	m->va[m->n - 1] = va;
 	print("  mapped    at %#jx, %s: %s, %s\n", (uintmax_t)va, placename(va),
 	    l->flags & PTEWRITE ? "read, write" : "read only",
 	    l->flags & PTENOEXEC ? "no execute" : "execute");
@@ -214,23 +212,40 @@ function(const char *before, uintptr_t pc)
 }
 
 static void
-findheap(const Mapped *m)
+heapblock(const Heapblock *b)
 {
 	static const char *const states[] = {
 	    [HEAPFREE] = "free",
 	    [HEAPUSED] = "in use",
 	    [HEAPOWN] = "the heap's own",
 	};
-	const Heapblock *b = &m->block;
 
-	if (m->heap == 0)
-		return;
-	print("  heap      %s: %zu bytes at %#jx, %s", b->whose, b->size,
-	    (uintmax_t)b->at, states[b->state]);
+	print("  heap      %s: ", b->whose);
+	if (b->state == HEAPBUSY)
+		print("held by a CPU at work, or one that stopped\n");
+	else if (b->state == HEAPDAMAGED)
+		print("damaged: what is at %#jx can be no header of its\n",
+		    (uintmax_t)b->at);
+	else
+		print("%zu bytes at %#jx, %s", b->size, (uintmax_t)b->at,
+		    states[b->state]);
 	if (b->state == HEAPUSED)
 		function(", asked for by ", b->pc);
-	else
+	else if (b->state < HEAPDAMAGED)
 		print("\n");
+}
+
+/* At one of the addresses where it is mapped. */
+static void
+findheap(const Mapped *m)
+{
+	Heapblock b;
+	bool found = false;
+
+	for (size_t i = 0; i < MIN(m->n, (size_t)MOSTSHOWN) && !found; i++)
+		found = heapfind(m->va[i], &b);
+	if (found)
+		heapblock(&b);
 }
 
 static void

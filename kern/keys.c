@@ -3,7 +3,6 @@
  * nothing comes for a while: for as long as a slow line may take.
  */
 #include "keys.h"
-#include "halt.h"
 #include "hooks.h"
 #include "keyboard.h"
 #include "patience.h"
@@ -33,6 +32,12 @@ silence(void)
 	return vtkey(&keys.vt, NOKEY);
 }
 
+bool
+keyscome(void)
+{
+	return keyboardworks() || serialworks();
+}
+
 int
 keypoll(void)
 {
@@ -54,14 +59,20 @@ keypoll(void)
 int
 keywait(void)
 {
+	Patience p = {.last = 0};
 	int key;
 
 	while ((key = keypoll()) == NOKEY) {
+		if (keys.atscreen && !keyboardworks()) {
+			keys.atscreen = false;
+			return NOKEY;
+		}
 		if (keys.idle != NULL)
 			keys.idle();
-		relax();
+		rest(&p);
 	}
-	keys.idle = NULL;
+	if (!keys.atscreen)
+		keys.idle = NULL;
 	return key;
 }
 

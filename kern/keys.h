@@ -7,11 +7,17 @@
 #include "key.h"
 #include "types.h"
 
-/* The next key, or NOKEY: nothing waits. Or wait for one. */
+/* Can anybody type, here or at the other end of a line? */
+bool keyscome(void);
+
+/*
+ * The next key, or NOKEY: nothing waits. Or wait for one, and answer other CPUs
+ * meanwhile: NOKEY, once, if the keyboard of who typed last is heard no more.
+ */
 int keypoll(void);
 int keywait(void);
 
-/* Meanwhile do this over and over, until the first key. */
+/* Meanwhile do this over and over, until the first key by the serial line. */
 void keyidle(void (*fn)(void));
 
 /* Was the last of them pressed on the keyboard at the screen? */

@@ -6,8 +6,9 @@
  * One CPU at a time writes, and has the log to itself until its line ends: who
  * comes meanwhile waits, unless that CPU has stopped in the midst of a line, or
  * of writing: then it breaks in, on a line of its own. So it does if it has
- * waited for longer than any sink takes, as what it has to say may be why. What
- * writes while this CPU writes (an NMI's report) goes in as it comes.
+ * waited for longer than any device takes, as what it has to say may be why. A
+ * sink that waits for a person lets others write meanwhile. What writes while
+ * this CPU writes (an NMI's report) goes in as it comes.
  */
 #include "log.h"
 #include "cpus.h"
@@ -115,11 +116,26 @@ begin(uint32_t me)
 	return !breakin;
 }
 
-/* Unless the line goes on, or another has broken in. */
+bool
+logpause(void)
+{
+	uint32_t me = (uint32_t)cpunumber() + 1;
+
+	return __atomic_compare_exchange_n(
+	    &writer, &me, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+void
+loggoon(void)
+{
+	begin((uint32_t)cpunumber() + 1);
+}
+
+/* Unless the line goes on, but over again, or another has broken in. */
 static void
 end(uint32_t me)
 {
-	if (last == '\n')
+	if (last == '\n' || last == '\r')
 		__atomic_compare_exchange_n(
 		    &writer, &me, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }

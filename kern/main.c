@@ -16,6 +16,7 @@
 #include "hooks.h"
 #include "kept.h"
 #include "keyboard.h"
+#include "keys.h"
 #include "log.h"
 #include "memmap.h"
 #include "mmu.h"
@@ -45,6 +46,20 @@ __main(void)
 {
 }
 
+/* By its button at least; nobody has to if it ends in another way. */
+static void
+savehint(void)
+{
+	enum end end = bootinfo->options.end;
+
+	if (!keptopened())
+		return;
+	if (end == ENDMONITOR && keyscome())
+		print("reset to save the report (R does)\n");
+	else if (end == ENDMONITOR || end == ENDHALT)
+		print("reset to save the report\n");
+}
+
 /*
  * Where every panic and unexpected fault ends. Nobody may be there: an
  * unattended run ends as it was told to.
@@ -54,11 +69,12 @@ afterpanic(void)
 {
 	if (checkbroken()) {
 		tellbroken();
-		if (keptopened())
-			print("reset to save the report (R does)\n");
+		savehint();
 		finish();
 	}
-	print("mem9 stays up; the log command shows what led here\n");
+	print("mem9 stays up%s\n",
+	    keyscome() ? "; the log command shows what led here" : "");
+	turnreport();
 	monitor();
 }
 
@@ -96,9 +112,9 @@ main(void)
 	tellbegin();
 	check(CHECKALL, tellcheck); /* every promise, on this machine */
 	tell();                     /* the same, for people */
-	tellend(keyboardworks()  ? "more: help, summary, log"
-		: logsinks() > 1 ? "more: log, on the serial line"
-				 : NULL);
+	tellend(keyboardworks() ? "more: help, summary, log"
+		: keyscome()    ? "more: log, on the serial line"
+				: NULL);
 	finish();    /* unless it ends in the monitor */
 	turnstart(); /* if nobody can type at the screen */
 	monitor();

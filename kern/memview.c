@@ -302,6 +302,7 @@ obey(View *v, int c)
 	case CTRL('c'):
 	case '\r':
 	case '\n':
+	case NOKEY: /* nobody is there any more */
 		return false;
 	default:
 		return true;

@@ -4,10 +4,24 @@
  * Input is polled, as mem9 runs with interrupts off.
  */
 #include "monitor.h"
-#include "obey.h"
+#include "hooks.h"
+#include "keyboard.h"
+#include "keys.h"
 #include "more.h"
+#include "obey.h"
+#include "progress.h"
 #include "readline.h"
+#include "scan.h"
 #include "tell.h"
+
+/* No prompt, then; but a screen may show one thing after another (turn.h). */
+static void
+nobody(void)
+{
+	print("nobody can type here; to end: the power button\n");
+	while (!keyscome())
+		keywait();
+}
 
 void
 monitor(void)
@@ -16,7 +30,14 @@ monitor(void)
 
 	tellasked(false); /* a command may have led here */
 	morestop();
+	progresswatched();
+	scanabandoned();
 	for (;;) {
+		if (keyboardlost())
+			print("the keyboard sends without end: it is not "
+			      "listened to any more\n");
+		if (!keyscome())
+			nobody();
 		readline("mem9> ", commandwords, line);
 		obey(line);
 	}

@@ -1,8 +1,13 @@
 /*
  * more.c - see more.h.
+ *
+ * A report ends it, from its first character on: it is shown as it comes, and
+ * so is what another CPU writes while a key is waited for.
  */
 #include "more.h"
 #include "keys.h"
+#include "log.h"
+#include "panic.h"
 #include "screen.h"
 
 enum { FEWEST = 4 /* rows that are worth it */ };
@@ -10,39 +15,80 @@ enum { FEWEST = 4 /* rows that are worth it */ };
 static struct {
 	bool on;
 	bool quit;
-	size_t row; /* since the last stop */
+	bool asks;
+	uint32_t reports; /* that there were when it began */
+	size_t row;       /* since the last stop */
 	size_t col;
 } more;
 
 static const char question[] = "-- space: more  Enter: a line  q: enough --";
-static const char blanks[] = "\r                                            \r";
-_Static_assert(sizeof blanks > sizeof question, "nothing of it stays");
+static const char brief[] = "-- space Enter q --"; /* for narrow screens */
 
 void
 morestart(void)
 {
+	morestop();
 	more.on = keyatscreen() && screenrows() >= FEWEST;
-	more.quit = false;
-	more.row = more.col = 0;
+	more.reports = reports();
 }
 
 void
 morestop(void)
 {
-	more.on = more.quit = false;
+	more.on = more.quit = more.asks = false;
+	more.row = more.col = 0;
 }
 
 bool
 morequit(void)
 {
-	return more.quit;
+	return more.quit && more.reports == reports();
+}
+
+bool
+morebreak(void)
+{
+	return keybreak() || morequit();
+}
+
+/* Is it to stop, now? */
+static bool
+stops(void)
+{
+	return more.on && !more.quit && !more.asks && more.reports == reports();
+}
+
+/* Write over what stands there. */
+static void
+erase(size_t n)
+{
+	screenwrite("\r", 1);
+	for (size_t i = 0; i < n; i++)
+		screenwrite(" ", 1);
+	screenwrite("\r", 1);
+}
+
+static int
+ask(void)
+{
+	bool wide = screencols() >= sizeof question;
+	size_t n = (wide ? sizeof question : sizeof brief) - 1;
+
+	screenwrite(wide ? question : brief, n);
+	more.asks = true;
+	bool writing = logpause();
+	int key = keywait();
+	if (writing)
+		loggoon();
+	more.asks = false;
+	erase(n);
+	return key;
 }
 
 static void
 stop(void)
 {
-	screenwrite(question, sizeof question - 1);
-	switch (keywait()) {
+	switch (ask()) {
 	case '\r':
 	case '\n':
 	case KEYDOWN:
@@ -54,10 +100,12 @@ stop(void)
 	case CTRL('c'):
 		more.quit = true;
 		break;
+	case NOKEY: /* the keyboard is heard no more */
+		more.on = false;
+		break;
 	default:
 		more.row = 0;
 	}
-	screenwrite(blanks, sizeof blanks - 1);
 }
 
 /* Of a row that is full the next character begins another. */
@@ -80,7 +128,7 @@ morewrite(const char *s, size_t n)
 {
 	size_t from = 0;
 
-	for (size_t i = 0; i < n && more.on && !more.quit; i++) {
+	for (size_t i = 0; i < n && stops(); i++) {
 		count(s[i]);
 		if (s[i] != '\n' || more.row + 1 < screenrows())
 			continue;
@@ -88,6 +136,6 @@ morewrite(const char *s, size_t n)
 		from = i + 1;
 		stop();
 	}
-	if (!more.quit)
+	if (!morequit())
 		screenwrite(s + from, n - from);
 }

@@ -6,7 +6,10 @@
 
 #include "types.h"
 
-/* A Sink: the screen's, which stops after each screenful, if it is to. */
+/*
+ * A Sink: the screen's, which stops after each screenful, if it is to. A report
+ * (panic.h) never is.
+ */
 void morewrite(const char *s, size_t n);
 
 /*
@@ -16,7 +19,16 @@ void morewrite(const char *s, size_t n);
 void morestart(void);
 void morestop(void);
 
-/* Has it been stopped for good? Then what follows is not shown there. */
+/*
+ * Has it been stopped for good? Then what follows is not shown there, but for a
+ * report.
+ */
 bool morequit(void);
+
+/*
+ * For what takes long: is it to end? Also by Ctrl-C. What is still to be said
+ * comes after a morestop.
+ */
+bool morebreak(void);
 
 #endif

@@ -67,17 +67,28 @@ static const Command commands[] = {
 	"256 bytes if there is none. Without -f only RAM is read: to read a "
 	"device may change it. ^C ends it. " ADDRESSES},
     {"ramscan", "[WHERE]", "is the free memory any good?", cmdramscan, NULL,
-	"All pages that nobody uses, or those in FROM-TO, are written, then "
-	"read back. What does not hold is named and used no more. ^C ends it."},
-    {"check", "[full]", "every promise, once more", cmdcheck, NULL, NULL},
+	"All pages that nobody uses, or of those the ones in WHERE, are "
+	"written, then read back. WHERE is a physical address, of a page; "
+	"FROM-TO; or an address and a size. What does not hold is named and "
+	"used no more. ^C ends it."},
+    {"check", "[full]", "every promise, once more", cmdcheck, NULL,
+	"full: with all pages, and all memory that malloc gets. It says how "
+	"far it is; ^C ends it, -v is in lines for programs."},
     {"efi", "[-v]", "firmware's own memory map", cmdefi, NULL, LINES},
+    {"e820", "[-v]", "that map as Linux would have it", cmde820, NULL,
+	"-v: mem9's own, as *e820=, which gives it to another start."},
+    {"options", "", "what was asked for, as lines of mem9.ini", cmdoptions,
+	NULL, NULL},
+    {"bench", "", "how fast the allocators are here", cmdbench, NULL,
+	"Each pair of calls over and over by one CPU, the best of some rounds; "
+	"about a second. ^C ends it."},
     {"picture", "", "all memory by owner and state, with a cursor", cmdpicture,
 	NULL, NULL},
     {"log", "", "all that was said, where you ask", cmdlog, NULL, NULL},
     {"fault", "KIND", "provoke a fault, to see the report", cmdfault, faultname,
 	"The fault is reported as any other would be, with registers, the walk "
 	"of the address and a back trace; then there is a new prompt."},
-    {"cpus", "", "the CPUs, and what each is at", cmdcpus, NULL, NULL},
+    {"cpus", "[-v]", "the CPUs, and what each is at", cmdcpus, NULL, LINES},
     {"on", "N COMMAND", "run it on that CPU", cmdon, NULL, NULL},
     {"reset", "", "start the machine anew", cmdreset, NULL, NULL},
     {"poweroff", "", "switch it off", cmdpoweroff, NULL, NULL},

@@ -27,6 +27,8 @@ static const Uartregs uart0 = {.port = 0x3f8, .width = 1, .stride = 1};
 /* Has something gone wrong already, on that CPU? */
 static uint8_t panicking[MOSTCPUS];
 
+static uint32_t nreports;
+
 /* Where it goes on afterwards; NULL: nowhere. */
 static void (*then)(void);
 
@@ -45,6 +47,18 @@ needsink(void)
 		logsink(screenwrite, LOGREPLAY);
 }
 
+void
+reportbegins(void)
+{
+	__atomic_fetch_add(&nreports, 1, __ATOMIC_RELAXED);
+}
+
+uint32_t
+reports(void)
+{
+	return __atomic_load_n(&nreports, __ATOMIC_RELAXED);
+}
+
 static void
 say(const char *fmt, va_list ap)
 {
@@ -59,6 +73,7 @@ deadend(const char *fmt, ...)
 {
 	va_list ap;
 
+	reportbegins();
 	needsink();
 	va_start(ap, fmt);
 	say(fmt, ap);
@@ -75,6 +90,7 @@ panicat(const char *func, const char *fmt, ...)
 
 	if (panicking[me]++ > 1)
 		haltforever();
+	reportbegins();
 	needsink();
 	if (me != 0)
 		print("panic: CPU %zu: %s: ", me, func);

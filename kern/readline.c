@@ -101,6 +101,9 @@ obeykey(Reader *r, int key)
 	case '\r':
 	case '\n':
 		return false;
+	case NOKEY: /* nobody goes on with it */
+		editset(&r->edit, "");
+		return false;
 	case CTRL('c'):
 		print("^C\n");
 		editset(&r->edit, "");

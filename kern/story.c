@@ -245,7 +245,7 @@ beside(Cells *l, const Ending *e, unsigned row)
 		    (uintmax_t)tenths % 10);
 	if (row == 3 && e->saves)
 		lineput(l, INKHEAD, "reset%s to save the report",
-		    e->more != NULL ? " (R)" : "");
+		    e->key ? " (R)" : "");
 	if (row == 4 && e->more != NULL)
 		lineput(l, INKDIM, "%s", e->more);
 }

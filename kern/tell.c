@@ -183,6 +183,17 @@ tellagain(const Teller *to)
 }
 
 void
+tellchecks(const Teller *to)
+{
+	uint64_t us = 0;
+	Facts f = {.rehearsal = !alone()};
+
+	endmarks();
+	f.check = checkresults(&f.ncheck, &us);
+	storychecks(&f, to);
+}
+
+void
 tell(void)
 {
 	Facts f;
@@ -229,6 +240,15 @@ tellwrong(const char *why)
 		wrong = why;
 }
 
+/* Who finds the machine as it ends can reset it, and the log is there yet. */
+static bool
+saves(void)
+{
+	enum end end = bootinfo->options.end;
+
+	return keptopened() && (end == ENDMONITOR || end == ENDHALT);
+}
+
 void
 tellend(const char *more)
 {
@@ -238,7 +258,8 @@ tellend(const char *more)
 		return;
 	e.why = wrong;
 	e.more = more;
-	e.saves = keptopened();
+	e.saves = saves();
+	e.key = more != NULL && bootinfo->options.end == ENDMONITOR;
 	storyend(&e, people);
 }
 

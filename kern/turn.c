@@ -4,12 +4,11 @@
  *	page 0		the result, in brief
  *	page 1 ...	all of the report, cut into screens
  *
- * Nothing is kept of it: each page is told anew, and what lies outside of it is
- * not shown.
+ * or nothing but screens of the log. Nothing is kept of it: each page is told
+ * anew, and what lies outside of it is not shown.
  */
 #include "turn.h"
 #include "bootinfo.h"
-#include "halt.h"
 #include "hooks.h"
 #include "keyboard.h"
 #include "keys.h"
@@ -21,14 +20,18 @@
 enum { PAGEUS = 15000000, FOOT = 3 /* lines below each page */ };
 
 static struct {
+	bool log; /* that is what is shown, its last bytes */
+	size_t bytes;
 	size_t page;
 	size_t npages;
 	size_t line; /* that is being told, and those that are shown */
+	size_t col;
 	size_t from;
 	size_t end;
-	bool serial; /* somebody may type there */
 	Patience patience;
 } turn;
+
+static uint64_t wrote; /* of the log, when nothing had gone wrong yet */
 
 static bool
 visible(void)
@@ -36,20 +39,35 @@ visible(void)
 	return turn.line >= turn.from && turn.line < turn.end;
 }
 
-/* Lines are shown whole, or not. */
+/* As much of it as is of one row; what a row has no room for is of the next. */
+static size_t
+rowof(const char *s, size_t n)
+{
+	size_t k = 0;
+
+	while (k < n && s[k] != '\n' && turn.col < screencols()) {
+		turn.col++;
+		k++;
+	}
+	return k;
+}
+
+/* Rows are shown whole, or not. */
 static void
 write(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {
-		size_t k = i;
+		size_t k = rowof(s + i, n - i);
+		bool full = i + k < n;
 
-		while (k < n && s[k] != '\n')
-			k++;
-		k += k < n;
+		k += full && s[i + k] == '\n';
 		if (visible())
-			screenwrite(s + i, k - i);
-		turn.line += s[k - 1] == '\n';
-		i = k;
+			screenwrite(s + i, k);
+		i += k;
+		if (full) {
+			turn.line++;
+			turn.col = 0;
+		}
 	}
 }
 
@@ -66,10 +84,13 @@ tellpage(size_t from, size_t n)
 	const Teller to = {
 	    .write = write, .ink = screenink, .cols = screencols()};
 
-	turn.line = 0;
+	turn.line = turn.col = 0;
 	turn.from = from;
 	turn.end = from + n;
-	tellagain(&to);
+	if (turn.log)
+		logreplay(write, turn.bytes);
+	else
+		tellagain(&to);
 	return turn.line;
 }
 
@@ -83,8 +104,8 @@ foot(const Teller *to)
 	lineput(&l, INKDIM,
 	    "Page %zu of %zu, turned by itself: no keyboard. %s", turn.page + 1,
 	    turn.npages,
-	    turn.serial ? "Commands: by the serial line."
-			: "To end: the power button.");
+	    keyscome() ? "Commands: by the serial line."
+		       : "To end: the power button.");
 	lineend(&l, to);
 }
 
@@ -97,7 +118,9 @@ showpage(void)
 	    .rows = screenrows()};
 
 	screenclear();
-	if (turn.page == 0)
+	if (turn.log)
+		tellpage(turn.page * lines(), lines());
+	else if (turn.page == 0)
 		tellresult(&to);
 	else
 		tellpage((turn.page - 1) * lines(), lines());
@@ -105,24 +128,42 @@ showpage(void)
 	turn.page = (turn.page + 1) % turn.npages;
 }
 
+/* The log is on the screen already: its end, or all of it. */
 static void
 idle(void)
 {
-	if (turn.npages == 0)
-		turn.npages = 1 + (tellpage(0, 0) + lines() - 1) / lines();
-	else if (waited(&turn.patience) < PAGEUS)
+	if (!turn.log)
+		wrote = logwrote();
+	if (screenrows() <= FOOT || keyboardworks())
+		return;
+	bool first = turn.npages == 0;
+	if (first)
+		turn.npages =
+		    !turn.log + (tellpage(0, 0) + lines() - 1) / lines();
+	if (first ? turn.log : waited(&turn.patience) < PAGEUS)
 		return;
 	turn.patience = (Patience){.last = 0};
-	showpage();
+	if (!turn.log || turn.npages > 1)
+		showpage();
+}
+
+static void
+start(bool log, size_t bytes)
+{
+	memset(&turn, 0, sizeof turn);
+	turn.log = log;
+	turn.bytes = bytes;
+	keyidle(idle);
 }
 
 void
 turnstart(void)
 {
-	if (screenrows() <= FOOT || keyboardworks() ||
-	    bootinfo->options.verbose)
-		return;
-	memset(&turn, 0, sizeof turn);
-	turn.serial = logsinks() > 1;
-	keyidle(idle);
+	start(bootinfo->options.verbose, SIZE_MAX);
+}
+
+void
+turnreport(void)
+{
+	start(true, logwrote() - wrote);
 }

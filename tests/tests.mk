@@ -79,7 +79,8 @@ HOST_check = -O1 $(SAN) -DCHECK=1
 HOST_opt = -O2 -DHOSTNOSIGNALS
 HOST_fuzz = -O1 $(SAN) -fsanitize=fuzzer-no-link
 HOST_tsan = -O1 -fsanitize=thread
-HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping
+HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping \
+	-fprofile-update=atomic
 HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
 # In the sanitizer's builds free memory is hidden from it.
@@ -153,19 +154,19 @@ bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 
 # Lines and branches that the unit tests reach in mm/ and in what else they
 # need of the image; but not where the CPU decides, or instructions are that
-# only a kernel may use. Programs with threads are left out: they lose each
-# other's counts, and what they reach is luck.
+# only a kernel may use. Programs with threads are left out, as what they reach
+# is luck; but not those that build for `cov', where it is the same each time.
 TESTED = $(MM) $(filter-out tests/% tools/% %.S \
 	$(call room,arch/amd64,zero ram trap),$(sort \
 	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c) \
 	$(patsubst tests/unit/$t.c:%,%,$(filter tests/unit/$t.c:%,$(COVERS))))))
-COVERING = $(filter-out $(UNIT_tsan),$(UNIT))
+COVERING = $(filter-out $(UNIT_tsan),$(UNIT)) $(call runsin,cov)
 coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(COVERING))
 	@tests/coverage '$^' '$(if $(T),$(filter %/$(T).c,$(TESTED)),$(TESTED))'
 
 # Faults put in on purpose, tests/mutants/NAME.list: the tests must fail. For
 # those of the image there are boots in QEMU, of an image that has the fault.
-mutants mutantsample: build/mem9.efi build/hostile.efi build/mem9-usb.img
+mutants mutantsample: build/mem9.efi build/hostile.efi $(DISKS)
 	@tests/mutants/run $(if $(filter mutantsample,$@),-s 12) \
 		$(wildcard tests/mutants/$(or $(T),*).list)
 

@@ -27,6 +27,8 @@ run console-setup-linux the font drawn on the screen
 run qemu-system-x86     the machine it runs on
 run ovmf                that machine's UEFI firmware
 run dosfstools          makes the FAT file system on the stick
+run gdisk               names it in a GPT
+run xorriso             makes a CD of the same files
 run mtools              puts files on it without being root
 test python3            runs the tests of the image and of whole boots
 test python3-pytest     collects and reports them

@@ -88,6 +88,7 @@ reportfirst(const Mach *m, const Ureg *ur, uintptr_t cr2)
 {
 	bool stop = !fromoutside(ur) || matesbusy();
 
+	reportbegins();
 	if (!stop || stopothers(contextof(ur))) {
 		if (m->n != 0)
 			print("CPU %zu has a fault\n", m->n);

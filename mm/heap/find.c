@@ -1,7 +1,9 @@
 /*
  * find.c - see heapfind.h.
  *
- * The pools are asked first: their arenas lie in blocks of xalloc's.
+ * The pools are asked first: their arenas lie in blocks of xalloc's. Nothing is
+ * believed: whoever asks may do so because the heap is damaged. A header that
+ * cannot be one ends the walk, which so goes up, and up to the region's end.
  */
 #include "heapfind.h"
 #include "poolfast.h"
@@ -9,116 +11,201 @@
 #include "stage.h"
 #include "xlists.h"
 
-/* The region that has it open; NULL: none. */
+/* Can it be one? What it says of itself, that is. */
+static bool
+regionsound(const Holes *h, const Region *r)
+{
+	uintptr_t p = (uintptr_t)r;
+	uintptr_t fence = (uintptr_t)r->fence;
+
+	return r->end <= h->high && r->edge <= r->end &&
+	       fence >= p + sizeof *r && fence % GRAIN == 0 &&
+	       fence < r->edge && r->edge - fence >= BLOCKHDR;
+}
+
+/*
+ * The region that has it open; NULL: none, and *bad is one that makes no sense
+ * and lies below, or NULL.
+ */
 static Region *
-regionof(const Holes *h, uintptr_t at)
+regionof(const Holes *h, uintptr_t at, Region **bad)
 {
-	Region *r = h->regions;
+	Region *below = NULL;
 
-	while (r != NULL && (at < (uintptr_t)r || at >= r->edge))
-		r = r->next;
-	return r;
+	*bad = NULL;
+	for (Region *r = h->regions; r != NULL; below = r, r = r->next) {
+		if (r <= below || !holehas(h, r) ||
+		    (uintptr_t)r % GRAIN != 0) {
+			*bad = below; /* which leads nowhere */
+			return NULL;
+		}
+		if (at < (uintptr_t)r)
+			return NULL;
+		if (!regionsound(h, r)) {
+			*bad = r;
+			return NULL;
+		}
+		if (at < r->edge)
+			return r;
+	}
+	return NULL;
 }
 
-/* The block there, its header included; NULL: a header of the region's. */
-static Block *
-blockat(Region *r, uintptr_t at)
+static bool
+blocksound(const Region *r, const Block *b)
 {
-	Block *b = (Block *)(r + 1);
+	size_t size = blocksize(b);
 
-	if (at < (uintptr_t)b)
-		return NULL;
-	while (b != r->fence && at >= (uintptr_t)blockabove(b))
-		b = blockabove(b);
-	return b == r->fence ? NULL : b;
+	return size >= MINBLOCK && (blockbits(b) & (GRAIN - 1)) <= 7 &&
+	       size <= (uintptr_t)r->fence - (uintptr_t)b;
 }
 
-/* Memory that may be handed out, with room for that much, by its tag. */
+/* What cannot be what should be there. */
+static void
+damaged(Heapblock *found, const void *p)
+{
+	found->at = (uintptr_t)p;
+	found->size = 0;
+	found->state = HEAPDAMAGED;
+}
+
+static void
+own(Heapblock *found, const void *p, size_t size)
+{
+	found->at = (uintptr_t)p;
+	found->size = size;
+	found->state = HEAPOWN;
+}
+
+/*
+ * Memory that may be handed out, with room for that much, by its tag. Where
+ * memory is bad no tag was ever written.
+ */
 static void
 judge(Heapblock *found, void *p, enum kind kind, size_t room)
 {
 	uint64_t parts = tagparts(p);
+	bool live = taglive(parts, kind);
 
-	found->at = (uintptr_t)p;
-	found->size = room;
-	found->state = HEAPFREE;
-	if (!taglive(parts, kind))
-		return;
-	found->state = HEAPUSED;
-	found->size = room - tagslack(parts);
-	found->pc = tagpc(parts);
+	if (!live && tagraw(p) == 0)
+		own(found, p, room);
+	else if (live ? tagslack(parts) > room : !tagfreed(parts))
+		damaged(found, tagof(p));
+	else {
+		found->at = (uintptr_t)p;
+		found->size = live ? room - tagslack(parts) : room;
+		found->state = live ? HEAPUSED : HEAPFREE;
+		found->pc = live ? tagpc(parts) : 0;
+	}
 }
 
 /* In a slab: a slot, or its header. */
 static void
-judgeslab(Heapblock *found, Slab *s, enum kind kind, uintptr_t at)
+judgeslab(Heapblock *found, const Pool *pool, Slab *s, uintptr_t at)
 {
+	if (!slabsound(pool, s)) {
+		damaged(found, s);
+		return;
+	}
 	size_t slot = slotsizes[s->class];
 	uintptr_t first = (uintptr_t)memblock(s) + s->base;
 
 	if ((at - first) / slot >= s->nslot) /* below, too */
 		return;
 	uintptr_t p = first + (at - first) / slot * slot + TAGSIZE;
-	judge(found, (void *)p, kind, slot - SLOTEXTRA);
+	judge(found, (void *)p, pool->kind, slot - SLOTEXTRA);
 }
 
+/* pool: whose, or NULL, xalloc's. */
 static void
-judgeblock(Heapblock *found, Block *b, enum kind kind, uintptr_t at)
+judgeblock(Heapblock *found, const Pool *pool, Block *b, uintptr_t at)
 {
 	void *p = blockmem(b);
+	unsigned class = tagclass(tagparts(p));
 
-	found->at = (uintptr_t)b;
-	found->size = blocksize(b);
-	found->state = b->bits & BUSY ? HEAPOWN : HEAPFREE;
+	own(found, b, blocksize(b));
 	if ((b->bits & BUSY) == 0)
+		found->state = HEAPFREE;
+	else if (pool == NULL)
+		judge(found, p, KXALLOC, blockroom(b));
+	else if (class == CSLAB)
+		judgeslab(found, pool, p, at);
+	else if (class != CMAGAZINE)
+		judge(found, p, pool->kind, blockroom(b) - CANARYSIZE);
+}
+
+/* The headers of the region, or the block there. */
+static void
+findwithin(const Pool *pool, Region *r, uintptr_t at, Heapblock *found)
+{
+	Block *b = (Block *)(r + 1);
+
+	if (at < (uintptr_t)b) {
+		own(found, r, sizeof *r);
 		return;
-	switch (tagclass(tagparts(p))) {
-	case CSLAB:
-		judgeslab(found, p, kind, at);
-		break;
-	case CMAGAZINE:
-		break;
-	default:
-		judge(found, p, kind,
-		    blockroom(b) - (kind == KXALLOC ? 0 : CANARYSIZE));
 	}
+	if (at >= (uintptr_t)r->fence) {
+		own(found, r->fence, r->edge - (uintptr_t)r->fence);
+		return;
+	}
+	while (blocksound(r, b) && at >= (uintptr_t)blockabove(b))
+		b = blockabove(b);
+	if (blocksound(r, b))
+		judgeblock(found, pool, b, at);
+	else
+		damaged(found, b);
 }
 
 static bool
-findin(const Holes *h, enum kind kind, uintptr_t at, Heapblock *found)
+findin(const Holes *h, const Pool *pool, uintptr_t at, Heapblock *found)
 {
-	Region *r = regionof(h, at);
+	Region *bad = NULL;
+	Region *r = regionof(h, at, &bad);
 
-	if (r == NULL)
+	if (r != NULL)
+		findwithin(pool, r, at, found);
+	else if (bad != NULL)
+		damaged(found, bad);
+	return r != NULL || (bad != NULL && at < h->high);
+}
+
+static bool
+findinpool(Pool *pool, uintptr_t at, Heapblock *b, const char **busy)
+{
+	*b = (Heapblock){.whose = pool->name};
+	if (!poolcanlock(pool)) {
+		*busy = pool->name;
 		return false;
-	Block *b = blockat(r, at);
-	if (b != NULL)
-		judgeblock(found, b, kind, at);
-	else
-		*found = (Heapblock){
-		    found->whose, HEAPOWN, (uintptr_t)r, sizeof *r, 0};
-	return true;
+	}
+	bool found = findin(&pool->holes, pool, at, b);
+	poolunlock(pool);
+	return found;
+}
+
+static bool
+findinxalloc(uintptr_t at, Heapblock *b, const char **busy)
+{
+	*b = (Heapblock){.whose = "xalloc"};
+	if (!canlock(&xlists.lock)) {
+		*busy = b->whose;
+		return false;
+	}
+	bool found = findin(&xlists.holes, NULL, at, b);
+	unlock(&xlists.lock);
+	return found;
 }
 
 bool
 heapfind(uintptr_t at, Heapblock *b)
 {
-	bool found = false;
+	const char *busy = NULL;
 
 	needstage(SXALLOC);
-	for (int i = 0; i < NPOOL && !found; i++) {
-		Pool *pool = &pools[i];
-
-		*b = (Heapblock){.whose = pool->name};
-		poollock(pool);
-		found = findin(&pool->holes, pool->kind, at, b);
-		poolunlock(pool);
-	}
-	if (found)
+	for (int i = 0; i < NPOOL; i++)
+		if (findinpool(&pools[i], at, b, &busy))
+			return true;
+	if (findinxalloc(at, b, &busy))
 		return true;
-	*b = (Heapblock){.whose = "xalloc"};
-	lock(&xlists.lock);
-	found = findin(&xlists.holes, KXALLOC, at, b);
-	unlock(&xlists.lock);
-	return found;
+	*b = (Heapblock){.whose = busy, .state = HEAPBUSY};
+	return busy != NULL;
 }

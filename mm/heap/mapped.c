@@ -41,7 +41,7 @@ unmappages(uintptr_t p, uintptr_t end)
 		pagesetnext(pg, chain);
 		chain = pg;
 	}
-	unmaprange((void *)p, (end - p) / BY2PG);
+	unmaprange((void *)p, (end - p) / BY2PG); /* shoot: unmap */
 	return chain;
 }
 

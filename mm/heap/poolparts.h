@@ -146,6 +146,9 @@ bool slabsdrop(Pool *pool);
  * unless those that have one, of which there are nslabs, are listed.
  */
 bool slabcheck(Pool *pool, Slab *s);
+
+/* Is there a slab of the pool's at s, as far as its header tells? */
+bool slabsound(const Pool *pool, const Slab *s);
 void slablistscheck(Pool *pool, size_t nslabs);
 
 /*
@@ -177,6 +180,15 @@ poollock(Pool *pool)
 {
 	lock(&pool->lock);
 	heldnow(&pool->held);
+}
+
+static inline bool
+poolcanlock(Pool *pool)
+{
+	if (!canlock(&pool->lock))
+		return false;
+	heldnow(&pool->held);
+	return true;
 }
 
 static inline void

@@ -100,6 +100,12 @@ isslab(Pool *pool, const Slab *s, unsigned class)
 	       s->seal == sealfor(s) && s->pool == pool && s->class == class;
 }
 
+bool
+slabsound(const Pool *pool, const Slab *s)
+{
+	return s->class < NCLASS && s->seal == sealfor(s) && s->pool == pool;
+}
+
 static void
 mustbeslab(Pool *pool, const Slab *s, unsigned class)
 {

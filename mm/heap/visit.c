@@ -33,11 +33,11 @@ settle(Pool *pool)
 
 	for (bool due = true; due;) {
 		poolenter(pool, &v);
-		size_t epoch = ++pool->epoch;
+		size_t epoch = ++pool->epoch; /* shoot: epoch */
 		poolletgo(pool);
-		cpubarrier();
+		cpubarrier(); /* shoot: barrier */
 		poolenter(pool, &v);
-		arenasettle(pool, epoch);
+		arenasettle(pool, epoch); /* shoot: settle */
 		due = pool->due;
 		pool->due = false;
 		poolletgo(pool);

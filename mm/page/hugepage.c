@@ -134,7 +134,8 @@ newhugeslow(size_t size)
 	if (size != 2 * MiB && size != GiB)
 		panicat("newhugepage", "no pages have %zu bytes", size);
 	Page *pg = size == GiB ? takegiga() : pagecputakehuge();
-	for (size_t i = 0; pg != NULL && i < size / BY2PG && palloc.poison; i++)
+	for (size_t i = 0; pg != NULL && i < size / BY2PG && pagespoisoned();
+	     i++)
 		pagecheckfree(&pg[i]);
 	return pg;
 }

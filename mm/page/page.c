@@ -181,7 +181,7 @@ freepage(Page *pg, uintptr_t pc)
 {
 	pg->next = NULL;
 	pg->daddr = 0;
-	if (palloc.poison)
+	if (pagespoisoned())
 		poisonpage(pg, pc);
 	pagecpuput(pg);
 }
@@ -294,6 +294,14 @@ pagestats(Pagestats *st)
 	st->nleast = palloc.count.nleast;
 	st->longest = palloc.held.longest;
 	st->held = palloc.held.total;
+	pagesunlock();
+}
+
+void
+pagesetleast(size_t nleast)
+{
+	pageslock();
+	palloc.count.nleast = nleast;
 	pagesunlock();
 }
 

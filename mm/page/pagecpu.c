@@ -71,6 +71,7 @@ reopen(size_t least)
 	    palloc.count.nfree - palloc.count.unopened < least)
 		return;
 	palloc.shut = false; /* drain: open */
+	palloc.emptied = false;
 	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
 		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
 }
@@ -118,6 +119,7 @@ pagecpugather(void)
 		givehuge(cpu, cpu->nhuge);
 		chunkgive(cpu->small, n);
 	}
+	palloc.emptied = true; /* drain: emptied */
 	palloc.ngather--;
 	reopen(enough());
 	pagesunlock();
@@ -168,8 +170,9 @@ struct Hunt {
 };
 
 /*
- * None was found under this very hold of palloc.lock: what would help? All
- * stocks that are shut are empty, so that giving up is no mistake.
+ * None was found under this very hold of palloc.lock: what would help? Nothing,
+ * if all stocks are shut and were emptied since: giving up is no mistake, and
+ * does not wait for others who empty them again.
  */
 static void
 hunted(Hunt *h, const Pagecpu *cpu, bool whole)
@@ -178,7 +181,7 @@ hunted(Hunt *h, const Pagecpu *cpu, bool whole)
 		h->next = palloc.opener == cpu ? STOPPED : AWAIT;
 	else if (palloc.nopen < palloc.nchunks && !h->stuck)
 		h->next = OPEN;
-	else if (palloc.shut && palloc.ngather == 0)
+	else if (palloc.emptied)
 		h->next = GIVEUP; /* drain: no */
 	else if (whole && (h->gathered || !pagecpuwaiting()))
 		h->next = GIVEUP;
@@ -377,7 +380,7 @@ pagepoison(bool on)
 {
 	needstage(SPREALLOC);
 	pageslock();
-	palloc.poison = on;
+	__atomic_store_n(&palloc.poison, on, __ATOMIC_RELAXED);
 	palloc.ngather++; /* nothing opens meanwhile */
 	setopenpages();
 	pagesunlock();

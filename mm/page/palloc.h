@@ -146,12 +146,13 @@ struct Palloc {
 	 */
 	_Alignas(64) Lock lock;        /* of all that follows, and the tables */
 	_Alignas(64) uint32_t buckets; /* bit i: bucket[i] is not empty */
-	uint32_t ngather;              /* so many empty the stocks; */
-	bool shut; /* all are closed, and empty if none does */
+	uint32_t ngather;              /* so many empty the stocks */
+	bool shut;                     /* all are closed; */
+	bool emptied;                  /* and empty, as one has, since then */
 	bool poison;
 	bool lost;        /* chunks behind nchunks have indexes of no use */
 	uint32_t opening; /* someone opens chunk nopen, without the lock */
-	Held held;    /* how long the lock was held */
+	Held held;        /* how long the lock was held */
 	Counts count;
 	uint32_t bucket[NBUCKET]; /* by 2^i to 2^(i+1)-1 free, and nearness */
 	size_t nchunks;           /* that there are, or that can be described */
@@ -277,6 +278,13 @@ pagecpuleave(Pagecpu *cpu)
 	__atomic_store_n(&cpu->busy, 0, __ATOMIC_RELEASE); /* drain: leave */
 }
 
+/* Anyone may ask; it changes with palloc.lock held. */
+static inline bool
+pagespoisoned(void)
+{
+	return __atomic_load_n(&palloc.poison, __ATOMIC_RELAXED);
+}
+
 /* Anyone may read these, to count; who has the stock writes them. */
 static inline uint32_t
 pagecpun(const Pagecpu *cpu)
@@ -322,16 +330,19 @@ enum { HUGEIMAGE = PAGEIMAGEMAX - 1, GIGAIMAGE = PAGEIMAGEMAX };
 static inline unsigned
 pageimageid(const Page *pg)
 {
-	return (unsigned)(__atomic_load_n(&pg->frame, __ATOMIC_RELAXED) &
+	return (unsigned)(__atomic_load_n(&pg->frame, __ATOMIC_ACQUIRE) &
 			  PAGEIMAGEMAX);
 }
 
-/* Others may look at frame while its image changes. */
+/*
+ * Others may look at frame while its image changes: who sees the number sees
+ * whose it is.
+ */
 static inline void
 setimageid(Page *pg, uint64_t id)
 {
 	__atomic_store_n(&pg->frame, (pg->frame & ~(uint64_t)PAGEIMAGEMAX) | id,
-	    __ATOMIC_RELAXED);
+	    __ATOMIC_RELEASE);
 }
 
 static inline bool

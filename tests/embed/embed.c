@@ -143,6 +143,17 @@ lock(Lock *l)
 		;
 }
 
+bool
+canlock(Lock *l)
+{
+	interruptsoff();
+	unsigned is = l->serving;
+	if (atomic_compare_exchange_strong(&l->next, &is, is + 1))
+		return true;
+	interruptson();
+	return false;
+}
+
 void
 unlock(Lock *l)
 {

@@ -56,8 +56,8 @@ unknown(const char *name)
 {
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
-	    "check", "efi", "picture", "log", "fault", "cpus", "on", "reset",
-	    "poweroff"};
+	    "check", "efi", "e820", "options", "bench", "picture", "log",
+	    "fault", "cpus", "on", "reset", "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)
@@ -95,6 +95,21 @@ answeron(char *arg, size_t *walks, uintptr_t *walked)
 	}
 }
 
+static void
+cpus(const char *arg)
+{
+	bool v = strcmp(arg, "-v") == 0 || strncmp(arg, "-v ", 3) == 0;
+
+	if (v)
+		arg += 2;
+	while (v && *arg == ' ')
+		arg++;
+	if (*arg != '\0')
+		expect("%s: only -v goes with it\n", arg);
+	else
+		expect(v ? "<cpu lines>" : "<cpus>");
+}
+
 /* What a whole line is answered with; an address is asked for, or none. */
 static void
 answer(char *line, size_t *walks, uintptr_t *walked)
@@ -114,9 +129,12 @@ answer(char *line, size_t *walks, uintptr_t *walked)
 	else if (strcmp(line, "on") == 0)
 		answeron(arg, walks, walked);
 	else if (strcmp(line, "cpus") == 0)
-		expect("<cpus>");
+		cpus(arg);
 	else if (strcmp(line, "walk") == 0) {
-		if (address(arg, walked))
+		if (strcmp(arg, "same") == 0)
+			expect("walk: same is the name of more than one "
+			       "function: which, only an address can tell\n");
+		else if (address(arg, walked))
 			(*walks)++;
 		else
 			expect("walk: %s is no hexadecimal address and no "
@@ -144,7 +162,8 @@ static bool
 aboutmemory(const char *line)
 {
 	static const char *const names[] = {"map", "conf", "xsummary", "palloc",
-	    "picture", "help", "find", "dump", "ramscan", "check", "efi"};
+	    "picture", "help", "find", "dump", "ramscan", "check", "efi",
+	    "e820", "options", "bench"};
 
 	while (strncmp(line, "on ", 3) == 0)
 		line += 3 + strspn(line + 3, " 0123456789");

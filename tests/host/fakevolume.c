@@ -73,6 +73,21 @@ makefile(const CHAR16 *path)
 	return volumefile(name, "");
 }
 
+/* Something was there, under another name. */
+static Volumefile *
+haunted(Volumefile *f)
+{
+	if (f == NULL)
+		return f;
+	f->silent = volume.silent;
+	if (volume.haunt == NULL)
+		return f;
+	f->folder = volume.haunt[0] == '/';
+	f->text = f->folder ? "" : volume.haunt;
+	f->size = strlen(f->text);
+	return f;
+}
+
 static EFI_STATUS
 openfile(EFI_FILE *dir, EFI_FILE **f, CHAR16 *path, UINT64 mode, UINT64 attr)
 {
@@ -83,12 +98,14 @@ openfile(EFI_FILE *dir, EFI_FILE **f, CHAR16 *path, UINT64 mode, UINT64 attr)
 	if (mode != EFI_FILE_MODE_READ &&
 	    (mode & ~EFI_FILE_MODE_CREATE) != READWRITE)
 		panic("a file is opened in a mode that UEFI does not have");
+	if (EFI_ERROR(volume.open))
+		return volume.open;
 	if (file == NULL && (mode & EFI_FILE_MODE_CREATE) == 0)
 		return EFI_NOT_FOUND;
 	if (mode != EFI_FILE_MODE_READ && volume.readonly)
 		return EFI_WRITE_PROTECTED;
 	if (file == NULL)
-		file = makefile(path);
+		file = haunted(makefile(path));
 	if (file == NULL)
 		return EFI_NOT_FOUND;
 	if (mode != EFI_FILE_MODE_READ && file->readonly)
@@ -138,8 +155,9 @@ readfile(EFI_FILE *handle, UINTN *size, VOID *to)
 {
 	Volumefile *f = (Volumefile *)handle;
 
-	if (EFI_ERROR(f->status))
+	if (EFI_ERROR(f->status) && f->reads == 0)
 		return f->status;
+	f->reads -= f->reads > 0;
 	if (f->folder)
 		return readfolder(f, size, to);
 	*size = MIN(*size, f->size - MIN(f->at, f->size));
@@ -199,6 +217,29 @@ getinfo(EFI_FILE *handle, EFI_GUID *guid, UINTN *size, VOID *to)
 	if (*size < offsetof(EFI_FILE_INFO, FileName) + 2 * (n + 1))
 		return EFI_BUFFER_TOO_SMALL;
 	*size = tell(to, f->path, n, f);
+	return EFI_SUCCESS;
+}
+
+/* A file's end, and nothing else of it, may be put elsewhere: further down. */
+static EFI_STATUS
+setinfo(EFI_FILE *handle, EFI_GUID *guid, UINTN size, VOID *from)
+{
+	const EFI_GUID want = EFI_FILE_INFO_ID;
+	Volumefile *f = (Volumefile *)handle;
+	const EFI_FILE_INFO *info = from;
+	EFI_FILE_INFO *is = malloc(size);
+	size_t n = tell(is, f->path, strlen(f->path), f);
+
+	is->FileSize = info->FileSize;
+	if (memcmp(guid, &want, sizeof want) != 0 || n != size ||
+	    memcmp(is, info, n) != 0 || info->FileSize > f->size)
+		panic("%s is to become another file", f->path);
+	free(is);
+	if (EFI_ERROR(volume.cut))
+		return volume.cut;
+	volume.room += f->size - info->FileSize;
+	f->size = info->FileSize;
+	f->dirty = true;
 	return EFI_SUCCESS;
 }
 
@@ -273,6 +314,7 @@ volumefile(const char *path, const char *text)
 			      .Delete = deletefile,
 			      .SetPosition = setposition,
 			      .GetInfo = getinfo,
+			      .SetInfo = setinfo,
 			      .Flush = flushfile},
 	    .path = path,
 	    .text = text,

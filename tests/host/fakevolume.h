@@ -13,14 +13,15 @@
 typedef struct Volume Volume;
 typedef struct Volumefile Volumefile;
 
-enum { VOLUMEFILES = 6 };
+enum { VOLUMEFILES = 12 };
 
 struct Volumefile {
 	EFI_FILE handle; /* first, so that a handle is a file */
 	const char *path;
 	const char *text;
 	size_t size;
-	EFI_STATUS status; /* of reading it */
+	EFI_STATUS status; /* of reading it, */
+	size_t reads;      /* after so many that are fine */
 	char *own;         /* its text, once it is written to */
 	size_t at;         /* where it is read and written next */
 	bool folder;       /* text is what is in it: NAME NAME/ */
@@ -36,13 +37,18 @@ struct Volume {
 	size_t nfiles;
 	size_t opened;     /* and not closed */
 	EFI_STATUS status; /* of opening the volume */
+	EFI_STATUS open;   /* and its files */
 
 	bool readonly;
 	size_t room;         /* bytes that files may yet grow by */
 	bool shortwrites;    /* what finds no room is left out, in silence */
 	EFI_STATUS flush;    /* of flushing */
 	EFI_STATUS position; /* of finding a place in a file */
+	EFI_STATUS cut;      /* of cutting a file off */
+	bool silent;         /* nothing is told of what is made */
 	bool undeletable;
+	const char
+	    *haunt;       /* has what is made this in it? NULL; "/": a folder */
 	size_t unflushed; /* files closed like that */
 };
 

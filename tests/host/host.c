@@ -569,6 +569,19 @@ lock(Lock *l)
 	nlocked++;
 }
 
+bool
+canlock(Lock *l)
+{
+	mask();
+	if (__atomic_exchange_n(&l->holder, 1, __ATOMIC_ACQUIRE) != 0) {
+		unmask();
+		return false;
+	}
+	heldlocks++;
+	nlocked++;
+	return true;
+}
+
 int
 hostheld(void)
 {

@@ -6,13 +6,12 @@
  * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
  * needs: kern/tables.c kern/memview.c kern/picture.c kern/sizetext.c
- * needs: kern/format.c tests/host/told.c
+ * needs: kern/format.c kern/linuxmap.c kern/optionsay.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"
 #include "bootinfo.h"
 #include "cpus.h"
-#include "halt.h"
 #include "hooks.h"
 #include "host.h"
 #include "kept.h"
@@ -26,6 +25,7 @@
 #include "symbol.h"
 #include "told.h"
 #include "trap.h"
+#include "../../kern/quickbench.h"
 #include "../../kern/checks.h"
 #include "../../kern/dump.h"
 #include "../../kern/find.h"
@@ -33,6 +33,7 @@
 #include "../../kern/leave.h"
 #include "../../kern/monitor.h"
 #include "../../kern/more.h"
+#include "../../kern/progress.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -61,17 +62,41 @@ serialread(void)
 	look = !look;
 	if (monitored.late && look)
 		return -1;
-	if (*keys == '\0')
+	if (*keys == '\0' && (!monitored.dies || monitored.lostsaid))
 		longjmp(out, 1);
+	if (*keys == '\0')
+		return -1;
 	return (uint8_t)*keys++;
 }
 
 int
 keyboardread(void)
 {
-	return monitored.board != NULL && *monitored.board != 0
-		   ? *monitored.board++
-		   : NOKEY;
+	if (monitored.board != NULL && *monitored.board != 0)
+		return *monitored.board++;
+	monitored.lost |= monitored.dies;
+	return NOKEY;
+}
+
+bool
+keyboardworks(void)
+{
+	return !monitored.lost;
+}
+
+bool
+keyboardlost(void)
+{
+	bool is = monitored.lost && !monitored.lostsaid;
+
+	monitored.lostsaid |= is;
+	return is;
+}
+
+bool
+serialworks(void)
+{
+	return !monitored.noserial;
 }
 
 /* A while has passed each time that it is asked. */
@@ -91,15 +116,17 @@ symbolword(size_t i)
 	return i < nelem(names) ? names[i] : NULL;
 }
 
-bool
+size_t
 symboladdr(const char *name, size_t n, uintptr_t *va)
 {
+	if (n == 4 && memcmp(name, "same", n) == 0)
+		return 2;
 	for (size_t i = 0; i < nelem(names); i++)
 		if (strlen(names[i]) == n && memcmp(names[i], name, n) == 0) {
 			*va = SYMBOLS + i * 256;
-			return true;
+			return 1;
 		}
-	return false;
+	return 0;
 }
 
 void
@@ -144,10 +171,12 @@ types(const char *text)
 		monitor();
 }
 
-void
-relax(void)
+uint64_t
+rest(Patience *p)
 {
+	(void)p;
 	monitored.rests++;
+	return 0;
 }
 
 void
@@ -172,6 +201,12 @@ handedmap(void)
 	return monitored.map;
 }
 
+bool
+isvirtual(uintptr_t at)
+{
+	return at >> 63 != 0;
+}
+
 void
 findaddress(uintptr_t at)
 {
@@ -186,6 +221,30 @@ dump(const Span *span, enum dumpwhat what)
 }
 
 void
+progresswatched(void)
+{
+	monitored.watched = true;
+}
+
+bool
+progressbroken(void)
+{
+	return monitored.broken;
+}
+
+bool
+morequit(void)
+{
+	return monitored.broken;
+}
+
+void
+scanabandoned(void)
+{
+	monitored.abandoned++;
+}
+
+void
 scan(const Span *span)
 {
 	print("<scan %#jx %zu>", (uintmax_t)span->at, span->size);
@@ -194,8 +253,10 @@ scan(const Span *span)
 size_t
 check(enum checkset set, void (*seen)(const Checkresult *r))
 {
-	(void)seen;
-	print("<check%s%s>", set == CHECKALL ? "" : " some",
+	if (seen != NULL)
+		seen(NULL);
+	print("<check%s%s%s>", seen == NULL && told.asked ? " lines" : "",
+	    set == CHECKALL ? "" : " some",
 	    block.options.checks == CHECKSFULL    ? " full"
 	    : block.options.checks == CHECKSQUICK ? ""
 						  : " none");
@@ -218,6 +279,18 @@ void
 cpusprint(void)
 {
 	print("<cpus>");
+}
+
+void
+cpuslines(void)
+{
+	print("<cpu lines>");
+}
+
+void
+bench(void)
+{
+	print("<bench>");
 }
 
 size_t
@@ -243,7 +316,7 @@ oncpu(size_t n, void (*fn)(void *), void *arg, uint64_t us)
 uint64_t
 loglost(void)
 {
-	return monitored.lost;
+	return monitored.loglost;
 }
 
 void

@@ -17,13 +17,20 @@ struct Monitored {
 	size_t rests;     /* while there was none */
 	uintptr_t walked; /* the address that was asked for last */
 	size_t walks;
-	uint64_t lost; /* of the log */
-	size_t on;     /* the CPU that a command runs on */
-	bool kept;     /* a reset saves the log */
+	uint64_t loglost;
+	bool noserial; /* nobody is at that line */
+	bool lost;     /* nor is the keyboard heard any more */
+	bool lostsaid;
+	bool watched;     /* what takes long */
+	bool broken;      /* off, whatever it is */
+	bool dies;        /* at the end of what is typed on it */
+	size_t on;        /* the CPU that a command runs on */
+	bool kept;        /* a reset saves the log */
 	const int *board; /* keys at the screen, up to a 0; or NULL */
 	unsigned cols;    /* of the screen; 0: there is none */
 	size_t cursors;   /* drawn on it */
 	Efimap map;       /* firmware's */
+	size_t abandoned; /* scans, asked for */
 	bool more;        /* output stops at each screen */
 };
 

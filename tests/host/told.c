@@ -39,6 +39,25 @@ tellend(const char *more)
 }
 
 void
+tellbegin(void)
+{
+	told.begins++;
+}
+
+void
+tellcheck(const Checkresult *r)
+{
+	(void)r;
+	told.checks++;
+}
+
+void
+tellchecks(const Teller *to)
+{
+	to->write("<checks>", 8);
+}
+
+void
 tellagain(const Teller *to)
 {
 	told.again++;

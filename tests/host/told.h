@@ -16,6 +16,8 @@ struct Told {
 	const char *more;  /* ... with this, the last time */
 	bool asked;        /* for all of it */
 	size_t again;      /* all of it, to who asked */
+	size_t begins;     /* checks did, and so many are done */
+	size_t checks;
 };
 
 extern Told told;

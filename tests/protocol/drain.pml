@@ -2,16 +2,17 @@
  * drain.pml - what waits at each CPU, and any CPU that gathers it.
  *
  * code: mm/page/palloc.h mm/page/page.c mm/page/pagecpu.c
- * code, but for shut open no: mm/heap/poolparts.h mm/heap/magazine.c
+ * code, but for shut open emptied no: mm/heap/poolparts.h mm/heap/magazine.c
  *
  * A pool's magazines are one more body: as long as somebody gathers nobody
  * makes one, and when they are empty they are gone.
  *
  * Three CPUs have and give back pages, as they like, for ever. A page is a
  * number here: what is free, what waits (n), what is had. Of n, limit and busy
- * a CPU's stores are seen by others later, in their order (x86: SDM volume 3A,
- * 8.2); one that takes the lock, or answers a barrier, has all of its stores
- * seen before. It answers between any two steps, but not while it waits for
+ * a CPU's stores are seen by others later, and in any order, but what is stored
+ * by release (busy taken back, a limit above 0, the lock) after all of those
+ * before. That is arm64's order; x86's is stricter (SDM volume 3A, 8.2). One that takes the lock, or answers a barrier, has all of its
+ * stores seen before. It answers between any two steps, but not while it waits for
  * the lock or has it. Only its owner reads limit, and only the owner, or who
  * has the lock, reads n: what a CPU loads and stores at its stock, once it has
  * looked at its limit, is one step here; of it others see the stores, one by
@@ -37,6 +38,7 @@ byte limit[NCPU];
 bool busy[NCPU];
 bool known[NCPU];
 bool shut;
+bool emptied;	/* by one, since then */
 byte ngather;
 
 byte owner = NOBODY;	/* of the lock */
@@ -75,6 +77,7 @@ inline reopen(least) {
 	if
 	:: shut && ngather == 0 && free >= least ->
 		shut = false;		/* drain: open */
+		emptied = false;
 		setlimits(MAX)
 	:: else
 	fi
@@ -148,7 +151,7 @@ slowtake:
 		take();
 		assert(all == TOTAL);
 		if
-		:: !got && shut && ngather == 0 ->	/* drain: no */
+		:: !got && emptied ->	/* drain: no */
 			assert(free + waiting == 0);
 			got = true
 		:: else
@@ -195,6 +198,7 @@ slowtake:
 		od;
 		j = 0;
 		assert(all == TOTAL);
+		emptied = true;			/* drain: emptied */
 		ngather--;
 		reopen(ENOUGH);
 		unlock();
@@ -229,6 +233,9 @@ end:	do
 		:: what == UNLOCK -> owner = NOBODY
 		fi;
 		what = 0; j = 0; v = 0 }
+	:: atomic { stores[i] ?? COUNT, j, v -> n[j] = v; last[j] = 0; j = 0; v = 0 }
+	:: atomic { stores[i] ?? LIMIT, 1, 0 -> limit[1] = 0 }
+	:: atomic { stores[i] ?? LIMIT, 2, 0 -> limit[2] = 0 }
 	:: atomic { !masked[i] && empty(stores[i]) && asked[i] ->
 		asked[i] = false }
 	:: atomic { !masked[i] && empty(stores[i]) && asked[NCPU + i] ->

@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/qemu"
 IMAGE = ROOT / "build/mem9.efi"
 STICK = ROOT / "build/mem9-usb.img"
+CD = ROOT / "build/mem9.iso"
 HOSTILE = ROOT / "build/hostile.efi"
 
 OVMF = "ovmf"
@@ -37,6 +38,17 @@ OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 SECURE_CODE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 UBOOT_ROM = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
+
+# What the stick is to the machine: a controller, unless there is one; and it.
+DISKS = {
+    "usb": ("qemu-xhci", "usb-storage"),
+    "readonly": ("qemu-xhci", "usb-storage"),
+    "usb2": ("usb-ehci", "usb-storage"),
+    "ide": (None, "ide-hd,bus=ide.0"),  # AHCI on q35
+    "nvme": (None, "nvme,serial=1"),
+    "virtio": (None, "virtio-blk-pci"),
+    "cd": (None, "ide-cd,bus=ide.0"),
+}
 
 # The quickest machine there is.
 QUICK = {"firmware": UBOOT, "machine": "pc", "disk": "ide", "mem": "64M"}
@@ -351,9 +363,9 @@ class Machine:
         ]
 
     def _disk(self):
-        if self.disk in ("usb", "readonly"):
-            return ["-device", "qemu-xhci", "-device", "usb-storage,drive=stick"]
-        return ["-device", "ide-hd,drive=stick,bus=ide.0"]
+        controller, device = DISKS[self.disk]
+        options = ["-device", f"{device},drive=stick"]
+        return ["-device", controller, *options] if controller else options
 
     # ---- QEMU's own socket ----
 

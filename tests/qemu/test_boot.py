@@ -32,7 +32,6 @@ ONE_OF_EACH = {
     "shell-512M": {"start": SHELL},
     "128M": {"mem": "128M"},
     "5G-pc": {"mem": "5G", "machine": "pc"},
-    "64G": {"mem": "64G"},
     "cpu-max": {"cpu": "max"},
     "no-graphics": {"vga": "none"},
     "uboot": {"firmware": UBOOT, "machine": "pc", "disk": "ide"},

@@ -37,7 +37,10 @@ def test_poison(firmware):
     assert m.shutdown_reason == "guest-reset"
 
 
-@pytest.mark.parametrize("mem, firmware", [("512M", OVMF), ("5G", UBOOT)])
+@pytest.mark.parametrize(
+    "mem, firmware",
+    [("512M", OVMF), pytest.param("5G", UBOOT, marks=pytest.mark.matrix)],
+)
 def test_direct_map_with_a_cap(mem, firmware):
     """Pages above 256 MiB, a good part of them, are reached through KMAP."""
     machine = {"mem": mem} | (UBOOT_PC if firmware == UBOOT else {})

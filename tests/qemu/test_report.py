@@ -16,6 +16,10 @@ from machine import IMAGE, OVMF, PROMPT, QUICK, SECURE, SHELL, STICK, UBOOT, Mac
 MIB = 2**20
 FILE = "MEM9.TXT"
 FIRST = "mem9: report version="
+WAITING = (
+    "mem9: report version=0 log=kept id=0x1\r\n"
+    "mem9: kept n=0 base=0x2001000 size=0x40000\r\n"
+)
 MENU = "arrows and Enter, or a letter"
 KINDS = {
     UBOOT: QUICK,
@@ -64,10 +68,18 @@ def fat(path, bits, files, room=None):
         free = re.search(rb"([\d ]+) bytes free", listing(volume))[1]
         less = int(free.replace(b" ", b"")) - room
         copy(volume, "ROOM", written(path.with_suffix(".room"), "x" * less))
-    mbr = STICK.read_bytes()[:MIB]
-    sectors = (volume.stat().st_size // 512).to_bytes(4, "little")
-    path.write_bytes(mbr[:458] + sectors + mbr[462:] + volume.read_bytes())
+    path.write_bytes(before(volume) + volume.read_bytes())
     return path
+
+
+def before(volume):
+    """What stands before it on a stick that has but an MBR: with a GPT there
+    is a partition more in that, and the second is this one."""
+    mbr = bytearray(STICK.read_bytes()[:512])
+    mbr[446:458] = mbr[462:474]
+    mbr[458:462] = (volume.stat().st_size // 512).to_bytes(4, "little")
+    mbr[462:510] = bytes(48)
+    return bytes(mbr) + bytes(MIB - 512)
 
 
 def copy(volume, name, file):
@@ -134,11 +146,14 @@ def test_from_the_shell_by_the_same_words_twice(tmp_path):
     assert m.text().count("mem9: exit tries=") == 1
 
 
-def test_a_key_resets_and_a_boot_replaces_it(tmp_path):
-    """On FAT16, through the menu: the old text is gone to its last byte."""
+def test_a_key_resets_and_a_boot_has_a_report_of_its_own(tmp_path):
+    """On FAT16, through the menu. What waits for a log that is lost is
+    replaced, to its last byte; what has come home stays."""
     ini = written(tmp_path / "ini", "*menu=1\n*nokaslr=1\n")
-    stick = fat(tmp_path / "stick", 16, {"MEM9.INI": ini})
+    old = written(tmp_path / "old", WAITING + "x" * MIB)
+    stick = fat(tmp_path / "stick", 16, {"MEM9.INI": ini, FILE: old})
     with booted("report-fat16", UBOOT, stick=stick) as m:
+        m.expect("waits for a log that is not in memory")
         m.expect(PROMPT)
         m.serial.send("R")
         m.expect("report is complete and can be")
@@ -151,8 +166,10 @@ def test_a_key_resets_and_a_boot_replaces_it(tmp_path):
         assert report(m) == first
         m.serial.send("b")
         m.expect(PROMPT)
-        second = report(m)
+        second = report(m, "MEM9-2.TXT")
+        assert report(m) == first
     whole(m, first)
+    assert "xxxx" not in first
     assert second.startswith(FIRST)
     assert "savedlog bytes" not in second and len(second) < len(first)
 
@@ -200,6 +217,31 @@ def clean(volume):
         ["/usr/sbin/fsck.vfat", "-n", volume], capture_output=True, text=True
     )
     assert fsck.returncode == 0, fsck.stdout
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("kind, room", [(UBOOT, 9000), (OVMF, 14000)])
+def test_a_log_that_does_not_fit_is_kept(tmp_path, kind, room):
+    """There is room for what was known before, and for no more. No part of it
+    is written, and what else the menu does takes none of its memory."""
+    ini = written(tmp_path / "ini", "*end=reset\n")
+    stick = fat(tmp_path / "stick", 16, {"MEM9.INI": ini}, room)
+    with booted(f"report-stuck-{kind}", kind, stick=stick) as m:
+        m.expect("could not be saved")
+        m.expect(MENU)
+        first = report(m)
+        for key in "rp":
+            m.serial.send(key)
+            m.expect("any key for the menu")
+            m.serial.send(" ")
+            m.expect(MENU)
+        assert report(m) == first
+        after = (m.work / "stick.img").read_bytes()[MIB:]
+    assert first.startswith(FIRST) and "savedlog" not in first
+    assert len(re.findall(r"log is in memory, but not in \\MEM9", m.text())) == 2
+    assert "not in memory any more" not in m.text()
+    (tmp_path / "after").write_bytes(after)
+    clean(tmp_path / "after")
 
 
 @pytest.mark.matrix

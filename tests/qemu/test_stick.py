@@ -8,7 +8,16 @@ import pytest
 
 import laws
 from facts import Facts
-from machine import PROMPT, ROOT, SEABIOS, STICK, Machine
+from machine import (
+    CD,
+    PROMPT,
+    ROOT,
+    SEABIOS,
+    SECURE,
+    STICK,
+    UBOOT,
+    Machine,
+)
 
 MIB = 2**20
 
@@ -32,6 +41,71 @@ def test_stick_boots_to_the_monitor():
     # What was known until mem9 left; there is no more to come.
     assert report.startswith("mem9: report version=")
     assert "mem9: efi type=" in report and "mem9: done" not in report
+
+
+def unnamed(path, what):
+    """A copy of the stick with one way of naming its partition left."""
+    image = bytearray(STICK.read_bytes())
+    if what == "gpt":
+        image[462:478] = bytes(16)
+    else:
+        image[462:478], image[446:462] = bytes(16), image[462:478]
+        for gpt in (slice(512, MIB), slice(len(image) - MIB, None)):
+            image[gpt] = bytes(len(image[gpt]))
+    path.write_bytes(image)
+    return path
+
+
+UBOOT_PC = {"firmware": UBOOT, "machine": "pc", "disk": "ide"}
+PLACES = {
+    "usb-2": {"disk": "usb2"},
+    "ahci": {"disk": "ide"},
+    "ide": {"disk": "ide", "machine": "pc"},
+    "nvme": {"disk": "nvme"},
+    "virtio": {"disk": "virtio"},
+    "secure": {"firmware": SECURE},
+    "uboot": UBOOT_PC,
+    "uboot-virtio": {**UBOOT_PC, "disk": "virtio"},
+}
+
+
+def to_the_monitor(name, stick, **machine):
+    with Machine(name, stick=stick, **machine) as m:
+        m.expect(PROMPT)
+        m.serial.send("poweroff\r")
+        m.run_to_end()
+    laws.check(m, Facts(m.text()))
+    return m
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("place", PLACES)
+def test_stick_is_found_wherever_it_is(place):
+    to_the_monitor(f"stick-{place}", STICK, **PLACES[place])
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("table", ["gpt", "mbr"])
+@pytest.mark.parametrize("firmware", [{}, UBOOT_PC], ids=["ovmf", "uboot"])
+def test_either_table_will_do(tmp_path, table, firmware):
+    stick = unnamed(tmp_path / "stick", table)
+    to_the_monitor(f"stick-{table}", stick, **firmware)
+
+
+def test_cd_boots_and_is_not_written_to():
+    m = to_the_monitor("cd", CD, disk="cd")
+    said = 'file="\\MEM9.TXT" result=failed detail="the volume is write-prot'
+    assert m.text().count(said) == 1
+
+
+def test_people_see_the_files_of_the_cd(tmp_path):
+    subprocess.run(
+        ["xorriso", "-osirrox", "on", "-indev", CD, "-extract", "/", tmp_path],
+        check=True,
+        capture_output=True,
+    )
+    for name in ("MEM9.EFI", "MEM9.INI", "README.TXT", "LICENSE.TXT"):
+        assert (tmp_path / name).read_bytes() == mtools("mtype", f"::/{name}")
 
 
 def stick_with(path, **files):
@@ -81,23 +155,42 @@ def test_the_file_beside_the_program_wins(tmp_path):
     assert Facts(m.text()).banks()[-1].end <= 100 * MIB
 
 
+def place(entry):
+    """Of an MBR's entry: the first sector, and how many."""
+    return [int.from_bytes(entry[i : i + 4], "little") for i in (8, 12)]
+
+
+def sgdisk(*args):
+    return subprocess.run(
+        ["/usr/sbin/sgdisk", *args, STICK],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
 def test_partition_is_what_firmware_wants():
     mbr = STICK.read_bytes()[:512]
-    entry = mbr[446:462]
-    start = int.from_bytes(entry[8:12], "little")
-    sectors = int.from_bytes(entry[12:16], "little")
+    before, entry = mbr[446:462], mbr[462:478]
+    start, sectors = place(entry)
     assert mbr[510:] == b"\x55\xaa"
+    # Not active, from sector 1: else firmware takes the GPT for none.
+    assert (before[0], before[4], *place(before)) == (0, 0xEE, 1, start - 1)
     assert entry[4] == 0xEF  # not 0x0C: some boards do not list that
     assert start * 512 == MIB
-    assert (start + sectors) * 512 == STICK.stat().st_size
+    assert (start + sectors) * 512 == STICK.stat().st_size - MIB
     assert sectors * 512 % 4096 == 0
-    assert mbr[462:510] == bytes(48), "more than one partition"
-    assert STICK.read_bytes()[512:1024] == bytes(512), "a GPT"
+    assert mbr[478:510] == bytes(32), "more than one partition"
+    told = sgdisk("-v") + sgdisk("-i", "1")
+    assert "No problems found" in told
+    assert "GUID code: C12A7328-F81F-11D2-BA4B-00A0C93EC93B" in told
+    assert f"First sector: {start} " in told
+    assert f"Partition size: {sectors} sectors" in told
 
 
 def test_file_system_is_true_fat32_and_clean(tmp_path):
     volume = tmp_path / "volume"
-    volume.write_bytes(STICK.read_bytes()[MIB:])
+    volume.write_bytes(STICK.read_bytes()[MIB:-MIB])
     fsck = subprocess.run(
         ["/usr/sbin/fsck.vfat", "-n", "-v", volume],
         capture_output=True,
@@ -118,11 +211,12 @@ def test_files():
         assert text and text.count(b"\n") == text.count(b"\r\n"), name
 
 
-def test_same_files_give_the_same_bytes(tmp_path):
+@pytest.mark.parametrize("name", ["stick", "cd.iso"])
+def test_same_files_give_the_same_bytes(tmp_path, name):
     files = [f"A/B/C.EFI={ROOT}/build/mem9.efi", f"L.TXT={ROOT}/LICENSE"]
     images = []
     for zone in ("Asia/Tokyo", "America/New_York"):
-        image = tmp_path / "image"
+        image = tmp_path / name
         subprocess.run(
             [ROOT / "tools/image.sh", image, *files],
             check=True,

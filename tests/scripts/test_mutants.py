@@ -51,7 +51,7 @@ def verdicts(fates):
 
 
 def test_each_mutant_has_its_fate(tmp_path):
-    done = run(tmp_path / "list", lines(FATES))
+    done = run(tmp_path / "list", lines(FATES), "-t", "6")
     said = done.stdout.splitlines()
     assert said[: len(FATES)] == verdicts(FATES)
     assert said[-1] == (

@@ -38,6 +38,7 @@ const Symbol symbols[] = {
     {OUTER, 0},
     {MIDDLE, 6},
     {LEAF, 13},
+    {CODEEND - 1, 13},
     {CODEEND, 0},
 };
 const uint32_t nsymbols = nelem(symbols);
@@ -107,8 +108,8 @@ name_is_that_of_the_function_around(void **state)
 	assert_int_equal(offset, 0xf);
 	assert_string_equal(symbolname(in(MIDDLE), &offset), "middle");
 	assert_int_equal(offset, 0);
-	assert_string_equal(symbolname(in(CODEEND - 1), &offset), "leaf");
-	assert_int_equal(offset, 0xf);
+	assert_string_equal(symbolname(in(CODEEND - 2), &offset), "leaf");
+	assert_int_equal(offset, 0xe);
 }
 
 static void
@@ -321,10 +322,42 @@ only_code_has_a_name(void **state)
 	hostloud();
 }
 
+static uintptr_t
+rvaof(const char *name, size_t n)
+{
+	uintptr_t va = 0;
+
+	if (symboladdr(name, n, &va) == 0)
+		return 0;
+	return va - (uintptr_t)imagebase;
+}
+
+/* Of as many characters as are given; leaf is one of two files'. */
+static void
+functions_are_found_by_name(void **state)
+{
+	uintptr_t va = 0;
+
+	(void)state;
+	assert_int_equal(rvaof("outer", 5), OUTER);
+	assert_int_equal(rvaof("middle+1", 6), MIDDLE);
+	assert_int_equal(rvaof("middl", 5), 0);
+	assert_int_equal(rvaof("middlex", 7), 0);
+	assert_int_equal(rvaof("", 0), 0);
+	assert_int_equal(symboladdr("outer", 5, &va), 1);
+	assert_int_equal(symboladdr("leaf", 4, &va), 2);
+	assert_int_equal(va - (uintptr_t)imagebase, LEAF);
+	assert_string_equal(symbolword(0), "outer");
+	assert_string_equal(symbolword(nsymbols - 2), "leaf");
+	assert_null(symbolword(nsymbols - 1));
+	assert_null(symbolword(nsymbols));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(functions_are_found_by_name),
 	    cmocka_unit_test(name_is_that_of_the_function_around),
 	    cmocka_unit_test(no_name_outside_the_code),
 	    cmocka_unit_test_setup(body_is_found_by_its_frame, twoframes),

@@ -183,6 +183,12 @@ runtimeinit(void)
 }
 
 bool
+keyscome(void)
+{
+	return keyboard || serial;
+}
+
+bool
 keyboardopen(bool no)
 {
 	denied = no;

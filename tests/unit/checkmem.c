@@ -13,6 +13,7 @@
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "conf.h"
+#include "cpus.h"
 #include "crew.h"
 #include "heap.h"
 #include "memmap.h"
@@ -24,6 +25,7 @@
 #include "../../arch/amd64/include/trap.h"
 #include "../../kern/checks.h"
 #include "../../kern/print.h"
+#include "../../kern/progress.h"
 
 enum { KERNEL = 16 << 20, FRAMES = 1500, MAXLIE = 40000 };
 
@@ -47,6 +49,41 @@ static struct {
 	size_t taken, given, mapped, cuts;
 	void *first;
 } lie;
+
+/* Who watches: breaks it off when so much of that is done. */
+static struct {
+	const char *name;
+	size_t at;
+	size_t all;  /* of the last one of that name */
+	size_t most; /* that was done of it */
+	size_t ends;
+} watch;
+
+Progress
+progressbegin(const char *name, size_t all)
+{
+	if (watch.name != NULL && strcmp(watch.name, name) == 0)
+		watch.all = all;
+	return (Progress){.name = name, .all = all};
+}
+
+bool
+progressat(Progress *p, size_t n)
+{
+	assert_int_equal(cpunumber(), 0);
+	if (watch.name == NULL || strcmp(watch.name, p->name) != 0)
+		return true;
+	assert_in_range(n, watch.most, watch.all);
+	watch.most = n;
+	return n < watch.at;
+}
+
+void
+progressend(const Progress *p)
+{
+	(void)p;
+	watch.ends++;
+}
 
 /* What the direct map does not reach. */
 static uint8_t frames[FRAMES << PGSHIFT];
@@ -215,6 +252,7 @@ setup(void **state)
 	memset(&boot, 0, sizeof boot);
 	boot.options.checks = CHECKSFULL;
 	memset(&lie, 0, sizeof lie);
+	memset(&watch, 0, sizeof watch);
 	memset(detail, 0, sizeof detail);
 	return 0;
 }
@@ -270,6 +308,33 @@ a_good_machine_passes(void **state)
 	boot.options.checks = CHECKSQUICK;
 	assert_int_equal(run(checkmalloc), OK);
 	assert_said("");
+}
+
+/* How far it is; and it ends where it is told to, with nothing lost. */
+static void
+who_watches_may_break_it_off(void **state)
+{
+	static const struct {
+		const char *name;
+		Check *check;
+	} passes[] = {{"written", checkpages}, {"read   ", checkpages},
+	    {"taken  ", checkmalloc}};
+
+	for (size_t i = 0; i < nelem(passes); i++) {
+		setup(state);
+		watch.name = passes[i].name;
+		watch.at = SIZE_MAX;
+		assert_int_equal(run(passes[i].check), OK);
+		assert_true(watch.ends > 0);
+		assert_true(watch.most > 0);
+		size_t free = pagesfree();
+		watch.most = 0;
+		watch.at = 1;
+		assert_int_equal(run(passes[i].check), SKIPPED);
+		says("broken off");
+		poolcompact(mainmem);
+		assert_int_equal(pagesfree(), free);
+	}
 }
 
 /* More ranges than the table has room for. */
@@ -519,6 +584,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_good_machine_passes),
+	    TEST(who_watches_may_break_it_off),
 	    TEST(a_map_that_lost_something_fails),
 	    TEST(banks_are_ram_that_was_taken),
 	    TEST(shares_add_up),

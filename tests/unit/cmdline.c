@@ -319,6 +319,8 @@ where_a_report_goes(void **state)
 		if (kinds[i].shell == NULL)
 			fromboot(kinds[i].options, n * sizeof(CHAR16));
 		assert_string_equal(o.report, kinds[i].path);
+		assert_int_equal(
+		    o.reportown, strcmp(o.report, REPORTFILE) == 0);
 		assert_int_equal(o.shell, kinds[i].shell != NULL);
 	}
 	setup(state);

@@ -32,6 +32,7 @@
 #include "../../kern/handed.h"
 #include "../../kern/keys.h"
 #include "../../kern/more.h"
+#include "../../mm/heap/poolparts.h"
 
 enum { NFRAMES = 1000, STRIDE = 48 };
 #define DEVICE (64 * MiB)
@@ -219,6 +220,31 @@ a_block_of_malloc(void **state)
 	finds(paddr(p) + 10);
 	assert_int_equal(hosttimes("asked for"), 0);
 	assert_mentioned("\n  heap      Main: ");
+}
+
+/* Nobody is waited for, nothing followed; where it is mapped comes first. */
+static void
+a_heap_that_is_not_what_it_should_be(void **state)
+{
+	char line[100];
+	uint64_t *p = poolalloc(mainmem, 20000);
+	uint64_t was = p[-2];
+
+	(void)state;
+	p[-2] = 0;
+	finds(paddr(p));
+	sprintf(line,
+	    "no execute\n  heap      Main: damaged: what is at %#jx can "
+	    "be no header of its\n",
+	    (uintmax_t)(uintptr_t)(p - 2));
+	assert_mentioned(line);
+	p[-2] = was;
+	lock(&mainmem->lock);
+	finds(MiB);
+	assert_mentioned("execute\n  heap      Main: held by a CPU at work, or "
+			 "one that stopped\n");
+	unlock(&mainmem->lock);
+	poolfree(mainmem, p);
 }
 
 static void
@@ -418,6 +444,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_block_of_malloc),
+	    TEST(a_heap_that_is_not_what_it_should_be),
 	    TEST(a_page),
 	    TEST(mem9_itself),
 	    TEST(what_is_not_there),

@@ -9,8 +9,13 @@
 #include "heapfind.h"
 #include "pool.h"
 #include "xalloc.h"
+#include "../../mm/heap/poolparts.h"
+#include "../../mm/heap/xlists.h"
 
-enum { NBLOCK = 60 };
+enum { NBLOCK = 60, LARGE = 20000 };
+
+/* Of a block's header, of a region's and of a slab's, in words. */
+enum { BITS = -2, TAG = -1, NEXT = 0, FENCE = 2, SEAL = 0, CLASS = 4 };
 
 static int
 setup(void **state)
@@ -164,6 +169,148 @@ what_is_not_the_heaps_is_not_found(void **state)
 	assert_false(heapfind((uintptr_t)setup, &b));
 }
 
+static void
+assert_damaged(const void *p, const void *at)
+{
+	Heapblock b;
+
+	assert_true(heapfind((uintptr_t)p, &b));
+	assert_int_equal(b.state, HEAPDAMAGED);
+	assert_int_equal(b.at, (uintptr_t)at);
+}
+
+/*
+ *	[ p ][ q ][ r ]		q's header: what is not it, for r and q
+ */
+static void
+a_damaged_header_is_said_and_leads_nowhere(void **state)
+{
+	static const uint64_t not [] = {
+	    0, 1, 17, 33, 0x5559, 1ull << 40, UINT64_MAX, 0x8000000000000001};
+
+	(void)state;
+	heappages();
+	uint64_t *p = poolalloc(mainmem, LARGE);
+	uint64_t *q = poolalloc(mainmem, LARGE);
+	uint64_t *r = poolalloc(mainmem, LARGE);
+	if (q > r || p > q)
+		fail_msg("large blocks are not in a row");
+	uint64_t was = q[BITS];
+	for (size_t i = 0; i < nelem(not ); i++) {
+		q[BITS] = not [i];
+		assert_damaged(q, q + BITS);
+		assert_damaged(r, q + BITS);
+		assert_used(p, LARGE, "Main");
+	}
+	q[BITS] = was | 8;
+	assert_damaged(q, q + BITS);
+	q[BITS] = was;
+	was = q[TAG];
+	q[TAG] = was ^ 1ull << 60;
+	assert_damaged(q, q + TAG);
+	q[TAG] = was;
+	assert_used(r, LARGE, "Main");
+}
+
+static void
+so_is_a_slab_that_is_none(void **state)
+{
+	(void)state;
+	heappages();
+	uint8_t *p = poolalloc(mainmem, 100);
+	uint64_t *slab = (uint64_t *)(ROUNDDOWN((uintptr_t)p, 16 * KiB) + 16);
+	for (int word = SEAL; word <= CLASS; word += CLASS - SEAL) {
+		uint64_t was = slab[word];
+
+		slab[word] = ~was;
+		assert_damaged(p, slab);
+		slab[word] = was;
+	}
+	assert_used(p, 100, "Main");
+	uint64_t was = ((uint64_t *)p)[TAG];
+	((uint64_t *)p)[TAG] = ~was;
+	assert_damaged(p, p - 8);
+	((uint64_t *)p)[TAG] = was;
+}
+
+static void
+so_is_a_region(void **state)
+{
+	static const uint64_t not [] = {0, 8, UINT64_MAX};
+
+	(void)state;
+	uint8_t *p = xalloc(1000);
+	uint64_t *r = kaddr(HEAPBASE);
+	uint64_t was = r[FENCE];
+	for (size_t i = 0; i < nelem(not ); i++) {
+		r[FENCE] = not [i];
+		assert_damaged(p, r);
+	}
+	for (int off = -8; off <= 8; off += 16) {
+		r[FENCE] = was + (uint64_t)off;
+		assert_damaged(p, r);
+	}
+	r[FENCE] = was;
+	/* It leads back to itself, or out of all that there is. */
+	uint64_t *end = (uint64_t *)(uintptr_t)r[FENCE] + 2;
+	was = r[NEXT];
+	r[NEXT] = (uintptr_t)r;
+	assert_damaged(end, r);
+	r[NEXT] = 16;
+	assert_damaged(end, r);
+	r[NEXT] = (uintptr_t)r + 24;
+	assert_damaged(end, r);
+	r[NEXT] = 1ull << 60; /* no address at all */
+	assert_false(heapfind(UINTPTR_MAX, &(Heapblock){0}));
+	r[NEXT] = was;
+	assert_used(p, 1000, "xalloc");
+}
+
+/* Behind the last header there may be bad memory, which is nobody's. */
+static void
+the_end_of_a_region_is_its_own(void **state)
+{
+	Heapblock b;
+
+	(void)state;
+	uint8_t *p = xalloc(1000);
+	uint64_t *r = kaddr(HEAPBASE);
+	uintptr_t fence = r[FENCE];
+	assert_used(p, 1000, "xalloc");
+	assert_true(heapfind(fence, &b));
+	assert_int_equal(b.at, fence);
+	assert_int_equal(b.state, HEAPOWN);
+	assert_int_equal(b.size, r[FENCE + 1] - fence);
+}
+
+/* Nobody is waited for: who has the lock may have stopped. */
+static void
+a_lock_that_is_held_is_said(void **state)
+{
+	Heapblock b;
+
+	(void)state;
+	uint8_t *x = xalloc(1000);
+	heappages();
+	uint8_t *p = poolalloc(mainmem, LARGE);
+	uint8_t *s = poolalloc(secrmem, LARGE);
+	lock(&mainmem->lock);
+	assert_true(heapfind((uintptr_t)&b, &b));
+	assert_int_equal(b.state, HEAPBUSY);
+	assert_string_equal(b.whose, "Main");
+	assert_used(s, LARGE, "Secrets");
+	assert_used(x, 1000, "xalloc");
+	unlock(&mainmem->lock);
+	lock(&xlists.lock);
+	assert_used(p, LARGE, "Main");
+	assert_true(heapfind((uintptr_t)x, &b));
+	assert_int_equal(b.state, HEAPBUSY);
+	assert_string_equal(b.whose, "xalloc");
+	unlock(&xlists.lock);
+	assert_used(x, 1000, "xalloc");
+	assert_false(heapfind((uintptr_t)&b, &b));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -176,6 +323,11 @@ main(void)
 	    TEST(a_slabs_header_is_the_heaps),
 	    TEST(every_byte_up_to_the_end_is_known),
 	    TEST(what_is_not_the_heaps_is_not_found),
+	    TEST(a_damaged_header_is_said_and_leads_nowhere),
+	    TEST(so_is_a_slab_that_is_none),
+	    TEST(so_is_a_region),
+	    TEST(the_end_of_a_region_is_its_own),
+	    TEST(a_lock_that_is_held_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

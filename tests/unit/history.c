@@ -88,10 +88,11 @@ a_word_goes_on_as_far_as_it_is_known(void **state)
 static const char *
 many(size_t i)
 {
-	static char text[20];
+	static char text[100][20];
 
-	sprintf(text, "w%03zu", i);
-	return i < 100 ? text : NULL;
+	if (i < 100)
+		sprintf(text[i], "w%03zu", i);
+	return i < 100 ? text[i] : NULL;
 }
 
 static void
@@ -108,6 +109,30 @@ they_are_listed_in_columns(void **state)
 	hostloud();
 }
 
+/* As static functions of two files have. */
+static const char *
+twice(size_t i)
+{
+	static const char *const words[] = {"trap", "take", "tap", "take"};
+
+	return i < nelem(words) ? words[i] : NULL;
+}
+
+static void
+a_word_that_comes_twice_is_one(void **state)
+{
+	const char *first = NULL;
+	size_t more = 0;
+
+	(void)state;
+	assert_int_equal(complete("tak", 3, twice, &first, &more), 1);
+	assert_int_equal(complete("t", 1, twice, &first, &more), 3);
+	hostquiet();
+	completions("t", 1, twice, 80);
+	assert_said("trap  take  tap   \n");
+	hostloud();
+}
+
 int
 main(void)
 {
@@ -115,6 +140,7 @@ main(void)
 	    cmocka_unit_test(the_last_are_kept),
 	    cmocka_unit_test(a_line_is_as_long_as_one_can_be),
 	    cmocka_unit_test(a_word_goes_on_as_far_as_it_is_known),
+	    cmocka_unit_test(a_word_that_comes_twice_is_one),
 	    cmocka_unit_test(they_are_listed_in_columns),
 	};
 

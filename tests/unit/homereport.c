@@ -21,6 +21,7 @@
 #include "../../efi/filetext.h"
 #include "../../efi/keep.h"
 #include "../../efi/report.h"
+#include "../../efi/volume.h"
 
 enum { MOSTTAKEN = 8, SAID = 20000 };
 
@@ -32,12 +33,14 @@ static EFI_PHYSICAL_ADDRESS taken[MOSTTAKEN];
 static size_t ntaken;
 static size_t refuses; /* AllocatePages, of this number from now on; 0: none */
 static Options o;
+static Home home;
 static struct {
 	Bootinfo b;
 	Cpulist cpus;
 } boot;
 static uint64_t ring[8192];
 static char said[SAID];
+static uint64_t nboots;
 static size_t nsaid;
 
 void
@@ -56,7 +59,7 @@ cpuidentify(void)
 uint64_t
 somechance(void)
 {
-	return ID - 1;
+	return ID - 1 + 2 * nboots++;
 }
 
 void
@@ -118,6 +121,7 @@ starts(void)
 	nsaid = 0;
 	said[0] = '\0';
 	ntaken = 0;
+	home = (Home){.what = HOMENONE};
 	keptopen((Keptpage *const[]){NULL, NULL}, 0);
 	print("started\n");
 	memset(&boot, 0, sizeof boot);
@@ -147,6 +151,7 @@ setup(void **state)
 	o.maxmem = o.directmap = NOADDR;
 	strcpy(o.report, REPORTFILE);
 	refuses = 0;
+	nboots = 0;
 	starts();
 	return 0;
 }
@@ -161,12 +166,19 @@ teardown(void **state)
 		   : -1;
 }
 
-/* The file's text; it ends in 0. */
+static enum home
+comes(void)
+{
+	reporthome(&o, &home);
+	return home.what;
+}
+
+/* The text of a file; it ends in 0. */
 static const char *
-file(void)
+textof(const char *path)
 {
 	static char text[1 << 21];
-	const Volumefile *f = volumefind(REPORTFILE);
+	const Volumefile *f = volumefind(path);
 
 	if (f == NULL)
 		return "";
@@ -174,6 +186,12 @@ file(void)
 	memcpy(text, f->text, f->size);
 	text[f->size] = '\0';
 	return text;
+}
+
+static const char *
+file(void)
+{
+	return textof(REPORTFILE);
 }
 
 static void
@@ -255,6 +273,10 @@ before_it_leaves_all_that_is_known_is_written(void **state)
 	assert_int_equal(boot.b.reported, strlen("started\n"));
 	assert_int_equal(boot.b.keptid, ID);
 	assert_int_equal(ntaken, 2);
+	starts();
+	boot.b.uart = (Uart){UARTMEM, 4, 4, 0xfe000000};
+	reportleaving(&boot.b);
+	mentions(file(), "mem9: uart space=memory addr=0xfe000000 width=4 ");
 }
 
 static void
@@ -265,7 +287,7 @@ without_a_name_nothing_is_done(void **state)
 	boot.b.keptid = 5;
 	reportleaving(&boot.b);
 	assert_true(reportwrite(&o));
-	assert_int_equal(reporthome(&o), HOMENONE);
+	assert_int_equal(comes(), HOMENONE);
 	assert_int_equal(boot.b.keptid, 0);
 	assert_int_equal(volume.nfiles, 0);
 	assert_int_equal(ntaken, 0);
@@ -285,7 +307,7 @@ a_command_that_comes_back_has_one_too(void **state)
 	assert_null(strstr(file(), "mem9: block"));
 	mentions(said, "report: it is in \\MEM9.TXT\n");
 	starts();
-	assert_int_equal(reporthome(&o), HOMENONE);
+	assert_int_equal(comes(), HOMENONE);
 	assert_string_equal(said, "started\n");
 	fakefw.status = EFI_DEVICE_ERROR; /* no map */
 	assert_true(reportwrite(&o));
@@ -301,7 +323,7 @@ the_next_start_adds_the_rest(void **state)
 	const Bootinfo was = boot.b;
 	assert_true(inmemory(&was));
 	starts();
-	assert_int_equal(reporthome(&o), HOMECAME);
+	assert_int_equal(comes(), HOMECAME);
 	mentions(file(), "mem9: report version=test log=kept id=0x");
 	mentions(file(), "\r\n\r\nmem9: home id=0x1234567890abcdef\r\n");
 	assert_int_equal(ntaken, 0);
@@ -315,7 +337,7 @@ the_next_start_adds_the_rest(void **state)
 	size_t size = volumefind(REPORTFILE)->size;
 	assert_false(inmemory(&was));
 	starts();
-	assert_int_equal(reporthome(&o), HOMENONE);
+	assert_int_equal(comes(), HOMENONE);
 	assert_int_equal(volumefind(REPORTFILE)->size, size);
 	assert_string_equal(said, "started\n");
 	boots("again\n");
@@ -348,6 +370,17 @@ the_log_is_kept_far_from_all_ends(void **state)
 	    boot.b.kept[1], pa + 3 * MiB, pa + 4 * MiB - KEPTSIZE / 2);
 	assert_int_equal(boot.b.kept[0] % BY2PG, 0);
 	keepgive(&boot.b);
+	/* In whatever order they come. */
+	fakefw.mapsize = 0;
+	fakedesc(7, pa + 12 * MiB, 4096, 0xf);
+	fakedesc(7, pa, 2048, 0xf);
+	refuses = 1;
+	assert_int_equal(keeptake(&boot.b), 1);
+	assert_int_equal(boot.b.kept[0], NOADDR);
+	assert_in_range(
+	    boot.b.kept[1], pa + 3 * MiB, pa + 4 * MiB - KEPTSIZE / 2);
+	keepgive(&boot.b);
+	assert_int_equal(ntaken, 0);
 	fakefw.mapsize = 0;
 	fakedesc(7, pa, 2047, 0xf);
 	assert_int_equal(keeptake(&boot.b), 0);
@@ -384,7 +417,7 @@ one_run_is_enough_and_none_is_told(void **state)
 		boots("checked\n");
 		assert_int_equal(ntaken, 1);
 		starts();
-		assert_int_equal(reporthome(&o), HOMECAME);
+		assert_int_equal(comes(), HOMECAME);
 		mentions(file(), "checked\r\n");
 	}
 	setup(state);
@@ -413,7 +446,7 @@ what_cannot_be_written_is_told_and_nothing_is_kept(void **state)
 	starts();
 	assert_false(reportwrite(&o));
 	mentions(said, "mem9 comes from no volume that has files");
-	assert_int_equal(reporthome(&o), HOMENONE);
+	assert_int_equal(comes(), HOMENONE);
 	volume.status = EFI_SUCCESS;
 	volume.readonly = false;
 	for (fakefw.most = 0; fakefw.most < 2; fakefw.most++) {
@@ -437,7 +470,7 @@ memory_that_was_lost_is_told(void **state)
 	size_t size = volumefind(REPORTFILE)->size;
 	memset(arena, 0, ARENA);
 	starts();
-	assert_int_equal(reporthome(&o), HOMENONE);
+	assert_int_equal(comes(), HOMENONE);
 	mentions(said, "report: \\MEM9.TXT waits for a log that is not in "
 		       "memory any more\n");
 	assert_int_equal(volumefind(REPORTFILE)->size, size);
@@ -452,7 +485,7 @@ memory_that_firmware_uses_is_left_alone(void **state)
 	boots("checked\n");
 	starts();
 	refuses = 1;
-	assert_int_equal(reporthome(&o), HOMECAME);
+	assert_int_equal(comes(), HOMECAME);
 	mentions(said, "report: firmware uses 0x");
 	mentions(said, "nothing is read there\n");
 	setup(state);
@@ -461,33 +494,237 @@ memory_that_firmware_uses_is_left_alone(void **state)
 	starts();
 	refuses = 1;
 	memset((void *)second, 0, KEPTSIZE);
-	assert_int_equal(reporthome(&o), HOMENONE);
+	assert_int_equal(comes(), HOMENONE);
 	assert_null(strstr(file(), "checked"));
 }
 
-/* It stays in memory for another try. */
+/* Nobody gets its memory until it is tried again, or given up. */
 static void
-a_log_that_cannot_be_saved_waits(void **state)
+a_log_that_cannot_be_saved_is_kept(void **state)
 {
+	(void)state;
+	boots("checked\n");
+	const Bootinfo was = boot.b;
+	size_t size = volumefind(REPORTFILE)->size;
+	for (int again = 0; again < 2; again++) {
+		starts();
+		volume.room = 10;
+		volume.shortwrites = again;
+		assert_int_equal(comes(), HOMESTUCK);
+		mentions(
+		    said, "mem9: savedlog file=\"\\MEM9.TXT\" result=failed ");
+		mentions(said, "report: the last boot's log is in memory, but "
+			       "not in \\MEM9.TXT: no room on the volume\n");
+		assert_int_equal(volumefind(REPORTFILE)->size, size);
+		assert_int_equal(ntaken, 2);
+		assert_int_equal(comes(), HOMESTUCK);
+		assert_int_equal(ntaken, 2);
+		savedgive(&home);
+		assert_int_equal(ntaken, 0);
+	}
+	fakefw.most = 0;
+	starts();
+	assert_int_equal(comes(), HOMESTUCK);
+	mentions(said, "but not in \\MEM9.TXT: no memory\n");
+	assert_int_equal(ntaken, 2);
+	fakefw.most = SIZE_MAX;
+	volume.room = SIZE_MAX / 2;
+	assert_true(inmemory(&was));
+	assert_int_equal(comes(), HOMECAME);
+	mentions(file(), "checked\r\n");
+	const char *once = strstr(file(), "mem9: savedlog");
+	assert_non_null(once);
+	assert_null(strstr(once + 1, "mem9: savedlog"));
+	assert_int_equal(ntaken, 0);
+	assert_false(inmemory(&was));
+}
+
+/* Another stick, a stick with another report, or none at all. */
+static void
+a_log_stays_when_its_report_is_gone(void **state)
+{
+	static const char other[] =
+	    "mem9: report version=1 log=kept id=0x5\r\n"
+	    "mem9: kept n=0 base=0x201000 size=0x40000\r\n";
+
 	(void)state;
 	boots("checked\n");
 	starts();
 	volume.room = 10;
-	assert_int_equal(reporthome(&o), HOMESTUCK);
-	mentions(said, "mem9: savedlog file=\"\\MEM9.TXT\" result=failed ");
-	mentions(said, "report: the last boot's log is in memory, but not in "
-		       "\\MEM9.TXT: no room on the volume\n");
-	mentions(file(), "log=kept");
-	assert_int_equal(ntaken, 0);
-	fakefw.most = 0;
-	starts();
-	assert_int_equal(reporthome(&o), HOMENONE);
-	mentions(said, "report: no memory to read the last boot's log\n");
-	fakefw.most = SIZE_MAX;
+	assert_int_equal(comes(), HOMESTUCK);
 	volume.room = SIZE_MAX / 2;
-	starts();
-	assert_int_equal(reporthome(&o), HOMECAME);
+	Volumefile *f = volumefind(REPORTFILE);
+	f->gone = true;
+	for (int which = 0; which < 2; which++) {
+		nsaid = 0;
+		assert_int_equal(comes(), HOMESTUCK);
+		mentions(said, "report: \\MEM9.TXT is not there any more; the "
+			       "log stays in memory\n");
+		assert_int_equal(ntaken, 2);
+		volumefile(REPORTFILE, other)->gone = which == 1;
+	}
+	volumefind(REPORTFILE)->gone = true;
+	f->gone = false;
+	volume.status = EFI_NO_MEDIA;
+	nsaid = 0;
+	assert_int_equal(comes(), HOMESTUCK);
+	mentions(said, "report: its volume is not there any more");
+	volume.status = EFI_SUCCESS;
+	assert_int_equal(comes(), HOMECAME);
 	mentions(file(), "checked\r\n");
+}
+
+/* It is whole in the file, but who knows whether it is on the disk. */
+static void
+a_log_that_was_not_flushed_is_not_home(void **state)
+{
+	for (int start = 0; start < 2; start++) {
+		setup(state);
+		boots("checked\n");
+		const Bootinfo was = boot.b;
+		starts();
+		volume.flush = EFI_DEVICE_ERROR;
+		volume.cut = EFI_ACCESS_DENIED;
+		assert_int_equal(comes(), HOMESTUCK);
+		mentions(file(), "mem9: home id=");
+		size_t size = volumefind(REPORTFILE)->size;
+		assert_int_equal(comes(), HOMESTUCK);
+		assert_true(inmemory(&was));
+		volume.flush = EFI_SUCCESS;
+		if (start)
+			starts();
+		assert_int_equal(comes(), HOMECAME);
+		assert_int_equal(volumefind(REPORTFILE)->size, size);
+		assert_false(inmemory(&was));
+		assert_int_equal(ntaken, 0);
+	}
+}
+
+/* Where no file can be cut a part stays; the last one is whole. */
+static void
+a_part_that_stays_is_followed_by_all(void **state)
+{
+	(void)state;
+	boots("checked\n");
+	starts();
+	volume.cut = EFI_UNSUPPORTED;
+	volume.shortwrites = true;
+	volume.room = 60;
+	assert_int_equal(comes(), HOMESTUCK);
+	volume.room = SIZE_MAX / 2;
+	assert_int_equal(comes(), HOMECAME);
+	const char *part = strstr(file(), "\r\nmem9: savedlog bytes=");
+	assert_non_null(part);
+	const char *whole = strstr(part + 1, "\r\nmem9: savedlog bytes=");
+	assert_non_null(whole);
+	mentions(whole, "checked\r\n");
+	mentions(whole, "\r\nmem9: home id=");
+}
+
+/* Under names of its own, mem9 writes over none that is complete. */
+static void
+a_report_that_came_home_stays(void **state)
+{
+	(void)state;
+	o.reportown = true;
+	starts();
+	boots("first\n");
+	starts();
+	boots("it was switched off\n");
+	assert_int_equal(volume.nfiles, 2);
+	assert_true(volume.files[0].gone);
+	starts();
+	assert_int_equal(comes(), HOMECAME);
+	assert_string_equal(home.path, REPORTFILE);
+	boots("second\n");
+	mentions(said, "mem9: report file=\"\\MEM9-2.TXT\" result=ok ");
+	mentions(said, "report: \\MEM9-2.TXT has what is known so far; ");
+	mentions(file(), "it was switched off\r\n");
+	mentions(file(), "mem9: home id=");
+	starts();
+	assert_int_equal(comes(), HOMECAME);
+	assert_string_equal(home.path, "\\MEM9-2.TXT");
+	mentions(textof("\\MEM9-2.TXT"), "second\r\n");
+	/* The first was taken home: there is no other that came from there. */
+	volumefind(REPORTFILE)->gone = true;
+	boots("third\n");
+	starts();
+	assert_int_equal(comes(), HOMECAME);
+	mentions(file(), "third\r\n");
+}
+
+/* A command's, too, which waits for nothing; and there is an end of them. */
+static void
+nine_reports_are_kept(void **state)
+{
+	(void)state;
+	o.reportown = true;
+	for (int i = 0; i < 9; i++) {
+		char path[] = "\\MEM9-N.TXT";
+		char words[60];
+
+		starts();
+		path[6] = (char)('1' + i);
+		assert_true(reportwrite(&o));
+		sprintf(
+		    words, "report: it is in %s\n", i > 0 ? path : REPORTFILE);
+		mentions(said, words);
+		assert_non_null(volumefind(i > 0 ? path : REPORTFILE));
+	}
+	starts();
+	assert_false(reportwrite(&o));
+	mentions(said, "report: \\MEM9.TXT is not written: it is complete, as "
+		       "all up to \\MEM9-9.TXT: take them home first\n");
+	assert_int_equal(volume.nfiles, 9);
+	reportleaving(&boot.b);
+	assert_int_equal(boot.b.keptid, 0);
+	assert_int_equal(ntaken, 0);
+	o.reportown = false; /* named: it is as it was asked */
+	assert_true(reportwrite(&o));
+}
+
+/* What is another's is never taken for one; a part of one is. */
+static void
+what_is_complete(void **state)
+{
+	static const struct {
+		const char *text;
+		bool complete;
+	} kinds[] = {
+#define FIRST "mem9: report version=1 log="
+	    {FIRST "none id=0x0\r\n", true},
+	    {FIRST "none", false},
+	    {FIRST "kept id=0x5\r\n", false},
+	    {FIRST "kept id=0x5\r\nmem9: home id=0x5\r\n", false},
+	    {FIRST "kept id=0x5\r\nmem9: kept n=0 base=0x201000 "
+		   "size=0x40000\r\nmem9: home id=0x5\r\n",
+		true},
+	    {FIRST "kept id=0x5\r\nmem9: kept n=0 base=0x201000 "
+		   "size=0x40000\r\nmem9: home id=0x6\r\n",
+		false},
+	    {"mem9: report version=1", false},
+	    {"text of somebody's log=none id=", false},
+	    {"", false},
+	};
+	EFI_FILE_HANDLE root = volumeroot(&volume.image);
+
+	(void)state;
+	for (size_t i = 0; i < nelem(kinds); i++) {
+		volumefile(REPORTFILE, kinds[i].text);
+		assert_int_equal(
+		    savedcomplete(root, REPORTFILE), kinds[i].complete);
+		volume.nfiles = 0;
+	}
+	assert_false(savedcomplete(root, REPORTFILE));
+	for (size_t good = 0; good < 6; good++) {
+		Volumefile *f = volumefile(REPORTFILE, kinds[4].text);
+
+		f->status = EFI_DEVICE_ERROR; /* of its head, or its end */
+		f->reads = good;
+		assert_int_equal(savedcomplete(root, REPORTFILE), good >= 4);
+		volume.nfiles = 0;
+	}
+	root->Close(root);
 }
 
 static void
@@ -609,7 +846,13 @@ main(void)
 	    TEST(what_cannot_be_written_is_told_and_nothing_is_kept),
 	    TEST(memory_that_was_lost_is_told),
 	    TEST(memory_that_firmware_uses_is_left_alone),
-	    TEST(a_log_that_cannot_be_saved_waits),
+	    TEST(a_log_that_cannot_be_saved_is_kept),
+	    TEST(a_log_stays_when_its_report_is_gone),
+	    TEST(a_log_that_was_not_flushed_is_not_home),
+	    TEST(a_part_that_stays_is_followed_by_all),
+	    TEST(a_report_that_came_home_stays),
+	    TEST(nine_reports_are_kept),
+	    TEST(what_is_complete),
 	    TEST(what_a_file_may_say),
 	    TEST(a_text_that_is_too_long_is_cut_and_says_so),
 	    TEST(what_the_log_has_forgotten_is_told),

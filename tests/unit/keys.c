@@ -5,7 +5,6 @@
  * needs: kern/keys.c kern/vt100.c
  */
 #include "unit.h"
-#include "halt.h"
 #include "keyboard.h"
 #include "patience.h"
 #include "serial.h"
@@ -34,10 +33,25 @@ keyboardread(void)
 	return board != NULL && *board != 0 ? *board++ : NOKEY;
 }
 
-void
-relax(void)
+uint64_t
+rest(Patience *p)
 {
 	rests++;
+	return p->last;
+}
+
+static bool dead, noserial; /* keyboard; serial line */
+
+bool
+keyboardworks(void)
+{
+	return !dead;
+}
+
+bool
+serialworks(void)
+{
+	return !noserial;
 }
 
 uint64_t
@@ -53,6 +67,7 @@ setup(void **state)
 	(void)state;
 	bytes = "";
 	board = NULL;
+	dead = noserial = false;
 	moment = QUIET;
 	while (keypoll() != NOKEY)
 		;
@@ -189,6 +204,49 @@ until_the_first_key_there_is_time(void **state)
 	assert_int_equal(idles, 3);
 }
 
+/* The screen is its own, then: it may be heard no more later. */
+static void
+so_there_is_after_the_keyboards(void **state)
+{
+	static const int typed[] = {'k', 0};
+
+	(void)state;
+	idles = 0;
+	keyidle(idle);
+	board = typed;
+	assert_int_equal(keywait(), 'k');
+	assert_int_equal(idles, 0);
+	assert_int_equal(keywait(), 'x');
+	assert_int_equal(idles, 3);
+}
+
+/* Who sat at the screen is told, once; then it is the serial line's. */
+static void
+a_keyboard_that_dies_ends_the_wait(void **state)
+{
+	static const int typed[] = {'k', 0};
+
+	(void)state;
+	board = typed;
+	assert_int_equal(keywait(), 'k');
+	dead = true;
+	bytes = "__s";
+	assert_int_equal(keywait(), NOKEY);
+	assert_false(keyatscreen());
+	assert_int_equal(keywait(), 's');
+}
+
+static void
+who_can_type(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		dead = i & 1;
+		noserial = i & 2;
+		assert_int_equal(keyscome(), i < 3);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -202,6 +260,9 @@ main(void)
 	    TEST(both_are_listened_to),
 	    TEST(a_break_drops_what_was_before),
 	    TEST(until_the_first_key_there_is_time),
+	    TEST(so_there_is_after_the_keyboards),
+	    TEST(a_keyboard_that_dies_ends_the_wait),
+	    TEST(who_can_type),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

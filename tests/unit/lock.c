@@ -12,14 +12,17 @@
 #include "cpus.h"
 #include "../../arch/mates.h"
 #include "patience.h"
+#include "stop.h"
 
 #include <pthread.h>
 #include <sched.h>
 
 #define lock metallock
 #define unlock metalunlock
+#define canlock metalcanlock
 void lock(Lock *l);
 void unlock(Lock *l);
+bool canlock(Lock *l);
 #include "../../arch/lock.c"
 
 enum { NCPU = 4, NTHREAD = 3, NTIMES = 20000, STEPUS = 50 };
@@ -28,6 +31,7 @@ static _Thread_local size_t self;
 static Lock l;
 static bool gone[NCPU];
 static size_t answers;
+static size_t asksstop; /* so often one is asked to stop */
 
 /* While a CPU waits: what the others do; NULL: nothing but time passes. */
 static _Thread_local void (*meanwhile)(size_t nth);
@@ -43,6 +47,12 @@ bool
 mategone(size_t n)
 {
 	return gone[n];
+}
+
+bool
+stopasked(void)
+{
+	return asksstop != 0 && asksstop-- != 0;
 }
 
 void
@@ -77,6 +87,7 @@ setup(void **state)
 	memset(&l, 0, sizeof l);
 	memset(gone, 0, sizeof gone);
 	answers = 0;
+	asksstop = 0;
 	nth = 0;
 	meanwhile = NULL;
 	return 0;
@@ -109,6 +120,8 @@ who_has_it_is_named(void **state)
 		assert_int_not_equal(l.pc, 0);
 		unlock(&l);
 		assert_int_equal(l.holder, 0);
+		assert_int_equal(
+		    l.pc, 0); /* where the next one was is not said yet */
 	}
 	assert_int_equal(answers, 2);
 	assert_int_equal(nth, 0);
@@ -135,6 +148,23 @@ only_who_has_it_lets_it_go(void **state)
 	lock(&l);
 	self = 1;
 	assert_panics(unlock(&l), "held by CPU 2");
+	lets(2);
+}
+
+/* Nor by who only would like to have it. */
+static void
+it_can_be_had_or_not_at_once(void **state)
+{
+	(void)state;
+	assert_true(canlock(&l));
+	assert_int_equal(l.holder, 1);
+	assert_int_not_equal(l.pc, 0);
+	assert_false(canlock(&l));
+	self = 2;
+	assert_false(canlock(&l));
+	assert_int_equal(nth, 0);
+	lets(0);
+	assert_true(canlock(&l));
 	lets(2);
 }
 
@@ -205,6 +235,28 @@ one_that_has_stopped_is_not_waited_for(void **state)
 }
 
 static void
+letsgoandstops(size_t n)
+{
+	if (n == 1) {
+		lets(2);
+		gone[2] = true;
+	}
+}
+
+static void
+one_that_stopped_without_it_is_not_blamed(void **state)
+{
+	(void)state;
+	self = 2;
+	lock(&l);
+	self = 0;
+	meanwhile = letsgoandstops;
+	lock(&l);
+	assert_int_equal(nth, 1);
+	unlock(&l);
+}
+
+static void
 nor_is_its_claim(void **state)
 {
 	(void)state;
@@ -214,6 +266,19 @@ nor_is_its_claim(void **state)
 	lock(&l);
 	assert_int_equal(nth, 0);
 	assert_int_equal(l.due, 0);
+}
+
+/* Its own NMI is on its way: it says nothing of the other. */
+static void
+who_is_to_stop_too_blames_nobody(void **state)
+{
+	(void)state;
+	assert_true(takes(2));
+	gone[2] = true;
+	asksstop = 7;
+	meanwhile = waits;
+	assert_panics(lock(&l), "and has stopped");
+	assert_int_equal(nth, 8);
 }
 
 /* It comes and goes, always just before us, until we say that it is due. */
@@ -428,10 +493,13 @@ main(void)
 	    TEST(who_has_it_is_named),
 	    TEST(ones_own_is_not_waited_for),
 	    TEST(only_who_has_it_lets_it_go),
+	    TEST(it_can_be_had_or_not_at_once),
 	    TEST(it_is_waited_for),
 	    TEST(it_is_not_waited_for_for_ever),
 	    TEST(nor_for_one_that_is_due_and_does_not_come),
 	    TEST(one_that_has_stopped_is_not_waited_for),
+	    TEST(who_is_to_stop_too_blames_nobody),
+	    TEST(one_that_stopped_without_it_is_not_blamed),
 	    TEST(nor_is_its_claim),
 	    TEST(who_waits_long_is_next),
 	    TEST(who_waits_longer_is_before_that),

@@ -249,6 +249,18 @@ a_line_is_one_cpus(void **state)
 	assert_memory_equal(got[0].text, "a b end\nother\nc\n", 16);
 }
 
+/* One that is written over and over is not begun. */
+static void
+a_line_that_begins_again_is_not_waited_for(void **state)
+{
+	(void)state;
+	logsink(first, LOGNEW);
+	print("1 of 2\r");
+	self = 1;
+	print("other\n");
+	assert_int_equal(waits, 0);
+}
+
 /* After 30 s: what is left begun is not the end of all that is said. */
 static void
 who_waits_long_breaks_in(void **state)
@@ -322,6 +334,42 @@ nobody_waits_for_one_that_has_stopped(void **state)
 	print("panic\n");
 	assert_int_equal(waits, 0);
 	assert_memory_equal(got[0].text, "a\npanic\n", 8);
+}
+
+static bool paused;
+
+/* Waits for a person, and CPU 1 says something meanwhile. */
+static void
+asking(const char *s, size_t n)
+{
+	collect(0, s, n);
+	if (self != 0 || s[0] != 'a')
+		return;
+	paused = logpause();
+	self = 1;
+	assert_false(logpause()); /* it does not write */
+	print("other\n");
+	self = 0;
+	if (paused)
+		loggoon();
+}
+
+/* Then the line goes on, and nobody comes in between. */
+static void
+who_waits_for_a_person_keeps_nobody_waiting(void **state)
+{
+	(void)state;
+	logsink(asking, LOGNEW);
+	print("a");
+	assert_true(paused);
+	assert_int_equal(waits, 0);
+	endsat = 5;
+	self = 1;
+	print("late\n");
+	assert_int_equal(waits, 5);
+	self = 0;
+	assert_int_equal(got[0].n, 17);
+	assert_memory_equal(got[0].text, "aother\n end\nlate\n", 17);
 }
 
 /* Before there is a ring: the first test of all. */
@@ -410,10 +458,12 @@ main(void)
 	    TEST(a_sink_gets_what_follows_and_if_asked_what_was),
 	    TEST(print_calls_a_sink_once_a_line),
 	    TEST(a_line_is_one_cpus),
+	    TEST(a_line_that_begins_again_is_not_waited_for),
 	    TEST(who_waits_long_breaks_in),
 	    TEST(who_ends_at_last_is_not_broken_into),
 	    TEST(who_breaks_in_between_lines_leaves_none_empty),
 	    TEST(nobody_waits_for_one_that_has_stopped),
+	    TEST(who_waits_for_a_person_keeps_nobody_waiting),
 	    TEST(a_keeper_is_no_sink),
 	    TEST(what_goes_aside_is_not_logged),
 	};

@@ -37,8 +37,7 @@ static struct {
 	bool kept;          /* a reset saves the log */
 	bool said;          /* the last line, before it broke */
 	size_t failed;      /* checks */
-	size_t nsinks;      /* of the log */
-	bool keyboard;
+	bool keyboard, serial;
 	jmp_buf out;
 	jmp_buf caught;
 } play;
@@ -100,6 +99,7 @@ STEP(tellbegin)
 STEP(tell)
 STEP(tellbroken)
 STEP(turnstart)
+STEP(turnreport)
 
 void
 tellcheck(const Checkresult *r)
@@ -126,10 +126,10 @@ keyboardworks(void)
 	return play.keyboard;
 }
 
-size_t
-logsinks(void)
+bool
+keyscome(void)
 {
-	return play.nsinks;
+	return play.keyboard || play.serial;
 }
 
 size_t
@@ -256,11 +256,10 @@ it_ends_before_the_monitor_if_it_is_to(void **state)
 	assert_string_equal(ends(kernelmain), MAINSTEPS);
 	setup(state);
 	play.ends = true;
-	play.nsinks = 2;
+	play.serial = true;
 	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 	setup(state);
 	play.ends = true;
-	play.nsinks = 1;
 	play.keyboard = true;
 	assert_non_null(strstr(ends(kernelmain), "tell end finish "));
 }
@@ -273,18 +272,54 @@ after_a_panic_it_stays_up(void **state)
 	ends(kernelmain);
 	assert_non_null(play.then);
 	assert_string_equal(
-	    ends(play.then), "broken tellbroken finish monitor ");
+	    ends(play.then), "broken tellbroken finish turnreport monitor ");
+	assert_mentioned("mem9 stays up\n");
+	play.serial = true;
+	assert_string_equal(
+	    ends(play.then), "broken tellbroken finish turnreport monitor ");
 	assert_mentioned("mem9 stays up; the log command shows what led here");
 	assert_int_equal(hosttimes("save the report"), 0);
-	play.kept = true;
-	assert_string_equal(
-	    ends(play.then), "broken tellbroken finish monitor ");
-	assert_mentioned("reset to save the report (R does)\n");
 	play.said = true;
 	play.ends = true;
-	assert_string_equal(ends(play.then), "broken monitor ");
+	assert_string_equal(ends(play.then), "broken turnreport monitor ");
 	play.said = false;
 	assert_string_equal(ends(play.then), "broken tellbroken finish ");
+}
+
+/* With a button where the machine stays on, and R where there is a prompt. */
+static void
+a_reset_saves_the_log_if_nothing_else_ends_it(void **state)
+{
+	static const struct {
+		enum end end;
+		bool keyboard, serial;
+		const char *hint;
+	} kinds[] = {
+	    {ENDMONITOR, true, false, "reset to save the report (R does)\n"},
+	    {ENDMONITOR, false, true, "reset to save the report (R does)\n"},
+	    {ENDMONITOR, false, false, "reset to save the report\n"},
+	    {ENDHALT, true, true, "reset to save the report\n"},
+	    {ENDPOWEROFF, true, true, ""},
+	    {ENDRESET, true, true, ""},
+	};
+
+	(void)state;
+	ends(kernelmain);
+	for (size_t i = 0; i < nelem(kinds); i++) {
+		boot.options.end = kinds[i].end;
+		play.kept = true;
+		play.keyboard = kinds[i].keyboard;
+		play.serial = kinds[i].serial;
+		hostquiet();
+		play.ends = true;
+		ends(play.then);
+		assert_said(kinds[i].hint);
+		play.kept = false;
+		hostquiet();
+		ends(play.then);
+		assert_said("");
+	}
+	boot.options.end = ENDMONITOR;
 }
 
 static void
@@ -368,6 +403,7 @@ main(void)
 	    TEST(a_boot_goes_from_the_console_to_the_monitor),
 	    TEST(it_ends_before_the_monitor_if_it_is_to),
 	    TEST(after_a_panic_it_stays_up),
+	    TEST(a_reset_saves_the_log_if_nothing_else_ends_it),
 	    TEST(before_main_there_is_no_monitor),
 	    TEST(a_rehearsal_is_the_memory_chain_and_its_undoing),
 	    TEST(a_rehearsal_that_breaks_off_is_one_failure),

@@ -18,6 +18,7 @@
 #include "halt.h"
 #include "../../arch/mates.h"
 #include "patience.h"
+#include "stop.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -46,6 +47,7 @@ static size_t nth;
 static _Thread_local void (*inthemidst)(void);
 
 static jmp_buf halted;
+static size_t asksstop; /* so often one is asked to stop */
 
 size_t
 cpunumber(void)
@@ -61,6 +63,12 @@ waited(Patience *p)
 	else
 		sched_yield();
 	return p->spent += stepus;
+}
+
+bool
+stopasked(void)
+{
+	return asksstop != 0 && asksstop-- != 0;
 }
 
 void
@@ -118,11 +126,35 @@ setup(void **state)
 	count = 1;
 	wanted = 0;
 	nth = 0;
+	asksstop = 0;
 	meanwhile = NULL;
 	inthemidst = NULL;
 	stepus = 1000;
 	self = 0;
 	return 0;
+}
+
+/* For people, and for programs. */
+static void
+each_cpu_is_said_to_be_at_something(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < 4; i++)
+		mateadd(&machines[i]);
+	machines[1].at = MATEIDLE;
+	machines[2].at = MATEGONE;
+	machines[2].stopped = BYNMI;
+	machines[2].where.pc = 0x1234;
+	machines[3].at = MATEABSENT;
+	hostquiet();
+	cpusprint();
+	cpuslines();
+	assert_said("CPU 0: busy\nCPU 1: idle\nCPU 2: gone, stopped at "
+		    "0x1234\nCPU 3: not there\n"
+		    "mem9: cpuat n=0 at=busy\nmem9: cpuat n=1 at=idle\n"
+		    "mem9: cpuat n=2 at=gone pc=0x1234\n"
+		    "mem9: cpuat n=3 at=absent\n");
+	hostloud();
 }
 
 static void
@@ -349,6 +381,20 @@ who_does_not_answer_is_named(void **state)
 	assert_in_range(wakes[1], 299, 301);
 }
 
+/* CPU 0 had been stopped meanwhile, and was not waited for. */
+static void
+who_comes_back_has_dropped_all(void **state)
+{
+	begin(state, 2);
+	as(1, begins);
+	mateleft(0);
+	as(1, cpubarrier);
+	assert_int_equal(drops[0], 0);
+	mateback();
+	assert_int_equal(mates[0]->at, MATEBUSY);
+	assert_int_equal(drops[0], 1);
+}
+
 /*
  * A CPU begins to work while another one unmaps and asks: in every order of the
  * steps, what it uses then is no more than what it may.
@@ -518,6 +564,38 @@ who_was_given_up_stops(void **state)
 	assert_int_equal(nth, 1);
 }
 
+/* Its own NMI is on its way. */
+static void
+who_is_to_stop_too_waits_for_that(void **state)
+{
+	begin(state, 2);
+	meanwhile = never;
+	workgive(1, job, did);
+	mateleft(1);
+	asksstop = 7;
+	assert_false(workawait(1, MANY));
+	assert_int_equal(nth, 8);
+}
+
+/* One that was given up has not, and may be about to. */
+static void
+where_one_stopped_is_said_once_it_has_said_so(void **state)
+{
+	begin(state, 4);
+	for (size_t i = 1; i < 4; i++) {
+		mateleft(i);
+		mates[i]->where.pc = 0x1000 + i;
+	}
+	mates[1]->stopped = BYNMI;
+	mates[2]->stopped = DEAF;
+	hostquiet();
+	cpusprint();
+	assert_said("CPU 0: busy\n"
+		    "CPU 1: gone, stopped at 0x1001\n"
+		    "CPU 2: gone\n"
+		    "CPU 3: gone\n");
+}
+
 static void
 memory_is_waited_for_while_another_may_free(void **state)
 {
@@ -654,6 +732,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(one_cpu_asks_nobody),
+	    TEST(each_cpu_is_said_to_be_at_something),
 	    TEST(who_halts_is_not_asked),
 	    TEST(all_that_work_are_waited_for),
 	    TEST(who_halts_or_is_gone_meanwhile_has_passed),
@@ -662,12 +741,15 @@ main(void)
 	    TEST(an_answer_in_the_midst_of_one_counts),
 	    TEST(what_is_asked_while_it_answers_is_answered),
 	    TEST(who_does_not_answer_is_named),
+	    TEST(who_comes_back_has_dropped_all),
 	    TEST(who_begins_in_the_midst_keeps_nothing),
 	    TEST(work_is_done_once),
 	    TEST(only_the_first_gives_work),
 	    TEST(who_is_not_up_is_given_none),
 	    TEST(who_never_ends_is_named),
 	    TEST(who_was_given_up_stops),
+	    TEST(who_is_to_stop_too_waits_for_that),
+	    TEST(where_one_stopped_is_said_once_it_has_said_so),
 	    TEST(memory_is_waited_for_while_another_may_free),
 	    TEST(the_end_of_what_another_is_at_is_awaited),
 	    TEST(what_is_freed_is_used_by_nobody),

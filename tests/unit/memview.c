@@ -180,6 +180,21 @@ a_key_ends_it(void **state)
 	assert_in_range(monitored.rests, 16, 17);
 }
 
+/* So does the end of the keyboard that it is looked at by. */
+static void
+it_does_not_wait_for_a_dead_keyboard(void **state)
+{
+	static const int typed[] = {
+	    'p', 'i', 'c', 't', 'u', 'r', 'e', '\r', 'h', 0};
+
+	(void)state;
+	monitored = (Monitored){.board = typed, .dies = true};
+	types("");
+	assert_int_equal(hosttimes("\nrow "), 1);
+	assert_mentioned("\nthe keyboard sends without end");
+	monitored = (Monitored){.board = NULL};
+}
+
 static void
 a_map_of_nothing_is_no_picture(void **state)
 {
@@ -216,6 +231,7 @@ main(void)
 	    TEST(the_cursor_names_what_is_under_it),
 	    TEST(the_cursor_stays_inside),
 	    TEST(a_key_ends_it),
+	    TEST(it_does_not_wait_for_a_dead_keyboard),
 	    TEST(a_map_of_nothing_is_no_picture),
 	    TEST(many_ranges_have_more_rows),
 	};

@@ -12,6 +12,7 @@
 #include "memmap.h"
 #include "mem.h"
 #include "monitored.h"
+#include "told.h"
 #include "page.h"
 #include "pool.h"
 #include "terminal.h"
@@ -62,6 +63,52 @@ an_r_alone_is_a_reset_at_once(void **state)
 	monitored.kept = false;
 	types("R\r");
 	assert_mentioned("mem9> R\nR: unknown");
+}
+
+static void
+a_new_prompt_ends_what_a_panic_broke_off(void **state)
+{
+	(void)state;
+	types("log\rlog\r");
+	assert_int_equal(monitored.abandoned, 1);
+}
+
+/* No prompt, then, and no more said than once. */
+static void
+where_nobody_can_type_there_is_no_prompt(void **state)
+{
+	static const int one[] = {'x', 0};
+
+	(void)state;
+	monitored.noserial = monitored.lost = monitored.lostsaid = true;
+	types("");
+	assert_said("nobody can type here; to end: the power button\n");
+	/* A keyboard that is given up while it is typed at. */
+	monitored = (Monitored){.board = one, .noserial = true};
+	monitored.dies = true;
+	types("");
+	assert_said("mem9> x\b \b\nthe keyboard sends without end: it is not "
+		    "listened to any more\nnobody can type here; to end: the "
+		    "power button\n");
+	monitored = (Monitored){.board = one, .dies = true};
+	types("");
+	assert_said("mem9> x\b \b\nthe keyboard sends without end: it is not "
+		    "listened to any more\nmem9> ");
+}
+
+/* Marks for people; what came later is not taken for checked. */
+static void
+a_check_can_be_broken_off(void **state)
+{
+	(void)state;
+	told.begins = told.checks = 0;
+	assert_answer("check", "<check><checks>");
+	assert_true(monitored.watched);
+	assert_int_equal(told.begins, 1);
+	assert_int_equal(told.checks, 1);
+	monitored.broken = true;
+	assert_answer("check full", "<check full>\n^C: broken off; what came "
+				    "later was not checked\n<checks>");
 }
 
 static void
@@ -223,12 +270,22 @@ on_names_what_is_no_cpu(void **state)
 }
 
 static void
+options_and_maps_are_lines(void **state)
+{
+	(void)state;
+	types("options\r");
+	assert_mentioned("mem9> options\n*end=monitor\n*checks=none\n");
+	types("e820 -v\r");
+	assert_mentioned("mem9> e820 -v\n*e820=");
+}
+
+static void
 help_lists_every_command(void **state)
 {
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
-	    "check", "efi", "picture", "log", "fault", "cpus", "on", "reset",
-	    "poweroff"};
+	    "check", "efi", "e820", "options", "bench", "picture", "log",
+	    "fault", "cpus", "on", "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");
@@ -321,10 +378,22 @@ commands_get_what_is_asked_for(void **state)
 		"dump: ffffffffffffffff 2 is beyond the last address\n"},
 	    {"ramscan", "<scan 0 0>"},
 	    {"ramscan 1000-1fff", "<scan 0x1000 4096>"},
+	    {"ramscan 1234", "<scan 0x1234 1>"},
+	    {"ramscan ffff800000001000-ffff800000001fff",
+		"ramscan: ffff800000001000-ffff800000001fff is no physical "
+		"address\n"},
+	    {"find same",
+		"find: same is the name of more than one function: which, "
+		"only an address can tell\n"},
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
-	    {"check", "<check>"},
-	    {"check full", "<check full>"},
+	    {"bench", "<bench>"},
+	    {"e820", ""}, /* no map has no line */
+	    {"cpus -v", "<cpu lines>"},
+	    {"check", "<check><checks>"},
+	    {"check full", "<check full><checks>"},
+	    {"check -v full", "<check lines full>"},
+	    {"check -v", "<check lines>"},
 	    {"check half", "check: half is not full\n"},
 	    {"efi -v", ""},
 	    {"efi", "         from-to               size  type                 "
@@ -378,8 +447,8 @@ tab_completes_what_can_be(void **state)
 	sprintf(full, "help %118spo\t\r", "");
 	types(full); /* no room for more of it */
 	assert_mentioned("\npo: unknown");
-	types("cpus x\tnope x\t\t\r");
-	assert_said("mem9> cpus xnope x\n<cpus>mem9> ");
+	types("pages x\tnope x\t\t\r");
+	assert_said("mem9> pages xnope x\n<pages>mem9> ");
 }
 
 static void
@@ -423,7 +492,7 @@ static void
 a_log_that_has_lost_something_says_so(void **state)
 {
 	(void)state;
-	monitored.lost = 77;
+	monitored.loglost = 77;
 	assert_answer("log", "the first 77 bytes are lost\n<log>");
 }
 
@@ -554,6 +623,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(an_r_alone_is_a_reset_at_once),
+	    TEST(a_check_can_be_broken_off),
+	    TEST(where_nobody_can_type_there_is_no_prompt),
+	    TEST(a_new_prompt_ends_what_a_panic_broke_off),
 	    TEST(commands_are_whole_words),
 	    TEST(a_line_ends_at_either_end),
 	    TEST(backspace_takes_back_what_is_there),
@@ -563,6 +635,7 @@ main(void)
 	    TEST(walk_takes_an_address_and_nothing_else),
 	    TEST(on_runs_a_command_on_that_cpu),
 	    TEST(on_names_what_is_no_cpu),
+	    TEST(options_and_maps_are_lines),
 	    TEST(help_lists_every_command),
 	    TEST(help_with_one_says_more),
 	    TEST(walk_knows_functions_by_name),

@@ -4,17 +4,23 @@
  * needs: kern/more.c
  */
 #include "unit.h"
+#include "log.h"
+#include "panic.h"
 #include "screen.h"
 #include "../../kern/keys.h"
 #include "../../kern/more.h"
 
-enum { ROWS = 5, COLS = 50 };
+enum { ROWS = 5, COLS = 50, NARROW = 40 };
 
 static char shown[4000];
 static size_t n;
 static const int *keys; /* up to a 0 */
 static bool atscreen;
-static unsigned rows;
+static unsigned rows, cols;
+static uint32_t nreports;
+static bool writing;          /* for the log, which is let go meanwhile */
+static const char *meanwhile; /* written while a key is waited for */
+static bool broken;           /* by Ctrl-C */
 
 void
 screenwrite(const char *s, size_t k)
@@ -34,7 +40,7 @@ screenrows(void)
 unsigned
 screencols(void)
 {
-	return COLS;
+	return cols;
 }
 
 bool
@@ -46,9 +52,42 @@ keyatscreen(void)
 int
 keywait(void)
 {
+	const char *s = meanwhile;
+
+	assert_false(writing);
 	screenwrite("?", 1);
+	meanwhile = NULL;
+	if (s != NULL)
+		morewrite(s, strlen(s));
 	assert_int_not_equal(*keys, 0);
 	return *keys++;
+}
+
+bool
+keybreak(void)
+{
+	return broken;
+}
+
+uint32_t
+reports(void)
+{
+	return nreports;
+}
+
+bool
+logpause(void)
+{
+	bool was = writing;
+
+	writing = false;
+	return was;
+}
+
+void
+loggoon(void)
+{
+	writing = true;
 }
 
 static int
@@ -62,6 +101,9 @@ setup(void **state)
 	keys = none;
 	atscreen = true;
 	rows = ROWS;
+	cols = COLS;
+	writing = true;
+	broken = false;
 	morestart();
 	return 0;
 }
@@ -69,11 +111,14 @@ setup(void **state)
 static void
 writes(const char *s)
 {
+	bool was = writing;
+
 	morewrite(s, strlen(s));
+	assert_int_equal(writing, was);
 }
 
 #define STOP "-- space: more  Enter: a line  q: enough --?"
-#define GONE "\r                                            \r"
+#define GONE "\r                                           \r"
 
 static void
 it_stops_at_each_screen(void **state)
@@ -175,6 +220,89 @@ only_for_who_sits_there(void **state)
 	assert_int_equal(n, 3 * 14);
 }
 
+/* Nobody presses a key for a report, and nothing of it is hidden. */
+static void
+a_report_is_shown_at_once(void **state)
+{
+	static const int enough[] = {'q', 0};
+
+	(void)state;
+	writes("1\n2\n");
+	nreports++;
+	writes("3\n4\n5\n6\n7\n");
+	assert_string_equal(shown, "1\n2\n3\n4\n5\n6\n7\n");
+	setup(state);
+	keys = enough;
+	writes("1\n2\n3\n4\n5\n");
+	assert_true(morequit());
+	nreports++;
+	assert_false(morequit());
+	writes("6\n7\n8\n9\n10\n");
+	assert_string_equal(shown, "1\n2\n3\n4\n" STOP GONE "6\n7\n8\n9\n10\n");
+}
+
+/* Another CPU's lines, and those that are no sink's: the log's, once more. */
+static void
+others_write_while_it_waits(void **state)
+{
+	static const int typed[] = {' ', 0};
+
+	(void)state;
+	keys = typed;
+	meanwhile = "CPU 1\nhas\nmuch\nto\nsay\n";
+	writes("1\n2\n3\n4\n5\n");
+	assert_string_equal(shown,
+	    "1\n2\n3\n4\n" STOP "CPU 1\nhas\nmuch\nto\nsay\n" GONE "5\n");
+	setup(state);
+	keys = typed;
+	writing = false;
+	writes("1\n2\n3\n4\n5\n");
+	assert_string_equal(shown, "1\n2\n3\n4\n" STOP GONE "5\n");
+}
+
+/* Who is heard no more cannot go on: it goes on by itself. */
+static void
+a_keyboard_that_dies_stops_nothing(void **state)
+{
+	static const int typed[] = {NOKEY, 0};
+
+	(void)state;
+	keys = typed;
+	writes("1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+	assert_string_equal(shown, "1\n2\n3\n4\n" STOP GONE "5\n6\n7\n8\n9\n");
+}
+
+static void
+a_narrow_screen_is_asked_briefly(void **state)
+{
+	static const int typed[] = {' ', 0};
+
+	(void)state;
+	cols = NARROW;
+	keys = typed;
+	writes("1\n2\n3\n4\n5\n");
+	assert_string_equal(shown,
+	    "1\n2\n3\n4\n-- space Enter q --?\r                   "
+	    "\r5\n");
+}
+
+static void
+what_takes_long_is_told(void **state)
+{
+	static const int enough[] = {'q', 0};
+
+	(void)state;
+	assert_false(morebreak());
+	broken = true;
+	assert_true(morebreak());
+	broken = false;
+	keys = enough;
+	writes("1\n2\n3\n4\n5\n");
+	assert_true(morebreak());
+	morestop();
+	assert_false(morebreak());
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -186,6 +314,11 @@ main(void)
 	    TEST(enough_is_enough),
 	    TEST(rows_are_counted),
 	    TEST(only_for_who_sits_there),
+	    TEST(a_report_is_shown_at_once),
+	    TEST(others_write_while_it_waits),
+	    TEST(a_keyboard_that_dies_stops_nothing),
+	    TEST(a_narrow_screen_is_asked_briefly),
+	    TEST(what_takes_long_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@ nothing_has_a_name(void **state)
 	(void)state;
 	assert_null(symbolname((uintptr_t)imagebase, &offset));
 	assert_null(symbolname(0, &offset));
+	assert_null(symbolword(0));
 }
 
 int

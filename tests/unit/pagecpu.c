@@ -11,6 +11,7 @@
 #include "percpu.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 enum { NHELD = 4000, NSTEP = 200000, NDADDR = 64, NHASH = 8 };
 
@@ -137,11 +138,166 @@ two_cpus_share_what_there_is(void **state)
 	assert_true(cpus[0].nfull + cpus[1].nfull > 0);
 }
 
+/* Who has the page looks until it is somewhere. */
+static void *
+looks(void *pg)
+{
+	Image *i;
+
+	hostcpu(1);
+	while ((i = pageimage(pg)) == NULL)
+		sched_yield();
+	if (i != &image)
+		abort();
+	return NULL;
+}
+
+static void
+who_sees_a_pages_image_sees_which(void **state)
+{
+	pthread_t id;
+
+	(void)state;
+	pagesimple(6 * MiB, 2);
+	Page *pg = newpage(NOCLEAR, 0);
+	pthread_create(&id, NULL, looks, pg);
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+	assert_int_equal(cachepage(pg, &image), 0);
+	pthread_join(id, NULL);
+	imageclose(&image);
+	putpage(pg);
+}
+
+/*
+ * Two CPUs take turns, and tell each other so without any order: what one did
+ * before, the other one sees by what the allocator orders, or TSan says that it
+ * need not. The other one ends each of its turns with a page in its stock.
+ */
+typedef struct Turns Turns;
+struct Turns {
+	unsigned turn; /* even: the first CPU's */
+	Page *pg;
+};
+
+static void
+nextturn(Turns *t)
+{
+	unsigned turn = __atomic_fetch_add(&t->turn, 1, __ATOMIC_RELAXED) + 2;
+
+	while (__atomic_load_n(&t->turn, __ATOMIC_RELAXED) < turn)
+		sched_yield();
+}
+
+static void
+begun(Turns *t)
+{
+	while (__atomic_load_n(&t->turn, __ATOMIC_RELAXED) == 0)
+		sched_yield();
+}
+
+static void
+scribble(Page *pg)
+{
+	uint64_t *w = kmap(pg);
+
+	w[0]++;
+	kunmap(w);
+}
+
+static void *
+lastbutone(void *arg)
+{
+	Turns *t = arg;
+
+	hostcpu(1);
+	scribble(t->pg);
+	putpage(t->pg);
+	__atomic_store_n(&t->turn, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+/* By the stock, or by the lock. */
+static void
+whats_done_to_a_page_is_over_when_the_last_frees_it(void **state)
+{
+	(void)state;
+	pagesimple(6 * MiB, 2);
+	for (int poison = 0; poison < 2; poison++) {
+		Turns t = {.pg = newpage(NOCLEAR, 0)};
+		pthread_t id;
+
+		if (poison != 0)
+			pagepoison(true);
+		pageref(t.pg);
+		pthread_create(&id, NULL, lastbutone, &t);
+		begun(&t);
+		putpage(t.pg);
+		Page *pg = newpage(NOCLEAR, 0);
+		scribble(pg);
+		putpage(pg);
+		pthread_join(id, NULL);
+	}
+	pagepoison(false);
+}
+
+/* So that there is enough free for stocks, after one was emptied. */
+static void
+openboth(void)
+{
+	Page *a = newhugepage(2 * MiB, NOCLEAR, 0);
+	Page *b = newhugepage(2 * MiB, NOCLEAR, 0);
+
+	assert_non_null(a);
+	assert_non_null(b);
+	puthugepage(a);
+	puthugepage(b);
+}
+
+static void *
+fillsitsstock(void *arg)
+{
+	Turns *t = arg;
+
+	hostcpu(1);
+	Page *pg = newpage(NOCLEAR, 0);
+	Page *more = newpage(NOCLEAR, 0);
+	putpage(pg);
+	nextturn(t);
+	putpage(more);
+	nextturn(t);
+	return NULL;
+}
+
+static void
+a_stock_is_emptied_and_used_again_in_that_order(void **state)
+{
+	Turns t = {.turn = 0};
+	pthread_t id;
+
+	(void)state;
+	pagesimple(6 * MiB, 2);
+	openboth();
+	size_t nfree = pagesfree();
+	pthread_create(&id, NULL, fillsitsstock, &t);
+	begun(&t);
+	pagecpugather();
+	assert_false(palloc.shut);
+	nextturn(&t);
+	pagecpugather();
+	__atomic_store_n(&t.turn, 4, __ATOMIC_RELAXED);
+	pthread_join(id, NULL);
+	assert_int_equal(pagesfree(), nfree);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(two_cpus_share_what_there_is),
+	    cmocka_unit_test(who_sees_a_pages_image_sees_which),
+	    cmocka_unit_test(
+		whats_done_to_a_page_is_over_when_the_last_frees_it),
+	    cmocka_unit_test(a_stock_is_emptied_and_used_again_in_that_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

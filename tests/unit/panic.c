@@ -41,6 +41,8 @@ static struct {
 	jmp_buf out;
 } play;
 
+static uint32_t before; /* reports; 0: however many */
+
 static void
 did(const char *name)
 {
@@ -61,6 +63,7 @@ logsink(Sink *sink, enum logreplay how)
 {
 	assert_int_equal(how, LOGREPLAY);
 	did(sink == serialwrite ? "toserial" : "toscreen");
+	assert_true(before == 0 || reports() == before + 1);
 	if (play.again-- > 0)
 		imagepanicat("logsink", "once more");
 	play.nsinks++;
@@ -207,6 +210,7 @@ setup(void **state)
 	(void)state;
 	hostquiet();
 	memset(&play, 0, sizeof play);
+	before = 0;
 	panicker = 0;
 	late = false;
 	memset(panicking, 0, sizeof panicking);
@@ -242,6 +246,27 @@ it_says_who_and_what(void **state)
 	(void)state;
 	assert_string_equal(panicked(), "escape stop trace show halt ");
 	assert_said("panic: func: pa 0x12 is odd\n");
+}
+
+/* Whoever holds back what is written knows of it before the first of it. */
+static void
+a_report_is_known_before_it_is_written(void **state)
+{
+	uint32_t n = reports();
+
+	(void)state;
+	reportbegins();
+	assert_int_equal(reports(), n + 1);
+	play.nsinks = 0;
+	play.port = true;
+	before = n + 1;
+	panicked();
+	assert_int_equal(reports(), n + 2);
+	play.nsinks = 0;
+	before = n + 2;
+	if (setjmp(play.out) == 0)
+		deadend("it");
+	assert_int_equal(reports(), n + 3);
 }
 
 /* As if it were a fault: with no vector, from whoever called. */
@@ -419,6 +444,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(it_says_who_and_what),
+	    TEST(a_report_is_known_before_it_is_written),
 	    TEST(who_expects_a_fault_gets_it),
 	    TEST(it_goes_on_where_it_was_told_to),
 	    TEST(one_that_is_not_the_first_ends_there),

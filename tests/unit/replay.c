@@ -10,6 +10,8 @@
 #define HEAD "Type       Start  End  # Pages  Attributes\n"
 #define RAM "BIOS-e820: [mem 0x0-0xfff] usable\n"
 #define MEM9 "mem9: efi type=LoaderCode base=0x0 pages=1 attr=0xf\n"
+#define MEM92 "mem9: efi type=LoaderCode base=0x0 pages=2 attr=0xf\n"
+#define HOME "mem9: savedlog bytes=1 pages=1 lost=0\n"
 #define XENEFI                                                                 \
 	"(XEN)  0000000000000-0000000000fff type=7 attr=000000000000000f\n"
 #define EFI "efi: mem00: type=7, attr=0xf, range=[0x0-0x2000)\n"
@@ -81,6 +83,14 @@ static const Several several[] = {
 	"1:1:0:efi:_mem 2:3:1:efi:_mem", NULL},
     {"mem9: start descriptors=1\n" MEM9 "mem9: start descriptors=2\n" MEM9,
 	"1:2:1:mem9 2:4:1:mem9", "the first of 2 maps"},
+    {MEM9 HOME "mem9: start descriptors=1\n" MEM92, "1:1:1:mem9 2:4:1:mem9",
+	"the boot's own of 2 maps"},
+    {MEM9 HOME "mem9: start descriptors=2\n" HOME
+	       "mem9: start descriptors=1\n" MEM92,
+	"1:1:1:mem9 2:6:1:mem9", "the boot's own of 2 maps"},
+    {MEM9 HOME "mem9: start descriptors=2\n" MEM92, "1:1:1:mem9 2:4:1:mem9!",
+	"the first of 2 maps"},
+    {MEM9 HOME RAM, "1:1:1:mem9 2:3:1:BIOS", "the first of 2 maps"},
     {"efi: mem00: damage\nefi: mem00: damage\n" RAM BOOT RAM,
 	"1:1:0:efi:_mem +1:3:1:BIOS 2:5:1:BIOS", NULL},
     {XENEFI "(XEN) Unknown cachability for MFNs 0x1-0x2\n(XEN) Could not map "
@@ -387,6 +397,13 @@ bad_ram_is_to_be_avoided(void **state)
 	avoids(MEM9 "mem9: odd kind=bad base=0x4000 pages=2\n"
 		    "mem9: odd kind=bad base=0x8000 pages=1\n",
 	    "0x2000$0x4000 0x1000$0x8000 ");
+	/* Of a report that came home, what the boot found. */
+	avoids(MEM9 HOME MEM92 "mem9: odd kind=bad base=0x8000 pages=1\n",
+	    "0x1000$0x8000 ");
+	avoids(MEM9 HOME MEM9 "mem9: odd kind=bad base=0x8000 pages=1\n",
+	    "0x1000$0x8000 ");
+	avoids(MEM9 "mem9: odd kind=bad base=0x4000 pages=1\n" HOME MEM9,
+	    "0x1000$0x4000 ");
 }
 
 int

@@ -376,7 +376,9 @@ posted_maps_are_read(void **state)
 			strcpy(name + strlen(name) - 3, "map");
 		}
 		same_entries(m[0], m[1]);
-		assert_int_equal(ls[0].nmap, 1);
+		/* A report that came home has what was known before, too. */
+		assert_int_equal(
+		    ls[0].nmap, strstr(name, "mem9-report") != NULL ? 2 : 1);
 		for (int k = 0; k < 2; k++) {
 			listsfree(&ls[k]);
 			textfree(&t[k]);

@@ -7,6 +7,7 @@
 #include "unit.h"
 #include "fakefw.h"
 #include "fakevolume.h"
+#include "options.h"
 #include "../../efi/reportfile.h"
 #include "../../efi/volume.h"
 
@@ -175,6 +176,36 @@ a_short_file_is_read_whole(void **state)
 	volume.position = EFI_DEVICE_ERROR;
 	assert_false(
 	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
+	volume.position = EFI_SUCCESS;
+	volume.files[0].status = EFI_DEVICE_ERROR;
+	volume.files[0].reads = 1; /* the first line, but not all */
+	assert_false(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
+	assert_string_equal(part, "");
+}
+
+static void
+what_cannot_be_opened(void **state)
+{
+	(void)state;
+	volumefile("\\MEM9.TXT", OURS);
+	volume.open = EFI_MEDIA_CHANGED;
+	assert_string_equal(replaces("\\MEM9.TXT", NEW), "the volume is gone");
+	assert_string_equal(appends("\\MEM9.TXT", NEW), "the volume is gone");
+	assert_has("\\MEM9.TXT", OURS);
+}
+
+/* One that is too long, which options never are, is cut. */
+static void
+a_path_has_a_bound(void **state)
+{
+	char path[2 * REPORTMAX] = "\\";
+
+	(void)state;
+	memset(path + 1, 'x', sizeof path - 2);
+	assert_null(replaces(path, NEW));
+	path[REPORTMAX - 1] = '\0';
+	assert_has(path, NEW);
 }
 
 /* Said, and no part of a report is left. */
@@ -194,10 +225,56 @@ a_volume_without_room(void **state)
 		teardown(state);
 	}
 	setup(state);
-	volumefile("\\MEM9.TXT", OURS);
 	volume.room = 3;
-	assert_string_equal(appends("\\MEM9.TXT", "more"), full);
+	for (int shortly = 0; shortly < 2; shortly++) {
+		volume.shortwrites = shortly;
+		volumefile("\\MEM9.TXT", OURS);
+		assert_string_equal(appends("\\MEM9.TXT", "more"), full);
+		assert_has("\\MEM9.TXT", OURS);
+		volume.files[shortly + 2].gone = true;
+	}
+}
+
+/* What is not known to be on the disk is not in the file. */
+static void
+an_append_that_fails_leaves_no_part(void **state)
+{
+	(void)state;
+	volumefile("\\MEM9.TXT", OURS);
+	volume.flush = EFI_DEVICE_ERROR;
+	assert_string_equal(appends("\\MEM9.TXT", "more"), "firmware cannot");
 	assert_has("\\MEM9.TXT", OURS);
+	volume.cut = EFI_ACCESS_DENIED;
+	assert_string_equal(appends("\\MEM9.TXT", "more"), "firmware cannot");
+	assert_has("\\MEM9.TXT", OURS "more");
+	/* No text at all: it was flushed, and no more. */
+	volume.cut = EFI_SUCCESS;
+	assert_string_equal(appends("\\MEM9.TXT", ""), "firmware cannot");
+	volume.flush = EFI_SUCCESS;
+	assert_null(appends("\\MEM9.TXT", ""));
+	assert_has("\\MEM9.TXT", OURS "more");
+}
+
+/* UEFI's CREATE opens what is there. */
+static void
+what_was_to_be_made_is_looked_at(void **state)
+{
+	(void)state;
+	volume.haunt = "somebody's";
+	assert_string_equal(replaces("\\LONGNA~1.TXT", NEW),
+	    "there is something in it already");
+	assert_has("\\LONGNA~1.TXT", "somebody's");
+	volume.haunt = "/";
+	assert_string_equal(
+	    replaces("\\A", NEW), "there is something in it already");
+	assert_true(volumefind("\\A")->folder);
+	volume.haunt = "";
+	assert_null(replaces("\\B", NEW));
+	assert_has("\\B", NEW);
+	volume.silent = true;
+	assert_string_equal(
+	    replaces("\\C", NEW), "firmware tells nothing of it");
+	assert_has("\\C", "");
 }
 
 static void
@@ -252,7 +329,11 @@ main(void)
 	    TEST(nor_is_what_is_no_file_of_a_reports_size),
 	    TEST(the_rest_is_appended),
 	    TEST(a_short_file_is_read_whole),
+	    TEST(what_cannot_be_opened),
+	    TEST(a_path_has_a_bound),
 	    TEST(a_volume_without_room),
+	    TEST(an_append_that_fails_leaves_no_part),
+	    TEST(what_was_to_be_made_is_looked_at),
 	    TEST(a_volume_that_cannot_be_written_to),
 	    TEST(what_does_not_reach_the_disk_is_no_report),
 	};

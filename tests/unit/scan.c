@@ -2,14 +2,19 @@
  * scan.c - all free pages tried, and what is bad found, on a machine whose
  * clock goes on by a while at each look.
  *
- * needs: kern/scan.c kern/sizetext.c kern/format.c tests/host/heap.c
+ * needs: kern/scan.c kern/progress.c kern/sizetext.c kern/format.c
+ * needs: tests/host/heap.c
  */
 #include "unit.h"
+#include "badram.h"
 #include "bootinfo.h"
+#include "conf.h"
 #include "cpu.h"
 #include "heap.h"
+#include "image.h"
 #include "page.h"
-#include "../../kern/keys.h"
+#include "../../kern/more.h"
+#include "../../kern/progress.h"
 #include "../../kern/scan.h"
 
 enum { NFRAMES = 4096, HZ = 1000000000 };
@@ -19,6 +24,9 @@ Bootinfo *bootinfo = &block;
 
 static uint64_t now, step;
 static size_t looks, stop; /* for a key; Ctrl-C is the stop-th, if not 0 */
+static size_t fault;       /* a fault is that one, if not 0 */
+static size_t stops;       /* of the pager, before the end is said */
+static jmp_buf faulted;
 
 uint64_t
 cycles(void)
@@ -27,19 +35,30 @@ cycles(void)
 }
 
 bool
-keybreak(void)
+morebreak(void)
 {
-	return ++looks == stop;
+	if (++looks == fault)
+		longjmp(faulted, 1);
+	return looks == stop;
+}
+
+void
+morestop(void)
+{
+	stops++;
+	assert_int_equal(hosttimes("tried in"), 0);
 }
 
 static int
 setup(void **state)
 {
 	(void)state;
+	badraminit();
 	heapmachine(1, 16 * MiB, NFRAMES);
 	heappages();
 	hostquiet();
-	now = step = looks = stop = 0;
+	now = step = looks = stop = fault = stops = 0;
+	progresswatched();
 	return 0;
 }
 
@@ -50,6 +69,26 @@ teardown(void **state)
 	hostloud();
 	stage = SMACH;
 	return 0;
+}
+
+/* As at a boot: nothing is said, and no key is looked for. */
+static void
+nobody_watches_at_first(void **state)
+{
+	Progress p = progressbegin("", 2);
+
+	(void)state;
+	hostquiet();
+	now += 10ull * HZ;
+	assert_true(progressat(&p, 1));
+	progressend(&p);
+	assert_false(progressbroken());
+	assert_int_equal(looks, 0);
+	progresswatched();
+	assert_true(progressat(&p, 1));
+	progressend(&p);
+	assert_said("    4 KB of 8 KB, 4 KB/s, 1 s left; ^C ends it    \r\n");
+	hostloud();
 }
 
 static void
@@ -66,6 +105,7 @@ all_is_tried_and_given_back(void **state)
 	pagestats(&st);
 	assert_int_equal(st.nfree, n);
 	assert_int_equal(st.nquarantine, 0);
+	assert_mentioned("taken      2 MB of 15.8 MB, 2 MB/s, 6 s left");
 	assert_mentioned("\rwritten    2 MB of 15.8 MB, 2 MB/s, 6 s left");
 	assert_mentioned("\rread      14 MB of 1");
 	assert_mentioned("/s, ");
@@ -112,10 +152,102 @@ bad_pages_are_found_and_left_out(void **state)
 			 "page ");
 	pagestats(&st);
 	assert_int_equal(st.nquarantine, 1);
+	assert_int_equal(badrampages(), 1);
 	hostquiet();
 	scan(&(Span){.size = 0});
 	assert_int_equal(hosttimes("does not hold"), 1);
 	assert_mentioned(", 1 bad page ");
+	assert_int_equal(badrampages(), 2);
+	Badrange r;
+	assert_true(badramnext(pa, &r));
+	assert_in_range(pa, r.pa, r.end - 1);
+}
+
+/* What is found bad as it is first taken counts, too. */
+static void
+so_are_those_that_nobody_had_yet(void **state)
+{
+	Pagestats st;
+
+	(void)state;
+	hostbad(conf.mem[1].base + 3000 * BY2PG, 1);
+	scan(&(Span){.size = 0});
+	pagestats(&st);
+	assert_int_equal(st.nquarantine, 1);
+	assert_mentioned(", 1 bad page ");
+}
+
+/* Nobody sees later that all was taken for a while. */
+static void
+it_is_no_shortage(void **state)
+{
+	static Page *hash[4];
+	Image i = {.next = NULL};
+	Page *pg = newpage(CLEAR, 0);
+	Pagestats was, is;
+
+	(void)state;
+	assert_int_equal(imageopen(&i, hash, nelem(hash)), 0);
+	pagesetdaddr(pg, 0x7000);
+	assert_int_equal(cachepage(pg, &i), 0);
+	putpage(pg); /* now the cache's alone */
+	pagestats(&was);
+	assert_true(was.nleast > 0);
+	scan(&(Span){.size = 0});
+	pagestats(&is);
+	assert_int_equal(is.nfailed, was.nfailed);
+	assert_int_equal(is.nleast, was.nleast);
+	assert_int_equal(is.nfree, was.nfree);
+	assert_ptr_equal(lookpage(&i, 0x7000), pg);
+	putpage(pg);
+	imageclose(&i);
+}
+
+/*
+ *	page	[  0  ][  1  ][  2  ][  3  ]
+ *	span	          [      ]		1 and 2, and no other
+ */
+static void
+pages_that_are_partly_asked_for_are_tried(void **state)
+{
+	paddr_t pa = conf.mem[1].base + 1024 * BY2PG;
+
+	(void)state;
+	scan(&(Span){pa + BY2PG + 100, BY2PG});
+	assert_mentioned("ramscan: 8 KB of free memory tried");
+	hostquiet();
+	scan(&(Span){pa + BY2PG - 1, 1});
+	assert_mentioned("ramscan: 4 KB of free memory tried");
+	hostquiet();
+	scan(&(Span){pa + BY2PG, 1});
+	assert_mentioned("ramscan: 4 KB of free memory tried");
+	assert_int_equal(stops, 3);
+}
+
+/* A fault ends it, wherever: what it had is free again, what is bad is not. */
+static void
+a_fault_in_it_loses_nothing(void **state)
+{
+	(void)state;
+	size_t n = pagesfree();
+	Page *pg = newpage(NOCLEAR, 0);
+	hostbad(pagepa(pg), 1);
+	putpage(pg);
+	scanabandoned();
+	assert_said("");
+	for (fault = 1;; fault++) {
+		looks = 0;
+		hostquiet();
+		if (setjmp(faulted) == 0) {
+			scan(&(Span){.size = 0});
+			break;
+		}
+		scanabandoned();
+		assert_mentioned("what it had is free again\n");
+		assert_int_equal(pagesfree(), n - badrampages());
+	}
+	assert_in_range(fault, 30, 100);
+	assert_int_equal(pagesfree(), n - 1);
 }
 
 /* A clock of no rate, or one that flies: no division by nothing. */
@@ -144,7 +276,7 @@ it_can_be_broken_off(void **state)
 			break;
 		assert_int_equal(hosttimes("tried"), 0);
 	}
-	assert_in_range(stop, 2 * (NFRAMES / 256 - 2), 2 * NFRAMES / 256);
+	assert_in_range(stop, 3 * (NFRAMES / 256 - 2), 3 * NFRAMES / 256);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -153,9 +285,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(nobody_watches_at_first),
 	    TEST(all_is_tried_and_given_back),
 	    TEST(a_quick_one_says_the_end),
 	    TEST(bad_pages_are_found_and_left_out),
+	    TEST(so_are_those_that_nobody_had_yet),
+	    TEST(it_is_no_shortage),
+	    TEST(pages_that_are_partly_asked_for_are_tried),
+	    TEST(a_fault_in_it_loses_nothing),
 	    TEST(any_clock_will_do),
 	    TEST(it_can_be_broken_off),
 	};

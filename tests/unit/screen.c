@@ -346,6 +346,8 @@ without_a_screen_nothing_is_drawn(void **state)
 	memset(pixels, 0x55, sizeof pixels);
 	memset(fenced, 0x55, sizeof fenced);
 	screenwrite("x", 1);
+	screenclear();
+	screencursor();
 	assert_memory_equal(fenced, pixels, sizeof pixels);
 	assert_int_equal(screencols(), 0);
 }

@@ -170,6 +170,7 @@ static void
 opened(void)
 {
 	assert_true(serialopen(&b));
+	assert_true(serialworks());
 	fake.polls = 0;
 }
 
@@ -224,6 +225,7 @@ a_port_that_is_absent_is_left_alone(void **state)
 	(void)state;
 	fake.absent = true;
 	assert_false(serialopen(&b));
+	assert_false(serialworks());
 	fake.accesses = 0;
 	writes("text");
 	assert_int_equal(serialread(), -1);

@@ -28,6 +28,8 @@ static jmp_buf halted;
 static bool threads;
 static void (*meanwhile)(size_t n);
 static size_t nth;
+static bool leaving; /* who leaves must have said where it is */
+static size_t left;
 
 size_t
 cpunumber(void)
@@ -50,6 +52,10 @@ nmates(void)
 void
 mateleft(size_t n)
 {
+	if (leaving) {
+		assert_int_not_equal(machines[n].stopped, NOTSTOPPED);
+		left++;
+	}
 	__atomic_exchange_n(&machines[n].at, MATEGONE, __ATOMIC_SEQ_CST);
 }
 
@@ -153,6 +159,8 @@ setup(void **state)
 	shown = false;
 	self = 0;
 	nth = 0;
+	leaving = false;
+	left = 0;
 	threads = false;
 	meanwhile = NULL;
 	hostquiet();
@@ -241,6 +249,28 @@ who_does_not_answer_is_said(void **state)
 		    "CPU 3 does not answer an NMI\n");
 }
 
+/* Before it is seen gone. */
+static void
+who_is_gone_has_said_where(void **state)
+{
+	(void)state;
+	leaving = true;
+	meanwhile = nmiscome;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(left, NCPU - 1);
+}
+
+/* CPU 0 waits until the report of another one is at its end. */
+static void
+endsat3(size_t n)
+{
+	if (n == 3) {
+		self = 2;
+		stopended();
+		self = 0;
+	}
+}
+
 /* Given up, and shown as that: it stops all the same when the NMI comes. */
 static void
 who_answers_late_stops_then(void **state)
@@ -300,60 +330,63 @@ who_comes_meanwhile_is_left_alone(void **state)
 	assert_int_equal(machines[3].at, MATEIDLE);
 }
 
-/* Gone, but where it was it has not said yet. */
-static size_t saidat;
-
+/* CPU 0, which had an error of its own, hears it when all is told. */
 static void
-saysat4(size_t n)
-{
-	if (n == 1)
-		mateleft(2);
-	if (n == 4)
-		nmiscome(2);
-	if (n == 1 || n == 3)
-		nmiscome(n);
-	saidat = n;
-}
-
-static void
-where_each_was_is_waited_for(void **state)
+one_that_comes_after_the_report_is_no_fault(void **state)
 {
 	(void)state;
-	machines[2].at = MATEBUSY;
-	meanwhile = saysat4;
-	assert_true(stopothers(place(0)));
-	assert_int_equal(saidat, 4);
-	stopshow();
-	assert_said("CPU 1 waited for work at 0x1001\n"
-		    "CPU 2 was at work at 0x1002\n"
-		    "trace 0x1002\n"
-		    "CPU 3 waited for work at 0x1003\n");
+	self = 2;
+	meanwhile = nmiscome;
+	deaf[0] = true;
+	assert_true(stopothers(place(2)));
+	machines[0].stopped = NOTSTOPPED;
+	self = 0;
+	meanwhile = endsat3;
+	nth = 0;
+	assert_false(stopothers(place(0)));
+	assert_int_equal(machines[0].at, MATEBUSY);
+	assert_true(stopasked());
+	assert_false(stopnow(place(0)));
+	assert_false(stopasked());
 }
 
-/* CPU 0 waits until the report of another one is at its end. */
+/* Nor does it cut short what CPU 0 has to report itself by then. */
 static void
-endsat3(size_t n)
+nor_does_it_end_a_report(void **state)
 {
-	if (n == 3) {
-		self = 2;
-		stopended();
-		self = 0;
-	}
+	(void)state;
+	self = 2;
+	meanwhile = nmiscome;
+	deaf[0] = true;
+	assert_true(stopothers(place(2)));
+	self = 2;
+	stopended();
+	self = 0;
+	assert_true(stopothers(place(0)));
+	assert_int_equal(machines[0].at, MATEBUSY);
+	assert_true(stopasked());
+	assert_false(stopnow(place(0)));
+	assert_false(stopasked());
 }
 
 static void
 the_first_cpu_goes_on_after_anothers_report(void **state)
 {
 	(void)state;
-	stopper = 3;
-	reported = place(2);
+	self = 2;
+	meanwhile = nmiscome;
+	deaf[0] = true;
+	assert_true(stopothers(place(2)));
+	machines[0].stopped = NOTSTOPPED;
+	deaf[0] = false;
+	nth = 0;
+	self = 0;
 	assert_true(stopasked());
 	meanwhile = endsat3;
 	nmis[0] = 1;
 	assert_true(nmi(0));
 	assert_int_equal(nth, 3);
 	assert_true(stopmine());
-	assert_int_equal(machines[0].stopped, BYNMI);
 	assert_true(mategone(2));
 	assert_int_equal(machines[2].stopped, REPORTED);
 	assert_int_equal(machines[2].where.pc, 0x1002);
@@ -459,9 +492,11 @@ main(void)
 	    TEST(who_is_not_there_is_sent_nothing),
 	    TEST(who_does_not_answer_is_said),
 	    TEST(who_answers_late_stops_then),
+	    TEST(who_is_gone_has_said_where),
 	    TEST(the_first_cpu_answers_late_and_goes_on),
 	    TEST(who_comes_meanwhile_is_left_alone),
-	    TEST(where_each_was_is_waited_for),
+	    TEST(one_that_comes_after_the_report_is_no_fault),
+	    TEST(nor_does_it_end_a_report),
 	    TEST(the_first_cpu_goes_on_after_anothers_report),
 	    TEST(of_two_one_reports),
 	    TEST(and_cpu_0_goes_on_if_it_was_the_other),

@@ -412,6 +412,7 @@ a_reset_saves_the_report(void **state)
 	mentions("  reset to save the report\n");
 	setup(state);
 	e.more = "more: log, on the serial line";
+	e.key = true;
 	storyend(&e, &to);
 	mentions("  reset (R) to save the report\n");
 	mentions("  more: log, on the serial line\n");

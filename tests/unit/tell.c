@@ -213,6 +213,16 @@ what_changes_later(void **state)
 }
 
 static void
+checks_alone_are_told_to_who_asks(void **state)
+{
+	(void)state;
+	tellto(NULL);
+	tellchecks(&reader);
+	assert_non_null(strstr(shown, "Checks\n"));
+	assert_null(strstr(shown, "mem9's program"));
+}
+
+static void
 a_rehearsal_is_of_what_was_borrowed(void **state)
 {
 	size_t kib = conf.npage * 4;
@@ -329,9 +339,24 @@ the_end_is_that_of_the_checks(void **state)
 	mentions("PASS: nothing failed\n");
 	assert_null(strstr(shown, "to save the report"));
 	kept = true;
-	tellend(NULL);
+	for (int end = ENDMONITOR; end <= ENDHALT; end++) {
+		nshown = 0;
+		block.b.options.end = (enum end)end;
+		tellend(NULL);
+		bool stays = end == ENDMONITOR || end == ENDHALT;
+		assert_int_equal(
+		    strstr(shown, "reset to save the report\n") != NULL, stays);
+		nshown = 0;
+		tellend("more there");
+		assert_int_equal(
+		    strstr(shown, "reset (R) to save the report\n") != NULL,
+		    end == ENDMONITOR);
+		assert_int_equal(
+		    strstr(shown, "reset to save the report\n") != NULL,
+		    end == ENDHALT);
+	}
+	block.b.options.end = ENDMONITOR;
 	kept = false;
-	mentions("reset to save the report\n");
 	results[nresults++] = (Checkresult){.name = "mtrr", .verdict = FAILED};
 	tellend(NULL);
 	mentions("FAIL: 1 check failed\n");
@@ -381,6 +406,7 @@ main(void)
 	    TEST(what_the_machine_has),
 	    TEST(what_changes_later),
 	    TEST(what_is_not_cached_is_lost),
+	    TEST(checks_alone_are_told_to_who_asks),
 	    TEST(a_rehearsal_is_of_what_was_borrowed),
 	    TEST(allocators_as_they_are),
 	    TEST(marks_and_the_log_between),

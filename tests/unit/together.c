@@ -3,7 +3,7 @@
  * what becomes of what goes wrong in one.
  *
  * needs: kern/together.c tests/host/crew.c
- * builds: san tsan
+ * builds: san tsan cov
  */
 #include "unit.h"
 #include "crew.h"

@@ -159,6 +159,12 @@ stayup(void)
 }
 
 void
+reportbegins(void)
+{
+	did("begins");
+}
+
+void
 haltforever(void)
 {
 	ends("halt");
@@ -389,10 +395,11 @@ a_fault_stops_all_and_is_reported(void **state)
 {
 	(void)state;
 	play.first = true;
-	assert_leads(&first, TRAPUD, "stopothers report stopshow stayup ");
-	assert_said("");
 	assert_leads(
-	    &other, TRAPUD, "machtrap stopothers report stopshow stayup ");
+	    &first, TRAPUD, "begins stopothers report stopshow stayup ");
+	assert_said("");
+	assert_leads(&other, TRAPUD,
+	    "machtrap begins stopothers report stopshow stayup ");
 	assert_said("CPU 1 has a fault\n");
 }
 
@@ -401,8 +408,8 @@ static void
 whoever_is_second_reports_nothing(void **state)
 {
 	(void)state;
-	assert_leads(&first, TRAPUD, "stopothers stayup ");
-	assert_leads(&other, TRAPUD, "machtrap stopothers stayup ");
+	assert_leads(&first, TRAPUD, "begins stopothers stayup ");
+	assert_leads(&other, TRAPUD, "machtrap begins stopothers stayup ");
 	assert_said("");
 }
 
@@ -416,10 +423,11 @@ an_event_from_outside_stops_those_at_work(void **state)
 	play.first = true;
 	for (size_t i = 0; i < nelem(events); i++) {
 		play.busy = false;
-		assert_leads(&first, events[i], "report stopshow stayup ");
-		play.busy = true;
 		assert_leads(
-		    &first, events[i], "stopothers report stopshow stayup ");
+		    &first, events[i], "begins report stopshow stayup ");
+		play.busy = true;
+		assert_leads(&first, events[i],
+		    "begins stopothers report stopshow stayup ");
 	}
 	play.idle = true;
 	other.mcheck = 0;
@@ -460,7 +468,7 @@ checkinside(void *arg)
 {
 	(void)arg;
 	play.first = true;
-	assert_leads(&first, TRAPMC, "report stopshow stayup ");
+	assert_leads(&first, TRAPMC, "begins report stopshow stayup ");
 }
 
 static void
@@ -485,7 +493,7 @@ an_nmi_that_stops_is_nothing_else(void **state)
 	assert_false(faults(trapsinside, &nmi, &what));
 	play.back = true;
 	assert_leads(&first, TRAPNMI, "stopnow stayup ");
-	assert_leads(&other, TRAPUD, "machtrap stopothers stayup ");
+	assert_leads(&other, TRAPUD, "machtrap begins stopothers stayup ");
 }
 
 static void
@@ -537,7 +545,7 @@ userinside(void *arg)
 		assert_fromuser(&other, owns[i], "user ");
 	}
 	play.first = play.idle = true;
-	assert_fromuser(&first, TRAPMC, "report stopshow stayup ");
+	assert_fromuser(&first, TRAPMC, "begins report stopshow stayup ");
 	assert_fromuser(&other, TRAPMC, "machtrap returns ");
 }
 
@@ -550,7 +558,8 @@ what_a_program_did_goes_to_who_runs_it(void **state)
 	(void)state;
 	assert_false(faults(userinside, NULL, &what));
 	play.first = true;
-	assert_fromuser(&first, TRAPDF, "stopothers report stopshow stayup ");
+	assert_fromuser(
+	    &first, TRAPDF, "begins stopothers report stopshow stayup ");
 	play.asked = true;
 	assert_fromuser(&other, TRAPNMI, "stopnow returns ");
 }
@@ -565,7 +574,7 @@ an_interrupt_is_acknowledged(void **state)
 	assert_leads(&other, TIMERVECTOR, "apicdone returns ");
 	assert_int_equal(first.ticks, 1);
 	assert_int_equal(other.ticks, 1);
-	assert_leads(&first, SPURIOUSVECTOR, "report stopshow stayup ");
+	assert_leads(&first, SPURIOUSVECTOR, "begins report stopshow stayup ");
 	first.open = other.open = true;
 	assert_leads(&first, NEXCEPTION, "apicdone returns ");
 	assert_leads(&first, WAKEVECTOR, "apicdone returns ");
@@ -574,7 +583,7 @@ an_interrupt_is_acknowledged(void **state)
 	play.idle = true;
 	assert_leads(&other, WAKEVECTOR, "machtrap returns ");
 	assert_leads(&other, SPURIOUSVECTOR, "machtrap returns ");
-	assert_leads(&first, TRAPUD, "stopothers stayup ");
+	assert_leads(&first, TRAPUD, "begins stopothers stayup ");
 	assert_int_equal(first.ticks, 1);
 	first.open = other.open = false;
 }

@@ -7,6 +7,7 @@
 #include "unit.h"
 #include "bootinfo.h"
 #include "keyboard.h"
+#include "log.h"
 #include "patience.h"
 #include "screen.h"
 #include "tell.h"
@@ -21,8 +22,9 @@ Bootinfo *bootinfo = &block;
 static struct {
 	unsigned rows;
 	bool keyboard;
-	size_t sinks;
+	bool serial;
 	size_t lines; /* of the report */
+	const char *log;
 	uint64_t time;
 	void (*idle)(void);
 	char shown[4000];
@@ -71,10 +73,28 @@ keyboardworks(void)
 	return fake.keyboard;
 }
 
-size_t
-logsinks(void)
+bool
+keyscome(void)
 {
-	return fake.sinks;
+	return fake.keyboard || fake.serial;
+}
+
+uint64_t
+logwrote(void)
+{
+	return strlen(fake.log);
+}
+
+/* In two pieces. */
+void
+logreplay(Sink *sink, size_t last)
+{
+	size_t n = strlen(fake.log);
+	const char *s = fake.log + n - MIN(n, last);
+	size_t half = strlen(s) / 2;
+
+	sink(s, half);
+	sink(s + half, strlen(s) - half);
 }
 
 void
@@ -119,8 +139,9 @@ setup(void **state)
 	memset(&fake, 0, sizeof fake);
 	memset(&block, 0, sizeof block);
 	fake.rows = ROWS;
-	fake.sinks = 1;
 	fake.lines = 2 * SHOWN + 1;
+	fake.log = "";
+	turnstart();
 	return 0;
 }
 
@@ -168,7 +189,7 @@ static void
 what_fits_is_a_page(void **state)
 {
 	(void)state;
-	fake.sinks = 2;
+	fake.serial = true;
 	fake.lines = SHOWN;
 	turnstart();
 	after(0);
@@ -178,25 +199,91 @@ what_fits_is_a_page(void **state)
 	assert_page("report.0\n", "\nreport.9\n\nPage 2 of 2,");
 }
 
-/* A keyboard, lines for programs, no screen, or one of nothing but the foot. */
+/* A keyboard, as long as it is heard; no screen, or one of only the foot. */
 static void
 where_it_must_not_it_does_not(void **state)
 {
 	(void)state;
 	fake.keyboard = true;
+	for (fake.rows = ROWS; fake.rows <= ROWS; fake.rows -= ROWS) {
+		after(0);
+		after(PAGE);
+	}
+	fake.keyboard = false;
+	fake.rows = 3;
+	after(0);
+	after(PAGE);
+	assert_int_equal(fake.clears, 0);
+	fake.rows = ROWS;
+	after(0);
+	assert_int_equal(fake.clears, 1);
+}
+
+/* Rows, that is: one of them is two and a half screens wide. */
+static char lines[4000];
+
+static void
+loglines(size_t n)
+{
+	lines[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		char *end = lines + strlen(lines);
+
+		if (i == 12)
+			sprintf(end, "%0200d\n", 7);
+		else
+			sprintf(end, "log.%zu\n", i);
+	}
+	fake.log = lines;
+}
+
+/*
+ *	log.0 ... log.9 | log.10 log.11 000 000 007 ... log.17 | log.18
+ */
+static void
+lines_for_programs_are_turned_too(void **state)
+{
+	(void)state;
+	block.options.verbose = true;
 	turnstart();
-	assert_null(fake.idle);
+	loglines(19);
+	after(0);
+	assert_int_equal(fake.clears, 0); /* its end is there */
+	after(PAGE);
+	assert_page("log.0\n", "log.9\n\nPage 1 of 3,");
+	after(PAGE);
+	assert_page("log.10\nlog.11\n000", "7\nlog.13\nlog.14\nlog.15\n"
+					   "log.16\nlog.17\n\nPage 2");
+	after(PAGE);
+	assert_page("log.18\n\n", "Page 3 of 3,");
 	setup(state);
 	block.options.verbose = true;
 	turnstart();
-	assert_null(fake.idle);
-	setup(state);
-	fake.rows = 3;
-	turnstart();
-	assert_null(fake.idle);
-	fake.rows = 0;
-	turnstart();
-	assert_null(fake.idle);
+	loglines(SHOWN);
+	for (int i = 0; i < 3; i++)
+		after(PAGE);
+	assert_int_equal(fake.clears, 0); /* all of it is */
+}
+
+/* It stays, if it is all there; what was before it is not shown with it. */
+static void
+the_report_of_a_fault_is_not_wiped(void **state)
+{
+	(void)state;
+	loglines(5);
+	after(0);
+	assert_int_equal(fake.clears, 1);
+	loglines(SHOWN);
+	turnreport();
+	for (int i = 0; i < 3; i++)
+		after(PAGE);
+	assert_int_equal(fake.clears, 1);
+	loglines(5 + SHOWN);
+	turnreport();
+	for (int i = 0; i < 2; i++)
+		after(PAGE);
+	assert_int_equal(fake.clears, 2);
+	assert_page("log.5\n", "Page 1 of 2,");
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -208,6 +295,8 @@ main(void)
 	    TEST(all_of_it_comes_by),
 	    TEST(what_fits_is_a_page),
 	    TEST(where_it_must_not_it_does_not),
+	    TEST(lines_for_programs_are_turned_too),
+	    TEST(the_report_of_a_fault_is_not_wiped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

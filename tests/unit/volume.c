@@ -47,6 +47,7 @@ firmwares_path_in_every_form(void **state)
 	    {"\\EFI\\BOOT|\\BOOTX64.EFI", true},
 	    {"\\EFI\\BOOT\\BOOTX64.EFI2", false},
 	    {"\\EFI\\BOOT\\BOOTX64.EF", false},
+	    {"\\EFI\\BOOT\\BOOTX64.EF{", false},
 	    {"\\EFI\\mem9\\BOOTX64.EFI", false},
 	    {"\\x\\EFI\\BOOT\\BOOTX64.EFI", false},
 	    {"\\mem9.efi", false},
@@ -127,6 +128,51 @@ what_cannot_be_read_to_its_end_is_no_stick(void **state)
 	assert_false(fromstick(&volume.image));
 }
 
+/* Less than what stands before a name, and of nothing that is known. */
+static EFI_STATUS
+readshort(EFI_FILE *f, UINTN *size, VOID *to)
+{
+	static size_t calls;
+
+	(void)f;
+	*size = calls++ == 0 ? 8 : 0;
+	memset(to, 0, 8);
+	return EFI_SUCCESS;
+}
+
+static void
+an_entry_without_a_name_is_no_folder(void **state)
+{
+	(void)state;
+	programat("\\EFI\\BOOT\\BOOTX64.EFI");
+	folder("\\EFI", "")->handle.Read = readshort;
+	assert_true(fromstick(&volume.image));
+}
+
+/* An open file: what is told of it, and where it ends from now on. */
+static void
+a_file_is_cut_off(void **state)
+{
+	EFI_FILE_HANDLE root = volumeroot(&volume.image);
+	EFI_FILE_HANDLE f = NULL;
+	Volumefile *file = volumefile("\\a", "0123456789");
+	Fileinfo info;
+
+	(void)state;
+	assert_false(EFI_ERROR(root->Open(root, &f, wide("\\a"),
+	    EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0)));
+	assert_true(filecut(f, 4));
+	assert_true(fileinfo(f, &info));
+	assert_int_equal(info.size, 4);
+	volume.cut = EFI_ACCESS_DENIED;
+	assert_false(filecut(f, 2));
+	assert_int_equal(file->size, 4);
+	file->silent = true;
+	assert_false(filecut(f, 2));
+	f->Close(f);
+	root->Close(root);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -136,6 +182,8 @@ main(void)
 	    TEST(firmwares_path_in_every_form),
 	    TEST(an_installed_systems_volume_is_no_stick),
 	    TEST(what_cannot_be_read_to_its_end_is_no_stick),
+	    TEST(an_entry_without_a_name_is_no_folder),
+	    TEST(a_file_is_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

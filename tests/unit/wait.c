@@ -167,19 +167,43 @@ who_leaves_waits_for_who_gathers_any_pool(void **state)
 	}
 }
 
-/* What it gives back may be a page for us. */
+/* While CPU 2 waits for its barrier's answers. */
 static void
-there_is_no_giving_up_while_one_gathers(void **state)
+hunts(void)
+{
+	hostbarrier(NULL);
+	hostcpu(0);
+	got = newpage(NOCLEAR, 0);
+	hostcpu(2);
+}
+
+/* What another one closed and has not emptied yet may have a page for us. */
+static void
+there_is_no_giving_up_before_stocks_are_empty(void **state)
+{
+	(void)state;
+	pagecpuleave(busy());
+	got = NULL;
+	hostcpu(2);
+	hostbarrier(hunts);
+	pagecpugather();
+	assert_non_null(got);
+	bytemapcheck();
+}
+
+/* However many gather, one after another or at once, for ever. */
+static void
+who_has_emptied_them_gives_up(void **state)
 {
 	size_t n;
 
 	(void)state;
 	pagesimple(16 * MiB, 2);
+	palloc.ngather++;
+	hostbarrier(NULL);
 	assert_non_null(pagetakeall(&n));
-	gathering();
 	assert_null(newpage(NOCLEAR, 0));
-	assert_true(came);
-	bytemapcheck();
+	assert_int_equal(hostbarriers(), 1);
 }
 
 int
@@ -190,7 +214,8 @@ main(void)
 	    cmocka_unit_test(a_busy_magazine_is_waited_for),
 	    cmocka_unit_test(who_leaves_waits_for_who_gathers),
 	    cmocka_unit_test(who_leaves_waits_for_who_gathers_any_pool),
-	    cmocka_unit_test(there_is_no_giving_up_while_one_gathers),
+	    cmocka_unit_test(there_is_no_giving_up_before_stocks_are_empty),
+	    cmocka_unit_test(who_has_emptied_them_gives_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,20 @@ repeats(const Map *a, const Map *b)
 	return true;
 }
 
+/* What a scan found bad stands behind the last of them. */
+static void
+takebad(Map *to, Map *from)
+{
+	Map was = *to;
+
+	if (from->nbad == 0)
+		return;
+	to->bad = from->bad;
+	to->nbad = from->nbad;
+	from->bad = was.bad;
+	from->nbad = was.nbad;
+}
+
 /* The list of this form in map n, or NULL. */
 static List *
 member(Lists *ls, size_t n, const Form *f)
@@ -134,8 +148,10 @@ place(Lists *ls, List *l)
 	List *main = ls->nmap > 0 ? listsmain(ls, ls->nmap) : NULL;
 
 	if (first != NULL && first->m.boot == l->m.boot && !l->bad &&
-	    repeats(&first->m, &l->m))
+	    repeats(&first->m, &l->m)) {
+		takebad(&first->m, &l->m);
 		return;
+	}
 	if (first != NULL || main == NULL || main->m.boot != l->m.boot ||
 	    family(main->m.form) == '\0' ||
 	    family(main->m.form) != family(l->m.form)) {
@@ -242,10 +258,33 @@ nomap(const Lists *ls, const Text *t, Map *why)
 	return mapfail(why, "no memory map found");
 }
 
+/*
+ * The map that is meant if nobody says which: the first, but of a report of
+ * mem9's that came home the boot's own, which has what it found out later.
+ */
+static size_t
+meant(const Lists *ls, const Text *t)
+{
+	const char *s;
+	size_t from = 0;
+
+	for (size_t i = 0; i < t->nline; i++)
+		if (s = t->line[i].s, scanword(&s, "mem9: savedlog bytes="))
+			from = t->line[i].no;
+	for (size_t n = 1; n <= ls->nmap && from > 0; n++) {
+		const List *l = listsmain(ls, n);
+
+		if (l->m.form == &mem9log && l->m.first > from && !l->bad)
+			return n;
+	}
+	return 1;
+}
+
 int
 mapread(Map **m, Lists *ls, const Text *t, size_t n, Map *why)
 {
 	List *l;
+	size_t take = n > 0 ? n : meant(ls, t);
 
 	if (ls->nmap == 0)
 		return nomap(ls, t, why);
@@ -254,7 +293,7 @@ mapread(Map **m, Lists *ls, const Text *t, size_t n, Map *why)
 		return mapfail(
 		    why, "there is no map %zu: they end at %zu", n, ls->nmap);
 	}
-	l = listsmain(ls, MAX(n, 1));
+	l = listsmain(ls, take);
 	*m = &l->m;
 	if (l->bad) {
 		*why = (Map){.lineno = l->m.lineno};
@@ -262,8 +301,7 @@ mapread(Map **m, Lists *ls, const Text *t, size_t n, Map *why)
 	}
 	if (n == 0 && ls->nmap > 1)
 		mapnote(&l->m,
-		    "the first of %zu maps; -l lists them, -n N takes "
-		    "another",
-		    ls->nmap);
+		    "the %s of %zu maps; -l lists them, -n N takes another",
+		    take == 1 ? "first" : "boot's own", ls->nmap);
 	return 0;
 }

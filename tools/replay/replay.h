@@ -161,8 +161,8 @@ void listsfree(Lists *ls);
 List *listsmain(const Lists *ls, size_t n);
 
 /*
- * The map n, or the first if n is 0, found out and read: *m is set, not to be
- * freed. -1 and why->why, why->lineno.
+ * The map n, or the one that is meant if n is 0, found out and read: *m is set,
+ * not to be freed. -1 and why->why, why->lineno.
  */
 int mapread(Map **m, Lists *ls, const Text *t, size_t n, Map *why);
 
@@ -178,7 +178,7 @@ bool lineentry(const char **s, Entry *e);
 /* Print what must not be used, for GRUB and for Linux. */
 void mapavoid(const Map *m, int physbits);
 
-/* A file, and the map of it that is used: number n, or the first if n is 0. */
+/* A file, and the map of it that is used: n as above. */
 struct File {
 	const char *name;
 	uint8_t *bytes;

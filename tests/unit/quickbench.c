@@ -1,0 +1,121 @@
+/*
+ * quickbench.c - the monitor's bench, by a clock that goes on at each look.
+ *
+ * needs: kern/quickbench.c kern/format.c tests/host/heap.c
+ */
+#include "unit.h"
+#include "cpu.h"
+#include "heap.h"
+#include "page.h"
+#include "xalloc.h"
+#include "../../kern/quickbench.h"
+#include "../../kern/more.h"
+#include "../../kern/progress.h"
+
+static uint64_t now, step;
+static size_t looks, stop; /* Ctrl-C is the stop-th, if not 0 */
+static size_t stops;
+
+/* Each round is faster than the one before, by so much. */
+uint64_t
+cycles(void)
+{
+	step -= step > 1000 ? 1000 : 0;
+	return now += step;
+}
+
+uint64_t
+progresshz(void)
+{
+	return 2000000000;
+}
+
+bool
+morebreak(void)
+{
+	return ++looks == stop;
+}
+
+void
+morestop(void)
+{
+	stops++;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	heapmachine(1, 16 * MiB, 2000);
+	heappages();
+	hostquiet();
+	now = looks = stop = stops = 0;
+	step = 1ull << 30;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	hostloud();
+	stage = SMACH;
+	return 0;
+}
+
+static void
+the_best_round_counts(void **state)
+{
+	size_t n = pagesfree();
+	size_t kernel = xfreebytes();
+
+	(void)state;
+	step = 200000 + 40 * 1000; /* 200000 cycles, at last, of 10000 pairs */
+	bench();
+	assert_mentioned("newpage, putpage             10.0 ns\n");
+	assert_int_equal(hosttimes(" ns\n"), 5);
+	assert_mentioned("\nxalloc, xfree of 64 bytes  ");
+	assert_int_equal(hosttimes("^C"), 0);
+	assert_int_equal(stops, 1);
+	assert_int_equal(pagesfree(), n);
+	assert_in_range(xfreebytes(), kernel - 2 * MiB, kernel);
+}
+
+static void
+it_can_be_broken_off(void **state)
+{
+	(void)state;
+	stop = 30;
+	bench();
+	assert_int_equal(hosttimes(" ns\n"), 1);
+	assert_mentioned(" ns\n^C: broken off\n");
+	assert_int_equal(looks, 30);
+}
+
+static void
+where_there_is_no_memory_it_says_so(void **state)
+{
+	(void)state;
+	while (newpage(NOCLEAR, 0) != NULL)
+		;
+	while (xspanallocfor(XPOOL, 64, 0, 0) != NULL)
+		;
+	bench();
+	assert_mentioned("newpage, putpage           no memory\n");
+	assert_mentioned("the same, cleared          no memory\n");
+	assert_mentioned("xalloc, xfree of 64 bytes  no memory\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(the_best_round_counts),
+	    TEST(it_can_be_broken_off),
+	    TEST(where_there_is_no_memory_it_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
