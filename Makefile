@@ -69,16 +69,22 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		desc trap report walkprint mcheck mcwords backtrace space \
 		enter mmuwalk mmu ram zero audit segments segread tablewalk \
 		apic ipi park callcpus startcpus mach machs matecall tscoffset \
+		user userback userevent \
 		provoke borrow mtrr mtrrread caching)
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
-	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry font)
+	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry \
+	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkram \
-	checkspace checkfault checkcpus together migrate checkwords sift line \
-	bigword account story storychecks tell picture memview crc kept \
+	checkspace checkfault checkcpus checkproc together migrate checkwords \
+	sift line bigword account story storychecks tell picture memview crc kept \
 	keptread vt100 keys edit redraw history complete readline address \
 	nodelines find dump progress quickbench linuxmap optionsay scan more \
 	tables asks obey turn monitor)
+PROC = $(call room,proc,qlock error pte program segment places tables fault \
+	brk procmem procmemcheck usercopy exec processes syscall sched)
+# The built-in programs: user/NAME.c each.
+USER = init tree stack memory spin turns forbid eater
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
@@ -111,7 +117,7 @@ build/pe/efi/%: INCLUDE += $(GNUEFI)
 LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
 	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
 
-PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(MM)) \
+PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(PROC) $(MM)) \
 	$(ASM:%.S=build/pe/%.o)
 
 # A header there hides one of its name in include/, which no list of what was
@@ -133,6 +139,23 @@ build/font.psf: $(FONT)
 	@mkdir -p $(@D)
 	@zcat $< > $@
 build/pe/arch/font.o: build/font.psf
+
+# A program is a flat image, of general registers only, that is part of the
+# kernel's: proc/builtin.S.
+USERFLAGS = --target=x86_64-unknown-none-elf -std=c11 -ffreestanding -fpie \
+	-mgeneral-regs-only -mno-red-zone -O2 -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -Wall -Wextra -Werror
+USERLIB = build/user/start.o build/user/lib.o
+build/user/%.o: user/%.c
+	@mkdir -p $(@D)
+	@echo '  user  $<'
+	@$(CC) $(USERFLAGS) -MMD -MP -c $< -o $@
+build/user/%.o: user/%.S
+	@mkdir -p $(@D)
+	@$(CC) $(USERFLAGS) -c $< -o $@
+build/user/%.bin: build/user/%.o $(USERLIB) user/prog.ld
+	@ld.lld --oformat binary -T user/prog.ld --no-relax -static $(USERLIB) $< -o $@
+build/pe/proc/builtin.o: $(USER:%=build/user/%.bin)
 
 # Linked twice: the first time for the map that the table of functions is made
 # from (tools/symbols.sh). If anything then lies elsewhere, so does the table's
@@ -256,7 +279,7 @@ build/hostile.efi: $(HOSTILE)
 twice: build/mem9.efi $(ALSO)
 	@rm -rf build/twice
 	@mkdir -p build/twice/another/folder
-	@cp -R Makefile arch efi include kern mm tests tools README.md LICENSE \
+	@cp -R Makefile arch efi include kern mm proc tests tools user README.md LICENSE \
 		build/twice/another/folder
 	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi $(ALSO) \
 		>/dev/null

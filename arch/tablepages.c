@@ -20,9 +20,8 @@ tablepagesadd(Tablepages *t, paddr_t pa, size_t size)
 	}
 }
 
-/* The first page of the list, or NULL. */
-static void *
-fromlist(Tablepages *t)
+void *
+tablepagestake(Tablepages *t)
 {
 	void *page = NULL;
 
@@ -46,7 +45,7 @@ count(Tablepages *t, size_t n)
 void *
 tablepage(Tablepages *t)
 {
-	void *page = fromlist(t);
+	void *page = tablepagestake(t);
 
 	if (page == NULL && t->more != NULL)
 		page = t->more();

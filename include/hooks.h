@@ -66,7 +66,8 @@ bool canlock(Lock *l);
  * Returns after every other CPU has passed a full memory barrier since the
  * call: what each stored before it is seen here, and what was stored here
  * before the call is seen there after it; and has dropped its translations of
- * what unmaprange had unmapped on any CPU before the call. For rare use; may be
+ * what unmaprange, or whoever unmaps of another space, had unmapped on any CPU
+ * before the call. For rare use; may be
  * slow. Nothing to do on a machine that runs one CPU. Never called with a lock
  * of mm/'s held or between cpuenter and cpuleave: so a CPU may be asked by an
  * interrupt, which it takes when it is through with those.

@@ -68,10 +68,9 @@ int patwc(Space *s, void *p, size_t size);
 
 /*
  * Map a page of user space to pte's address, for user mode, in place of what
- * was there. The other flags are pte's own. -1 if there is no memory for a
- * table. mmurelease unmaps all of user space and takes its tables back; the
- * pages are the caller's. No other CPU is asked to forget what was there: none
- * is in s.
+ * was there: this CPU drops that, others are asked nothing. The other flags
+ * are pte's own. -1 if there is no memory for a table. mmurelease unmaps all of
+ * user space and takes its tables back; the pages are the caller's.
  */
 int putmmu(Space *s, uintptr_t va, pte_t pte);
 void mmurelease(Space *s);

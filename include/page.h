@@ -206,10 +206,14 @@ pagepa(const Page *pg)
 	return frame >> PAGEIMAGEBITS << PGSHIFT;
 }
 
+/*
+ * Who holds one and sees that it is the only one finds all that was done to the
+ * page by those who had the others.
+ */
 static inline unsigned
 pagerefs(const Page *pg)
 {
-	return __atomic_load_n(&pg->held, __ATOMIC_RELAXED) & PAGEREFMAX;
+	return __atomic_load_n(&pg->held, __ATOMIC_ACQUIRE) & PAGEREFMAX;
 }
 
 /* The page's user address: 48 bits are kept, and those within a page are not.

@@ -106,7 +106,11 @@ alone(void)
 void *tablepage(Tablepages *t);
 void tablefree(Tablepages *t, void *page);
 
-/* These pages, which kaddr reaches, go on top of the list, ascending. */
+/*
+ * These pages, which kaddr reaches, go on top of the list, ascending. Back from
+ * its top, or NULL: with whatever is in it.
+ */
 void tablepagesadd(Tablepages *t, paddr_t pa, size_t size);
+void *tablepagestake(Tablepages *t);
 
 #endif

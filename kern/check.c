@@ -62,6 +62,8 @@ static const Checkitem items[] = {
     {"xalloc", checkxalloc, CHECKMEMORY, ONCE},
     {"malloc", checkmalloc, CHECKMEMORY, ONCE},
     {"cpus", checkcpus, CHECKALL, ONCE},
+    {"proc-run", checkprocrun, CHECKALL, ONCE},
+    {"proc-memory", checkprocmemory, CHECKALL, ONCE}, /* right after it */
     {"ram", checkram, CHECKMEMORY, ONCE}, /* after all that use memory */
     {"services", checkservices, CHECKALL, ONCE},
 };

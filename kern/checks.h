@@ -51,6 +51,7 @@ Check checkmap, checkmtrr, checkconf, checkpages, checkbytemap, checkxalloc,
     checkmalloc, checkram;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;
 Check checktext, checknull, checknx, checksmap, checkdivide, checkopcode,
-    checkaddress, checkstack, checknmi, checkcpus, checksmep;
+    checkaddress, checkstack, checknmi, checkcpus, checksmep, checkprocrun,
+    checkprocmemory;
 
 #endif

@@ -28,6 +28,8 @@ static const Checkwords words[] = {
     {"xalloc", GROUPALLOCATORS, "xalloc keeps its blocks apart"},
     {"malloc", GROUPALLOCATORS, "malloc keeps its blocks apart"},
     {"cpus", GROUPALLOCATORS, "CPUs at work together share memory in peace"},
+    {"proc-run", GROUPPROTECTION, "programs run, and can do no harm"},
+    {"proc-memory", GROUPALLOCATORS, "what programs had is free again"},
     {"ram", GROUPRAM, "RAM is there, and holds what is written to it"},
     {"services", GROUPFIRMWARE, "firmware's services answer"},
 };

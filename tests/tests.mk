@@ -64,6 +64,13 @@ HOSTAS = -Wa,--noexecstack
 # Firmware is a fake one, whose functions are called as any other.
 HOSTEFI = -fshort-wchar -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64 -DVERSION='"test"'
+# proc/ has its memory counted, but where its names are (tests/host/scarce.h).
+HOSTPROC = -include tests/host/proc/rename.h
+HOSTPROC_san = $(HOSTPROC)
+HOSTPROC_check = $(HOSTPROC)
+HOSTPROC_tsan = $(HOSTPROC)
+HOSTPROC_cov = $(HOSTPROC)
+HOSTPROC_opt = -include tests/host/mm/rename.h
 # The image's main() is not this machine's.
 build/host/%: HOSTMAIN = $(if $(filter efi/% kern/%,$<),-Dmain=kernelmain)
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -87,6 +94,8 @@ build/host/$(1)/mm/%.o: mm/%.c
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOSTFLAGS) $$(HOST_$(1)) $$(HOSTMM) $$(MMHOST_$(1)) \
 		-MMD -MP -c $$< -o $$@
+
+build/host/$(1)/proc/%.o: HOSTINC += $$(HOSTPROC_$(1))
 
 build/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
@@ -174,18 +183,19 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h mm/*/*.h \
 		-Itests/embed -Iinclude -lpthread \
 		-include tests/host/mm/rename.h $(filter %.c,$^) -o $@
 
-# Who needs whom: the names that mm/, each room of it, the files on top, and
-# arch/ as far as it is tested here take from elsewhere; the files of the image
+# Who needs whom: the names that mm/, each room of it, the files on top, proc/,
+# and arch/ as far as it is tested here take from elsewhere; the files of the image
 # that need each other around a circle; headers that only one folder uses.
 depsobj = $(patsubst %.c,build/host/deps/%.o,$(1))
 ROOMS = $(sort $(patsubst mm/%/,%,$(filter mm/%/,$(dir $(MM)))))
 MMTOP = $(filter-out $(foreach r,$(ROOMS),mm/$r/%),$(MM))
 DEPSARCH = $(call depsobj,$(filter arch/%,$(TESTED)))
-deps: $(call depsobj,$(MM)) $$(DEPSARCH) $(PEOBJ)
+deps: $(call depsobj,$(MM) $(PROC)) $$(DEPSARCH) $(PEOBJ)
 	@tests/deps tests/mm.allow $(call depsobj,$(MM))
 	@true $(foreach r,$(ROOMS),&& tests/deps tests/allow/$r \
 		$(call depsobj,$(filter mm/$r/%,$(MM))))
 	@tests/deps tests/allow/top $(call depsobj,$(MMTOP))
+	@tests/deps tests/allow/proc $(call depsobj,$(PROC))
 	@tests/deps tests/arch.allow $(DEPSARCH)
 	@tests/circles tests/circles.allow $(PEOBJ)
 	@tests/headers tests/allow/headers
@@ -194,7 +204,7 @@ deps: $(call depsobj,$(MM)) $$(DEPSARCH) $(PEOBJ)
 # and those that need no firmware, on this machine, with what is only there.
 # hidden.h is not to be included, and main() here is another one.
 HEADERS = $(filter-out arch/hidden.h,$(wildcard $(patsubst %,%/*.h,include \
-	mm mm/* arch arch/* arch/*/include kern)))
+	mm mm/* proc arch arch/* arch/*/include kern)))
 headers:
 	@tests/anyorder pe $(HEADERS) $(wildcard efi/*.h efi/*/*.h) -- \
 		$(CC) $(PEFLAGS) $(INCLUDE) $(GNUEFI)

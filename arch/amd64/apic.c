@@ -8,6 +8,7 @@
 #include "apic.h"
 #include "hooks.h"
 #include "mmu.h"
+#include "patience.h"
 #include "stage.h"
 #include "x86.h"
 
@@ -18,12 +19,26 @@ enum {
 	SPURIOUSON = 1 << 8,
 	ICRLOW = 0x300,
 	ICRHIGH = 0x310,
+	LVTTIMER = 0x320,
+	LVTLINT0 = 0x350,
+	LVTMASKED = 1 << 16,
+	TIMERCOUNT = 0x380,
+	TIMERNOW = 0x390,
+	TIMERDIVIDE = 0x3e0,
+	BY16 = 3,
+	TPR = 0x80,
 	ICRBUSY = 1 << 12, /* not sent yet; x2APIC has no such bit */
 	IDSHIFT = 24,
 	MSRX2ID = 0x802,
+	MSRX2TPR = 0x808,
 	MSRX2EOI = 0x80b,
 	MSRX2SPURIOUS = 0x80f,
 	MSRX2ICR = 0x830,
+	MSRX2TIMER = 0x832,
+	MSRX2LINT0 = 0x835,
+	MSRX2COUNT = 0x838,
+	MSRX2NOW = 0x839,
+	MSRX2DIVIDE = 0x83e,
 	PATIENCE = 1000000,
 };
 
@@ -117,6 +132,30 @@ void
 apicdone(void)
 {
 	put(EOI, MSRX2EOI, 0);
+}
+
+/* No PIC interrupts, and none is too unimportant. */
+uint32_t
+apictimerinit(void)
+{
+	apicon();
+	put(TPR, MSRX2TPR, 0);
+	put(LVTLINT0, MSRX2LINT0, LVTMASKED);
+	put(LVTTIMER, MSRX2TIMER, LVTMASKED | TIMERVECTOR);
+	put(TIMERDIVIDE, MSRX2DIVIDE, BY16);
+	put(TIMERCOUNT, MSRX2COUNT, UINT32_MAX);
+	pausefor(1000);
+	uint32_t left =
+	    regs != NULL ? regs[TIMERNOW / 4] : (uint32_t)rdmsr(MSRX2NOW);
+	put(TIMERCOUNT, MSRX2COUNT, 0);
+	put(LVTTIMER, MSRX2TIMER, TIMERVECTOR);
+	return UINT32_MAX - left;
+}
+
+void
+apictimer(uint32_t count)
+{
+	put(TIMERCOUNT, MSRX2COUNT, count);
 }
 
 uint32_t

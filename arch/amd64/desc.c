@@ -104,14 +104,25 @@ loadtss(uint64_t *g, Tss *t, size_t n)
  * from overflow into a guard page, and the two that come at any time. A page
  * fault has none on purpose: a nested one would overwrite the first's frame. A
  * gate may name such a stack only once the TSS is there to look it up in.
+ *
+ * A debug exception may come in SYSCALL's first instructions, on a program's
+ * stack, if a CPU is wrong about the flags it clears. It shares a double
+ * fault's, as neither comes while the other's handler runs.
  */
 void
 tssinit(void)
 {
 	loadtss(gdt, &tss, 0);
 	idt[TRAPDF].ist = ISTDF;
+	idt[TRAPDB].ist = ISTDF;
 	idt[TRAPNMI].ist = ISTNMI;
 	idt[TRAPMC].ist = ISTMC;
+}
+
+Tss *
+desctss0(void)
+{
+	return &tss;
 }
 
 /* The IDT last, whose gates name stacks. */

@@ -74,8 +74,14 @@ struct Desc {
  */
 void descinit(void);
 
-/* Load the TSS: from here on #DF, NMI and #MC have stacks of their own. */
+/*
+ * Load the TSS: from here on #DF, NMI, #MC and #DB have stacks of their own,
+ * the last the first's.
+ */
 void tssinit(void);
+
+/* CPU 0's. */
+Tss *desctss0(void);
 
 /*
  * Fill and load GDT and TSS of CPU n, another one, and the IDT, after tssinit

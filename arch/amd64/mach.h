@@ -11,6 +11,7 @@
 #include "../mates.h"
 #include "trap.h"
 #include "tscoffset.h"
+#include "usermode.h"
 
 typedef struct Catcher Catcher;
 typedef struct Mach Mach;
@@ -42,6 +43,14 @@ struct Mach {
 	uint64_t mcheck;  /* when one came last, in cycles */
 	bool dead;        /* of what died says; set last */
 	Caught died;
+
+	/* Of user.c: */
+	Userstack userstack;
+	Ureg *user;        /* of the program that runs */
+	uintptr_t usercr2; /* CR2, at its trap */
+	uint32_t tickms;   /* counts of its timer in 1 ms; 0: not ready */
+	uint64_t ticks;    /* of its timer, that came to the kernel */
+	bool open;         /* CPU 0 too has interrupts on, for a moment */
 
 	Desc desc;
 	Machregs regs;

@@ -260,14 +260,15 @@ putmmu(Space *s, uintptr_t va, pte_t pte)
 	if (PTEADDR(pte) >> s->limits.physbits != 0)
 		panic("pa %#jx: beyond the CPU's addresses",
 		    (uintmax_t)PTEADDR(pte));
+	changing(s);
 	p = mmuwalk(s, va, 0, CREATE);
-	if (p == NULL)
-		return -1;
-	pte_t old = *p;
-	*p = mmuallowed(s, (pte & ~PTEGLOBAL) | PTEVALID | PTEUSER);
+	pte_t old = p != NULL ? *p : 0;
+	if (p != NULL)
+		*p = mmuallowed(s, (pte & ~PTEGLOBAL) | PTEVALID | PTEUSER);
 	if (old & PTEVALID)
 		flushva(va);
-	return 0;
+	changed(s);
+	return p != NULL ? 0 : -1;
 }
 
 void

@@ -97,7 +97,7 @@ spaceinit(Space *s, Space *upper, const Space *lower)
 		return -1;
 	}
 	spaceadopt(s, spacetop(s));
-	if (upper != NULL)
+	if (upper != NULL && !upper->shared)
 		upper->shared = true;
 	return 0;
 }

@@ -1,16 +1,19 @@
 /*
  * trap.c - what happens at an exception.
  *
- * Three outcomes: code that expected it is resumed (faults()); otherwise it is
- * reported and the machine stays up in the monitor; a fault while reporting
- * is named in one line and stops the machine there. It never resets itself.
- * On whichever CPU it is, all others stop (stop.h), unless it is an event from
- * outside and they have nothing to do; the monitor is CPU 0's.
+ * What a program did goes to who runs it (user.c), and so does an interrupt
+ * that it is stopped by. What the kernel did has three outcomes: code that
+ * expected it is resumed (faults()); otherwise it is reported and the machine
+ * stays up in the monitor; a fault while reporting is named in one line and
+ * stops the machine there. It never resets itself. On whichever CPU it is, all
+ * others stop (stop.h), unless it is an event from outside and they have
+ * nothing to do; the monitor is CPU 0's.
  *
  * All of them leave by iretq (catch.S), until which no other NMI comes in:
  * Intel SDM volume 3A, 6.7.1.
  */
 #include "trap.h"
+#include "apic.h"
 #include "halt.h"
 #include "hooks.h"
 #include "log.h"
@@ -20,6 +23,7 @@
 #include "screen.h"
 #include "serial.h"
 #include "stop.h"
+#include "usermode.h"
 #include "x86.h"
 
 int callcatching(void (*fn)(void *), void *arg, uintptr_t *sp);
@@ -114,6 +118,23 @@ report(Mach *m, Ureg *ur, uintptr_t cr2)
 	}
 }
 
+/* An interrupt while they are on: all of them but what machtrap knows. */
+static bool
+interrupted(Mach *m, const Ureg *ur)
+{
+	if (ur->vector < NEXCEPTION)
+		return false;
+	if (ur->vector == SPURIOUSVECTOR)
+		return m->open && m->n == 0;
+	if (ur->vector == WAKEVECTOR && m->n != 0)
+		return false;
+	if (ur->vector != TIMERVECTOR && !m->open)
+		return false;
+	m->ticks += ur->vector == TIMERVECTOR;
+	apicdone();
+	return true;
+}
+
 void
 trap(Ureg *ur)
 {
@@ -121,6 +142,10 @@ trap(Ureg *ur)
 	Mach *m = mach();
 	bool first = m->n == 0;
 
+	if (userowns(ur))
+		userback(ur, cr2);
+	if (interrupted(m, ur))
+		return;
 	if (ur->vector == TRAPMC)
 		__atomic_store_n(&m->mcheck, cycles(), __ATOMIC_RELEASE);
 	if (ur->vector == TRAPNMI && stopasked()) {

@@ -1,5 +1,5 @@
 /*
- * trapasm.S - the entries of the 256 vectors.
+ * trapasm.S - the entries of the 256 vectors, and of SYSCALL.
  */
 
 /*
@@ -48,7 +48,8 @@ trapcommon:
 	push	%r13
 	push	%r14
 	push	%r15
-	cld
+	push	$2			/* no flag set: DF, AC of a program */
+	popfq
 	mov	%rsp, %rcx
 	mov	%rsp, %rbx
 	/* For gdb: where each register of the interrupted code lies. */
@@ -88,3 +89,33 @@ trapcommon:
 	add	$16, %rsp
 	iretq
 	.cfi_endproc
+
+/*
+ * SYSCALL: a trap's frame is made of it, on the stack that userenter said
+ * (usermode.h, Userstack).
+ *
+ * In the first instructions the stack is the program's, whatever that is.
+ * Interrupts are off by then, and so are TF, DF, NT and AC (the flag mask); an
+ * NMI, a machine check and a debug exception have stacks of their own (desc.c),
+ * and use no GS. Nothing here touches the program's stack. With DR7 cleared, and
+ * no gate for INT3 open to programs, nothing waits for a MOV SS.
+ */
+	.set	UDATA3, 0x23		/* desc.h, for ring 3 */
+	.set	UCODE3, 0x2b
+	.set	SYSCALLVECTOR, 256	/* usermode.h */
+
+	.balign	16
+	.globl	syscallentry
+syscallentry:
+	swapgs
+	mov	%rsp, %gs:8
+	mov	%gs:0, %rsp
+	push	$UDATA3
+	push	%gs:8
+	swapgs
+	push	%r11			/* flags */
+	push	$UCODE3
+	push	%rcx			/* where it goes on */
+	push	$0
+	push	$SYSCALLVECTOR
+	jmp	trapcommon

@@ -47,8 +47,16 @@
 
 enum msr {
 	MSRAPICBASE = 0x1b,
+	MSRSYSENTERCS = 0x174,
 	MSRPAT = 0x277,
 	MSREFER = 0xc0000080,
+	MSRSTAR = 0xc0000081,
+	MSRLSTAR = 0xc0000082,
+	MSRCSTAR = 0xc0000083,
+	MSRSFMASK = 0xc0000084,
+	MSRFSBASE = 0xc0000100,
+	MSRGSBASE = 0xc0000101,
+	MSRKERNELGSBASE = 0xc0000102,
 };
 
 static inline uint64_t
@@ -88,6 +96,19 @@ GETREG(cr4)
 PUTREG(cr0)
 PUTREG(cr3)
 PUTREG(cr4)
+PUTREG(dr7)
+
+#define DR7NONE 0x400ull /* no breakpoint */
+#define FLAGIF 0x200ull  /* interrupts are on */
+
+static inline uint64_t
+getflags(void)
+{
+	uint64_t v = 0;
+
+	__asm__ volatile("pushfq; pop %0" : "=r"(v) : : "memory");
+	return v;
+}
 
 static inline uint16_t
 getcs(void)

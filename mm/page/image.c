@@ -338,8 +338,10 @@ imagereclaim(size_t npages)
 		unlock(&images.lock);
 		return 0;
 	}
+	size_t nimages = MAX(images.nlisted, 1);
+	size_t share = npages / nimages + (npages % nimages != 0);
 	do {
-		got = oneround(npages - n, npages / MAX(images.nlisted, 1) + 1);
+		got = oneround(npages - n, share);
 		n += got;
 	} while (got > 0 && n < npages);
 	images.barren = n < npages;

@@ -5,6 +5,7 @@
 #include "hooks.h"
 #include "mmu.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -199,15 +200,22 @@ tlbstale(pte_t *pml4)
 	return NULL;
 }
 
-/* INVLPG drops the pages that hold va, and every remembered table. */
+/*
+ * INVLPG drops the pages that hold va, and every remembered table. There is
+ * one TLB: threads that are several CPUs drop from the same.
+ */
 void
 flushva(uintptr_t va)
 {
+	static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&one);
 	tlb.flushes++;
 	for (size_t i = 0; i < MIN(tlb.nxlat, (size_t)NXLAT); i++)
 		if (va - tlb.xlat[i].va < tlb.xlat[i].size)
 			tlb.xlat[i] = (Xlat){0, 0, 0, 0};
 	tlb.nseen = 0;
+	pthread_mutex_unlock(&one);
 }
 
 static size_t

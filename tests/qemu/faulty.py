@@ -9,7 +9,7 @@ import subprocess
 
 from machine import LOGS, ROOT
 
-FOLDERS = "arch efi include kern mm tests tools build/pe"
+FOLDERS = "arch efi include kern mm proc tests tools user build/pe"
 FILES = ("Makefile", "build/font.psf")
 
 

@@ -47,7 +47,7 @@ EFI_RUNTIME = 1 << 63
 CHECKS = (
     "memmap mtrr conf tables gdt text-write null-read data-run user-read "
     "user-run divide opcode address stack-guard nmi kmap vmap pages bytemap xalloc "
-    "malloc cpus ram services"
+    "malloc cpus proc-run proc-memory ram services"
 ).split()
 # Those of a rehearsal, while firmware lives.
 REHEARSED = "memmap conf pages bytemap xalloc malloc ram".split()

@@ -120,6 +120,14 @@ FAULTS = {
         "",
         {"smp": 4},
     ),
+    # Programs may use the x87, and find there what others left.
+    "proc-run": ("arch/amd64/user.c", "getcr0() | CR0TS", "getcr0()"),
+    # The pages of a process's tables are not given back.
+    "proc-memory": (
+        "proc/procmem.c",
+        "\tspacefree(&p->space);\n\ttablesgive(p);\n",
+        "\tspacefree(&p->space);\n",
+    ),
     # Some of the RAM keeps nothing.
     "ram": (
         "arch/amd64/ram.c",

@@ -152,13 +152,15 @@ PLAYED(checkbytemap, "bytemap")
 PLAYED(checkxalloc, "xalloc")
 PLAYED(checkmalloc, "malloc")
 PLAYED(checkcpus, "cpus")
+PLAYED(checkprocrun, "proc-run")
+PLAYED(checkprocmemory, "proc-memory")
 PLAYED(checkram, "ram")
 PLAYED(checkservices, "services")
 
 static const char all[] =
     "memmap mtrr conf tables gdt text-write null-read data-run user-read "
     "user-run divide opcode address stack-guard nmi kmap vmap pages bytemap "
-    "xalloc malloc cpus ram services ";
+    "xalloc malloc cpus proc-run proc-memory ram services ";
 /* Those that are a CPU's own. */
 static const char own[] =
     "gdt text-write null-read data-run user-read user-run divide opcode "
@@ -191,9 +193,9 @@ all_run_in_the_order_of_the_boot(void **state)
 	(void)state;
 	assert_int_equal(check(CHECKALL, NULL), 0);
 	assert_string_equal(play.ran, all);
-	assert_int_equal(hosttimes("mem9: check name="), 24);
+	assert_int_equal(hosttimes("mem9: check name="), 26);
 	assert_mentioned("mem9: check name=kmap result=ok\n");
-	assert_mentioned("mem9: done checks=24 failed=0 skipped=0 us=0\n");
+	assert_mentioned("mem9: done checks=26 failed=0 skipped=0 us=0\n");
 	setup(state);
 	boot.options.checks = CHECKSFULL;
 	check(CHECKALL, NULL);
@@ -226,7 +228,7 @@ each_run_has_a_clock_of_its_own(void **state)
 	play.takes = 2000000;
 	check(CHECKALL, NULL); /* not the first here: a boot broke off */
 	checkresults(&n, &us);
-	assert_int_equal(us, 24 * 1000);
+	assert_int_equal(us, 26 * 1000);
 }
 
 /* Each by all that are up, one after another, before the next. */
@@ -322,10 +324,10 @@ each_has_a_result(void **state)
 	play.detail = true;
 	play.takes = 2000;
 	assert_int_equal(check(CHECKALL, see), 1);
-	assert_int_equal(nseen, 24);
+	assert_int_equal(nseen, 26);
 	const Checkresult *r = checkresults(&n, &us);
-	assert_int_equal(n, 24);
-	assert_int_equal(us, 24);
+	assert_int_equal(n, 26);
+	assert_int_equal(us, 26);
 	for (size_t i = 0; i < n; i++) {
 		const Checkwords *w = checkwords(r[i].name);
 
@@ -377,7 +379,7 @@ each_verdict_is_counted_and_said(void **state)
 	assert_mentioned("mem9: check name=nmi result=skipped "
 			 "detail=\"of nmi\"\n");
 	assert_mentioned("mem9: check name=ram result=ok detail=\"of ram\"\n");
-	assert_mentioned("mem9: done checks=24 failed=1 skipped=1 us=0\n");
+	assert_mentioned("mem9: done checks=26 failed=1 skipped=1 us=0\n");
 }
 
 /* Whatever it had found: the others run all the same. */
@@ -395,7 +397,7 @@ who_faults_or_panics_has_failed(void **state)
 			 "vector 14 at 0x1234, address 0x5678\"\n");
 	assert_mentioned("mem9: check name=services result=failed detail=\""
 			 "it panicked\"\n");
-	assert_mentioned("mem9: done checks=24 failed=2 skipped=0 us=0\n");
+	assert_mentioned("mem9: done checks=26 failed=2 skipped=0 us=0\n");
 }
 
 /* Since ExitBootServices; a clock nobody knows is one of 1 MHz. */

@@ -271,6 +271,17 @@ reclaim_takes_only_what_nobody_uses(void **state)
 	bytemapcheck();
 }
 
+/* However many are asked for, and one image has them. */
+static void
+all_that_is_cached_can_be_asked_for(void **state)
+{
+	(void)state;
+	up();
+	for (uint64_t i = 0; i < 3; i++)
+		putpage(cached(i));
+	assert_int_equal(imagereclaim(SIZE_MAX), 3);
+}
+
 /* All memory is cached: newpage takes from the cache, then fails cleanly. */
 static void
 newpage_reclaims_before_it_fails(void **state)
@@ -578,6 +589,7 @@ main(void)
 	    cmocka_unit_test(images_may_close_in_any_order),
 	    cmocka_unit_test(chains_survive_any_order),
 	    cmocka_unit_test(reclaim_takes_only_what_nobody_uses),
+	    cmocka_unit_test(all_that_is_cached_can_be_asked_for),
 	    cmocka_unit_test(newpage_reclaims_before_it_fails),
 	    cmocka_unit_test(each_image_gives_up_as_much),
 	    cmocka_unit_test(failing_does_not_walk_the_images_again),

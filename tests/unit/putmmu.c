@@ -62,6 +62,25 @@ user_pages_are_the_users(void **state)
 	assert_true(panics(putmmu(&kspace, USERVA + 8, BY2PG)));
 }
 
+/* Another CPU may be unmapping something else there. */
+static void
+putmmu_holds_the_lock_while_it_changes(void **state)
+{
+	static Lock l;
+	size_t before = hostlocked();
+
+	(void)state;
+	kspace.lock = &l;
+	assert_int_equal(putmmu(&kspace, USERVA, 2 * MiB), 0);
+	assert_int_equal(hostlocked(), before + 1);
+	assert_int_equal(hostheld(), 0);
+	fakelimit(0);
+	assert_int_equal(putmmu(&kspace, USERVA + GiB, 2 * MiB), -1);
+	assert_int_equal(hostlocked(), before + 2);
+	assert_int_equal(hostheld(), 0);
+	kspace.lock = NULL;
+}
+
 /* What is left of a user's large page is still the user's. */
 static void
 a_split_leaves_user_pages_to_the_user(void **state)
@@ -179,6 +198,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(user_pages_are_the_users),
+	    T(putmmu_holds_the_lock_while_it_changes),
 	    T(a_split_leaves_user_pages_to_the_user),
 	    T(user_space_gives_its_tables_back),
 	    T(checkmmu_says_what_is_there),

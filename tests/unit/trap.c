@@ -4,8 +4,10 @@
  * functions of arch/amd64/catch.S are setjmp and longjmp here.
  *
  * covers: arch/amd64/trap.c
+ * needs: arch/amd64/userevent.c
  */
 #include "unit.h"
+#include "apic.h"
 #include "halt.h"
 #include "log.h"
 #include "panic.h"
@@ -179,6 +181,20 @@ void
 mcheckdone(void)
 {
 	did("mcheckdone");
+}
+
+void
+apicdone(void)
+{
+	did("apicdone");
+}
+
+void
+userback(const Ureg *ur, uintptr_t cr2)
+{
+	assert_int_equal(ur->pc, 11);
+	assert_int_equal(cr2, 0x1234);
+	ends("user");
 }
 
 void
@@ -498,6 +514,80 @@ a_fault_of_a_report_is_the_end(void **state)
 	}
 }
 
+/* On that CPU, from ring 3: what it leads to, and that nobody catches it. */
+static void
+assert_fromuser(Mach *m, uint64_t vector, const char *to)
+{
+	Ureg ur = {
+	    .vector = vector, .pc = 11, .rbp = 12, .sp = 13, .cs = RING3};
+
+	here = m;
+	play.did[0] = '\0';
+	if (setjmp(play.end) == 0) {
+		trap(&ur);
+		did("returns");
+	}
+	here = &first;
+	assert_string_equal(play.did, to);
+	first.reporting = other.reporting = 0;
+}
+
+static void
+userinside(void *arg)
+{
+	static const uint64_t owns[] = {TRAPDE, TRAPDB, TRAPBP, TRAPUD, TRAPGP,
+	    TRAPPF, NEXCEPTION, WAKEVECTOR, TIMERVECTOR, SPURIOUSVECTOR,
+	    SYSCALLVECTOR};
+
+	(void)arg;
+	for (size_t i = 0; i < nelem(owns); i++) {
+		assert_fromuser(&first, owns[i], "user ");
+		assert_fromuser(&other, owns[i], "user ");
+	}
+	play.first = play.idle = true;
+	assert_fromuser(&first, TRAPMC, "begins report stopshow stayup ");
+	assert_fromuser(&other, TRAPMC, "machtrap returns ");
+}
+
+/* Whoever expects a fault does not expect a program's. */
+static void
+what_a_program_did_goes_to_who_runs_it(void **state)
+{
+	Caught what;
+
+	(void)state;
+	assert_false(faults(userinside, NULL, &what));
+	play.first = true;
+	assert_fromuser(
+	    &first, TRAPDF, "begins stopothers report stopshow stayup ");
+	play.asked = true;
+	assert_fromuser(&other, TRAPNMI, "stopnow returns ");
+}
+
+/* An interrupt of the kernel: its timer's, and while they are on, any. */
+static void
+an_interrupt_is_acknowledged(void **state)
+{
+	(void)state;
+	first.ticks = other.ticks = 0;
+	assert_leads(&first, TIMERVECTOR, "apicdone returns ");
+	assert_leads(&other, TIMERVECTOR, "apicdone returns ");
+	assert_int_equal(first.ticks, 1);
+	assert_int_equal(other.ticks, 1);
+	assert_leads(&first, SPURIOUSVECTOR, "begins report stopshow stayup ");
+	first.open = other.open = true;
+	assert_leads(&first, NEXCEPTION, "apicdone returns ");
+	assert_leads(&first, WAKEVECTOR, "apicdone returns ");
+	assert_leads(&first, SPURIOUSVECTOR, "returns ");
+	assert_leads(&other, NEXCEPTION, "apicdone returns ");
+	play.idle = true;
+	assert_leads(&other, WAKEVECTOR, "machtrap returns ");
+	assert_leads(&other, SPURIOUSVECTOR, "machtrap returns ");
+	assert_leads(&first, TRAPUD, "begins stopothers stayup ");
+	assert_int_equal(first.ticks, 1);
+	first.open = other.open = false;
+}
+
 int
 main(void)
 {
@@ -516,6 +606,9 @@ main(void)
 	    cmocka_unit_test_setup(a_machine_check_is_never_expected, setup),
 	    cmocka_unit_test_setup(an_nmi_that_stops_is_nothing_else, setup),
 	    cmocka_unit_test_setup(a_fault_of_a_report_is_the_end, setup),
+	    cmocka_unit_test_setup(
+		what_a_program_did_goes_to_who_runs_it, setup),
+	    cmocka_unit_test_setup(an_interrupt_is_acknowledged, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,8 +35,8 @@ bool apicopen(void);
 void apicclose(void);
 void apickeep(void);
 
-/* Vectors of our own: a CPU is woken; an interrupt was taken back. */
-enum { WAKEVECTOR = 0x40, SPURIOUSVECTOR = 0xff };
+/* Vectors of our own: a CPU is woken; time; an interrupt was taken back. */
+enum { WAKEVECTOR = 0x40, TIMERVECTOR = 0x41, SPURIOUSVECTOR = 0xff };
 
 /*
  * On this CPU: let fixed ones in, which INIT has switched off; what came has
@@ -44,6 +44,13 @@ enum { WAKEVECTOR = 0x40, SPURIOUSVECTOR = 0xff };
  */
 void apicon(void);
 void apicdone(void);
+
+/*
+ * On this CPU: ready its timer; how many counts a millisecond is, 0 if it does
+ * not count. From now on an interrupt after so many; 0: none. Between the two.
+ */
+uint32_t apictimerinit(void);
+void apictimer(uint32_t count);
 
 /* Our own id. Between the two. */
 uint32_t apicid(void);

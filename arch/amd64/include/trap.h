@@ -24,9 +24,13 @@ struct Ureg {
 
 enum trapvector {
 	TRAPDE = 0,
+	TRAPDB = 1,
 	TRAPNMI = 2,
+	TRAPBP = 3,
 	TRAPUD = 6,
+	TRAPNM = 7,
 	TRAPDF = 8,
+	TRAPSS = 12,
 	TRAPGP = 13,
 	TRAPPF = 14,
 	TRAPMC = 18,

@@ -1,0 +1,42 @@
+/*
+ * syscall.h - what a program asks the kernel for, by number: RAX, with
+ * arguments in RDI, RSI and RDX; the result comes back in RAX.
+ *
+ * A result below 0 is an error. For the kernel and for programs.
+ */
+#ifndef SYSCALL_H
+#define SYSCALL_H
+
+enum syscall {
+	SYSEXIT,  /* (status) the end; of status, the low 31 bits */
+	SYSPRINT, /* (text, size) a line, at most PRINTMAX bytes */
+	SYSBRK,   /* (address) memory ends before it; 0: where does it now? */
+	SYSFORK,  /* () 0 in the child, its number in the parent */
+	SYSEXEC,  /* (name, size, argument) another program from here on */
+	SYSWAIT,  /* (status) a child's end: its number, and its status there */
+	SYSGETPID, /* () */
+	SYSYIELD,  /* () others first */
+	SYSLIMIT,  /* (n) of time, n slices more and no longer */
+	NSYSCALL
+};
+
+enum { PRINTMAX = 200, NAMEMAX = 16 };
+
+enum syserror {
+	SYSENOMEM = -1,  /* no memory */
+	SYSEBADARG = -2, /* an address or a number that cannot be */
+	SYSENOENT = -3,  /* no program of that name */
+	SYSECHILD = -4,  /* no child */
+	SYSENOPROC = -5, /* too many processes */
+};
+
+/* The status of one that was ended, by what for. */
+enum ended {
+	ENDEDADDR = -1,  /* an address that is not its own, or not for that */
+	ENDEDMEM = -2,   /* no memory left */
+	ENDEDWRONG = -3, /* what a program may not do */
+	ENDEDLATE = -4,  /* its time was over */
+	ENDEDFILE = -5,  /* its own file cannot be read */
+};
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * checkproc.c - processes: the built-in programs run, and nothing is left of
+ * them.
+ *
+ *	proc-run	init, and all that it starts, ends as it should
+ *	proc-memory	pages are back to the page, pools to the byte, tables
+ *too
+ */
+#include "checks.h"
+#include "cpus.h"
+#include "hooks.h"
+#include "mmu.h"
+#include "page.h"
+#include "pool.h"
+#include "print.h"
+#include "programs.h"
+
+/* CPUs that run them. */
+enum { MOST = 2 };
+
+typedef struct Counts Counts;
+
+/* What there is when nobody uses any. */
+struct Counts {
+	size_t nfree;
+	size_t npages;
+	size_t used; /* bytes of the pool */
+	size_t size; /* that it has from below */
+	size_t tables;
+};
+
+static struct {
+	bool ran;
+	Counts before;
+} proc;
+
+static Counts
+counts(void)
+{
+	Pagestats st;
+
+	processtidy();
+	poolcompact(mainmem);
+	pagestats(&st);
+	return (Counts){.nfree = st.nfree,
+	    .npages = st.npages,
+	    .used = poolused(mainmem),
+	    .size = poolsize(mainmem),
+	    .tables = kspace.tables->used};
+}
+
+enum verdict
+checkprocrun(char *detail, size_t size)
+{
+	Processrun r;
+
+	proc.ran = false;
+	proc.before = counts();
+	const char *why = processrun("init", 0, MOST, &r);
+
+	if (why != NULL) {
+		snprint(detail, size, "%s", why);
+		return SKIPPED;
+	}
+	proc.ran = true;
+	snprint(detail, size, "%zu processes, %zu ended for what they did",
+	    r.nprocs, r.nended);
+	if (r.status == 0)
+		return OK;
+	snprint(detail, size, "init ended with %jd", (intmax_t)r.status);
+	return FAILED;
+}
+
+/* Pages that turned out bad as they were used are no pages any more. */
+enum verdict
+checkprocmemory(char *detail, size_t size)
+{
+	const Counts *was = &proc.before;
+
+	if (!proc.ran) {
+		snprint(detail, size, "no process ran");
+		return SKIPPED;
+	}
+	Counts is = counts();
+	intmax_t pages = (intmax_t)(is.nfree + (was->npages - is.npages)) -
+			 (intmax_t)was->nfree;
+	intmax_t bytes = (intmax_t)is.used - (intmax_t)was->used;
+	intmax_t tables = (intmax_t)is.tables - (intmax_t)was->tables;
+
+	if (pages == 0 && bytes == 0 && is.size == was->size && tables == 0)
+		return OK;
+	snprint(detail, size,
+	    "%jd pages, %jd bytes of the pool, which had %zu and has %zu, %jd "
+	    "tables",
+	    pages, bytes, was->size, is.size, tables);
+	return FAILED;
+}

@@ -1,0 +1,107 @@
+/*
+ * processes.c - the list of all processes: who is in it, and whose child is
+ * whose. What they do is syscall.c's and sched.c's.
+ */
+#include "process.h"
+#include "pool.h"
+
+Proclist procs;
+
+Process **
+linkto(const Process *p)
+{
+	Process **link = &procs.first;
+
+	while (*link != p)
+		link = &(*link)->next;
+	return link;
+}
+
+void
+appendprocess(Process *p)
+{
+	p->next = NULL;
+	*linkto(NULL) = p;
+}
+
+void
+unlinkprocess(Process *p)
+{
+	*linkto(p) = p->next;
+	procs.n--;
+}
+
+/* In the list, but not to be taken yet. */
+Process *
+newprocess(Process *parent)
+{
+	Process *p = malloc(sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	p->at = RUNNING;
+	p->parent = parent;
+	lock(&procs.lock);
+	bool room = procs.n < NPROCESS;
+	if (room) {
+		p->pid = ++procs.pid;
+		procs.n++;
+		appendprocess(p);
+	}
+	unlock(&procs.lock);
+	if (room)
+		return p;
+	free(p);
+	return NULL;
+}
+
+void
+startprocess(Process *p)
+{
+	lock(&procs.lock);
+	p->at = READY;
+	procs.run->nprocs++;
+	unlock(&procs.lock);
+}
+
+void
+dropprocess(Process *p)
+{
+	lock(&procs.lock);
+	unlinkprocess(p);
+	unlock(&procs.lock);
+	if (p->mem != NULL)
+		freemem(p->mem);
+	free(p);
+}
+
+Process *
+endedchild(const Process *p, bool *any)
+{
+	*any = false;
+	for (Process *c = procs.first; c != NULL; c = c->next)
+		if (c->parent == p) {
+			*any = true;
+			if (c->at == ENDED)
+				return c;
+		}
+	return NULL;
+}
+
+int
+reapchild(Process *p, int64_t *status)
+{
+	bool any = false;
+
+	lock(&procs.lock);
+	Process *c = endedchild(p, &any);
+	if (c != NULL)
+		unlinkprocess(c);
+	unlock(&procs.lock);
+	if (c == NULL)
+		return any ? 0 : -1;
+	int pid = c->pid;
+	*status = c->status;
+	free(c);
+	return pid;
+}

@@ -1,0 +1,214 @@
+/*
+ * syscall.c - what a process asks for: see include/syscall.h.
+ *
+ * Nothing here waits. A process that has to begins its system call anew when
+ * there may be something, with the same registers: they are kept as they were.
+ */
+#include "process.h"
+#include "pool.h"
+#include "syscall.h"
+
+typedef enum at Call(Process *p, int64_t *result);
+
+static int64_t
+errorof(const char *why)
+{
+	if (why == NULL)
+		return 0;
+	return why == Enomem ? SYSENOMEM : SYSEBADARG;
+}
+
+static uintptr_t
+arg(const Process *p, int n)
+{
+	return userarg(&p->regs, n);
+}
+
+static enum at
+sysexit(Process *p, int64_t *result)
+{
+	(void)result;
+	p->status = (int64_t)(arg(p, 0) & INT32_MAX);
+	return ENDED;
+}
+
+/* What is not plain text could look like a line of somebody else's. */
+static char
+plain(char c)
+{
+	return c < ' ' || c > '~' || c == '"' ? '?' : c;
+}
+
+static enum at
+sysprint(Process *p, int64_t *result)
+{
+	char text[PRINTMAX + 1];
+	size_t n = arg(p, 1);
+	const char *why = Ebadarg;
+
+	if (n <= PRINTMAX)
+		why = copyin(p->mem, text, arg(p, 0), n);
+	*result = errorof(why);
+	if (why != NULL)
+		return RUNNING;
+	for (size_t i = 0; i < n; i++)
+		text[i] = plain(text[i]);
+	text[n] = '\0';
+	print("mem9: print pid=%d name=%s text=\"%s\"\n", p->pid,
+	    p->program->name, text);
+	return RUNNING;
+}
+
+static enum at
+sysbrk(Process *p, int64_t *result)
+{
+	uintptr_t end = arg(p, 0);
+
+	if (end == 0)
+		*result = (int64_t)p->mem->seg[BSEG]->top;
+	else
+		*result = errorof(ibrk(p->mem, end, BSEG));
+	return RUNNING;
+}
+
+/* The child has what p has, but for the result. */
+static const char *
+fork(Process *p, Process *child)
+{
+	child->mem = newmem();
+	if (child->mem == NULL)
+		return Enomem;
+	child->program = p->program;
+	child->limit = p->limit;
+	child->regs = p->regs;
+	userresult(&child->regs, 0);
+	return procmemdup(child->mem, p->mem, COPYSEG);
+}
+
+static enum at
+sysfork(Process *p, int64_t *result)
+{
+	Process *child = newprocess(p);
+
+	if (child == NULL) {
+		*result = SYSENOPROC;
+		return RUNNING;
+	}
+	*result = errorof(fork(p, child));
+	if (*result == 0) {
+		*result = child->pid;
+		startprocess(child);
+	} else
+		dropprocess(child);
+	return RUNNING;
+}
+
+/* The old memory goes when no CPU is in it. */
+static const char *
+exec(Process *p, const Builtin *b, uint64_t arg)
+{
+	Proc *old = p->mem;
+	Proc *new = NULL;
+	const char *why = loadprogram(b, arg, &new, &p->regs);
+
+	if (why != NULL)
+		return why;
+	spaceenter(&new->space);
+	p->mem = new;
+	p->program = b;
+	freemem(old);
+	return NULL;
+}
+
+static enum at
+sysexec(Process *p, int64_t *result)
+{
+	char name[NAMEMAX + 1] = "";
+	size_t n = arg(p, 1);
+	const char *why = Ebadarg;
+
+	if (n <= NAMEMAX)
+		why = copyin(p->mem, name, arg(p, 0), n);
+	const Builtin *b = why == NULL ? findbuiltin(name) : NULL;
+	if (why == NULL && b == NULL)
+		*result = SYSENOENT;
+	else if (why == NULL)
+		*result = errorof(exec(p, b, arg(p, 2)));
+	else
+		*result = errorof(why);
+	return RUNNING;
+}
+
+/* Where the status is to go is looked at first: a child ends once. */
+static enum at
+syswait(Process *p, int64_t *result)
+{
+	int64_t status = 0;
+	uintptr_t to = arg(p, 0);
+	const char *why = copyout(p->mem, to, &status, sizeof status);
+
+	*result = errorof(why);
+	if (why != NULL)
+		return RUNNING;
+	*result = reapchild(p, &status);
+	if (*result == 0)
+		return WAITING;
+	if (*result < 0)
+		*result = SYSECHILD;
+	/* it is p's alone: that it is gone cannot be reached */
+	else if (copyout(p->mem, to, &status, sizeof status) != NULL)
+		panic("%#jx has gone", (uintmax_t)to);
+	return RUNNING;
+}
+
+static enum at
+sysgetpid(Process *p, int64_t *result)
+{
+	*result = p->pid;
+	return RUNNING;
+}
+
+static enum at
+sysyield(Process *p, int64_t *result)
+{
+	(void)p;
+	(void)result;
+	return READY;
+}
+
+static enum at
+syslimit(Process *p, int64_t *result)
+{
+	(void)result;
+	p->limit = MIN(p->limit, arg(p, 0));
+	return RUNNING;
+}
+
+static Call *const calls[NSYSCALL] = {
+    [SYSEXIT] = sysexit,
+    [SYSPRINT] = sysprint,
+    [SYSBRK] = sysbrk,
+    [SYSFORK] = sysfork,
+    [SYSEXEC] = sysexec,
+    [SYSWAIT] = syswait,
+    [SYSGETPID] = sysgetpid,
+    [SYSYIELD] = sysyield,
+    [SYSLIMIT] = syslimit,
+};
+
+enum at
+systemcall(Process *p)
+{
+	uint64_t n = usercall(&p->regs);
+	int64_t result = SYSEBADARG;
+	enum at at = RUNNING;
+
+	if (n < NSYSCALL) {
+		result = 0;
+		at = calls[n](p, &result);
+	}
+	p->again = at == WAITING;
+	if (at != WAITING && at != ENDED)
+		userresult(&p->regs, result);
+	return at;
+}

@@ -1,0 +1,131 @@
+/*
+ * checkproc.c - the checks of processes: what runs is played, and loses a page,
+ * a block or a table.
+ *
+ * needs: kern/format.c tests/host/process.c
+ * covers: kern/checkproc.c
+ */
+#include "procs.h"
+#include "../../kern/checkproc.c"
+
+static struct {
+	const char *why;
+	int64_t status;
+	bool page, block, table;
+	Page *pg;
+	void *p;
+	size_t ran;
+} play;
+
+const char *
+processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
+{
+	assert_string_equal(name, "init");
+	assert_int_equal(arg, 0);
+	assert_int_equal(most, 2);
+	play.ran++;
+	if (play.why != NULL)
+		return play.why;
+	*r = (Processrun){play.status, 9, 4};
+	if (play.page)
+		play.pg = newpage(CLEAR, 0);
+	if (play.block)
+		play.p = poolalloc(mainmem, 100);
+	kspace.tables->used += play.table;
+	return NULL;
+}
+
+static size_t tidied;
+
+void
+processtidy(void)
+{
+	tidied++;
+}
+
+static char detail[256];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	memset(&play, 0, sizeof play);
+	tidied = 0;
+	proc.ran = false;
+	detail[0] = '\0';
+	procsmachine();
+	return 0;
+}
+
+static void
+all_is_well(void **state)
+{
+	(void)state;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	assert_string_equal(detail, "9 processes, 4 ended for what they did");
+	detail[0] = '\0';
+	assert_int_equal(checkprocmemory(detail, sizeof detail), OK);
+	assert_string_equal(detail, "");
+	assert_int_equal(tidied, 2);
+}
+
+static void
+where_none_can_run_both_are_skipped(void **state)
+{
+	(void)state;
+	play.why = "there is no local APIC";
+	assert_int_equal(checkprocrun(detail, sizeof detail), SKIPPED);
+	assert_string_equal(detail, play.why);
+	assert_int_equal(checkprocmemory(detail, sizeof detail), SKIPPED);
+	assert_string_equal(detail, "no process ran");
+}
+
+static void
+what_init_says_is_believed(void **state)
+{
+	(void)state;
+	play.status = -3;
+	assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
+	assert_string_equal(detail, "init ended with -3");
+	assert_int_equal(checkprocmemory(detail, sizeof detail), OK);
+}
+
+static void
+what_is_lost_is_found(void **state)
+{
+	(void)state;
+	play.page = true;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
+	assert_non_null(strstr(detail, "-1 pages, 0 bytes"));
+	putpage(play.pg);
+	play.page = false;
+	play.block = true;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
+	assert_null(strstr(detail, " 0 bytes"));
+	poolfree(mainmem, play.p);
+	play.block = false;
+	play.table = true;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
+	assert_non_null(strstr(detail, "0 pages, 0 bytes"));
+	assert_non_null(strstr(detail, " 1 tables"));
+	play.table = false;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	proc.before.size++;
+	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(all_is_well, setup),
+	    cmocka_unit_test_setup(where_none_can_run_both_are_skipped, setup),
+	    cmocka_unit_test_setup(what_init_says_is_believed, setup),
+	    cmocka_unit_test_setup(what_is_lost_is_found, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,98 @@
+/*
+ * init.c - the first process: starts the others, one after another, and looks
+ * at what becomes of each. Its status is how many ended otherwise than they
+ * should.
+ */
+#include "user.h"
+
+typedef struct Trial Trial;
+
+struct Trial {
+	const char *name;
+	uint64_t arg;
+	int64_t status;
+};
+
+/* What forbid.c tries, by number, and how each of it ends. */
+static const int64_t forbidden[] = {
+    ENDEDADDR,  /* 0: reads the kernel */
+    ENDEDADDR,  /* writes it */
+    ENDEDADDR,  /* runs it */
+    ENDEDADDR,  /* reads address 0 */
+    ENDEDADDR,  /* writes its own text */
+    ENDEDADDR,  /* runs its data */
+    ENDEDADDR,  /* its stack beyond the limit */
+    ENDEDWRONG, /* halts the machine */
+    ENDEDWRONG, /* switches interrupts off */
+    ENDEDWRONG, /* reads a control register */
+    ENDEDWRONG, /* writes to a port */
+    ENDEDWRONG, /* an interrupt that is the kernel's */
+    ENDEDWRONG, /* a breakpoint */
+    ENDEDWRONG, /* single stepping */
+    ENDEDWRONG, /* the x87 */
+    ENDEDWRONG, /* SSE */
+    ENDEDWRONG, /* no instruction */
+    ENDEDWRONG, /* a division by zero */
+    ENDEDWRONG, /* an address that cannot be */
+    ENDEDADDR,  /* a system call with a stack that is none, then that */
+    0,          /* 20: system calls with wild pointers, refused */
+    0,          /* its flags, whatever they were, are its own after one */
+    0,          /* registers that the kernel had are not seen */
+};
+
+static const Trial trials[] = {
+    {"tree", 5, 0},
+    {"stack", 0, 0},
+    {"memory", 0, 0},
+    {"spin", 0, ENDEDLATE},
+    {"turns", 0, 0},
+};
+
+/* Run it, and wait for it. */
+static int64_t
+run(const char *name, uint64_t arg)
+{
+	int64_t status = 0;
+	int64_t pid = fork();
+
+	if (pid == 0) {
+		exec(name, arg);
+		exit(99);
+	}
+	if (pid < 0)
+		return pid * 1000;
+	if (wait(&status) != pid)
+		return 98;
+	return status;
+}
+
+static int
+trial(const char *name, uint64_t arg, int64_t want)
+{
+	int64_t is = run(name, arg);
+
+	if (is == want)
+		return 0;
+	say(name);
+	saynumber(" with", (int64_t)arg);
+	saynumber(" ended with", is);
+	return 1;
+}
+
+int
+main(uint64_t arg)
+{
+	const size_t n = sizeof trials / sizeof trials[0];
+	const size_t nforbidden = sizeof forbidden / sizeof forbidden[0];
+	int wrong = 0;
+
+	(void)arg;
+	for (size_t i = 0; i < n; i++)
+		wrong += trial(trials[i].name, trials[i].arg, trials[i].status);
+	for (size_t i = 0; i < nforbidden; i++)
+		wrong += trial("forbid", i, forbidden[i]);
+	if (wait(NULL) != SYSEBADARG)
+		wrong++;
+	saynumber("programs that ended otherwise than they should:", wrong);
+	return wrong;
+}
