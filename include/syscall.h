@@ -22,6 +22,9 @@ enum syscall {
 
 enum { PRINTMAX = 200, NAMEMAX = 16 };
 
+/* init's argument: what this CPU lets any program do. */
+enum { RUNSDATA = 1 }; /* without NX, what is data runs too */
+
 enum syserror {
 	SYSENOMEM = -1,  /* no memory */
 	SYSEBADARG = -2, /* an address or a number that cannot be */

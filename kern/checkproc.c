@@ -3,8 +3,7 @@
  * them.
  *
  *	proc-run	init, and all that it starts, ends as it should
- *	proc-memory	pages are back to the page, pools to the byte, tables
- *too
+ *	proc-memory	pages, the pool's bytes and tables are all back
  */
 #include "checks.h"
 #include "cpus.h"
@@ -14,6 +13,7 @@
 #include "pool.h"
 #include "print.h"
 #include "programs.h"
+#include "syscall.h"
 
 /* CPUs that run them. */
 enum { MOST = 2 };
@@ -56,7 +56,8 @@ checkprocrun(char *detail, size_t size)
 
 	proc.ran = false;
 	proc.before = counts();
-	const char *why = processrun("init", 0, MOST, &r);
+	uint64_t arg = mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0;
+	const char *why = processrun("init", arg, MOST, &r);
 
 	if (why != NULL) {
 		snprint(detail, size, "%s", why);

@@ -11,6 +11,7 @@
 static struct {
 	const char *why;
 	int64_t status;
+	uint64_t arg;
 	bool page, block, table;
 	Page *pg;
 	void *p;
@@ -21,7 +22,7 @@ const char *
 processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 {
 	assert_string_equal(name, "init");
-	assert_int_equal(arg, 0);
+	assert_int_equal(arg, play.arg);
 	assert_int_equal(most, 2);
 	play.ran++;
 	if (play.why != NULL)
@@ -67,6 +68,15 @@ all_is_well(void **state)
 	assert_int_equal(checkprocmemory(detail, sizeof detail), OK);
 	assert_string_equal(detail, "");
 	assert_int_equal(tidied, 2);
+}
+
+static void
+init_is_told_that_data_runs_on_this_cpu(void **state)
+{
+	(void)state;
+	play.arg = RUNSDATA;
+	kspace.limits.forbidden = PTENOEXEC;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 }
 
 static void
@@ -122,6 +132,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(all_is_well, setup),
+	    cmocka_unit_test_setup(
+		init_is_told_that_data_runs_on_this_cpu, setup),
 	    cmocka_unit_test_setup(where_none_can_run_both_are_skipped, setup),
 	    cmocka_unit_test_setup(what_init_says_is_believed, setup),
 	    cmocka_unit_test_setup(what_is_lost_is_found, setup),
