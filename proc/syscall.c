@@ -181,7 +181,7 @@ syslimit(Process *p, int64_t *result)
 {
 	(void)result;
 	p->limit = MIN(p->limit, arg(p, 0));
-	return RUNNING;
+	return p->limit > 0 ? RUNNING : READY;
 }
 
 static Call *const calls[NSYSCALL] = {

@@ -383,6 +383,22 @@ it_may_limit_its_time(void **state)
 }
 
 static Userevent
+limitsto0(Process *p)
+{
+	return p->regs.rbx == 0 ? ask(p, SYSLIMIT, 0, 0, 0)
+				: (Userevent){.why = USERTICK};
+}
+
+/* No time at all is not the most that there can be. */
+static void
+it_may_have_none_left(void **state)
+{
+	(void)state;
+	assert_int_equal(run(limitsto0).status, ENDEDLATE);
+	assert_int_equal(play.nran, 1);
+}
+
+static Userevent
 yields(Process *p)
 {
 	play.nran = 0;
@@ -1148,6 +1164,7 @@ main(void)
 	    T(whoever_does_what_it_may_not_is_ended_and_named),
 	    T(its_time_is_limited),
 	    T(it_may_limit_its_time),
+	    T(it_may_have_none_left),
 	    T(so_are_the_turns_of_all),
 	    T(a_file_that_cannot_be_read_ends_it),
 	    T(bad_arguments_are_errors),
