@@ -157,7 +157,7 @@ bench: $$(patsubst %,build/host/opt/bin/bench/%, \
 # only a kernel may use. Programs with threads are left out, as what they reach
 # is luck; but not those that build for `cov', where it is the same each time.
 TESTED = $(MM) $(filter-out tests/% tools/% %.S \
-	$(call room,arch/amd64,zero ram trap),$(sort \
+	$(call room,arch/amd64,zero ram trap user),$(sort \
 	$(foreach t,$(UNIT),$(call needs,tests/unit/$t.c) \
 	$(patsubst tests/unit/$t.c:%,%,$(filter tests/unit/$t.c:%,$(COVERS))))))
 COVERING = $(filter-out $(UNIT_tsan),$(UNIT)) $(call runsin,cov)

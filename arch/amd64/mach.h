@@ -46,11 +46,12 @@ struct Mach {
 
 	/* Of user.c: */
 	Userstack userstack;
-	Ureg *user;        /* of the program that runs */
-	uintptr_t usercr2; /* CR2, at its trap */
-	uint32_t tickms;   /* counts of its timer in 1 ms; 0: not ready */
-	uint64_t ticks;    /* of its timer, that came to the kernel */
-	bool open;         /* CPU 0 too has interrupts on, for a moment */
+	Ureg *user;          /* of the program that runs */
+	uintptr_t usercr2;   /* CR2, at its trap */
+	uint32_t tickms;     /* counts of its timer in 1 ms; 0: not ready */
+	uint64_t ticks;      /* of its timer, that came to the kernel */
+	uint64_t sliceticks; /* how many those were as a slice began */
+	bool open;           /* CPU 0 too has interrupts on, for a moment */
 
 	Desc desc;
 	Machregs regs;

@@ -99,10 +99,14 @@ userready(void)
 	return NULL;
 }
 
+/* In this order: a tick too early is better than one that is not seen. */
 void
 userslice(void)
 {
-	apictimer(mach()->tickms * SLICEMS);
+	Mach *m = mach();
+
+	m->sliceticks = m->ticks;
+	apictimer(m->tickms * SLICEMS);
 }
 
 void
@@ -124,14 +128,10 @@ useridle(void)
 	opened(mach(), haltopen);
 }
 
-Userevent
-userrun(Ureg *ur)
+/* Interrupts are off. */
+static Userevent
+enter(Mach *m, Ureg *ur)
 {
-	Mach *m = mach();
-
-	if (ur->pc >= UTOP)
-		return (Userevent){
-		    .why = USERFAULT, .access = FAULTEXEC, .addr = ur->pc};
 	ur->cs = UCODE | RING3;
 	ur->ss = UDATA | RING3;
 	ur->flags = (ur->flags & USERFLAGS) | FLAGSON;
@@ -144,4 +144,26 @@ userrun(Ureg *ur)
 		barrieranswer();
 	}
 	return userevent(ur, m->usercr2);
+}
+
+/*
+ * The tick that ends a slice comes once, and to the kernel if that has
+ * interrupts on then: so that is looked at when none can come any more.
+ */
+Userevent
+userrun(Ureg *ur)
+{
+	Mach *m = mach();
+	uint64_t flags = getflags();
+	Userevent e = {.why = USERTICK};
+
+	if (ur->pc >= UTOP)
+		return (Userevent){
+		    .why = USERFAULT, .access = FAULTEXEC, .addr = ur->pc};
+	splhi();
+	if (m->ticks == m->sliceticks)
+		e = enter(m, ur);
+	if (flags & FLAGIF)
+		spllo();
+	return e;
 }
