@@ -13,6 +13,7 @@
  * its caller's (switch.S) and nobody to return to.
  */
 #include "backtrace.h"
+#include "../mates.h"
 #include "hooks.h"
 #include "symbol.h"
 #include "stack.h"
@@ -21,13 +22,19 @@ enum { MAXLINES = 24 };
 
 enum { PUSHRBP = 0x55, RET = 0xc3 };
 
-/* Is there a word of one of our stacks at va? */
+/*
+ * Is there a word of one of our stacks at va? Firmware is called by the first
+ * CPU alone.
+ */
 static bool
 onstack(uintptr_t va)
 {
 	bool guard = false;
+	size_t cpu = cpuofsp(va);
+	enum stack s = stackof(va, &guard);
 
-	return va % 8 == 0 && stackof(va, &guard) != NSTACK && !guard;
+	return va % 8 == 0 && s != NSTACK && !guard && cpu < nmates() &&
+	       (cpu == 0 || s != STACKRT);
 }
 
 static uintptr_t

@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 #include "backtrace.h"
+#include "../../arch/mates.h"
 #include "symbol.h"
 #include "stack.h"
 #include "pe.h"
@@ -47,6 +48,23 @@ const uint32_t nsymbols = nelem(symbols);
 enum { BOTTOM = 32, TOP = 256 };
 static _Alignas(16) uintptr_t stack[TOP];
 
+/* Whose it is, and which. */
+static size_t cpu;
+static enum stack kind;
+
+size_t
+cpuofsp(uintptr_t sp)
+{
+	(void)sp;
+	return cpu;
+}
+
+size_t
+nmates(void)
+{
+	return 2;
+}
+
 enum stack
 stackof(uintptr_t va, bool *guard)
 {
@@ -55,7 +73,7 @@ stackof(uintptr_t va, bool *guard)
 	if (va < start || va >= start + sizeof stack)
 		return NSTACK;
 	*guard = va < (uintptr_t)&stack[BOTTOM];
-	return STACKMAIN;
+	return kind;
 }
 
 static uintptr_t
@@ -78,6 +96,8 @@ static int
 twoframes(void **state)
 {
 	(void)state;
+	cpu = 0;
+	kind = STACKMAIN;
 	memset(stack, 0xee, sizeof stack);
 	stack[60] = 0;
 	stack[61] = 0xbad;
@@ -212,6 +232,33 @@ garbage_ends_the_trace(void **state)
 			must_come_to(
 			    (Context){in(OUTER), wild[i], wild[j], false}, NULL,
 			    0);
+}
+
+/* A program may have any number where the kernel has its frame. */
+static void
+only_stacks_that_are_there_are_read(void **state)
+{
+	static const struct {
+		size_t cpu;
+		enum stack kind;
+		bool there;
+	} is[] = {
+	    {0, STACKMAIN, true},
+	    {0, STACKRT, true},
+	    {1, STACKMAIN, true},
+	    {1, STACKMC, true},
+	    {1, STACKRT, false},
+	    {2, STACKMAIN, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(is); i++) {
+		Context c = {0x1234, at(40), at(33), false};
+
+		cpu = is[i].cpu;
+		kind = is[i].kind;
+		assert_int_equal(unwind(&c), is[i].there);
+	}
 }
 
 /* As in a panic while firmware lives: its stack is none of ours. */
@@ -371,6 +418,8 @@ main(void)
 	    cmocka_unit_test_setup(
 		what_a_call_returns_to_has_its_frame, twoframes),
 	    cmocka_unit_test_setup(garbage_ends_the_trace, twoframes),
+	    cmocka_unit_test_setup(
+		only_stacks_that_are_there_are_read, twoframes),
 	    cmocka_unit_test(no_trace_has_no_heading),
 	    cmocka_unit_test_setup(frames_only_lead_outwards, twoframes),
 	    cmocka_unit_test_setup(recursion_takes_one_line, twoframes),
