@@ -254,6 +254,8 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 	const Builtin *b = findbuiltin(name);
 	const char *why = b == NULL ? Enoent : userready();
 
+	if (procs.first != NULL)
+		return "processes of a run that was broken off are there still";
 	if (why != NULL)
 		return why;
 	initfiles();

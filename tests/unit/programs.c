@@ -257,6 +257,23 @@ what_cannot_begin_is_said(void **state)
 	assert_string_equal(processrun("a", 0, 1, &r), "no timer");
 }
 
+/* Whoever reported something may have been in the midst of one. */
+static void
+none_begins_where_one_was_broken_off(void **state)
+{
+	Processrun r;
+	Process *p = newprocess(NULL);
+
+	(void)state;
+	assert_non_null(p);
+	play.program[0] = atonce;
+	assert_string_equal(processrun("a", 77, 1, &r),
+	    "processes of a run that was broken off are there still");
+	assert_int_equal(play.nran, 0);
+	dropprocess(p);
+	assert_int_equal(run(atonce).status, 5);
+}
+
 /* What it finds in its memory, one address a step; it writes where it may. */
 static Userevent
 touches(Process *p)
@@ -1160,6 +1177,7 @@ main(void)
 	    T(a_program_runs_and_ends_with_its_status),
 	    T(no_program_ends_itself_as_if_it_had_been_ended),
 	    T(what_cannot_begin_is_said),
+	    T(none_begins_where_one_was_broken_off),
 	    T(its_memory_is_its_image_and_zeros),
 	    T(whoever_does_what_it_may_not_is_ended_and_named),
 	    T(its_time_is_limited),
