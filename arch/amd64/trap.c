@@ -135,15 +135,12 @@ interrupted(Mach *m, const Ureg *ur)
 	return true;
 }
 
-void
-trap(Ureg *ur)
+/* The kernel's affair. */
+static void
+handle(Mach *m, Ureg *ur, uintptr_t cr2)
 {
-	uintptr_t cr2 = getcr2();
-	Mach *m = mach();
 	bool first = m->n == 0;
 
-	if (userowns(ur))
-		userback(ur, cr2);
 	if (interrupted(m, ur))
 		return;
 	if (ur->vector == TRAPMC)
@@ -158,4 +155,24 @@ trap(Ureg *ur)
 		faultescape((Caught){ur->vector, ur->error, ur->pc, cr2});
 	if (first || !machtrap(m, ur, cr2))
 		report(m, ur, cr2);
+}
+
+/*
+ * If nobody goes back to the program, TS is not in the way of firmware, which
+ * is called for a reset and uses the x87.
+ */
+void
+trap(Ureg *ur)
+{
+	uintptr_t cr2 = getcr2();
+	uint64_t cr0 = getcr0();
+	Mach *m = mach();
+
+	if (userowns(ur))
+		userback(ur, cr2);
+	if (cr0 & CR0TS)
+		putcr0(cr0 & ~CR0TS);
+	handle(m, ur, cr2);
+	if (cr0 & CR0TS)
+		putcr0(cr0);
 }

@@ -32,7 +32,24 @@ cycles(void)
 	return 0x777;
 }
 
+/* So is this one: TS is a program's. */
+static uint64_t cr0;
+
+static uint64_t
+playedcr0(void)
+{
+	return cr0;
+}
+
+static void
+playedputcr0(uint64_t v)
+{
+	cr0 = v;
+}
+
 #define getcr2 playedcr2
+#define getcr0 playedcr0
+#define putcr0 playedputcr0
 #include "../../arch/amd64/trap.c"
 #undef getcr2
 
@@ -523,12 +540,15 @@ assert_fromuser(Mach *m, uint64_t vector, const char *to)
 
 	here = m;
 	play.did[0] = '\0';
+	cr0 = CR0PG | CR0TS;
 	if (setjmp(play.end) == 0) {
 		trap(&ur);
 		did("returns");
 	}
 	here = &first;
 	assert_string_equal(play.did, to);
+	bool goeson = strstr(to, "returns ") != NULL || !strcmp(to, "user ");
+	assert_int_equal(cr0, CR0PG | (goeson ? CR0TS : 0));
 	first.reporting = other.reporting = 0;
 }
 
@@ -562,6 +582,8 @@ what_a_program_did_goes_to_who_runs_it(void **state)
 	    &first, TRAPDF, "begins stopothers report stopshow stayup ");
 	play.asked = true;
 	assert_fromuser(&other, TRAPNMI, "stopnow returns ");
+	play.back = true;
+	assert_fromuser(&first, TRAPNMI, "stopnow stayup ");
 }
 
 /* An interrupt of the kernel: its timer's, and while they are on, any. */
