@@ -111,6 +111,40 @@ instructions(uint64_t n)
 	}
 }
 
+/* TF is on from the next instruction's end on. */
+#define STEP "pushfq; orl $0x100, (%rsp); popfq\n\t"
+#define GETPID "mov $6, %eax\n\t"
+
+/* What could come to the kernel while it has no stack of its own yet. */
+static void
+entries(uint64_t n)
+{
+	switch (n) {
+	case 23:
+		__asm__ volatile("sysenter");
+		return;
+	case 24:
+		__asm__ volatile("int $2");
+		return;
+	case 25:
+		__asm__ volatile("mov %%ss, %%eax; mov %%eax, %%ss; int3"
+				 :
+				 :
+				 : "rax");
+		return;
+	case 26:
+		__asm__ volatile(GETPID STEP "syscall; nop; nop");
+		return;
+	case 27:
+		__asm__ volatile("mov %ss, %ecx\n\t" GETPID STEP
+				 "mov %ecx, %ss; syscall; nop; nop");
+		return;
+	case 28:
+		__asm__ volatile("mov $0x8000000000000000, %rsp\n\t" GETPID
+				 "syscall; push %rax");
+	}
+}
+
 /* Each is refused, and nothing happens. */
 static int
 wild(void)
@@ -198,5 +232,6 @@ main(uint64_t n)
 	}
 	addresses(n);
 	instructions(n);
+	entries(n);
 	return FORGIVEN;
 }

@@ -38,6 +38,12 @@ static const int64_t forbidden[] = {
     0,          /* 20: system calls with wild pointers, refused */
     0,          /* its flags, whatever they were, are its own after one */
     0,          /* registers that the kernel had are not seen */
+    ENDEDWRONG, /* SYSENTER */
+    ENDEDWRONG, /* the NMI's gate */
+    ENDEDWRONG, /* a breakpoint that waits for MOV SS */
+    ENDEDWRONG, /* a step into a system call */
+    ENDEDWRONG, /* 27: the same, that waits for MOV SS */
+    ENDEDWRONG, /* back from one to a stack that is no address */
 };
 
 enum { RUNDATA = 5 };
