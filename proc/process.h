@@ -60,7 +60,7 @@ struct Proclist {
 	size_t n;
 	int pid; /* the last one given */
 	size_t turns;
-	Processrun *run;
+	Processrun run; /* not the caller's, which may be gone */
 };
 extern Proclist procs;
 

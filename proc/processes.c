@@ -60,7 +60,7 @@ startprocess(Process *p)
 {
 	lock(&procs.lock);
 	p->at = READY;
-	procs.run->nprocs++;
+	procs.run.nprocs++;
 	unlock(&procs.lock);
 }
 

@@ -164,7 +164,7 @@ bury(Process *p)
 {
 	lock(&procs.lock);
 	Process *gone = orphan(p);
-	procs.run->nended += p->status < 0;
+	procs.run.nended += p->status < 0;
 	p->at = ENDED;
 	for (Process *o = procs.first; o != NULL; o = o->next) {
 		sethungry(o, false);
@@ -172,7 +172,7 @@ bury(Process *p)
 			o->at = READY;
 	}
 	if (p->pid == 1)
-		procs.run->status = p->status;
+		procs.run.status = p->status;
 	if (p->parent == NULL) {
 		unlinkprocess(p);
 		p->next = gone;
@@ -259,8 +259,7 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 	if (why != NULL)
 		return why;
 	initfiles();
-	*r = (Processrun){0};
-	procs.run = r;
+	procs.run = (Processrun){0};
 	procs.pid = 0;
 	procs.turns = 0;
 	Process *p = newprocess(NULL);
@@ -275,6 +274,7 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 	}
 	startprocess(p);
 	oncpus(most, turns, NULL);
+	*r = procs.run;
 	return NULL;
 }
 

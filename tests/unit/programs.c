@@ -257,6 +257,29 @@ what_cannot_begin_is_said(void **state)
 	assert_string_equal(processrun("a", 0, 1, &r), "no timer");
 }
 
+static Processrun *mine;
+
+static Userevent
+looks(Process *p)
+{
+	assert_int_equal(mine->status, 1234);
+	return exits(p, 5);
+}
+
+/* If the caller breaks it off, other CPUs go on, and its stack is another's. */
+static void
+what_came_of_it_is_told_at_its_end(void **state)
+{
+	Processrun r = {.status = 1234};
+
+	(void)state;
+	mine = &r;
+	play.program[0] = looks;
+	assert_null(processrun("a", 77, 1, &r));
+	assert_int_equal(r.status, 5);
+	assert_int_equal(r.nprocs, 1);
+}
+
 /* Whoever reported something may have been in the midst of one. */
 static void
 none_begins_where_one_was_broken_off(void **state)
@@ -1177,6 +1200,7 @@ main(void)
 	    T(a_program_runs_and_ends_with_its_status),
 	    T(no_program_ends_itself_as_if_it_had_been_ended),
 	    T(what_cannot_begin_is_said),
+	    T(what_came_of_it_is_told_at_its_end),
 	    T(none_begins_where_one_was_broken_off),
 	    T(its_memory_is_its_image_and_zeros),
 	    T(whoever_does_what_it_may_not_is_ended_and_named),
