@@ -55,10 +55,12 @@ checkprocrun(char *detail, size_t size)
 	Processrun r;
 
 	proc.ran = false;
-	proc.before = counts();
+	const char *why = userready(); /* what that maps stays */
 	uint64_t arg = mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0;
-	const char *why = processrun("init", arg, MOST, &r);
 
+	proc.before = counts();
+	if (why == NULL)
+		why = processrun("init", arg, MOST, &r);
 	if (why != NULL) {
 		snprint(detail, size, "%s", why);
 		return SKIPPED;
