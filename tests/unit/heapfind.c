@@ -287,6 +287,51 @@ the_end_of_a_region_is_its_own(void **state)
 	assert_int_equal(b.size, r[FENCE + 1] - fence);
 }
 
+/*
+ *	[ Main's ][ Image's ][ a block of xalloc's ][ Main's ]
+ *
+ * What the first header says is wrong. Of what others have they are asked; of
+ * the rest Main alone can know.
+ */
+static void
+damage_hides_nobody_elses(void **state)
+{
+	Heapblock b;
+
+	(void)state;
+	uint8_t *x = xalloc(1000);
+	heappages();
+	uint8_t *p = poolalloc(mainmem, LARGE);
+	uint8_t *q = poolalloc(imagmem, LARGE);
+	uint8_t *far = xspanallocfor(XPOOL, LARGE, 0, 0);
+	uint8_t *last = poolalloc(mainmem, 4 * MiB);
+	Region *r = mainmem->holes.regions;
+	if (p > q || q > far || far > last)
+		fail_msg("%p %p %p %p are not in a row", p, q, far, last);
+	uintptr_t end = r->end;
+	r->end = UINTPTR_MAX;
+	assert_damaged(p, r);
+	assert_used(q, LARGE, "Image");
+	assert_used(far, LARGE, "xalloc");
+	assert_used(x, 1000, "xalloc");
+	assert_damaged(last, r);
+	lock(&imagmem->lock);
+	assert_damaged(last, r);
+	unlock(&imagmem->lock);
+	r->end = end;
+	lock(&mainmem->lock);
+	assert_true(heapfind((uintptr_t)last, &b));
+	assert_int_equal(b.state, HEAPBUSY);
+	assert_string_equal(b.whose, "Main");
+	Region *i = imagmem->holes.regions;
+	end = i->end;
+	i->end = UINTPTR_MAX;
+	assert_damaged(q, i);
+	i->end = end;
+	unlock(&mainmem->lock);
+	assert_used(last, 4 * MiB, "Main");
+}
+
 /* Nobody is waited for: who has the lock may have stopped. */
 static void
 a_lock_that_is_held_is_said(void **state)
@@ -331,6 +376,7 @@ main(void)
 	    TEST(so_is_a_slab_that_is_none),
 	    TEST(so_is_a_region),
 	    TEST(the_end_of_a_region_is_its_own),
+	    TEST(damage_hides_nobody_elses),
 	    TEST(a_lock_that_is_held_is_said),
 	};
 
