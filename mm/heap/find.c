@@ -2,8 +2,9 @@
  * find.c - see heapfind.h.
  *
  * The pools are asked first: their arenas lie in blocks of xalloc's. Nothing is
- * believed: whoever asks may do so because the heap is damaged. A header that
- * cannot be one ends the walk, which so goes up, and up to the region's end.
+ * believed: whoever asks may do so because the heap is damaged. What may not be
+ * there is not read. A header that cannot be one ends the walk, which so goes
+ * up, and up to the region's end.
  * What lies behind a damaged region may be anybody's, so all are asked.
  */
 #include "heapfind.h"
@@ -17,6 +18,13 @@
  * held.
  */
 enum answer { NO, MAYBE, YES };
+
+/* Are the size bytes there? They are fewer than a page has. */
+static bool
+isthere(const void *p, size_t size)
+{
+	return canread(p) && canread((void *)((uintptr_t)p + size - 1));
+}
 
 /* Can it be one? What it says of itself, that is. */
 static bool
@@ -41,7 +49,8 @@ regionof(const Holes *h, uintptr_t at, Region **bad)
 
 	*bad = NULL;
 	for (Region *r = h->regions; r != NULL; below = r, r = r->next) {
-		if (r <= below || !holehas(h, r) || (uintptr_t)r % GRAIN != 0) {
+		if (r <= below || !holehas(h, r) || (uintptr_t)r % GRAIN != 0 ||
+		    !isthere(r, sizeof *r)) {
 			*bad = below; /* which leads nowhere */
 			return NULL;
 		}
@@ -60,6 +69,8 @@ regionof(const Holes *h, uintptr_t at, Region **bad)
 static bool
 blocksound(const Region *r, const Block *b)
 {
+	if (!isthere(b, BLOCKHDR))
+		return false;
 	size_t size = blocksize(b);
 
 	return size >= MINBLOCK && (blockbits(b) & (GRAIN - 1)) <= 7 &&
@@ -109,7 +120,7 @@ judge(Heapblock *found, void *p, enum kind kind, size_t room)
 static void
 judgeslab(Heapblock *found, const Pool *pool, Slab *s, uintptr_t at)
 {
-	if (!slabsound(pool, s)) {
+	if (!isthere(s, sizeof *s) || !slabsound(pool, s)) {
 		damaged(found, s);
 		return;
 	}
@@ -215,7 +226,7 @@ isarena(const Heapblock *b, const Heapblock *maybe)
 {
 	const Region *r = (const Region *)b->at;
 
-	return b->state == HEAPUSED && b->size >= MINREGION &&
+	return b->state == HEAPUSED && isthere(r, sizeof *r) &&
 	       (r->end == b->at + b->size || b->at == maybe->at);
 }
 
