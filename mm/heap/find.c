@@ -72,8 +72,9 @@ blocksound(const Region *r, const Block *b)
 	if (!isthere(b, BLOCKHDR))
 		return false;
 	size_t size = blocksize(b);
+	size_t flags = blockbits(b) - size;
 
-	return size >= MINBLOCK && (blockbits(b) & (GRAIN - 1)) <= 7 &&
+	return size >= MINBLOCK && (flags & ~(BUSY | PREVFREE | FIRST)) == 0 &&
 	       size <= (uintptr_t)r->fence - (uintptr_t)b;
 }
 
