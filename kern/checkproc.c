@@ -3,8 +3,8 @@
  * them.
  *
  *	proc-run	init, and all that it starts, ends as it should
- *	proc-memory	pages are back to the page, pools to the byte, tables
- *too
+ *	proc-memory	pages are back to the page, pools to the byte, and so
+ *			are tables
  */
 #include "checks.h"
 #include "cpus.h"
