@@ -77,8 +77,8 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkram \
 	checkspace checkfault checkcpus checkproc together migrate checkwords \
-	sift line bigword account story storychecks tell picture memview crc kept \
-	keptread vt100 keys edit redraw history complete readline address \
+	sift line bigword account story storychecks tell picture memview crc \
+	kept keptread vt100 keys edit redraw history complete readline address \
 	nodelines find dump progress quickbench linuxmap optionsay scan more \
 	tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
@@ -154,7 +154,8 @@ build/user/%.o: user/%.S
 	@mkdir -p $(@D)
 	@$(CC) $(USERFLAGS) -c $< -o $@
 build/user/%.bin: build/user/%.o $(USERLIB) user/prog.ld
-	@ld.lld --oformat binary -T user/prog.ld --no-relax -static $(USERLIB) $< -o $@
+	@ld.lld --oformat binary -T user/prog.ld --no-relax -static \
+		$(USERLIB) $< -o $@
 build/pe/proc/builtin.o: $(USER:%=build/user/%.bin)
 
 # Linked twice: the first time for the map that the table of functions is made
@@ -279,8 +280,8 @@ build/hostile.efi: $(HOSTILE)
 twice: build/mem9.efi $(ALSO)
 	@rm -rf build/twice
 	@mkdir -p build/twice/another/folder
-	@cp -R Makefile arch efi include kern mm proc tests tools user README.md LICENSE \
-		build/twice/another/folder
+	@cp -R Makefile arch efi include kern mm proc tests tools user \
+		README.md LICENSE build/twice/another/folder
 	@$(MAKE) -s -C build/twice/another/folder build/mem9.efi $(ALSO) \
 		>/dev/null
 	@for f in mem9.efi mem9.debug.efi $(if $(ALSO),$(ARCHIVE)); do \
@@ -292,11 +293,11 @@ twice: build/mem9.efi $(ALSO)
 # The suites: a target each, with what it is given after a comma. In test-all
 # the fuzz targets, two at a time, have ten minutes together, however many.
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
-SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs scripts \
-	mutantsample fuzz,FUZZ_S=2 pe twice qemu
+SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs \
+	scripts mutantsample fuzz,FUZZ_S=2 pe twice qemu
 SUITES_ALL = unit tsan embed small protocol replaycheck browser deps headers \
-	docs scripts coverage pe twice,ALSO=dist qemu-all checkmutants boot-bench bench \
-	mutants fuzz,FUZZ_S=$(FUZZ_ALL)
+	docs scripts coverage pe twice,ALSO=dist qemu-all checkmutants \
+	boot-bench bench mutants fuzz,FUZZ_S=$(FUZZ_ALL)
 
 test:
 	@tools/setup.sh test

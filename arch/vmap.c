@@ -171,6 +171,20 @@ unmaprange(void *p, size_t npages)
 		panic("no page to split the mapping at %p", p);
 }
 
+/* Registers are no RAM: there reading is doing. */
+bool
+canread(const void *p)
+{
+	uintptr_t va = (uintptr_t)p;
+	int level = 0;
+
+	needstage(SMMU);
+	if (va < DMAP)
+		return false;
+	const pte_t *pte = mmufind(&kspace, va, &level);
+	return pte != NULL && (*pte & PTEMEMTYPE) == PTEWB;
+}
+
 /* Is some of [pa, end) what the direct map is made of? */
 static bool
 anyram(paddr_t pa, paddr_t end)

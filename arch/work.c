@@ -190,42 +190,38 @@ stoppedsomewhere(const Mate *p)
 	       how != NOTSTOPPED && how != DEAF;
 }
 
+enum reader { PEOPLE, PROGRAMS };
+
 static void
-printone(size_t n, const Mate *p)
+printeach(enum reader reader)
 {
-	static const char *const words[] = {
-	    "not there", "idle", "busy", "gone"};
+	static const char *const words[][MATEGONE + 1] = {
+	    [PEOPLE] = {"not there", "idle", "busy", "gone"},
+	    [PROGRAMS] = {"absent", "idle", "busy", "gone"},
+	};
+	bool people = reader == PEOPLE;
 
-	print(
-	    "CPU %zu: %s", n, words[__atomic_load_n(&p->at, __ATOMIC_ACQUIRE)]);
-	if (stoppedsomewhere(p))
-		print(", stopped at %#jx", (uintmax_t)p->where.pc);
-	print("\n");
-}
+	for (size_t i = 0; i < nmates(); i++) {
+		const Mate *p = mateof(i);
+		uint32_t at = __atomic_load_n(&p->at, __ATOMIC_ACQUIRE);
 
-/* For programs: the same, of CPU n. */
-static void
-lineofone(size_t n, const Mate *p)
-{
-	static const char *const words[] = {"absent", "idle", "busy", "gone"};
-
-	print("mem9: cpuat n=%zu at=%s", n,
-	    words[__atomic_load_n(&p->at, __ATOMIC_ACQUIRE)]);
-	if (stoppedsomewhere(p))
-		print(" pc=%#jx", (uintmax_t)p->where.pc);
-	print("\n");
+		print(people ? "CPU %zu: %s" : "mem9: cpuat n=%zu at=%s", i,
+		    words[reader][at]);
+		if (stoppedsomewhere(p))
+			print(people ? ", stopped at %#jx" : " pc=%#jx",
+			    (uintmax_t)p->where.pc);
+		print("\n");
+	}
 }
 
 void
 cpuslines(void)
 {
-	for (size_t i = 0; i < nmates(); i++)
-		lineofone(i, mateof(i));
+	printeach(PROGRAMS);
 }
 
 void
 cpusprint(void)
 {
-	for (size_t i = 0; i < nmates(); i++)
-		printone(i, mateof(i));
+	printeach(PEOPLE);
 }

@@ -10,9 +10,9 @@ typedef struct Heapblock Heapblock;
 
 /*
  * Free, a caller's, or the heap's own: headers, what is set aside for small
- * blocks, bad memory. Damaged: at is a header that cannot be one, and of what
- * is behind it nothing is known. Busy: a lock is held, maybe by who stopped
- * with it, and nobody else has that address.
+ * blocks, bad memory. Damaged: at is a header that cannot be one, of what is
+ * behind it nothing is known, and nobody else has that address. Busy: a lock
+ * is held, maybe by who stopped with it, and nobody else has that address.
  */
 enum heapstate { HEAPFREE, HEAPUSED, HEAPOWN, HEAPDAMAGED, HEAPBUSY };
 

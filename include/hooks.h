@@ -16,7 +16,7 @@
  *	maprange	some		no	yes		tables
  *	unmaprange	some		no	yes		no
  *	reserverange	some		no	yes		tables
- *	kaddr cankaddr paddr kmap kunmap zeropages copypages probe...
+ *	kaddr cankaddr paddr canread kmap kunmap zeropages copypages probe...
  *			some		no	yes		no
  *	truerand	some		no	yes		no
  *	memwait		none		yes	yes		yes
@@ -103,6 +103,12 @@ paddr_t paddr(const void *p);
  * there is reached.
  */
 size_t cankaddr(paddr_t pa);
+
+/*
+ * Is RAM mapped at p, which may be anything? For who looks at what may be
+ * damaged; once the direct map is all there.
+ */
+bool canread(const void *p);
 
 /*
  * A page of RAM, wherever it lies: by the direct map, or by a place in the KMAP

@@ -3,7 +3,8 @@
  * them.
  *
  *	proc-run	init, and all that it starts, ends as it should
- *	proc-memory	pages, the pool's bytes and tables are all back
+ *	proc-memory	pages are back to the page, pools to the byte, and so
+ *			are tables
  */
 #include "checks.h"
 #include "cpus.h"

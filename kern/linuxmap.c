@@ -23,27 +23,40 @@ enum {
 #define ATTRWB (1ull << 3)
 #define ATTRSPECIAL (1ull << 18)
 
-static const char *
-nameof(const Efidesc *d)
+/* What Linux takes it for, in its words; NOTHING is none of them. */
+enum kind { NOTHING, USABLE, RESERVED, SOFT, ACPI, NVS, BAD, PMEM, NKIND };
+
+static const char *const words[NKIND] = {
+    [USABLE] = "usable",
+    [RESERVED] = "reserved",
+    [SOFT] = "soft reserved",
+    [ACPI] = "ACPI data",
+    [NVS] = "ACPI NVS",
+    [BAD] = "unusable",
+    [PMEM] = "persistent (type 7)",
+};
+
+static enum kind
+kindof(const Efidesc *d)
 {
 	switch (d->type) {
 	case UNUSABLE:
-		return "unusable";
+		return BAD;
 	case ACPIRECLAIM:
-		return "ACPI data";
+		return ACPI;
 	case ACPINVS:
-		return "ACPI NVS";
+		return NVS;
 	case PERSISTENT:
-		return "persistent (type 7)";
+		return PMEM;
 	case UNACCEPTED:
-		return "usable";
+		return USABLE;
 	}
 	if ((d->type < LOADERCODE || d->type > SERVICESDATA) &&
 	    d->type != CONVENTIONAL)
-		return "reserved";
+		return RESERVED;
 	if (d->attr & ATTRSPECIAL)
-		return "soft reserved";
-	return d->attr & ATTRWB ? "usable" : "reserved";
+		return SOFT;
+	return d->attr & ATTRWB ? USABLE : RESERVED;
 }
 
 /* The lowest descriptor that has pages and begins at pa or above. */
@@ -65,29 +78,29 @@ nextdesc(const Efimap *map, paddr_t pa, Efidesc *next)
 }
 
 static void
-line(const char *name, paddr_t pa, paddr_t end)
+line(enum kind kind, paddr_t pa, paddr_t end)
 {
-	if (name != NULL)
-		print(
-		    "BIOS-e820: [mem %#018jx-%#018jx] %s\n", pa, end - 1, name);
+	if (kind != NOTHING)
+		print("BIOS-e820: [mem %#018jx-%#018jx] %s\n", pa, end - 1,
+		    words[kind]);
 }
 
 void
 linuxmap(void)
 {
 	Efimap map = handedmap();
-	const char *name = NULL; /* of what has not been printed yet */
+	enum kind kind = NOTHING; /* of what has not been printed yet */
 	paddr_t pa = 0;
 	paddr_t end = 0;
 	Efidesc d;
 
 	for (paddr_t from = 0; nextdesc(&map, from, &d); from = d.base + 1) {
-		if (name != nameof(&d) || d.base != end) {
-			line(name, pa, end);
-			name = nameof(&d);
+		if (kind != kindof(&d) || d.base != end) {
+			line(kind, pa, end);
+			kind = kindof(&d);
 			pa = d.base;
 		}
 		end = d.base + d.npages * BY2PG;
 	}
-	line(name, pa, end);
+	line(kind, pa, end);
 }

@@ -15,8 +15,10 @@ struct Progress {
 	uint64_t said;
 };
 
-/* From now on somebody is there, at the monitor; before, all that follows is
- * silent and nothing ends early. */
+/*
+ * From now on somebody is there, at the monitor; before, all that follows is
+ * silent and nothing ends early.
+ */
 void progresswatched(void);
 
 /* So many pages are to be gone through. Nothing was broken off yet. */

@@ -136,11 +136,12 @@ idle(void)
 		wrote = logwrote();
 	if (screenrows() <= FOOT || keyboardworks())
 		return;
-	bool first = turn.npages == 0;
-	if (first)
+	if (turn.npages == 0) {
 		turn.npages =
 		    !turn.log + (tellpage(0, 0) + lines() - 1) / lines();
-	if (first ? turn.log : waited(&turn.patience) < PAGEUS)
+		if (turn.log)
+			return;
+	} else if (waited(&turn.patience) < PAGEUS)
 		return;
 	turn.patience = (Patience){.last = 0};
 	if (!turn.log || turn.npages > 1)

@@ -18,8 +18,8 @@
 #
 #	 * covers: kern/checkmem.c
 
-.PHONY: unit tsan small smallquick protocol fuzz bench coverage mutants mutantsample \
-	embed deps headers docs replay replaycheck
+.PHONY: unit tsan small smallquick protocol fuzz bench coverage mutants \
+	mutantsample embed deps headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
 TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
@@ -184,8 +184,8 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h mm/*/*.h \
 		-include tests/host/mm/rename.h $(filter %.c,$^) -o $@
 
 # Who needs whom: the names that mm/, each room of it, the files on top, proc/,
-# and arch/ as far as it is tested here take from elsewhere; the files of the image
-# that need each other around a circle; headers that only one folder uses.
+# and arch/ as far as it is tested here take from elsewhere; the files of the
+# image that need each other around a circle; headers that only one folder uses.
 depsobj = $(patsubst %.c,build/host/deps/%.o,$(1))
 ROOMS = $(sort $(patsubst mm/%/,%,$(filter mm/%/,$(dir $(MM)))))
 MMTOP = $(filter-out $(foreach r,$(ROOMS),mm/$r/%),$(MM))
@@ -218,8 +218,8 @@ docs:
 
 # ---- replay: mm/ on this machine over a saved map ----
 
-REPLAY = main file diff hooks text strip json scan map lists forms names span looks feed \
-	mem9 linux e820 xen shell loader freebsd iomem markup svg rows html
+REPLAY = main file diff hooks text strip json scan map lists forms names span \
+	looks feed mem9 linux e820 xen shell loader freebsd iomem markup svg rows html
 REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) \
 	$(call room,kern,mapdiff mapchange extents picture)
 replay: build/replay

@@ -2,14 +2,29 @@
  * find.c - see heapfind.h.
  *
  * The pools are asked first: their arenas lie in blocks of xalloc's. Nothing is
- * believed: whoever asks may do so because the heap is damaged. A header that
- * cannot be one ends the walk, which so goes up, and up to the region's end.
+ * believed: whoever asks may do so because the heap is damaged. What may not be
+ * there is not read. A header that cannot be one ends the walk, which so goes
+ * up, and up to the region's end.
+ * What lies behind a damaged region may be anybody's, so all are asked.
  */
 #include "heapfind.h"
 #include "poolfast.h"
 #include "poolparts.h"
 #include "stage.h"
 #include "xlists.h"
+
+/*
+ * Does somebody have it? Maybe: a list that could tell is damaged, or its lock
+ * held.
+ */
+enum answer { NO, MAYBE, YES };
+
+/* Are the size bytes there? They are fewer than a page has. */
+static bool
+isthere(const void *p, size_t size)
+{
+	return canread(p) && canread((void *)((uintptr_t)p + size - 1));
+}
 
 /* Can it be one? What it says of itself, that is. */
 static bool
@@ -34,8 +49,8 @@ regionof(const Holes *h, uintptr_t at, Region **bad)
 
 	*bad = NULL;
 	for (Region *r = h->regions; r != NULL; below = r, r = r->next) {
-		if (r <= below || !holehas(h, r) ||
-		    (uintptr_t)r % GRAIN != 0) {
+		if (r <= below || !holehas(h, r) || (uintptr_t)r % GRAIN != 0 ||
+		    !isthere(r, sizeof *r)) {
 			*bad = below; /* which leads nowhere */
 			return NULL;
 		}
@@ -54,9 +69,12 @@ regionof(const Holes *h, uintptr_t at, Region **bad)
 static bool
 blocksound(const Region *r, const Block *b)
 {
+	if (!isthere(b, BLOCKHDR))
+		return false;
 	size_t size = blocksize(b);
+	size_t flags = blockbits(b) - size;
 
-	return size >= MINBLOCK && (blockbits(b) & (GRAIN - 1)) <= 7 &&
+	return size >= MINBLOCK && (flags & ~(BUSY | PREVFREE | FIRST)) == 0 &&
 	       size <= (uintptr_t)r->fence - (uintptr_t)b;
 }
 
@@ -103,7 +121,7 @@ judge(Heapblock *found, void *p, enum kind kind, size_t room)
 static void
 judgeslab(Heapblock *found, const Pool *pool, Slab *s, uintptr_t at)
 {
-	if (!slabsound(pool, s)) {
+	if (!isthere(s, sizeof *s) || !slabsound(pool, s)) {
 		damaged(found, s);
 		return;
 	}
@@ -156,56 +174,82 @@ findwithin(const Pool *pool, Region *r, uintptr_t at, Heapblock *found)
 		damaged(found, b);
 }
 
-static bool
+static enum answer
 findin(const Holes *h, const Pool *pool, uintptr_t at, Heapblock *found)
 {
 	Region *bad = NULL;
 	Region *r = regionof(h, at, &bad);
 
-	if (r != NULL)
+	if (r != NULL) {
 		findwithin(pool, r, at, found);
-	else if (bad != NULL)
-		damaged(found, bad);
-	return r != NULL || (bad != NULL && at < h->high);
+		return YES;
+	}
+	if (bad == NULL || at >= h->high)
+		return NO;
+	damaged(found, bad);
+	return MAYBE;
 }
 
-static bool
-findinpool(Pool *pool, uintptr_t at, Heapblock *b, const char **busy)
+static enum answer
+findinpool(Pool *pool, uintptr_t at, Heapblock *b)
 {
-	*b = (Heapblock){.whose = pool->name};
-	if (!poolcanlock(pool)) {
-		*busy = pool->name;
-		return false;
-	}
-	bool found = findin(&pool->holes, pool, at, b);
+	*b = (Heapblock){.whose = pool->name, .state = HEAPBUSY};
+	if (!poolcanlock(pool))
+		return MAYBE;
+	enum answer answer = findin(&pool->holes, pool, at, b);
 	poolunlock(pool);
-	return found;
+	return answer;
 }
 
-static bool
-findinxalloc(uintptr_t at, Heapblock *b, const char **busy)
+static enum answer
+findinxalloc(uintptr_t at, Heapblock *b)
 {
-	*b = (Heapblock){.whose = "xalloc"};
-	if (!canlock(&xlists.lock)) {
-		*busy = b->whose;
-		return false;
-	}
-	bool found = findin(&xlists.holes, NULL, at, b);
+	*b = (Heapblock){.whose = "xalloc", .state = HEAPBUSY};
+	if (!canlock(&xlists.lock))
+		return MAYBE;
+	enum answer answer = findin(&xlists.holes, NULL, at, b);
 	unlock(&xlists.lock);
-	return found;
+	return answer;
+}
+
+/* The first who may have it; damage, if there is some. */
+static void
+note(Heapblock *maybe, const Heapblock *b)
+{
+	if (maybe->whose == NULL ||
+	    (maybe->state == HEAPBUSY && b->state == HEAPDAMAGED))
+		*maybe = *b;
+}
+
+/* Of xalloc's: an arena, of whom the pools that answered know nothing. */
+static bool
+isarena(const Heapblock *b, const Heapblock *maybe)
+{
+	const Region *r = (const Region *)b->at;
+
+	return b->state == HEAPUSED && isthere(r, sizeof *r) &&
+	       (r->end == b->at + b->size || b->at == maybe->at);
 }
 
 bool
 heapfind(uintptr_t at, Heapblock *b)
 {
-	const char *busy = NULL;
+	Heapblock maybe = {.whose = NULL};
+	enum answer answer = NO;
 
 	needstage(SXALLOC);
-	for (int i = 0; i < NPOOL; i++)
-		if (findinpool(&pools[i], at, b, &busy))
+	for (int i = 0; i < NPOOL; i++) {
+		answer = findinpool(&pools[i], at, b);
+		if (answer == YES)
 			return true;
-	if (findinxalloc(at, b, &busy))
+		if (answer == MAYBE)
+			note(&maybe, b);
+	}
+	answer = findinxalloc(at, b);
+	if (answer == YES && (maybe.whose == NULL || !isarena(b, &maybe)))
 		return true;
-	*b = (Heapblock){.whose = busy, .state = HEAPBUSY};
-	return busy != NULL;
+	if (answer == MAYBE)
+		note(&maybe, b);
+	*b = maybe;
+	return maybe.whose != NULL;
 }

@@ -9,8 +9,8 @@
  *	bucket[10]  and the same again, of near chunks
  *	nopen ...   not opened yet
  *
- * Each node has such buckets. A chunk is opened when nothing else is left:
- *open.c.
+ * Each node has such buckets. A chunk is opened when nothing else is left, by
+ * open.c.
  *
  * The byte map says which frames of a cut chunk are free, and the chunk word
  * where to look: bit g of groups is set while bytes 8g to 8g+7 hold a free

@@ -46,7 +46,7 @@ struct Cpu {
 static uint8_t *ram;	/* physical address 0 is here: the direct map */
 static uint8_t *window; /* what maprange maps into */
 static _Atomic size_t windowused;
-static paddr_t mapped[WINDOW / BY2PG];
+static paddr_t mapped[WINDOW / BY2PG]; /* to where, + 1; or 0 */
 static Cpu cpus[NCPU];
 static _Thread_local Cpu *self = &cpus[0];
 static _Atomic bool asked;    /* one CPU another, */
@@ -211,7 +211,16 @@ paddr(const void *p)
 	size_t off = (size_t)((const uint8_t *)p - ram);
 	size_t at = (size_t)((const uint8_t *)p - window);
 
-	return off < RAM ? off : mapped[at / BY2PG] + at % BY2PG;
+	return off < RAM ? off : mapped[at / BY2PG] - 1 + at % BY2PG;
+}
+
+bool
+canread(const void *p)
+{
+	size_t at = (size_t)((const uint8_t *)p - window);
+
+	return (size_t)((const uint8_t *)p - ram) < RAM ||
+	       (at < WINDOW && mapped[at / BY2PG] != 0);
 }
 
 void *
@@ -228,7 +237,7 @@ maprange(void *p, paddr_t pa, size_t npages)
 	size_t at = (size_t)((uint8_t *)p - window) / BY2PG;
 
 	for (size_t i = 0; i < npages; i++)
-		mapped[at + i] = pa + i * BY2PG;
+		mapped[at + i] = pa + i * BY2PG + 1;
 	return mremap(ram + pa, 0, npages * BY2PG, MREMAP_MAYMOVE | MREMAP_FIXED,
 		   p) == MAP_FAILED ? -1 : 0;
 }
@@ -237,7 +246,10 @@ maprange(void *p, paddr_t pa, size_t npages)
 void
 unmaprange(void *p, size_t npages)
 {
+	size_t at = (size_t)((uint8_t *)p - window) / BY2PG;
+
 	unmapped = true;
+	memset(&mapped[at], 0, npages * sizeof mapped[0]);
 	mmap(p, npages * BY2PG, PROT_NONE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }

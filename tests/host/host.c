@@ -296,8 +296,9 @@ notemapped(const void *p, paddr_t pa, size_t npages)
 		    (uintmax_t)stale);
 }
 
-paddr_t
-paddr(const void *p)
+/* NOADDR: nowhere. */
+static paddr_t
+leadsto(const void *p)
 {
 	uintptr_t off = (uintptr_t)p - (uintptr_t)host.ram;
 
@@ -309,9 +310,23 @@ paddr(const void *p)
 	bool known = mappedat[i].page == page && mappedat[i].when == 0;
 	paddr_t pa = mappedat[i].pa + ((uintptr_t)p - page);
 	unlock(&mappedlock);
-	if (!known)
+	return known && page != 0 ? pa : NOADDR;
+}
+
+paddr_t
+paddr(const void *p)
+{
+	paddr_t pa = leadsto(p);
+
+	if (pa == NOADDR)
 		panic("%p is neither in the direct map nor mapped", p);
 	return pa;
+}
+
+IMAGEHAS bool
+canread(const void *p)
+{
+	return leadsto(p) != NOADDR;
 }
 
 size_t

@@ -11,12 +11,12 @@
  * number here: what is free, what waits (n), what is had. Of n, limit and busy
  * a CPU's stores are seen by others later, and in any order, but what is stored
  * by release (busy taken back, a limit above 0, the lock) after all of those
- * before. That is arm64's order; x86's is stricter (SDM volume 3A, 8.2). One that takes the lock, or answers a barrier, has all of its
- * stores seen before. It answers between any two steps, but not while it waits for
- * the lock or has it. Only its owner reads limit, and only the owner, or who
- * has the lock, reads n: what a CPU loads and stores at its stock, once it has
- * looked at its limit, is one step here; of it others see the stores, one by
- * one.
+ * before. That is arm64's order; x86's is stricter (SDM volume 3A, 8.2). One
+ * that takes the lock, or answers a barrier, has all of its stores seen before.
+ * It answers between any two steps, but not while it waits for the lock or has
+ * it. Only its owner reads limit, and only the owner, or who has the lock,
+ * reads n: what a CPU loads and stores at its stock, once it has looked at its
+ * limit, is one step here; of it others see the stores, one by one.
  *
  * What must hold: no page is lost, or had twice; a stock is emptied only when
  * its owner is not at it; a no is given only when nothing is free and nothing

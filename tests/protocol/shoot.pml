@@ -9,18 +9,18 @@
  * CPUs since sets it free.
  *
  * Three CPUs, two addresses, each unmapped once. CPU 1 halts and begins to work
- * at any time, and answers by interrupt too, also in the midst of an answer. The
- * others answer where they wait, or let a lock go; so do all where locks are
- * held. For a pool a barrier is what is found of the others. What is mapped
+ * at any time, and answers by interrupt too, also in the midst of an answer.
+ * The others answer where they wait, or let a lock go; so do all where locks
+ * are held. For a pool a barrier is what is found of the others. What is mapped
  * every CPU keeps, also one that halts, and what it drops it looks up again at
  * once: to keep less would only be better. So entries are dropped right after
  * wanted was read: later it could only be more of them.
  *
- * That an entry is not there any more a CPU's look-ups see late, but before what
- * is exchanged after it (x86: SDM volume 3A, 8.2; on arm64 an exchange as it is
- * used here lets nothing pass in either direction). Between two exchanges there
- * is one such store at most. A lock that is seen free late is as one that is let
- * go late.
+ * That an entry is not there any more a CPU's look-ups see late, but before
+ * what is exchanged after it (x86: SDM volume 3A, 8.2; on arm64 an exchange as
+ * it is used here lets nothing pass in either direction). Between two exchanges
+ * there is one such store at most. A lock that is seen free late is as one that
+ * is let go late.
  *
  * In some runs patience ends: who asked reports that, and is stopped. CPU 0 may
  * be stopped for a while also by what another reports. One that is stopped does

@@ -9,6 +9,7 @@
 #include "heapfind.h"
 #include "pool.h"
 #include "xalloc.h"
+#include "../host/mm/asan.h"
 #include "../../mm/heap/poolparts.h"
 #include "../../mm/heap/xlists.h"
 
@@ -262,12 +263,60 @@ so_is_a_region(void **state)
 	assert_damaged(end, r);
 	r[NEXT] = 16;
 	assert_damaged(end, r);
+	r[NEXT] = (uintptr_t)kaddr(HEAPBASE + 16 * MiB); /* another's */
+	assert_damaged(end, r);
 	r[NEXT] = (uintptr_t)r + 24;
 	assert_damaged(end, r);
 	r[NEXT] = 1ull << 60; /* no address at all */
 	assert_false(heapfind(UINTPTR_MAX, &(Heapblock){0}));
 	r[NEXT] = was;
 	assert_used(p, 1000, "xalloc");
+}
+
+/*
+ *	[region][ ... b ][fence|
+ *	                       |	nothing is mapped	| next one?
+ *
+ * What is mapped by the page goes on where nothing is: a link into there, a
+ * fence and an edge that lie together, and a block that says it is a slab's,
+ * with too little behind it for that, are not followed.
+ */
+static void
+what_is_not_mapped_is_not_read(void **state)
+{
+	(void)state;
+	heappages();
+	while (xspanallocfor(XPOOL, BY2PG, 0, 0) != NULL)
+		;
+	assert_non_null(poolalloc(secrmem, 100));
+	Region *r = secrmem->holes.regions;
+	assert_true(r->mapped);
+	Region was = *r;
+	Block *fence = r->fence;
+	size_t bits = fence->bits;
+	Block *above = (Block *)((uintptr_t)r + 2 * MiB);
+	assert_false(canread(above));
+	r->next = (Region *)above;
+	assert_damaged(above, r);
+	r->next = (Region *)(r->edge - GRAIN); /* a part of it is there */
+	assert_damaged(above, r);
+	*r = was;
+	r->fence = above + 1;
+	r->edge = (uintptr_t)(r->fence + 1);
+	fence->bits = ((uintptr_t)above - (uintptr_t)fence) | BUSY;
+	assert_damaged(above, above);
+	fence->bits = bits;
+	*r = was;
+	Block *last = (Block *)((uintptr_t)fence - MINBLOCK);
+	Block *b = (Block *)(r + 1);
+	while (blockabove(b) < fence)
+		b = blockabove(b);
+	assert_true(b < last);
+	b->bits -= MINBLOCK;
+	memshow(last, MINBLOCK);
+	last->bits = MINBLOCK | BUSY;
+	last->tag = tagmix(blockmem(last), tagkind(KSECRET, CSLAB));
+	assert_damaged(blockmem(last), blockmem(last));
 }
 
 /* Behind the last header there may be bad memory, which is nobody's. */
@@ -285,6 +334,51 @@ the_end_of_a_region_is_its_own(void **state)
 	assert_int_equal(b.at, fence);
 	assert_int_equal(b.state, HEAPOWN);
 	assert_int_equal(b.size, r[FENCE + 1] - fence);
+}
+
+/*
+ *	[ Main's ][ Image's ][ a block of xalloc's ][ Main's ]
+ *
+ * What the first header says is wrong. Of what others have they are asked; of
+ * the rest Main alone can know.
+ */
+static void
+damage_hides_nobody_elses(void **state)
+{
+	Heapblock b;
+
+	(void)state;
+	uint8_t *x = xalloc(1000);
+	heappages();
+	uint8_t *p = poolalloc(mainmem, LARGE);
+	uint8_t *q = poolalloc(imagmem, LARGE);
+	uint8_t *far = xspanallocfor(XPOOL, LARGE, 0, 0);
+	uint8_t *last = poolalloc(mainmem, 4 * MiB);
+	Region *r = mainmem->holes.regions;
+	if (p > q || q > far || far > last)
+		fail_msg("%p %p %p %p are not in a row", p, q, far, last);
+	uintptr_t end = r->end;
+	r->end = UINTPTR_MAX;
+	assert_damaged(p, r);
+	assert_used(q, LARGE, "Image");
+	assert_used(far, LARGE, "xalloc");
+	assert_used(x, 1000, "xalloc");
+	assert_damaged(last, r);
+	lock(&imagmem->lock);
+	assert_damaged(last, r);
+	unlock(&imagmem->lock);
+	r->end = end;
+	lock(&mainmem->lock);
+	assert_true(heapfind((uintptr_t)last, &b));
+	assert_int_equal(b.state, HEAPBUSY);
+	assert_string_equal(b.whose, "Main");
+	Region *i = imagmem->holes.regions;
+	end = i->end;
+	i->end = UINTPTR_MAX;
+	assert_damaged(q, i);
+	i->end = end;
+	unlock(&mainmem->lock);
+	assert_used(last, 4 * MiB, "Main");
 }
 
 /* Nobody is waited for: who has the lock may have stopped. */
@@ -330,7 +424,9 @@ main(void)
 	    TEST(a_damaged_header_is_said_and_leads_nowhere),
 	    TEST(so_is_a_slab_that_is_none),
 	    TEST(so_is_a_region),
+	    TEST(what_is_not_mapped_is_not_read),
 	    TEST(the_end_of_a_region_is_its_own),
+	    TEST(damage_hides_nobody_elses),
 	    TEST(a_lock_that_is_held_is_said),
 	};
 

@@ -62,6 +62,24 @@ neighbours_of_a_type_are_one(void **state)
 		    "ACPI NVS\n");
 }
 
+/* Linux does not know more of them than their words say. */
+static void
+so_are_two_types_of_one_word(void **state)
+{
+	(void)state;
+	add(7, 0x1000, 1, WB);
+	add(15, 0x2000, 1, WB); /* to be accepted */
+	add(1, 0x3000, 1, WB);
+	add(0, 0x4000, 1, WB);
+	add(7, 0x5000, 1, UC);
+	add(11, 0x6000, 1, UC);
+	linuxmap();
+	assert_said("BIOS-e820: [mem 0x0000000000001000-0x0000000000003fff] "
+		    "usable\n"
+		    "BIOS-e820: [mem 0x0000000000004000-0x0000000000006fff] "
+		    "reserved\n");
+}
+
 static void
 each_type_has_its_name(void **state)
 {
@@ -117,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(neighbours_of_a_type_are_one),
+	    TEST(so_are_two_types_of_one_word),
 	    TEST(each_type_has_its_name),
 	    TEST(no_map_is_no_line),
 	};

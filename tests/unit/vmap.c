@@ -524,6 +524,34 @@ random_devices_of_two_kinds_are_too(void **state)
 	randomdevices(100);
 }
 
+static void
+ram_that_is_mapped_can_be_read(void **state)
+{
+	(void)state;
+	uint8_t *p = reserverange(2 * BY2PG);
+	assert_false(canread(p));
+	maprange(p, 32 * MiB, 1);
+	ptesmap(&model, (uintptr_t)p, 32 * MiB | PTEKDATA, BY2PG);
+	assert_true(canread(p));
+	assert_true(canread(p + BY2PG - 1));
+	assert_false(canread(p + BY2PG));
+	/* Not a device, nor what is no address of the kernel's, or none. */
+	uint8_t *uc = vmap(BAR, BY2PG, PTEUC);
+	uint8_t *wc = vmap(BAR, BY2PG, PTEWC);
+	assert_false(canread(uc));
+	assert_false(canread(wc));
+	assert_false(canread(NULL));
+	assert_false(canread((void *)UTOP));
+	assert_false(canread((void *)UINTPTR_MAX));
+	vunmap(uc, BY2PG);
+	vunmap(wc, BY2PG);
+	unmaprange(p, 1);
+	assert_false(canread(p));
+	stage = SMMU - 1;
+	assert_panics(canread(p), "canread");
+	stage = SMMU;
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -543,6 +571,7 @@ main(void)
 	    T(only_what_was_mapped_is_unmapped),
 	    T(the_wrong_stage_is_said),
 	    T(ranges_map_ram_all_or_nothing),
+	    T(ram_that_is_mapped_can_be_read),
 	    T(misuse_is_said_with_no_lock_held),
 	    T(random_devices_are_as_the_model_says),
 	    T(random_devices_of_two_kinds_are_too),
