@@ -181,6 +181,12 @@ size_t pagesfree(void);
 void pagestats(Pagestats *st);
 void nodestats(uint32_t node, Nodestats *st);
 
+/*
+ * Would whoever takes or frees pages now wait for another, maybe for ever? For
+ * those who go on after a panic, wherever that was.
+ */
+bool pagesbusy(void);
+
 /* Forget how few were free, for who took them only to look at them. */
 void pagesetleast(size_t nleast);
 

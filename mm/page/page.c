@@ -297,6 +297,15 @@ pagestats(Pagestats *st)
 	pagesunlock();
 }
 
+bool
+pagesbusy(void)
+{
+	if (!canlock(&palloc.lock))
+		return true;
+	unlock(&palloc.lock);
+	return false;
+}
+
 void
 pagesetleast(size_t nleast)
 {
