@@ -187,7 +187,10 @@ void nodestats(uint32_t node, Nodestats *st);
  */
 bool pagesbusy(void);
 
-/* Forget how few were free, for who took them only to look at them. */
+/*
+ * Forget how few were free, for who took them only to look at them: so many, or
+ * what there is now if pages have gone bad meanwhile.
+ */
 void pagesetleast(size_t nleast);
 
 /*

@@ -309,8 +309,10 @@ pagesbusy(void)
 void
 pagesetleast(size_t nleast)
 {
+	size_t n = MIN(nleast, pagesfree());
+
 	pageslock();
-	palloc.count.nleast = nleast;
+	palloc.count.nleast = n;
 	pagesunlock();
 }
 

@@ -189,6 +189,7 @@ so_are_those_that_nobody_had_yet(void **state)
 	scan(&(Span){.size = 0});
 	pagestats(&st);
 	assert_int_equal(st.nquarantine, 1);
+	assert_int_equal(st.nleast, st.nfree); /* one less than there were */
 	assert_mentioned(", 1 bad page ");
 }
 
