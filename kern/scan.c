@@ -10,7 +10,9 @@
  * one that is on its way; or all, if pages' lock is held for good from then on.
  *
  * It takes what is free and asks for no more: no cached page is given up for
- * it, and it is no shortage of memory.
+ * it, and it is no shortage of memory. Unless some that counts as free cannot
+ * be had, being all bad or without good memory for its tables: who asks for
+ * such a page is refused as anybody is, and cached ones go first.
  */
 #include "scan.h"
 #include "badram.h"
