@@ -438,9 +438,10 @@ takeall(void)
 	    progressbegin("taken  ", (free0 + xfreebytes()) / BY2PG);
 	bool goes = true;
 
-	for (void **p; goes && (p = malloc(MiB)) != NULL; got += MiB) {
+	for (void **p; goes && (p = malloc(MiB)) != NULL;) {
 		*p = chain;
 		chain = p;
+		got += MiB;
 		goes = progressat(&progress, got / BY2PG);
 	}
 	progressend(&progress);
