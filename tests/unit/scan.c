@@ -315,6 +315,28 @@ under_the_lock_they_stay_taken(void **state)
 	assert_said("");
 }
 
+/* No more are said than are left, where some are free again already. */
+static void
+those_that_are_free_again_do_not_stay(void **state)
+{
+	char line[80];
+
+	(void)state;
+	size_t n = pagesfree();
+	late = 1;
+	if (setjmp(faulted) == 0) {
+		scan(&(Span){.size = 0});
+		fail();
+	}
+	size_t left = n - pagesfree();
+	assert_in_range(left, 1, n - 100);
+	pageslock();
+	scanabandoned();
+	pagesunlock();
+	sprintf(line, "ramscan: that ended it; %zu pages stay taken\n", left);
+	assert_said(line);
+}
+
 /* A clock of no rate, or one that flies: no division by nothing. */
 static void
 any_clock_will_do(void **state)
@@ -360,6 +382,7 @@ main(void)
 	    TEST(a_fault_in_it_loses_nothing),
 	    TEST(nor_does_one_as_it_gives_back),
 	    TEST(under_the_lock_they_stay_taken),
+	    TEST(those_that_are_free_again_do_not_stay),
 	    TEST(any_clock_will_do),
 	    TEST(it_can_be_broken_off),
 	};

@@ -385,6 +385,11 @@ the_end_is_that_of_the_checks(void **state)
 	nresults = 3;
 	tellend(NULL);
 	mentions("PASS: nothing failed\n");
+	tellend("more there");
+	tellto(&reader); /* of another run */
+	nshown = 0;
+	tellresult(&reader);
+	assert_null(strstr(shown, "more there"));
 	nshown = 0;
 	reader.rows = 25;
 	tellbroken();
