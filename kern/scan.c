@@ -6,8 +6,8 @@
  *	bad	that did not hold it
  *
  * Pages are on one of these lists from when they are taken until they are given
- * back: so a fault that ends it in the midst, of whatever CPU, loses at most the
- * one that is on its way; or all, if pages' lock is held for good from then on.
+ * back: so a fault that ends it in the midst, of whatever CPU, loses at most
+ * the one that is on its way; or all, if pages' lock is held from then on.
  *
  * It takes what is free and asks for no more: no cached page is given up for
  * it, and it is no shortage of memory. Unless some that counts as free cannot
@@ -30,7 +30,7 @@ static struct {
 	Page *tried;
 	Page *others;
 	Page *bad;
-	size_t n; /* on the three */
+	size_t n;      /* on the three */
 	size_t ntried; /* that were taken to be */
 	size_t nleast; /* free pages, before it took them */
 } held;
