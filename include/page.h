@@ -181,7 +181,16 @@ size_t pagesfree(void);
 void pagestats(Pagestats *st);
 void nodestats(uint32_t node, Nodestats *st);
 
-/* Forget how few were free, for who took them only to look at them. */
+/*
+ * Would whoever takes or frees pages now wait for another, maybe for ever? For
+ * those who go on after a panic, wherever that was.
+ */
+bool pagesbusy(void);
+
+/*
+ * Forget how few were free, for who took them only to look at them: so many, or
+ * what there is now if pages have gone bad meanwhile.
+ */
 void pagesetleast(size_t nleast);
 
 /*

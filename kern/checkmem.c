@@ -224,7 +224,7 @@ countown(const Page *chain, Tried *t)
 
 /* CPU 0 says how far all are, and is told to end; others see that. */
 static bool
-goeson(size_t n)
+allgoon(size_t n)
 {
 	if (cpunumber() == 0 && !progressat(&pattern.progress, n))
 		__atomic_store_n(&pattern.broken, true, __ATOMIC_RELAXED);
@@ -232,7 +232,7 @@ goeson(size_t n)
 }
 
 static size_t
-sofar(const size_t *n)
+loaded(const size_t *n)
 {
 	return __atomic_load_n(n, __ATOMIC_RELAXED);
 }
@@ -251,7 +251,7 @@ writepart(void *arg, uint32_t cpu)
 		if (nodecount() > 1)
 			countown(chain, &t);
 		putchain(&pattern.written, chain, &t);
-	} while (goeson(sofar(&pattern.tried.n)));
+	} while (allgoon(loaded(&pattern.tried.n)));
 }
 
 static void
@@ -261,7 +261,7 @@ readpart(void *arg, uint32_t cpu)
 
 	(void)arg;
 	(void)cpu;
-	while (goeson(sofar(&pattern.nread)) &&
+	while (allgoon(loaded(&pattern.nread)) &&
 	       (chain = getchain(&pattern.written)) != NULL) {
 		Tried t = {.n = 0};
 		size_t n = 0;
@@ -438,9 +438,10 @@ takeall(void)
 	    progressbegin("taken  ", (free0 + xfreebytes()) / BY2PG);
 	bool goes = true;
 
-	for (void **p; goes && (p = malloc(MiB)) != NULL; got += MiB) {
+	for (void **p; goes && (p = malloc(MiB)) != NULL;) {
 		*p = chain;
 		chain = p;
+		got += MiB;
 		goes = progressat(&progress, got / BY2PG);
 	}
 	progressend(&progress);

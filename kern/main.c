@@ -48,10 +48,8 @@ __main(void)
 
 /* By its button at least; nobody has to if it ends in another way. */
 static void
-savehint(void)
+savehint(enum end end)
 {
-	enum end end = bootinfo->options.end;
-
 	if (!keptopened())
 		return;
 	if (end == ENDMONITOR && keyscome())
@@ -69,9 +67,10 @@ afterpanic(void)
 {
 	if (checkbroken()) {
 		tellbroken();
-		savehint();
+		savehint(bootinfo->options.end);
 		finish();
-	}
+	} else
+		savehint(ENDMONITOR); /* it ends there, whatever was asked */
 	print("mem9 stays up%s\n",
 	    keyscome() ? "; the log command shows what led here" : "");
 	turnreport();

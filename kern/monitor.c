@@ -5,6 +5,7 @@
  */
 #include "monitor.h"
 #include "hooks.h"
+#include "kept.h"
 #include "keyboard.h"
 #include "keys.h"
 #include "more.h"
@@ -18,7 +19,9 @@
 static void
 nobody(void)
 {
-	print("nobody can type here; to end: the power button\n");
+	print("nobody can type here; %s\n", keptopened()
+						? "reset to save the report"
+						: "to end: the power button");
 	while (!keyscome())
 		keywait();
 }

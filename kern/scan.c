@@ -6,10 +6,13 @@
  *	bad	that did not hold it
  *
  * Pages are on one of these lists from when they are taken until they are given
- * back: so a fault that ends it in the midst, of whatever CPU, loses none.
+ * back: so a fault that ends it in the midst, of whatever CPU, loses at most
+ * the one that is on its way; or all, if pages' lock is held from then on.
  *
  * It takes what is free and asks for no more: no cached page is given up for
- * it, and it is no shortage of memory.
+ * it, and it is no shortage of memory. Unless some that counts as free cannot
+ * be had, being all bad or without good memory for its tables: who asks for
+ * such a page is refused as anybody is, and cached ones go first.
  */
 #include "scan.h"
 #include "badram.h"
@@ -27,6 +30,7 @@ static struct {
 	Page *tried;
 	Page *others;
 	Page *bad;
+	size_t n;      /* on the three */
 	size_t ntried; /* that were taken to be */
 	size_t nleast; /* free pages, before it took them */
 } held;
@@ -61,6 +65,7 @@ take(const Span *span)
 
 		pagesetnext(pg, *chain);
 		*chain = pg;
+		held.n++;
 		held.ntried += tried;
 		if (!goeson(&p, ++n))
 			return false;
@@ -105,19 +110,30 @@ readall(void)
 	return true;
 }
 
+/* Returns where the next page of the list was, or NOADDR. */
+static paddr_t
+freenext(Page **list)
+{
+	Page *pg = *list;
+
+	if (pg == NULL)
+		return NOADDR;
+	paddr_t pa = pagepa(pg);
+	*list = pagenext(pg);
+	held.n--;
+	pagesetnext(pg, NULL);
+	putpage(pg);
+	return pa;
+}
+
 /* They are free for a moment, and then nobody's for good. */
 static void
 retire(void)
 {
-	Page *pg;
+	paddr_t pa;
 
-	while ((pg = held.bad) != NULL) {
-		paddr_t pa = pagepa(pg);
-
-		held.bad = pagenext(pg);
-		pagesetnext(pg, NULL);
+	while ((pa = freenext(&held.bad)) != NOADDR) {
 		badram(pa, 1, BADINALLOCATOR);
-		putpage(pg);
 		const char *why = pageretire(pa);
 		print("\rramscan: the page at %#jx does not hold what is "
 		      "written to it; %s\n",
@@ -128,15 +144,12 @@ retire(void)
 static void
 giveback(void)
 {
-	Page *tried = held.tried;
-	Page *others = held.others;
-
-	held.tried = held.others = NULL;
-	freepages(others);
-	freepages(tried);
+	while (freenext(&held.others) != NOADDR)
+		;
+	while (freenext(&held.tried) != NOADDR)
+		;
 	retire();
 	pagesetleast(held.nleast);
-	held.on = false;
 }
 
 static void
@@ -155,6 +168,11 @@ scanabandoned(void)
 {
 	if (!held.on)
 		return;
+	held.on = false; /* whatever comes of this: no panic twice */
+	if (pagesbusy()) {
+		print("ramscan: that ended it; %zu pages stay taken\n", held.n);
+		return;
+	}
 	giveback();
 	print("ramscan: that ended it; what it had is free again\n");
 }
@@ -173,6 +191,7 @@ scan(const Span *span)
 
 	morestop(); /* what came of it is shown in any case */
 	giveback();
+	held.on = false;
 	size_t nbad = badrampages() - known;
 	if (!done)
 		print("\n^C: broken off\n");

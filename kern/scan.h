@@ -15,7 +15,10 @@
  */
 void scan(const Span *span);
 
-/* A fault or a panic has led out of it, if so: its pages are given back. */
+/*
+ * A fault or a panic has led out of it, if so: its pages are given back, unless
+ * it came under pages' lock. Never panics twice for the same.
+ */
 void scanabandoned(void);
 
 #endif

@@ -27,6 +27,9 @@ static bool asked;
 /* What went wrong beside the checks. */
 static const char *wrong;
 
+/* Where there are details, as the end said. */
+static const char *details;
+
 /* Marks of checks stand in the line under way. */
 static bool marks;
 
@@ -37,7 +40,7 @@ tellto(const Teller *to)
 	sift = (Sift){.n = 0};
 	marks = false;
 	asked = false;
-	wrong = NULL;
+	wrong = details = NULL;
 }
 
 void
@@ -206,11 +209,25 @@ tell(void)
 	storyshown(&f, people);
 }
 
-/* How the checks ended. */
+/* Who finds the machine as it ends can reset it, and the log is there yet. */
+static bool
+saves(void)
+{
+	enum end end = bootinfo->options.end;
+
+	return keptopened() && (end == ENDMONITOR || end == ENDHALT);
+}
+
+/* How it ended, and what can be done now. */
 static Ending
 ending(void)
 {
-	Ending e = {.why = NULL};
+	Ending e = {
+	    .why = wrong,
+	    .more = details,
+	    .saves = saves(),
+	    .key = details != NULL && bootinfo->options.end == ENDMONITOR,
+	};
 	size_t n = 0;
 	const Checkresult *r = checkresults(&n, &e.us);
 
@@ -229,7 +246,6 @@ tellresult(const Teller *to)
 
 	gather(&f);
 	storyshown(&f, to);
-	e.why = wrong;
 	storyend(&e, to);
 }
 
@@ -240,26 +256,13 @@ tellwrong(const char *why)
 		wrong = why;
 }
 
-/* Who finds the machine as it ends can reset it, and the log is there yet. */
-static bool
-saves(void)
-{
-	enum end end = bootinfo->options.end;
-
-	return keptopened() && (end == ENDMONITOR || end == ENDHALT);
-}
-
 void
 tellend(const char *more)
 {
-	Ending e = ending();
-
 	if (people == NULL)
 		return;
-	e.why = wrong;
-	e.more = more;
-	e.saves = saves();
-	e.key = more != NULL && bootinfo->options.end == ENDMONITOR;
+	details = more;
+	Ending e = ending();
 	storyend(&e, people);
 }
 

@@ -10,6 +10,7 @@
 #include "turn.h"
 #include "bootinfo.h"
 #include "hooks.h"
+#include "kept.h"
 #include "keyboard.h"
 #include "keys.h"
 #include "log.h"
@@ -104,8 +105,9 @@ foot(const Teller *to)
 	lineput(&l, INKDIM,
 	    "Page %zu of %zu, turned by itself: no keyboard. %s", turn.page + 1,
 	    turn.npages,
-	    keyscome() ? "Commands: by the serial line."
-		       : "To end: the power button.");
+	    keyscome()     ? "Commands: by the serial line."
+	    : keptopened() ? "Reset to save the report."
+			   : "To end: the power button.");
 	lineend(&l, to);
 }
 

@@ -297,11 +297,22 @@ pagestats(Pagestats *st)
 	pagesunlock();
 }
 
+bool
+pagesbusy(void)
+{
+	if (!canlock(&palloc.lock))
+		return true;
+	unlock(&palloc.lock);
+	return false;
+}
+
 void
 pagesetleast(size_t nleast)
 {
+	size_t n = MIN(nleast, pagesfree());
+
 	pageslock();
-	palloc.count.nleast = nleast;
+	palloc.count.nleast = n;
 	pagesunlock();
 }
 

@@ -339,6 +339,21 @@ who_watches_may_break_it_off(void **state)
 	}
 }
 
+/* The last MiB that malloc gave is said, too. */
+static void
+all_that_malloc_gave_is_counted(void **state)
+{
+	char line[80];
+
+	(void)state;
+	watch.name = "taken  ";
+	watch.at = SIZE_MAX;
+	assert_int_equal(run(checkmalloc), OK);
+	snprintf(line, sizeof line, "malloc: took %zu MiB of ",
+	    (size_t)(watch.most * BY2PG / MiB));
+	assert_mentioned(line);
+}
+
 /* More ranges than the table has room for. */
 static void
 a_map_that_lost_something_fails(void **state)
@@ -628,6 +643,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_good_machine_passes),
 	    TEST(who_watches_may_break_it_off),
+	    TEST(all_that_malloc_gave_is_counted),
 	    TEST(a_map_that_lost_something_fails),
 	    TEST(banks_are_ram_that_was_taken),
 	    TEST(shares_add_up),

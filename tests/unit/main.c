@@ -318,6 +318,10 @@ a_reset_saves_the_log_if_nothing_else_ends_it(void **state)
 		hostquiet();
 		ends(play.then);
 		assert_said("");
+		play.kept = play.said = true;
+		ends(play.then);
+		assert_mentioned(i == 2 ? kinds[2].hint : kinds[0].hint);
+		play.said = false;
 	}
 	boot.options.end = ENDMONITOR;
 }

@@ -83,6 +83,10 @@ where_nobody_can_type_there_is_no_prompt(void **state)
 	monitored.noserial = monitored.lost = monitored.lostsaid = true;
 	types("");
 	assert_said("nobody can type here; to end: the power button\n");
+	monitored = (Monitored){.noserial = true, .lost = true};
+	monitored.lostsaid = monitored.kept = true;
+	types("");
+	assert_said("nobody can type here; reset to save the report\n");
 	/* A keyboard that is given up while it is typed at. */
 	monitored = (Monitored){.board = one, .noserial = true};
 	monitored.dies = true;

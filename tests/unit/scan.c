@@ -6,6 +6,7 @@
  * needs: tests/host/heap.c
  */
 #include "unit.h"
+#include "../../mm/page/palloc.h"
 #include "badram.h"
 #include "bootinfo.h"
 #include "conf.h"
@@ -25,6 +26,8 @@ Bootinfo *bootinfo = &block;
 static uint64_t now, step;
 static size_t looks, stop; /* for a key; Ctrl-C is the stop-th, if not 0 */
 static size_t fault;       /* a fault is that one, if not 0 */
+static bool locked;        /* by who takes pages, as it comes */
+static size_t late;        /* one at the late-th unlock at the end, if not 0 */
 static size_t stops;       /* of the pager, before the end is said */
 static jmp_buf faulted;
 
@@ -37,15 +40,26 @@ cycles(void)
 bool
 morebreak(void)
 {
-	if (++looks == fault)
+	if (++looks == fault) {
+		if (locked)
+			pageslock();
 		longjmp(faulted, 1);
+	}
 	return looks == stop;
+}
+
+static void
+fails(void)
+{
+	longjmp(faulted, 1);
 }
 
 void
 morestop(void)
 {
 	stops++;
+	if (late != 0)
+		hostunlocked(late - 1, fails);
 	assert_int_equal(hosttimes("tried in"), 0);
 }
 
@@ -57,7 +71,8 @@ setup(void **state)
 	heapmachine(1, 16 * MiB, NFRAMES);
 	heappages();
 	hostquiet();
-	now = step = looks = stop = fault = stops = 0;
+	now = step = looks = stop = fault = stops = late = 0;
+	locked = false;
 	progresswatched();
 	return 0;
 }
@@ -174,6 +189,7 @@ so_are_those_that_nobody_had_yet(void **state)
 	scan(&(Span){.size = 0});
 	pagestats(&st);
 	assert_int_equal(st.nquarantine, 1);
+	assert_int_equal(st.nleast, st.nfree); /* one less than there were */
 	assert_mentioned(", 1 bad page ");
 }
 
@@ -250,6 +266,77 @@ a_fault_in_it_loses_nothing(void **state)
 	assert_int_equal(pagesfree(), n - 1);
 }
 
+/* Nor does one at the end, but for the page it is at. */
+static void
+nor_does_one_as_it_gives_back(void **state)
+{
+	(void)state;
+	size_t n = pagesfree();
+	for (late = 1; late < 4; late++) {
+		size_t was = pagesfree();
+
+		hostquiet();
+		if (setjmp(faulted) == 0) {
+			scan(&(Span){.size = 0});
+			fail();
+		}
+		scanabandoned();
+		assert_mentioned("what it had is free again\n");
+		assert_in_range(pagesfree(), was - 1, was);
+	}
+	assert_in_range(n - pagesfree(), 0, 3);
+}
+
+/* Who would free pages would wait for itself, and that for ever. */
+static void
+under_the_lock_they_stay_taken(void **state)
+{
+	Pagestats st;
+	char line[80];
+
+	(void)state;
+	size_t n = pagesfree();
+	locked = true;
+	fault = 3;
+	if (setjmp(faulted) == 0) {
+		scan(&(Span){conf.mem[1].base, 100 * BY2PG});
+		fail();
+	}
+	assert_true(pagesbusy());
+	scanabandoned();
+	pagesunlock();
+	assert_false(pagesbusy());
+	pagestats(&st);
+	assert_int_equal(st.nfree, n - 3 * 256);
+	sprintf(line, "ramscan: that ended it; %d pages stay taken\n", 3 * 256);
+	assert_said(line);
+	hostquiet();
+	scanabandoned();
+	assert_said("");
+}
+
+/* No more are said than are left, where some are free again already. */
+static void
+those_that_are_free_again_do_not_stay(void **state)
+{
+	char line[80];
+
+	(void)state;
+	size_t n = pagesfree();
+	late = 1;
+	if (setjmp(faulted) == 0) {
+		scan(&(Span){.size = 0});
+		fail();
+	}
+	size_t left = n - pagesfree();
+	assert_in_range(left, 1, n - 100);
+	pageslock();
+	scanabandoned();
+	pagesunlock();
+	sprintf(line, "ramscan: that ended it; %zu pages stay taken\n", left);
+	assert_said(line);
+}
+
 /* A clock of no rate, or one that flies: no division by nothing. */
 static void
 any_clock_will_do(void **state)
@@ -293,6 +380,9 @@ main(void)
 	    TEST(it_is_no_shortage),
 	    TEST(pages_that_are_partly_asked_for_are_tried),
 	    TEST(a_fault_in_it_loses_nothing),
+	    TEST(nor_does_one_as_it_gives_back),
+	    TEST(under_the_lock_they_stay_taken),
+	    TEST(those_that_are_free_again_do_not_stay),
 	    TEST(any_clock_will_do),
 	    TEST(it_can_be_broken_off),
 	};

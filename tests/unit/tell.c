@@ -328,6 +328,20 @@ who_asks_gets_all(void **state)
 	assert_string_equal(shown, "mem9: check name=ram result=ok\n");
 }
 
+/* What tellend has shown is the end of what tellresult shows. */
+static void
+shown_again_it_is_the_same(void)
+{
+	static char end[1 << 10];
+
+	assert_true(nshown < sizeof end);
+	strcpy(end, shown);
+	nshown = 0;
+	tellresult(&reader);
+	assert_true(nshown > strlen(end));
+	assert_string_equal(shown + nshown - strlen(end), end);
+}
+
 static void
 the_end_is_that_of_the_checks(void **state)
 {
@@ -354,6 +368,7 @@ the_end_is_that_of_the_checks(void **state)
 		assert_int_equal(
 		    strstr(shown, "reset to save the report\n") != NULL,
 		    end == ENDHALT);
+		shown_again_it_is_the_same();
 	}
 	block.b.options.end = ENDMONITOR;
 	kept = false;
@@ -370,6 +385,11 @@ the_end_is_that_of_the_checks(void **state)
 	nresults = 3;
 	tellend(NULL);
 	mentions("PASS: nothing failed\n");
+	tellend("more there");
+	tellto(&reader); /* of another run */
+	nshown = 0;
+	tellresult(&reader);
+	assert_null(strstr(shown, "more there"));
 	nshown = 0;
 	reader.rows = 25;
 	tellbroken();

@@ -6,6 +6,7 @@
  */
 #include "unit.h"
 #include "bootinfo.h"
+#include "kept.h"
 #include "keyboard.h"
 #include "log.h"
 #include "patience.h"
@@ -23,6 +24,7 @@ static struct {
 	unsigned rows;
 	bool keyboard;
 	bool serial;
+	bool kept;
 	size_t lines; /* of the report */
 	const char *log;
 	uint64_t time;
@@ -77,6 +79,12 @@ bool
 keyscome(void)
 {
 	return fake.keyboard || fake.serial;
+}
+
+bool
+keptopened(void)
+{
+	return fake.kept;
 }
 
 uint64_t
@@ -174,8 +182,11 @@ all_of_it_comes_by(void **state)
 				"To end: the power button.\n");
 	after(PAGE - 1);
 	assert_int_equal(fake.clears, 1);
+	fake.kept = true;
 	after(1);
-	assert_page("report.0\n", "\nreport.9\n\nPage 2 of 4,");
+	assert_page("report.0\n",
+	    "\nreport.9\n\nPage 2 of 4, turned by itself: no "
+	    "keyboard. Reset to save the report.\n");
 	after(PAGE);
 	assert_page("report.10\n", "\nreport.19\n\nPage 3 of 4,");
 	after(PAGE);
@@ -189,7 +200,7 @@ static void
 what_fits_is_a_page(void **state)
 {
 	(void)state;
-	fake.serial = true;
+	fake.serial = fake.kept = true;
 	fake.lines = SHOWN;
 	turnstart();
 	after(0);
