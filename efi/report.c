@@ -89,7 +89,7 @@ choosename(EFI_FILE_HANDLE r, char path[REPORTMAX])
 {
 	for (unsigned i = 0; i < MOSTREPORTS; i++) {
 		ownname(i, path);
-		if (!savedcomplete(r, path))
+		if (savedfree(r, path))
 			return true;
 	}
 	ownname(0, path);

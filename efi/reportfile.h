@@ -31,10 +31,12 @@ const char *reportappend(
 
 /*
  * How mem9's file begins, or ends: at most size bytes of it, with a 0 behind
- * them. False if there is none.
+ * them; "" if there is none, if it is not mem9's, or if firmware cannot say:
+ * then it may be anything.
  */
 enum reportpart { REPORTHEAD, REPORTTAIL };
-bool reportread(EFI_FILE_HANDLE root, const char *path, enum reportpart part,
-    char *text, size_t size);
+enum reportgot { REPORTREAD, REPORTNONE, REPORTFOREIGN, REPORTUNREAD };
+enum reportgot reportread(EFI_FILE_HANDLE root, const char *path,
+    enum reportpart part, char *text, size_t size);
 
 #endif

@@ -95,8 +95,9 @@ nothing_else_is_touched(void **state)
 		volumefile("\\a.txt", foreign[i]);
 		assert_string_equal(replaces("\\a.txt", NEW), why);
 		assert_string_equal(appends("\\a.txt", "more"), why);
-		assert_false(
-		    reportread(root, "\\a.txt", REPORTHEAD, head, sizeof head));
+		assert_int_equal(
+		    reportread(root, "\\a.txt", REPORTHEAD, head, sizeof head),
+		    REPORTFOREIGN);
 		assert_string_equal(head, "");
 		assert_has("\\a.txt", foreign[i]);
 		teardown(state);
@@ -128,7 +129,8 @@ nor_is_what_is_no_file_of_a_reports_size(void **state)
 	f->size = sizeof OURS - 1;
 	f->text = OURS;
 	f->status = EFI_DEVICE_ERROR;
-	assert_non_null(replaces("\\a", NEW));
+	assert_string_equal(replaces("\\a", NEW), "it cannot be read");
+	assert_string_equal(appends("\\a", NEW), "it cannot be read");
 	f->status = EFI_SUCCESS;
 	f->readonly = true;
 	assert_string_equal(replaces("\\a", NEW), "it may not be written to");
@@ -148,15 +150,18 @@ the_rest_is_appended(void **state)
 	volumefile("\\MEM9.TXT", OURS);
 	assert_null(appends("\\MEM9.TXT", "new text\r\n"));
 	assert_has("\\MEM9.TXT", OURS "new text\r\n");
-	assert_true(
-	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
+	assert_int_equal(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part),
+	    REPORTREAD);
 	assert_string_equal(part, "mem9: report version=0.9 log=kept\r\nold t");
-	assert_true(reportread(root, "\\MEM9.TXT", REPORTTAIL, part, 10));
+	assert_int_equal(
+	    reportread(root, "\\MEM9.TXT", REPORTTAIL, part, 10), REPORTREAD);
 	assert_string_equal(part, "ew text\r\n");
 	assert_string_equal(
 	    appends("\\none.txt", "x"), "there is no such folder");
-	assert_false(
-	    reportread(root, "\\none.txt", REPORTTAIL, part, sizeof part));
+	assert_int_equal(
+	    reportread(root, "\\none.txt", REPORTTAIL, part, sizeof part),
+	    REPORTNONE);
 	assert_string_equal(part, "");
 }
 
@@ -169,19 +174,32 @@ a_short_file_is_read_whole(void **state)
 	(void)state;
 	volumefile("\\MEM9.TXT", OURS);
 	for (int p = REPORTHEAD; p <= REPORTTAIL; p++) {
-		assert_true(reportread(
-		    root, "\\MEM9.TXT", (enum reportpart)p, part, sizeof part));
+		assert_int_equal(reportread(root, "\\MEM9.TXT",
+				     (enum reportpart)p, part, sizeof part),
+		    REPORTREAD);
 		assert_string_equal(part, OURS);
 	}
-	volume.position = EFI_DEVICE_ERROR;
-	assert_false(
-	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
-	volume.position = EFI_SUCCESS;
-	volume.files[0].status = EFI_DEVICE_ERROR;
-	volume.files[0].reads = 1; /* the first line, but not all */
-	assert_false(
-	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
-	assert_string_equal(part, "");
+}
+
+/* Then nobody knows what is there. */
+static void
+a_file_that_cannot_be_read(void **state)
+{
+	char part[400];
+	Volumefile *f = volumefile("\\MEM9.TXT", OURS);
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		volume.open = i == 1 ? EFI_MEDIA_CHANGED : EFI_SUCCESS;
+		volume.position = i == 2 ? EFI_DEVICE_ERROR : EFI_SUCCESS;
+		f->status = i >= 3 ? EFI_DEVICE_ERROR : EFI_SUCCESS;
+		f->reads = i == 4; /* the first line, but not all */
+		f->silent = i == 0;
+		assert_int_equal(reportread(root, "\\MEM9.TXT", REPORTHEAD,
+				     part, sizeof part),
+		    REPORTUNREAD);
+		assert_string_equal(part, "");
+	}
 }
 
 static void
@@ -329,6 +347,7 @@ main(void)
 	    TEST(nor_is_what_is_no_file_of_a_reports_size),
 	    TEST(the_rest_is_appended),
 	    TEST(a_short_file_is_read_whole),
+	    TEST(a_file_that_cannot_be_read),
 	    TEST(what_cannot_be_opened),
 	    TEST(a_path_has_a_bound),
 	    TEST(a_volume_without_room),
