@@ -15,10 +15,11 @@
 #define READWRITE (EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE)
 
 /* What an open file is. */
-enum kind { OURS, FOLDER, TOOLONG, FOREIGN, UNREAD, SILENT };
+enum kind { OURS, EMPTY, FOLDER, TOOLONG, FOREIGN, UNREAD, SILENT };
 
 /* Why it is not mem9's. */
 static const char *const whys[] = {
+    [EMPTY] = "there is nothing in it",
     [FOLDER] = "it is a folder",
     [TOOLONG] = "it is longer than what mem9 writes",
     [FOREIGN] = "it is not mem9's: its first line does not say so",
@@ -71,6 +72,8 @@ kindof(EFI_FILE_HANDLE f, Fileinfo *info)
 		return SILENT;
 	if (info->folder)
 		return FOLDER;
+	if (info->size == 0)
+		return EMPTY;
 	if (info->size > REPORTMOST)
 		return TOOLONG;
 	if (EFI_ERROR(f->Read(f, &n, head)))
@@ -99,7 +102,7 @@ flush(EFI_FILE_HANDLE f)
 	return EFI_ERROR(r) ? reason(r) : NULL;
 }
 
-/* What is there goes, if it is mem9's; NULL: there is nothing now. */
+/* What is there goes, if it is mem9's or empty; NULL: there is nothing now. */
 static const char *
 makeway(EFI_FILE_HANDLE root, const char *path)
 {
@@ -113,7 +116,7 @@ makeway(EFI_FILE_HANDLE root, const char *path)
 		return reason(r);
 	enum kind kind = kindof(f, &info);
 	f->Close(f);
-	if (kind != OURS)
+	if (kind != OURS && kind != EMPTY)
 		return whys[kind];
 	r = openfile(root, path, READWRITE, &f);
 	if (EFI_ERROR(r))
@@ -133,6 +136,20 @@ notnew(EFI_FILE_HANDLE f)
 	if (info.folder || info.size != 0)
 		return "there is something in it already";
 	return NULL;
+}
+
+/* It is closed; what was made, as far as anybody can say, goes. */
+static void
+unmake(EFI_FILE_HANDLE f)
+{
+	Fileinfo info;
+	char c;
+	UINTN n = 1;
+
+	if (!fileinfo(f, &info) && !EFI_ERROR(f->Read(f, &n, &c)) && n == 0)
+		f->Delete(f);
+	else
+		f->Close(f);
 }
 
 /* All of it, or there is no such file; it is closed then. */
@@ -166,7 +183,7 @@ reportreplace(
 	why = notnew(f);
 	if (why == NULL)
 		return fill(f, text, n);
-	f->Close(f);
+	unmake(f);
 	return why;
 }
 
@@ -213,6 +230,8 @@ readpart(EFI_FILE_HANDLE f, enum reportpart part, char *text, UINTN *n)
 
 	if (kind == UNREAD || kind == SILENT)
 		return REPORTUNREAD;
+	if (kind == EMPTY)
+		return REPORTNONE;
 	if (kind != OURS)
 		return REPORTFOREIGN;
 	uint64_t at = part == REPORTHEAD ? 0 : info.size - MIN(*n, info.size);

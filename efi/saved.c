@@ -181,7 +181,7 @@ savedfree(EFI_FILE_HANDLE root, const char *path)
 	    reportread(root, path, REPORTHEAD, head, sizeof head);
 
 	if (got != REPORTREAD)
-		return got != REPORTUNREAD;
+		return got == REPORTNONE;
 	const char *log = logword(head);
 	if (log != NULL && afterword(log, "none ") != NULL)
 		return false;

@@ -49,8 +49,9 @@ void savedhome(EFI_FILE_HANDLE root, Home *h);
 void savedgive(Home *h);
 
 /*
- * May that be written over? There is none, or one that waits for a log: others
- * are complete, and so may be what cannot be read.
+ * May that be written over? There is none, or an empty one, or one that waits
+ * for a log: others are complete, or not mem9's, and what cannot be read may be
+ * either.
  */
 bool savedfree(EFI_FILE_HANDLE root, const char *path);
 

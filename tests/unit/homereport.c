@@ -673,14 +673,36 @@ nine_reports_are_kept(void **state)
 	}
 	starts();
 	assert_false(reportwrite(&o));
-	mentions(said, "report: \\MEM9.TXT is not written: it is complete, as "
-		       "all up to \\MEM9-9.TXT: take them home first\n");
+	mentions(said, "report: \\MEM9.TXT is not written: it is complete, or "
+		       "not mem9's, and so are all up to \\MEM9-9.TXT: "
+		       "take them home first\n");
 	assert_int_equal(volume.nfiles, 9);
 	reportleaving(&boot.b);
 	assert_int_equal(boot.b.keptid, 0);
 	assert_int_equal(ntaken, 0);
 	o.reportown = false; /* named: it is as it was asked */
 	assert_true(reportwrite(&o));
+}
+
+/* Another's under its name, or a power cut, is not the end of reports. */
+static void
+a_name_that_is_taken_is_passed_over(void **state)
+{
+	(void)state;
+	o.reportown = true;
+	volumefile(REPORTFILE, "somebody's");
+	volumefile("\\MEM9-2.TXT", "")->folder = true;
+	volumefile("\\MEM9-3.TXT", "")->silent = true;
+	volumefile("\\MEM9-4.TXT", "");
+	starts();
+	assert_int_equal(comes(), HOMENONE);
+	boots("checked\n");
+	mentions(said, "mem9: report file=\"\\MEM9-4.TXT\" result=ok ");
+	assert_string_equal(file(), "somebody's");
+	starts();
+	assert_int_equal(comes(), HOMECAME);
+	assert_string_equal(home.path, "\\MEM9-4.TXT");
+	mentions(textof("\\MEM9-4.TXT"), "checked\r\n");
 }
 
 /* A part of one may; what cannot be read may be complete. */
@@ -703,6 +725,8 @@ what_may_be_written_over(void **state)
 		   "size=0x40000\r\nmem9: home id=0x6\r\n",
 		true},
 	    {"mem9: report version=1", true},
+	    {"text of somebody's log=none id=", false},
+	    {"", true},
 	};
 	EFI_FILE_HANDLE root = volumeroot(&volume.image);
 
@@ -886,6 +910,7 @@ main(void)
 	    TEST(a_part_that_stays_is_followed_by_all),
 	    TEST(a_report_that_came_home_stays),
 	    TEST(nine_reports_are_kept),
+	    TEST(a_name_that_is_taken_is_passed_over),
 	    TEST(what_may_be_written_over),
 	    TEST(a_report_that_cannot_be_read_is_said),
 	    TEST(what_a_file_may_say),

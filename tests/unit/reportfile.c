@@ -80,10 +80,28 @@ mem9s_own_is_replaced(void **state)
 	assert_has("\\MEM9.TXT", NEW);
 }
 
+/* Power was lost when it had been made, and no more. */
+static void
+an_empty_file_is_replaced(void **state)
+{
+	char head[8];
+
+	(void)state;
+	volumefile("\\MEM9.TXT", "");
+	assert_int_equal(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, head, sizeof head),
+	    REPORTNONE);
+	assert_string_equal(
+	    appends("\\MEM9.TXT", "more"), "there is nothing in it");
+	assert_has("\\MEM9.TXT", "");
+	assert_null(replaces("\\MEM9.TXT", NEW));
+	assert_has("\\MEM9.TXT", NEW);
+}
+
 static void
 nothing_else_is_touched(void **state)
 {
-	static const char *const foreign[] = {"", "x", "mem9: report version",
+	static const char *const foreign[] = {"x", "mem9: report version",
 	    "mem9: start version=0.1", " mem9: report version=0.1",
 	    "MEM9: REPORT VERSION=0.1"};
 	static const char why[] =
@@ -292,7 +310,11 @@ what_was_to_be_made_is_looked_at(void **state)
 	volume.silent = true;
 	assert_string_equal(
 	    replaces("\\C", NEW), "firmware tells nothing of it");
-	assert_has("\\C", "");
+	assert_null(volumefind("\\C"));
+	volume.haunt = "somebody's";
+	assert_string_equal(
+	    replaces("\\D", NEW), "firmware tells nothing of it");
+	assert_has("\\D", "somebody's");
 }
 
 static void
@@ -343,6 +365,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_file_is_made),
 	    TEST(mem9s_own_is_replaced),
+	    TEST(an_empty_file_is_replaced),
 	    TEST(nothing_else_is_touched),
 	    TEST(nor_is_what_is_no_file_of_a_reports_size),
 	    TEST(the_rest_is_appended),
