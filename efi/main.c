@@ -29,7 +29,8 @@ static const char *const usagetext[] = {
     "map       print firmware's memory map and return",
     "rehearse  run it in memory borrowed from firmware, and return",
     "e820      print firmware's map as a line for plan9.ini, and return",
-    "report    write what is known to \\MEM9.TXT, or as -o says, and return",
+    "report    write what is known to \\MEM9.TXT, or where that is complete to",
+    "          the next name, \\MEM9-2.TXT; or as -o says; and return",
     "-b        stop after each screen       -v  lines for programs",
     "-a -r     map: all rows, or in firmware's order, too",
     "-sfo      map: lines as the shell's memmap has them (-v: what for, too)",
@@ -209,7 +210,7 @@ shellhome(enum home home)
 		return SHELLOK;
 	}
 	print("report: nothing else was done; the same again tries once more, "
-	      "and boot without -o loses the log\n");
+	      "and anything else may lose the log\n");
 	return SHELLDEVICEERROR;
 }
 

@@ -89,7 +89,7 @@ choosename(EFI_FILE_HANDLE r, char path[REPORTMAX])
 {
 	for (unsigned i = 0; i < MOSTREPORTS; i++) {
 		ownname(i, path);
-		if (!savedcomplete(r, path))
+		if (savedfree(r, path))
 			return true;
 	}
 	ownname(0, path);
@@ -176,8 +176,8 @@ writefile(EFI_FILE_HANDLE r, Bootinfo *b, size_t *n)
 	if (r == NULL)
 		return "mem9 comes from no volume that has files";
 	if (b->options.reportown && !choosename(r, b->options.report))
-		return "it is complete, as all up to \\MEM9-9.TXT: take them "
-		       "home first";
+		return "it is complete, or not mem9's, and so are all up to "
+		       "\\MEM9-9.TXT: take them home first";
 	if (!filetextopen(MOSTTEXT))
 		return "no memory";
 	const char *text = compose(b, n);

@@ -6,8 +6,8 @@
  *
  * Where it goes is o->report; if that is "" nothing is done. Where mem9 chose
  * that name it is the first of MOSTREPORTS, MEM9.TXT, MEM9-2.TXT and so on, of
- * which none is written over that is complete: nobody has said that he has it.
- *A failure is said and harms nothing.
+ * which none is written over that is complete, or may be, or is not mem9's:
+ * nobody has said that he has it. A failure is said and harms nothing.
  */
 #ifndef REPORT_H
 #define REPORT_H

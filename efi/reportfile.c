@@ -14,6 +14,19 @@
 
 #define READWRITE (EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE)
 
+/* What an open file is. */
+enum kind { OURS, EMPTY, FOLDER, TOOLONG, FOREIGN, UNREAD, SILENT };
+
+/* Why it is not mem9's. */
+static const char *const whys[] = {
+    [EMPTY] = "there is nothing in it",
+    [FOLDER] = "it is a folder",
+    [TOOLONG] = "it is longer than what mem9 writes",
+    [FOREIGN] = "it is not mem9's: its first line does not say so",
+    [UNREAD] = "it cannot be read",
+    [SILENT] = "firmware tells nothing of it",
+};
+
 static const char *
 reason(EFI_STATUS r)
 {
@@ -47,24 +60,27 @@ openfile(
 	return root->Open(root, f, name, mode, 0);
 }
 
-/* Why an open file is not mem9's, or NULL, and what firmware tells of it. */
-static const char *
-foreign(EFI_FILE_HANDLE f, Fileinfo *info)
+/* And what firmware tells of it. */
+static enum kind
+kindof(EFI_FILE_HANDLE f, Fileinfo *info)
 {
 	static const char first[] = REPORTFIRST;
 	char head[sizeof first - 1];
 	UINTN n = sizeof head;
 
 	if (!fileinfo(f, info))
-		return "firmware tells nothing of it";
+		return SILENT;
 	if (info->folder)
-		return "it is a folder";
+		return FOLDER;
+	if (info->size == 0)
+		return EMPTY;
 	if (info->size > REPORTMOST)
-		return "it is longer than what mem9 writes";
-	if (EFI_ERROR(f->Read(f, &n, head)) || n != sizeof head ||
-	    memcmp(head, first, sizeof head) != 0)
-		return "it is not mem9's: its first line does not say so";
-	return NULL;
+		return TOOLONG;
+	if (EFI_ERROR(f->Read(f, &n, head)))
+		return UNREAD;
+	if (n != sizeof head || memcmp(head, first, sizeof head) != 0)
+		return FOREIGN;
+	return OURS;
 }
 
 static const char *
@@ -86,7 +102,7 @@ flush(EFI_FILE_HANDLE f)
 	return EFI_ERROR(r) ? reason(r) : NULL;
 }
 
-/* What is there goes, if it is mem9's; NULL: there is nothing now. */
+/* What is there goes, if it is mem9's or empty; NULL: there is nothing now. */
 static const char *
 makeway(EFI_FILE_HANDLE root, const char *path)
 {
@@ -98,10 +114,10 @@ makeway(EFI_FILE_HANDLE root, const char *path)
 		return NULL;
 	if (EFI_ERROR(r))
 		return reason(r);
-	const char *why = foreign(f, &info);
+	enum kind kind = kindof(f, &info);
 	f->Close(f);
-	if (why != NULL)
-		return why;
+	if (kind != OURS && kind != EMPTY)
+		return whys[kind];
 	r = openfile(root, path, READWRITE, &f);
 	if (EFI_ERROR(r))
 		return reason(r);
@@ -116,10 +132,24 @@ notnew(EFI_FILE_HANDLE f)
 	Fileinfo info;
 
 	if (!fileinfo(f, &info))
-		return "firmware tells nothing of it";
+		return whys[SILENT];
 	if (info.folder || info.size != 0)
 		return "there is something in it already";
 	return NULL;
+}
+
+/* It is closed; what was made, as far as anybody can say, goes. */
+static void
+unmake(EFI_FILE_HANDLE f)
+{
+	Fileinfo info;
+	char c;
+	UINTN n = 1;
+
+	if (!fileinfo(f, &info) && !EFI_ERROR(f->Read(f, &n, &c)) && n == 0)
+		f->Delete(f);
+	else
+		f->Close(f);
 }
 
 /* All of it, or there is no such file; it is closed then. */
@@ -153,7 +183,7 @@ reportreplace(
 	why = notnew(f);
 	if (why == NULL)
 		return fill(f, text, n);
-	f->Close(f);
+	unmake(f);
 	return why;
 }
 
@@ -162,13 +192,13 @@ static const char *
 append(EFI_FILE_HANDLE f, const char *text, size_t n)
 {
 	Fileinfo was;
-	const char *why = foreign(f, &was);
+	enum kind kind = kindof(f, &was);
 
-	if (why != NULL)
-		return why;
+	if (kind != OURS)
+		return whys[kind];
 	if (EFI_ERROR(f->SetPosition(f, UINT64_MAX)))
 		return "its end is not found";
-	why = writeall(f, text, n);
+	const char *why = writeall(f, text, n);
 	if (why == NULL)
 		why = flush(f);
 	if (why != NULL && n > 0) {
@@ -192,19 +222,25 @@ reportappend(EFI_FILE_HANDLE root, const char *path, const char *text, size_t n)
 }
 
 /* So many bytes, from the start or before the end. */
-static bool
+static enum reportgot
 readpart(EFI_FILE_HANDLE f, enum reportpart part, char *text, UINTN *n)
 {
 	Fileinfo info;
+	enum kind kind = kindof(f, &info);
 
-	if (foreign(f, &info) != NULL)
-		return false;
+	if (kind == UNREAD || kind == SILENT)
+		return REPORTUNREAD;
+	if (kind == EMPTY)
+		return REPORTNONE;
+	if (kind != OURS)
+		return REPORTFOREIGN;
 	uint64_t at = part == REPORTHEAD ? 0 : info.size - MIN(*n, info.size);
-	return !EFI_ERROR(f->SetPosition(f, at)) &&
-	       !EFI_ERROR(f->Read(f, n, text));
+	if (EFI_ERROR(f->SetPosition(f, at)) || EFI_ERROR(f->Read(f, n, text)))
+		return REPORTUNREAD;
+	return REPORTREAD;
 }
 
-bool
+enum reportgot
 reportread(EFI_FILE_HANDLE root, const char *path, enum reportpart part,
     char *text, size_t size)
 {
@@ -212,10 +248,11 @@ reportread(EFI_FILE_HANDLE root, const char *path, enum reportpart part,
 	UINTN n = size - 1;
 
 	text[0] = '\0';
-	if (EFI_ERROR(openfile(root, path, EFI_FILE_MODE_READ, &f)))
-		return false;
-	bool good = readpart(f, part, text, &n);
+	EFI_STATUS r = openfile(root, path, EFI_FILE_MODE_READ, &f);
+	if (EFI_ERROR(r))
+		return r == EFI_NOT_FOUND ? REPORTNONE : REPORTUNREAD;
+	enum reportgot got = readpart(f, part, text, &n);
 	f->Close(f);
-	text[good ? n : 0] = '\0';
-	return good;
+	text[got == REPORTREAD ? n : 0] = '\0';
+	return got;
 }

@@ -1,5 +1,6 @@
 /*
- * reportfile.h - the report as a file: none that is not mem9's is written to.
+ * reportfile.h - the report as a file: none that is not mem9's is written to,
+ * but for one that has nothing in it.
  */
 #ifndef REPORTFILE_H
 #define REPORTFILE_H
@@ -9,13 +10,13 @@
 /* A file is mem9's if it begins so. */
 #define REPORTFIRST "mem9: report version="
 
-/* And is no longer than this. */
+/* And is no longer than this. What was made, and no more, is empty. */
 enum { REPORTMOST = 4 * 1024 * 1024 };
 
 /*
  * Write this text, and nothing else, to the file, which is made, or replaced if
- * it is mem9's. NULL, or what is wrong: then one that is not mem9's is as it
- * was, and of mem9's there is none, and no part of one.
+ * it is mem9's, or empty. NULL, or what is wrong: then one that is not mem9's
+ * is as it was, and of mem9's there is none, and no part of one.
  */
 const char *reportreplace(
     EFI_FILE_HANDLE root, const char *path, const char *text, size_t n);
@@ -31,10 +32,12 @@ const char *reportappend(
 
 /*
  * How mem9's file begins, or ends: at most size bytes of it, with a 0 behind
- * them. False if there is none.
+ * them; "" if there is none, or an empty one, if it is not mem9's, or if
+ * firmware cannot say: then it may be anything.
  */
 enum reportpart { REPORTHEAD, REPORTTAIL };
-bool reportread(EFI_FILE_HANDLE root, const char *path, enum reportpart part,
-    char *text, size_t size);
+enum reportgot { REPORTREAD, REPORTNONE, REPORTFOREIGN, REPORTUNREAD };
+enum reportgot reportread(EFI_FILE_HANDLE root, const char *path,
+    enum reportpart part, char *text, size_t size);
 
 #endif

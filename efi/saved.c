@@ -32,6 +32,9 @@ enum {
 	MOSTTEXT = 2 * KEPTPAGES * BY2PG + 4096, /* a log of empty lines does */
 };
 
+/* What a file's last line says of its log. */
+enum last { LASTOTHER, LASTHOME, LASTUNREAD };
+
 void
 savedprint(const Bootinfo *b)
 {
@@ -155,32 +158,34 @@ compose(const Home *h, const Keptlog *found)
 }
 
 /* Is that the last line of the file? */
-static bool
-ishome(EFI_FILE_HANDLE root, const char *path, uint64_t id)
+static enum last
+lastline(EFI_FILE_HANDLE root, const char *path, uint64_t id)
 {
 	char tail[TAIL];
 	uint64_t last = 0;
 
-	if (!reportread(root, path, REPORTTAIL, tail, sizeof tail))
-		return false;
+	if (reportread(root, path, REPORTTAIL, tail, sizeof tail) != REPORTREAD)
+		return LASTUNREAD;
 	for (const char *s = tail; s != NULL; s = nextline(s))
 		if (field(s, "mem9: home id=", &last) != NULL && last == id)
-			return true;
-	return false;
+			return LASTHOME;
+	return LASTOTHER;
 }
 
 bool
-savedcomplete(EFI_FILE_HANDLE root, const char *path)
+savedfree(EFI_FILE_HANDLE root, const char *path)
 {
 	char head[HEAD];
 	Places p;
+	enum reportgot got =
+	    reportread(root, path, REPORTHEAD, head, sizeof head);
 
-	if (!reportread(root, path, REPORTHEAD, head, sizeof head))
-		return false;
+	if (got != REPORTREAD)
+		return got == REPORTNONE;
 	const char *log = logword(head);
 	if (log != NULL && afterword(log, "none ") != NULL)
-		return true;
-	return savedparse(head, &p) && ishome(root, path, p.id);
+		return false;
+	return !savedparse(head, &p) || lastline(root, path, p.id) == LASTOTHER;
 }
 
 /* NULL, or why it is not on the disk; there: it is in the file already. */
@@ -233,35 +238,27 @@ refusals(const Home *h)
 			    h->at.run[i]);
 }
 
-static bool
-waits(EFI_FILE_HANDLE root, const char *path, Places *p)
-{
-	char head[HEAD];
-
-	return reportread(root, path, REPORTHEAD, head, sizeof head) &&
-	       savedparse(head, p);
-}
-
 /* Its memory, and whether the report had it already. */
 static void
 find(EFI_FILE_HANDLE root, const Places *p, Home *h)
 {
 	Keptlog found;
-	bool there = ishome(root, h->path, p->id);
+	enum last last = lastline(root, h->path, p->id);
 
 	if (h->what == HOMENONE) {
 		h->at = *p;
 		claim(h);
-		if (!there)
+		if (last != LASTHOME)
 			refusals(h);
 	}
 	h->what = HOMENONE;
 	if (keptread(h->run, p->id, nowhere, &found))
-		h->what = bring(root, h, &found, there);
-	else if (!there)
-		print("report: %s waits for a log that is not in memory any "
+		h->what = bring(root, h, &found, last == LASTHOME);
+	else if (last != LASTHOME)
+		print("report: %s %s for a log that is not in memory any "
 		      "more\n",
-		    h->path);
+		    h->path,
+		    last == LASTOTHER ? "waits" : "cannot be read, or waits");
 	if (h->what != HOMESTUCK)
 		savedgive(h);
 }
@@ -269,12 +266,18 @@ find(EFI_FILE_HANDLE root, const Places *p, Home *h)
 void
 savedhome(EFI_FILE_HANDLE root, Home *h)
 {
+	char head[HEAD];
 	Places p;
-	bool good = waits(root, h->path, &p);
+	enum reportgot got =
+	    reportread(root, h->path, REPORTHEAD, head, sizeof head);
+	bool stuck = h->what == HOMESTUCK;
 
-	if (good && (h->what == HOMENONE || p.id == h->at.id))
+	if (got == REPORTUNREAD)
+		print("report: %s cannot be read: its log stays in memory%s\n",
+		    h->path, stuck ? "" : ", if there is one");
+	else if (savedparse(head, &p) && (!stuck || p.id == h->at.id))
 		find(root, &p, h);
-	else if (h->what == HOMESTUCK)
+	else if (stuck)
 		print("report: %s is not there any more; the log stays in "
 		      "memory\n",
 		    h->path);

@@ -48,7 +48,11 @@ void savedhome(EFI_FILE_HANDLE root, Home *h);
 /* What was claimed goes back to firmware, which may use it. */
 void savedgive(Home *h);
 
-/* Is there a report that waits for nothing? Then it is complete. */
-bool savedcomplete(EFI_FILE_HANDLE root, const char *path);
+/*
+ * May that be written over? There is none, or an empty one, or one that waits
+ * for a log: others are complete, or not mem9's, and what cannot be read may be
+ * either.
+ */
+bool savedfree(EFI_FILE_HANDLE root, const char *path);
 
 #endif

@@ -18,7 +18,8 @@ void panicthen(void (*fn)(void));
 
 /*
  * A report begins, on whatever CPU: nothing of it is held back, and nobody has
- * to press a key for it. How many ever have.
+ * to press a key for it. How many ever have: a panic that somebody expects
+ * (faults()) is one as long as its words are written.
  */
 void reportbegins(void);
 uint32_t reports(void);

@@ -12,13 +12,24 @@
 enum {
 	ESCAPEUS = 100000,
 	ATONCE = 64, /* keys looked at: a port may never have enough */
+	MOSTAHEAD = 64,
+};
+
+typedef struct Typed Typed;
+
+struct Typed {
+	int key;
+	bool atscreen;
 };
 
 static struct {
 	Vt vt;
 	Patience patience; /* with what it waits for */
 	bool atscreen;
-	void (*idle)(void); /* NULL: nothing */
+	void (*idle)(void);     /* NULL: nothing */
+	Typed ahead[MOSTAHEAD]; /* looked at, and not taken: a ring, */
+	size_t first;           /* from here on */
+	size_t nahead;
 } keys;
 
 /* The serial line has nothing: was it an Escape? */
@@ -38,8 +49,9 @@ keyscome(void)
 	return keyboardworks() || serialworks();
 }
 
-int
-keypoll(void)
+/* From whoever has one. */
+static int
+newkey(void)
 {
 	int key = keyboardread();
 
@@ -54,6 +66,27 @@ keypoll(void)
 	if (key != NOKEY)
 		keys.atscreen = false;
 	return key;
+}
+
+int
+keypoll(void)
+{
+	if (keys.nahead == 0)
+		return newkey();
+	Typed t = keys.ahead[keys.first++ % MOSTAHEAD];
+
+	keys.nahead--;
+	keys.atscreen = t.atscreen;
+	return t.key;
+}
+
+/* What finds no room is dropped. */
+static void
+keep(int key)
+{
+	if (keys.nahead < MOSTAHEAD)
+		keys.ahead[(keys.first + keys.nahead++) % MOSTAHEAD] =
+		    (Typed){key, keys.atscreen};
 }
 
 int
@@ -91,13 +124,19 @@ keyatscreen(void)
 bool
 keybreak(void)
 {
+	bool was = keys.atscreen;
+
 	for (int i = 0; i < ATONCE; i++) {
-		int key = keypoll();
+		int key = newkey();
 
 		if (key == NOKEY)
 			break;
-		if (key == CTRL('c'))
+		if (key == CTRL('c')) {
+			keys.nahead = 0;
 			return true;
+		}
+		keep(key);
 	}
+	keys.atscreen = was;
 	return false;
 }

@@ -23,7 +23,10 @@ void keyidle(void (*fn)(void));
 /* Was the last of them pressed on the keyboard at the screen? */
 bool keyatscreen(void);
 
-/* Has Ctrl-C been pressed? All that came before it is dropped. */
+/*
+ * Has Ctrl-C been pressed? Then all that came before it is dropped; if not, it
+ * is as if nobody had looked: what was typed ahead is there, up to 64 keys.
+ */
 bool keybreak(void);
 
 #endif

@@ -7,8 +7,10 @@
  * comes meanwhile waits, unless that CPU has stopped in the midst of a line, or
  * of writing: then it breaks in, on a line of its own. So it does if it has
  * waited for longer than any device takes, as what it has to say may be why. A
- * sink that waits for a person lets others write meanwhile. What writes while
- * this CPU writes (an NMI's report) goes in as it comes.
+ * sink that waits for a person lets others write meanwhile. A line that ends in
+ * '\r' stays there for the next of its kind to be written over; if anything
+ * else comes it is whole. What writes while this CPU writes (an NMI's report)
+ * goes in as it comes.
  */
 #include "log.h"
 #include "cpus.h"
@@ -35,6 +37,22 @@ logcreate(void *mem, size_t size)
 	ring->lost = 0;
 }
 
+static void
+append(const char *s, size_t n)
+{
+	if (aside != NULL) {
+		aside(s, n);
+		return;
+	}
+	for (size_t i = 0; i < n && ring != NULL; i++)
+		ring->text[ring->wrote++ % ring->size] = s[i];
+	if (keeper != NULL)
+		keeper(s, n);
+	for (size_t i = 0; i < nsinks; i++)
+		sinks[i](s, n);
+	last = s[n - 1];
+}
+
 void
 logmove(void *mem, size_t size)
 {
@@ -48,7 +66,7 @@ logmove(void *mem, size_t size)
 	ring->lost = lost;
 	for (uint64_t i = old->wrote - MIN(old->wrote, old->size);
 	     i < old->wrote; i++)
-		logwrite(&old->text[i % old->size], 1);
+		append(&old->text[i % old->size], 1);
 }
 
 void
@@ -79,22 +97,6 @@ void
 lognosinks(void)
 {
 	nsinks = 0;
-}
-
-static void
-append(const char *s, size_t n)
-{
-	if (aside != NULL) {
-		aside(s, n);
-		return;
-	}
-	for (size_t i = 0; i < n && ring != NULL; i++)
-		ring->text[ring->wrote++ % ring->size] = s[i];
-	if (keeper != NULL)
-		keeper(s, n);
-	for (size_t i = 0; i < nsinks; i++)
-		sinks[i](s, n);
-	last = s[n - 1];
 }
 
 /* Writing is ours; false if we broke in. */
@@ -140,6 +142,13 @@ end(uint32_t me)
 		    &writer, &me, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
+/* What goes on over again may stand there: nothing else is written over it. */
+static bool
+goesover(const char *s, size_t n)
+{
+	return s[0] == '\n' || s[n - 1] == '\r';
+}
+
 void
 logwrite(const char *s, size_t n)
 {
@@ -147,7 +156,8 @@ logwrite(const char *s, size_t n)
 
 	if (n == 0)
 		return;
-	if (!begin(me) && last != '\n')
+	bool ours = begin(me);
+	if (last == '\r' ? !goesover(s, n) : !ours && last != '\n')
 		append("\n", 1);
 	append(s, n);
 	end(me);

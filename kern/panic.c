@@ -53,6 +53,13 @@ reportbegins(void)
 	__atomic_fetch_add(&nreports, 1, __ATOMIC_RELAXED);
 }
 
+/* What was said is not the beginning of one, if somebody expects it. */
+static void
+reportcaught(void)
+{
+	__atomic_fetch_sub(&nreports, 1, __ATOMIC_RELAXED);
+}
+
 uint32_t
 reports(void)
 {
@@ -100,7 +107,9 @@ panicat(const char *func, const char *fmt, ...)
 	say(fmt, ap);
 	va_end(ap);
 	panicking[me]--;
+	reportcaught();
 	faultescape((Caught){.vector = NOVECTOR, .pc = callerpc()});
+	reportbegins();
 	if (stopothers(here)) {
 		backtrace(here);
 		stopshow();

@@ -135,7 +135,7 @@ retire(void)
 	while ((pa = freenext(&held.bad)) != NOADDR) {
 		badram(pa, 1, BADINALLOCATOR);
 		const char *why = pageretire(pa);
-		print("\rramscan: the page at %#jx does not hold what is "
+		print("ramscan: the page at %#jx does not hold what is "
 		      "written to it; %s\n",
 		    pa, why == NULL ? "it is out of use" : why);
 	}
@@ -196,8 +196,8 @@ scan(const Span *span)
 	if (!done)
 		print("\n^C: broken off\n");
 	else
-		print("\rramscan: %s of free memory tried in %ju.%ju s, %zu "
-		      "bad page%s            \n",
+		print("ramscan: %s of free memory tried in %ju.%ju s, %zu "
+		      "bad page%s\n",
 		    sizeword(size, held.ntried * BY2PG), (uintmax_t)ms / 1000,
 		    (uintmax_t)ms / 100 % 10, nbad, nbad == 1 ? "" : "s");
 }

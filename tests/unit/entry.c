@@ -436,7 +436,7 @@ in_a_shell_nothing_else_is_done(void **state)
 	hostquiet();
 	does("home giveup ", SHELLDEVICEERROR);
 	assert_said("report: nothing else was done; the same again tries once "
-		    "more, and boot without -o loses the log\n");
+		    "more, and anything else may lose the log\n");
 }
 
 /* Where nobody can be asked, or nobody wants to be: *menu=0. */

@@ -673,8 +673,9 @@ nine_reports_are_kept(void **state)
 	}
 	starts();
 	assert_false(reportwrite(&o));
-	mentions(said, "report: \\MEM9.TXT is not written: it is complete, as "
-		       "all up to \\MEM9-9.TXT: take them home first\n");
+	mentions(said, "report: \\MEM9.TXT is not written: it is complete, or "
+		       "not mem9's, and so are all up to \\MEM9-9.TXT: "
+		       "take them home first\n");
 	assert_int_equal(volume.nfiles, 9);
 	reportleaving(&boot.b);
 	assert_int_equal(boot.b.keptid, 0);
@@ -683,48 +684,105 @@ nine_reports_are_kept(void **state)
 	assert_true(reportwrite(&o));
 }
 
-/* What is another's is never taken for one; a part of one is. */
+/* Another's under its name, or a power cut, is not the end of reports. */
 static void
-what_is_complete(void **state)
+a_name_that_is_taken_is_passed_over(void **state)
+{
+	(void)state;
+	o.reportown = true;
+	volumefile(REPORTFILE, "somebody's");
+	volumefile("\\MEM9-2.TXT", "")->folder = true;
+	volumefile("\\MEM9-3.TXT", "")->silent = true;
+	volumefile("\\MEM9-4.TXT", "");
+	starts();
+	assert_int_equal(comes(), HOMENONE);
+	boots("checked\n");
+	mentions(said, "mem9: report file=\"\\MEM9-4.TXT\" result=ok ");
+	assert_string_equal(file(), "somebody's");
+	starts();
+	assert_int_equal(comes(), HOMECAME);
+	assert_string_equal(home.path, "\\MEM9-4.TXT");
+	mentions(textof("\\MEM9-4.TXT"), "checked\r\n");
+}
+
+/* A part of one may; what cannot be read may be complete. */
+static void
+what_may_be_written_over(void **state)
 {
 	static const struct {
 		const char *text;
-		bool complete;
+		bool free;
 	} kinds[] = {
 #define FIRST "mem9: report version=1 log="
-	    {FIRST "none id=0x0\r\n", true},
-	    {FIRST "none", false},
-	    {FIRST "kept id=0x5\r\n", false},
-	    {FIRST "kept id=0x5\r\nmem9: home id=0x5\r\n", false},
+	    {FIRST "none id=0x0\r\n", false},
+	    {FIRST "none", true},
+	    {FIRST "kept id=0x5\r\n", true},
+	    {FIRST "kept id=0x5\r\nmem9: home id=0x5\r\n", true},
 	    {FIRST "kept id=0x5\r\nmem9: kept n=0 base=0x201000 "
 		   "size=0x40000\r\nmem9: home id=0x5\r\n",
-		true},
+		false},
 	    {FIRST "kept id=0x5\r\nmem9: kept n=0 base=0x201000 "
 		   "size=0x40000\r\nmem9: home id=0x6\r\n",
-		false},
-	    {"mem9: report version=1", false},
+		true},
+	    {"mem9: report version=1", true},
 	    {"text of somebody's log=none id=", false},
-	    {"", false},
+	    {"", true},
 	};
 	EFI_FILE_HANDLE root = volumeroot(&volume.image);
 
 	(void)state;
 	for (size_t i = 0; i < nelem(kinds); i++) {
 		volumefile(REPORTFILE, kinds[i].text);
-		assert_int_equal(
-		    savedcomplete(root, REPORTFILE), kinds[i].complete);
+		assert_int_equal(savedfree(root, REPORTFILE), kinds[i].free);
 		volume.nfiles = 0;
 	}
-	assert_false(savedcomplete(root, REPORTFILE));
+	assert_true(savedfree(root, REPORTFILE));
+	volume.open = EFI_DEVICE_ERROR;
+	assert_false(savedfree(root, REPORTFILE));
+	volume.open = EFI_SUCCESS;
 	for (size_t good = 0; good < 6; good++) {
-		Volumefile *f = volumefile(REPORTFILE, kinds[4].text);
+		Volumefile *f = volumefile(REPORTFILE, kinds[5].text);
 
 		f->status = EFI_DEVICE_ERROR; /* of its head, or its end */
 		f->reads = good;
-		assert_int_equal(savedcomplete(root, REPORTFILE), good >= 4);
+		assert_int_equal(savedfree(root, REPORTFILE), good >= 4);
 		volume.nfiles = 0;
 	}
 	root->Close(root);
+}
+
+/* Its head, or its end: nothing is taken for granted, nothing is lost. */
+static void
+a_report_that_cannot_be_read_is_said(void **state)
+{
+	(void)state;
+	boots("checked\n");
+	Volumefile *f = volumefind(REPORTFILE);
+	size_t size = f->size;
+	const Bootinfo was = boot.b;
+	f->status = EFI_DEVICE_ERROR;
+	starts();
+	assert_int_equal(comes(), HOMENONE);
+	mentions(said, "report: \\MEM9.TXT cannot be read: its log stays in "
+		       "memory, if there is one\n");
+	f->reads = 2;
+	starts();
+	assert_int_equal(comes(), HOMESTUCK);
+	mentions(said, "is in memory, but not in \\MEM9.TXT: it cannot be "
+		       "read\n");
+	assert_int_equal(comes(), HOMESTUCK);
+	mentions(said, "report: \\MEM9.TXT cannot be read: its log stays in "
+		       "memory\n");
+	assert_int_equal(f->size, size);
+	assert_true(inmemory(&was));
+	savedgive(&home);
+	memset(arena, 0, ARENA);
+	f->reads = 2;
+	starts();
+	assert_int_equal(comes(), HOMENONE);
+	mentions(said, "report: \\MEM9.TXT cannot be read, or waits for a log "
+		       "that is not in memory any more\n");
+	assert_int_equal(ntaken, 0);
 }
 
 static void
@@ -852,7 +910,9 @@ main(void)
 	    TEST(a_part_that_stays_is_followed_by_all),
 	    TEST(a_report_that_came_home_stays),
 	    TEST(nine_reports_are_kept),
-	    TEST(what_is_complete),
+	    TEST(a_name_that_is_taken_is_passed_over),
+	    TEST(what_may_be_written_over),
+	    TEST(a_report_that_cannot_be_read_is_said),
 	    TEST(what_a_file_may_say),
 	    TEST(a_text_that_is_too_long_is_cut_and_says_so),
 	    TEST(what_the_log_has_forgotten_is_told),

@@ -163,24 +163,62 @@ both_are_listened_to(void **state)
 static void
 a_break_drops_what_was_before(void **state)
 {
-	static char endless[200];
-
 	(void)state;
 	assert_false(keybreak());
 	bytes = "abc";
 	assert_false(keybreak());
-	assert_int_equal(keypoll(), NOKEY);
 	bytes = "ab\x03"
 		"cd";
 	assert_true(keybreak());
 	assert_int_equal(keypoll(), 'c');
-	while (keypoll() != NOKEY)
-		;
-	/* Of a line that never ends some. */
-	memset(endless, 'x', sizeof endless - 1);
+	assert_int_equal(keypoll(), 'd');
+	assert_int_equal(keypoll(), NOKEY);
+}
+
+/* In its order, and of the same keyboard; what comes later is behind it. */
+static void
+what_is_typed_ahead_is_kept(void **state)
+{
+	static const int typed[] = {'k', KEYUP, 0};
+
+	(void)state;
+	bytes = "s\x1b[B";
+	board = typed;
+	assert_false(keyatscreen());
+	for (int i = 0; i < 3; i++)
+		assert_false(keybreak());
+	assert_false(keyatscreen());
+	assert_int_equal(keywait(), 'k');
+	assert_true(keyatscreen());
+	assert_false(keybreak());
+	assert_true(keyatscreen());
+	bytes = "t";
+	assert_false(keybreak());
+	assert_int_equal(keywait(), KEYUP);
+	assert_int_equal(keypoll(), 's');
+	assert_false(keyatscreen());
+	assert_int_equal(keypoll(), KEYDOWN);
+	assert_int_equal(keypoll(), 't');
+	assert_int_equal(keypoll(), NOKEY);
+}
+
+/* Of a line that never ends some are looked at, and as many kept. */
+static void
+not_all_is_kept(void **state)
+{
+	static char endless[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof endless - 1; i++)
+		endless[i] = (char)('a' + i % 26);
 	bytes = endless;
 	assert_false(keybreak());
 	assert_int_equal(strlen(bytes), sizeof endless - 1 - 64);
+	assert_false(keybreak());
+	bytes = "";
+	for (size_t i = 0; i < 64; i++)
+		assert_int_equal(keypoll(), endless[i]);
+	assert_int_equal(keypoll(), NOKEY);
 }
 
 static size_t idles;
@@ -259,6 +297,8 @@ main(void)
 	    TEST(a_slow_line_is_waited_for),
 	    TEST(both_are_listened_to),
 	    TEST(a_break_drops_what_was_before),
+	    TEST(what_is_typed_ahead_is_kept),
+	    TEST(not_all_is_kept),
 	    TEST(until_the_first_key_there_is_time),
 	    TEST(so_there_is_after_the_keyboards),
 	    TEST(a_keyboard_that_dies_ends_the_wait),

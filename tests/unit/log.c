@@ -261,6 +261,32 @@ a_line_that_begins_again_is_not_waited_for(void **state)
 	assert_int_equal(waits, 0);
 }
 
+/* By another of its kind; a report, or whoever comes, leaves it whole. */
+static void
+nothing_is_written_over_but_by_more_of_it(void **state)
+{
+	static const char all[] =
+	    "1 of 3\r2 of 3\r\npanic: a\n3 of 3\r\nfault\n";
+
+	(void)state;
+	logsink(first, LOGNEW);
+	print("1 of 3\r");
+	print("2 of 3\r");
+	print("panic: ");
+	print("a\n");
+	print("3 of 3\r");
+	print("\nfault\n"); /* it begins a line itself */
+	assert_int_equal(got[0].n, sizeof all - 1);
+	assert_memory_equal(got[0].text, all, sizeof all - 1);
+	/* What is moved is as it was. */
+	logwrite("a\rb", 3);
+	size_t wrote = logwrote();
+	got[0].n = 0;
+	logmove(ring[1], RINGSIZE);
+	assert_int_equal(logwrote(), wrote);
+	logresume(NULL);
+}
+
 /* After 30 s: what is left begun is not the end of all that is said. */
 static void
 who_waits_long_breaks_in(void **state)
@@ -459,6 +485,7 @@ main(void)
 	    TEST(print_calls_a_sink_once_a_line),
 	    TEST(a_line_is_one_cpus),
 	    TEST(a_line_that_begins_again_is_not_waited_for),
+	    TEST(nothing_is_written_over_but_by_more_of_it),
 	    TEST(who_waits_long_breaks_in),
 	    TEST(who_ends_at_last_is_not_broken_into),
 	    TEST(who_breaks_in_between_lines_leaves_none_empty),

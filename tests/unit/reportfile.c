@@ -80,10 +80,28 @@ mem9s_own_is_replaced(void **state)
 	assert_has("\\MEM9.TXT", NEW);
 }
 
+/* Power was lost when it had been made, and no more. */
+static void
+an_empty_file_is_replaced(void **state)
+{
+	char head[8];
+
+	(void)state;
+	volumefile("\\MEM9.TXT", "");
+	assert_int_equal(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, head, sizeof head),
+	    REPORTNONE);
+	assert_string_equal(
+	    appends("\\MEM9.TXT", "more"), "there is nothing in it");
+	assert_has("\\MEM9.TXT", "");
+	assert_null(replaces("\\MEM9.TXT", NEW));
+	assert_has("\\MEM9.TXT", NEW);
+}
+
 static void
 nothing_else_is_touched(void **state)
 {
-	static const char *const foreign[] = {"", "x", "mem9: report version",
+	static const char *const foreign[] = {"x", "mem9: report version",
 	    "mem9: start version=0.1", " mem9: report version=0.1",
 	    "MEM9: REPORT VERSION=0.1"};
 	static const char why[] =
@@ -95,8 +113,9 @@ nothing_else_is_touched(void **state)
 		volumefile("\\a.txt", foreign[i]);
 		assert_string_equal(replaces("\\a.txt", NEW), why);
 		assert_string_equal(appends("\\a.txt", "more"), why);
-		assert_false(
-		    reportread(root, "\\a.txt", REPORTHEAD, head, sizeof head));
+		assert_int_equal(
+		    reportread(root, "\\a.txt", REPORTHEAD, head, sizeof head),
+		    REPORTFOREIGN);
 		assert_string_equal(head, "");
 		assert_has("\\a.txt", foreign[i]);
 		teardown(state);
@@ -128,7 +147,8 @@ nor_is_what_is_no_file_of_a_reports_size(void **state)
 	f->size = sizeof OURS - 1;
 	f->text = OURS;
 	f->status = EFI_DEVICE_ERROR;
-	assert_non_null(replaces("\\a", NEW));
+	assert_string_equal(replaces("\\a", NEW), "it cannot be read");
+	assert_string_equal(appends("\\a", NEW), "it cannot be read");
 	f->status = EFI_SUCCESS;
 	f->readonly = true;
 	assert_string_equal(replaces("\\a", NEW), "it may not be written to");
@@ -148,15 +168,18 @@ the_rest_is_appended(void **state)
 	volumefile("\\MEM9.TXT", OURS);
 	assert_null(appends("\\MEM9.TXT", "new text\r\n"));
 	assert_has("\\MEM9.TXT", OURS "new text\r\n");
-	assert_true(
-	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
+	assert_int_equal(
+	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part),
+	    REPORTREAD);
 	assert_string_equal(part, "mem9: report version=0.9 log=kept\r\nold t");
-	assert_true(reportread(root, "\\MEM9.TXT", REPORTTAIL, part, 10));
+	assert_int_equal(
+	    reportread(root, "\\MEM9.TXT", REPORTTAIL, part, 10), REPORTREAD);
 	assert_string_equal(part, "ew text\r\n");
 	assert_string_equal(
 	    appends("\\none.txt", "x"), "there is no such folder");
-	assert_false(
-	    reportread(root, "\\none.txt", REPORTTAIL, part, sizeof part));
+	assert_int_equal(
+	    reportread(root, "\\none.txt", REPORTTAIL, part, sizeof part),
+	    REPORTNONE);
 	assert_string_equal(part, "");
 }
 
@@ -169,19 +192,32 @@ a_short_file_is_read_whole(void **state)
 	(void)state;
 	volumefile("\\MEM9.TXT", OURS);
 	for (int p = REPORTHEAD; p <= REPORTTAIL; p++) {
-		assert_true(reportread(
-		    root, "\\MEM9.TXT", (enum reportpart)p, part, sizeof part));
+		assert_int_equal(reportread(root, "\\MEM9.TXT",
+				     (enum reportpart)p, part, sizeof part),
+		    REPORTREAD);
 		assert_string_equal(part, OURS);
 	}
-	volume.position = EFI_DEVICE_ERROR;
-	assert_false(
-	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
-	volume.position = EFI_SUCCESS;
-	volume.files[0].status = EFI_DEVICE_ERROR;
-	volume.files[0].reads = 1; /* the first line, but not all */
-	assert_false(
-	    reportread(root, "\\MEM9.TXT", REPORTHEAD, part, sizeof part));
-	assert_string_equal(part, "");
+}
+
+/* Then nobody knows what is there. */
+static void
+a_file_that_cannot_be_read(void **state)
+{
+	char part[400];
+	Volumefile *f = volumefile("\\MEM9.TXT", OURS);
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		volume.open = i == 1 ? EFI_MEDIA_CHANGED : EFI_SUCCESS;
+		volume.position = i == 2 ? EFI_DEVICE_ERROR : EFI_SUCCESS;
+		f->status = i >= 3 ? EFI_DEVICE_ERROR : EFI_SUCCESS;
+		f->reads = i == 4; /* the first line, but not all */
+		f->silent = i == 0;
+		assert_int_equal(reportread(root, "\\MEM9.TXT", REPORTHEAD,
+				     part, sizeof part),
+		    REPORTUNREAD);
+		assert_string_equal(part, "");
+	}
 }
 
 static void
@@ -274,7 +310,11 @@ what_was_to_be_made_is_looked_at(void **state)
 	volume.silent = true;
 	assert_string_equal(
 	    replaces("\\C", NEW), "firmware tells nothing of it");
-	assert_has("\\C", "");
+	assert_null(volumefind("\\C"));
+	volume.haunt = "somebody's";
+	assert_string_equal(
+	    replaces("\\D", NEW), "firmware tells nothing of it");
+	assert_has("\\D", "somebody's");
 }
 
 static void
@@ -325,10 +365,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_file_is_made),
 	    TEST(mem9s_own_is_replaced),
+	    TEST(an_empty_file_is_replaced),
 	    TEST(nothing_else_is_touched),
 	    TEST(nor_is_what_is_no_file_of_a_reports_size),
 	    TEST(the_rest_is_appended),
 	    TEST(a_short_file_is_read_whole),
+	    TEST(a_file_that_cannot_be_read),
 	    TEST(what_cannot_be_opened),
 	    TEST(a_path_has_a_bound),
 	    TEST(a_volume_without_room),

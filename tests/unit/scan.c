@@ -128,7 +128,7 @@ all_is_tried_and_given_back(void **state)
 	sprintf(line, ".%zu MB of free memory",
 	    (size_t)(n * BY2PG * 10 / MiB % 10));
 	assert_mentioned(line);
-	assert_mentioned(" s, 0 bad pages ");
+	assert_mentioned(" s, 0 bad pages\n");
 	putpage(pg);
 }
 
@@ -164,14 +164,14 @@ bad_pages_are_found_and_left_out(void **state)
 	assert_mentioned(line);
 	assert_int_equal(hosttimes("does not hold"), 1);
 	assert_mentioned("ramscan: 4 KB of free memory tried in 0.0 s, 1 bad "
-			 "page ");
+			 "page\n");
 	pagestats(&st);
 	assert_int_equal(st.nquarantine, 1);
 	assert_int_equal(badrampages(), 1);
 	hostquiet();
 	scan(&(Span){.size = 0});
 	assert_int_equal(hosttimes("does not hold"), 1);
-	assert_mentioned(", 1 bad page ");
+	assert_mentioned(", 1 bad page\n");
 	assert_int_equal(badrampages(), 2);
 	Badrange r;
 	assert_true(badramnext(pa, &r));
@@ -190,7 +190,7 @@ so_are_those_that_nobody_had_yet(void **state)
 	pagestats(&st);
 	assert_int_equal(st.nquarantine, 1);
 	assert_int_equal(st.nleast, st.nfree); /* one less than there were */
-	assert_mentioned(", 1 bad page ");
+	assert_mentioned(", 1 bad page\n");
 }
 
 /* Nobody sees later that all was taken for a while. */
