@@ -5,7 +5,8 @@
  * and given back if a later one is not free: so the lock is held for no longer
  * than a chunk takes. A run is looked for in the open chunks of a node, those
  * with high addresses first; then pages that wait at CPUs are gathered; then
- * more chunks are opened; and then comes the next node.
+ * more chunks are opened, if a run could lie in them; and then comes the next
+ * node.
  */
 #include "palloc.h"
 #include "bytemap.h"
@@ -140,13 +141,31 @@ search(Search *s, const Node *n)
 	return false;
 }
 
+/* Is there a place for a run where not all chunks of the node are open? */
+static bool
+canlie(const Search *s, const Node *n)
+{
+	for (size_t i = 0; i < stretchcount(); i++) {
+		const Stretch *st = stretchat(i);
+		uint64_t first = st->number * CHUNKPAGES;
+		uint64_t end = MIN(s->end, first + st->nchunks * CHUNKPAGES);
+
+		if (nodeof(st->ci) == n && end > first &&
+		    end - first >= s->npages &&
+		    !isopen(st->ci + (end - first - 1) / CHUNKPAGES))
+			return true;
+	}
+	return false;
+}
+
 /* Open as many chunks as a run may need; false if there are no more. */
 static bool
-openmore(Node *node, size_t npages)
+openmore(const Search *s, Node *node)
 {
 	size_t n = 0;
 
-	while (n < npages / CHUNKPAGES + 1 && chunkopen(node))
+	while (n < s->npages / CHUNKPAGES + 1 && canlie(s, node) &&
+	       chunkopen(node))
 		n++;
 	return n > 0;
 }
@@ -164,7 +183,7 @@ anywhere(Search *s)
 		while (!search(s, n)) {
 			if (!gathered)
 				pagecpugather();
-			else if (!openmore(n, s->npages))
+			else if (!openmore(s, n))
 				break;
 			gathered = true;
 		}

@@ -329,6 +329,35 @@ runs_are_of_one_node(void **state)
 	addsup();
 }
 
+static size_t
+nodechunks(uint32_t node)
+{
+	Nodestats st;
+
+	nodestats(node, &st);
+	return st.nchunks;
+}
+
+/* Neither those that are too high nor those of a node that is too small. */
+static void
+a_run_opens_no_chunks_that_it_cannot_lie_in(void **state)
+{
+	(void)state;
+	up(2);
+	hostcpu(1);
+	assert_null(newpagerun(1 + NODESIZE / BY2PG, BY2PG, NOADDR));
+	assert_null(newpagerun(SIZE_MAX, BY2PG, NOADDR));
+	assert_int_equal(nodechunks(0) + nodechunks(1), 0);
+	Page *low = newpagerun(1, BY2PG, NODESIZE);
+	assert_int_equal(nodeofpage(low), 0);
+	assert_int_equal(nodechunks(1), 0);
+	Page *border = newpagerun(1, BY2PG, NODESIZE + BY2PG);
+	assert_int_equal(pagepa(border), NODESIZE);
+	putpagerun(low, 1);
+	putpagerun(border, 1);
+	addsup();
+}
+
 /* Terabytes that could be put in: no page, no table, no chunk. */
 static void
 empty_ranges_cost_nothing(void **state)
@@ -692,6 +721,7 @@ main(void)
 	    cmocka_unit_test(huge_pages_are_of_their_own_node_too),
 	    cmocka_unit_test(a_cpu_may_move),
 	    cmocka_unit_test(runs_are_of_one_node),
+	    cmocka_unit_test(a_run_opens_no_chunks_that_it_cannot_lie_in),
 	    cmocka_unit_test(empty_ranges_cost_nothing),
 	    cmocka_unit_test(borders_anywhere),
 	    cmocka_unit_test(what_is_no_page_is_none_between_nodes_either),
