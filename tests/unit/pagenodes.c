@@ -447,6 +447,22 @@ what_is_no_page_is_none_between_nodes_either(void **state)
 
 static _Alignas(8) uint8_t memmaptable[64 * KiB];
 
+/* 64 MiB, of which the first 16 are a bank. */
+static void
+latermachine(const Nodes *given)
+{
+	hostmachine(0, 64 * MiB, 64 * MiB, 1);
+	hostquiet();
+	memmapinit(memmaptable, sizeof memmaptable);
+	memmapadd(0, 64 * MiB, MemRAM);
+	memmapalloc(0, 16 * MiB, 1, MemRAM);
+	nodesset(given);
+	conf = (Conf){.mem = pagebanks};
+	stage = SXALLOC;
+	pagebank(0, 16 * MiB / BY2PG, 0);
+	pagesup();
+}
+
 /*
  *	0          16M        24M        32M      40M
  *	[ bank of 0)[ later: 0 )[ later: 1        )
@@ -459,16 +475,7 @@ ram_that_comes_later_has_its_node(void **state)
 	    .range = {{0, 24 * MiB, 0}, {24 * MiB, 64 * MiB, 1}}};
 
 	(void)state;
-	hostmachine(0, 64 * MiB, 64 * MiB, 1);
-	hostquiet();
-	memmapinit(memmaptable, sizeof memmaptable);
-	memmapadd(0, 64 * MiB, MemRAM);
-	memmapalloc(0, 16 * MiB, 1, MemRAM);
-	nodesset(&given);
-	conf = (Conf){.mem = pagebanks};
-	stage = SXALLOC;
-	pagebank(0, 16 * MiB / BY2PG, 0);
-	pagesup();
+	latermachine(&given);
 	assert_string_equal(
 	    pageadd(20 * MiB, 8 * MiB / BY2PG), "is of more than one node");
 	assert_null(pageadd(24 * MiB, 8 * MiB / BY2PG));
@@ -495,6 +502,34 @@ ram_that_comes_later_has_its_node(void **state)
 	addsup();
 	pagefini();
 	assert_int_equal(hostmapped(), 0);
+}
+
+/* As if it had been there from the start: its CPUs move in. */
+static void
+the_first_ram_of_a_node_is_home_to_its_cpus(void **state)
+{
+	static Nodes given = {.n = 2,
+	    .nranges = 2,
+	    .range = {{0, 24 * MiB, 0}, {24 * MiB, 64 * MiB, 1}}};
+
+	(void)state;
+	latermachine(&given);
+	cpuof(0, 1);
+	nheld = 0;
+	assert_int_equal(nodeofpage(have()), 0);
+	assert_null(pageadd(24 * MiB, 8 * MiB / BY2PG));
+	while (pagepa(have()) < 24 * MiB)
+		;
+	size_t locked = hostlocked();
+	for (int i = 0; i < 500; i++)
+		assert_in_range(pagepa(have()), 24 * MiB, 32 * MiB - 1);
+	for (int i = 0; i < 500; i++)
+		putpage(held[--nheld]);
+	assert_int_equal(hostlocked(), locked);
+	addsup();
+	assert_in_range(nheld, 1, PAGECPUMAX);
+	dropall();
+	addsup();
 }
 
 static paddr_t
@@ -640,6 +675,7 @@ what_waits_away_makes_a_chunk_whole(void **state)
 	up(2);
 	hostcpu(1);
 	Page *pg = have();
+	pagenode(thiscpu(), 0);
 	pagenode(thiscpu(), 1); /* nothing else waits */
 	hostcpu(0);
 	putpage(pg);
@@ -726,6 +762,7 @@ main(void)
 	    cmocka_unit_test(borders_anywhere),
 	    cmocka_unit_test(what_is_no_page_is_none_between_nodes_either),
 	    cmocka_unit_test(ram_that_comes_later_has_its_node),
+	    cmocka_unit_test(the_first_ram_of_a_node_is_home_to_its_cpus),
 	    cmocka_unit_test(tables_are_had_of_any_node),
 	    cmocka_unit_test(far_pages_of_another_node_before_near_ones),
 	    cmocka_unit_test(a_table_of_what_waits_away),
