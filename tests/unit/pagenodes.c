@@ -50,6 +50,15 @@ nodefree(uint32_t node)
 	return st.nfree;
 }
 
+static size_t
+nodechunks(uint32_t node)
+{
+	Nodestats st;
+
+	nodestats(node, &st);
+	return st.nchunks;
+}
+
 /* A page more, or NULL. */
 static Page *
 have(void)
@@ -283,6 +292,82 @@ huge_pages_are_of_their_own_node_too(void **state)
 	addsup();
 }
 
+/*
+ *	0      1G    +8M    +16M
+ *	[ 0          )[ 1     )
+ */
+static void
+a_gigabyte_of_its_own_node(void **state)
+{
+	static Nodes given = {.n = 2,
+	    .nranges = 2,
+	    .range = {{0, GiB + 8 * MiB, 0}, {GiB + 8 * MiB, 2 * GiB, 1}}};
+
+	(void)state;
+	pagemachine(0, GiB + 16 * MiB, 1);
+	nodesset(&given);
+	pagebank(0, (GiB + 16 * MiB) / BY2PG, 0);
+	pagesup();
+	Page *huge = newhugepage(GiB, NOCLEAR, 0);
+	assert_int_equal(pagepa(huge), 0);
+	puthugepage(huge);
+	putpage(newpage(NOCLEAR, 0)); /* and waits with others of it */
+	assert_int_not_equal(thiscpu()->page.n, 0);
+	huge = newhugepage(GiB, NOCLEAR, 0);
+	assert_int_equal(pagepa(huge), 0);
+	assert_int_equal(nodechunks(1), 0);
+	puthugepage(huge);
+	addsup();
+}
+
+/* So many of node 1 that stocks open again, and the first of node 0. */
+static size_t
+reclaimheld(size_t npages)
+{
+	(void)npages;
+	for (int i = 0; i < PAGECPUMAX + 10; i++)
+		putpage(held[--nheld]);
+	Page *last = held[--nheld];
+	putpage(held[0]);
+	held[0] = last;
+	return PAGECPUMAX + 11;
+}
+
+static void
+a_reclaimed_page_of_its_own_node_is_first(void **state)
+{
+	(void)state;
+	up(2);
+	hostcpu(0);
+	while (have() != NULL)
+		;
+	palloc.reclaim = reclaimheld;
+	assert_int_equal(nodeofpage(have()), 0);
+	assert_int_equal(nodefree(0), 0);
+	assert_in_range(thiscpu()->page.naway, 1, 10);
+	dropall();
+	addsup();
+}
+
+/* Who freed a page of another node saw poison; then it was turned off. */
+static void
+the_mark_of_poison_that_is_no_more(void **state)
+{
+	(void)state;
+	up(2);
+	hostcpu(1);
+	Page *pg = have();
+	hostcpu(0);
+	putpage(have());
+	pg->held = SPECIAL;
+	pg->daddr = 1;
+	pagecpuput(pg);
+	assert_int_equal(pg->held, 0);
+	assert_int_equal(pg->daddr, 0);
+	assert_int_equal(thiscpu()->page.naway, 1);
+	addsup();
+}
+
 static void
 a_cpu_may_move(void **state)
 {
@@ -327,15 +412,6 @@ runs_are_of_one_node(void **state)
 	putpagerun(run, 2048);
 	assert_null(newpagerun(2049, BY2PG, NOADDR));
 	addsup();
-}
-
-static size_t
-nodechunks(uint32_t node)
-{
-	Nodestats st;
-
-	nodestats(node, &st);
-	return st.nchunks;
 }
 
 /* Neither those that are too high nor those of a node that is too small. */
@@ -557,6 +633,24 @@ tables_are_had_of_any_node(void **state)
 	hosttables(NULL);
 }
 
+static void
+a_table_is_of_its_own_node_if_that_has_any(void **state)
+{
+	(void)state;
+	up(2);
+	for (int i = 0; i < 2; i++) {
+		hostcpu(i);
+		have();
+	}
+	pagepoison(false); /* nothing waits */
+	for (int i = 0; i < 2; i++) {
+		hostcpu(i);
+		assert_int_equal(kalloc_table() / NODESIZE, i);
+	}
+	dropall();
+	addsup();
+}
+
 /* Near chunks, where tables can be, are left for last by all nodes. */
 static void
 far_pages_of_another_node_before_near_ones(void **state)
@@ -755,6 +849,9 @@ main(void)
 	    cmocka_unit_test(home_again),
 	    cmocka_unit_test(pages_of_many_nodes_wait_together),
 	    cmocka_unit_test(huge_pages_are_of_their_own_node_too),
+	    cmocka_unit_test(a_gigabyte_of_its_own_node),
+	    cmocka_unit_test(a_reclaimed_page_of_its_own_node_is_first),
+	    cmocka_unit_test(the_mark_of_poison_that_is_no_more),
 	    cmocka_unit_test(a_cpu_may_move),
 	    cmocka_unit_test(runs_are_of_one_node),
 	    cmocka_unit_test(a_run_opens_no_chunks_that_it_cannot_lie_in),
@@ -764,6 +861,7 @@ main(void)
 	    cmocka_unit_test(ram_that_comes_later_has_its_node),
 	    cmocka_unit_test(the_first_ram_of_a_node_is_home_to_its_cpus),
 	    cmocka_unit_test(tables_are_had_of_any_node),
+	    cmocka_unit_test(a_table_is_of_its_own_node_if_that_has_any),
 	    cmocka_unit_test(far_pages_of_another_node_before_near_ones),
 	    cmocka_unit_test(a_table_of_what_waits_away),
 	    cmocka_unit_test(the_last_page_is_found_in_any_stock),
