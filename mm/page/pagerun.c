@@ -74,7 +74,6 @@ struct Search {
 	size_t align; /* in pages */
 	uint64_t end; /* frame numbers are below */
 	uint64_t start;
-	bool found;
 };
 
 /* One more frame, f; free or not. Is [start, f] a run now? */
@@ -119,9 +118,7 @@ searchstretch(Search *s, const Stretch *st)
 		}
 		for (size_t i = 0; i < CHUNKPAGES; i++)
 			if (onemore(s, f + i, bytes[i] == FRAMEFREE)) {
-				s->found =
-				    takerange(s->start << PGSHIFT, s->npages);
-				if (s->found)
+				if (takerange(s->start << PGSHIFT, s->npages))
 					return true;
 				onemore(s, f + i, false);
 			}
@@ -170,6 +167,23 @@ openmore(const Search *s, Node *node)
 	return n > 0;
 }
 
+/* Take one of a node, looking again as long as anyone opens more of it. */
+static bool
+within(Search *s, Node *n, bool *gathered)
+{
+	for (;;) {
+		size_t nopen = chunksopen(n);
+
+		if (search(s, n))
+			return true;
+		if (!*gathered)
+			pagecpugather();
+		else if (!openmore(s, n) && chunksopen(n) == nopen)
+			return false;
+		*gathered = true;
+	}
+}
+
 /* The nearest node that has one. */
 static bool
 anywhere(Search *s)
@@ -177,27 +191,16 @@ anywhere(Search *s)
 	const uint8_t *order = nodesfromhere();
 	bool gathered = false;
 
-	for (size_t i = 0; i < palloc.nnodes; i++) {
-		Node *n = &palloc.node[order[i]];
-
-		while (!search(s, n)) {
-			if (!gathered)
-				pagecpugather();
-			else if (!openmore(s, n))
-				break;
-			gathered = true;
-		}
-		if (s->found)
+	for (size_t i = 0; i < palloc.nnodes; i++)
+		if (within(s, &palloc.node[order[i]], &gathered))
 			return true;
-	}
 	return false;
 }
 
 Page *
 newpagerun(size_t npages, size_t align, paddr_t below)
 {
-	Search s = {
-	    npages, MAX(align, BY2PG) / BY2PG, below >> PGSHIFT, 0, false};
+	Search s = {npages, MAX(align, BY2PG) / BY2PG, below >> PGSHIFT, 0};
 
 	needstage(SPAGES);
 	if (npages == 0 || (align & (align - 1)) != 0)

@@ -434,6 +434,38 @@ a_run_opens_no_chunks_that_it_cannot_lie_in(void **state)
 	addsup();
 }
 
+/* CPU 1 has opened all there is, and has most of it. */
+static void
+openrest(void)
+{
+	hostcpu(1);
+	while (palloc.nopen < 4)
+		have();
+	hostcpu(0);
+}
+
+/* What another CPU opens behind the back of who looks for a run is looked at.
+ */
+static void
+a_run_in_what_another_cpu_has_opened(void **state)
+{
+	(void)state;
+	pagemachine(0, 16 * MiB, 2);
+	pagebank(0, 4 * MiB / BY2PG, 0);
+	pagebank(8 * MiB, 4 * MiB / BY2PG, 0);
+	pagesup();
+	nheld = 0;
+	while (nheld < 4 * MiB / BY2PG)
+		assert_in_range(pagepa(have()), 0, 4 * MiB - 1);
+	hostunlocked(5, openrest); /* the second bank is found not open */
+	Page *run = newpagerun(1, BY2PG, NOADDR);
+	assert_int_equal(palloc.nopen, 4);
+	assert_non_null(run);
+	putpage(run);
+	dropall();
+	addsup();
+}
+
 /* Terabytes that could be put in: no page, no table, no chunk. */
 static void
 empty_ranges_cost_nothing(void **state)
@@ -855,6 +887,7 @@ main(void)
 	    cmocka_unit_test(a_cpu_may_move),
 	    cmocka_unit_test(runs_are_of_one_node),
 	    cmocka_unit_test(a_run_opens_no_chunks_that_it_cannot_lie_in),
+	    cmocka_unit_test(a_run_in_what_another_cpu_has_opened),
 	    cmocka_unit_test(empty_ranges_cost_nothing),
 	    cmocka_unit_test(borders_anywhere),
 	    cmocka_unit_test(what_is_no_page_is_none_between_nodes_either),
