@@ -26,37 +26,6 @@ enough(void)
 	return palloc.ncpus * BATCH;
 }
 
-/* Its home is the nearest node with RAM. Its stock is empty. */
-static void
-gohome(Pagecpu *cpu)
-{
-	const uint8_t *order = palloc.node[cpu->node].order;
-	size_t i = 0;
-
-	while (i < palloc.nnodes - 1 && palloc.node[order[i]].nchunks == 0)
-		i++;
-	cpu->home = &palloc.node[order[i]];
-	cpu->pages = palloc.pages + cpu->home->first * CHUNKPAGES;
-	cpu->plain = cpu->home->openpages;
-}
-
-/* This CPU's stock becomes known; and it knows what of its home is open. */
-void
-pagecpumeet(Pagecpu *cpu)
-{
-	if (cpu->known) {
-		cpu->plain = cpu->home->openpages;
-		return;
-	}
-	gohome(cpu);
-	cpu->known = true;
-	cpu->next = palloc.cpus;
-	palloc.cpus = cpu;
-	palloc.ncpus++;
-	if (!palloc.shut)
-		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
-}
-
 /* The lowest so many of the 2 MiB pages that wait are whole chunks again. */
 void
 pagecpugivehuge(Pagecpu *cpu, uint32_t n)
@@ -66,6 +35,57 @@ pagecpugivehuge(Pagecpu *cpu, uint32_t n)
 	for (uint32_t i = n; i < cpu->nhuge; i++)
 		cpu->huge[i - n] = cpu->huge[i];
 	pagecpusetnhuge(cpu, cpu->nhuge - n);
+}
+
+/* All that waits is back in its chunks. */
+static void
+empty(Pagecpu *cpu)
+{
+	uint32_t n = cpu->n;
+	uint32_t naway = cpu->naway;
+
+	pagecpusetn(cpu, 0); /* drain: empty */
+	pagecpusetnaway(cpu, 0);
+	cpu->ncold = 0;
+	pagecpugivehuge(cpu, cpu->nhuge);
+	chunkgive(cpu->small, n);
+	chunkgive(cpu->away, naway);
+}
+
+/*
+ * Its home is the nearest node with RAM, of which it knows what is open: not
+ * the same as before if RAM came, or the CPU moved. Its stock is empty then.
+ */
+static void
+gohome(Pagecpu *cpu)
+{
+	const uint8_t *order = palloc.node[cpu->node].order;
+	size_t i = 0;
+
+	while (i < palloc.nnodes - 1 && palloc.node[order[i]].nchunks == 0)
+		i++;
+	Node *home = &palloc.node[order[i]];
+	if (cpu->home != home) {
+		empty(cpu);
+		cpu->home = home;
+		cpu->pages = palloc.pages + home->first * CHUNKPAGES;
+	}
+	cpu->plain = home->openpages;
+}
+
+/* This CPU's stock becomes known, and is at home. */
+void
+pagecpumeet(Pagecpu *cpu)
+{
+	gohome(cpu);
+	if (cpu->known)
+		return;
+	cpu->known = true;
+	cpu->next = palloc.cpus;
+	palloc.cpus = cpu;
+	palloc.ncpus++;
+	if (!palloc.shut)
+		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
 }
 
 /* Stocks may be used again, if at least so many pages are free. */
@@ -93,21 +113,6 @@ void
 pagecpuresume(void)
 {
 	reopen(enough());
-}
-
-/* All that waits is back in its chunks. */
-static void
-empty(Pagecpu *cpu)
-{
-	uint32_t n = cpu->n;
-	uint32_t naway = cpu->naway;
-
-	pagecpusetn(cpu, 0); /* drain: empty */
-	pagecpusetnaway(cpu, 0);
-	cpu->ncold = 0;
-	pagecpugivehuge(cpu, cpu->nhuge);
-	chunkgive(cpu->small, n);
-	chunkgive(cpu->away, naway);
 }
 
 /* All stocks are closed; returns the first. */
@@ -177,8 +182,6 @@ pagenode(Percpu *cpu, uint32_t node)
 	if (node >= nodecount())
 		panic("node %u of %zu", (unsigned)node, nodecount());
 	pageslock();
-	if (c->known)
-		empty(c);
 	c->node = node;
 	if (c->known)
 		gohome(c);

@@ -5,7 +5,8 @@
  * and given back if a later one is not free: so the lock is held for no longer
  * than a chunk takes. A run is looked for in the open chunks of a node, those
  * with high addresses first; then pages that wait at CPUs are gathered; then
- * more chunks are opened; and then comes the next node.
+ * more chunks are opened, if a run could lie in them; and then comes the next
+ * node.
  */
 #include "palloc.h"
 #include "bytemap.h"
@@ -73,7 +74,6 @@ struct Search {
 	size_t align; /* in pages */
 	uint64_t end; /* frame numbers are below */
 	uint64_t start;
-	bool found;
 };
 
 /* One more frame, f; free or not. Is [start, f] a run now? */
@@ -118,9 +118,7 @@ searchstretch(Search *s, const Stretch *st)
 		}
 		for (size_t i = 0; i < CHUNKPAGES; i++)
 			if (onemore(s, f + i, bytes[i] == FRAMEFREE)) {
-				s->found =
-				    takerange(s->start << PGSHIFT, s->npages);
-				if (s->found)
+				if (takerange(s->start << PGSHIFT, s->npages))
 					return true;
 				onemore(s, f + i, false);
 			}
@@ -140,15 +138,50 @@ search(Search *s, const Node *n)
 	return false;
 }
 
+/* Is there a place for a run where not all chunks of the node are open? */
+static bool
+canlie(const Search *s, const Node *n)
+{
+	for (size_t i = 0; i < stretchcount(); i++) {
+		const Stretch *st = stretchat(i);
+		uint64_t first = st->number * CHUNKPAGES;
+		uint64_t end = MIN(s->end, first + st->nchunks * CHUNKPAGES);
+
+		if (nodeof(st->ci) == n && end > first &&
+		    end - first >= s->npages &&
+		    !isopen(st->ci + (end - first - 1) / CHUNKPAGES))
+			return true;
+	}
+	return false;
+}
+
 /* Open as many chunks as a run may need; false if there are no more. */
 static bool
-openmore(Node *node, size_t npages)
+openmore(const Search *s, Node *node)
 {
 	size_t n = 0;
 
-	while (n < npages / CHUNKPAGES + 1 && chunkopen(node))
+	while (n < s->npages / CHUNKPAGES + 1 && canlie(s, node) &&
+	       chunkopen(node))
 		n++;
 	return n > 0;
+}
+
+/* Take one of a node, looking again as long as anyone opens more of it. */
+static bool
+within(Search *s, Node *n, bool *gathered)
+{
+	for (;;) {
+		size_t nopen = chunksopen(n);
+
+		if (search(s, n))
+			return true;
+		if (!*gathered)
+			pagecpugather();
+		else if (!openmore(s, n) && chunksopen(n) == nopen)
+			return false;
+		*gathered = true;
+	}
 }
 
 /* The nearest node that has one. */
@@ -158,27 +191,16 @@ anywhere(Search *s)
 	const uint8_t *order = nodesfromhere();
 	bool gathered = false;
 
-	for (size_t i = 0; i < palloc.nnodes; i++) {
-		Node *n = &palloc.node[order[i]];
-
-		while (!search(s, n)) {
-			if (!gathered)
-				pagecpugather();
-			else if (!openmore(n, s->npages))
-				break;
-			gathered = true;
-		}
-		if (s->found)
+	for (size_t i = 0; i < palloc.nnodes; i++)
+		if (within(s, &palloc.node[order[i]], &gathered))
 			return true;
-	}
 	return false;
 }
 
 Page *
 newpagerun(size_t npages, size_t align, paddr_t below)
 {
-	Search s = {
-	    npages, MAX(align, BY2PG) / BY2PG, below >> PGSHIFT, 0, false};
+	Search s = {npages, MAX(align, BY2PG) / BY2PG, below >> PGSHIFT, 0};
 
 	needstage(SPAGES);
 	if (npages == 0 || (align & (align - 1)) != 0)

@@ -175,6 +175,16 @@ a_wrong_node_is_seen(void **state)
 	palloc.chunks[chunkof(pg)].node = 1;
 	assert_panics(bytemapcheck(), ": of node 1");
 	upnodes();
+	palloc.chunks[chunkof(pg)].number += 16 * MiB >> CHUNKSHIFT;
+	assert_panics(bytemapcheck(), ": of node 0");
+	upnodes();
+	palloc.node[0].bucket[0] = (uint32_t)palloc.node[1].first;
+	palloc.node[0].buckets |= 1 << 0;
+	Chunk *other = &palloc.chunks[palloc.node[1].first];
+	other->prev = other->next = NOCHUNK;
+	other->nfree = 1;
+	assert_panics(bytemapcheck(), "in bucket 0 after");
+	upnodes();
 	palloc.cpus->small[0] = palloc.cpus->away[0];
 	assert_panics(bytemapcheck(), "of node 1 waits in the wrong place");
 	upnodes();

@@ -2,15 +2,35 @@
  * nodelines.c - what is said of nodes: all RAM of the map, each in one node;
  * and for people.
  *
- * needs: kern/nodelines.c kern/sizetext.c kern/format.c tests/host/alone.c
+ * needs: kern/nodelines.c kern/sizetext.c kern/format.c
  */
 #include "unit.h"
+#include "cpus.h"
 #include "memmap.h"
 #include "nodes.h"
 #include "pagemachine.h"
 #include "../../kern/nodelines.h"
 
 static _Alignas(8) uint8_t table[64 * KiB];
+
+/* CPU 0 is in node 0; 1 and 2 are in node 1 if there is one, and 2 is gone. */
+size_t
+ncpus(void)
+{
+	return 3;
+}
+
+uint32_t
+cpunode(size_t n)
+{
+	return n > 0 && nodecount() > 1;
+}
+
+bool
+cpugone(size_t n)
+{
+	return n == 2;
+}
 
 /* RAM at [1M, 32M) and [40M, 64M), two reserved MiB in the first. */
 static void
@@ -38,6 +58,8 @@ one_node_has_one_line(void **state)
 	nodesprint();
 	assert_said("mem9: node n=0 base=0x100000 size=0x3f00000 ram=55574528 "
 		    "domain=0\n");
+	nodepagesprint();
+	assert_mentioned(" cpus=2 distance=\"10\"\n");
 }
 
 /*
@@ -93,7 +115,7 @@ pages_and_distances_of_each(void **state)
 	assert_int_equal(pagesof(0), 24 * MiB / BY2PG);
 	assert_int_equal(pagesof(2), 0);
 	assert_mentioned(" free=6144 cpus=1 distance=\"10 20 30\"\n");
-	assert_mentioned(" cpus=0 distance=\"21 10 31\"\n");
+	assert_mentioned(" cpus=1 distance=\"21 10 31\"\n");
 	assert_mentioned("n=2 pages=0 free=0 cpus=0 distance=\"22 32 10\"\n");
 }
 

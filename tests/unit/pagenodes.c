@@ -50,6 +50,15 @@ nodefree(uint32_t node)
 	return st.nfree;
 }
 
+static size_t
+nodechunks(uint32_t node)
+{
+	Nodestats st;
+
+	nodestats(node, &st);
+	return st.nchunks;
+}
+
 /* A page more, or NULL. */
 static Page *
 have(void)
@@ -283,6 +292,82 @@ huge_pages_are_of_their_own_node_too(void **state)
 	addsup();
 }
 
+/*
+ *	0      1G    +8M    +16M
+ *	[ 0          )[ 1     )
+ */
+static void
+a_gigabyte_of_its_own_node(void **state)
+{
+	static Nodes given = {.n = 2,
+	    .nranges = 2,
+	    .range = {{0, GiB + 8 * MiB, 0}, {GiB + 8 * MiB, 2 * GiB, 1}}};
+
+	(void)state;
+	pagemachine(0, GiB + 16 * MiB, 1);
+	nodesset(&given);
+	pagebank(0, (GiB + 16 * MiB) / BY2PG, 0);
+	pagesup();
+	Page *huge = newhugepage(GiB, NOCLEAR, 0);
+	assert_int_equal(pagepa(huge), 0);
+	puthugepage(huge);
+	putpage(newpage(NOCLEAR, 0)); /* and waits with others of it */
+	assert_int_not_equal(thiscpu()->page.n, 0);
+	huge = newhugepage(GiB, NOCLEAR, 0);
+	assert_int_equal(pagepa(huge), 0);
+	assert_int_equal(nodechunks(1), 0);
+	puthugepage(huge);
+	addsup();
+}
+
+/* So many of node 1 that stocks open again, and the first of node 0. */
+static size_t
+reclaimheld(size_t npages)
+{
+	(void)npages;
+	for (int i = 0; i < PAGECPUMAX + 10; i++)
+		putpage(held[--nheld]);
+	Page *last = held[--nheld];
+	putpage(held[0]);
+	held[0] = last;
+	return PAGECPUMAX + 11;
+}
+
+static void
+a_reclaimed_page_of_its_own_node_is_first(void **state)
+{
+	(void)state;
+	up(2);
+	hostcpu(0);
+	while (have() != NULL)
+		;
+	palloc.reclaim = reclaimheld;
+	assert_int_equal(nodeofpage(have()), 0);
+	assert_int_equal(nodefree(0), 0);
+	assert_in_range(thiscpu()->page.naway, 1, 10);
+	dropall();
+	addsup();
+}
+
+/* Who freed a page of another node saw poison; then it was turned off. */
+static void
+the_mark_of_poison_that_is_no_more(void **state)
+{
+	(void)state;
+	up(2);
+	hostcpu(1);
+	Page *pg = have();
+	hostcpu(0);
+	putpage(have());
+	pg->held = SPECIAL;
+	pg->daddr = 1;
+	pagecpuput(pg);
+	assert_int_equal(pg->held, 0);
+	assert_int_equal(pg->daddr, 0);
+	assert_int_equal(thiscpu()->page.naway, 1);
+	addsup();
+}
+
 static void
 a_cpu_may_move(void **state)
 {
@@ -326,6 +411,58 @@ runs_are_of_one_node(void **state)
 	assert_int_equal(pagepa(run), 0);
 	putpagerun(run, 2048);
 	assert_null(newpagerun(2049, BY2PG, NOADDR));
+	addsup();
+}
+
+/* Neither those that are too high nor those of a node that is too small. */
+static void
+a_run_opens_no_chunks_that_it_cannot_lie_in(void **state)
+{
+	(void)state;
+	up(2);
+	hostcpu(1);
+	assert_null(newpagerun(1 + NODESIZE / BY2PG, BY2PG, NOADDR));
+	assert_null(newpagerun(SIZE_MAX, BY2PG, NOADDR));
+	assert_int_equal(nodechunks(0) + nodechunks(1), 0);
+	Page *low = newpagerun(1, BY2PG, NODESIZE);
+	assert_int_equal(nodeofpage(low), 0);
+	assert_int_equal(nodechunks(1), 0);
+	Page *border = newpagerun(1, BY2PG, NODESIZE + BY2PG);
+	assert_int_equal(pagepa(border), NODESIZE);
+	putpagerun(low, 1);
+	putpagerun(border, 1);
+	addsup();
+}
+
+/* CPU 1 has opened all there is, and has most of it. */
+static void
+openrest(void)
+{
+	hostcpu(1);
+	while (palloc.nopen < 4)
+		have();
+	hostcpu(0);
+}
+
+/* What another CPU opens behind the back of who looks for a run is looked at.
+ */
+static void
+a_run_in_what_another_cpu_has_opened(void **state)
+{
+	(void)state;
+	pagemachine(0, 16 * MiB, 2);
+	pagebank(0, 4 * MiB / BY2PG, 0);
+	pagebank(8 * MiB, 4 * MiB / BY2PG, 0);
+	pagesup();
+	nheld = 0;
+	while (nheld < 4 * MiB / BY2PG)
+		assert_in_range(pagepa(have()), 0, 4 * MiB - 1);
+	hostunlocked(5, openrest); /* the second bank is found not open */
+	Page *run = newpagerun(1, BY2PG, NOADDR);
+	assert_int_equal(palloc.nopen, 4);
+	assert_non_null(run);
+	putpage(run);
+	dropall();
 	addsup();
 }
 
@@ -418,6 +555,22 @@ what_is_no_page_is_none_between_nodes_either(void **state)
 
 static _Alignas(8) uint8_t memmaptable[64 * KiB];
 
+/* 64 MiB, of which the first 16 are a bank. */
+static void
+latermachine(const Nodes *given)
+{
+	hostmachine(0, 64 * MiB, 64 * MiB, 1);
+	hostquiet();
+	memmapinit(memmaptable, sizeof memmaptable);
+	memmapadd(0, 64 * MiB, MemRAM);
+	memmapalloc(0, 16 * MiB, 1, MemRAM);
+	nodesset(given);
+	conf = (Conf){.mem = pagebanks};
+	stage = SXALLOC;
+	pagebank(0, 16 * MiB / BY2PG, 0);
+	pagesup();
+}
+
 /*
  *	0          16M        24M        32M      40M
  *	[ bank of 0)[ later: 0 )[ later: 1        )
@@ -430,16 +583,7 @@ ram_that_comes_later_has_its_node(void **state)
 	    .range = {{0, 24 * MiB, 0}, {24 * MiB, 64 * MiB, 1}}};
 
 	(void)state;
-	hostmachine(0, 64 * MiB, 64 * MiB, 1);
-	hostquiet();
-	memmapinit(memmaptable, sizeof memmaptable);
-	memmapadd(0, 64 * MiB, MemRAM);
-	memmapalloc(0, 16 * MiB, 1, MemRAM);
-	nodesset(&given);
-	conf = (Conf){.mem = pagebanks};
-	stage = SXALLOC;
-	pagebank(0, 16 * MiB / BY2PG, 0);
-	pagesup();
+	latermachine(&given);
 	assert_string_equal(
 	    pageadd(20 * MiB, 8 * MiB / BY2PG), "is of more than one node");
 	assert_null(pageadd(24 * MiB, 8 * MiB / BY2PG));
@@ -468,6 +612,34 @@ ram_that_comes_later_has_its_node(void **state)
 	assert_int_equal(hostmapped(), 0);
 }
 
+/* As if it had been there from the start: its CPUs move in. */
+static void
+the_first_ram_of_a_node_is_home_to_its_cpus(void **state)
+{
+	static Nodes given = {.n = 2,
+	    .nranges = 2,
+	    .range = {{0, 24 * MiB, 0}, {24 * MiB, 64 * MiB, 1}}};
+
+	(void)state;
+	latermachine(&given);
+	cpuof(0, 1);
+	nheld = 0;
+	assert_int_equal(nodeofpage(have()), 0);
+	assert_null(pageadd(24 * MiB, 8 * MiB / BY2PG));
+	while (pagepa(have()) < 24 * MiB)
+		;
+	size_t locked = hostlocked();
+	for (int i = 0; i < 500; i++)
+		assert_in_range(pagepa(have()), 24 * MiB, 32 * MiB - 1);
+	for (int i = 0; i < 500; i++)
+		putpage(held[--nheld]);
+	assert_int_equal(hostlocked(), locked);
+	addsup();
+	assert_in_range(nheld, 1, PAGECPUMAX);
+	dropall();
+	addsup();
+}
+
 static paddr_t
 table(void)
 {
@@ -491,6 +663,24 @@ tables_are_had_of_any_node(void **state)
 	dropall();
 	addsup();
 	hosttables(NULL);
+}
+
+static void
+a_table_is_of_its_own_node_if_that_has_any(void **state)
+{
+	(void)state;
+	up(2);
+	for (int i = 0; i < 2; i++) {
+		hostcpu(i);
+		have();
+	}
+	pagepoison(false); /* nothing waits */
+	for (int i = 0; i < 2; i++) {
+		hostcpu(i);
+		assert_int_equal(kalloc_table() / NODESIZE, i);
+	}
+	dropall();
+	addsup();
 }
 
 /* Near chunks, where tables can be, are left for last by all nodes. */
@@ -611,6 +801,7 @@ what_waits_away_makes_a_chunk_whole(void **state)
 	up(2);
 	hostcpu(1);
 	Page *pg = have();
+	pagenode(thiscpu(), 0);
 	pagenode(thiscpu(), 1); /* nothing else waits */
 	hostcpu(0);
 	putpage(pg);
@@ -690,13 +881,20 @@ main(void)
 	    cmocka_unit_test(home_again),
 	    cmocka_unit_test(pages_of_many_nodes_wait_together),
 	    cmocka_unit_test(huge_pages_are_of_their_own_node_too),
+	    cmocka_unit_test(a_gigabyte_of_its_own_node),
+	    cmocka_unit_test(a_reclaimed_page_of_its_own_node_is_first),
+	    cmocka_unit_test(the_mark_of_poison_that_is_no_more),
 	    cmocka_unit_test(a_cpu_may_move),
 	    cmocka_unit_test(runs_are_of_one_node),
+	    cmocka_unit_test(a_run_opens_no_chunks_that_it_cannot_lie_in),
+	    cmocka_unit_test(a_run_in_what_another_cpu_has_opened),
 	    cmocka_unit_test(empty_ranges_cost_nothing),
 	    cmocka_unit_test(borders_anywhere),
 	    cmocka_unit_test(what_is_no_page_is_none_between_nodes_either),
 	    cmocka_unit_test(ram_that_comes_later_has_its_node),
+	    cmocka_unit_test(the_first_ram_of_a_node_is_home_to_its_cpus),
 	    cmocka_unit_test(tables_are_had_of_any_node),
+	    cmocka_unit_test(a_table_is_of_its_own_node_if_that_has_any),
 	    cmocka_unit_test(far_pages_of_another_node_before_near_ones),
 	    cmocka_unit_test(a_table_of_what_waits_away),
 	    cmocka_unit_test(the_last_page_is_found_in_any_stock),

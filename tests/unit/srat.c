@@ -371,6 +371,28 @@ a_slit_of_another_size_is_one_node(void **state)
 	iswrong("wrong size", SLITHEAD + 1, many);
 }
 
+/* Whatever SLIT says: it is not looked at, or there is nothing to compare. */
+static void
+without_nodes_a_slit_says_nothing(void **state)
+{
+	(void)state;
+	begin();
+	localities(1)[0] = 11;
+	for (size = 0; size <= HEAD; size++)
+		iswrong("without entries", 0, 1);
+	begin();
+	memory(0, GiB, 0, 0);
+	localities(1)[0] = 11;
+	readit();
+	assert_null(said.what);
+	assert_int_equal(got.n, 0);
+	two();
+	localities(MOSTLOCAL)[0] = 11;
+	memory(0, GiB, 1, 1);
+	memory(0, GiB, 3, 1);
+	iswrong("overlap", 0, GiB);
+}
+
 static void
 slit_and_srat_have_the_same_domains(void **state)
 {
@@ -442,6 +464,7 @@ main(void)
 	    cmocka_unit_test(no_domain_is_all_ones),
 	    cmocka_unit_test(nodes_without_memory_are_one),
 	    cmocka_unit_test(a_slit_of_another_size_is_one_node),
+	    cmocka_unit_test(without_nodes_a_slit_says_nothing),
 	    cmocka_unit_test(slit_and_srat_have_the_same_domains),
 	    cmocka_unit_test(a_distance_is_10_to_itself_and_more_to_others),
 	    cmocka_unit_test(more_than_there_is_room_for_is_one_node),
