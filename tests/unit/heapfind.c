@@ -16,7 +16,15 @@
 enum { NBLOCK = 60, LARGE = 20000 };
 
 /* Of a block's header, of a region's and of a slab's, in words. */
-enum { BITS = -2, TAG = -1, NEXT = 0, FENCE = 2, SEAL = 0, CLASS = 4 };
+enum {
+	BITS = -2,
+	TAG = -1,
+	NEXT = 0,
+	FENCE = 2,
+	EDGE = 3,
+	SEAL = 0,
+	CLASS = 4
+};
 
 static int
 setup(void **state)
@@ -256,6 +264,13 @@ so_is_a_region(void **state)
 		assert_damaged(p, r);
 	}
 	r[FENCE] = was;
+	uint64_t edges[] = {UINT64_MAX, was, was + 8};
+	was = r[EDGE];
+	for (size_t i = 0; i < nelem(edges); i++) {
+		r[EDGE] = edges[i];
+		assert_damaged(p, r);
+	}
+	r[EDGE] = was;
 	/* It leads back to itself, or out of all that there is. */
 	uint64_t *end = (uint64_t *)(uintptr_t)r[FENCE] + 2;
 	was = r[NEXT];
@@ -364,6 +379,9 @@ damage_hides_nobody_elses(void **state)
 	assert_used(far, LARGE, "xalloc");
 	assert_used(x, 1000, "xalloc");
 	assert_damaged(last, r);
+	xfree(far);
+	assert_true(heapfind((uintptr_t)far, &b));
+	assert_int_equal(b.state, HEAPFREE);
 	lock(&imagmem->lock);
 	assert_damaged(last, r);
 	unlock(&imagmem->lock);
@@ -372,6 +390,10 @@ damage_hides_nobody_elses(void **state)
 	assert_true(heapfind((uintptr_t)last, &b));
 	assert_int_equal(b.state, HEAPBUSY);
 	assert_string_equal(b.whose, "Main");
+	lock(&imagmem->lock);
+	assert_true(heapfind((uintptr_t)q, &b));
+	assert_string_equal(b.whose, "Main"); /* the first */
+	unlock(&imagmem->lock);
 	Region *i = imagmem->holes.regions;
 	end = i->end;
 	i->end = UINTPTR_MAX;
