@@ -334,6 +334,35 @@ what_is_not_mapped_is_not_read(void **state)
 	assert_damaged(blockmem(last), blockmem(last));
 }
 
+/*
+ *	[region of xalloc's ... ][ a gap ... [ b ][fence|	no memory
+ *
+ * While a pool's lock is held b may be its arena: too little is there for one.
+ */
+static void
+nor_is_an_arena_that_cannot_be_there(void **state)
+{
+	(void)state;
+	heappages();
+	Holes *h = &xlists.holes;
+	Region *r = h->regions;
+	uintptr_t end = (uintptr_t)kaddr(HEAPBASE) + 16 * MiB + BY2PG;
+	Block *fence = (Block *)(end - BLOCKHDR);
+	Block *b = (Block *)((uintptr_t)fence - MINBLOCK);
+	r->fence->bits = ((uintptr_t)b - (uintptr_t)r->fence) | BUSY;
+	*b = (Block){.bits = MINBLOCK | BUSY};
+	b->tag = tagmix(blockmem(b), tagkind(KXALLOC, 0));
+	fence->bits = (uintptr_t)fence; /* as if where b's arena ends */
+	r->fence = fence;
+	r->edge = r->end = h->high = end;
+	lock(&mainmem->lock);
+	Heapblock found;
+	assert_true(heapfind((uintptr_t)blockmem(b), &found));
+	assert_int_equal(found.state, HEAPUSED);
+	assert_string_equal(found.whose, "xalloc");
+	unlock(&mainmem->lock);
+}
+
 /* Behind the last header there may be bad memory, which is nobody's. */
 static void
 the_end_of_a_region_is_its_own(void **state)
@@ -447,6 +476,7 @@ main(void)
 	    TEST(so_is_a_slab_that_is_none),
 	    TEST(so_is_a_region),
 	    TEST(what_is_not_mapped_is_not_read),
+	    TEST(nor_is_an_arena_that_cannot_be_there),
 	    TEST(the_end_of_a_region_is_its_own),
 	    TEST(damage_hides_nobody_elses),
 	    TEST(a_lock_that_is_held_is_said),
