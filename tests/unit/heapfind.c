@@ -16,7 +16,15 @@
 enum { NBLOCK = 60, LARGE = 20000 };
 
 /* Of a block's header, of a region's and of a slab's, in words. */
-enum { BITS = -2, TAG = -1, NEXT = 0, FENCE = 2, SEAL = 0, CLASS = 4 };
+enum {
+	BITS = -2,
+	TAG = -1,
+	NEXT = 0,
+	FENCE = 2,
+	EDGE = 3,
+	SEAL = 0,
+	CLASS = 4
+};
 
 static int
 setup(void **state)
@@ -256,6 +264,13 @@ so_is_a_region(void **state)
 		assert_damaged(p, r);
 	}
 	r[FENCE] = was;
+	uint64_t edges[] = {UINT64_MAX, was, was + 8};
+	was = r[EDGE];
+	for (size_t i = 0; i < nelem(edges); i++) {
+		r[EDGE] = edges[i];
+		assert_damaged(p, r);
+	}
+	r[EDGE] = was;
 	/* It leads back to itself, or out of all that there is. */
 	uint64_t *end = (uint64_t *)(uintptr_t)r[FENCE] + 2;
 	was = r[NEXT];
@@ -319,6 +334,35 @@ what_is_not_mapped_is_not_read(void **state)
 	assert_damaged(blockmem(last), blockmem(last));
 }
 
+/*
+ *	[region of xalloc's ... ][ a gap ... [ b ][fence|	no memory
+ *
+ * While a pool's lock is held b may be its arena: too little is there for one.
+ */
+static void
+nor_is_an_arena_that_cannot_be_there(void **state)
+{
+	(void)state;
+	heappages();
+	Holes *h = &xlists.holes;
+	Region *r = h->regions;
+	uintptr_t end = (uintptr_t)kaddr(HEAPBASE) + 16 * MiB + BY2PG;
+	Block *fence = (Block *)(end - BLOCKHDR);
+	Block *b = (Block *)((uintptr_t)fence - MINBLOCK);
+	r->fence->bits = ((uintptr_t)b - (uintptr_t)r->fence) | BUSY;
+	*b = (Block){.bits = MINBLOCK | BUSY};
+	b->tag = tagmix(blockmem(b), tagkind(KXALLOC, 0));
+	fence->bits = (uintptr_t)fence; /* as if where b's arena ends */
+	r->fence = fence;
+	r->edge = r->end = h->high = end;
+	lock(&mainmem->lock);
+	Heapblock found;
+	assert_true(heapfind((uintptr_t)blockmem(b), &found));
+	assert_int_equal(found.state, HEAPUSED);
+	assert_string_equal(found.whose, "xalloc");
+	unlock(&mainmem->lock);
+}
+
 /* Behind the last header there may be bad memory, which is nobody's. */
 static void
 the_end_of_a_region_is_its_own(void **state)
@@ -364,6 +408,9 @@ damage_hides_nobody_elses(void **state)
 	assert_used(far, LARGE, "xalloc");
 	assert_used(x, 1000, "xalloc");
 	assert_damaged(last, r);
+	xfree(far);
+	assert_true(heapfind((uintptr_t)far, &b));
+	assert_int_equal(b.state, HEAPFREE);
 	lock(&imagmem->lock);
 	assert_damaged(last, r);
 	unlock(&imagmem->lock);
@@ -372,6 +419,10 @@ damage_hides_nobody_elses(void **state)
 	assert_true(heapfind((uintptr_t)last, &b));
 	assert_int_equal(b.state, HEAPBUSY);
 	assert_string_equal(b.whose, "Main");
+	lock(&imagmem->lock);
+	assert_true(heapfind((uintptr_t)q, &b));
+	assert_string_equal(b.whose, "Main"); /* the first */
+	unlock(&imagmem->lock);
 	Region *i = imagmem->holes.regions;
 	end = i->end;
 	i->end = UINTPTR_MAX;
@@ -425,6 +476,7 @@ main(void)
 	    TEST(so_is_a_slab_that_is_none),
 	    TEST(so_is_a_region),
 	    TEST(what_is_not_mapped_is_not_read),
+	    TEST(nor_is_an_arena_that_cannot_be_there),
 	    TEST(the_end_of_a_region_is_its_own),
 	    TEST(damage_hides_nobody_elses),
 	    TEST(a_lock_that_is_held_is_said),
