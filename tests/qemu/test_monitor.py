@@ -42,7 +42,7 @@ COMMANDS = {
     "efi": r"^ +0x[0-9a-f]+-0x\w+ .*  ConventionalMemory +0x\w+, RAM",
     "find 0": r"^0x0, physical\r?\n  firmware  0x0-",
     "e820": r"^BIOS-e820: \[mem 0x0{16}-0x\w{16}\] usable\r?$",
-    "e820 -v": r"^\*e820=1 ",
+    "e820 -v": r"^\*e820=[12] ",
     "options": r"^\*end=monitor\r?\n\*checks=\w+",
     "bench": r"^newpage, putpage +\d+\.\d ns[\s\S]*^xalloc, xfree .* ns",
     "cpus -v": r"^mem9: cpuat n=0 at=busy",
