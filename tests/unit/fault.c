@@ -6,6 +6,7 @@
 #include "procs.h"
 #include "image.h"
 #include "pool.h"
+#include "xalloc.h"
 
 #define FLAGS(e) ((e) & ~PTEADDRMASK)
 
@@ -529,6 +530,27 @@ tables_are_taken_from_near_pages(void **state)
 	procmemfree(&a);
 }
 
+/* Where the direct map is cut so low that no page is under its end. */
+static void
+or_of_the_kernels_share(void **state)
+{
+	size_t left[2]; /* the first time pools come to have an arena */
+
+	(void)state;
+	procmemfree(&a);
+	processmachine((Processes){4096, 0, 4, 2});
+	for (int i = 0; i < 2; i++) {
+		startproc(&a);
+		put(BSS, 1);
+		assert_int_equal(get(BSS), 1);
+		processcheck(&a);
+		procmemfree(&a);
+		left[i] = xfreebytes();
+	}
+	assert_int_equal(left[0], left[1]);
+	processesgone();
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, gone)
 
 int
@@ -557,6 +579,7 @@ main(void)
 	    T(addresses_are_checked_across_segments),
 	    T(with_five_levels_it_is_the_same),
 	    T(tables_are_taken_from_near_pages),
+	    T(or_of_the_kernels_share),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
