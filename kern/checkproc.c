@@ -50,6 +50,16 @@ counts(void)
 	    .tables = kspace.tables->used};
 }
 
+/* What is opened for the first table that kaddr reaches stays open. */
+static void
+opennear(void)
+{
+	Page *pg = newpagerun(1, 1, kspace.directend);
+
+	if (pg != NULL)
+		putpage(pg);
+}
+
 enum verdict
 checkprocrun(char *detail, size_t size)
 {
@@ -59,6 +69,7 @@ checkprocrun(char *detail, size_t size)
 	const char *why = userready(); /* what that maps stays */
 	uint64_t arg = mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0;
 
+	opennear();
 	proc.before = counts();
 	if (why == NULL)
 		why = processrun("init", arg, MOST, &r);
