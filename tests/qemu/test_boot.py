@@ -30,10 +30,7 @@ def check(name, **machine):
 ONE_OF_EACH = {
     "removable-512M": {},
     "shell-512M": {"start": SHELL},
-    "128M": {"mem": "128M"},
-    "5G-pc": {"mem": "5G", "machine": "pc"},
     "cpu-max": {"cpu": "max"},
-    "no-graphics": {"vga": "none"},
     "uboot": {"firmware": UBOOT, "machine": "pc", "disk": "ide"},
 }
 

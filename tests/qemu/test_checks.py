@@ -166,7 +166,7 @@ FAULTS = {
     ),
 }
 # In `make test'; the others in test-all and by `make checkmutants'.
-SOME = ("tables", "gdt", "ram", "pages")
+SOME = ("tables", "pages")
 
 
 def boot(name, efi, words=None, **machine):

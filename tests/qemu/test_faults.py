@@ -66,6 +66,7 @@ def test_each_fault_is_reported():
         assert apic_mappings(m) == ["UC"]
 
 
+@pytest.mark.matrix
 def test_a_fault_in_the_report_stops_there():
     """One line more, and the processor halts: no reset, no loop."""
     with Machine("fault-nested", ini=STAY) as m:
@@ -75,6 +76,7 @@ def test_a_fault_in_the_report_stops_there():
         m.wait_halted()
 
 
+@pytest.mark.matrix
 def test_nmis_from_outside():
     """The second comes in as the first did, and the monitor answers."""
     with Machine("nmi", ini=STAY) as m:

@@ -109,6 +109,7 @@ def test_back_trace_through_a_trap(tmp_path):
     assert [n for n, _ in mem9s_own(text)] == [*down, "standalone"]
 
 
+@pytest.mark.matrix
 def test_own_back_trace_through_large_frames():
     """Stack overflow: a stack full of frames of a kilobyte each."""
     with Machine("trace", ini=STAY) as m:

@@ -101,7 +101,9 @@ def test_monitor_answers_each_command():
     laws.check(m, Facts(m.text()))
 
 
-@pytest.mark.parametrize("firmware", ["ovmf", UBOOT])
+@pytest.mark.parametrize(
+    "firmware", [pytest.param("ovmf", marks=pytest.mark.matrix), UBOOT]
+)
 def test_reset_resets(firmware):
     kind = {"machine": "pc", "disk": "ide"} if firmware == UBOOT else {}
     with Machine(

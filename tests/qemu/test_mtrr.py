@@ -110,6 +110,7 @@ def test_uncached_ram_is_reserved_and_named():
     believed("uc", variable(UC, FREE, MiB), [(FREE, MiB)])
 
 
+@pytest.mark.matrix
 def test_more_than_a_twentieth_fails_the_check():
     size = 32 * MiB
     believed("lost", variable(UC, FREE, size), [(FREE, size)], "failed")
@@ -122,6 +123,7 @@ def test_every_kind_but_write_back_is_lost(kind):
     believed(f"kind-{kind}", variable(kind, FREE, PAGE), [(FREE, PAGE)])
 
 
+@pytest.mark.matrix
 def test_overlapping_ranges():
     """
     FREE      +1M       +2M                +4M

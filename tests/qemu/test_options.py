@@ -26,7 +26,9 @@ def addresses(facts):
     return paging["direct"], paging["image"]
 
 
-@pytest.mark.parametrize("firmware", ["ovmf", UBOOT])
+@pytest.mark.parametrize(
+    "firmware", [pytest.param("ovmf", marks=pytest.mark.matrix), UBOOT]
+)
 def test_poison(firmware):
     """Nothing that firmware left in free memory is leant on; reset works."""
     kind = UBOOT_PC if firmware == UBOOT else {}

@@ -7,6 +7,8 @@ import select
 import subprocess
 import time
 
+import pytest
+
 from machine import HOSTILE, PATIENCE, ROOT
 
 RUN = str(ROOT / "tools/run.sh")
@@ -34,6 +36,7 @@ def test_without_a_terminal_it_ends_by_itself(tmp_path):
     assert 200 < int(ram[1]) / 2**20 < 256
 
 
+@pytest.mark.matrix
 def test_a_boot_that_says_nothing_is_a_failure(tmp_path):
     """Here a program that finds nothing to start and returns."""
     ended = run(tmp_path / "log", str(HOSTILE), TIMEOUT="10")

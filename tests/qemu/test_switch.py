@@ -200,6 +200,7 @@ def card(text):
     return int(re.search(r"BAR0: .* at (0x[0-9a-f]+)", vga)[1], 16)
 
 
+@pytest.mark.matrix
 def test_a_machine_check_is_said_by_a_port_in_memory(tmp_path):
     """Under firmware's tables and under the first of mem9's own."""
     fixed = ("*end=poweroff", "*nokaslr=1")
