@@ -92,8 +92,9 @@ def test_a_stop_before_the_screen_is_up_shows_on_it():
     """No RAM at all, no serial port: the screen says what is wrong."""
     ini = ("*end=monitor", "*e820=3 100000 200000")
     with Machine("no-ram", serial=False, ini=ini) as m:
-        lines = m.wait_screen(lambda t: any("mem9>" in s for s in t))
+        lines = m.wait_screen(lambda t: any("stays up" in s for s in t))
     assert any("page tables need" in line for line in lines)
+    assert not any("mem9>" in line for line in lines)  # nobody can type yet
 
 
 def test_ramscan():
