@@ -76,15 +76,15 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkram \
-	checkspace checkfault checkcpus checkproc together migrate checkwords \
+	checkspace checkfault checkcpus checkproc proccounts together migrate checkwords \
 	sift line bigword account story storychecks tell picture memview crc \
 	kept keptread vt100 keys edit redraw history complete readline address \
-	nodelines find dump progress quickbench linuxmap optionsay scan more \
+	nodelines find dump progress quickbench runs userfuzz randomtext linuxmap optionsay scan more \
 	tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes syscall sched)
 # The built-in programs: user/NAME.c each.
-USER = init tree stack memory spin turns forbid eater
+USER = init tree stack memory spin turns forbid eater cost calls
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \

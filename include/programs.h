@@ -53,6 +53,10 @@ struct Processrun {
 const char *processrun(
     const char *name, uint64_t arg, size_t most, Processrun *r);
 
+/* The same, of any program; what was cached of another one is not its. */
+const char *processrunimage(
+    const Builtin *b, uint64_t arg, size_t most, Processrun *r);
+
 /* Their cached images go, too. */
 void processtidy(void);
 

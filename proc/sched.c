@@ -252,13 +252,20 @@ const char *
 processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 {
 	const Builtin *b = findbuiltin(name);
-	const char *why = b == NULL ? Enoent : userready();
+
+	return b == NULL ? Enoent : processrunimage(b, arg, most, r);
+}
+
+const char *
+processrunimage(const Builtin *b, uint64_t arg, size_t most, Processrun *r)
+{
+	const char *why = userready();
 
 	if (procs.first != NULL)
 		return "processes of a run that was broken off are there still";
 	if (why != NULL)
 		return why;
-	initfiles();
+	initfiles(b);
 	procs.run = (Processrun){0};
 	procs.pid = 0;
 	procs.turns = 0;

@@ -297,7 +297,7 @@ help_lists_every_command(void **state)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "nodes", "on", "reset", "poweroff"};
+	    "fault", "cpus", "nodes", "on", "run", "fuzz", "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");
@@ -400,6 +400,9 @@ commands_get_what_is_asked_for(void **state)
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
 	    {"bench", "<bench>"},
+	    {"run tree 3", "<run tree 3>"},
+	    {"run", "run needs NAME [N]\n"},
+	    {"fuzz 60", "<fuzz 60>"},
 	    {"e820", ""}, /* no map has no line */
 	    {"cpus -v", "<cpu lines>"},
 	    {"check", "<check><checks>"},

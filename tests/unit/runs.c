@@ -1,209 +1,276 @@
 /*
- * runs.c - the tree under the memory map, and that its check finds faults.
+ * runs.c - the monitor runs programs: what runs is played, and ends as the test
+ * says, or loses something.
+ *
+ * needs: kern/runs.c kern/userfuzz.c kern/randomtext.c kern/proccounts.c
+ * needs: kern/value.c tests/host/process.c
  */
-#include "unit.h"
-#include "../../mm/map/runs.h"
+#include "procs.h"
+#include "cpus.h"
+#include "page.h"
+#include "programs.h"
+#include "syscall.h"
+#include "../../kern/asks.h"
+#include "../../kern/progress.h"
+#include "../../kern/randomtext.h"
+#include "../../kern/runs.h"
+#include "../../kern/userfuzz.h"
 
-enum { MANY = 3000 };
+enum { SEEDS = 6 };
 
-static Run memory[MANY];
-static Runs rs;
+static struct {
+	const char *why;
+	int64_t status[SEEDS];
+	size_t ran;
+	bool other;    /* asked on another CPU */
+	size_t loses;  /* the run that loses a page; 0: none */
+	size_t breaks; /* the run before which it is broken off */
+	uint8_t text[SEEDS][BY2PG];
+	size_t ntexts;
+} play;
+
+Builtin list[] __asm__("builtins") = {
+    {"tree", NULL, NULL}, {"calls", NULL, NULL}, {NULL, NULL, NULL}};
+
+bool
+of0(const char *name)
+{
+	if (play.other)
+		print("%s: by CPU 0 alone\n", name);
+	return !play.other;
+}
+
+size_t
+ncpus(void)
+{
+	return 3;
+}
+
+const char *
+userready(void)
+{
+	return NULL;
+}
+
+void
+processtidy(void)
+{
+}
+
+void
+progressanew(void)
+{
+}
+
+bool
+progressbroken(void)
+{
+	return play.breaks != 0 && play.ran + 1 == play.breaks;
+}
+
+static const char *
+runs(Processrun *r)
+{
+	if (play.why != NULL)
+		return play.why;
+	*r = (Processrun){play.status[play.ran++], 3, 2};
+	if (play.ran == play.loses)
+		newpage(CLEAR, 0);
+	return NULL;
+}
+
+const char *
+processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
+{
+	assert_int_equal(most, 3);
+	print("<%s %ju>", name, (uintmax_t)arg);
+	return runs(r);
+}
+
+const char *
+processrunimage(const Builtin *b, uint64_t arg, size_t most, Processrun *r)
+{
+	assert_int_equal(most, 3);
+	assert_int_equal(b->end - b->image, BY2PG);
+	memcpy(play.text[play.ntexts++], b->image, BY2PG);
+	print("<%s %ju>", b->name, (uintmax_t)arg);
+	return runs(r);
+}
 
 static int
 setup(void **state)
 {
 	(void)state;
-	rs = (Runs){0};
-	runsgrow(&rs, memory, sizeof memory);
+	memset(&play, 0, sizeof play);
+	procsmachine();
 	return 0;
 }
 
-/* The longest way down. */
+static void
+assert_run(void (*cmd)(const char *), const char *arg, const char *says)
+{
+	hostquiet();
+	cmd(arg);
+	assert_said(says);
+}
+
+static void
+a_program_is_run_by_name(void **state)
+{
+	(void)state;
+	play.status[1] = -3;
+	assert_run(cmdrun, "tree",
+	    "<tree 0>mem9: run name=tree arg=0 status=0 processes=3 ended=2 "
+	    "pages=0 bytes=0\n"
+	    "run: tree ended with 0; of 3 processes 2 ended for what they did; "
+	    "nothing is left of them\n");
+	play.loses = 2;
+	assert_run(cmdrun, "tree  0x10",
+	    "<tree 16>mem9: run name=tree arg=16 status=-3 processes=3 ended=2 "
+	    "pages=1 bytes=0\n"
+	    "run: tree ended with -3; of 3 processes 2 ended for what they "
+	    "did; something is left of them\n");
+}
+
+static void
+what_cannot_run_is_said(void **state)
+{
+	(void)state;
+	play.why = "no program of that name";
+	assert_run(cmdrun, "x 1", "<x 1>run: x: no program of that name\n");
+	assert_run(cmdrun, "tree x", "run: tree x is no name and number\n");
+	assert_run(cmdrun, "tree 1 2", "run: tree 1 2 is no name and number\n");
+	assert_run(cmdrun, "tree 1x", "run: tree 1x is no name and number\n");
+	assert_run(cmdrun, "anamethatislongerthananyis",
+	    "run: anamethatislongerthananyis is no name and number\n");
+	play.other = true;
+	assert_run(cmdrun, "tree", "run: by CPU 0 alone\n");
+	assert_run(cmdfuzz, "1", "fuzz: by CPU 0 alone\n");
+}
+
+static void
+programs_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(programname(0), "tree");
+	assert_string_equal(programname(1), "calls");
+	assert_null(programname(2));
+}
+
+static void
+seeds_are_counted_by_how_they_end(void **state)
+{
+	static const int64_t status[SEEDS] = {
+	    CALLSWRONG, CALLSWRONG, ENDEDLATE, ENDEDADDR, ENDEDWRONG, 5};
+
+	(void)state;
+	memcpy(play.status, status, sizeof status);
+	play.loses = 3;
+	assert_run(cmdfuzz, "6 7",
+	    "<random 7><calls 8>"
+	    "fuzz: seed 8: a system call returned what it cannot\n"
+	    "<random 9>"
+	    "fuzz: seed 9: lost: 1 pages, 0 bytes of the pools, which keep 0 "
+	    "more, 0 bytes of xalloc\n"
+	    "<calls 10><random 11><calls 12>"
+	    "mem9: userfuzz seeds=6 first=7 exit=3 killed=2 late=1 wrong=1 "
+	    "lost=1 processes=18\n"
+	    "fuzz: 6 programs: 3 exited, 2 were killed, 1 had no time left; of "
+	    "1 not all memory came back\n");
+}
+
+static void
+it_can_be_broken_off(void **state)
+{
+	(void)state;
+	play.breaks = 2;
+	assert_run(cmdfuzz, "6",
+	    "<random 1>"
+	    "mem9: userfuzz seeds=1 first=1 exit=1 killed=0 late=0 wrong=0 "
+	    "lost=0 processes=3\n"
+	    "fuzz: 1 programs: 1 exited, 0 were killed, 0 had no time left; of "
+	    "0 not all memory came back\n");
+	play.why = "there is no local APIC";
+	play.breaks = 0;
+	assert_run(cmdfuzz, "6", "<random 1>fuzz: there is no local APIC\n");
+}
+
+static void
+how_many_is_a_number(void **state)
+{
+	static const char *const bad[] = {"", "0", "x", "1 x", "1 2 3", "1,2"};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(bad); i++) {
+		char says[100];
+
+		snprintf(says, sizeof says,
+		    "fuzz: %s is not how many, and maybe the first\n", bad[i]);
+		assert_run(cmdfuzz, bad[i], says);
+	}
+	assert_int_equal(play.ran, 0);
+}
+
+/* The same by the same seed; another by another one; an image that is one. */
+static void
+a_seed_is_a_program(void **state)
+{
+	(void)state;
+	hostquiet();
+	userfuzz(3, 1);
+	play.ran = 0;
+	userfuzz(1, 1);
+	hostloud();
+	assert_memory_equal(play.text[0], play.text[2], BY2PG);
+	assert_memory_not_equal(play.text[0], play.text[1], BY2PG);
+	const Userimage *u = (const Userimage *)play.text[0];
+	assert_int_equal(u->magic, USERMAGIC);
+	assert_int_equal(u->text, BY2PG);
+	assert_int_equal(u->data, 0);
+	assert_in_range(u->entry, sizeof *u, BY2PG - 1);
+}
+
 static size_t
-depth(const Run *r)
+times(const uint8_t *page, const char *bytes, size_t n)
 {
-	return r == NULL ? 0 : 1 + MAX(depth(r->left), depth(r->right));
+	size_t found = 0;
+
+	for (size_t i = 64; i + n <= BY2PG; i++)
+		found += memcmp(page + i, bytes, n) == 0;
+	return found;
 }
 
+/* By its header nothing of the page is anybody's; each begins by a limit. */
 static void
-painting_in_any_order_stays_flat(void **state)
+random_text_is_random_and_its_time_limited(void **state)
 {
+	uint8_t page[BY2PG];
+
 	(void)state;
-	for (paddr_t i = 0; i < MANY; i++)
+	for (uint64_t seed = 0; seed < 8; seed++) {
+		memset(page, 0xa5, sizeof page);
+		randomtext(seed, page);
+		assert_memory_equal(
+		    page + 64, "\xb8\x08\0\0\0\xbf\x02\0\0\0\x0f\x05", 12);
+		assert_true(times(page, "\xa5\xa5\xa5", 3) == 0);
 		assert_int_equal(
-		    runspaint(&rs, 2 * i, 2 * i + 1, i % NMEMTYPE), 0);
-	runscheck(&rs);
-	assert_int_equal(rs.root->count, MANY);
-	assert_in_range(depth(rs.root), 12, 40);
-	assert_int_equal(runspaint(&rs, 3 * MANY, 4 * MANY, MemRAM), -1);
-	for (paddr_t i = MANY - 1; i > 0; i--)
-		assert_int_equal(runspaint(&rs, 2 * i, 2 * i + 2, MemRAM), 0);
-	runscheck(&rs);
-	assert_int_equal(rs.root->count, 2);
-	assert_int_equal(rs.nroom, MANY - 2);
-}
-
-static void
-appended_runs_are_balanced(void **state)
-{
-	(void)state;
-	for (paddr_t i = 0; i < 1000; i++)
-		runsappend(&rs, i, i + 1, i % NMEMTYPE);
-	runsbalance(&rs, memory);
-	runscheck(&rs);
-	assert_int_equal(depth(rs.root), 10);
-	assert_int_equal(runat(&rs, 999)->rank, 999 % NMEMTYPE);
-	assert_null(runat(&rs, 1000));
-	assert_null(runafter(&rs, 999));
-	assert_int_equal(runafter(&rs, 998)->pa, 999);
-}
-
-static void
-appending_without_memory_stops(void **state)
-{
-	(void)state;
-	rs = (Runs){0};
-	assert_panics(runsappend(&rs, 0, 1, MemRAM), "no memory");
-}
-
-/*
- *	0        4    6        14
- *	[ RAM    )    [ RAM    )	each 8 aligned, or 6 and 8 long
- */
-static void
-what_fits_depends_on_size_and_alignment(void **state)
-{
-	(void)state;
-	runspaint(&rs, 1, 4, MemRAM);
-	runspaint(&rs, 6, 14, MemRAM);
-	assert_int_equal(runfit(&rs, 3, 1, MemRAM)->pa, 1);
-	assert_int_equal(runfit(&rs, 2, 2, MemRAM)->pa, 1);
-	assert_int_equal(runfit(&rs, 3, 2, MemRAM)->pa, 6);
-	assert_int_equal(runfit(&rs, 6, 8, MemRAM)->pa, 6);
-	assert_null(runfit(&rs, 7, 8, MemRAM));
-	assert_null(runfit(&rs, 9, 1, MemRAM));
-	assert_null(runfit(&rs, 1, 1, MemACPI));
-}
-
-/* Wherever it stands in the tree: 64 runs, one of them longer than others. */
-static void
-the_longest_is_found_in_any_place(void **state)
-{
-	for (paddr_t k = 0; k < 64; k++) {
-		setup(state);
-		for (paddr_t i = 0; i < 64; i++)
-			runspaint(&rs, 4 * i, 4 * i + 2 + (i == k), MemRAM);
-		assert_non_null(runfit(&rs, 3, 1, MemRAM));
-		assert_int_equal(runfit(&rs, 3, 1, MemRAM)->pa, 4 * k);
+		    times(page, "\x8e\xd0\x0f\x05", 4) > 3, seed % 4 != 0);
 	}
 }
-
-static void
-spare_memory_can_be_taken_back(void **state)
-{
-	(void)state;
-	uint8_t *p = runsspare(&rs, 1);
-
-	assert_ptr_equal(p, &memory[MANY - 1]);
-	assert_ptr_equal(runsspare(&rs, sizeof(Run)), &memory[MANY - 2]);
-	assert_null(runsspare(&rs, (MANY - 1) * sizeof(Run)));
-	assert_int_equal(rs.nroom, MANY - 2);
-}
-
-/* Memory that comes in pieces: what is left of the first is not lost. */
-static void
-growing_keeps_what_was_left(void **state)
-{
-	(void)state;
-	rs = (Runs){0};
-	runsgrow(&rs, memory, 3 * sizeof(Run));
-	runspaint(&rs, 0, 1, MemRAM);
-	runsgrow(&rs, memory + 10, 2 * sizeof(Run) + 7);
-	assert_int_equal(rs.nroom, 4);
-	for (paddr_t i = 1; i < 5; i++)
-		assert_int_equal(runspaint(&rs, 2 * i, 2 * i + 1, MemRAM), 0);
-	assert_int_equal(runspaint(&rs, 20, 21, MemRAM), -1);
-	runscheck(&rs);
-}
-
-/* Two runs, [0, 2) and [4, 6), to be damaged. */
-static void
-tworuns(Run **a, Run **b)
-{
-	setup(NULL);
-	runspaint(&rs, 0, 2, MemRAM);
-	runspaint(&rs, 4, 6, MemRAM);
-	*a = runat(&rs, 0);
-	*b = runat(&rs, 4);
-	runscheck(&rs);
-}
-
-static void
-the_check_finds_every_fault(void **state)
-{
-	Run *a;
-	Run *b;
-
-	(void)state;
-	tworuns(&a, &b);
-	a->end = 0;
-	assert_panics(runscheck(&rs), "[0, 0)");
-	tworuns(&a, &b);
-	a->rank = NRANK;
-	assert_panics(runscheck(&rs), "of rank 13");
-	tworuns(&a, &b);
-	a->rank = NMEMTYPE;
-	assert_panics(runscheck(&rs), "of rank 5");
-	tworuns(&a, &b);
-	b->pa = 1;
-	assert_panics(runscheck(&rs), "overlaps");
-	tworuns(&a, &b);
-	b->pa = 2;
-	assert_panics(runscheck(&rs), "cut at 0x2");
-	tworuns(&a, &b);
-	a->most[MemRAM]++;
-	assert_panics(runscheck(&rs), "miscounts");
-	tworuns(&a, &b);
-	rs.root->count++;
-	assert_panics(runscheck(&rs), "miscounts");
-}
-
-/*
- * After 64 that lie wrongly one that surely fits is taken; if there is none
- * the lowest after all, and no sum wraps.
- */
-static void
-an_aligned_fit_is_found_among_many(void **state)
-{
-	paddr_t end = 4 * (paddr_t)MANY;
-
-	(void)state;
-	for (paddr_t i = 0; i < MANY - 3; i++)
-		runspaint(&rs, 4 * i + 1, 4 * i + 3, MemRAM);
-	assert_null(runfit(&rs, 2, 2, MemRAM));
-	runspaint(&rs, end, end + 2, MemRAM);
-	assert_int_equal(runfit(&rs, 2, 2, MemRAM)->pa, end);
-	runspaint(&rs, end + 16, end + 19, MemRAM);
-	assert_int_equal(runfit(&rs, 2, 2, MemRAM)->pa, end + 16);
-	assert_null(runfit(&rs, 2, 1ull << 63, MemRAM));
-	assert_null(runfit(&rs, SIZE_MAX, 2, MemRAM));
-}
-
-#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
 main(void)
 {
+#define T(f) cmocka_unit_test_setup(f, setup)
 	const struct CMUnitTest tests[] = {
-	    TEST(painting_in_any_order_stays_flat),
-	    TEST(appended_runs_are_balanced),
-	    TEST(appending_without_memory_stops),
-	    TEST(what_fits_depends_on_size_and_alignment),
-	    TEST(the_longest_is_found_in_any_place),
-	    TEST(spare_memory_can_be_taken_back),
-	    TEST(growing_keeps_what_was_left),
-	    TEST(an_aligned_fit_is_found_among_many),
-	    TEST(the_check_finds_every_fault),
+	    T(a_program_is_run_by_name),
+	    T(what_cannot_run_is_said),
+	    T(programs_have_names),
+	    T(seeds_are_counted_by_how_they_end),
+	    T(it_can_be_broken_off),
+	    T(how_many_is_a_number),
+	    T(a_seed_is_a_program),
+	    T(random_text_is_random_and_its_time_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
