@@ -61,7 +61,8 @@ MM = $(MAPMM) \
 	$(call room,mm/page,nodes bank meta chunk open gather hunt pagecpu \
 		tableframe page hugepage pagerun later bytemap image wipe pageinit) \
 	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
-		supply visit slab magazine pool poolcpu poolinfo find wipe alloc)
+		arenaback supply visit slab magazine pool poolcpu poolinfo find \
+		wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus patience lock mates \
 		work stop uart serial scancode i8042 pci iommu) \
@@ -75,12 +76,13 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry \
 	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
-	format sizetext print log panic spoil check checkmtrr checkmem checkram \
-	checkspace checkfault checkcpus checkproc proccounts together migrate checkwords \
-	sift line bigword account story storychecks tell picture memview crc \
-	kept keptread vt100 keys edit redraw history complete readline address \
-	nodelines find dump progress quickbench runs userfuzz randomtext linuxmap optionsay scan more \
-	tables asks obey turn monitor)
+	format sizetext print log panic spoil check checkmtrr checkmem checkpages \
+	checkram checkspace checkfault checkcpus checkproc proccounts together \
+	migrate checkwords sift line bigword account story storychecks tell \
+	picture memview crc kept keptread vt100 keys edit redraw history \
+	complete readline address nodelines find dump progress quickbench runs \
+	userfuzz randomtext linuxmap optionsay scan more tables asks obey turn \
+	monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes syscall sched)
 # The built-in programs: user/NAME.c each.

@@ -150,15 +150,6 @@ size_t mcountseg(Segment *s);
 int mfreeseg(Segment *s, uintptr_t va, size_t npages);
 
 /*
- * Memory for a Pte with one reference and no pages; a copy of one, with
- * references of its own to the same pages; NULL if there is none. freepte drops
- * a reference, and with the last one the pages'.
- */
-Pte *ptealloc(void);
-Pte *ptecpy(const Pte *pte);
-void freepte(Pte *pte);
-
-/*
  * Close the images that no segment uses, with all that is cached of them. How
  * many that were. One of which nothing is cached closes with its last segment.
  */
