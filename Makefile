@@ -35,7 +35,8 @@
 ## qemu         boots, two at a time; T= selects
 ##              (qemu-all: every one, but for those of checkmutants)
 ## bench        speeds beside other allocators'; T= selects
-## boot-bench   instructions and page tables of a boot, 64M to 4T
+## boot-bench   instructions and page tables of a boot, 64M to 4T; what system
+##              calls, faults and forks cost
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
 ## headers      all headers in one file, in any order
@@ -84,7 +85,8 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	userfuzz randomtext linuxmap optionsay scan more tables asks obey turn \
 	monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
-	brk procmem procmemcheck usercopy exec processes syscall sched)
+	brk procmem procmemcheck usercopy exec processes info syscall \
+	events sched)
 # The built-in programs: user/NAME.c each.
 USER = init tree stack memory spin turns forbid eater cost calls
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
@@ -254,6 +256,7 @@ checkmutants: $(EFI_IMAGE) build/hostile.efi
 # What a boot costs in instructions, the same on every machine.
 boot-bench: $(EFI_IMAGE)
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/user.py
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png

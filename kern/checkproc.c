@@ -20,7 +20,7 @@ enum { MOST = 2 };
 
 static struct {
 	bool ran;
-	Counts before;
+	Proccounts before;
 } proc;
 
 enum verdict
@@ -32,7 +32,7 @@ checkprocrun(char *detail, size_t size)
 	const char *why = userready(); /* what that maps stays */
 	uint64_t arg = mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0;
 
-	proc.before = counts();
+	proc.before = proccounts();
 	if (why == NULL)
 		why = processrun("init", arg, MOST, &r);
 	if (why != NULL) {
@@ -55,8 +55,8 @@ checkprocmemory(char *detail, size_t size)
 		snprint(detail, size, "no process ran");
 		return SKIPPED;
 	}
-	Counts is = counts();
-	Loss l = losses(&proc.before, &is);
+	Proccounts is = proccounts();
+	Procloss l = proclosses(&proc.before, &is);
 
 	if (!anyloss(&l))
 		return OK;

@@ -7,11 +7,11 @@
 #include "programs.h"
 #include "xalloc.h"
 
-Counts
-counts(void)
+Proccounts
+proccounts(void)
 {
 	Pool *const pools[] = {mainmem, imagmem, secrmem};
-	Counts c = {0};
+	Proccounts c = {0};
 	Pagestats st;
 
 	processtidy();
@@ -32,12 +32,12 @@ counts(void)
 	return c;
 }
 
-Loss
-losses(const Counts *was, const Counts *is)
+Procloss
+proclosses(const Proccounts *was, const Proccounts *is)
 {
 	bool grown = is->nchunks != was->nchunks || is->most != was->most;
 
-	return (Loss){
+	return (Procloss){
 	    .pages = (intmax_t)was->nfree - (intmax_t)is->nfree -
 		     (intmax_t)(was->npages - is->npages),
 	    .bytes = (intmax_t)is->used - (intmax_t)was->used,
@@ -47,7 +47,7 @@ losses(const Counts *was, const Counts *is)
 }
 
 bool
-anyloss(const Loss *l)
+anyloss(const Procloss *l)
 {
 	return l->pages != 0 || l->bytes != 0 || l->arenas != 0 ||
 	       l->xalloc != 0;

@@ -6,10 +6,10 @@
 
 #include "types.h"
 
-typedef struct Counts Counts;
-typedef struct Loss Loss;
+typedef struct Proccounts Proccounts;
+typedef struct Procloss Procloss;
 
-struct Counts {
+struct Proccounts {
 	size_t nfree; /* pages */
 	size_t npages;
 	size_t used;    /* bytes of all pools */
@@ -20,7 +20,7 @@ struct Counts {
 };
 
 /* Fewer pages and bytes than there were; 0, if all is back. */
-struct Loss {
+struct Procloss {
 	intmax_t pages;
 	intmax_t bytes;
 	intmax_t arenas; /* bytes that pools keep, more than they did */
@@ -28,13 +28,13 @@ struct Loss {
 };
 
 /* Caches that nobody uses are given up for it. */
-Counts counts(void);
+Proccounts proccounts(void);
 
 /*
  * What has gone in between. A page that turned out bad is no page any more, and
  * no loss; what xalloc lost is known if nothing took tables.
  */
-Loss losses(const Counts *was, const Counts *is);
-bool anyloss(const Loss *l);
+Procloss proclosses(const Proccounts *was, const Proccounts *is);
+bool anyloss(const Procloss *l);
 
 #endif

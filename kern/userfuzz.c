@@ -2,6 +2,7 @@
  * userfuzz.c - see userfuzz.h.
  */
 #include "userfuzz.h"
+#include "asks.h"
 #include "cpus.h"
 #include "print.h"
 #include "proccounts.h"
@@ -9,6 +10,7 @@
 #include "progress.h"
 #include "randomtext.h"
 #include "syscall.h"
+#include "value.h"
 
 typedef struct Tally Tally;
 
@@ -51,10 +53,10 @@ ended(Tally *t, uint64_t seed, const Processrun *r)
 
 /* And what is counted next begins with what is there now. */
 static void
-returned(Tally *t, uint64_t seed, Counts *was)
+returned(Tally *t, uint64_t seed, Proccounts *was)
 {
-	Counts is = counts();
-	Loss l = losses(was, &is);
+	Proccounts is = proccounts();
+	Procloss l = proclosses(was, &is);
 
 	if (anyloss(&l)) {
 		t->lost++;
@@ -88,7 +90,7 @@ userfuzz(uint64_t nseeds, uint64_t first)
 	Processrun r;
 
 	progressanew();
-	Counts was = counts();
+	Proccounts was = proccounts();
 	for (; n < nseeds && why == NULL && !progressbroken(); n++) {
 		why = runseed(first + n, &r);
 		if (why == NULL) {
@@ -100,4 +102,40 @@ userfuzz(uint64_t nseeds, uint64_t first)
 		print("fuzz: %s\n", why);
 	else
 		say(&t, n, first);
+}
+
+static const char *
+afterblank(const char *s)
+{
+	while (*s == ' ')
+		s++;
+	return s;
+}
+
+/* Numbers, and nothing else, up to n of them: how many, or -1. */
+static int
+numbers(const char *s, uint64_t *v, int n)
+{
+	int got = 0;
+
+	for (s = afterblank(s); *s != '\0'; s = afterblank(s)) {
+		if (got == n || (s = readnumber(s, &v[got++])) == NULL ||
+		    (*s != ' ' && *s != '\0'))
+			return -1;
+	}
+	return got;
+}
+
+void
+cmdfuzz(const char *arg)
+{
+	uint64_t v[] = {0, 1};
+
+	if (!of0("fuzz"))
+		return;
+	if (numbers(arg, v, nelem(v)) < 1 || v[0] == 0)
+		print(
+		    "fuzz: %s: expected how many, and maybe the first\n", arg);
+	else
+		userfuzz(v[0], v[1]);
 }

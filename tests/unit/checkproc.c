@@ -2,7 +2,7 @@
  * checkproc.c - the checks of processes: what runs is played, and loses a page
  * or a block.
  *
- * needs: kern/format.c kern/proccounts.c tests/host/process.c
+ * needs: kern/format.c kern/proccounts.c tests/host/procs.c
  * covers: kern/checkproc.c
  */
 #include "procs.h"
@@ -29,7 +29,8 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 	userready();
 	if (play.why != NULL)
 		return play.why;
-	*r = (Processrun){play.status, 9, 4};
+	*r = (Processrun){
+	    .status = play.status, .nprocs = 9, .nended = 4, .ncpus = 1};
 	if (play.page)
 		play.pg = newpage(CLEAR, 0);
 	if (play.block)
@@ -146,8 +147,8 @@ static void
 what_is_lost_is_told_from_what_has_grown(void **state)
 {
 	static const struct {
-		Counts is;
-		Loss lost;
+		Proccounts is;
+		Procloss lost;
 	} of[] = {
 	    {{9, 20, 5, 6, 7, 3, 2}, {0, 0, 0, 0}},
 	    {{8, 20, 5, 6, 7, 3, 2}, {1, 0, 0, 0}},
@@ -161,8 +162,8 @@ what_is_lost_is_told_from_what_has_grown(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < nelem(of); i++) {
-		Loss l = losses(&of[0].is, &of[i].is);
-		Loss none = {0};
+		Procloss l = proclosses(&of[0].is, &of[i].is);
+		Procloss none = {0};
 
 		assert_memory_equal(&l, &of[i].lost, sizeof l);
 		assert_int_equal(anyloss(&l), memcmp(&l, &none, sizeof l) != 0);
@@ -176,12 +177,12 @@ every_pool_is_counted(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < nelem(pools); i++) {
-		Counts was = counts();
+		Proccounts was = proccounts();
 		void *p = poolalloc(pools[i], 100);
-		Counts is = counts();
+		Proccounts is = proccounts();
 		poolfree(pools[i], p);
 
-		assert_in_range(losses(&was, &is).bytes, 100, 1000);
+		assert_in_range(proclosses(&was, &is).bytes, 100, 1000);
 	}
 }
 

@@ -1,9 +1,9 @@
 /*
- * runs.c - the monitor runs programs: what runs is played, and ends as the test
- * says, or loses something.
+ * userfuzz.c - programs that do anything: what runs is played, and ends as the
+ * test says, or loses something.
  *
- * needs: kern/runs.c kern/userfuzz.c kern/randomtext.c kern/proccounts.c
- * needs: kern/value.c tests/host/process.c
+ * needs: kern/userfuzz.c kern/randomtext.c kern/proccounts.c
+ * needs: kern/value.c tests/host/procs.c
  */
 #include "procs.h"
 #include "cpus.h"
@@ -13,7 +13,6 @@
 #include "../../kern/asks.h"
 #include "../../kern/progress.h"
 #include "../../kern/randomtext.h"
-#include "../../kern/runs.h"
 #include "../../kern/userfuzz.h"
 
 enum { SEEDS = 6 };
@@ -73,7 +72,8 @@ runs(Processrun *r)
 {
 	if (play.why != NULL)
 		return play.why;
-	*r = (Processrun){play.status[play.ran++], 3, 2};
+	*r = (Processrun){
+	    .status = play.status[play.ran++], .nprocs = 3, .nended = 2};
 	if (play.ran == play.loses)
 		newpage(CLEAR, 0);
 	return NULL;
@@ -115,46 +115,11 @@ assert_run(void (*cmd)(const char *), const char *arg, const char *says)
 }
 
 static void
-a_program_is_run_by_name(void **state)
+it_is_of_cpu_0(void **state)
 {
 	(void)state;
-	play.status[1] = -3;
-	assert_run(cmdrun, "tree",
-	    "<tree 0>mem9: run name=tree arg=0 status=0 processes=3 ended=2 "
-	    "pages=0 bytes=0\n"
-	    "run: tree ended with 0; of 3 processes 2 ended for what they did; "
-	    "nothing is left of them\n");
-	play.loses = 2;
-	assert_run(cmdrun, "tree  0x10",
-	    "<tree 16>mem9: run name=tree arg=16 status=-3 processes=3 ended=2 "
-	    "pages=1 bytes=0\n"
-	    "run: tree ended with -3; of 3 processes 2 ended for what they "
-	    "did; something is left of them\n");
-}
-
-static void
-what_cannot_run_is_said(void **state)
-{
-	(void)state;
-	play.why = "no program of that name";
-	assert_run(cmdrun, "x 1", "<x 1>run: x: no program of that name\n");
-	assert_run(cmdrun, "tree x", "run: tree x is no name and number\n");
-	assert_run(cmdrun, "tree 1 2", "run: tree 1 2 is no name and number\n");
-	assert_run(cmdrun, "tree 1x", "run: tree 1x is no name and number\n");
-	assert_run(cmdrun, "anamethatislongerthananyis",
-	    "run: anamethatislongerthananyis is no name and number\n");
 	play.other = true;
-	assert_run(cmdrun, "tree", "run: by CPU 0 alone\n");
 	assert_run(cmdfuzz, "1", "fuzz: by CPU 0 alone\n");
-}
-
-static void
-programs_have_names(void **state)
-{
-	(void)state;
-	assert_string_equal(programname(0), "tree");
-	assert_string_equal(programname(1), "calls");
-	assert_null(programname(2));
 }
 
 static void
@@ -205,7 +170,8 @@ how_many_is_a_number(void **state)
 		char says[100];
 
 		snprintf(says, sizeof says,
-		    "fuzz: %s is not how many, and maybe the first\n", bad[i]);
+		    "fuzz: %s: expected how many, and maybe the first\n",
+		    bad[i]);
 		assert_run(cmdfuzz, bad[i], says);
 	}
 	assert_int_equal(play.ran, 0);
@@ -263,9 +229,7 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, setup)
 	const struct CMUnitTest tests[] = {
-	    T(a_program_is_run_by_name),
-	    T(what_cannot_run_is_said),
-	    T(programs_have_names),
+	    T(it_is_of_cpu_0),
 	    T(seeds_are_counted_by_how_they_end),
 	    T(it_can_be_broken_off),
 	    T(how_many_is_a_number),
