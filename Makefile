@@ -36,7 +36,7 @@
 ##              (qemu-all: every one, but for those of checkmutants)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T
-## screenshot   tests/qemu/screen.png, from a boot
+## screenshot   README's pictures, tests/qemu/*.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
 ## headers      all headers in one file, in any order
 ## docs         what README.md and docs/ name is in the tree
@@ -79,7 +79,7 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	checkspace checkfault checkcpus checkproc together migrate checkwords \
 	sift line bigword account story storychecks tell picture memview crc \
 	kept keptread vt100 keys edit redraw history complete readline address \
-	nodelines find dump progress quickbench linuxmap optionsay scan more \
+	nodelines find findtext findlines dump progress quickbench linuxmap optionsay scan more \
 	tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes syscall sched)
@@ -254,7 +254,7 @@ boot-bench: $(EFI_IMAGE)
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
 
 screenshot: $(EFI_IMAGE)
-	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
+	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu
 
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \

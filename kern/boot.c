@@ -37,7 +37,7 @@ void
 consoleinit(void)
 {
 	if (serialopen(bootinfo))
-		logsink(serialwrite, LOGREPLAY);
+		logsink(moreserial, LOGREPLAY);
 }
 
 /* *e820= in place of firmware's map; false if there is none, or a bad one. */
