@@ -194,7 +194,7 @@ openscreen(const Fb *fb)
 	    !screeninit(fb, fbpixels()))
 		return;
 	if (bootinfo->options.verbose) {
-		logsink(morewrite, LOGREPLAY);
+		logsink(morewrite, LOGFRESH);
 		return;
 	}
 	teller = (Teller){.write = morewrite,
@@ -202,7 +202,7 @@ openscreen(const Fb *fb)
 	    .cols = screencols(),
 	    .rows = screenrows()};
 	tellto(&teller);
-	logsink(tellsink, LOGREPLAY);
+	logsink(tellsink, LOGFRESH);
 }
 
 /* Who looks at a screen should know whether keys are any good. */
