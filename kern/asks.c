@@ -235,7 +235,7 @@ cmdcheck(const char *arg)
 	if (morequit() || progressbroken())
 		morestop();
 	if (progressbroken())
-		print("\n^C: broken off; what came later was not checked\n");
+		print("^C: broken off; what came later was not checked\n");
 	if (v == NULL)
 		tellchecks(&all);
 }

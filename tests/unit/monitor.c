@@ -111,7 +111,7 @@ a_check_can_be_broken_off(void **state)
 	assert_int_equal(told.begins, 1);
 	assert_int_equal(told.checks, 1);
 	monitored.broken = true;
-	assert_answer("check full", "<check full>\n^C: broken off; what came "
+	assert_answer("check full", "<check full>^C: broken off; what came "
 				    "later was not checked\n<checks>");
 }
 
