@@ -224,10 +224,12 @@ STICK = EFI/BOOT/BOOTX64.EFI=$(EFI_IMAGE) MEM9.INI=tools/usb.ini \
 dist: $(EFI_IMAGE)
 	@echo '  dist  build/$(ARCHIVE)'
 	@tools/image.sh build/dist.img $(STICK)
+	@tools/image.sh build/dist.iso $(STICK)
 	@tools/dist.sh build/$(ARCHIVE) mem9.efi=$(EFI_IMAGE) \
-		mem9-usb.img=build/dist.img mem9.man=tools/mem9.man \
-		mem9.ini=tools/usb.ini README.md=README.md LICENSE=LICENSE
-	@rm build/dist.img
+		mem9-usb.img=build/dist.img mem9.iso=build/dist.iso \
+		mem9.man=tools/mem9.man mem9.ini=tools/usb.ini \
+		README.md=README.md LICENSE=LICENSE
+	@rm build/dist.img build/dist.iso
 
 scripts:
 	@$(PYTEST) -n 2 tests/scripts $(if $(T),-k '$(T)')
