@@ -35,7 +35,8 @@
 ## qemu         boots, two at a time; T= selects
 ##              (qemu-all: every one, but for those of checkmutants)
 ## bench        speeds beside other allocators'; T= selects
-## boot-bench   instructions and page tables of a boot, 64M to 4T
+## boot-bench   instructions and page tables of a boot, 64M to 4T; two CPUs
+##              beside one
 ## screenshot   tests/qemu/screen.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
 ## headers      all headers in one file, in any order
@@ -250,9 +251,11 @@ qemu-all: $(EFI_IMAGE) build/hostile.efi $(DISKS)
 checkmutants: $(EFI_IMAGE) build/hostile.efi
 	@$(BOOTS) $(CHECKMUTANTS) $(if $(T),-k '$(T)')
 
-# What a boot costs in instructions, the same on every machine.
+# What a boot costs in instructions, the same on every machine; what two CPUs
+# are worth to the check of pages.
 boot-bench: $(EFI_IMAGE)
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/together.py
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
