@@ -5,9 +5,10 @@ usage: tests/bench/together.py [PAIRS]
 
 The check `pages' writes and reads every page, shared out among the CPUs. A
 machine with one and a machine with two run it in turn, PAIRS times (5), the
-others stopped meanwhile: what else this computer has to do falls on both alike. Two take at least half, and
-more where there are not two idle cores below: so the same work done by two
-machines of one CPU at once is measured beside it, as what these cores give.
+others stopped meanwhile: what else this computer has to do falls on both alike.
+Two take at least half, and more where there are not two idle cores below: so
+the same work done by two machines of one CPU at once is measured beside it, as
+what these cores give.
 
 Prints each pair and, of the medians, a line `bench: name=... value=...
 goal=... met=yes|no'.
