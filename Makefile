@@ -84,7 +84,8 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	readline address nodelines find dump progress quickbench linuxmap \
 	optionsay scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
-	brk procmem procmemcheck usercopy exec processes syscall sched)
+	brk procmem procmemcheck usercopy exec processes info syscall \
+	events sched)
 # The built-in programs: user/NAME.c each.
 USER = init tree stack memory spin turns forbid eater
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \

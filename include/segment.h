@@ -95,6 +95,9 @@ struct Segment {
 	Pte *ssegmap[SSEGMAPSIZE];
 };
 
+/* What a type is called. */
+const char *segname(enum segtype type);
+
 /* Why not: what functions of segment.h and proc.h return instead of NULL. */
 extern const char Enomem[];    /* no page, or no memory of the pools */
 extern const char Ebadarg[];   /* no such address, or not for that */
