@@ -37,7 +37,7 @@
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T; two CPUs
 ##              beside one
-## screenshot   tests/qemu/screen.png, from a boot
+## screenshot   README's pictures, tests/qemu/*.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
 ## headers      all headers in one file, in any order
 ## docs         what README.md and docs/ name is in the tree
@@ -81,8 +81,8 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	checkram checkspace checkfault checkcpus checkproc together migrate \
 	checkwords sift line bigword account story storychecks tell picture \
 	memview crc kept keptread vt100 keys edit redraw history complete \
-	readline address nodelines find dump progress quickbench linuxmap \
-	optionsay scan more tables asks obey turn monitor)
+	readline address nodelines find findtext findlines dump progress \
+	quickbench linuxmap optionsay scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)
@@ -227,10 +227,12 @@ STICK = EFI/BOOT/BOOTX64.EFI=$(EFI_IMAGE) MEM9.INI=tools/usb.ini \
 dist: $(EFI_IMAGE)
 	@echo '  dist  build/$(ARCHIVE)'
 	@tools/image.sh build/dist.img $(STICK)
+	@tools/image.sh build/dist.iso $(STICK)
 	@tools/dist.sh build/$(ARCHIVE) mem9.efi=$(EFI_IMAGE) \
-		mem9-usb.img=build/dist.img mem9.man=tools/mem9.man \
-		mem9.ini=tools/usb.ini README.md=README.md LICENSE=LICENSE
-	@rm build/dist.img
+		mem9-usb.img=build/dist.img mem9.iso=build/dist.iso \
+		mem9.man=tools/mem9.man mem9.ini=tools/usb.ini \
+		README.md=README.md LICENSE=LICENSE
+	@rm build/dist.img build/dist.iso
 
 scripts:
 	@$(PYTEST) -n 2 tests/scripts $(if $(T),-k '$(T)')
@@ -259,7 +261,7 @@ boot-bench: $(EFI_IMAGE)
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/together.py
 
 screenshot: $(EFI_IMAGE)
-	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
+	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu
 
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
