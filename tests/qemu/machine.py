@@ -48,6 +48,7 @@ DISKS = {
     "nvme": (None, "nvme,serial=1"),
     "virtio": (None, "virtio-blk-pci"),
     "cd": (None, "ide-cd,bus=ide.0"),
+    "none": (None, None),
 }
 
 # The quickest machine there is.
@@ -57,6 +58,7 @@ QUICK = {"firmware": UBOOT, "machine": "pc", "disk": "ide", "mem": "64M"}
 COUNTED = {**QUICK, "args": ["-icount", "shift=8,sleep=off"]}
 REMOVABLE = "removable"  # \EFI\BOOT\BOOTX64.EFI, started by the firmware
 SHELL = "shell"  # \MEM9.EFI, started by \STARTUP.NSH in the UEFI shell
+LOADER = "loader"  # \MEM9.EFI, started by whatever the files hold
 PROMPT = r"mem9> "
 UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -323,14 +325,12 @@ class Machine:
             return path
         ini = self.work / "mem9.ini"
         ini.write_text("\n".join(self.ini) + "\n")
-        if self.start == SHELL:
-            files = {
-                "MEM9.EFI": IMAGE,
-                "MEM9.INI": ini,
-                "STARTUP.NSH": ROOT / "startup.nsh",
-            }
-        else:
+        if self.start == REMOVABLE:
             files = {"EFI/BOOT/BOOTX64.EFI": IMAGE, "EFI/BOOT/MEM9.INI": ini}
+        else:
+            files = {"MEM9.EFI": IMAGE, "MEM9.INI": ini}
+        if self.start == SHELL:
+            files["STARTUP.NSH"] = ROOT / "startup.nsh"
         files.update(self.files)
         subprocess.run(
             [ROOT / "tools/image.sh", path]
@@ -409,7 +409,7 @@ class Machine:
 
     def _disk(self):
         controller, device = DISKS[self.disk]
-        options = ["-device", f"{device},drive=stick"]
+        options = ["-device", f"{device},drive=stick"] if device else []
         return ["-device", controller, *options] if controller else options
 
     # ---- QEMU's own socket ----
