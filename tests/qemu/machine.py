@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import screen
+import varstore
 from facts import Range, total
 from port import Port
 
@@ -34,9 +35,16 @@ OVMF = "ovmf"
 UBOOT = "uboot"
 SEABIOS = "seabios"  # no UEFI at all
 SECURE = "secure"  # OVMF with system management; no keys are enrolled
+SNAKEOIL = "snakeoil"  # the same, with a key that Debian's packages have
+MICROSOFT = "microsoft"  # the same, with Microsoft's
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 SECURE_CODE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
-OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+OVMF_VARS = {
+    OVMF: "/usr/share/OVMF/OVMF_VARS_4M.fd",
+    SECURE: "/usr/share/OVMF/OVMF_VARS_4M.fd",
+    SNAKEOIL: "/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd",
+    MICROSOFT: "/usr/share/OVMF/OVMF_VARS_4M.ms.fd",
+}
 UBOOT_ROM = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
 
 # What the stick is to the machine: a controller, unless there is one; and it.
@@ -171,6 +179,7 @@ class Machine:
         files=(),
         report=False,
         reboot=False,
+        variables=(),  # of OVMF's, more (varstore.py)
         args=(),
     ):
         self.name = name
@@ -191,6 +200,7 @@ class Machine:
         self.dist = list(dist)
         self.ini = ini if report else (*ini, "*report=off")
         self.reboot = reboot
+        self.variables = list(variables)
         self.files = dict(files)
         self.args = list(args)
         self.log = LOGS / f"{name}.log"
@@ -394,11 +404,14 @@ class Machine:
         if self.firmware == SEABIOS:
             return []
         variables = self.work / "vars.fd"
-        shutil.copy(OVMF_VARS, variables)
+        store = bytearray(pathlib.Path(OVMF_VARS[self.firmware]).read_bytes())
+        for each in self.variables:
+            varstore.add(store, *each)
+        variables.write_bytes(store)
         code = OVMF_CODE
         flash = "if=pflash,format=raw"
         options = ["-drive", f"{flash},unit=1,file={variables}"]
-        if self.firmware == SECURE:
+        if self.firmware != OVMF:
             code = SECURE_CODE
             options += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
             options += ["-global", "ICH9-LPC.disable_s3=1"]

@@ -5,15 +5,14 @@ a difference: test_stick.py.
 """
 
 import shutil
-import struct
-import uuid
 
 import pytest
 
 import foreign
 import laws
+import varstore
 from facts import PAGE, Facts
-from machine import IMAGE, LOADER, PROMPT, SHELL, UBOOT, Machine
+from machine import IMAGE, LOADER, PROMPT, UBOOT, Machine
 
 pytestmark = pytest.mark.matrix
 
@@ -81,46 +80,13 @@ def test_the_shell():
         obeyed(m)
 
 
-HARDDRIVE, FILEPATH, ENDPATH = (4, 1), (4, 4), (0x7F, 0xFF)
-START, SECTORS = 2048, 77824  # of the partition of tools/image.sh
-PARTITION = uuid.UUID("6d656d39-0000-4000-8000-000000000001")
-GLOBAL = "8BE4DF61-93CA-11D2-AA0D-00E098032B8C"
-
-
-def node(kind, data):
-    return struct.pack("<BBH", *kind, 4 + len(data)) + data
-
-
-def loadoption(options):
-    """What a variable Boot0009 holds that starts \\MEM9.EFI (UEFI 3.1.3)."""
-    place = struct.pack("<IQQ16sBB", 1, START, SECTORS, PARTITION.bytes_le, 2, 2)
-    name = "\\MEM9.EFI\0".encode("utf-16-le")
-    path = node(HARDDRIVE, place) + node(FILEPATH, name) + node(ENDPATH, b"")
-    head = struct.pack("<IH", 1, len(path)) + "mem9\0".encode("utf-16-le")
-    return head + path + options
-
-
-def booted(name, tmp_path, options, **machine):
-    """A machine whose boot manager has such an entry, for its next boot."""
-    script = tmp_path / "startup.nsh"
-    setvar = f"setvar {{}} -guid {GLOBAL} -nv -bs -rt ={{}}\n"
-    script.write_text(
-        "@echo -off\n"
-        + setvar.format("Boot0009", loadoption(options).hex())
-        + setvar.format("BootNext", "0900")
-        + "reset\n"
-    )
-    files = {"STARTUP.NSH": script}
-    return Machine(
-        name, start=SHELL, files=files, reboot=True, **machine
-    )
-
-
-def test_an_entry_of_the_boot_manager(tmp_path):
+def test_an_entry_of_the_boot_manager():
     """Its optional data is no line of a shell's: no name comes first."""
     options = OPTIONS.encode("utf-16-le") + bytes(2)
-    with booted("ways-bootmanager", tmp_path, options, ini=()) as m:
-        m.hurry_shell()
+    variables = varstore.startsfirst("\\MEM9.EFI", options)
+    with Machine(
+        "ways-bootmanager", start=LOADER, ini=(), variables=variables
+    ) as m:
         obeyed(m)
 
 
