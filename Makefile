@@ -37,8 +37,9 @@
 ## qemu         boots, two at a time; T= selects
 ##              (qemu-all: every one, but for those of checkmutants)
 ## bench        speeds beside other allocators'; T= selects
-## boot-bench   instructions and page tables of a boot, 64M to 4T
-## screenshot   tests/qemu/screen.png, from a boot
+## boot-bench   instructions and page tables of a boot, 64M to 4T; two CPUs
+##              beside one
+## screenshot   README's pictures, tests/qemu/*.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
 ## headers      all headers in one file, in any order
 ## docs         what README.md and docs/ name is in the tree
@@ -63,7 +64,8 @@ MM = $(MAPMM) \
 	$(call room,mm/page,nodes bank meta chunk open gather hunt pagecpu \
 		tableframe page hugepage pagerun later bytemap image wipe pageinit) \
 	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
-		supply visit slab magazine pool poolcpu poolinfo find wipe alloc)
+		arenaback supply visit slab magazine pool poolcpu poolinfo find \
+		wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus patience lock mates \
 		work stop uart serial scancode i8042 pci iommu) \
@@ -77,14 +79,15 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry \
 	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
-	format sizetext print log panic spoil check checkmtrr checkmem checkram \
-	checkspace checkfault checkcpus checkproc together migrate checkwords \
-	sift line bigword account story storychecks tell picture memview crc \
-	kept keptread vt100 keys edit redraw history complete readline address \
-	nodelines find dump progress quickbench linuxmap optionsay scan more \
-	tables asks obey turn monitor)
+	format sizetext print log panic spoil check checkmtrr checkmem checkpages \
+	checkram checkspace checkfault checkcpus checkproc together migrate \
+	checkwords sift line bigword account story storychecks tell picture \
+	memview crc kept keptread vt100 keys edit redraw history complete \
+	readline address nodelines find findtext findlines dump progress \
+	quickbench linuxmap optionsay scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
-	brk procmem procmemcheck usercopy exec processes syscall sched)
+	brk procmem procmemcheck usercopy exec processes info syscall \
+	events sched)
 # The built-in programs: user/NAME.c each.
 USER = init tree stack memory spin turns forbid eater
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
@@ -228,10 +231,12 @@ STICK = EFI/BOOT/BOOTX64.EFI=$(EFI_IMAGE) MEM9.INI=tools/usb.ini \
 dist: $(EFI_IMAGE)
 	@echo '  dist  build/$(ARCHIVE)'
 	@tools/image.sh build/dist.img $(STICK)
+	@tools/image.sh build/dist.iso $(STICK)
 	@tools/dist.sh build/$(ARCHIVE) mem9.efi=$(EFI_IMAGE) \
-		mem9-usb.img=build/dist.img mem9.man=tools/mem9.man \
-		mem9.ini=tools/usb.ini README.md=README.md LICENSE=LICENSE
-	@rm build/dist.img
+		mem9-usb.img=build/dist.img mem9.iso=build/dist.iso \
+		mem9.man=tools/mem9.man mem9.ini=tools/usb.ini \
+		README.md=README.md LICENSE=LICENSE
+	@rm build/dist.img build/dist.iso
 
 # A stick or a release of that one: make usb dist EFI_IMAGE=build/mem9.signed.efi
 SBSIGN = sbsign
@@ -265,12 +270,14 @@ qemu-all: $(EFI_IMAGE) build/hostile.efi $(DISKS)
 checkmutants: $(EFI_IMAGE) build/hostile.efi
 	@$(BOOTS) $(CHECKMUTANTS) $(if $(T),-k '$(T)')
 
-# What a boot costs in instructions, the same on every machine.
+# What a boot costs in instructions, the same on every machine; what two CPUs
+# are worth to the check of pages.
 boot-bench: $(EFI_IMAGE)
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/together.py
 
 screenshot: $(EFI_IMAGE)
-	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu/screen.png
+	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu
 
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \

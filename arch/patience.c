@@ -31,6 +31,12 @@ waited(Patience *p)
 	return p->spent / (perms() / 1000);
 }
 
+uint64_t
+clockms(void)
+{
+	return cycles() / perms();
+}
+
 void
 pausefor(uint64_t us)
 {

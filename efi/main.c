@@ -138,17 +138,13 @@ news(const Options *o, enum home home)
 static void
 menureport(Options *o, Home *home)
 {
-	static const char name[] = REPORTFILE;
-
 	if (home->what == HOMESTUCK)
 		reporthome(o, home);
 	else if (home->what == HOMECAME)
 		print("report: %s is complete\n", home->path);
 	else {
-		if (o->report[0] == '\0') {
-			memcpy(o->report, name, sizeof name);
-			o->reportown = true;
-		}
+		if (o->report[0] == '\0')
+			reportown(o);
 		reportwrite(o);
 	}
 }
@@ -184,9 +180,10 @@ frommenu(Options *o, Home *home)
 			consolepages();
 		if (c == MENUREPORT)
 			menureport(o, home);
-		else if (c == MENUBOOT)
+		else if (c == MENUBOOT) {
+			logfresh(); /* as if nothing had been done before */
 			status = reported(o);
-		else
+		} else
 			status = docommand(o);
 		if (seconds != 0)
 			break;

@@ -129,7 +129,7 @@ menu(unsigned *seconds, const char *news)
 			draw(at, news);
 		fw.bs->Stall(TICK);
 	}
-	consolewrite("\n", 1);
+	clearscreen(); /* for what was chosen */
 	return (enum menuchoice)at;
 }
 

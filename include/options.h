@@ -75,4 +75,9 @@ void optionsinit(Options *o);
 const char *optionsword(Options *o, const char *word);
 const char *optionsline(Options *o, const char *line);
 
+/* The word that asks for it. */
+const char *commandword(enum command v);
+const char *endword(enum end v);
+const char *checksword(enum checks v);
+
 #endif

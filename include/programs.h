@@ -13,7 +13,9 @@
 
 typedef struct Builtin Builtin;
 typedef struct Process Process;
+typedef struct Processinfo Processinfo;
 typedef struct Processrun Processrun;
+typedef struct Seginfo Seginfo;
 typedef struct Userimage Userimage;
 
 enum { NPROCESS = 1000 };
@@ -44,7 +46,41 @@ struct Processrun {
 	int64_t status; /* of the first */
 	size_t nprocs;  /* that there were */
 	size_t nended;  /* by the kernel */
+	size_t ncpus;   /* that had any turns, since it began or went on */
+	size_t moves;   /* turns on another CPU than the one before */
+	size_t nleft;   /* that were stopped */
 };
+
+/* A segment, and a process, as they are now. */
+struct Seginfo {
+	const char *name;
+	uintptr_t base;
+	uintptr_t top;
+	size_t npages; /* that are there; 0 if it is locked */
+	uint32_t refs;
+	bool locked; /* by who was broken off there */
+};
+
+struct Processinfo {
+	int pid;
+	int parent; /* 0: nobody's child */
+	const char *name;
+	const char *state;
+	size_t cpu;      /* that it is on, or was last; SIZE_MAX: on none */
+	uint64_t slices; /* that it may still have */
+	size_t npages;   /* of its segments, and of its tables */
+	size_t ntables;
+	size_t nseg;
+	Seginfo seg[NSEG];
+};
+
+/*
+ * The process with the next higher number, from 0 on; false: there is none.
+ * What the last run has come to; false: there was none. By the only one that
+ * does anything with processes, or in a process's own call.
+ */
+bool processnext(int pid, Processinfo *i);
+bool processlast(Processrun *r);
 
 /*
  * Run this program, and all processes that come of it, until none is left. By
@@ -52,6 +88,18 @@ struct Processrun {
  */
 const char *processrun(
     const char *name, uint64_t arg, size_t most, Processrun *r);
+
+/* Go on with what was stopped: the same. */
+const char *processgoon(size_t most, Processrun *r);
+
+/*
+ * What is to become of a run: asked by CPU 0 between turns, from now on; NULL:
+ * nobody is. All end, each as it would if its time were over; or all stop as
+ * they are, and the run returns with them left.
+ */
+enum runasked { RUNGOON, RUNSTOP, RUNEND };
+typedef enum runasked Runasked(void);
+void processwatch(Runasked *asked);
 
 /* Their cached images go, too. */
 void processtidy(void);

@@ -20,4 +20,7 @@ struct QLock {
 void qlock(QLock *q);
 void qunlock(QLock *q);
 
+/* Does anybody hold it just now? */
+bool qheld(QLock *q);
+
 #endif

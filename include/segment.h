@@ -95,6 +95,9 @@ struct Segment {
 	Pte *ssegmap[SSEGMAPSIZE];
 };
 
+/* What a type is called. */
+const char *segname(enum segtype type);
+
 /* Why not: what functions of segment.h and proc.h return instead of NULL. */
 extern const char Enomem[];    /* no page, or no memory of the pools */
 extern const char Ebadarg[];   /* no such address, or not for that */
@@ -148,15 +151,6 @@ size_t mcountseg(Segment *s);
  * what others share with it; all are there still then.
  */
 int mfreeseg(Segment *s, uintptr_t va, size_t npages);
-
-/*
- * Memory for a Pte with one reference and no pages; a copy of one, with
- * references of its own to the same pages; NULL if there is none. freepte drops
- * a reference, and with the last one the pages'.
- */
-Pte *ptealloc(void);
-Pte *ptecpy(const Pte *pte);
-void freepte(Pte *pte);
 
 /*
  * Close the images that no segment uses, with all that is cached of them. How

@@ -17,10 +17,15 @@ enum syscall {
 	SYSGETPID, /* () */
 	SYSYIELD,  /* () others first */
 	SYSLIMIT,  /* (n) of time, n slices more and no longer */
+	SYSSLEEP,  /* (ms) not before so many milliseconds */
+	SYSRFORK,  /* (flags) as SYSFORK, but what these name is shared */
 	NSYSCALL
 };
 
 enum { PRINTMAX = 200, NAMEMAX = 16 };
+
+/* A flag of SYSRFORK: data and bss. */
+enum { RFMEM = 1 << 5 };
 
 /* init's argument: what this CPU lets any program do. */
 enum { RUNSDATA = 1 }; /* without NX, what is data runs too */

@@ -8,10 +8,12 @@
 
 /* What a process is at, or is to be once it is off its CPU. */
 enum at {
-	READY,   /* may be run by any CPU */
-	RUNNING, /* one does */
-	WAITING, /* for a child's end */
-	ENDED,   /* its memory is gone; it is there for its parent */
+	READY,    /* may be run by any CPU */
+	RUNNING,  /* one does */
+	WAITING,  /* for a child's end */
+	SLEEPING, /* until its time comes */
+	HUNGRY,   /* for memory: until some comes, or nobody can give any */
+	ENDED,    /* its memory is gone; it is there for its parent */
 };
 
 struct Process {
@@ -19,9 +21,10 @@ struct Process {
 	Process *parent;
 	int pid;
 	enum at at;
-	bool hungry;    /* had no memory, and none has come since */
 	bool again;     /* its system call begins anew */
-	bool last;      /* there are no more turns for anybody */
+	uint64_t until; /* it sleeps, by the clock */
+	size_t fed;     /* procs.fed, before it found no memory */
+	size_t cpu;     /* that it is on, or was last; NOCPU: on none yet */
 	uint64_t limit; /* slices that it may still have */
 	int64_t status; /* once it has ended */
 	const Builtin *program;
@@ -50,6 +53,12 @@ const char *copyout(Proc *p, uintptr_t va, const void *from, size_t size);
 enum at systemcall(Process *p);
 
 /*
+ * events.c: its turn on this CPU, until it is not to run any more; what it is
+ * to be when the CPU has left it.
+ */
+enum at turn(Process *p);
+
+/*
  * processes.c: all of them, in the order of their turns, and the run that they
  * are of.
  */
@@ -60,9 +69,19 @@ struct Proclist {
 	size_t n;
 	int pid; /* the last one given */
 	size_t turns;
-	Processrun run; /* not the caller's, which may be gone */
+	size_t fed;       /* how often memory has come */
+	const char *over; /* why all are to end at their next turn, or NULL */
+	bool stopped;     /* there are no turns, until it goes on */
+	Runasked *asked;  /* who watches, or NULL */
+	Processrun run;   /* not the caller's, which may be gone */
 };
 extern Proclist procs;
+
+#define NOCPU SIZE_MAX
+
+/* Memory has come, for who is hungry; and the same with the lock. */
+void memorycame(void);
+void feed(void);
 
 /*
  * With the lock: what leads to p, or to the end for NULL; p at the end, or not
@@ -79,9 +98,10 @@ void startprocess(Process *p);        /* it has memory and registers */
 void dropprocess(Process *p);         /* or has not */
 
 /*
- * A child of p that has ended goes: its number, and its status; 0 if none has
- * yet, -1 if there is no child.
+ * A child of p that has ended, or NULL; is there any child at all? It stays
+ * until p, who alone may do that, lets it go.
  */
-int reapchild(Process *p, int64_t *status);
+const Process *lookchild(const Process *p, bool *any);
+void reapchild(const Process *c);
 
 #endif

@@ -40,6 +40,7 @@ newprocess(Process *parent)
 	if (p == NULL)
 		return NULL;
 	p->at = RUNNING;
+	p->cpu = NOCPU;
 	p->parent = parent;
 	lock(&procs.lock);
 	bool room = procs.n < NPROCESS;
@@ -75,6 +76,23 @@ dropprocess(Process *p)
 	free(p);
 }
 
+void
+feed(void)
+{
+	procs.fed++;
+	for (Process *p = procs.first; p != NULL; p = p->next)
+		if (p->at == HUNGRY)
+			p->at = READY;
+}
+
+void
+memorycame(void)
+{
+	lock(&procs.lock);
+	feed();
+	unlock(&procs.lock);
+}
+
 Process *
 endedchild(const Process *p, bool *any)
 {
@@ -88,20 +106,21 @@ endedchild(const Process *p, bool *any)
 	return NULL;
 }
 
-int
-reapchild(Process *p, int64_t *status)
+const Process *
+lookchild(const Process *p, bool *any)
 {
-	bool any = false;
-
 	lock(&procs.lock);
-	Process *c = endedchild(p, &any);
-	if (c != NULL)
-		unlinkprocess(c);
+	const Process *c = endedchild(p, any);
 	unlock(&procs.lock);
-	if (c == NULL)
-		return any ? 0 : -1;
-	int pid = c->pid;
-	*status = c->status;
-	free(c);
-	return pid;
+	return c;
+}
+
+void
+reapchild(const Process *c)
+{
+	lock(&procs.lock);
+	Process *p = *linkto(c);
+	unlinkprocess(p);
+	unlock(&procs.lock);
+	free(p);
 }

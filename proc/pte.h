@@ -6,6 +6,15 @@
 
 #include "segment.h"
 
+/*
+ * Memory for a Pte with one reference and no pages; a copy of one, with
+ * references of its own to the same pages; NULL if there is none. freepte drops
+ * a reference, and with the last one the pages'.
+ */
+Pte *ptealloc(void);
+Pte *ptecpy(const Pte *pte);
+void freepte(Pte *pte);
+
 /* Which page of its Pte is at this offset in a segment? */
 static inline size_t
 pteslot(size_t off)

@@ -19,6 +19,15 @@ qlock(QLock *q)
 	unlock(&q->lock);
 }
 
+bool
+qheld(QLock *q)
+{
+	lock(&q->lock);
+	bool held = q->held;
+	unlock(&q->lock);
+	return held;
+}
+
 void
 qunlock(QLock *q)
 {

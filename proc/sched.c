@@ -1,141 +1,35 @@
 /*
  * sched.c - who runs: processes in turn, on all CPUs that take part.
  *
- *	READY --take--> RUNNING --settle--> READY, WAITING, ENDED
+ *	READY --take--> RUNNING --settle--> READY, WAITING, SLEEPING, HUNGRY,
+ *						ENDED
  *	                WAITING ------------> READY	when a child ends
+ *			SLEEPING -----------> READY	when its time comes
+ *			HUNGRY -------------> READY	when memory has come
  *
  * What a process is to be is settled when the CPU has left its space: so it is
  * on one CPU at a time, and its tables go when nobody stands on them. The list
  * of all is in the order of turns, whoever has had one going to its end.
  *
- * Who finds no memory goes hungry until some process has ended, and is ended
- * itself when nobody else can: all others are hungry, or wait for a child.
+ * Memory comes when some process ends, or gives some back. Who is hungry while
+ * nobody else can go on tries again, and is ended then (events.c).
  */
 #include "process.h"
 #include "cpus.h"
 #include "image.h"
+#include "patience.h"
 #include "pool.h"
-#include "syscall.h"
 
 /* Slices that a process may have, and turns that all of a run may. */
 enum { MOSTSLICES = 300, MOSTTURNS = 100000 };
 
+/* With the lock: all are ended, each at its next turn. The first reason holds.
+ */
 static void
-segmentsprint(const Proc *mem)
+endall(const char *why)
 {
-	static const char *const names[] = {
-	    [SSEG] = "stack", [TSEG] = "text", [DSEG] = "data", [BSEG] = "bss"};
-
-	for (size_t i = 0; i < nelem(names); i++) {
-		const Segment *s = mem->seg[i];
-
-		if (s != NULL)
-			print(" %s=%#jx-%#jx", names[i], (uintmax_t)s->base,
-			    (uintmax_t)s->top);
-	}
-}
-
-/* By the kernel, and it says why. */
-static enum at
-kill(Process *p, enum ended status, const char *why, uintptr_t addr)
-{
-	print("mem9: killed pid=%d name=%s pc=%#jx addr=%#jx", p->pid,
-	    p->program->name, (uintmax_t)p->regs.pc, (uintmax_t)addr);
-	segmentsprint(p->mem);
-	print(" detail=\"%s\"\n", why);
-	p->status = status;
-	return ENDED;
-}
-
-/* By its own CPU, or with the lock. */
-static void
-sethungry(Process *p, bool hungry)
-{
-	__atomic_store_n(&p->hungry, hungry, __ATOMIC_RELAXED);
-}
-
-static bool
-ishungry(const Process *p)
-{
-	return __atomic_load_n(&p->hungry, __ATOMIC_RELAXED);
-}
-
-/* No memory, but some may come: then p is hungry. */
-static bool
-mayhope(Process *p)
-{
-	bool may = false;
-
-	lock(&procs.lock);
-	for (const Process *o = procs.first; o != NULL && !may; o = o->next)
-		may = o != p && !ishungry(o) &&
-		      (o->at == READY || o->at == RUNNING);
-	sethungry(p, may);
-	unlock(&procs.lock);
-	return may;
-}
-
-static enum at
-pagefault(Process *p, const Userevent *e)
-{
-	static const char *const words[] = {
-	    [FAULTREAD] = "it may not read there",
-	    [FAULTWRITE] = "it may not write there",
-	    [FAULTEXEC] = "it may not run that",
-	};
-	const char *why = fault(p->mem, e->addr, e->access);
-
-	if (why == NULL) {
-		sethungry(p, false);
-		return RUNNING;
-	}
-	if (why == Enomem && mayhope(p))
-		return READY;
-	if (why == Enomem)
-		return kill(p, ENDEDMEM, "no memory is left", e->addr);
-	if (why == Ebadarg)
-		return kill(p, ENDEDADDR, words[e->access], e->addr);
-	return kill(p, ENDEDFILE, why, e->addr);
-}
-
-static enum at
-happened(Process *p, const Userevent *e)
-{
-	switch (e->why) {
-	case USERCALL:
-		return systemcall(p);
-	case USERFAULT:
-		return pagefault(p, e);
-	case USERTICK:
-		p->limit--;
-		return READY;
-	case USERNOTHING:
-		return RUNNING;
-	default:
-		return kill(p, ENDEDWRONG, e->what, e->addr);
-	}
-}
-
-/* Its turn: in its space until it is not to run any more. */
-static enum at
-turn(Process *p)
-{
-	enum at at = RUNNING;
-
-	if (p->limit == 0 || p->last)
-		return kill(p, ENDEDLATE, "its time is over", 0);
-	spaceenter(&p->mem->space);
-	userslice();
-	if (p->again)
-		at = systemcall(p);
-	while (at == RUNNING) {
-		Userevent e = userrun(&p->regs);
-
-		at = happened(p, &e);
-	}
-	usersliceend();
-	spaceenter(&kspace);
-	return at;
+	if (procs.over == NULL)
+		__atomic_store_n(&procs.over, why, __ATOMIC_RELAXED);
 }
 
 /* Locked: its children are nobody's, those that have ended are chained. */
@@ -166,11 +60,9 @@ bury(Process *p)
 	Process *gone = orphan(p);
 	procs.run.nended += p->status < 0;
 	p->at = ENDED;
-	for (Process *o = procs.first; o != NULL; o = o->next) {
-		sethungry(o, false);
-		if (o == p->parent && o->at == WAITING)
-			o->at = READY;
-	}
+	feed();
+	if (p->parent != NULL && p->parent->at == WAITING)
+		p->parent->at = READY;
 	if (p->pid == 1)
 		procs.run.status = p->status;
 	if (p->parent == NULL) {
@@ -185,12 +77,23 @@ bury(Process *p)
 	}
 }
 
-/* The CPU has left p. A child may have ended since it began to wait. */
-static void
-settle(Process *p, enum at at)
+/* With the lock: what p waits for may have come before it does. */
+static bool
+hascome(const Process *p, enum at at)
 {
 	bool any = false;
 
+	return (at == WAITING && endedchild(p, &any) != NULL) ||
+	       (at == HUNGRY && p->fed != procs.fed);
+}
+
+/*
+ * The CPU has left p. A turn in which it found no memory is none: it would be
+ * the others' that it used up.
+ */
+static void
+settle(Process *p, enum at at)
+{
 	if (at == ENDED) {
 		freemem(p->mem);
 		p->mem = NULL;
@@ -198,30 +101,83 @@ settle(Process *p, enum at at)
 		return;
 	}
 	lock(&procs.lock);
-	if (at == WAITING && endedchild(p, &any) != NULL)
-		at = READY;
-	p->at = at;
+	if (at != HUNGRY && ++procs.turns >= MOSTTURNS)
+		endall("its time is over");
+	p->at = hascome(p, at) ? READY : at;
 	*linkto(p) = p->next;
 	appendprocess(p);
 	unlock(&procs.lock);
 }
 
-/* Whose turn it is: RUNNING from now on. Is nobody left? */
+/* With the lock: may it have a turn now? */
+static bool
+mayrun(const Process *p, uint64_t now)
+{
+	bool over = procs.over != NULL;
+
+	return p->at == READY || (p->at == HUNGRY && over) ||
+	       (p->at == SLEEPING && (over || now >= p->until));
+}
+
+/*
+ * With the lock: whose turn it is, or NULL; somebody hungry, if there is nobody
+ * who could ever give memory.
+ */
+static Process *
+next(uint64_t now)
+{
+	Process *hungry = NULL;
+	bool others = false;
+
+	for (Process *p = procs.first; p != NULL; p = p->next) {
+		if (mayrun(p, now))
+			return p;
+		others = others || p->at == RUNNING || p->at == SLEEPING;
+		if (p->at == HUNGRY && hungry == NULL)
+			hungry = p;
+	}
+	return others ? NULL : hungry;
+}
+
+/* With the lock: p is this CPU's from now on. */
+static void
+begin(Process *p)
+{
+	size_t cpu = cpunumber();
+
+	procs.run.moves += p->cpu != NOCPU && p->cpu != cpu;
+	p->cpu = cpu;
+	p->at = RUNNING;
+}
+
+/* A process to be run, or NULL; and are there any, to be waited for? */
 static Process *
 take(bool *none)
 {
-	lock(&procs.lock);
-	Process *p = procs.first;
+	uint64_t now = clockms();
 
-	*none = p == NULL;
-	while (p != NULL && p->at != READY)
-		p = p->next;
-	if (p != NULL) {
-		p->at = RUNNING;
-		p->last = procs.turns++ >= MOSTTURNS;
-	}
+	lock(&procs.lock);
+	Process *p = procs.stopped ? NULL : next(now);
+	*none = procs.stopped || procs.first == NULL;
+	if (p != NULL)
+		begin(p);
 	unlock(&procs.lock);
 	return p;
+}
+
+/* Who watches the run says what becomes of it; to CPU 0. */
+static void
+askwatcher(void)
+{
+	if (cpunumber() != 0 || procs.asked == NULL)
+		return;
+	enum runasked what = procs.asked();
+
+	lock(&procs.lock);
+	procs.stopped = what == RUNSTOP;
+	if (what == RUNEND)
+		endall("it was asked to end");
+	unlock(&procs.lock);
 }
 
 /* One CPU's part, until nobody is left. */
@@ -230,6 +186,7 @@ turns(void *arg)
 {
 	const char *why = userready();
 	bool none = false;
+	bool had = false;
 
 	(void)arg;
 	if (why != NULL) {
@@ -237,15 +194,52 @@ turns(void *arg)
 		return;
 	}
 	for (;;) {
+		askwatcher();
 		Process *p = take(&none);
 
 		if (none)
-			return;
+			break;
+		had = had || p != NULL;
 		if (p != NULL)
 			settle(p, turn(p));
 		else
 			useridle();
 	}
+	lock(&procs.lock);
+	procs.run.ncpus += had;
+	unlock(&procs.lock);
+}
+
+/* By all CPUs that take part, until all have ended, or it is stopped. */
+static void
+go(size_t most, Processrun *r)
+{
+	procs.stopped = false;
+	procs.run.ncpus = 0;
+	oncpus(most, turns, NULL);
+	procs.run.nleft = procs.n;
+	*r = procs.run;
+}
+
+/* The first process, with that program. */
+static const char *
+userinit(const Builtin *b, uint64_t arg)
+{
+	procs.run = (Processrun){0};
+	procs.pid = 0;
+	procs.turns = 0;
+	procs.over = NULL;
+	Process *p = newprocess(NULL);
+	if (p == NULL)
+		return Enomem;
+	p->program = b;
+	p->limit = MOSTSLICES;
+	const char *why = loadprogram(b, arg, &p->mem, &p->regs);
+	if (why == NULL)
+		startprocess(p);
+	else
+		dropprocess(p);
+	return why;
 }
 
 const char *
@@ -255,27 +249,32 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 	const char *why = b == NULL ? Enoent : userready();
 
 	if (procs.first != NULL)
-		return "processes of a run that was broken off are there still";
+		return procs.stopped
+			   ? "processes that were stopped are there still"
+			   : "processes of a run that was broken off are there "
+			     "still";
 	if (why != NULL)
 		return why;
 	initfiles();
-	procs.run = (Processrun){0};
-	procs.pid = 0;
-	procs.turns = 0;
-	Process *p = newprocess(NULL);
-	if (p == NULL)
-		return Enomem;
-	p->program = b;
-	p->limit = MOSTSLICES;
-	why = loadprogram(b, arg, &p->mem, &p->regs);
-	if (why != NULL) {
-		dropprocess(p);
-		return why;
-	}
-	startprocess(p);
-	oncpus(most, turns, NULL);
-	*r = procs.run;
+	why = userinit(b, arg);
+	if (why == NULL)
+		go(most, r);
+	return why;
+}
+
+const char *
+processgoon(size_t most, Processrun *r)
+{
+	if (procs.first == NULL || !procs.stopped)
+		return "no processes were stopped";
+	go(most, r);
 	return NULL;
+}
+
+void
+processwatch(Runasked *asked)
+{
+	procs.asked = asked;
 }
 
 void

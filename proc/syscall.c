@@ -5,7 +5,8 @@
  * there may be something, with the same registers: they are kept as they were.
  */
 #include "process.h"
-#include "pool.h"
+#include "patience.h"
+#include "segs.h"
 #include "syscall.h"
 
 typedef enum at Call(Process *p, int64_t *result);
@@ -63,17 +64,21 @@ static enum at
 sysbrk(Process *p, int64_t *result)
 {
 	uintptr_t end = arg(p, 0);
+	uintptr_t was = segtop(p->mem->seg[BSEG]);
 
-	if (end == 0)
-		*result = (int64_t)p->mem->seg[BSEG]->top;
-	else
-		*result = errorof(ibrk(p->mem, end, BSEG));
+	if (end == 0) {
+		*result = (int64_t)was;
+		return RUNNING;
+	}
+	*result = errorof(ibrk(p->mem, end, BSEG));
+	if (*result == 0 && end < was)
+		memorycame();
 	return RUNNING;
 }
 
 /* The child has what p has, but for the result. */
 static const char *
-fork(Process *p, Process *child)
+fork(Process *p, Process *child, enum dup how)
 {
 	child->mem = newmem();
 	if (child->mem == NULL)
@@ -82,11 +87,11 @@ fork(Process *p, Process *child)
 	child->limit = p->limit;
 	child->regs = p->regs;
 	userresult(&child->regs, 0);
-	return procmemdup(child->mem, p->mem, COPYSEG);
+	return procmemdup(child->mem, p->mem, how);
 }
 
 static enum at
-sysfork(Process *p, int64_t *result)
+forked(Process *p, int64_t *result, enum dup how)
 {
 	Process *child = newprocess(p);
 
@@ -94,12 +99,29 @@ sysfork(Process *p, int64_t *result)
 		*result = SYSENOPROC;
 		return RUNNING;
 	}
-	*result = errorof(fork(p, child));
+	*result = errorof(fork(p, child, how));
 	if (*result == 0) {
 		*result = child->pid;
 		startprocess(child);
 	} else
 		dropprocess(child);
+	return RUNNING;
+}
+
+static enum at
+sysfork(Process *p, int64_t *result)
+{
+	return forked(p, result, COPYSEG);
+}
+
+static enum at
+sysrfork(Process *p, int64_t *result)
+{
+	uint64_t flags = arg(p, 0);
+
+	if ((flags & ~(uint64_t)RFMEM) == 0)
+		return forked(p, result, flags != 0 ? SHARESEG : COPYSEG);
+	*result = SYSEBADARG;
 	return RUNNING;
 }
 
@@ -117,6 +139,7 @@ exec(Process *p, const Builtin *b, uint64_t arg)
 	p->mem = new;
 	p->program = b;
 	freemem(old);
+	memorycame();
 	return NULL;
 }
 
@@ -139,25 +162,27 @@ sysexec(Process *p, int64_t *result)
 	return RUNNING;
 }
 
-/* Where the status is to go is looked at first: a child ends once. */
+/* A child ends once: it is there until its status is where it is to go. */
 static enum at
 syswait(Process *p, int64_t *result)
 {
 	int64_t status = 0;
 	uintptr_t to = arg(p, 0);
 	const char *why = copyout(p->mem, to, &status, sizeof status);
+	bool any = false;
+	const Process *c = why == NULL ? lookchild(p, &any) : NULL;
 
+	if (c != NULL)
+		why = copyout(p->mem, to, &c->status, sizeof c->status);
 	*result = errorof(why);
 	if (why != NULL)
 		return RUNNING;
-	*result = reapchild(p, &status);
-	if (*result == 0)
-		return WAITING;
-	if (*result < 0)
+	if (c == NULL) {
 		*result = SYSECHILD;
-	/* it is p's alone: that it is gone cannot be reached */
-	else if (copyout(p->mem, to, &status, sizeof status) != NULL)
-		panic("%#jx has gone", (uintmax_t)to);
+		return any ? WAITING : RUNNING;
+	}
+	*result = c->pid;
+	reapchild(c);
 	return RUNNING;
 }
 
@@ -184,6 +209,18 @@ syslimit(Process *p, int64_t *result)
 	return p->limit > 0 ? RUNNING : READY;
 }
 
+/* It is time that it has had: who sleeps for longer than that is ended then. */
+static enum at
+syssleep(Process *p, int64_t *result)
+{
+	uint64_t ms = MIN(arg(p, 0), p->limit * SLICEMS);
+
+	(void)result;
+	p->limit -= (ms + SLICEMS - 1) / SLICEMS;
+	p->until = clockms() + ms;
+	return SLEEPING;
+}
+
 static Call *const calls[NSYSCALL] = {
     [SYSEXIT] = sysexit,
     [SYSPRINT] = sysprint,
@@ -194,6 +231,8 @@ static Call *const calls[NSYSCALL] = {
     [SYSGETPID] = sysgetpid,
     [SYSYIELD] = sysyield,
     [SYSLIMIT] = syslimit,
+    [SYSSLEEP] = syssleep,
+    [SYSRFORK] = sysrfork,
 };
 
 enum at

@@ -11,6 +11,12 @@
 #define STACKLIMIT ((uintptr_t)0x00007fffffeff000 - PAGE)
 #define TEXT ((uintptr_t)0x200000)
 
+/* Of system calls, where there is no C. */
+_Static_assert(SYSGETPID == 6, "as GETPID says");
+_Static_assert(SYSYIELD == 7, "as YIELD says");
+#define GETPID "mov $6, %%eax\n\t"
+#define YIELD "mov $7, %%eax\n\t"
+
 /* RET. Not static: it would be text, as nothing writes it. */
 uint8_t data[] = {0xc3};
 
@@ -104,16 +110,15 @@ instructions(uint64_t n)
 		get(NONCANONICAL);
 		return;
 	case 19: /* getpid, on a stack that is none */
-		__asm__ volatile("mov $0xffff800000000000, %rsp\n\t"
-				 "mov $6, %eax\n\t"
+		__asm__ volatile("mov $0xffff800000000000, %%rsp\n\t" GETPID
 				 "syscall\n\t"
-				 "mov %rax, (%rsp)");
+				 "mov %%rax, (%%rsp)"
+				 :);
 	}
 }
 
 /* TF is on from the next instruction's end on. */
-#define STEP "pushfq; orl $0x100, (%rsp); popfq\n\t"
-#define GETPID "mov $6, %eax\n\t"
+#define STEP "pushfq; orl $0x100, (%%rsp); popfq\n\t"
 
 /* What could come to the kernel while it has no stack of its own yet. */
 static void
@@ -133,15 +138,59 @@ entries(uint64_t n)
 				 : "rax");
 		return;
 	case 26:
-		__asm__ volatile(GETPID STEP "syscall; nop; nop");
+		__asm__ volatile(GETPID STEP "syscall; nop; nop" :);
 		return;
 	case 27:
-		__asm__ volatile("mov %ss, %ecx\n\t" GETPID STEP
-				 "mov %ecx, %ss; syscall; nop; nop");
+		__asm__ volatile("mov %%ss, %%ecx\n\t" GETPID STEP
+				 "mov %%ecx, %%ss; syscall; nop; nop"
+				 :);
 		return;
 	case 28:
-		__asm__ volatile("mov $0x8000000000000000, %rsp\n\t" GETPID
-				 "syscall; push %rax");
+		__asm__ volatile("mov $0x8000000000000000, %%rsp\n\t" GETPID
+				 "syscall; push %%rax"
+				 :);
+	}
+}
+
+/* What is the kernel's alone, and no program has to know the address of. */
+static void
+privileged(uint64_t n)
+{
+	static uint16_t table[5];
+
+	switch (n) {
+	case 29: /* EFER */
+		__asm__ volatile("rdmsr" : : "c"(0xc0000080) : "rax", "rdx");
+		return;
+	case 30: /* LSTAR, the kernel's entry */
+		__asm__ volatile("wrmsr" : : "c"(0xc0000082), "a"(0), "d"(0));
+		return;
+	case 31:
+		__asm__ volatile("lgdt %0" : : "m"(table));
+		return;
+	case 32:
+		__asm__ volatile("lidt %0" : : "m"(table));
+		return;
+	case 33:
+		__asm__ volatile("mov %0, %%dr7" : : "r"((uint64_t)0));
+		return;
+	case 34:
+		__asm__ volatile("invlpg (%0)" : : "r"(TEXT));
+		return;
+	case 35:
+		__asm__ volatile("clts");
+		return;
+	case 36:
+		__asm__ volatile("swapgs");
+		return;
+	case 37:
+		__asm__ volatile("sysretq" : : "c"(TEXT) : "r11");
+		return;
+	case 38:
+		__asm__ volatile("wbinvd");
+		return;
+	case 39:
+		__asm__ volatile("inb $0x21" : : : "rax");
 	}
 }
 
@@ -181,9 +230,7 @@ flags(void)
 	uint64_t is = 0;
 
 	__asm__ volatile("push %1\n\t"
-			 "popfq\n\t"
-			 "mov $7, %%eax\n\t" /* SYSYIELD */
-			 "syscall\n\t"
+			 "popfq\n\t" YIELD "syscall\n\t"
 			 "pushfq\n\t"
 			 "pop %0\n\t"
 			 "push $0x202\n\t"
@@ -204,9 +251,7 @@ registers(void)
 	    "xor %%esi, %%esi; xor %%edi, %%edi; xor %%edx, %%edx\n\t"
 	    "xor %%r8d, %%r8d; xor %%r9d, %%r9d; xor %%r10d, %%r10d\n\t"
 	    "xor %%r12d, %%r12d; xor %%r13d, %%r13d; xor %%r14d, %%r14d\n\t"
-	    "xor %%r15d, %%r15d; xor %%ebx, %%ebx\n\t"
-	    "mov $7, %%eax\n\t"
-	    "syscall\n\t"
+	    "xor %%r15d, %%r15d; xor %%ebx, %%ebx\n\t" YIELD "syscall\n\t"
 	    "or %%rsi, %%rax; or %%rdi, %%rax; or %%rdx, %%rax\n\t"
 	    "or %%r8, %%rax; or %%r9, %%rax; or %%r10, %%rax\n\t"
 	    "or %%r12, %%rax; or %%r13, %%rax; or %%r14, %%rax\n\t"
@@ -233,5 +278,6 @@ main(uint64_t n)
 	addresses(n);
 	instructions(n);
 	entries(n);
+	privileged(n);
 	return FORGIVEN;
 }

@@ -3,6 +3,8 @@
  */
 #include "user.h"
 
+_Static_assert(SYSEXIT == 0, "as start.S has it");
+
 static size_t
 length(const char *s)
 {

@@ -68,6 +68,7 @@ REMOVABLE = "removable"  # \EFI\BOOT\BOOTX64.EFI, started by the firmware
 SHELL = "shell"  # \MEM9.EFI, started by \STARTUP.NSH in the UEFI shell
 LOADER = "loader"  # \MEM9.EFI, started by whatever the files hold
 PROMPT = r"mem9> "
+CURSOR = "\N{FULL BLOCK}"  # on the screen, where the next character goes
 UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 # Longest a boot may take, here with other work on two cores (s); and a second

@@ -2,6 +2,8 @@
 changes no behaviour survives, also right after one that does, and before and
 after those that never end or cannot be compiled."""
 
+import importlib.machinery
+import importlib.util
 import pathlib
 import subprocess
 
@@ -86,6 +88,26 @@ def test_what_a_sample_leaves_out_must_change_something(tmp_path):
     done = run(tmp_path / "list", lines(FATES), "-s", "0")
     assert done.stdout.splitlines()[: len(cannot)] == verdicts(cannot)
     assert done.returncode == 1
+
+
+def runner():
+    """tests/mutants/run as a module: its name has no .py at its end."""
+    loader = importlib.machinery.SourceFileLoader(
+        "runner", str(ROOT / "tests/mutants/run"))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader("runner", loader))
+    loader.exec_module(module)
+    return module
+
+
+def test_a_copy_has_what_the_image_is_made_of(tmp_path, monkeypatch):
+    """Also where nothing is built: make knows how to come by all of it."""
+    module = runner()
+    monkeypatch.setattr(module, "WORK", tmp_path)
+    tree = module.Tree(0)
+    monkeypatch.setattr(module, "OBJECTS", ())
+    tree.copy(ROOT, build=False)
+    assert tree.make(["test_pe.py::"], "-n"), tree.said()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
  * checkproc.c - the checks of processes: what runs is played, and loses a page
  * or a block.
  *
- * needs: kern/format.c tests/host/process.c
+ * needs: kern/format.c tests/host/procs.c
  * covers: kern/checkproc.c
  */
 #include "procs.h"
@@ -28,7 +28,8 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 	userready();
 	if (play.why != NULL)
 		return play.why;
-	*r = (Processrun){play.status, 9, 4};
+	*r = (Processrun){
+	    .status = play.status, .nprocs = 9, .nended = 4, .ncpus = 1};
 	if (play.page)
 		play.pg = newpage(CLEAR, 0);
 	if (play.block)

@@ -35,6 +35,13 @@ readini(Options *to, const EFI_LOADED_IMAGE *li)
 		assert_null(optionsline(to, ini));
 }
 
+void
+reportown(Options *o)
+{
+	strcpy(o->report, REPORTFILE);
+	o->reportown = true;
+}
+
 static int
 setup(void **state)
 {

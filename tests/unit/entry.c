@@ -196,6 +196,19 @@ logsink(Sink *sink, enum logreplay how)
 	did("lines");
 }
 
+void
+reportown(Options *o)
+{
+	strcpy(o->report, REPORTFILE);
+	o->reportown = true;
+}
+
+void
+logfresh(void)
+{
+	did("fresh");
+}
+
 static EFI_STATUS
 watchdog(UINTN seconds, UINT64 code, UINTN size, CHAR16 *data)
 {
@@ -353,16 +366,16 @@ a_boot_that_cannot_leave_firmware_is_reported(void **state)
 	fromstick();
 	play.chose = chose;
 	play.status = SHELLUNSUPPORTED;
-	does("menu traps boot own \\MEM9.TXT again pause menu give ",
+	does("menu fresh traps boot own \\MEM9.TXT again pause menu give ",
 	    SHELLUNSUPPORTED);
 	play.chose = chose;
 	play.breaks = true;
-	does("menu traps boot own \\MEM9.TXT again pause menu give ",
+	does("menu fresh traps boot own \\MEM9.TXT again pause menu give ",
 	    SHELLABORTED);
 	play.breaks = false;
 	play.takes = true; /* nobody is there */
 	play.chose = chose;
-	does("menu traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
+	does("menu fresh traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
 	play.o.menu = 0;
 	does("traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
 }
@@ -382,7 +395,8 @@ a_log_that_came_home_is_waited_with(void **state)
 		play.chose = chose;
 		play.homes = came;
 		does("home menu again pause menu pages traps map again pause "
-		     "menu traps boot own \\MEM9.TXT again pause menu give ",
+		     "menu fresh traps boot own \\MEM9.TXT again pause menu "
+		     "give ",
 		    SHELLOK);
 		assert_mentioned("report: \\HOME.TXT is complete\n");
 		assert_string_equal(play.news, "The last boot's report is "
@@ -488,7 +502,7 @@ without_memory_there_is_no_menu(void **state)
 	play.o.menu = 5;
 	play.nokeep = true;
 	play.takes = true;
-	does("traps boot own \\MEM9.TXT give ", SHELLOK);
+	does("fresh traps boot own \\MEM9.TXT give ", SHELLOK);
 	play.homes = stuck;
 	does("home giveup ", SHELLOK);
 }

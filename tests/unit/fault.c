@@ -1,7 +1,7 @@
 /*
  * fault.c - a process's pages: zeros, the file's, copies; what is refused.
  *
- * needs: tests/host/process.c
+ * needs: tests/host/procs.c
  */
 #include "procs.h"
 #include "image.h"
@@ -9,35 +9,6 @@
 #include "xalloc.h"
 
 #define FLAGS(e) ((e) & ~PTEADDRMASK)
-
-static Proc a;
-static Proc b;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	procsmachine();
-	startproc(&a);
-	return 0;
-}
-
-static int
-gone(void **state)
-{
-	(void)state;
-	processesgone();
-	return 0;
-}
-
-/* a forks b, which is then on the CPU. */
-static void
-forkb(enum dup how)
-{
-	assert_int_equal(procmeminit(&b), 0);
-	assert_null(procmemdup(&b, &a, how));
-	processenter(&b);
-}
 
 static void
 memory_begins_as_zeros_that_nobody_runs(void **state)
@@ -551,7 +522,7 @@ or_of_the_kernels_share(void **state)
 	processesgone();
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, gone)
+#define T(f) cmocka_unit_test_setup_teardown(f, procssetup, procsgone)
 
 int
 main(void)

@@ -7,6 +7,7 @@
  * it is.
  *
  * needs: efi/report.c efi/saved.c efi/reportfile.c efi/filetext.c efi/keep.c
+ * needs: kern/options.c kern/nearest.c
  * needs: efi/volume.c kern/kept.c kern/keptread.c kern/crc.c kern/value.c
  * needs: kern/log.c kern/print.c kern/format.c tests/host/fakevolume.c
  * needs: tests/host/alone.c
@@ -626,7 +627,8 @@ static void
 a_report_that_came_home_stays(void **state)
 {
 	(void)state;
-	o.reportown = true;
+	reportown(&o);
+	assert_string_equal(o.report, REPORTFILE);
 	starts();
 	boots("first\n");
 	starts();

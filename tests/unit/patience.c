@@ -54,6 +54,9 @@ it_is_microseconds_of_this_clock(void **state)
 		    after(&p, 1000, rates[i] / 10000), 99900, 100100);
 		assert_in_range(sofar(&p), 99900, 100100);
 		assert_int_equal(rests, 1001);
+		step = 0;
+		now = 4321 * (rates[i] / 1000);
+		assert_int_equal(clockms(), 4321);
 	}
 }
 

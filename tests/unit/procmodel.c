@@ -6,7 +6,7 @@
  * no page tables, references or caches in it. Memory is short, and at times
  * refused on purpose: what fails then must not have changed anything.
  *
- * needs: tests/host/process.c
+ * needs: tests/host/procs.c
  */
 #include "procs.h"
 #include "image.h"

@@ -8,7 +8,7 @@
  * before. Each writes a word of its own in each page, and reads there what it
  * wrote last, whoever copied the page meanwhile; and so does its child.
  *
- * needs: tests/host/process.c
+ * needs: tests/host/procs.c
  * builds: san tsan
  */
 #include "procs.h"

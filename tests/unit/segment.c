@@ -2,25 +2,13 @@
  * segment.c - segments: made, grown, cut, copied; when there is no memory; and
  * the checks of them.
  *
- * needs: tests/host/process.c
+ * needs: tests/host/procs.c
  */
 #include "procs.h"
 #include "image.h"
 #include "pool.h"
 
 #define BIG ((uintptr_t)0x10000000)
-
-static Proc a;
-static Proc b;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	procsmachine();
-	startproc(&a);
-	return 0;
-}
 
 static int
 gone(void **state)
@@ -30,8 +18,7 @@ gone(void **state)
 		if (a.seg[n] != NULL)
 			a.seg[n]->lock.held = false;
 	procmemfree(&a);
-	processesgone();
-	return 0;
+	return procsgone(state);
 }
 
 static void
@@ -135,8 +122,7 @@ what_is_shared_does_not_shrink(void **state)
 	(void)state;
 	uintptr_t end = BSS + BSSPAGES * BY2PG;
 
-	assert_int_equal(procmeminit(&b), 0);
-	assert_null(procmemdup(&b, &a, SHARESEG));
+	dupb(SHARESEG);
 	assert_ptr_equal(ibrk(&a, end - BY2PG, BSEG), Einuse);
 	assert_null(ibrk(&a, end + BY2PG, BSEG));
 	processenter(&b);
@@ -205,8 +191,7 @@ the_middle_of_a_segment_can_go(void **state)
 
 	for (uintptr_t va = BSS; va < end; va += BY2PG)
 		put(va, va);
-	assert_int_equal(procmeminit(&b), 0);
-	assert_null(procmemdup(&b, &a, COPYSEG));
+	dupb(COPYSEG);
 	for (uintptr_t va = BSS; va < end; va += BY2PG)
 		get(va);
 	qlock(&s->lock);
@@ -247,8 +232,7 @@ a_segment_may_become_large(void **state)
 		assert_int_equal(get(BIG), n);
 		put(top - BY2PG, n);
 	}
-	assert_int_equal(procmeminit(&b), 0);
-	assert_null(procmemdup(&b, &a, COPYSEG));
+	dupb(COPYSEG);
 	assert_null(ibrk(&a, BIG + BY2PG, SEG1)); /* its map stays large */
 	Segment *copy = dupseg(a.seg[SEG1], COPYSEG);
 	assert_int_equal(copy->mapsize, SSEGMAPSIZE);
@@ -490,8 +474,7 @@ private_pages_are_cleared(void **state)
 	startproc(&a);
 	bss[0] = processtouch(BSS, FAULTWRITE, &why);
 	*bss[0] = 7;
-	assert_int_equal(procmeminit(&b), 0);
-	assert_null(procmemdup(&b, &a, SHARESEG));
+	dupb(SHARESEG);
 	zeroprivatepages(&a);
 	assert_int_equal(*bss[0], 7);
 	procmemfree(&b);
@@ -560,12 +543,12 @@ a_qlock_waits_for_its_holder(void **state)
 	qlock(&q);
 	hostunlocked(0, letgo); /* as the one who waits looks again */
 	qlock(&q);
-	assert_true(q.held);
+	assert_true(qheld(&q));
 	qunlock(&q);
-	assert_false(q.held);
+	assert_false(qheld(&q));
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, gone)
+#define T(f) cmocka_unit_test_setup_teardown(f, procssetup, gone)
 
 int
 main(void)
