@@ -13,6 +13,8 @@
 ## cd           build/mem9.iso, for a CD
 ## dist         build/mem9-VERSION.tar.gz, a release, with checksums
 ##              (EFI_IMAGE=FILE: of that image, say a signed one)
+## sign         build/mem9.signed.efi, for Secure Boot: KEY=FILE CERT=FILE, both
+##              in PEM; docs/secureboot.md
 ## test         one of everything below, at most 15 minutes
 ## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
@@ -91,7 +93,7 @@ USER = init tree stack memory spin turns forbid eater
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
-	report leave) \
+	report leave sbat) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
@@ -117,8 +119,10 @@ GNUEFI = -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 build/pe/mm/%: INCLUDE = -Iarch/amd64/mm -Iinclude
 build/pe/efi/%: INCLUDE += $(GNUEFI)
 
+# Shim does not load sections that may be discarded, as .reloc is otherwise;
+# but mem9 relocates itself once more.
 LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
-	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
+	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf -section:.reloc,r
 
 PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(PROC) $(MM)) \
 	$(ASM:%.S=build/pe/%.o)
@@ -195,7 +199,7 @@ TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb cd dist scripts pe browser qemu qemu-all checkmutants \
+.PHONY: run debug usb cd dist sign scripts pe browser qemu qemu-all checkmutants \
 	boot-bench screenshot test test-all
 
 run:
@@ -234,6 +238,18 @@ dist: $(EFI_IMAGE)
 		README.md=README.md LICENSE=LICENSE
 	@rm build/dist.img build/dist.iso
 
+# A stick or a release of that one: make usb dist EFI_IMAGE=build/mem9.signed.efi
+SBSIGN = sbsign
+SIGNED = build/mem9.signed.efi
+sign: build/mem9.efi
+	@test -n '$(KEY)' -a -n '$(CERT)' || \
+		{ echo 'sign: make sign KEY=FILE CERT=FILE'; exit 2; }
+	@command -v $(SBSIGN) >/dev/null || \
+		{ echo 'sign: no $(SBSIGN): it is in package sbsigntool'; exit 1; }
+	@echo '  sign  $(SIGNED)'
+	@$(SBSIGN) --key '$(KEY)' --cert '$(CERT)' \
+		--output $(SIGNED) $<
+
 scripts:
 	@$(PYTEST) -n 2 tests/scripts $(if $(T),-k '$(T)')
 
@@ -266,7 +282,8 @@ screenshot: $(EFI_IMAGE)
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
 	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop \
-	hostilemtrr hostilert hostilela57 la57 thunk))
+	hostilemtrr hostilert hostilela57 hostilenx hostiletables la57 \
+	thunk))
 
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)
