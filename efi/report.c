@@ -101,6 +101,7 @@ commandname(enum command c)
 {
 	static const char *const names[] = {[CMDBOOT] = "boot",
 	    [CMDMAP] = "map",
+	    [CMDAUDIT] = "audit",
 	    [CMDREHEARSE] = "rehearse",
 	    [CMDREPORT] = "report",
 	    [CMDE820] = "e820"};
@@ -164,6 +165,8 @@ compose(Bootinfo *b, size_t *n)
 		print("mem9: forgotten bytes=%ju\n", (uintmax_t)loglost());
 	mapprint(b);
 	machineprint(b);
+	if (b->options.command == CMDREPORT)
+		auditprint();
 	logaside(NULL);
 	b->reported = logwrote();
 	return filetextend(n);

@@ -425,8 +425,8 @@ const char *
 optionsword(Options *o, const char *word)
 {
 	static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
-	    {"rehearse", CMDREHEARSE}, {"report", CMDREPORT},
-	    {"e820", CMDE820}, {NULL, 0}};
+	    {"audit", CMDAUDIT}, {"rehearse", CMDREHEARSE},
+	    {"report", CMDREPORT}, {"e820", CMDE820}, {NULL, 0}};
 	int v = 0;
 
 	if (o->filenext)
