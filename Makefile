@@ -94,6 +94,8 @@ EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
 	report leave sbat) \
+	$(call room,efi/audit,command checks finding judgepages judgemap \
+		judgetable read readpages readimages readmemory) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
