@@ -1,8 +1,8 @@
 /*
  * runs.h - the programs that the monitor may be asked to run.
  */
-#ifndef RUNS_H
-#define RUNS_H
+#ifndef KERNRUNS_H
+#define KERNRUNS_H
 
 #include "types.h"
 

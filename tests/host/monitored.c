@@ -7,6 +7,7 @@
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
  * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
  * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/optionsay.c
+ * needs: kern/options.c
  * needs: tests/host/told.c
  */
 #include "monitored.h"
@@ -134,9 +135,10 @@ symboladdr(const char *name, size_t n, uintptr_t *va)
 }
 
 void
-morestart(void)
+morestart(enum morewhere where)
 {
 	monitored.more = true;
+	monitored.anywhere = where == MOREANYWHERE;
 }
 
 void
@@ -191,9 +193,23 @@ walkprint(uintptr_t va)
 }
 
 void
+walklines(uintptr_t va)
+{
+	print("<walk lines %#jx>", (uintmax_t)va);
+}
+
+void
 pagesprint(void)
 {
-	print(told.asked && monitored.more ? "<pages>" : "<unseen>");
+	print(!told.asked || !monitored.more ? "<unseen>"
+	      : monitored.anywhere           ? "<pages, stopping>"
+					     : "<pages>");
+}
+
+void
+pageslines(void)
+{
+	print("<page lines>");
 }
 
 static Bootinfo block = {.options.checks = CHECKSNONE};
@@ -212,9 +228,10 @@ isvirtual(uintptr_t at)
 }
 
 void
-findaddress(uintptr_t at)
+findaddress(uintptr_t at, enum findfor whom)
 {
-	print("<find %#jx>", (uintmax_t)at);
+	print("<find%s %#jx>", whom == FINDPROGRAMS ? " lines" : "",
+	    (uintmax_t)at);
 }
 
 void
@@ -346,14 +363,14 @@ void
 logreplay(Sink *sink, size_t last)
 {
 	print("<log%s%s>",
-	    sink == serialwrite ? ""
+	    sink == moreserial  ? ""
 	    : sink == morewrite ? " here"
 				: " elsewhere",
 	    last == SIZE_MAX ? "" : " in part");
 }
 
 void
-serialwrite(const char *s, size_t n)
+moreserial(const char *s, size_t n)
 {
 	(void)s;
 	(void)n;

@@ -31,7 +31,8 @@ struct Monitored {
 	size_t cursors;   /* drawn on it */
 	Efimap map;       /* firmware's */
 	size_t abandoned; /* scans, asked for */
-	bool more;        /* output stops at each screen */
+	bool more;        /* output stops at each screen, */
+	bool anywhere;    /* on a serial line, too */
 };
 
 extern Monitored monitored;

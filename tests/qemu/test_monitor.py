@@ -6,11 +6,10 @@ import pytest
 
 import laws
 from facts import PAGE, Facts
-from machine import PROMPT, UBOOT, Machine, MiB, sized
+from machine import CURSOR, PROMPT, UBOOT, Machine, MiB, sized
 from screen import UNKNOWN, Picture
 
 STAY = ("*end=monitor",)
-CURSOR = "\N{FULL BLOCK}"  # where the next character goes
 
 
 def at_prompt(lines):
@@ -41,6 +40,10 @@ COMMANDS = {
     "palloc": r"^ +[\d,]+ .*  of them free\r?$",
     "efi": r"^ +0x[0-9a-f]+-0x\w+ .*  ConventionalMemory +0x\w+, RAM",
     "find 0": r"^0x0, physical\r?\n  firmware  0x0-",
+    "find -v 0": r"^mem9: find at=0x0 pa=0x0\r?\nmem9: found who=firmware ",
+    "walk -v 0": r"^mem9: walk va=0x0 in=.null page.\r?\n"
+    r"mem9: pte va=0x0 level=3 [\s\S]*^mem9: walked va=0x0 result=nothing",
+    "pages -v": r"^mem9: mapped va=0x[\s\S]*^mem9: pagetables level=3 n=1\r?$",
     "e820": r"^BIOS-e820: \[mem 0x0{16}-0x\w{16}\] usable\r?$",
     "e820 -v": r"^\*e820=[12] ",
     "options": r"^\*end=monitor\r?\n\*checks=\w+",
@@ -75,8 +78,8 @@ def look_at_the_picture(m):
     assert len(rows) == 14, drawn
     assert set("Rka.") <= set("".join(rows)), drawn
     m.serial.send("\x1b[B\x1b[C")
-    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\n")
-    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\n")
+    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
+    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
     m.serial.send("q")
     m.expect(PROMPT)
 
