@@ -96,7 +96,8 @@ EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	installed menu birth rehearse volume filetext reportfile keep saved \
 	report leave sbat) \
 	$(call room,efi/audit,command checks finding judgepages judgemap \
-		judgetable read readpages readimages readmemory) \
+		judgetable judgemtrr judgeacpi read readpages readimages \
+		readmemory readcpus readacpi) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
