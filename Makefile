@@ -79,13 +79,13 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	checkspace checkfault checkcpus checkproc together migrate checkwords \
 	sift line bigword account story storychecks tell picture memview crc \
 	kept keptread vt100 keys edit redraw history complete readline address \
-	nodelines find dump progress quickbench linuxmap optionsay scan more \
+	nodelines find dump progress quickbench ps run linuxmap optionsay scan more \
 	tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)
 # The built-in programs: user/NAME.c each.
-USER = init tree stack memory spin turns forbid eater
+USER = init tree stack memory spin turns nap share forbid eater
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \

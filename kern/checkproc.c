@@ -10,6 +10,7 @@
  * of pages which is opened meanwhile, or map an arena, stay for good (mmu.c).
  */
 #include "checks.h"
+#include "bootinfo.h"
 #include "cpus.h"
 #include "hooks.h"
 #include "mmu.h"
@@ -19,7 +20,7 @@
 #include "programs.h"
 #include "syscall.h"
 
-/* CPUs that run them. */
+/* CPUs that run them; all that there are in a full check. */
 enum { MOST = 2 };
 
 typedef struct Counts Counts;
@@ -51,6 +52,14 @@ counts(void)
 	    .size = poolsize(mainmem)};
 }
 
+static size_t
+most(void)
+{
+	bool full = bootinfo->options.checks == CHECKSFULL;
+
+	return full ? ncpus() : MIN(ncpus(), (size_t)MOST);
+}
+
 enum verdict
 checkprocrun(char *detail, size_t size)
 {
@@ -58,18 +67,20 @@ checkprocrun(char *detail, size_t size)
 
 	proc.ran = false;
 	const char *why = userready(); /* what that maps stays */
-	uint64_t arg = mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0;
+	uint64_t arg = (mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0) |
+		       (ncpus() > 1 ? MANYCPUS : 0);
 
 	proc.before = counts();
 	if (why == NULL)
-		why = processrun("init", arg, MOST, &r);
+		why = processrun("init", arg, most(), &r);
 	if (why != NULL) {
 		snprint(detail, size, "%s", why);
 		return SKIPPED;
 	}
 	proc.ran = true;
-	snprint(detail, size, "%zu processes, %zu ended for what they did",
-	    r.nprocs, r.nended);
+	snprint(detail, size,
+	    "%zu processes, %zu ended for what they did; %zu CPUs, %zu moves",
+	    r.nprocs, r.nended, r.ncpus, r.moves);
 	if (r.status == 0)
 		return OK;
 	snprint(detail, size, "init ended with %jd", (intmax_t)r.status);

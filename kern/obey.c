@@ -14,6 +14,7 @@
 #include "more.h"
 #include "nearest.h"
 #include "provoke.h"
+#include "run.h"
 #include "screen.h"
 #include "symbol.h"
 #include "tell.h"
@@ -91,6 +92,13 @@ static const Command commands[] = {
     {"cpus", "[-v]", "the CPUs, and what each is at", cmdcpus, NULL, LINES},
     {"nodes", "[-v]", "which RAM is near which CPUs", cmdnodes, NULL,
 	"A CPU takes pages of its own node, or else of the nearest. " LINES},
+    {"run", "[PROGRAM]", "a program, and all that it starts", cmdrun,
+	programname,
+	"PROGRAM may have a number behind it. All CPUs run it, until none of "
+	"its processes is left. ^C ends them all, ^Z stops them: then ps and "
+	"segs show them, and run alone goes on."},
+    {"ps", "[-v]", "the processes that there are", cmdps, NULL, LINES},
+    {"segs", "[-v]", "and their memory", cmdsegs, NULL, LINES},
     {"on", "N COMMAND", "run it on that CPU", cmdon, NULL, NULL},
     {"reset", "", "start the machine anew", cmdreset, NULL, NULL},
     {"poweroff", "", "switch it off", cmdpoweroff, NULL, NULL},

@@ -57,7 +57,8 @@ unknown(const char *name)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "nodes", "on", "reset", "poweroff"};
+	    "fault", "cpus", "nodes", "run", "ps", "segs", "on", "reset",
+	    "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)
@@ -163,7 +164,7 @@ aboutmemory(const char *line)
 {
 	static const char *const names[] = {"map", "conf", "xsummary", "palloc",
 	    "picture", "help", "find", "dump", "ramscan", "check", "efi",
-	    "e820", "options", "bench", "nodes"};
+	    "e820", "options", "bench", "nodes", "run", "ps", "segs"};
 
 	while (strncmp(line, "on ", 3) == 0)
 		line += 3 + strspn(line + 3, " 0123456789");

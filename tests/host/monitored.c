@@ -7,6 +7,7 @@
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
  * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
  * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/optionsay.c
+ * needs: kern/run.c kern/ps.c tests/host/monitoredruns.c
  * needs: tests/host/told.c
  */
 #include "monitored.h"
