@@ -150,6 +150,7 @@ def tallest(picture, x):
     "width, height",
     [
         (800, 600),
+        pytest.param(640, 480, marks=pytest.mark.matrix),
         pytest.param(1280, 800, marks=pytest.mark.matrix),
         pytest.param(3840, 2160, marks=pytest.mark.matrix),
     ],
