@@ -81,7 +81,7 @@ def targets():
         ),
         "memtest86+": Target(
             foreign.file(*foreign.MEMTEST),
-            "console=ttyS0,115200",
+            "console=ttyS0,115200 nobench nosmp nosm",
             "Memtest86",
             None,
         ),

@@ -175,7 +175,7 @@ def test_people_read_the_screen(width, height):
     below = rows["below 1 MB, left alone"]
     assert below + rows["not in the map: video, ROM, firmware"] == MiB
     marks = [line for line in lines if line.startswith("  [ ok ]  ")]
-    assert len(marks) == 7
+    assert len(marks) == (7 if height > 480 else 1)  # in brief
     text = "\n".join(lines)
     skipped = facts.one("done")["skipped"]
     passed = facts.one("done")["checks"] - skipped
