@@ -40,7 +40,7 @@
 ##              (in no suite; its table: docs/peers.md)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T; two CPUs
-##              beside one
+##              beside one; what system calls, faults and forks cost
 ## screenshot   README's pictures, tests/qemu/*.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
 ## headers      all headers in one file, in any order
@@ -82,20 +82,23 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkpages \
-	checkram checkspace checkfault checkcpus checkproc together migrate \
-	checkwords sift line bigword account story storychecks tell picture \
-	memview crc kept keptread vt100 keys edit redraw history complete \
-	readline address nodelines find findtext findlines dump progress \
-	quickbench linuxmap optionsay scan more tables asks obey turn monitor)
+	checkram checkspace checkfault checkcpus checkproc proccounts together \
+	migrate checkwords sift line bigword account story storychecks tell \
+	picture memview crc kept keptread vt100 keys edit redraw history \
+	complete readline address nodelines find findtext findlines dump \
+	progress quickbench runs userfuzz randomtext linuxmap optionsay scan \
+	more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)
 # The built-in programs: user/NAME.c each.
-USER = init tree stack memory spin turns forbid eater
+USER = init tree stack memory spin turns forbid eater cost calls
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
 	report leave sbat) \
+	$(call room,efi/audit,command checks finding judgepages judgemap \
+		judgetable read readpages readimages readmemory) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
@@ -274,13 +277,14 @@ checkmutants: $(EFI_IMAGE) build/hostile.efi
 
 # They are downloaded: tests/fetch.
 hostile-peers: $(EFI_IMAGE) build/hostile.efi
-	@/usr/bin/python3 -B tests/qemu/peers.py $(T)
+	@/usr/bin/python3 -B tests/qemu/peers.py '$(T)'
 
 # What a boot costs in instructions, the same on every machine; what two CPUs
 # are worth to the check of pages.
 boot-bench: $(EFI_IMAGE)
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/together.py
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/user.py
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu

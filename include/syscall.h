@@ -30,6 +30,9 @@ enum { RFMEM = 1 << 5 };
 /* init's argument: what this CPU lets any program do. */
 enum { RUNSDATA = 1 }; /* without NX, what is data runs too */
 
+/* The status of `calls', if one of them returned what it cannot. */
+enum { CALLSWRONG = 77 };
+
 enum syserror {
 	SYSENOMEM = -1,  /* no memory */
 	SYSEBADARG = -2, /* an address or a number that cannot be */

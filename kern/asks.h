@@ -30,6 +30,8 @@ void cmdlog(const char *arg);
 void cmdfault(const char *arg);
 void cmdcpus(const char *arg);
 void cmdnodes(const char *arg);
+void cmdrun(const char *arg);
+void cmdfuzz(const char *arg);
 void cmdreset(const char *arg);
 void cmdpoweroff(const char *arg);
 

@@ -14,6 +14,7 @@
 #include "more.h"
 #include "nearest.h"
 #include "provoke.h"
+#include "runs.h"
 #include "screen.h"
 #include "symbol.h"
 #include "tell.h"
@@ -97,6 +98,13 @@ static const Command commands[] = {
 	"For a serial line, as if it were a terminal of 24 rows: any key goes "
 	"on, Enter by a line, and q is enough. The screen does so without."},
     {"on", "N COMMAND", "run it on that CPU", cmdon, NULL, NULL},
+    {"run", "NAME [N]", "a program, and all that it starts", cmdrun,
+	programname,
+	"One of those that are built in, with that number for its argument, on "
+	"all CPUs, until none of its processes is left."},
+    {"fuzz", "N [FIRST]", "N programs that do anything", cmdfuzz, NULL,
+	"By seed, from FIRST or 1 on: random bytes run, and random system "
+	"calls. Each ends; after it, all memory must be back. ^C ends it."},
     {"reset", "", "start the machine anew", cmdreset, NULL, NULL},
     {"poweroff", "", "switch it off", cmdpoweroff, NULL, NULL},
 };

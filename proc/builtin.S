@@ -26,5 +26,7 @@ builtins:
 	program	turns
 	program	forbid
 	program	eater
+	program	cost
+	program	calls
 	.section .rdata$p, "dr"
 	.quad	0, 0, 0

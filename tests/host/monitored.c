@@ -37,6 +37,8 @@
 #include "../../kern/monitor.h"
 #include "../../kern/more.h"
 #include "../../kern/progress.h"
+#include "../../kern/asks.h"
+#include "../../kern/runs.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -399,4 +401,22 @@ leave(enum end how)
 	print(how == ENDRESET      ? "<reset>"
 	      : how == ENDPOWEROFF ? "<off>"
 				   : "<another way>");
+}
+
+const char *
+programname(size_t i)
+{
+	return i == 0 ? "tree" : NULL;
+}
+
+void
+cmdrun(const char *arg)
+{
+	print("<run %s>", arg);
+}
+
+void
+cmdfuzz(const char *arg)
+{
+	print("<fuzz %s>", arg);
 }

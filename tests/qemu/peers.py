@@ -1,7 +1,7 @@
 """Firmware that lies, to mem9 and to others: the table of docs/peers.md.
 
     make hostile-peers          all; twenty minutes
-    make hostile-peers T=wrap   scenarios with that in their name
+    make hostile-peers T='wrap|zero'   scenarios with that in their name
 
 Each scenario of the hostile loader (tests/qemu/hostile) is told to mem9, to
 Debian's Linux and to its memtest86+. This judges nobody: it shows what each
@@ -25,7 +25,8 @@ from machine import IMAGE
 from test_hostile import OEM, PERSISTENT, PHANTOM, UNACCEPTED, Hostile
 
 KiB = 1024
-ENOUGH = 30  # seconds of a CPU in which who has something to say says it
+ENOUGH = 60  # seconds of a CPU in which who has something to say says it
+PATIENT = 3  # so many times as long as it took with the truth
 
 SCENARIOS = {
     "the truth": {},
@@ -68,6 +69,7 @@ class Target:
     def __init__(self, file, options, says, ram):
         self.file, self.options, self.says, self.ram = file, options, says, ram
         self.honest = None
+        self.enough = ENOUGH
 
 
 def targets():
@@ -97,12 +99,16 @@ def used(pid):
 
 def ended(m, target):
     """How it went, as soon as that can be said."""
-    while m.process.poll() is None and used(m.process.pid) < ENOUGH:
+    seconds = 0
+    while m.process.poll() is None and seconds < target.enough:
         if re.search(target.says, m.text()):
+            if target.enough == ENOUGH:  # it is the truth
+                target.enough = PATIENT * seconds
             return "runs"
         if "target returned" in m.said_to.read_text(errors="replace"):
             return "back to firmware"
         time.sleep(0.2)
+        seconds = used(m.process.pid)
     if re.search(target.says, m.text()):
         return "runs"
     return "silence" if m.process.poll() is None else "resets"
@@ -135,7 +141,7 @@ def main(wanted):
     print("| firmware says | " + " | ".join(all_of_them) + " |")
     print("| --- " * (1 + len(all_of_them)) + "|", flush=True)
     for name, words in SCENARIOS.items():
-        if words and wanted not in name:
+        if words and not re.search(wanted, name):
             continue
         row = [tell(name, words, who, t) for who, t in all_of_them.items()]
         print(f"| {name} | " + " | ".join(row) + " |", flush=True)

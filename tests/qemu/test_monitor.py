@@ -52,6 +52,10 @@ COMMANDS = {
     "dump 0": r"^dump: 0x0 is no RAM; -f reads it all the same",
     "ramscan": r"ramscan: .* of free memory tried in .* s, 0 bad pages",
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
+    "run tree 2": r"^mem9: run status=0 processes=7 ended=0",
+    "run nobody": r"^run: nobody: no program of that name",
+    "fuzz 60": r"^mem9: userfuzz seeds=60 first=1 exit=\d+ killed=\d+ late=\d+ "
+    r"wrong=0 lost=0 ",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
     "map2": r"^map2: unknown, or is it map\? help lists the commands",
     "ma": r"^ma: unknown, or is it map\?",

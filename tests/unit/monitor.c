@@ -331,7 +331,8 @@ help_lists_every_command(void **state)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "nodes", "more", "on", "reset", "poweroff"};
+	    "fault", "cpus", "nodes", "more", "on", "run", "fuzz", "reset",
+	    "poweroff"};
 
 	(void)state;
 	types("help\r");
@@ -434,6 +435,9 @@ commands_get_what_is_asked_for(void **state)
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
 	    {"bench", "<bench>"},
+	    {"run tree 3", "<run tree 3>"},
+	    {"run", "run needs NAME [N]\n"},
+	    {"fuzz 60", "<fuzz 60>"},
 	    {"e820", ""}, /* no map has no line */
 	    {"cpus -v", "<cpu lines>"},
 	    {"check", "<check><checks>"},
@@ -607,7 +611,7 @@ what_went_wrong_is_in_the_tables(void **state)
 		;
 	assert_null(poolalloc(mainmem, 1ull << 40));
 	types("palloc\r");
-	assert_mentioned(" times there was none to be had\n");
+	assert_mentioned(" times there was none to be had; checks take all\n");
 	types("xsummary\r");
 	assert_mentioned("; 1 bad pages are left out\n");
 	assert_mentioned("  1 times there was no memory\n");

@@ -1,0 +1,12 @@
+/*
+ * runs.h - the programs that the monitor may be asked to run.
+ */
+#ifndef KERNRUNS_H
+#define KERNRUNS_H
+
+#include "types.h"
+
+/* The name of the one with that number, or NULL. */
+const char *programname(size_t i);
+
+#endif
