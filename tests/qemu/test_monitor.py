@@ -159,6 +159,7 @@ def tallest(picture, x):
     "width, height",
     [
         (800, 600),
+        pytest.param(640, 480, marks=pytest.mark.matrix),
         pytest.param(1280, 800, marks=pytest.mark.matrix),
         pytest.param(3840, 2160, marks=pytest.mark.matrix),
     ],
@@ -183,7 +184,7 @@ def test_people_read_the_screen(width, height):
     below = rows["below 1 MB, left alone"]
     assert below + rows["not in the map: video, ROM, firmware"] == MiB
     marks = [line for line in lines if line.startswith("  [ ok ]  ")]
-    assert len(marks) == 7
+    assert len(marks) == (7 if height > 480 else 1)  # in brief
     text = "\n".join(lines)
     skipped = facts.one("done")["skipped"]
     passed = facts.one("done")["checks"] - skipped
