@@ -435,7 +435,6 @@ commands_get_what_is_asked_for(void **state)
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
 	    {"bench", "<bench>"},
-	    {"run", "run needs NAME [N]\n"},
 	    {"fuzz 60", "<fuzz 60>"},
 	    {"e820", ""}, /* no map has no line */
 	    {"cpus -v", "<cpu lines>"},
