@@ -83,8 +83,8 @@ def look_at_the_picture(m):
     assert len(rows) == 14, drawn
     assert set("Rka.") <= set("".join(rows)), drawn
     m.serial.send("\x1b[B\x1b[C")
-    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
-    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
+    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\r\n]*\r")
+    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\r\n]*\r")
     m.serial.send("q")
     m.expect(PROMPT)
 
