@@ -28,7 +28,8 @@ static const char *const usagetext[] = {
     "",
     "boot      leave firmware, run the memory system, stay in its monitor",
     "map       print firmware's memory map and return",
-    "audit     hold firmware's page tables and maps against the rules",
+    "audit     check firmware's page tables and memory map; 1 if something",
+    "          is wrong",
     "rehearse  run it in memory borrowed from firmware, and return",
     "e820      print firmware's map as a line for plan9.ini, and return",
     "report    write what is known to \\MEM9.TXT, or where that is complete to",
@@ -157,7 +158,9 @@ menureport(Options *o, Home *home)
 /*
  * Whoever sits there chooses, until mem9 has left firmware or goes back to it;
  * nobody does, and it boots. Each command finds the image as it was born, but
- * for what is known already: one memory system may have run in it before.
+ * for what is known already: one memory system may have run in it before. A
+ * boot's screen shows nothing of that, but what was said before the menu, which
+ * has cleared it away, if there is nothing else.
  */
 static int
 frommenu(Options *o, Home *home)
@@ -171,6 +174,7 @@ frommenu(Options *o, Home *home)
 	o->menu = MAX(o->menu, 1); /* there is one, each time */
 	void *kept = birthkeep();
 	int status = SHELLOK;
+	bool ran = false; /* a command did */
 
 	for (;;) {
 		/* Only once, if it cannot begin anew. */
@@ -187,12 +191,14 @@ frommenu(Options *o, Home *home)
 		if (c == MENUREPORT)
 			menureport(o, home);
 		else if (c == MENUBOOT) {
-			logfresh(); /* as if nothing had been done before */
+			if (ran)
+				logfresh();
 			status = reported(o);
 		} else
 			status = docommand(o);
 		if (seconds != 0)
 			break;
+		ran = true;
 		birthagain(kept);
 		menupause();
 	}

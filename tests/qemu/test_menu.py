@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 import laws
 from facts import Facts
 from machine import PROMPT, Machine
@@ -44,3 +46,16 @@ def test_from_the_menu_and_back_to_it():
     assert len(re.findall("boots by itself", m.text())) < 60
     text = m.text()
     laws.check(m, Facts(text[text.rindex("mem9: start") :]))
+
+
+@pytest.mark.matrix
+def test_what_was_said_before_the_menu_is_on_the_screen_of_a_boot():
+    """The menu clears it away, and who only looks would never know."""
+    ini = ("*menu=1", "*end=monitor", "nonesuch=1")
+    bad = "mem9.ini:3: nonesuch=1: unknown option: ignored"
+    with Machine("menu-bad-line", ini=ini) as m:
+        m.expect("boots by itself in 1 s")
+        m.wait_screen(
+            lambda lines: any(bad in line for line in lines)
+            and any("No way back but a reset" in line for line in lines)
+        )

@@ -353,6 +353,20 @@ a_menus_choices_one_after_the_other(void **state)
 	assert_string_equal(play.news, "");
 }
 
+/* Its screen has what was said before the menu, unless more was said since. */
+static void
+a_boot_after_a_command_begins_a_new_story(void **state)
+{
+	static const enum menuchoice chose[] = {MENUREPORT, MENUBOOT, MENUEXIT};
+
+	(void)state;
+	fromstick();
+	play.chose = chose;
+	does("menu own \\MEM9.TXT again pause menu fresh traps boot own "
+	     "\\MEM9.TXT again pause menu give ",
+	    SHELLOK);
+}
+
 /* Under its own name, too, where no report would be written unasked. */
 static void
 a_report_that_is_asked_for(void **state)
@@ -375,16 +389,16 @@ a_boot_that_cannot_leave_firmware_is_reported(void **state)
 	fromstick();
 	play.chose = chose;
 	play.status = SHELLUNSUPPORTED;
-	does("menu fresh traps boot own \\MEM9.TXT again pause menu give ",
+	does("menu traps boot own \\MEM9.TXT again pause menu give ",
 	    SHELLUNSUPPORTED);
 	play.chose = chose;
 	play.breaks = true;
-	does("menu fresh traps boot own \\MEM9.TXT again pause menu give ",
+	does("menu traps boot own \\MEM9.TXT again pause menu give ",
 	    SHELLABORTED);
 	play.breaks = false;
 	play.takes = true; /* nobody is there */
 	play.chose = chose;
-	does("menu fresh traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
+	does("menu traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
 	play.o.menu = 0;
 	does("traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
 }
@@ -511,7 +525,7 @@ without_memory_there_is_no_menu(void **state)
 	play.o.menu = 5;
 	play.nokeep = true;
 	play.takes = true;
-	does("fresh traps boot own \\MEM9.TXT give ", SHELLOK);
+	does("traps boot own \\MEM9.TXT give ", SHELLOK);
 	play.homes = stuck;
 	does("home giveup ", SHELLOK);
 }
@@ -526,6 +540,7 @@ main(void)
 	    TEST(with_a_report_of_it),
 	    TEST(words_before_it),
 	    TEST(a_menus_choices_one_after_the_other),
+	    TEST(a_boot_after_a_command_begins_a_new_story),
 	    TEST(a_report_that_is_asked_for),
 	    TEST(a_boot_that_cannot_leave_firmware_is_reported),
 	    TEST(a_log_that_came_home_is_waited_with),
