@@ -60,17 +60,22 @@ layout(Bootinfo *b, const Efimap *m, size_t attributes)
 	return end + PGROUND(sizeof(Cpulist));
 }
 
-/* The memory-attributes table, if there is one that makes sense, or NULL. */
+/*
+ * The memory-attributes table, if there is one that makes sense and lies in
+ * memory of the map, or NULL.
+ */
 static const Memoryattributes *
-findattributes(size_t *size)
+findattributes(const Efimap *map, size_t *size)
 {
 	EFI_GUID guid = MEMORYATTRIBUTES;
 	const Memoryattributes *t = configtable(guid);
+	uint64_t room = t != NULL ? mapknows(map, (uintptr_t)t) : 0;
 
 	*size = 0;
-	if (t == NULL || t->version < 1 || t->version > 2 || t->n == 0 ||
+	if (room < sizeof *t || t->version < 1 || t->version > 2 || t->n == 0 ||
 	    t->n > MAXATTRIBUTES || t->stride < EFISTRIDEMIN ||
-	    t->stride > EFISTRIDEMAX)
+	    t->stride > EFISTRIDEMAX ||
+	    (uint64_t)t->n * t->stride > room - sizeof *t)
 		return NULL;
 	*size = sizeof *t + (size_t)t->n * t->stride;
 	return t;
@@ -144,7 +149,7 @@ makeblock(const Options *o, Efimap *map)
 {
 	static Bootinfo plan; /* large */
 	size_t size = 0;
-	const Memoryattributes *t = findattributes(&size);
+	const Memoryattributes *t = findattributes(map, &size);
 
 	memset(&plan, 0, sizeof plan);
 	plan.options = *o;

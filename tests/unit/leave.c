@@ -531,6 +531,8 @@ table(uint32_t version, uint32_t n, uint32_t stride)
 	*t = (Memoryattributes){version, n, stride, 0};
 	fakesystem.NumberOfTableEntries = 0;
 	fakeconfig(guid, t);
+	fakedesc(
+	    0, ROUNDDOWN((uintptr_t)bytes, BY2PG), sizeof bytes / BY2PG + 2, 8);
 	return t;
 }
 
@@ -566,6 +568,24 @@ an_attributes_table_that_makes_no_sense_is_left(void **state)
 		assert_int_equal(
 		    left->attributessize, kinds[i].good ? want : 0);
 	}
+}
+
+/* Whoever looked at the first would fault. */
+static void
+an_attributes_table_outside_of_the_map_is_left(void **state)
+{
+	EFI_GUID guid = MEMORYATTRIBUTES;
+
+	(void)state;
+	fakeconfig(guid, (void *)(uintptr_t)0x1008);
+	boots();
+	assert_int_equal(left->attributessize, 0);
+	setup(state);
+	const Memoryattributes *t = table(1, 16384, 40);
+	fakefw.mapsize -= STRIDE; /* only a page of it is known */
+	fakedesc(0, ROUNDDOWN((uintptr_t)t, BY2PG), 1, 8);
+	boots();
+	assert_int_equal(left->attributessize, 0);
 }
 
 /* The block counts, and nothing that the CPU cannot address. */
@@ -699,6 +719,7 @@ main(void)
 	    TEST(a_stride_that_changes_is_not_gone_on_with),
 	    TEST(the_attributes_table_is_copied),
 	    TEST(an_attributes_table_that_makes_no_sense_is_left),
+	    TEST(an_attributes_table_outside_of_the_map_is_left),
 	    TEST(ram_ends_where_the_highest_does),
 	    TEST(where_it_could_not_go_on_it_comes_back),
 	    TEST(it_does_not_leave_speechless),
