@@ -84,11 +84,13 @@ struct Stackseen {
 /* The memory attributes table, as it stands there. */
 struct Protections {
 	bool there;
+	bool head; /* which can be read, and says: */
 	uint32_t version;
 	uint32_t n;
 	uint32_t stride;
-	uint64_t room; /* bytes that the map knows behind its head */
-	Efimap map;    /* of size 0 unless it fits into that */
+	uint64_t room;   /* bytes that the map knows behind it */
+	const char *why; /* NULL, or why the entries cannot be read */
+	Efimap map;
 	Efimap sorted; /* the same by address */
 };
 

@@ -9,11 +9,15 @@
 void
 finds(Finding *f, enum judgement judgement, const char *fmt, ...)
 {
+	Finding first = *f;
 	va_list ap;
+	size_t n = 0;
 
+	if (f->judgement == AUDITFAILED && judgement == AUDITFAILED)
+		n = snprint(f->detail, sizeof f->detail, "%s; ", first.detail);
 	f->judgement = judgement;
 	va_start(ap, fmt);
-	vsnprint(f->detail, sizeof f->detail, fmt, ap);
+	vsnprint(f->detail + n, sizeof f->detail - n, fmt, ap);
 	va_end(ap);
 }
 

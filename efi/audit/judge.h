@@ -20,7 +20,7 @@ typedef struct Spots Spots;
 
 enum judgement { AUDITOK, AUDITFAILED, AUDITSKIPPED };
 
-enum { FINDINGDETAIL = 160 };
+enum { FINDINGDETAIL = 240 };
 
 /* What came of one check; AUDITOK without a word if nothing is said. */
 struct Finding {
@@ -54,7 +54,10 @@ const Auditcheck *auditchecks(size_t *n);
 /* A group's name, for people. */
 const char *auditgroupname(enum auditgroup g);
 
-/* That is the finding, in printf's words, which must have no quotation mark. */
+/*
+ * That is the finding, in printf's words, which must have no quotation mark; a
+ * second failure is put behind the first.
+ */
 void finds(Finding *f, enum judgement judgement, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -146,7 +146,9 @@ hasimages(const Evidence *e, Finding *f)
 		return false;
 	if (e->images.why != NULL)
 		finds(f, AUDITSKIPPED, "%s", e->images.why);
-	return e->images.why == NULL;
+	else if (e->images.unread == e->images.nimage)
+		finds(f, AUDITSKIPPED, "no image could be read");
+	return f->judgement != AUDITSKIPPED;
 }
 
 /* What all of an image's sections are, in one word. */
@@ -225,31 +227,50 @@ stackexecute(const Evidence *e, Finding *f)
 	findspots(f, &s, "executable");
 }
 
-/*
- * Below the lowest page that is used the guard must come before anything else.
- * Where firmware says where the stack is, that is its lowest page, or the one
- * below.
- */
-void
-stackguard(const Evidence *e, Finding *f)
+/* Of a stack that firmware tells of: its lowest page, or the one below. */
+static void
+knownguard(const Evidence *e, Finding *f)
 {
-	const Stackseen *s = &e->stack;
-	uintptr_t at = ROUNDDOWN(s->sp, BY2PG);
+	uintptr_t at = ROUNDDOWN(e->stack.base, BY2PG);
+
+	if (mappedat(e, at) != NULL && at != 0)
+		at -= BY2PG;
+	if (mappedat(e, at) == NULL)
+		finds(f, AUDITOK, "at %#jx", (uintmax_t)at);
+	else
+		finds(f, AUDITFAILED,
+		    "mapped: the stack's lowest page and the one below, from "
+		    "%#jx on",
+		    (uintmax_t)at);
+}
+
+/* Of any: the first one that comes, below the lowest page that is used. */
+static void
+anyguard(const Evidence *e, Finding *f)
+{
+	uintptr_t at = ROUNDDOWN(e->stack.sp, BY2PG);
 	uintptr_t least = at - MIN(at, (uintptr_t)GUARDROOM);
 
-	if (!haspages(e, f))
-		return;
-	if (s->size != 0)
-		least = s->base >= BY2PG ? s->base - BY2PG : 0;
 	while (at > least && mappedat(e, at) != NULL)
 		at -= BY2PG;
 	if (mappedat(e, at) != NULL)
 		finds(f, AUDITFAILED,
 		    "all is mapped from the stack pointer, %#jx, "
 		    "down to %#jx",
-		    (uintmax_t)s->sp, (uintmax_t)least);
+		    (uintmax_t)e->stack.sp, (uintmax_t)least);
 	else
 		finds(f, AUDITOK, "at %#jx", (uintmax_t)at);
+}
+
+void
+stackguard(const Evidence *e, Finding *f)
+{
+	if (!haspages(e, f))
+		return;
+	if (e->stack.size != 0)
+		knownguard(e, f);
+	else
+		anyguard(e, f);
 }
 
 /* In a gap of the map or behind it: [pa, end). */

@@ -19,24 +19,36 @@ enum {
 #define RO (1ull << 17)
 #define RUNTIME (1ull << 63)
 
-/* Is there one that can be read? */
+/* Is there one, with a head that can be read? */
 static bool
-hastable(const Evidence *e, Finding *f)
+hashead(const Evidence *e, Finding *f)
 {
 	if (!e->table.there)
 		finds(f, AUDITSKIPPED, "there is no such table");
-	else if (e->table.map.size == 0)
-		finds(f, AUDITSKIPPED, "the table cannot be read");
-	return e->table.map.size != 0;
+	else if (!e->table.head)
+		finds(f, AUDITSKIPPED, "%s", e->table.why);
+	return e->table.head;
+}
+
+/* And with entries that can? */
+static bool
+hastable(const Evidence *e, Finding *f)
+{
+	if (!hashead(e, f))
+		return false;
+	if (e->table.why != NULL)
+		finds(f, AUDITSKIPPED, "%s", e->table.why);
+	return e->table.why == NULL;
 }
 
 void
 tablepresent(const Evidence *e, Finding *f)
 {
-	if (e->table.there)
+	if (e->table.head)
 		finds(f, AUDITOK, "%u entries", e->table.n);
 	else
-		finds(f, AUDITFAILED, "there is none");
+		finds(f, AUDITFAILED, "%s",
+		    e->table.there ? e->table.why : "there is none");
 }
 
 void
@@ -44,18 +56,14 @@ tableversion(const Evidence *e, Finding *f)
 {
 	const Protections *t = &e->table;
 
-	if (!t->there)
-		finds(f, AUDITSKIPPED, "there is no such table");
-	else if (t->version < 1 || t->version > NEWESTVERSION)
+	if (hashead(e, f) && (t->version < 1 || t->version > NEWESTVERSION))
 		finds(f, AUDITFAILED, "version %#x", t->version);
 }
 
 void
 tablestride(const Evidence *e, Finding *f)
 {
-	if (!e->table.there)
-		finds(f, AUDITSKIPPED, "there is no such table");
-	else if (e->table.stride != e->map.stride)
+	if (hashead(e, f) && e->table.stride != e->map.stride)
 		finds(f, AUDITFAILED,
 		    "entries %u bytes apart, and the map's %zu",
 		    e->table.stride, e->map.stride);
@@ -66,9 +74,7 @@ tablesize(const Evidence *e, Finding *f)
 {
 	const Protections *t = &e->table;
 
-	if (!t->there)
-		finds(f, AUDITSKIPPED, "there is no such table");
-	else if (t->map.size == 0)
+	if (hashead(e, f) && (uint64_t)t->n * t->stride > t->room)
 		finds(f, AUDITFAILED,
 		    "%u entries of %u bytes, in memory of %ju bytes", t->n,
 		    t->stride, (uintmax_t)t->room);

@@ -3,12 +3,14 @@
  * changes what was read before.
  *
  *	images, samples, CPUs, tables	take memory
- *	room for all the rest	takes memory: as much as there is to read now
+ *	room for all the rest	takes memory: as much as there is to read now,
+ *				by a first look at the map
  *	the map, twice		into that room
  *	page tables		into that room
  */
 #include "read.h"
 #include "../firmware.h"
+#include "cpu.h"
 #include "hooks.h"
 #include "../maprows.h"
 
@@ -30,14 +32,9 @@ static struct {
 
 /* As much as the map takes now, and a little more, three times. */
 static bool
-mapsroom(void)
+mapsroom(const Rawmap *m)
 {
-	Rawmap m;
-
-	if (!getmap(&m))
-		return false;
-	held.mapsize = m.size + MAPSLACK * m.stride;
-	fwfree(m.desc);
+	held.mapsize = m->size + MAPSLACK * m->stride;
 	held.map = fwtake(3 * held.mapsize);
 	if (held.map == NULL)
 		print("mem9: no memory for three maps of %zu bytes\n",
@@ -46,20 +43,21 @@ mapsroom(void)
 }
 
 /* Once more into one of the three, with nothing asked before. */
-static Efimap
-mapread(size_t n)
+static bool
+mapread(Efimap *map, size_t n)
 {
-	UINTN size = held.mapsize;
-	UINTN key = 0;
-	UINTN stride = 0;
+	Rawmap m = {.desc = held.map + n * held.mapsize, .size = held.mapsize};
 	UINT32 version = 0;
-	uint8_t *to = held.map + n * held.mapsize;
+	EFI_STATUS r = fw.bs->GetMemoryMap((UINTN *)&m.size,
+	    (EFI_MEMORY_DESCRIPTOR *)m.desc, (UINTN *)&m.key,
+	    (UINTN *)&m.stride, &version);
 
-	if (EFI_ERROR(fw.bs->GetMemoryMap(
-		&size, (EFI_MEMORY_DESCRIPTOR *)to, &key, &stride, &version)))
-		size = 0;
-	Rawmap m = {to, size, stride, key};
-	return efimapof(&m);
+	if (EFI_ERROR(r))
+		print("mem9: firmware gave a memory map, and none when asked "
+		      "again: status %#jx\n",
+		    (uintmax_t)r);
+	*map = efimapof(&m);
+	return !EFI_ERROR(r);
 }
 
 /* A copy of that map by address, of whole descriptors. */
@@ -75,41 +73,72 @@ sortedcopy(const Efimap *map, uint8_t *to)
 	return sorted;
 }
 
-/* The attributes table as far as there is one, and room for it sorted. */
-static const Memoryattributes *
-tablehead(Protections *p)
+/* What keeps the entries from being read, or NULL. */
+static const char *
+tablefault(const Protections *p)
+{
+	if (p->stride < EFISTRIDEMIN || p->stride > EFISTRIDEMAX)
+		return "its entries have no size that can be";
+	if ((uint64_t)p->n * p->stride > p->room)
+		return "it is longer than the memory that it is in";
+	return p->n > MOSTENTRIES ? "it has more entries than mem9 reads" : NULL;
+}
+
+/* The attributes table's head, and room for its entries sorted. */
+static void
+tablehead(Protections *p, const Efimap *map)
 {
 	EFI_GUID guid = MEMORYATTRIBUTES;
 	const Memoryattributes *t = configtable(guid);
 
 	if (t == NULL)
-		return NULL;
-	*p = (Protections){.there = true,
-	    .version = t->version,
-	    .n = t->n,
-	    .stride = t->stride};
-	if (t->n > 0 && t->n <= MOSTENTRIES && t->stride >= EFISTRIDEMIN &&
-	    t->stride <= EFISTRIDEMAX)
-		held.table = fwtake((size_t)t->n * t->stride);
-	return t;
+		return;
+	uint64_t room = mapknows(map, (uintptr_t)t);
+	p->there = true;
+	p->head = room >= sizeof *t;
+	if (!p->head) {
+		p->why = "it is in no memory of the map";
+		return;
+	}
+	p->version = t->version;
+	p->n = t->n;
+	p->stride = t->stride;
+	p->room = room - sizeof *t;
+	p->why = tablefault(p);
+	if (p->why != NULL || p->n == 0)
+		return;
+	p->map.desc = t + 1;
+	held.table = fwtake((size_t)p->n * p->stride);
+	if (held.table == NULL)
+		p->why = "no memory to sort its entries in";
 }
 
-/* Its entries, if they lie in memory that the map knows as one piece. */
 static void
-tableread(Evidence *e, const Memoryattributes *t)
+tableread(Protections *p)
 {
-	Protections *p = &e->table;
-	size_t size = (size_t)p->n * p->stride;
-	uint64_t room = mapknows(&e->map, (uintptr_t)t);
-
-	p->room = room > sizeof *t ? room - sizeof *t : 0;
-	if (held.table == NULL || size > p->room)
+	if (held.table == NULL)
 		return;
-	p->map = e->map;
-	p->map.desc = t + 1;
-	p->map.size = size;
+	p->map.size = (size_t)p->n * p->stride;
 	p->map.stride = p->stride;
+	p->map.physbits = cpu.physbits;
 	p->sorted = sortedcopy(&p->map, held.table);
+}
+
+/* Room for all that is read last. */
+static bool
+takeroom(Evidence *e)
+{
+	Rawmap m;
+
+	if (!getmap(&m))
+		return false;
+	Efimap map = efimapof(&m);
+	tablehead(&e->table, &map);
+	held.npages = pagescount() + PAGESSLACK;
+	held.pages = fwtake(held.npages * sizeof *held.pages);
+	bool good = mapsroom(&m);
+	fwfree(m.desc);
+	return good;
 }
 
 bool
@@ -130,19 +159,13 @@ evidenceread(Evidence *e)
 	acpiread(&e->acpi);
 	smbiosread(&e->smbios);
 	devicesread(e);
-	const Memoryattributes *t = tablehead(&e->table);
-	held.npages = pagescount() + PAGESSLACK;
-	held.pages = fwtake(held.npages * sizeof *held.pages);
-	if (!mapsroom())
+	if (!takeroom(e) || !mapread(&e->map, 0) || !mapread(&e->again, 1))
 		return false;
-	e->map = mapread(0);
-	e->again = mapread(1);
 	pagesread(&e->pages, held.pages, held.pages != NULL ? held.npages : 0);
 	if (held.pages == NULL)
 		e->pages.why = "no memory to note them in";
 	e->sorted = sortedcopy(&e->map, held.map + 2 * held.mapsize);
-	if (t != NULL)
-		tableread(e, t);
+	tableread(&e->table);
 	return true;
 }
 

@@ -302,7 +302,8 @@ forge(Forged *f)
 	e->map = e->again = e->table.map = none;
 	e->map.desc = f->map;
 	e->again.desc = f->again;
-	e->table.there = true;
+	e->table.there = e->table.head = true;
+	e->table.room = sizeof f->table;
 	e->table.version = 1;
 	e->table.stride = FORGEDSTRIDE;
 	e->table.map.desc = f->table;

@@ -317,6 +317,40 @@ without_a_map_there_is_no_audit(void **state)
 	}
 }
 
+static size_t goodcalls; /* of GetMemoryMap(), before it fails */
+static EFI_STATUS (*goodmap)(
+    UINTN *, EFI_MEMORY_DESCRIPTOR *, UINTN *, UINTN *, UINT32 *);
+
+static EFI_STATUS
+tiredmap(UINTN *size, EFI_MEMORY_DESCRIPTOR *desc, UINTN *key, UINTN *stride,
+    UINT32 *version)
+{
+	if (goodcalls == 0)
+		return EFI_DEVICE_ERROR;
+	goodcalls--;
+	return goodmap(size, desc, key, stride, version);
+}
+
+/* The size, and the map: then the first and the second that are judged. */
+static void
+a_map_that_firmware_gives_no_more(void **state)
+{
+	for (size_t n = 2; n <= 4; n++) {
+		setup(state);
+		fakeservices.LocateHandleBuffer = fakenohandles;
+		goodmap = fakeservices.GetMemoryMap;
+		fakeservices.GetMemoryMap = tiredmap;
+		goodcalls = n;
+		assert_int_equal(evidenceread(&e), n == 4);
+		assert_int_equal(goodcalls, 0);
+		if (n < 4)
+			assert_said("mem9: firmware gave a memory map, and "
+				    "none when asked again: status "
+				    "0x8000000000000007\n");
+		evidencefree();
+	}
+}
+
 static void
 the_attributes_table(void **state)
 {
@@ -338,28 +372,110 @@ the_attributes_table(void **state)
 
 /* It is not believed where it would reach out of what the map knows. */
 static void
-an_attributes_table_that_does_not_fit(void **state)
+an_attributes_table_that_cannot_be_read(void **state)
 {
 	static const struct {
 		uint32_t n;
 		uint32_t stride;
-	} wrong[] = {{0, 48}, {3, 39}, {3, 4097}, {16385, 48}, {16384, 4096}};
+		const char *why;
+	} wrong[] = {{3, 39, "its entries have no size that can be"},
+	    {0, 4097, "its entries have no size that can be"},
+	    {100, 48, "it is longer than the memory that it is in"},
+	    {UINT32_MAX, 4096, "it is longer than the memory that it is in"}};
 
 	for (size_t i = 0; i < nelem(wrong); i++) {
 		setup(state);
 		fakeattributes(1, wrong[i].n, wrong[i].stride);
 		assert_true(evidenceread(&e));
-		assert_true(e.table.there);
+		assert_true(e.table.there && e.table.head);
+		assert_string_equal(e.table.why, wrong[i].why);
 		assert_int_equal(e.table.map.size, 0);
 		evidencefree();
 	}
-	setup(state);
-	fakeattributes(1, 3, 48);
-	fakefw.mapsize = 0;
-	fakedesc(4, 0, 1, 0xf);
+}
+
+static void
+a_long_attributes_table(void **state)
+{
+	static uint8_t bytes[sizeof(Memoryattributes) + 16385 * 40];
+	EFI_GUID guid = MEMORYATTRIBUTES;
+
+	for (uint32_t n = 16384; n <= 16385; n++) {
+		Memoryattributes head = {1, n, 40, 0};
+
+		setup(state);
+		memcpy(bytes, &head, sizeof head);
+		fakeconfig(guid, bytes);
+		fakedesc(4, ROUNDDOWN((uintptr_t)bytes, BY2PG),
+		    sizeof bytes / BY2PG + 2, 0xf);
+		assert_true(evidenceread(&e));
+		assert_int_equal(efimapcount(&e.table.map), n == 16384 ? n : 0);
+		if (n == 16384)
+			assert_null(e.table.why);
+		else
+			assert_string_equal(
+			    e.table.why, "it has more entries than mem9 reads");
+		evidencefree();
+	}
+}
+
+static void
+an_attributes_table_with_nothing_in_it_is_read(void **state)
+{
+	(void)state;
+	fakeattributes(1, 0, 48);
 	assert_true(evidenceread(&e));
-	assert_int_equal(e.table.room, 0);
+	assert_true(e.table.head);
+	assert_null(e.table.why);
+	assert_int_equal(efimapcount(&e.table.map), 0);
+	assert_int_equal(efimapcount(&e.table.sorted), 0);
+}
+
+static EFI_STATUS
+nolongpool(EFI_MEMORY_TYPE type, UINTN size, VOID **p)
+{
+	static EFI_STATUS (*take)(EFI_MEMORY_TYPE, UINTN, VOID **);
+
+	if (p == NULL) { /* from now on */
+		take = fakeservices.AllocatePool;
+		fakeservices.AllocatePool = nolongpool;
+		return EFI_SUCCESS;
+	}
+	if (size == 3 * 48)
+		return EFI_OUT_OF_RESOURCES;
+	return take(type, size, p);
+}
+
+static void
+without_memory_for_the_attributes_table(void **state)
+{
+	(void)state;
+	fakeattributes(1, 3, 48);
+	nolongpool(EfiLoaderData, 0, NULL);
+	assert_true(evidenceread(&e));
+	assert_string_equal(e.table.why, "no memory to sort its entries in");
 	assert_int_equal(e.table.map.size, 0);
+}
+
+/* Whoever looks there faults. */
+static void
+a_pointer_that_leads_to_no_attributes_table(void **state)
+{
+	EFI_GUID guid = MEMORYATTRIBUTES;
+
+	(void)state;
+	fakeconfig(guid, (void *)(uintptr_t)0x1008);
+	assert_true(evidenceread(&e));
+	assert_true(e.table.there);
+	assert_false(e.table.head);
+	assert_int_equal(e.table.room, 0);
+	assert_string_equal(e.table.why, "it is in no memory of the map");
+	evidencefree();
+	fakedesc(4, 0, 1, 0xf);
+	fakesystem.NumberOfTableEntries = 0;
+	fakeconfig(guid, (void *)(uintptr_t)(BY2PG - 8)); /* ends within it */
+	assert_true(evidenceread(&e));
+	assert_true(e.table.there && !e.table.head);
 }
 
 static void
@@ -411,8 +527,13 @@ main(void)
 	    TEST(a_list_of_blocks_that_makes_no_sense),
 	    TEST(the_map_twice_and_sorted),
 	    TEST(without_a_map_there_is_no_audit),
+	    TEST(a_map_that_firmware_gives_no_more),
 	    TEST(the_attributes_table),
-	    TEST(an_attributes_table_that_does_not_fit),
+	    TEST(an_attributes_table_that_cannot_be_read),
+	    TEST(a_long_attributes_table),
+	    TEST(an_attributes_table_with_nothing_in_it_is_read),
+	    TEST(without_memory_for_the_attributes_table),
+	    TEST(a_pointer_that_leads_to_no_attributes_table),
 	    TEST(how_much_the_map_knows_from_an_address_on),
 	    TEST(the_attribute_protocol),
 	};

@@ -78,6 +78,14 @@ imageunpaged(Forged *f)
 	f->e.images.first = 0x1234000;
 }
 
+/* What is wrong of others does not hide it. */
+static void
+imageunpagedtoo(Forged *f)
+{
+	imageunpaged(f);
+	dataruns(f);
+}
+
 static void
 stackruns(Forged *f)
 {
@@ -105,6 +113,16 @@ noguard(Forged *f)
 {
 	forgepage(f, FORGEDSTACK - BY2PG, FORGEDSTACK - BY2PG, BY2PG,
 	    PTEWRITE | PTENOEXEC);
+}
+
+/* Somewhere between its end and what is used: it can grow past it. */
+static void
+holehigher(Forged *f)
+{
+	noguard(f);
+	f->e.stack.sp += BY2PG;
+	forgecut(f, FORGEDSTACK + 2 * BY2PG, PTEWRITE | PTENOEXEC);
+	forgesize(f, FORGEDSTACK, BY2PG);
 }
 
 static void
@@ -168,11 +186,15 @@ static const Fault pagefaults[] = {
     {dataruns, "images ", "data that can be run: 0x200000-0x280000"},
     {imageunpaged, "images ",
 	"1 of 2 images have code and data in one page, the first 0x1234000"},
+    {imageunpagedtoo, "images ",
+	"1 of 2 images have code and data in one page, the first 0x1234000; "
+	"data that can be run: 0x200000-0x280000, 512 KB"},
     {stackruns, "stack-execute ", "executable: 0x320000-0x324000, 16 KB"},
     {stackrunshigher, "stack-execute ", "executable: 0x323000-0x324000, 4 KB"},
     {stackrunstwice, "write-execute stack-execute ", NULL},
     {noguard, "stack-guard ",
-	"all is mapped from the stack pointer, 0x321008, down to 0x31f000"},
+	"mapped: the stack's lowest page and the one below, from 0x31f000 on"},
+    {holehigher, "stack-guard ", NULL},
     {guardfar, "stack-guard ", "down to 0x2e1000"},
     {heapruns, "heap-execute ", "executable: 0x330000-0x331000"},
     {sampleruns, "write-execute allocations ", NULL},
@@ -207,7 +229,22 @@ places_that_touch_are_one(void **state)
 	    "executable: 12 KB in 2 places, the first 0x320000-0x321000");
 }
 
-/* A guard right below the stack, as good as its lowest page. */
+/* The stack's lowest page, or the one below. */
+static void
+a_guard_at_the_end_of_the_stack(void **state)
+{
+	(void)state;
+	forge(&m);
+	assert_string_equal(judged(&m, "stack-guard").detail, "at 0x31f000");
+	m.e.stack.base -= BY2PG;
+	assert_string_equal(judged(&m, "stack-guard").detail, "at 0x31f000");
+	m.e.stack.base += BY2PG - 8; /* within that page */
+	assert_string_equal(judged(&m, "stack-guard").detail, "at 0x31f000");
+	m.e.stack.base = 0; /* nothing lies below */
+	forgepage(&m, 0, 0, BY2PG, PTENOEXEC);
+	assert_int_equal(judged(&m, "stack-guard").judgement, AUDITFAILED);
+}
+
 static void
 a_guard_where_nobody_says_where_the_stack_ends(void **state)
 {
@@ -237,8 +274,16 @@ without_page_tables_nothing_is_said_of_them(void **state)
 	m.e.images.why = "no images";
 	assert_string_equal(names(&m, AUDITSKIPPED), "images ro-sections ");
 	m.e.images.why = NULL;
+	m.e.images.unread = m.e.images.nimage;
+	assert_string_equal(names(&m, AUDITSKIPPED), "images ro-sections ");
+	assert_string_equal(
+	    judged(&m, "images").detail, "no image could be read");
+	m.e.images.unread = m.e.images.nimage - 1;
+	assert_string_equal(judged(&m, "images").detail, "1 of 2 images");
 	m.e.images.own = 0x5000;
 	assert_string_equal(names(&m, AUDITSKIPPED), "ro-sections ");
+	assert_string_equal(judged(&m, "ro-sections").detail,
+	    "mem9's own image is not among those read");
 	memset(m.e.samples, 0, sizeof m.e.samples);
 	assert_string_equal(
 	    names(&m, AUDITSKIPPED), "ro-sections heap-execute allocations ");
@@ -265,6 +310,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(faults_of_page_tables),
 	    cmocka_unit_test(places_that_touch_are_one),
+	    cmocka_unit_test(a_guard_at_the_end_of_the_stack),
 	    cmocka_unit_test(a_guard_where_nobody_says_where_the_stack_ends),
 	    cmocka_unit_test(without_page_tables_nothing_is_said_of_them),
 	    cmocka_unit_test(of_what_the_map_does_not_have_nothing_is_said),

@@ -38,7 +38,30 @@ tablelong(Forged *f)
 {
 	f->e.table.n = 100000;
 	f->e.table.room = 4000;
-	f->e.table.map.size = 0;
+	f->e.table.why = "too long";
+}
+
+/* By more than 32 bits can say. */
+static void
+tablehuge(Forged *f)
+{
+	tablelong(f);
+	f->e.table.n = 1u << 26;
+	f->e.table.stride = 64;
+}
+
+/* It has nothing of what it should have. */
+static void
+tablenone(Forged *f)
+{
+	f->e.table.n = 0;
+	f->e.table.map.size = f->e.table.sorted.size = 0;
+}
+
+static void
+tablewild(Forged *f)
+{
+	f->e.table = (Protections){.there = true, .why = "not in the map"};
 }
 
 static void
@@ -129,6 +152,9 @@ static const Fault tablefaults[] = {
     {tableapart, "table-stride ", "entries 40 bytes apart, and the map's 48"},
     {tablelong, "table-size ",
 	"100000 entries of 48 bytes, in memory of 4000 bytes"},
+    {tablehuge, "table-stride table-size ", NULL},
+    {tablenone, "table-complete ", NULL},
+    {tablewild, "table-present ", "not in the map"},
     {entryempty, "table-empty ", "no pages"},
     {entryunaligned, "table-aligned table-crosses table-within table-complete ",
 	"begins within a page"},
@@ -166,12 +192,39 @@ of_a_table_that_is_not_there_nothing_is_said(void **state)
 	    "table-version table-stride table-size table-empty table-aligned "
 	    "table-types table-runtime table-protects table-sorted "
 	    "table-overlap table-crosses table-within table-complete ");
+	assert_string_equal(
+	    judged(&m, "table-version").detail, "there is no such table");
+	forge(&m);
+	tablewild(&m);
+	assert_string_equal(names(&m, AUDITSKIPPED),
+	    "table-version table-stride table-size table-empty table-aligned "
+	    "table-types table-runtime table-protects table-sorted "
+	    "table-overlap table-crosses table-within table-complete ");
+	assert_string_equal(judged(&m, "table-size").detail, "not in the map");
 	forge(&m);
 	tablelong(&m);
 	assert_string_equal(names(&m, AUDITSKIPPED),
 	    "table-empty table-aligned table-types table-runtime "
 	    "table-protects table-sorted table-overlap table-crosses "
 	    "table-within table-complete ");
+	assert_string_equal(judged(&m, "table-empty").detail, "too long");
+}
+
+/* What mem9 has no memory for is not firmware's fault. */
+static void
+of_a_table_that_mem9_cannot_read_nothing_is_wrong(void **state)
+{
+	(void)state;
+	forge(&m);
+	m.e.table.why = "no memory";
+	m.e.table.room = m.e.table.n * m.e.table.stride;
+	assert_string_equal(names(&m, AUDITFAILED), "");
+	assert_string_equal(names(&m, AUDITSKIPPED),
+	    "table-empty table-aligned table-types table-runtime "
+	    "table-protects table-sorted table-overlap table-crosses "
+	    "table-within table-complete ");
+	m.e.table.room--;
+	assert_string_equal(names(&m, AUDITFAILED), "table-size ");
 }
 
 int
@@ -180,6 +233,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(faults_of_the_attributes_table),
 	    cmocka_unit_test(of_a_table_that_is_not_there_nothing_is_said),
+	    cmocka_unit_test(of_a_table_that_mem9_cannot_read_nothing_is_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
