@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "hooks.h"
 #include "ini.h"
+#include "report.h"
 #include "volume.h"
 
 enum { MAXWORD = E820MAX + 16, MENUSECONDS = 5 };
@@ -121,15 +122,12 @@ howlong(Options *o, bool shell, bool asked)
 static void
 whereto(Options *o, const EFI_LOADED_IMAGE *li)
 {
-	static const char name[] = REPORTFILE;
 	bool unasked = !o->shell && !o->noreport && o->command == CMDBOOT &&
 		       !o->help && li != NULL;
 
-	if (o->report[0] != '\0')
-		return;
-	o->reportown = o->command == CMDREPORT || (unasked && fromstick(li));
-	if (o->reportown)
-		memcpy(o->report, name, sizeof name);
+	if (o->report[0] == '\0' &&
+	    (o->command == CMDREPORT || (unasked && fromstick(li))))
+		reportown(o);
 }
 
 int

@@ -29,14 +29,43 @@ iniline(Options *o, char *line, size_t n, const char *file, unsigned number)
 		    "mem9: %s:%u: %s: %s: ignored\n", file, number, line, why);
 }
 
+/* Is it UTF-16, as Notepad's Unicode is and what the shell's > writes? */
+static bool
+isutf16(const char *text, size_t size)
+{
+	return size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 ||
+				memcmp(text, "\xfe\xff", 2) == 0);
+}
+
+/* To bytes, in place; how many. */
+static size_t
+narrowutf16(char *text, size_t size)
+{
+	size_t low = text[0] == '\xfe';
+	size_t n = 0;
+
+	for (size_t i = 2; i + 1 < size; i += 2) {
+		bool one = text[i + 1 - low] == 0;
+
+		text[n++] = one ? text[i + low] : '?';
+	}
+	return n;
+}
+
+/* A 0 is no character: as a ? it is part of no option, and so is told of. */
 static void
 inilines(Options *o, char *text, size_t size, const char *file)
 {
 	unsigned number = 0;
 	char *line = text;
 
-	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+	if (isutf16(text, size))
+		size = narrowutf16(text, size);
+	else if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		line += 3;
+	for (size_t i = 0; i < size; i++)
+		if (text[i] == '\0')
+			text[i] = '?';
 	for (char *p = line; p <= text + size; p++)
 		if (p == text + size || *p == '\n') {
 			iniline(o, line, (size_t)(p - line), file, ++number);

@@ -59,6 +59,13 @@ ownname(unsigned i, char name[REPORTMAX])
 }
 
 void
+reportown(Options *o)
+{
+	ownname(0, o->report);
+	o->reportown = true;
+}
+
+void
 reporthome(const Options *o, Home *h)
 {
 	EFI_FILE_HANDLE r = o->report[0] != '\0' ? root() : NULL;
@@ -96,18 +103,6 @@ choosename(EFI_FILE_HANDLE r, char path[REPORTMAX])
 	return false;
 }
 
-static const char *
-commandname(enum command c)
-{
-	static const char *const names[] = {[CMDBOOT] = "boot",
-	    [CMDMAP] = "map",
-	    [CMDREHEARSE] = "rehearse",
-	    [CMDREPORT] = "report",
-	    [CMDE820] = "e820"};
-
-	return names[c];
-}
-
 static void
 mapprint(const Bootinfo *b)
 {
@@ -120,7 +115,7 @@ mapprint(const Bootinfo *b)
 	map.blocksize = b->block.size;
 	print("mem9: start version=" VERSION " command=%s firmware=\"%s\" "
 	      "descriptors=%zu stride=%zu\n",
-	    commandname(b->options.command), b->firmware, efimapcount(&map),
+	    commandword(b->options.command), b->firmware, efimapcount(&map),
 	    map.stride);
 	efimapprint(&map);
 	fwfree(m.desc);
@@ -164,6 +159,8 @@ compose(Bootinfo *b, size_t *n)
 		print("mem9: forgotten bytes=%ju\n", (uintmax_t)loglost());
 	mapprint(b);
 	machineprint(b);
+	if (b->options.command == CMDREPORT)
+		auditprint();
 	logaside(NULL);
 	b->reported = logwrote();
 	return filetextend(n);

@@ -16,6 +16,9 @@
 
 enum { MOSTREPORTS = 9 };
 
+/* Nobody has named a file: it is one of mem9's own choosing. */
+void reportown(Options *o);
+
 /*
  * Bring home what the last boot's log has come to, or try it again: *h is as
  * savedhome() has it.

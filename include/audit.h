@@ -74,4 +74,7 @@ void pagingprint(void);
  */
 void pagesprint(void);
 
+/* The same for programs: "mem9: mapped", and "mem9: pagetables". */
+void pageslines(void);
+
 #endif

@@ -23,6 +23,7 @@ struct Log {
 	size_t size;    /* bytes in text */
 	uint64_t wrote; /* ever; the next goes to text[wrote % size] */
 	uint64_t lost;  /* before it moved here */
+	uint64_t fresh; /* of wrote, when logfresh was called last; or 0 */
 	char text[];
 };
 
@@ -33,9 +34,15 @@ void logresume(void *mem);
 /* Go on in other memory, with what has been logged so far. */
 void logmove(void *mem, size_t size);
 
-/* Show all further output there too; with replay, first what is in the log. */
-enum logreplay { LOGNEW, LOGREPLAY };
+/*
+ * Show all further output there too; with replay, first what is in the log, or
+ * what of that is fresh.
+ */
+enum logreplay { LOGNEW, LOGREPLAY, LOGFRESH };
 void logsink(Sink *sink, enum logreplay how);
+
+/* Another story begins: what is in the log now has been read already. */
+void logfresh(void);
 
 /* No sink gets anything any more; how many do. */
 void lognosinks(void);

@@ -92,6 +92,10 @@ bool processlast(Processrun *r);
 const char *processrun(
     const char *name, uint64_t arg, size_t most, Processrun *r);
 
+/* The same, of any program; what was cached of another one is not its. */
+const char *processrunimage(
+    const Builtin *b, uint64_t arg, size_t most, Processrun *r);
+
 /* Go on with what was stopped: the same. */
 const char *processgoon(size_t most, Processrun *r);
 

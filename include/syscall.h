@@ -33,6 +33,9 @@ enum { RFMEM = 1 << 5 };
  */
 enum { RUNSDATA = 1, MANYCPUS = 2 };
 
+/* The status of `calls', if one of them returned what it cannot. */
+enum { CALLSWRONG = 77 };
+
 enum syserror {
 	SYSENOMEM = -1,  /* no memory */
 	SYSEBADARG = -2, /* an address or a number that cannot be */

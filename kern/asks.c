@@ -140,32 +140,46 @@ cmdpalloc(const char *arg)
 void
 cmdpages(const char *arg)
 {
-	(void)arg;
-	pagesprint();
+	linesor(arg, pageslines, pagesprint);
+}
+
+/* The address that stands there, maybe behind -v; false: what is wrong is said.
+ */
+static bool
+addressof(const char *name, const char *arg, bool *lines, uintptr_t *at)
+{
+	const char *v = afterflag(arg, "-v");
+	const char *text = v != NULL ? v : arg;
+
+	*lines = v != NULL;
+	if (*text == '\0') {
+		print("%s -v needs ADDRESS\n", name);
+		return false;
+	}
+	const char *why = readaddress(text, at);
+	if (why != NULL)
+		print("%s: %s %s\n", name, text, why);
+	return why == NULL;
 }
 
 void
 cmdwalk(const char *arg)
 {
 	uintptr_t va = 0;
-	const char *why = readaddress(arg, &va);
+	bool lines = false;
 
-	if (why != NULL)
-		print("walk: %s %s\n", arg, why);
-	else
-		walkprint(va);
+	if (addressof("walk", arg, &lines, &va))
+		(lines ? walklines : walkprint)(va);
 }
 
 void
 cmdfind(const char *arg)
 {
 	uintptr_t at = 0;
-	const char *why = readaddress(arg, &at);
+	bool lines = false;
 
-	if (why != NULL)
-		print("find: %s %s\n", arg, why);
-	else
-		findaddress(at);
+	if (addressof("find", arg, &lines, &at))
+		findaddress(at, lines ? FINDPROGRAMS : FINDPEOPLE);
 }
 
 void
@@ -222,7 +236,7 @@ cmdcheck(const char *arg)
 	if (morequit() || progressbroken())
 		morestop();
 	if (progressbroken())
-		print("\n^C: broken off; what came later was not checked\n");
+		print("^C: broken off; what came later was not checked\n");
 	if (v == NULL)
 		tellchecks(&all);
 }
@@ -256,7 +270,7 @@ cmdlog(const char *arg)
 	(void)arg;
 	if (loglost() != 0)
 		print("the first %ju bytes are lost\n", loglost());
-	logreplay(keyatscreen() ? morewrite : serialwrite, SIZE_MAX);
+	logreplay(keyatscreen() ? morewrite : moreserial, SIZE_MAX);
 }
 
 void

@@ -37,7 +37,7 @@ void
 consoleinit(void)
 {
 	if (serialopen(bootinfo))
-		logsink(serialwrite, LOGREPLAY);
+		logsink(moreserial, LOGREPLAY);
 }
 
 /* *e820= in place of firmware's map; false if there is none, or a bad one. */
@@ -194,7 +194,7 @@ openscreen(const Fb *fb)
 	    !screeninit(fb, fbpixels()))
 		return;
 	if (bootinfo->options.verbose) {
-		logsink(morewrite, LOGREPLAY);
+		logsink(morewrite, LOGFRESH);
 		return;
 	}
 	teller = (Teller){.write = morewrite,
@@ -202,7 +202,7 @@ openscreen(const Fb *fb)
 	    .cols = screencols(),
 	    .rows = screenrows()};
 	tellto(&teller);
-	logsink(tellsink, LOGREPLAY);
+	logsink(tellsink, LOGFRESH);
 }
 
 /* Who looks at a screen should know whether keys are any good. */

@@ -5,53 +5,25 @@
  *	proc-run	a page is put at a user's address, and mmuwalk shows it;
  *			init, and all that it starts, ends as it should
  *	proc-memory	pages are back to the page, their tables among them,
- *			and pools to the byte
- *
- * Tables of the kernel's half are another matter: those that describe a chunk
- * of pages which is opened meanwhile, or map an arena, stay for good (mmu.c).
+ *			and pools and xalloc to the byte
  */
 #include "checks.h"
 #include "bootinfo.h"
 #include "cpus.h"
 #include "hooks.h"
 #include "mmu.h"
-#include "page.h"
-#include "pool.h"
 #include "print.h"
+#include "proccounts.h"
 #include "programs.h"
 #include "syscall.h"
 
 /* CPUs that run them; all that there are in a full check. */
 enum { MOST = 2 };
 
-typedef struct Counts Counts;
-
-/* What there is when nobody uses any. */
-struct Counts {
-	size_t nfree;
-	size_t npages;
-	size_t used; /* bytes of the pool */
-	size_t size; /* that it has from below */
-};
-
 static struct {
 	bool ran;
-	Counts before;
+	Proccounts before;
 } proc;
-
-static Counts
-counts(void)
-{
-	Pagestats st;
-
-	processtidy();
-	poolcompact(mainmem);
-	pagestats(&st);
-	return (Counts){.nfree = st.nfree,
-	    .npages = st.npages,
-	    .used = poolused(mainmem),
-	    .size = poolsize(mainmem)};
-}
 
 /* pg is s's, at its start, and p has it there: as what does mmuwalk show it? */
 static pte_t
@@ -110,7 +82,7 @@ checkprocrun(char *detail, size_t size)
 	uint64_t arg = (mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0) |
 		       (ncpus() > 1 ? MANYCPUS : 0);
 
-	proc.before = counts();
+	proc.before = proccounts();
 	if (!pageisausers(detail, size))
 		return FAILED;
 	if (why == NULL)
@@ -129,25 +101,21 @@ checkprocrun(char *detail, size_t size)
 	return FAILED;
 }
 
-/* Pages that turned out bad as they were used are no pages any more. */
 enum verdict
 checkprocmemory(char *detail, size_t size)
 {
-	const Counts *was = &proc.before;
-
 	if (!proc.ran) {
 		snprint(detail, size, "no process ran");
 		return SKIPPED;
 	}
-	Counts is = counts();
-	intmax_t pages = (intmax_t)(is.nfree + (was->npages - is.npages)) -
-			 (intmax_t)was->nfree;
-	intmax_t bytes = (intmax_t)is.used - (intmax_t)was->used;
+	Proccounts is = proccounts();
+	Procloss l = proclosses(&proc.before, &is);
 
-	if (pages == 0 && bytes == 0 && is.size == was->size)
+	if (!anyloss(&l))
 		return OK;
 	snprint(detail, size,
-	    "%jd pages, %jd bytes of the pool, which had %zu and has %zu",
-	    pages, bytes, was->size, is.size);
+	    "lost: %jd pages, %jd bytes of the pools, which keep %jd more, "
+	    "%jd bytes of xalloc",
+	    l.pages, l.bytes, l.arenas, l.xalloc);
 	return FAILED;
 }

@@ -1,25 +1,15 @@
 /*
  * find.c - see find.h: each who knows something of memory is asked in turn, by
- * physical address, from firmware's map up to who has it mapped.
+ * physical address, from firmware's map up to who has it mapped. A Voice
+ * (found.h) says it.
  */
 #include "find.h"
-#include "audit.h"
 #include "badram.h"
-#include "bootinfo.h"
-#include "bytemap.h"
-#include "caching.h"
-#include "conf.h"
 #include "cpu.h"
+#include "found.h"
 #include "handed.h"
-#include "heapfind.h"
 #include "hooks.h"
-#include "image.h"
-#include "memmap.h"
 #include "mmu.h"
-#include "page.h"
-#include "place.h"
-#include "sizetext.h"
-#include "symbol.h"
 
 enum { MOSTSHOWN = 8 }; /* mappings */
 
@@ -27,6 +17,7 @@ typedef struct Mapped Mapped;
 
 /* What leads to pa. */
 struct Mapped {
+	const Voice *voice;
 	paddr_t pa;
 	size_t n;
 	uintptr_t va[MOSTSHOWN];
@@ -53,69 +44,40 @@ badvirtual(uintptr_t va)
 }
 
 static void
-range(const char *who, paddr_t pa, paddr_t end)
-{
-	char size[SIZETEXT];
-
-	print("  %-9s %#jx-%#jx, %s: ", who, pa, end - 1,
-	    sizeword(size, end - pa));
-}
-
-static void
-findfirmwares(paddr_t pa)
+findfirmwares(paddr_t pa, const Voice *voice)
 {
 	Efimap map = handedmap();
 
 	for (size_t i = 0; i < efimapcount(&map); i++) {
 		Efidesc d = efimapdesc(&map, i);
-		const char *name = efitypename(d.type);
 
-		if (pa < d.base || (pa - d.base) / BY2PG >= d.npages)
-			continue;
-		range("firmware", d.base, d.base + d.npages * BY2PG);
-		if (name != NULL)
-			print("%s", name);
-		else
-			print("type %#x", (unsigned)d.type);
-		print(", attributes %#jx\n", (uintmax_t)d.attr);
+		if (pa >= d.base && (pa - d.base) / BY2PG < d.npages)
+			voice->firmware(&d);
 	}
 }
 
 static void
-findcaching(paddr_t pa)
+findcaching(paddr_t pa, const Voice *voice)
 {
-	static const char *const names[NCACHING] = {
-	    [CACHEUC] = "uncached",
-	    [CACHEWC] = "write-combining",
-	    [CACHEWT] = "write-through",
-	    [CACHEWP] = "write-protected",
-	    [CACHEWB] = "write-back",
-	};
 	paddr_t end = 0;
 
-	print("  caching   %s, by the MTRRs\n", names[cachingat(pa, &end)]);
+	voice->caching(cachingat(pa, &end));
 }
 
 static void
-findmap(paddr_t pa)
+findmap(paddr_t pa, const Voice *voice)
 {
 	Memrange r;
 	Badrange bad;
 
-	if (!memmaprange(pa, &r) || r.pa > pa)
-		print("  map       nothing is there\n");
-	else {
-		range("map", r.pa, r.end);
-		print("%s%s\n", memtypename(r.type),
-		    r.allocated ? ", handed out" : "");
-	}
+	voice->map(memmaprange(pa, &r) && r.pa <= pa ? &r : NULL);
 	if (badramnext(pa, &bad) && bad.pa <= pa)
-		print("  bad       it does not hold what is written to it\n");
+		voice->bad();
 }
 
 /* A part of the block that mem9 itself lies in. */
 static void
-findown(paddr_t pa)
+findown(paddr_t pa, const Voice *voice)
 {
 	const Bootinfo *b = bootinfo;
 	const struct {
@@ -132,54 +94,23 @@ findown(paddr_t pa)
 	for (size_t i = 0; i < nelem(parts); i++) {
 		const Part *p = &parts[i].part;
 
-		if (pa < p->pa || pa - p->pa >= p->size)
-			continue;
-		range("mem9", p->pa, p->pa + p->size);
-		print("its %s\n", parts[i].name);
+		if (pa >= p->pa && pa - p->pa < p->size)
+			voice->own(p, parts[i].name);
 	}
 }
 
 static void
-findpage(paddr_t pa)
-{
-	static const char *const states[] = {
-	    [FRAMEFREE] = "free",
-	    [FRAMEALLOCATED] = "handed out, or waiting at a CPU",
-	    [FRAMERESERVED] = "not to be had",
-	};
-	const Page *pg = papage(ROUNDDOWN(pa, BY2PG));
-
-	print("  page      %s", states[framestate(pa)]);
-	if (pg != NULL && pagerefs(pg) != 0) {
-		char size[SIZETEXT];
-
-		print(", of %s, %u reference%s", sizeword(size, pagesize(pg)),
-		    pagerefs(pg), pagerefs(pg) == 1 ? "" : "s");
-		if (pageva(pg) != 0)
-			print(", for address %#jx", (uintmax_t)pageva(pg));
-		if (pageimage(pg) != NULL)
-			print(", cached of an image, from %#jx there",
-			    (uintmax_t)pagedaddr(pg));
-	}
-	print("\n");
-}
-
-static void
-findbank(paddr_t pa)
+findbank(paddr_t pa, const Voice *voice)
 {
 	for (size_t i = 0; i < conf.nmem; i++) {
 		const Confmem *b = &conf.mem[i];
-		size_t kernel = b->klimit - b->kbase;
 
 		if (pa < b->base || (pa - b->base) / BY2PG >= b->npage)
 			continue;
-		print("  bank      %zu, from %#jx: ", i, b->base);
-		if (pa - b->base < kernel) {
-			print("of the kernel's share\n");
-			return;
-		}
-		print("of the pages'\n");
-		findpage(pa);
+		bool kernels = pa - b->base < b->klimit - b->kbase;
+		voice->bank(i, kernels);
+		if (!kernels)
+			voice->page(pa);
 	}
 }
 
@@ -194,102 +125,46 @@ mapping(void *arg, const Leaf *l)
 	if (m->n++ >= MOSTSHOWN)
 		return;
 	m->va[m->n - 1] = va;
-	print("  mapped    at %#jx, %s: %s, %s\n", (uintmax_t)va, placename(va),
-	    l->flags & PTEWRITE ? "read, write" : "read only",
-	    l->flags & PTENOEXEC ? "no execute" : "execute");
+	m->voice->mapping(va, l->flags);
 }
 
+/* Who has it mapped, and, at one of those addresses, whose block it is. */
 static void
-function(const char *before, uintptr_t pc)
+findmappings(paddr_t pa, const Voice *voice)
 {
-	size_t offset = 0;
-	const char *name = symbolname(pc, &offset);
-
-	if (name != NULL)
-		print("%s%s+%#zx\n", before, name, offset);
-	else
-		print("%s%#jx\n", before, (uintmax_t)pc);
-}
-
-static void
-heapblock(const Heapblock *b)
-{
-	static const char *const states[] = {
-	    [HEAPFREE] = "free",
-	    [HEAPUSED] = "in use",
-	    [HEAPOWN] = "the heap's own",
-	};
-
-	print("  heap      %s: ", b->whose);
-	if (b->state == HEAPBUSY)
-		print("held by a CPU at work, or one that stopped\n");
-	else if (b->state == HEAPDAMAGED)
-		print("damaged: what is at %#jx can be no header of its\n",
-		    (uintmax_t)b->at);
-	else
-		print("%zu bytes at %#jx, %s", b->size, (uintmax_t)b->at,
-		    states[b->state]);
-	if (b->state == HEAPUSED)
-		function(", asked for by ", b->pc);
-	else if (b->state < HEAPDAMAGED)
-		print("\n");
-}
-
-/* At one of the addresses where it is mapped. */
-static void
-findheap(const Mapped *m)
-{
+	Mapped m = {.voice = voice, .pa = pa};
+	size_t tables[NLEVEL];
 	Heapblock b;
 	bool found = false;
 
-	for (size_t i = 0; i < MIN(m->n, (size_t)MOSTSHOWN) && !found; i++)
-		found = heapfind(m->va[i], &b);
-	if (found)
-		heapblock(&b);
-}
-
-static void
-findphysical(paddr_t pa)
-{
-	Mapped m = {.pa = pa};
-	size_t tables[NLEVEL];
-
-	findfirmwares(pa);
-	findcaching(pa);
-	findmap(pa);
-	findown(pa);
-	findbank(pa);
 	auditwalk(mapping, &m, tables);
-	if (m.n == 0)
-		print("  mapped    nowhere\n");
-	if (m.n > MOSTSHOWN)
-		print("  mapped    at %zu more\n", m.n - MOSTSHOWN);
-	findheap(&m);
+	size_t shown = MIN(m.n, (size_t)MOSTSHOWN);
+	voice->mappings(m.n, shown);
+	for (size_t i = 0; i < shown && !found; i++)
+		found = heapfind(m.va[i], &b);
+	if (found)
+		voice->heap(&b);
 }
 
 void
-findaddress(uintptr_t at)
+findaddress(uintptr_t at, enum findfor whom)
 {
+	const Voice *voice = whom == FINDPEOPLE ? &findtext : &findlines;
 	bool virtual = isvirtual(at);
 	const char *why = virtual ? badvirtual(at) : badphysical(at);
-	paddr_t pa = at;
 
 	if (why != NULL) {
 		print("find: %#jx %s\n", (uintmax_t)at, why);
 		return;
 	}
-	if (virtual) {
-		size_t offset = 0;
-
-		print("%#jx, %s\n", (uintmax_t)at, placename(at));
-		if (symbolname(at, &offset) != NULL)
-			function("  function  ", at);
-		pa = mmupa(&kspace, at);
-	}
-	if (pa == NOADDR) {
-		print("  mapped    to nothing\n");
+	paddr_t pa = virtual ? mmupa(&kspace, at) : at;
+	voice->address(at, pa);
+	if (pa == NOADDR)
 		return;
-	}
-	print("%#jx, physical\n", pa);
-	findphysical(pa);
+	findfirmwares(pa, voice);
+	findcaching(pa, voice);
+	findmap(pa, voice);
+	findown(pa, voice);
+	findbank(pa, voice);
+	findmappings(pa, voice);
 }

@@ -6,11 +6,14 @@
 
 #include "types.h"
 
+/* Tables and words, or "mem9: " lines. */
+enum findfor { FINDPEOPLE, FINDPROGRAMS };
+
 /*
- * Print it, for people: an address of the upper half is one of the kernel's,
- * any other a physical one.
+ * Print it: an address of the upper half is one of the kernel's, any other a
+ * physical one.
  */
-void findaddress(uintptr_t at);
+void findaddress(uintptr_t at, enum findfor whom);
 
 /*
  * Is it an address that no page table could have, or none of this CPU's

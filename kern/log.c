@@ -9,15 +9,16 @@
  * waited for longer than any device takes, as what it has to say may be why. A
  * sink that waits for a person lets others write meanwhile. A line that ends in
  * '\r' stays there for the next of its kind to be written over; if anything
- * else comes it is whole. What writes while this CPU writes (an NMI's report)
- * goes in as it comes.
+ * else comes it is whole. Sinks have all of those, the ring and who keeps a
+ * copy only the last, as it would be full of how far something is. What writes
+ * while this CPU writes (an NMI's report) goes in as it comes.
  */
 #include "log.h"
 #include "cpus.h"
 #include "hooks.h"
 #include "patience.h"
 
-enum { MAXSINK = 3 };
+enum { MAXSINK = 3, MOSTHELD = 160 };
 
 static Log *ring;
 static Sink *sinks[MAXSINK];
@@ -26,15 +27,38 @@ static Sink *keeper;
 static Sink *aside;
 
 static uint32_t writer; /* its CPU's number + 1 */
-static char last;       /* what was written last */
+static char latest;     /* character that was written */
+
+/* A line that may be written over: not in the ring yet. */
+static char held[MOSTHELD];
+static size_t nheld;
 
 void
 logcreate(void *mem, size_t size)
 {
 	ring = mem;
 	ring->size = size - sizeof *ring;
-	ring->wrote = 0;
-	ring->lost = 0;
+	ring->wrote = ring->lost = ring->fresh = 0;
+}
+
+/* For whoever wants to know it later. */
+static void
+keep(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n && ring != NULL; i++)
+		ring->text[ring->wrote++ % ring->size] = s[i];
+	if (keeper != NULL && n > 0)
+		keeper(s, n);
+}
+
+/* Nothing was written over it. */
+static void
+keepheld(void)
+{
+	size_t n = nheld;
+
+	nheld = 0;
+	keep(held, n);
 }
 
 static void
@@ -44,13 +68,29 @@ append(const char *s, size_t n)
 		aside(s, n);
 		return;
 	}
-	for (size_t i = 0; i < n && ring != NULL; i++)
-		ring->text[ring->wrote++ % ring->size] = s[i];
-	if (keeper != NULL)
-		keeper(s, n);
+	if (s[n - 1] == '\r' && n <= sizeof held) {
+		memcpy(held, s, n);
+		nheld = n;
+	} else {
+		keepheld();
+		keep(s, n);
+	}
 	for (size_t i = 0; i < nsinks; i++)
 		sinks[i](s, n);
-	last = s[n - 1];
+	latest = s[n - 1];
+}
+
+static uint64_t
+freshbytes(void)
+{
+	return ring == NULL ? 0 : ring->wrote - ring->fresh;
+}
+
+void
+logfresh(void)
+{
+	if (ring != NULL)
+		ring->fresh = ring->wrote;
 }
 
 void
@@ -58,8 +98,9 @@ logmove(void *mem, size_t size)
 {
 	Log *old = ring;
 
+	keepheld();
 	uint64_t lost = loglost();
-
+	uint64_t fresh = freshbytes();
 	logcreate(mem, size);
 	if (old == NULL)
 		return;
@@ -67,13 +108,15 @@ logmove(void *mem, size_t size)
 	for (uint64_t i = old->wrote - MIN(old->wrote, old->size);
 	     i < old->wrote; i++)
 		append(&old->text[i % old->size], 1);
+	keepheld();
+	ring->fresh = ring->wrote - MIN(fresh, ring->wrote);
 }
 
 void
 logresume(void *mem)
 {
 	ring = mem;
-	nsinks = 0;
+	nsinks = nheld = 0;
 	keeper = aside = NULL;
 }
 
@@ -82,8 +125,8 @@ logsink(Sink *sink, enum logreplay how)
 {
 	if (nsinks == MAXSINK)
 		panic("more than %d sinks", MAXSINK);
-	if (how == LOGREPLAY)
-		logreplay(sink, SIZE_MAX);
+	if (how != LOGNEW)
+		logreplay(sink, how == LOGFRESH ? freshbytes() : SIZE_MAX);
 	sinks[nsinks++] = sink;
 }
 
@@ -137,7 +180,7 @@ loggoon(void)
 static void
 end(uint32_t me)
 {
-	if (last == '\n' || last == '\r')
+	if (latest == '\n' || latest == '\r')
 		__atomic_compare_exchange_n(
 		    &writer, &me, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
@@ -157,7 +200,7 @@ logwrite(const char *s, size_t n)
 	if (n == 0)
 		return;
 	bool ours = begin(me);
-	if (last == '\r' ? !goesover(s, n) : !ours && last != '\n')
+	if (latest == '\r' ? !goesover(s, n) : !ours && latest != '\n')
 		append("\n", 1);
 	append(s, n);
 	end(me);

@@ -17,6 +17,7 @@
 #include "keys.h"
 #include "memmap.h"
 #include "picture.h"
+#include "print.h"
 #include "sizetext.h"
 
 typedef struct Cell Cell;
@@ -24,7 +25,7 @@ typedef struct Counted Counted;
 typedef struct Piece Piece;
 typedef struct View View;
 
-enum { COLUMNS = 64, ROWS = 14, LOOKEDAT = 256 };
+enum { COLUMNS = 64, ROWS = 14, LOOKEDAT = 256, PERLINE = 4, SAID = 80 };
 
 enum owner { OWNPAGES, OWNKERNEL, OWNACPI, OWNKEPT, OWNUMB, OWNHOLE, NOWNER };
 
@@ -63,6 +64,7 @@ struct Counted {
 struct View {
 	Picture p;
 	size_t cursor;
+	bool named; /* in the line under way */
 };
 
 /* Is this edge above pa the next one? */
@@ -213,16 +215,22 @@ drawlegend(void)
 {
 	uint64_t size[NOWNER] = {0};
 	char text[SIZETEXT];
+	int shown = 0;
 	Piece p;
 
 	for (paddr_t pa = 0; pieceat(pa, &p); pa = p.end)
 		size[p.owner] += p.end - p.pa;
 	for (int i = 0; i < NOWNER; i++)
-		if (size[i] > 0)
+		if (size[i] > 0) {
+			if (shown == PERLINE)
+				print("\n");
 			print("%c %s %s  ", owners[i].letter, owners[i].name,
 			    sizeword(text, size[i]));
-	print(
-	    "\nof pages: . free  # in use  + some of them  x not to be had\n");
+			shown++;
+		}
+	print("\npages: . free  # in use  + some of them  x not to be had; %d "
+	      "of a cell looked at\n",
+	    LOOKEDAT);
 }
 
 /* The cell under the cursor, which is inside; false: there is none at all. */
@@ -243,24 +251,35 @@ cellat(View *v, Cell *c)
 	return false;
 }
 
+/* Over what was said of the last one: the picture stays where it is. */
 static void
 namecell(View *v)
 {
+	char said[SAID];
 	Cell c;
 
 	if (!cellat(v, &c))
 		return;
-	print("row %zu column %zu: 0x%jx-0x%jx %s", v->cursor / COLUMNS,
+	size_t n = snprint(said, sizeof said,
+	    "row %zu column %zu: 0x%jx-0x%jx %s", v->cursor / COLUMNS,
 	    v->cursor % COLUMNS, c.pa, c.end - 1, owners[c.owner].name);
 	if (c.owner == OWNPAGES) {
 		Counted got = countpages(&c);
 
-		print(", of %zu looked at %zu free %zu in use %zu not to be "
-		      "had",
-		    got.n, got.is[FRAMEFREE], got.is[FRAMEALLOCATED],
+		snprint(said + n, sizeof said - n, "  . %zu  # %zu  x %zu",
+		    got.is[FRAMEFREE], got.is[FRAMEALLOCATED],
 		    got.is[FRAMERESERVED]);
 	}
-	print("\n");
+	print("%-*s\r", SAID - 1, said);
+	v->named = true;
+}
+
+static void
+endline(View *v)
+{
+	if (v->named)
+		print("\n");
+	v->named = false;
 }
 
 /* By so many cells, if that is still on the picture. */
@@ -295,6 +314,7 @@ obey(View *v, int c)
 		move(v, COLUMNS);
 		break;
 	case ' ':
+		endline(v);
 		drawcells(v);
 		break;
 	case 'q':
@@ -321,4 +341,5 @@ memview(void)
 	print("arrows or h j k l: name a cell; space: draw again; q: enough\n");
 	while (obey(&v, keywait()))
 		;
+	endline(&v);
 }

@@ -9,11 +9,18 @@
 #include "log.h"
 #include "panic.h"
 #include "screen.h"
+#include "serial.h"
 
-enum { FEWEST = 4 /* rows that are worth it */ };
+enum {
+	FEWEST = 4, /* rows that are worth it */
+	TERMROWS = 24,
+	TERMCOLS = 80,
+};
 
 static struct {
-	bool on;
+	Sink *at; /* where it stops; NULL: nowhere */
+	size_t rows;
+	size_t cols;
 	bool quit;
 	bool asks;
 	uint32_t reports; /* that there were when it began */
@@ -25,17 +32,26 @@ static const char question[] = "-- space: more  Enter: a line  q: enough --";
 static const char brief[] = "-- space Enter q --"; /* for narrow screens */
 
 void
-morestart(void)
+morestart(enum morewhere where)
 {
 	morestop();
-	more.on = keyatscreen() && screenrows() >= FEWEST;
 	more.reports = reports();
+	if (keyatscreen()) {
+		more.rows = screenrows();
+		more.cols = screencols();
+		more.at = more.rows >= FEWEST ? screenwrite : NULL;
+	} else if (where == MOREANYWHERE) {
+		more.rows = TERMROWS;
+		more.cols = TERMCOLS;
+		more.at = serialwrite;
+	}
 }
 
 void
 morestop(void)
 {
-	more.on = more.quit = more.asks = false;
+	more.at = NULL;
+	more.quit = more.asks = false;
 	more.row = more.col = 0;
 }
 
@@ -55,26 +71,27 @@ morebreak(void)
 static bool
 stops(void)
 {
-	return more.on && !more.quit && !more.asks && more.reports == reports();
+	return more.at != NULL && !more.quit && !more.asks &&
+	       more.reports == reports();
 }
 
 /* Write over what stands there. */
 static void
 erase(size_t n)
 {
-	screenwrite("\r", 1);
+	more.at("\r", 1);
 	for (size_t i = 0; i < n; i++)
-		screenwrite(" ", 1);
-	screenwrite("\r", 1);
+		more.at(" ", 1);
+	more.at("\r", 1);
 }
 
 static int
 ask(void)
 {
-	bool wide = screencols() >= sizeof question;
+	bool wide = more.cols >= sizeof question;
 	size_t n = (wide ? sizeof question : sizeof brief) - 1;
 
-	screenwrite(wide ? question : brief, n);
+	more.at(wide ? question : brief, n);
 	more.asks = true;
 	bool writing = logpause();
 	int key = keywait();
@@ -101,7 +118,7 @@ stop(void)
 		more.quit = true;
 		break;
 	case NOKEY: /* the keyboard is heard no more */
-		more.on = false;
+		more.at = NULL;
 		break;
 	default:
 		more.row = 0;
@@ -117,25 +134,47 @@ count(char c)
 		more.col = 0;
 	} else if (c == '\r')
 		more.col = 0;
-	else if (++more.col > screencols()) {
+	else if (++more.col > more.cols) {
 		more.row++;
 		more.col = 1;
 	}
 }
 
-void
-morewrite(const char *s, size_t n)
+/* Where it stops. */
+static void
+paged(Sink *write, const char *s, size_t n)
 {
 	size_t from = 0;
 
 	for (size_t i = 0; i < n && stops(); i++) {
 		count(s[i]);
-		if (s[i] != '\n' || more.row + 1 < screenrows())
+		if (s[i] != '\n' || more.row + 1 < more.rows)
 			continue;
-		screenwrite(s + from, i + 1 - from);
+		write(s + from, i + 1 - from);
 		from = i + 1;
 		stop();
 	}
 	if (!morequit())
-		screenwrite(s + from, n - from);
+		write(s + from, n - from);
+}
+
+static void
+feed(Sink *write, const char *s, size_t n)
+{
+	if (more.at == write)
+		paged(write, s, n);
+	else
+		write(s, n);
+}
+
+void
+morewrite(const char *s, size_t n)
+{
+	feed(screenwrite, s, n);
+}
+
+void
+moreserial(const char *s, size_t n)
+{
+	feed(serialwrite, s, n);
 }

@@ -1,5 +1,6 @@
 /*
- * more.h - what is asked for at the screen stops there, before it scrolls off.
+ * more.h - what is asked for stops where it is read, before it scrolls off: at
+ * the screen, and on a serial line if that is asked for.
  */
 #ifndef MORE_H
 #define MORE_H
@@ -7,16 +8,20 @@
 #include "types.h"
 
 /*
- * A Sink: the screen's, which stops after each screenful, if it is to. A report
- * (panic.h) never is.
+ * Sinks: the screen's and the serial line's. The one where whoever asks sits
+ * stops after each screenful, if it is to. A report (panic.h) never is.
  */
 void morewrite(const char *s, size_t n);
+void moreserial(const char *s, size_t n);
 
 /*
- * From now on it is to, if who asks sits at the screen, where a key goes on;
- * and no more.
+ * A serial line may be a program's: there it stops only if that is asked for,
+ * as if it were a terminal of 24 rows.
  */
-void morestart(void);
+enum morewhere { MORESCREEN, MOREANYWHERE };
+
+/* From now on it is to, if who asks sits in such a place; and no more. */
+void morestart(enum morewhere where);
 void morestop(void);
 
 /*

@@ -32,6 +32,7 @@ struct Command {
 
 static void help(const char *arg);
 static void cmdon(const char *arg);
+static void cmdmore(const char *arg);
 
 static const char *commandname(size_t i);
 
@@ -40,6 +41,7 @@ static const char *commandname(size_t i);
 	"function, also with + and more digits after it. "
 
 #define LINES "-v: in lines for programs, sizes in bytes."
+#define BEFORE "-v before it: in lines for programs, sizes in bytes."
 
 static const Command commands[] = {
     {"help", "[COMMAND]", "this list, or more of one", help, commandname,
@@ -53,15 +55,15 @@ static const Command commands[] = {
     {"xsummary", "[-v]", "holes of xalloc, pools of malloc", cmdxsummary, NULL,
 	LINES},
     {"palloc", "[-v]", "pages and the byte map", cmdpalloc, NULL, LINES},
-    {"pages", "", "what is mapped, from the live page tables", cmdpages, NULL,
-	NULL},
+    {"pages", "[-v]", "what is mapped, from the live page tables", cmdpages,
+	NULL, LINES},
     {"walk", "ADDRESS", "an address through the page tables", cmdwalk,
-	symbolword, ADDRESSES},
+	symbolword, ADDRESSES BEFORE},
     {"find", "ADDRESS", "all that is known of an address", cmdfind, symbolword,
 	"One of the kernel's, or a physical one: firmware's descriptor, "
 	"caching, the memory map, the bank, the page and its references, the "
 	"heap's block and who asked for it, and where it is "
-	"mapped. " ADDRESSES},
+	"mapped. " ADDRESSES BEFORE},
     {"dump", "WHERE", "memory in bytes", cmddump, symbolword,
 	"WHERE is, maybe behind -f, an address, FROM-TO, or an address and a "
 	"size (as 64, 4K); "
@@ -92,6 +94,9 @@ static const Command commands[] = {
     {"cpus", "[-v]", "the CPUs, and what each is at", cmdcpus, NULL, LINES},
     {"nodes", "[-v]", "which RAM is near which CPUs", cmdnodes, NULL,
 	"A CPU takes pages of its own node, or else of the nearest. " LINES},
+    {"more", "COMMAND", "run it, a screen at a time", cmdmore, NULL,
+	"For a serial line, as if it were a terminal of 24 rows: any key goes "
+	"on, Enter by a line, and q is enough. The screen does so without."},
     {"run", "[PROGRAM]", "a program, and all that it starts", cmdrun,
 	programname,
 	"PROGRAM may have a number behind it. All CPUs run it, until none of "
@@ -99,6 +104,9 @@ static const Command commands[] = {
 	"segs show them, and run alone goes on."},
     {"ps", "[-v]", "the processes that there are", cmdps, NULL, LINES},
     {"segs", "[-v]", "and their memory", cmdsegs, NULL, LINES},
+    {"fuzz", "N [FIRST]", "N programs that do anything", cmdfuzz, NULL,
+	"By seed, from FIRST or 1 on: random bytes run, and random system "
+	"calls. Each ends; after it, all memory must be back. ^C ends it."},
     {"on", "N COMMAND", "run it on that CPU", cmdon, NULL, NULL},
     {"reset", "", "start the machine anew", cmdreset, NULL, NULL},
     {"poweroff", "", "switch it off", cmdpoweroff, NULL, NULL},
@@ -184,12 +192,13 @@ trim(char *s)
 	s[n] = '\0';
 }
 
-void
-obey(char *line)
+static void
+obeyin(char *line, enum morewhere where)
 {
-	char *arg = line;
-
 	trim(line);
+	while (*line == ' ')
+		line++;
+	char *arg = line;
 	while (*arg != '\0' && *arg != ' ')
 		arg++;
 	while (*arg == ' ')
@@ -201,13 +210,42 @@ obey(char *line)
 		unknown(line);
 	else if (needsarg(c) && *arg == '\0')
 		print("%s needs %s\n", c->name, c->args);
+	else if (c->args[0] == '\0' && *arg != '\0')
+		print("%s: nothing goes with %s\n", arg, c->name);
 	else {
 		tellasked(true);
-		morestart();
+		morestart(where);
 		c->run(arg);
 		morestop();
 		tellasked(false);
 	}
+}
+
+void
+obey(char *line)
+{
+	obeyin(line, MORESCREEN);
+}
+
+/* The words of a line, for who takes them apart. */
+static void
+copyline(char line[EDITMAX], const char *from)
+{
+	size_t n = 0;
+
+	while (*from == ' ')
+		from++;
+	while ((line[n] = from[n]) != '\0')
+		n++;
+}
+
+static void
+cmdmore(const char *arg)
+{
+	char line[EDITMAX];
+
+	copyline(line, arg);
+	obeyin(line, MOREANYWHERE);
 }
 
 static void
@@ -232,9 +270,7 @@ cmdon(const char *arg)
 		print("on: %s is no number and command\n", arg);
 		return;
 	}
-	size_t len = 0;
-	for (const char *c = arg + digits; (line[len] = *c) != '\0'; c++)
-		len += *c != ' ' || len != 0;
+	copyline(line, arg + digits);
 	if (!oncpu(n, obeythere, line, MINDLESS))
 		print("on: CPU %zu is not up\n", n);
 }
@@ -264,8 +300,15 @@ commandwords(const char *line, size_t n)
 {
 	const char *end = line + n;
 
-	while (isword(line, end, "on"))
-		line = nextword(nextword(line, end), end);
+	while (line < end && *line == ' ')
+		line++;
+	for (;;)
+		if (isword(line, end, "on"))
+			line = nextword(nextword(line, end), end);
+		else if (isword(line, end, "more"))
+			line = nextword(line, end);
+		else
+			break;
 	if (line == end)
 		return commandname;
 	for (size_t i = 0; i < nelem(commands); i++)

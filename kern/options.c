@@ -31,12 +31,47 @@ enum { MAXBAUD = 115200 };
 static const uint16_t uartports[] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
 static const Uart uart0 = {UARTPORT, 1, 1, 0x3f8};
 
+static const Choice ends[] = {{"monitor", ENDMONITOR},
+    {"poweroff", ENDPOWEROFF}, {"reset", ENDRESET}, {"halt", ENDHALT},
+    {NULL, 0}};
+
+static const Choice checks[] = {{"none", CHECKSNONE}, {"quick", CHECKSQUICK},
+    {"full", CHECKSFULL}, {NULL, 0}};
+
+static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
+    {"audit", CMDAUDIT}, {"rehearse", CMDREHEARSE}, {"report", CMDREPORT},
+    {"e820", CMDE820}, {NULL, 0}};
+
+/* The word for it. */
+static const char *
+wordof(const Choice *c, int v)
+{
+	while (c->name != NULL && c->value != v)
+		c++;
+	return c->name;
+}
+
+const char *
+endword(enum end v)
+{
+	return wordof(ends, (int)v);
+}
+
+const char *
+checksword(enum checks v)
+{
+	return wordof(checks, (int)v);
+}
+
+const char *
+commandword(enum command v)
+{
+	return wordof(commands, (int)v);
+}
+
 static const char *
 setend(Options *o, const char *value)
 {
-	static const Choice ends[] = {{"monitor", ENDMONITOR},
-	    {"poweroff", ENDPOWEROFF}, {"reset", ENDRESET}, {"halt", ENDHALT},
-	    {NULL, 0}};
 	int v = 0;
 
 	if (!choose(ends, value, &v))
@@ -108,8 +143,6 @@ setfile(Options *o, const char *name)
 static const char *
 setchecks(Options *o, const char *value)
 {
-	static const Choice checks[] = {{"none", CHECKSNONE},
-	    {"quick", CHECKSQUICK}, {"full", CHECKSFULL}, {NULL, 0}};
 	int v = 0;
 
 	if (!choose(checks, value, &v))
@@ -424,9 +457,6 @@ optionsline(Options *o, const char *line)
 const char *
 optionsword(Options *o, const char *word)
 {
-	static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
-	    {"rehearse", CMDREHEARSE}, {"report", CMDREPORT},
-	    {"e820", CMDE820}, {NULL, 0}};
 	int v = 0;
 
 	if (o->filenext)

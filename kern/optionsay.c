@@ -52,15 +52,7 @@ uart(const Options *o)
 void
 optionsay(const Options *o)
 {
-	static const char *const ends[] = {[ENDMONITOR] = "monitor",
-	    [ENDPOWEROFF] = "poweroff",
-	    [ENDRESET] = "reset",
-	    [ENDHALT] = "halt"};
-	static const char *const checks[] = {[CHECKSNONE] = "none",
-	    [CHECKSQUICK] = "quick",
-	    [CHECKSFULL] = "full"};
-
-	print("*end=%s\n*checks=%s\n", ends[o->end], checks[o->checks]);
+	print("*end=%s\n*checks=%s\n", endword(o->end), checksword(o->checks));
 	if (o->menu < 0)
 		print("# *menu: nothing said\n");
 	else

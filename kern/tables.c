@@ -147,5 +147,5 @@ tablepages(void)
 	pagesof("bad, left out", st.nquarantine);
 	pagesof("describe the others", st.nmeta);
 	if (st.nfailed > 0)
-		print("%zu times there was none to be had\n", st.nfailed);
+		print("%zu times there was none to be had; checks take all\n", st.nfailed);
 }

@@ -28,5 +28,7 @@ builtins:
 	program	share
 	program	forbid
 	program	eater
+	program	cost
+	program	calls
 	.section .rdata$p, "dr"
 	.quad	0, 0, 0

@@ -33,10 +33,10 @@ struct Process {
 };
 
 /*
- * exec.c: the programs, before anything is done with one; memory with that
- * one, or why not; and its end.
+ * exec.c: the programs, and the one that is run first, before anything is done
+ * with one; memory with that one, or why not; and its end.
  */
-void initfiles(void);
+void initfiles(const Builtin *b1);
 const Builtin *findbuiltin(const char *name);
 const char *loadprogram(const Builtin *b, uint64_t arg, Proc **mem, Ureg *ur);
 Proc *newmem(void);

@@ -249,7 +249,14 @@ const char *
 processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 {
 	const Builtin *b = findbuiltin(name);
-	const char *why = b == NULL ? Enoent : userready();
+
+	return b == NULL ? Enoent : processrunimage(b, arg, most, r);
+}
+
+const char *
+processrunimage(const Builtin *b, uint64_t arg, size_t most, Processrun *r)
+{
+	const char *why = userready();
 
 	if (procs.first != NULL)
 		return procs.stopped
@@ -258,7 +265,7 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 			     "still";
 	if (why != NULL)
 		return why;
-	initfiles();
+	initfiles(b);
 	why = userinit(b, arg);
 	if (why == NULL)
 		go(most, r);

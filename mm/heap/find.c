@@ -134,22 +134,33 @@ judgeslab(Heapblock *found, const Pool *pool, Slab *s, uintptr_t at)
 	judge(found, (void *)p, pool->kind, slot - SLOTEXTRA);
 }
 
+/* What a block of a pool's holds; a tag that is none says nothing of that. */
+static void
+judgebusy(Heapblock *found, const Pool *pool, Block *b, uintptr_t at)
+{
+	void *p = blockmem(b);
+	uint64_t parts = tagparts(p);
+	unsigned class = taglive(parts, pool->kind) ? tagclass(parts) : CLARGE;
+
+	if (class == CSLAB)
+		judgeslab(found, pool, p, at);
+	else if (class == CLARGE)
+		judge(found, p, pool->kind, blockroom(b) - CANARYSIZE);
+	else if (class != CMAGAZINE)
+		damaged(found, tagof(p));
+}
+
 /* pool: whose, or NULL, xalloc's. */
 static void
 judgeblock(Heapblock *found, const Pool *pool, Block *b, uintptr_t at)
 {
-	void *p = blockmem(b);
-	unsigned class = tagclass(tagparts(p));
-
 	own(found, b, blocksize(b));
 	if ((b->bits & BUSY) == 0)
 		found->state = HEAPFREE;
 	else if (pool == NULL)
-		judge(found, p, KXALLOC, blockroom(b));
-	else if (class == CSLAB)
-		judgeslab(found, pool, p, at);
-	else if (class != CMAGAZINE)
-		judge(found, p, pool->kind, blockroom(b) - CANARYSIZE);
+		judge(found, blockmem(b), KXALLOC, blockroom(b));
+	else
+		judgebusy(found, pool, b, at);
 }
 
 /* The headers of the region, or the block there. */

@@ -5,7 +5,8 @@
  *	pool.c              large blocks, realloc, misuse, the calls with a pool
  *	magazine.c, slab.c  small blocks, on their way to a CPU and at rest
  *	hole.c              everything of any size, in
- *	arena.c, mapped.c   arenas: from xalloc, or mapped by the page
+ *	arena.c, mapped.c   arenas: from xalloc, or mapped by the page,
+ *	arenaback.c         and how they go back
  *	visit.c, supply.c   the lock, and what is done without it
  *
  * Locking: pool->lock for everything but a CPU's magazines (magazine.c). Under

@@ -266,14 +266,27 @@ bool hugefits(uintptr_t p, uintptr_t limit);
 /* Of the arenas of all pools: those of xalloc, those mapped by the page. */
 extern Bounds arenabounds[2];
 
-/* Give back all holes that can be, and empty arenas; true if there were any. */
-bool arenacompact(Pool *pool);
+/* arenaback.c: what was mapped behind r, up to there, is on its way. */
+void arenagoes(Pool *pool, Region *r, Page *pages, uintptr_t end);
+
+/* Can r go as a whole? For the last part of a range the place may be taken. */
+bool arenacango(const Pool *pool, const Region *r);
 
 /*
- * arena.c: all CPUs have been told since pool->epoch became epoch: what was
- * unmapped before is free.
+ * Give back an arena with nothing in it. The addresses of a part that was cut
+ * off belong to the part below again; those of the lowest part go back when
+ * there is no other.
+ */
+void arenago(Pool *pool, Region *r);
+
+/*
+ * All CPUs have been told since pool->epoch became epoch: what was unmapped
+ * before is free.
  */
 void arenasettle(Pool *pool, size_t epoch);
+
+/* Give back all holes that can be, and empty arenas; true if there were any. */
+bool arenacompact(Pool *pool);
 
 /* pool.c: the pools' calls, with the name or the pc to be reported. */
 void *poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc);

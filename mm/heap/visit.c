@@ -7,7 +7,7 @@
  * Whoever answers a barrier may be waiting for the pool's lock. So with that
  * held nothing is asked for that could need one: pages for an arena are fetched
  * before, by a first visit's telling how many it lacks; and what is unmapped
- * waits (arena.c) until the lock is let go and all CPUs have dropped their
+ * waits (arenaback.c) until the lock is let go and all CPUs have dropped their
  * translations.
  *
  * Nobody waits here for anybody: who wants memory that another CPU, or who was

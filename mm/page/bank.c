@@ -13,7 +13,7 @@
  * A page of the Page array describes 512 KiB, a granule. Granules with fewer
  * than two frames would cost what they bring: their frame is left alone.
  */
-#include "palloc.h"
+#include "where.h"
 #include "bytemap.h"
 #include "conf.h"
 

@@ -1,7 +1,7 @@
 /*
  * bytemap.c - frames by physical address, and the check of all accounts.
  */
-#include "palloc.h"
+#include "where.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "stage.h"

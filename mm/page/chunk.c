@@ -20,7 +20,7 @@
  * groups fits them, a chunk is in the bucket of its nfree (none if 0), and a
  * whole or taken chunk has 512 free bytes (its state is in its word alone).
  */
-#include "palloc.h"
+#include "where.h"
 #include "bytemap.h"
 #include "percpu.h"
 

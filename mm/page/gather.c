@@ -15,7 +15,7 @@
  * shut. Each page then takes the lock, but nobody has to gather again: what is
  * free is in the chunks, and when they have none the answer is no, at once.
  */
-#include "palloc.h"
+#include "where.h"
 #include "stock.h"
 #include "percpu.h"
 

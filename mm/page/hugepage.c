@@ -6,7 +6,7 @@
  * stands for all, with an image number that no image has. Some 2 MiB pages
  * wait at each CPU, as small ones do (pagecpu.c).
  */
-#include "palloc.h"
+#include "where.h"
 #include "stock.h"
 #include "percpu.h"
 #include "stage.h"

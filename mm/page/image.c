@@ -13,7 +13,7 @@
  * may free the page. Locks are taken in the order images, image, palloc.
  */
 #include "image.h"
-#include "palloc.h"
+#include "where.h"
 #include "stage.h"
 
 enum { NIMAGE = 1 << 16, IDSPERPG = BY2PG / sizeof(Image *) };

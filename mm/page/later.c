@@ -14,7 +14,7 @@
  * What pageremove took out was described already. Each of its Pages says so,
  * and all that has to be done is to probe it and to free it.
  */
-#include "palloc.h"
+#include "where.h"
 #include "badram.h"
 #include "bytemap.h"
 #include "conf.h"

@@ -12,7 +12,7 @@
  * bad is replaced by one of the very chunk that is being opened. RAM that comes
  * later brings its own (later.c), which are used when all of these are.
  */
-#include "palloc.h"
+#include "where.h"
 #include "badram.h"
 #include "bytemap.h"
 #include "conf.h"

@@ -8,7 +8,7 @@
  * the bad ones are reserved for ever in the byte map. Frames outside the banks
  * are too. One chunk at a time is being opened, by one CPU.
  */
-#include "palloc.h"
+#include "where.h"
 #include "badram.h"
 #include "bytemap.h"
 #include "percpu.h"

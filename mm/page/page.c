@@ -11,7 +11,7 @@
  * holds the only one is alone with it. Pages in an image's cache and huge ones
  * are special, a bit beside the references, and take the slow path.
  */
-#include "palloc.h"
+#include "where.h"
 #include "stock.h"
 #include "badram.h"
 #include "bytemap.h"

@@ -19,7 +19,7 @@
  *
  *	putpage  --away->  [0 .. PAGECPUAWAY] --drain-->  chunks of other nodes
  */
-#include "palloc.h"
+#include "where.h"
 #include "stock.h"
 #include "percpu.h"
 #include "stage.h"

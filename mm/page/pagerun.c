@@ -8,7 +8,7 @@
  * more chunks are opened, if a run could lie in them; and then comes the next
  * node.
  */
-#include "palloc.h"
+#include "where.h"
 #include "bytemap.h"
 #include "stage.h"
 

@@ -19,6 +19,7 @@
  *	image.c     the pages kept of files, and reclaiming them
  *	wipe.c      what processes leave in them
  *	bytemap.c   frames by physical address; the check of it all
+ *	where.h     from a frame, a Page, a chunk and a node to one another
  *
  * Every 2 MiB of physical memory with frames of ours in it is a chunk and has
  * an index, ci: chunk word chunks[ci], 512 bytes of byte map, 512 Pages. They
@@ -374,105 +375,6 @@ ishuge(const Page *pg)
 	return pageimageid(pg) >= HUGEIMAGE;
 }
 
-/* pg's number among those from first on; a huge one if it points between two.
- */
-static inline size_t
-pagenumber(const Page *first, const Page *pg)
-{
-	uintptr_t off = (uintptr_t)pg - (uintptr_t)first;
-
-	return off >> PAGESHIFT | off << (64 - PAGESHIFT);
-}
-
-/* How many ranges came later; and all stretches, those of the banks first. */
-static inline size_t
-latercount(void)
-{
-	return __atomic_load_n(&palloc.nlater, __ATOMIC_ACQUIRE);
-}
-
-static inline size_t
-stretchcount(void)
-{
-	return palloc.nstretches + latercount();
-}
-
-static inline const Stretch *
-stretchat(size_t i)
-{
-	return i < palloc.nstretches
-		   ? &palloc.stretches[i]
-		   : &palloc.later[i - palloc.nstretches].stretch;
-}
-
-/* The node that has index ci, for a chunk that is there or may come; or NULL.
- */
-static inline Node *
-nodeof(size_t ci)
-{
-	for (size_t i = 0; i < palloc.nnodes; i++)
-		if (ci - palloc.node[i].first < palloc.node[i].nreserved)
-			return &palloc.node[i];
-	return NULL;
-}
-
-/* Is it the index of a chunk, open or not? Nobody adds any meanwhile. */
-static inline bool
-ischunk(size_t ci)
-{
-	const Node *n = nodeof(ci);
-
-	return n != NULL && ci - n->first < n->nchunks;
-}
-
-/* How many chunks of a node are open: only ever more. */
-static inline size_t
-chunksopen(const Node *n)
-{
-	return __atomic_load_n(&n->openpages, __ATOMIC_ACQUIRE) / CHUNKPAGES;
-}
-
-/* Is ci the index of an open one? */
-static inline bool
-isopen(size_t ci)
-{
-	const Node *n = nodeof(ci);
-
-	return n != NULL && ci - n->first < chunksopen(n);
-}
-
-/* The Page of the frame at pa, which lies in an open chunk. */
-static inline Page *
-frameat(paddr_t pa)
-{
-	return &palloc.pages[chunkat(pa) * CHUNKPAGES +
-			     (size_t)(pa >> PGSHIFT) % CHUNKPAGES];
-}
-
-static inline size_t
-chunkof(const Page *pg)
-{
-	return (size_t)(pg - palloc.pages) / CHUNKPAGES;
-}
-
-/* Is pg a Page, of a chunk that was opened? Node 0's begin with the first. */
-static inline bool
-ispage(const Page *pg)
-{
-	size_t number = pagenumber(palloc.pages, pg);
-
-	return number < __atomic_load_n(
-			    &palloc.node[0].openpages, __ATOMIC_ACQUIRE) ||
-	       (palloc.nnodes > 1 && isopen(number / CHUNKPAGES));
-}
-
-/* The node of a Page. */
-static inline Node *
-pagenodeof(const Page *pg)
-{
-	return &palloc.node[palloc.chunks[chunkof(pg)].node];
-}
-
 /* How many frames of a node are free, and ours: with palloc.lock held. */
 static inline void
 countfree(Node *n, size_t more)
@@ -493,18 +395,6 @@ countpages(Node *n, size_t more)
 {
 	palloc.count.npages += more;
 	n->npages += more;
-}
-
-static inline uint8_t *
-pagebyte(const Page *pg)
-{
-	return (uint8_t *)palloc.bytes + (pg - palloc.pages);
-}
-
-static inline uint8_t *
-chunkbytes(size_t ci)
-{
-	return (uint8_t *)palloc.bytes + ci * CHUNKPAGES;
 }
 
 #endif

@@ -15,7 +15,7 @@
  *
  * Frames that became tables stay tables: who unmaps keeps them for the next.
  */
-#include "palloc.h"
+#include "where.h"
 #include "stock.h"
 #include "badram.h"
 #include "bytemap.h"

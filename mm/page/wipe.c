@@ -4,7 +4,7 @@
  * Every Page remembers the user address of who has it, or had it last; 0 is the
  * kernel itself. No lock is taken: see include/page.h.
  */
-#include "palloc.h"
+#include "where.h"
 #include "bytemap.h"
 
 /* Those of chunk ci, and of the other chunks of a page that begins there. */

@@ -1,9 +1,10 @@
 /*
- * ini.c - any mem9.ini: each line of it that is an option is taken, each that
- * is not is said by its number, blanks and comments are neither.
+ * ini.c - any mem9.ini, in bytes or in UTF-16: each line of it that is an
+ * option is taken, each that is not is said by its number, blanks and comments
+ * are neither.
  *
- * needs: efi/ini.c efi/volume.c kern/options.c kern/value.c tests/host/fakevolume.c
- * needs: tests/model/asked.c
+ * needs: efi/ini.c efi/volume.c kern/options.c
+ * needs: kern/value.c tests/host/fakevolume.c tests/model/asked.c
  * needs: kern/nearest.c kern/format.c
  */
 #include "fuzz.h"
@@ -16,18 +17,41 @@ enum { MOST = 20000, MAXSAID = 4000 };
 
 static Options got, want;
 
-/* What the file asks for, line by line; a 0 ends what there is of one. */
-static void
-expected(const char *data, size_t size, char *said)
+/* The file as bytes without a 0, each character one; how many. */
+static size_t
+plain(const uint8_t *data, size_t size, char *to)
 {
-	static char text[MOST + 1];
+	int step = 1, first = 0;
+	size_t n = 0;
+
+	if (size >= 2 && data[0] + data[1] == 0xff + 0xfe &&
+	    data[0] != data[1]) {
+		step = data[0] == 0xff ? 2 : -2;
+		first = 2;
+	} else if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+		first = 3;
+	for (size_t i = first; i + abs(step) <= size; i += abs(step)) {
+		int c = data[i];
+
+		if (step == 2)
+			c |= data[i + 1] << 8;
+		else if (step == -2)
+			c = c << 8 | data[i + 1];
+		to[n++] = c == 0 || c > 0xff ? '?' : (char)c;
+	}
+	return n;
+}
+
+/* What the file asks for, line by line. */
+static void
+expected(const uint8_t *file, size_t size, char *said)
+{
+	static char text[MOST + 1], bytes[MOST + 1];
+	const char *data = bytes;
 	unsigned number = 0;
 
 	optionsinit(&want);
-	if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
-		data += 3;
-		size -= 3;
-	}
+	size = plain(file, size, bytes);
 	for (bool last = false; !last; number++) {
 		const char *eol = memchr(data, '\n', size);
 		size_t n = eol != NULL ? (size_t)(eol - data) : size;
@@ -81,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	hostquiet();
 	readini(&got, &volume.image);
 	shouldsay[0] = says[0] = '\0';
-	expected((const char *)copy, size, shouldsay);
+	expected(copy, size, shouldsay);
 	ignored(says);
 	if (askeddiffers(&got, &want) != NULL)
 		panic("another %s", askeddiffers(&got, &want));

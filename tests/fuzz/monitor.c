@@ -57,8 +57,8 @@ unknown(const char *name)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "nodes", "run", "ps", "segs", "on", "reset",
-	    "poweroff"};
+	    "fault", "cpus", "nodes", "more", "run", "ps", "segs", "fuzz", "on",
+	    "reset", "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)
@@ -96,27 +96,87 @@ answeron(char *arg, size_t *walks, uintptr_t *walked)
 	}
 }
 
-static void
-cpus(const char *arg)
+/* Is there -v, and then what is behind it? */
+static bool
+flag(const char **arg)
 {
-	bool v = strcmp(arg, "-v") == 0 || strncmp(arg, "-v ", 3) == 0;
+	bool v = strcmp(*arg, "-v") == 0 || strncmp(*arg, "-v ", 3) == 0;
 
 	if (v)
-		arg += 2;
-	while (v && *arg == ' ')
-		arg++;
+		*arg += 2 + strspn(*arg + 2, " ");
+	return v;
+}
+
+static void
+table(const char *arg, const char *lines, const char *people)
+{
+	bool v = flag(&arg);
+
 	if (*arg != '\0')
 		expect("%s: only -v goes with it\n", arg);
 	else
-		expect(v ? "<cpu lines>" : "<cpus>");
+		expect("%s", v ? lines : people);
 }
+
+static void
+walk(const char *arg, size_t *walks, uintptr_t *walked)
+{
+	uintptr_t va = 0;
+	bool v = flag(&arg);
+
+	if (v && *arg == '\0')
+		expect("walk -v needs ADDRESS\n");
+	else if (strcmp(arg, "same") == 0)
+		expect("walk: same is the name of more than one "
+		       "function: which, only an address can tell\n");
+	else if (!address(arg, &va))
+		expect("walk: %s is no hexadecimal address and no function\n",
+		    arg);
+	else if (v)
+		expect("<walk lines %#jx>", (uintmax_t)va);
+	else {
+		*walked = va;
+		(*walks)++;
+	}
+}
+
+/* Those that nothing may stand behind. */
+static void
+plain(const char *line, const char *arg)
+{
+	static const struct {
+		const char *name;
+		const char *answer;
+		bool by0;
+	} all[] = {{"reset", "<reset>", true}, {"poweroff", "<off>", true},
+	    {"log", "<log>", false}, {"summary", "<told>", false}};
+
+	for (size_t i = 0; i < nelem(all); i++) {
+		if (strcmp(line, all[i].name) != 0)
+			continue;
+		if (*arg != '\0')
+			expect("%s: nothing goes with %s\n", arg, line);
+		else if (all[i].by0 && on != 0)
+			expect("%s: by CPU 0 alone\n", line);
+		else
+			expect("%s", all[i].answer);
+		return;
+	}
+	unknown(line);
+}
+
+/* What pages says of how it is to be shown. */
+static bool anywhere;
 
 /* What a whole line is answered with; an address is asked for, or none. */
 static void
 answer(char *line, size_t *walks, uintptr_t *walked)
 {
+	line += strspn(line, " ");
 	char *arg = line + strcspn(line, " ");
+	bool was = anywhere;
 
+	anywhere = false;
 	while (*arg == ' ')
 		*arg++ = '\0';
 	if (*line == '\0')
@@ -129,34 +189,24 @@ answer(char *line, size_t *walks, uintptr_t *walked)
 		expect("on needs N COMMAND\n");
 	else if (strcmp(line, "on") == 0)
 		answeron(arg, walks, walked);
-	else if (strcmp(line, "cpus") == 0)
-		cpus(arg);
-	else if (strcmp(line, "walk") == 0) {
-		if (strcmp(arg, "same") == 0)
-			expect("walk: same is the name of more than one "
-			       "function: which, only an address can tell\n");
-		else if (address(arg, walked))
-			(*walks)++;
-		else
-			expect("walk: %s is no hexadecimal address and no "
-			       "function\n",
-			    arg);
-	} else if (strcmp(line, "fault") == 0) {
+	else if (strcmp(line, "more") == 0 && *arg == '\0')
+		expect("more needs COMMAND\n");
+	else if (strcmp(line, "more") == 0) {
+		anywhere = true;
+		answer(arg, walks, walked);
+	} else if (strcmp(line, "cpus") == 0)
+		table(arg, "<cpu lines>", "<cpus>");
+	else if (strcmp(line, "walk") == 0)
+		walk(arg, walks, walked);
+	else if (strcmp(line, "fault") == 0) {
 		expect("<fault %s>", arg);
 		if (strcmp(arg, "null") != 0)
 			expect("fault: one of null\n");
 	} else if (strcmp(line, "pages") == 0)
-		expect("<pages>");
-	else if (strcmp(line, "reset") == 0)
-		expect(on == 0 ? "<reset>" : "reset: by CPU 0 alone\n");
-	else if (strcmp(line, "poweroff") == 0)
-		expect(on == 0 ? "<off>" : "poweroff: by CPU 0 alone\n");
-	else if (strcmp(line, "log") == 0)
-		expect("<log>");
-	else if (strcmp(line, "summary") == 0)
-		expect("<told>");
+		table(
+		    arg, "<page lines>", was ? "<pages, stopping>" : "<pages>");
 	else
-		unknown(line);
+		plain(line, arg);
 }
 
 static bool
@@ -164,10 +214,15 @@ aboutmemory(const char *line)
 {
 	static const char *const names[] = {"map", "conf", "xsummary", "palloc",
 	    "picture", "help", "find", "dump", "ramscan", "check", "efi",
-	    "e820", "options", "bench", "nodes", "run", "ps", "segs"};
+	    "e820", "options", "bench", "nodes", "run", "ps", "segs", "fuzz"};
 
-	while (strncmp(line, "on ", 3) == 0)
-		line += 3 + strspn(line + 3, " 0123456789");
+	for (line += strspn(line, " ");;)
+		if (strncmp(line, "on ", 3) == 0)
+			line += 3 + strspn(line + 3, " 0123456789");
+		else if (strncmp(line, "more ", 5) == 0)
+			line += 5 + strspn(line + 5, " ");
+		else
+			break;
 	for (size_t i = 0; i < nelem(names); i++)
 		if (strncmp(line, names[i], strlen(names[i])) == 0)
 			return true;
@@ -215,9 +270,9 @@ static void
 typed(uint8_t byte, char *keys)
 {
 	static const char *const often[] = {"walk ", "fault ", "null", "pages",
-	    "log", "reset", "poweroff", "cpus", "on 2 ", "on ", "0x", " ", "\b",
-	    "\x7f", "\r", "\n", "\x1b[C", "\x1b[D", "\x1b[D", "\x01", "\x05",
-	    "\x0b", "\x15", "\x17", "\x04", "\x02", "\x06"};
+	    "log", "reset", "poweroff", "cpus", "on 2 ", "on ", "more ", "-v ",
+	    "0x", " ", "\b", "\x7f", "\r", "\n", "\x1b[C", "\x1b[D", "\x1b[D",
+	    "\x01", "\x05", "\x0b", "\x15", "\x17", "\x04", "\x02", "\x06"};
 	char one[2] = {(char)byte, '\0'};
 
 	if (byte < ' ' || byte == '>')

@@ -28,6 +28,13 @@ readini(Options *o, const EFI_LOADED_IMAGE *li)
 	(void)li;
 }
 
+void
+reportown(Options *o)
+{
+	strcpy(o->report, REPORTFILE);
+	o->reportown = true;
+}
+
 bool
 fromstick(const EFI_LOADED_IMAGE *li)
 {

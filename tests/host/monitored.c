@@ -7,7 +7,7 @@
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
  * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
  * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/optionsay.c
- * needs: kern/run.c kern/ps.c tests/host/monitoredruns.c
+ * needs: kern/options.c kern/run.c kern/ps.c tests/host/monitoredruns.c
  * needs: tests/host/told.c
  */
 #include "monitored.h"
@@ -37,6 +37,7 @@
 #include "../../kern/monitor.h"
 #include "../../kern/more.h"
 #include "../../kern/progress.h"
+#include "../../kern/asks.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -133,9 +134,10 @@ symboladdr(const char *name, size_t n, uintptr_t *va)
 }
 
 void
-morestart(void)
+morestart(enum morewhere where)
 {
 	monitored.more = true;
+	monitored.anywhere = where == MOREANYWHERE;
 }
 
 void
@@ -190,9 +192,23 @@ walkprint(uintptr_t va)
 }
 
 void
+walklines(uintptr_t va)
+{
+	print("<walk lines %#jx>", (uintmax_t)va);
+}
+
+void
 pagesprint(void)
 {
-	print(told.asked && monitored.more ? "<pages>" : "<unseen>");
+	print(!told.asked || !monitored.more ? "<unseen>"
+	      : monitored.anywhere           ? "<pages, stopping>"
+					     : "<pages>");
+}
+
+void
+pageslines(void)
+{
+	print("<page lines>");
 }
 
 static Bootinfo block = {.options.checks = CHECKSNONE};
@@ -211,9 +227,10 @@ isvirtual(uintptr_t at)
 }
 
 void
-findaddress(uintptr_t at)
+findaddress(uintptr_t at, enum findfor whom)
 {
-	print("<find %#jx>", (uintmax_t)at);
+	print("<find%s %#jx>", whom == FINDPROGRAMS ? " lines" : "",
+	    (uintmax_t)at);
 }
 
 void
@@ -345,14 +362,14 @@ void
 logreplay(Sink *sink, size_t last)
 {
 	print("<log%s%s>",
-	    sink == serialwrite ? ""
+	    sink == moreserial  ? ""
 	    : sink == morewrite ? " here"
 				: " elsewhere",
 	    last == SIZE_MAX ? "" : " in part");
 }
 
 void
-serialwrite(const char *s, size_t n)
+moreserial(const char *s, size_t n)
 {
 	(void)s;
 	(void)n;
@@ -383,4 +400,10 @@ leave(enum end how)
 	print(how == ENDRESET      ? "<reset>"
 	      : how == ENDPOWEROFF ? "<off>"
 				   : "<another way>");
+}
+
+void
+cmdfuzz(const char *arg)
+{
+	print("<fuzz %s>", arg);
 }

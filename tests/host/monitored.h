@@ -32,7 +32,8 @@ struct Monitored {
 	size_t cursors;     /* drawn on it */
 	Efimap map;         /* firmware's */
 	size_t abandoned;   /* scans, asked for */
-	bool more;          /* output stops at each screen */
+	bool more;          /* output stops at each screen, */
+	bool anywhere;      /* on a serial line, too */
 	Processrun run;     /* the last one of processes */
 	const char *whynot; /* there is no other */
 	bool nonx;          /* data is run as text is */

@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import screen
+import varstore
 from facts import Range, total
 from port import Port
 
@@ -34,9 +35,16 @@ OVMF = "ovmf"
 UBOOT = "uboot"
 SEABIOS = "seabios"  # no UEFI at all
 SECURE = "secure"  # OVMF with system management; no keys are enrolled
+SNAKEOIL = "snakeoil"  # the same, with a key that Debian's packages have
+MICROSOFT = "microsoft"  # the same, with Microsoft's
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 SECURE_CODE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
-OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+OVMF_VARS = {
+    OVMF: "/usr/share/OVMF/OVMF_VARS_4M.fd",
+    SECURE: "/usr/share/OVMF/OVMF_VARS_4M.fd",
+    SNAKEOIL: "/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd",
+    MICROSOFT: "/usr/share/OVMF/OVMF_VARS_4M.ms.fd",
+}
 UBOOT_ROM = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
 
 # What the stick is to the machine: a controller, unless there is one; and it.
@@ -48,6 +56,7 @@ DISKS = {
     "nvme": (None, "nvme,serial=1"),
     "virtio": (None, "virtio-blk-pci"),
     "cd": (None, "ide-cd,bus=ide.0"),
+    "none": (None, None),
 }
 
 # The quickest machine there is.
@@ -57,7 +66,9 @@ QUICK = {"firmware": UBOOT, "machine": "pc", "disk": "ide", "mem": "64M"}
 COUNTED = {**QUICK, "args": ["-icount", "shift=8,sleep=off"]}
 REMOVABLE = "removable"  # \EFI\BOOT\BOOTX64.EFI, started by the firmware
 SHELL = "shell"  # \MEM9.EFI, started by \STARTUP.NSH in the UEFI shell
+LOADER = "loader"  # \MEM9.EFI, started by whatever the files hold
 PROMPT = r"mem9> "
+CURSOR = "\N{FULL BLOCK}"  # on the screen, where the next character goes
 UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 # Longest a boot may take, here with other work on two cores (s); and a second
@@ -169,6 +180,7 @@ class Machine:
         files=(),
         report=False,
         reboot=False,
+        variables=(),  # of OVMF's, more (varstore.py)
         args=(),
     ):
         self.name = name
@@ -189,6 +201,7 @@ class Machine:
         self.dist = list(dist)
         self.ini = ini if report else (*ini, "*report=off")
         self.reboot = reboot
+        self.variables = list(variables)
         self.files = dict(files)
         self.args = list(args)
         self.log = LOGS / f"{name}.log"
@@ -323,14 +336,12 @@ class Machine:
             return path
         ini = self.work / "mem9.ini"
         ini.write_text("\n".join(self.ini) + "\n")
-        if self.start == SHELL:
-            files = {
-                "MEM9.EFI": IMAGE,
-                "MEM9.INI": ini,
-                "STARTUP.NSH": ROOT / "startup.nsh",
-            }
-        else:
+        if self.start == REMOVABLE:
             files = {"EFI/BOOT/BOOTX64.EFI": IMAGE, "EFI/BOOT/MEM9.INI": ini}
+        else:
+            files = {"MEM9.EFI": IMAGE, "MEM9.INI": ini}
+        if self.start == SHELL:
+            files["STARTUP.NSH"] = ROOT / "startup.nsh"
         files.update(self.files)
         subprocess.run(
             [ROOT / "tools/image.sh", path]
@@ -394,11 +405,14 @@ class Machine:
         if self.firmware == SEABIOS:
             return []
         variables = self.work / "vars.fd"
-        shutil.copy(OVMF_VARS, variables)
+        store = bytearray(pathlib.Path(OVMF_VARS[self.firmware]).read_bytes())
+        for each in self.variables:
+            varstore.add(store, *each)
+        variables.write_bytes(store)
         code = OVMF_CODE
         flash = "if=pflash,format=raw"
         options = ["-drive", f"{flash},unit=1,file={variables}"]
-        if self.firmware == SECURE:
+        if self.firmware != OVMF:
             code = SECURE_CODE
             options += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
             options += ["-global", "ICH9-LPC.disable_s3=1"]
@@ -409,7 +423,7 @@ class Machine:
 
     def _disk(self):
         controller, device = DISKS[self.disk]
-        options = ["-device", f"{device},drive=stick"]
+        options = ["-device", f"{device},drive=stick"] if device else []
         return ["-device", controller, *options] if controller else options
 
     # ---- QEMU's own socket ----

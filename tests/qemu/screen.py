@@ -120,16 +120,32 @@ def read(path, scales=(1, 2, 3, 4)):
     return best
 
 
-def write_png(ppm, path):
-    """A screendump as PNG, for a README or a reader of a failure."""
+def extent(ink, margin):
+    """From the first to the last, with so much around it; within them all."""
+    at = [i for i, any_ink in enumerate(ink) if any_ink]
+    if not at:
+        return 0, len(ink)
+    return max(at[0] - margin, 0), min(at[-1] + 1 + margin, len(ink))
+
+
+def write_png(ppm, path, margin=None):
+    """A screendump as PNG, for a README or a reader of a failure; if there is
+    a margin, without the empty screen beyond it."""
     picture = Picture(ppm)
+    left, right, top, bottom = 0, picture.width, 0, picture.height
+    if margin is not None:
+        rows = [picture.bits(y, 1) for y in range(picture.height)]
+        top, bottom = extent([any(row) for row in rows], margin)
+        left, right = extent([any(column) for column in zip(*rows)], margin)
 
     def chunk(kind, body):
         crc = zlib.crc32(kind + body)
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc)
 
-    head = struct.pack(">IIBBBBB", picture.width, picture.height, 8, 2, 0, 0, 0)
-    rows = b"".join(b"\0" + picture.row(y) for y in range(picture.height))
+    head = struct.pack(">IIBBBBB", right - left, bottom - top, 8, 2, 0, 0, 0)
+    rows = b"".join(
+        b"\0" + picture.row(y)[3 * left : 3 * right] for y in range(top, bottom)
+    )
     pathlib.Path(path).write_bytes(
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", head)

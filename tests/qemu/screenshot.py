@@ -1,42 +1,78 @@
-"""Boot mem9 to its monitor and take a picture of the screen.
+"""Take the pictures of the README: menu, map, boot, screen, picture.
 
-usage: screenshot.py OUT.png [WIDTHxHEIGHT] [COMMAND ...]
+usage: screenshot.py FOLDER
 
-The commands are for the monitor.
+One boot of a stick, from its menu on, stopped where there is something to see;
+what firmware draws is firmware's own font, what comes after is mem9's.
 """
 
-import re
+import pathlib
 import sys
 
-from machine import PROMPT, Machine, sized
+from machine import CURSOR, PROMPT, Machine
 from screen import write_png
+
+MARGIN = 8  # pixels around what there is to see
+
+
+class Camera:
+    """Where a machine's pictures go."""
+
+    def __init__(self, machine, folder):
+        self.machine = machine
+        self.folder = pathlib.Path(folder)
+
+    def take(self, name):
+        """A picture of the screen as it is."""
+        ppm = self.machine.screendump(self.machine.work / "screen.ppm")
+        write_png(ppm, self.folder / f"{name}.png", MARGIN)
+        print(f"{self.folder / name}.png: look at it before it is committed")
+
+    def take_at(self, name, pattern):
+        """As it is when that comes out of the serial port: the machine is held
+        meanwhile, a little later."""
+        self.machine.expect(pattern)
+        self.machine.monitor("stop")
+        self.take(name)
+        self.machine.monitor("cont")
 
 
 def at_prompt(lines):
     """The last line with anything on it is the monitor's prompt."""
     text = [line for line in lines if line]
-    return text and text[-1].strip() == PROMPT.strip()
+    return bool(text) and text[-1] == PROMPT + CURSOR
 
 
-def main(out, size, commands):
-    screen = sized(*size) if size else {}
-    with Machine("screenshot", mem="1G", ini=("*end=monitor",), **screen) as m:
+def at_menu(m, key):
+    """Back to the menu, and that key there."""
+    m.serial.send(" ")
+    m.expect(r">[^\n]* b  boot")
+    m.serial.send(key)
+
+
+def main(folder):
+    with Machine(
+        "screenshot", mem="1G", ini=("*end=monitor", "*menu=300")
+    ) as m:
+        camera = Camera(m, folder)
+        camera.take_at("menu", "boots by itself in 299 s")
+        m.serial.send("m")
+        camera.take_at("map", "any key for more, q to stop")
+        m.serial.send("q")
+        m.expect("any key for the menu")
+        at_menu(m, "b")
+        camera.take_at("boot", "mem9: check name=stack-guard")
         m.expect(PROMPT)
-        for command in commands:
-            m.serial.send(command + "\r")
-            m.expect(r"\n" + PROMPT)
         m.wait_screen(at_prompt)
-        write_png(m.screendump(m.work / "screen.ppm"), out)
-    print(f"{out}: look at it before it is committed")
+        camera.take("screen")
+        m.serial.send("picture\r")
+        m.expect("q: enough")
+        m.serial.send("\x1b[B\x1b[B\x1b[C")
+        m.expect("row 2 column 1: ")
+        camera.take("picture")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
-    words = sys.argv[2:]
-    size = words and re.fullmatch(r"(\d+)x(\d+)", words[0])
-    main(
-        sys.argv[1],
-        [int(n) for n in size.groups()] if size else None,
-        words[1:] if size else words,
-    )
+    main(sys.argv[1])

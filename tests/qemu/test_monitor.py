@@ -6,11 +6,10 @@ import pytest
 
 import laws
 from facts import PAGE, Facts
-from machine import PROMPT, UBOOT, Machine, MiB, sized
+from machine import CURSOR, PROMPT, UBOOT, Machine, MiB, sized
 from screen import UNKNOWN, Picture
 
 STAY = ("*end=monitor",)
-CURSOR = "\N{FULL BLOCK}"  # where the next character goes
 
 
 def at_prompt(lines):
@@ -41,6 +40,10 @@ COMMANDS = {
     "palloc": r"^ +[\d,]+ .*  of them free\r?$",
     "efi": r"^ +0x[0-9a-f]+-0x\w+ .*  ConventionalMemory +0x\w+, RAM",
     "find 0": r"^0x0, physical\r?\n  firmware  0x0-",
+    "find -v 0": r"^mem9: find at=0x0 pa=0x0\r?\nmem9: found who=firmware ",
+    "walk -v 0": r"^mem9: walk va=0x0 in=.null page.\r?\n"
+    r"mem9: pte va=0x0 level=3 [\s\S]*^mem9: walked va=0x0 result=nothing",
+    "pages -v": r"^mem9: mapped va=0x[\s\S]*^mem9: pagetables level=3 n=1\r?$",
     "e820": r"^BIOS-e820: \[mem 0x0{16}-0x\w{16}\] usable\r?$",
     "e820 -v": r"^\*e820=[12] ",
     "options": r"^\*end=monitor\r?\n\*checks=\w+",
@@ -54,6 +57,10 @@ COMMANDS = {
     "dump 0": r"^dump: 0x0 is no RAM; -f reads it all the same",
     "ramscan": r"ramscan: .* of free memory tried in .* s, 0 bad pages",
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
+    "run tree 2": r"^mem9: run status=0 processes=7 ended=0",
+    "run nobody": r"^run: nobody: no program of that name",
+    "fuzz 60": r"^mem9: userfuzz seeds=60 first=1 exit=\d+ killed=\d+ late=\d+ "
+    r"wrong=0 lost=0 ",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
     "map2": r"^map2: unknown, or is it map\? help lists the commands",
     "ma": r"^ma: unknown, or is it map\?",
@@ -76,8 +83,8 @@ def look_at_the_picture(m):
     assert len(rows) == 14, drawn
     assert set("Rka.") <= set("".join(rows)), drawn
     m.serial.send("\x1b[B\x1b[C")
-    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\n")
-    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\n")
+    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
+    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
     m.serial.send("q")
     m.expect(PROMPT)
 
@@ -152,6 +159,7 @@ def tallest(picture, x):
     "width, height",
     [
         (800, 600),
+        pytest.param(640, 480, marks=pytest.mark.matrix),
         pytest.param(1280, 800, marks=pytest.mark.matrix),
         pytest.param(3840, 2160, marks=pytest.mark.matrix),
     ],
@@ -176,7 +184,7 @@ def test_people_read_the_screen(width, height):
     below = rows["below 1 MB, left alone"]
     assert below + rows["not in the map: video, ROM, firmware"] == MiB
     marks = [line for line in lines if line.startswith("  [ ok ]  ")]
-    assert len(marks) == 7
+    assert len(marks) == (7 if height > 480 else 1)  # in brief
     text = "\n".join(lines)
     skipped = facts.one("done")["skipped"]
     passed = facts.one("done")["checks"] - skipped

@@ -92,6 +92,42 @@ def test_either_table_will_do(tmp_path, table, firmware):
     to_the_monitor(f"stick-{table}", stick, **firmware)
 
 
+def formatted(path, bits, cluster):
+    """The stick with its files on a FAT of another kind, made by others."""
+    start, size = MIB, STICK.stat().st_size - 2 * MIB
+    shutil.copy(STICK, path)
+    subprocess.run(
+        ["/usr/sbin/mkfs.vfat", "-F", str(bits), "-s", str(cluster)]
+        + ["--offset", str(start // 512), path, str(size // 1024)],
+        check=True,
+        capture_output=True,
+    )
+    volume = f"{path}@@1M"
+    subprocess.run(["mmd", "-i", volume, "::/EFI", "::/EFI/BOOT"], check=True)
+    for name in ("EFI/BOOT/BOOTX64.EFI", "MEM9.INI"):
+        subprocess.run(
+            ["mcopy", "-i", volume, "-", f"::/{name}"],
+            input=mtools("mtype", f"::/{name}"),
+            check=True,
+        )
+    return path
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("firmware", [{}, UBOOT_PC], ids=["ovmf", "uboot"])
+@pytest.mark.parametrize("bits, cluster", [(12, 32), (16, 8)])
+def test_a_smaller_fat_will_do(tmp_path, bits, cluster, firmware):
+    stick = formatted(tmp_path / "stick", bits, cluster)
+    name = f"stick-fat{bits}-{'uboot' if firmware else 'ovmf'}"
+    with Machine(name, stick=stick, **firmware) as m:
+        m.expect(PROMPT)
+        m.serial.send("poweroff\r")
+        m.run_to_end()
+        report = m.file("MEM9.TXT").decode("ascii")
+    laws.check(m, Facts(m.text()))
+    assert report.startswith("mem9: report version=")
+
+
 def test_cd_boots_and_is_not_written_to():
     m = to_the_monitor("cd", CD, disk="cd")
     said = 'file="\\MEM9.TXT" result=failed detail="the volume is write-prot'

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../mm/page/palloc.h"
+#include "../../mm/page/where.h"
 #include "bytemap.h"
 #include "pagemachine.h"
 #include "percpu.h"

@@ -84,7 +84,7 @@ serialopen(const Bootinfo *b)
 }
 
 void
-serialwrite(const char *s, size_t n)
+moreserial(const char *s, size_t n)
 {
 	(void)s;
 	(void)n;

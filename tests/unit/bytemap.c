@@ -2,7 +2,7 @@
  * bytemapcheck sees what is broken: each test breaks one thing.
  */
 #include "unit.h"
-#include "../../mm/page/palloc.h"
+#include "../../mm/page/where.h"
 #include "bytemap.h"
 #include "pagemachine.h"
 

@@ -5,7 +5,7 @@
  * The checks are compiled here, with a lie in place of each allocator that they
  * ask; told none, it asks the real one.
  *
- * covers: kern/checkmem.c
+ * covers: kern/checkmem.c kern/checkpages.c
  * needs: tests/host/heap.c kern/format.c kern/together.c tests/host/crew.c
  */
 #include "unit.h"
@@ -26,7 +26,7 @@
 #include "xalloc.h"
 #include "../../arch/amd64/include/trap.h"
 #include "../../kern/checks.h"
-#include "../../kern/print.h"
+#include "print.h"
 #include "../../kern/progress.h"
 
 enum { KERNEL = 16 << 20, FRAMES = 1500, MAXLIE = 40000 };
@@ -217,6 +217,7 @@ takespage(enum clear clear, uintptr_t va)
 #define malloc mtakes
 #define free mgives
 #include "../../kern/checkmem.c"
+#include "../../kern/checkpages.c"
 #undef newpage
 #undef framestate
 #undef xspanallocfor

@@ -2,10 +2,11 @@
  * checkproc.c - the checks of processes: what runs is played, and loses a page
  * or a block.
  *
- * needs: kern/format.c tests/host/procs.c
+ * needs: kern/format.c kern/proccounts.c tests/host/procs.c
  * covers: kern/checkproc.c
  */
 #include "procs.h"
+#include "pool.h"
 #include "../../kern/checkproc.c"
 
 static struct {
@@ -174,18 +175,62 @@ what_is_lost_is_found(void **state)
 	play.page = true;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
-	assert_non_null(strstr(detail, "-1 pages, 0 bytes"));
+	assert_non_null(strstr(detail, "lost: 1 pages, 0 bytes"));
 	putpage(play.pg);
 	play.page = false;
 	play.block = true;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
-	assert_null(strstr(detail, " 0 bytes"));
+	assert_null(strstr(detail, " 0 bytes of the pools"));
 	poolfree(mainmem, play.p);
 	play.block = false;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 	proc.before.size++;
 	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
+}
+
+/* What took tables has xalloc the less; a page that is bad is none. */
+static void
+what_is_lost_is_told_from_what_has_grown(void **state)
+{
+	static const struct {
+		Proccounts is;
+		Procloss lost;
+	} of[] = {
+	    {{9, 20, 5, 6, 7, 3, 2}, {0, 0, 0, 0}},
+	    {{8, 20, 5, 6, 7, 3, 2}, {1, 0, 0, 0}},
+	    {{8, 19, 5, 6, 7, 3, 2}, {0, 0, 0, 0}},
+	    {{10, 20, 4, 6, 7, 3, 2}, {-1, -1, 0, 0}},
+	    {{9, 20, 5, 8, 7, 3, 2}, {0, 0, 2, 0}},
+	    {{9, 20, 5, 6, 4, 3, 2}, {0, 0, 0, 3}},
+	    {{9, 20, 5, 6, 4, 4, 2}, {0, 0, 0, 0}},
+	    {{9, 20, 5, 6, 4, 3, 9}, {0, 0, 0, 0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(of); i++) {
+		Procloss l = proclosses(&of[0].is, &of[i].is);
+		Procloss none = {0};
+
+		assert_memory_equal(&l, &of[i].lost, sizeof l);
+		assert_int_equal(anyloss(&l), memcmp(&l, &none, sizeof l) != 0);
+	}
+}
+
+static void
+every_pool_is_counted(void **state)
+{
+	Pool *const pools[] = {mainmem, imagmem, secrmem};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(pools); i++) {
+		Proccounts was = proccounts();
+		void *p = poolalloc(pools[i], 100);
+		Proccounts is = proccounts();
+		poolfree(pools[i], p);
+
+		assert_in_range(proclosses(&was, &is).bytes, 100, 1000);
+	}
 }
 
 int
@@ -201,6 +246,8 @@ main(void)
 	    cmocka_unit_test_setup(where_none_can_run_both_are_skipped, setup),
 	    cmocka_unit_test_setup(what_init_says_is_believed, setup),
 	    cmocka_unit_test_setup(what_is_lost_is_found, setup),
+	    cmocka_unit_test(what_is_lost_is_told_from_what_has_grown),
+	    cmocka_unit_test_setup(every_pool_is_counted, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

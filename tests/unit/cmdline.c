@@ -35,6 +35,13 @@ readini(Options *to, const EFI_LOADED_IMAGE *li)
 		assert_null(optionsline(to, ini));
 }
 
+void
+reportown(Options *o)
+{
+	strcpy(o->report, REPORTFILE);
+	o->reportown = true;
+}
+
 static int
 setup(void **state)
 {
@@ -214,6 +221,29 @@ load_options_that_are_no_text_are_left(void **state)
 	}
 }
 
+/* A loader's for its kernel; and as many as anybody ever gave. */
+static void
+load_options_for_another_are_told_of(void **state)
+{
+	static const CHAR16 last[] = L" *nswap=7";
+	static CHAR16 many[32 * 1024];
+
+	(void)state;
+	isloaded();
+	FROMBOOT(L"BOOT_IMAGE=/vmlinuz root=LABEL=a,b ro *nswap=4 quiet");
+	assert_int_equal(o.nswap, 4);
+	assert_int_equal(hosttimes(": ignored\n"), 4);
+	assert_mentioned("mem9: root=LABEL=a,b: unknown option: ignored\n");
+	for (size_t i = 0; i < nelem(many); i++)
+		many[i] = i % 2 ? ' ' : 'x';
+	memcpy(many + nelem(many) - nelem(last), last, sizeof last);
+	fromboot(many, sizeof many);
+	assert_int_equal(o.nswap, 7);
+	many[nelem(many) - 1] = '1'; /* and no end */
+	fromboot(many, sizeof many);
+	assert_int_equal(o.nswap, 71);
+}
+
 static void
 words_that_are_too_long_are_told_of(void **state)
 {
@@ -360,6 +390,7 @@ main(void)
 	    TEST(load_options_count_without_a_shell_only),
 	    TEST(load_options_are_words_between_blanks),
 	    TEST(load_options_that_are_no_text_are_left),
+	    TEST(load_options_for_another_are_told_of),
 	    TEST(words_that_are_too_long_are_told_of),
 	    TEST(without_either_it_boots),
 	    TEST(who_has_no_shell_gets_a_menu),

@@ -56,6 +56,13 @@ mapcommand(const Options *o)
 }
 
 int
+auditcommand(const Options *o)
+{
+	(void)o;
+	return command("audit");
+}
+
+int
 e820command(void)
 {
 	return command("e820");
@@ -196,6 +203,19 @@ logsink(Sink *sink, enum logreplay how)
 	did("lines");
 }
 
+void
+reportown(Options *o)
+{
+	strcpy(o->report, REPORTFILE);
+	o->reportown = true;
+}
+
+void
+logfresh(void)
+{
+	did("fresh");
+}
+
 static EFI_STATUS
 watchdog(UINTN seconds, UINT64 code, UINTN size, CHAR16 *data)
 {
@@ -261,6 +281,7 @@ a_shells_command(void **state)
 		enum command c;
 		const char *does;
 	} kinds[] = {{CMDMAP, "traps map give "}, {CMDE820, "traps e820 give "},
+	    {CMDAUDIT, "traps audit give "},
 	    {CMDREHEARSE, "traps rehearse give "},
 	    {CMDBOOT, "traps boot give "}, {CMDREPORT, "traps give "}};
 
@@ -318,13 +339,14 @@ static void
 a_menus_choices_one_after_the_other(void **state)
 {
 	static const enum menuchoice chose[] = {
-	    MENUMAP, MENUREHEARSE, MENUREPORT, MENUREPORT, MENUEXIT};
+	    MENUMAP, MENUAUDIT, MENUREHEARSE, MENUREPORT, MENUREPORT, MENUEXIT};
 
 	(void)state;
 	fromstick();
 	play.chose = chose;
-	does("menu pages traps map again pause menu traps rehearse again pause "
-	     "menu own \\MEM9.TXT again pause menu own \\MEM9.TXT again pause "
+	does("menu pages traps map again pause menu pages traps audit again "
+	     "pause menu traps rehearse again pause menu own \\MEM9.TXT again "
+	     "pause menu own \\MEM9.TXT again pause "
 	     "menu give ",
 	    SHELLOK);
 	assert_int_equal(play.waited, 5);
@@ -353,16 +375,16 @@ a_boot_that_cannot_leave_firmware_is_reported(void **state)
 	fromstick();
 	play.chose = chose;
 	play.status = SHELLUNSUPPORTED;
-	does("menu traps boot own \\MEM9.TXT again pause menu give ",
+	does("menu fresh traps boot own \\MEM9.TXT again pause menu give ",
 	    SHELLUNSUPPORTED);
 	play.chose = chose;
 	play.breaks = true;
-	does("menu traps boot own \\MEM9.TXT again pause menu give ",
+	does("menu fresh traps boot own \\MEM9.TXT again pause menu give ",
 	    SHELLABORTED);
 	play.breaks = false;
 	play.takes = true; /* nobody is there */
 	play.chose = chose;
-	does("menu traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
+	does("menu fresh traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
 	play.o.menu = 0;
 	does("traps boot own \\MEM9.TXT give ", SHELLUNSUPPORTED);
 }
@@ -382,7 +404,8 @@ a_log_that_came_home_is_waited_with(void **state)
 		play.chose = chose;
 		play.homes = came;
 		does("home menu again pause menu pages traps map again pause "
-		     "menu traps boot own \\MEM9.TXT again pause menu give ",
+		     "menu fresh traps boot own \\MEM9.TXT again pause menu "
+		     "give ",
 		    SHELLOK);
 		assert_mentioned("report: \\HOME.TXT is complete\n");
 		assert_string_equal(play.news, "The last boot's report is "
@@ -488,7 +511,7 @@ without_memory_there_is_no_menu(void **state)
 	play.o.menu = 5;
 	play.nokeep = true;
 	play.takes = true;
-	does("traps boot own \\MEM9.TXT give ", SHELLOK);
+	does("fresh traps boot own \\MEM9.TXT give ", SHELLOK);
 	play.homes = stuck;
 	does("home giveup ", SHELLOK);
 }

@@ -6,7 +6,8 @@
  *
  * The direct map is the host's; it is said to be DMAP's where tables are asked.
  *
- * needs: kern/find.c kern/dump.c kern/sizetext.c kern/format.c
+ * needs: kern/find.c kern/findtext.c kern/findlines.c kern/dump.c
+ * needs: kern/sizetext.c kern/format.c
  * needs: tests/host/heap.c
  */
 #include "unit.h"
@@ -192,7 +193,14 @@ static void
 finds(uintptr_t at)
 {
 	hostquiet();
-	findaddress(at);
+	findaddress(at, FINDPEOPLE);
+}
+
+static void
+lines(uintptr_t at)
+{
+	hostquiet();
+	findaddress(at, FINDPROGRAMS);
 }
 
 static void
@@ -353,6 +361,74 @@ many_mappings_are_counted(void **state)
 }
 
 static void
+a_block_in_lines(void **state)
+{
+	char line[200];
+	uint8_t *p = poolalloc(mainmem, 1000);
+
+	(void)state;
+	lines(paddr(p) + 10);
+	sprintf(line, "mem9: find at=0x%jx pa=0x%jx\n", paddr(p) + 10,
+	    paddr(p) + 10);
+	assert_int_equal(strncmp(hostsaid(), line, strlen(line)), 0);
+	assert_mentioned("\nmem9: found who=firmware base=0x1000000 "
+			 "size=0x3000000 type=ConventionalMemory attr=0xf\n"
+			 "mem9: found who=mtrr caching=WB\n"
+			 "mem9: found who=map base=0x1000000 size=0x");
+	assert_mentioned(" type=MemRAM allocated=0\n"
+			 "mem9: found who=bank base=0x1000000 size=0x");
+	assert_mentioned(" n=0 share=kernel\nmem9: found who=tables va=0x");
+	assert_mentioned(" in=\"direct map\" write=1 execute=0\n"
+			 "mem9: found who=mappings n=1 shown=1\n");
+	sprintf(line,
+	    "\nmem9: found who=heap pool=\"Main\" state=used at=0x%jx "
+	    "size=1000 by=0x",
+	    (uintmax_t)(uintptr_t)p);
+	assert_mentioned(line);
+	poolfree(mainmem, p);
+	lines(paddr(p) + 10);
+	assert_int_equal(hosttimes(" by=0x"), 0);
+	lock(&mainmem->lock);
+	lines(MiB);
+	unlock(&mainmem->lock);
+	assert_mentioned("mem9: found who=heap pool=\"Main\" state=busy\n");
+}
+
+static void
+the_rest_in_lines(void **state)
+{
+	Page *pg = newpage(CLEAR, 0x12345000);
+
+	(void)state;
+	lines(pagepa(pg) + 5);
+	assert_mentioned(" n=1 share=user\nmem9: found who=page "
+			 "state=allocated size=4096 refs=1 va=0x12345000\n");
+	paddr_t pa = pagepa(pg);
+	putpage(pg);
+	lines(pa);
+	assert_mentioned("\nmem9: found who=page state=allocated\n");
+	lines(IMAGE + 0x10);
+	assert_mentioned("mem9: find at=0xffffffff80001010 pa=0x100010 "
+			 "in=\"image\" function=\"main+0x10\"\n");
+	assert_mentioned("\nmem9: found who=mem9 base=0x100000 size=0x10000 "
+			 "part=\"program\"\n");
+	assert_mentioned(" in=\"image\" write=0 execute=1\n");
+	lines(0x7fff00000);
+	assert_said("mem9: find at=0x7fff00000 pa=0x7fff00000\n"
+		    "mem9: found who=mtrr caching=UC\n"
+		    "mem9: found who=mappings n=0 shown=0\n");
+	lines(DMAP + 1);
+	assert_said("mem9: find at=0xffff800000000001 in=\"direct map\"\n");
+	badram(HEAPBASE + 4 * BY2PG, 1, BADINMAP);
+	lines(HEAPBASE + 4 * BY2PG);
+	assert_mentioned("\nmem9: found who=bad\n");
+	efidesc(desc, 0x70000001, DEVICE, 1, 0x1);
+	lines(DEVICE);
+	assert_mentioned("\nmem9: found who=firmware base=0x4000000 "
+			 "size=0x1000 type=0x70000001 attr=0x1\n");
+}
+
+static void
 dumps(uintptr_t at, size_t size, enum dumpwhat what)
 {
 	const Span span = {at, size};
@@ -450,6 +526,8 @@ main(void)
 	    TEST(what_is_not_there),
 	    TEST(what_is_taken_or_bad),
 	    TEST(many_mappings_are_counted),
+	    TEST(a_block_in_lines),
+	    TEST(the_rest_in_lines),
 	    TEST(bytes_are_shown_in_rows),
 	    TEST(only_ram_is_read),
 	    TEST(what_cannot_be_read_is_named),

@@ -217,12 +217,52 @@ a_damaged_header_is_said_and_leads_nowhere(void **state)
 	was = q[TAG];
 	q[TAG] = was ^ 1ull << 60;
 	assert_damaged(q, q + TAG);
-	q[TAG] = 0; /* as over bad memory, where none is written */
-	Heapblock b;
-	assert_true(heapfind((uintptr_t)q, &b));
-	assert_int_equal(b.state, HEAPOWN);
 	q[TAG] = was;
 	assert_used(r, LARGE, "Main");
+}
+
+/* A tag that is none, whatever class it would be of; and one of no block's. */
+static void
+a_damaged_tag_says_nothing_of_a_class(void **state)
+{
+	(void)state;
+	heappages();
+	uint64_t *p = poolalloc(mainmem, LARGE);
+	uint64_t was = p[TAG];
+	for (unsigned c = 0; c < 1u << CLASSBITS; c++) {
+		uint64_t none = 0x1234ull << MARKSHIFT;
+		p[TAG] = tagmix(p, none | (uint64_t)c << CLASSSHIFT);
+		assert_damaged(p, p + TAG);
+		if (c == CSLAB || c == CMAGAZINE || c == CLARGE)
+			continue;
+		p[TAG] = tagmix(p, tagkind(KMAIN, c));
+		assert_damaged(p, p + TAG);
+	}
+	p[TAG] = was;
+	assert_used(p, LARGE, "Main");
+}
+
+/*
+ * As over bad memory, where none was ever written: whatever the zeros would
+ * mean there, which differs from block to block.
+ */
+static void
+where_no_tag_is_the_memory_is_nobodys(void **state)
+{
+	enum { NLARGE = 500 };
+	Heapblock b;
+
+	(void)state;
+	heappages();
+	for (int i = 0; i < NLARGE; i++) {
+		uint64_t *p = poolalloc(mainmem, LARGE);
+		assert_non_null(p);
+		uint64_t was = p[TAG];
+		p[TAG] = 0;
+		assert_true(heapfind((uintptr_t)p, &b));
+		assert_int_equal(b.state, HEAPOWN);
+		p[TAG] = was;
+	}
 }
 
 static void
@@ -473,6 +513,8 @@ main(void)
 	    TEST(every_byte_up_to_the_end_is_known),
 	    TEST(what_is_not_the_heaps_is_not_found),
 	    TEST(a_damaged_header_is_said_and_leads_nowhere),
+	    TEST(a_damaged_tag_says_nothing_of_a_class),
+	    TEST(where_no_tag_is_the_memory_is_nobodys),
 	    TEST(so_is_a_slab_that_is_none),
 	    TEST(so_is_a_region),
 	    TEST(what_is_not_mapped_is_not_read),

@@ -1,8 +1,9 @@
 /*
  * ini.c - mem9.ini: the two places it is looked for, and its lines.
  *
- * needs: efi/ini.c efi/volume.c kern/options.c kern/value.c tests/host/fakevolume.c
- * needs: kern/nearest.c kern/format.c
+ * needs: efi/ini.c efi/volume.c kern/options.c
+ * needs: kern/value.c tests/host/fakevolume.c kern/nearest.c
+ * needs: kern/format.c
  */
 #include "unit.h"
 #include "fakefw.h"
@@ -154,6 +155,66 @@ lines_comments_and_sections(void **state)
 		    "full: ignored\n");
 }
 
+/* The file holds a text in UTF-16, the low bytes at low. */
+static void
+wideini(Volumefile *f, const char *bom, const char *text, size_t low)
+{
+	static char wide[200];
+
+	memset(wide, 0, sizeof wide);
+	memcpy(wide, bom, 2);
+	for (size_t i = 0; text[i] != '\0'; i++)
+		wide[2 + 2 * i + low] = text[i];
+	f->text = wide;
+	f->size = 2 + 2 * strlen(text);
+}
+
+static void
+lines_in_utf16(void **state)
+{
+	static const char text[] = "# x\r\n*nswap=5\r\nnonsense\r\n*end=reset";
+	static const char said[] =
+	    "mem9: \\mem9.ini:3: nonsense: unknown option: ignored\n";
+
+	Volumefile *f = volumefile("\\mem9.ini", "");
+
+	(void)state;
+	for (size_t low = 0; low < 2; low++) {
+		wideini(f, low ? "\xfe\xff" : "\xff\xfe", text, low);
+		optionsinit(&o);
+		reads();
+		assert_int_equal(o.nswap, 5);
+		assert_int_equal(o.end, ENDRESET);
+		assert_said(said);
+	}
+	/* No ASCII; and half a character behind all. */
+	f->text = "\xff\xfe*\0a\x01=\x01\n\0*";
+	f->size = 11;
+	reads();
+	assert_said("mem9: \\mem9.ini:1: *??: unknown option: ignored\n");
+	f->text = "\xff\xfe";
+	f->size = 2;
+	reads();
+	assert_said("");
+}
+
+/* Nothing behind a 0 is lost in silence. */
+static void
+a_line_with_a_0_is_told_of(void **state)
+{
+	Volumefile *f = volumefile("\\mem9.ini", "");
+
+	(void)state;
+	f->text = "*nswap=7\0x\n\0\n*end=reset";
+	f->size = 23;
+	reads();
+	assert_int_equal(o.nswap, 0);
+	assert_int_equal(o.end, ENDRESET);
+	assert_said("mem9: \\mem9.ini:1: *nswap=7?x: expected a number of "
+		    "pages: ignored\n"
+		    "mem9: \\mem9.ini:2: ?: unknown option: ignored\n");
+}
+
 static void
 a_file_that_is_too_long_or_unreadable_is_told_of(void **state)
 {
@@ -207,6 +268,8 @@ main(void)
 	    TEST(a_long_or_broken_path_is_cut),
 	    TEST(a_path_may_fill_its_node),
 	    TEST(lines_comments_and_sections),
+	    TEST(lines_in_utf16),
+	    TEST(a_line_with_a_0_is_told_of),
 	    TEST(a_file_that_is_too_long_or_unreadable_is_told_of),
 	    TEST(no_volume_no_options),
 	};

@@ -170,6 +170,32 @@ it_moves_with_what_it_holds(void **state)
 		}
 }
 
+/* And that is known where it moves to, however much of it there is room for. */
+static void
+a_story_begins_anew(void **state)
+{
+	(void)state;
+	say(0, 3);
+	logfresh();
+	logsink(first, LOGFRESH);
+	assert_int_equal(got[0].n, 0);
+	say(3, 4);
+	logsink(second, LOGFRESH);
+	assert_memory_equal(got[1].text, "defg", 4);
+	assert_int_equal(got[1].n, 4);
+	got[1].n = 0;
+	lognosinks();
+	logmove(ring[1], RINGSIZE);
+	logsink(second, LOGFRESH);
+	assert_int_equal(got[1].n, 4);
+	got[1].n = 0;
+	lognosinks();
+	logmove(ring[0], sizeof(Log) + 2);
+	logsink(second, LOGFRESH);
+	assert_memory_equal(got[1].text, "fg", 2);
+	assert_int_equal(got[1].n, 2);
+}
+
 static void
 it_goes_on_where_it_was_left(void **state)
 {
@@ -447,6 +473,38 @@ a_keeper_is_no_sink(void **state)
 	assert_int_equal(logwrote(), 0);
 }
 
+/* Sinks show each, and a log of hours is not full of them. */
+static void
+only_the_last_of_lines_that_go_over_is_kept(void **state)
+{
+	static char row[200];
+
+	(void)state;
+	logsink(first, LOGNEW);
+	print("1\r");
+	print("2\r");
+	print("3\r");
+	assert_int_equal(logwrote(), 0);
+	assert_memory_equal(got[0].text, "1\r2\r3\r", 6);
+	print("\n");
+	assert_int_equal(logwrote(), 3);
+	print("4\r");
+	logmove(ring[1], RINGSIZE);
+	assert_int_equal(logwrote(), 5);
+	print("x\n");
+	logreplay(second, SIZE_MAX);
+	assert_memory_equal(got[1].text, "3\r\n4\r\nx\n", 8);
+	memset(row, 'x', sizeof row); /* one that there is no room to hold */
+	row[sizeof row - 1] = '\r';
+	uint64_t was = logwrote();
+	logwrite(row, sizeof row);
+	assert_int_equal(logwrote(), was + sizeof row);
+	print("5\r");
+	logresume(ring[1]);
+	print("new\n");
+	assert_int_equal(logwrote(), was + sizeof row + 5); /* a line end */
+}
+
 static void
 what_goes_aside_is_not_logged(void **state)
 {
@@ -480,6 +538,7 @@ main(void)
 	    TEST(the_last_bytes_are_kept_in_order),
 	    TEST(one_write_may_be_longer_than_the_ring),
 	    TEST(it_moves_with_what_it_holds),
+	    TEST(a_story_begins_anew),
 	    TEST(it_goes_on_where_it_was_left),
 	    TEST(a_sink_gets_what_follows_and_if_asked_what_was),
 	    TEST(print_calls_a_sink_once_a_line),
@@ -492,6 +551,7 @@ main(void)
 	    TEST(nobody_waits_for_one_that_has_stopped),
 	    TEST(who_waits_for_a_person_keeps_nobody_waiting),
 	    TEST(a_keeper_is_no_sink),
+	    TEST(only_the_last_of_lines_that_go_over_is_kept),
 	    TEST(what_goes_aside_is_not_logged),
 	};
 

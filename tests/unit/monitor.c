@@ -111,7 +111,7 @@ a_check_can_be_broken_off(void **state)
 	assert_int_equal(told.begins, 1);
 	assert_int_equal(told.checks, 1);
 	monitored.broken = true;
-	assert_answer("check full", "<check full>\n^C: broken off; what came "
+	assert_answer("check full", "<check full>^C: broken off; what came "
 				    "later was not checked\n<checks>");
 }
 
@@ -133,9 +133,43 @@ commands_are_whole_words(void **state)
 	assert_answer("PAGES",
 	    "PAGES: unknown, or is it pages? help lists the commands\n");
 	assert_answer("", "");
-	assert_answer("pages   more", "<pages>");
+	assert_answer("pages   more", "more: only -v goes with it\n");
 	assert_answer("pages ", "<pages>");
-	assert_answer(" pages", "");
+	assert_answer("  pages", "<pages>");
+	assert_answer("   ", "");
+	assert_answer("summary of it", "of it: nothing goes with summary\n");
+	assert_answer("reset now", "now: nothing goes with reset\n");
+}
+
+/* A serial line has no screen that it would know of. */
+static void
+more_stops_where_it_is_asked_for(void **state)
+{
+	(void)state;
+	assert_answer("more pages", "<pages, stopping>");
+	assert_answer("pages", "<pages>");
+	assert_answer("more   more  pages -v", "<page lines>");
+	assert_answer("more", "more needs COMMAND\n");
+	assert_answer(
+	    "more nonesuch", "nonesuch: unknown; help lists the commands\n");
+	types("more on 2 pag\t\r");
+	assert_said("mem9> more on 2 pages \n<on 2><pages>mem9> ");
+	types(" more wal\t\b 12\r");
+	assert_int_equal(monitored.walked, 0x12);
+}
+
+static void
+an_address_in_lines(void **state)
+{
+	(void)state;
+	assert_answer("walk -v 12ab", "<walk lines 0x12ab>");
+	assert_answer("find -v main", "<find lines 0x1000>");
+	assert_answer("find main", "<find 0x1000>");
+	assert_answer("find -v", "find -v needs ADDRESS\n");
+	assert_answer(
+	    "walk -v x", "walk: x is no hexadecimal address and no function\n");
+	assert_answer("walk 12 -v",
+	    "walk: 12 -v is no hexadecimal address and no function\n");
 }
 
 static void
@@ -297,8 +331,8 @@ help_lists_every_command(void **state)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "nodes", "run", "ps", "segs", "on", "reset",
-	    "poweroff"};
+	    "fault", "cpus", "nodes", "more", "run", "ps", "segs", "fuzz", "on",
+	    "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");
@@ -317,8 +351,8 @@ static void
 help_with_one_says_more(void **state)
 {
 	(void)state;
-	assert_answer(
-	    "help pages", "pages: what is mapped, from the live page tables\n");
+	assert_answer("help summary",
+	    "summary: the machine's memory and the checks, for people\n");
 	assert_answer("help palloc",
 	    "palloc [-v]: pages and the byte map\n"
 	    "  -v: in lines for programs, sizes in bytes.\n");
@@ -401,6 +435,7 @@ commands_get_what_is_asked_for(void **state)
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
 	    {"bench", "<bench>"},
+	    {"fuzz 60", "<fuzz 60>"},
 	    {"e820", ""}, /* no map has no line */
 	    {"cpus -v", "<cpu lines>"},
 	    {"check", "<check><checks>"},
@@ -461,7 +496,8 @@ tab_completes_what_can_be(void **state)
 	types(full); /* no room for more of it */
 	assert_mentioned("\npo: unknown");
 	types("pages x\tnope x\t\t\r");
-	assert_said("mem9> pages xnope x\n<pages>mem9> ");
+	assert_said("mem9> pages xnope x\nxnope x: only -v goes with it\n"
+		    "mem9> ");
 }
 
 static void
@@ -573,7 +609,7 @@ what_went_wrong_is_in_the_tables(void **state)
 		;
 	assert_null(poolalloc(mainmem, 1ull << 40));
 	types("palloc\r");
-	assert_mentioned(" times there was none to be had\n");
+	assert_mentioned(" times there was none to be had; checks take all\n");
 	types("xsummary\r");
 	assert_mentioned("; 1 bad pages are left out\n");
 	assert_mentioned("  1 times there was no memory\n");
@@ -692,6 +728,8 @@ main(void)
 	    TEST(where_nobody_can_type_there_is_no_prompt),
 	    TEST(a_new_prompt_ends_what_a_panic_broke_off),
 	    TEST(commands_are_whole_words),
+	    TEST(more_stops_where_it_is_asked_for),
+	    TEST(an_address_in_lines),
 	    TEST(a_line_ends_at_either_end),
 	    TEST(backspace_takes_back_what_is_there),
 	    TEST(only_printable_keys_count),

@@ -7,10 +7,11 @@
 #include "log.h"
 #include "panic.h"
 #include "screen.h"
+#include "serial.h"
 #include "../../kern/keys.h"
 #include "../../kern/more.h"
 
-enum { ROWS = 5, COLS = 50, NARROW = 40 };
+enum { ROWS = 5, COLS = 50, NARROW = 40, TERMROWS = 24, TERMCOLS = 80 };
 
 static char shown[4000];
 static size_t n;
@@ -29,6 +30,16 @@ screenwrite(const char *s, size_t k)
 	memcpy(shown + n, s, k);
 	n += k;
 	shown[n] = '\0';
+}
+
+/* It is one and the same here where it comes out; which it was is known. */
+static size_t byserial;
+
+void
+serialwrite(const char *s, size_t k)
+{
+	byserial += k;
+	screenwrite(s, k);
 }
 
 unsigned
@@ -104,7 +115,8 @@ setup(void **state)
 	cols = COLS;
 	writing = true;
 	broken = false;
-	morestart();
+	byserial = 0;
+	morestart(MORESCREEN);
 	return 0;
 }
 
@@ -206,18 +218,51 @@ only_for_who_sits_there(void **state)
 {
 	(void)state;
 	atscreen = false;
-	morestart();
+	morestart(MORESCREEN);
 	writes("1\n2\n3\n4\n5\n6\n7\n");
+	moreserial("1\n2\n3\n4\n5\n6\n7\n", 14);
 	atscreen = true;
 	rows = 3;
-	morestart();
+	morestart(MORESCREEN);
 	writes("1\n2\n3\n4\n5\n6\n7\n");
 	rows = ROWS;
-	morestart();
+	morestart(MOREANYWHERE);
+	moreserial("1\n2\n3\n4\n5\n6\n7\n", 14);
 	morestop();
 	writes("1\n2\n3\n4\n5\n6\n7\n");
 	assert_null(strstr(shown, "space"));
-	assert_int_equal(n, 3 * 14);
+	assert_int_equal(n, 5 * 14);
+}
+
+/* A terminal is of one size, whatever the screen is; that goes on beside it. */
+static void
+or_at_a_terminal_if_that_is_asked_for(void **state)
+{
+	static const int enough[] = {' ', 'q', 0};
+	char line[TERMCOLS + 2];
+
+	(void)state;
+	atscreen = false;
+	rows = cols = 0;
+	keys = enough;
+	morestart(MOREANYWHERE);
+	for (int i = 0; i < TERMROWS - 2; i++) {
+		moreserial("a\n", 2);
+		writes("b\n");
+	}
+	assert_null(strstr(shown, "space"));
+	moreserial("last\n", 5);
+	assert_non_null(strstr(shown, "last\n" STOP GONE));
+	memset(line, 'x', sizeof line);
+	line[TERMCOLS] = '\n';
+	for (int i = 0; i < TERMROWS - 1; i++)
+		moreserial(line, TERMCOLS + 1);
+	assert_true(morequit());
+	size_t was = byserial;
+	moreserial("unseen\n", 7);
+	assert_int_equal(byserial, was);
+	writes("seen\n");
+	assert_non_null(strstr(shown, "seen\n"));
 }
 
 /* Nobody presses a key for a report, and nothing of it is hidden. */
@@ -279,6 +324,7 @@ a_narrow_screen_is_asked_briefly(void **state)
 
 	(void)state;
 	cols = NARROW;
+	morestart(MORESCREEN);
 	keys = typed;
 	writes("1\n2\n3\n4\n5\n");
 	assert_string_equal(shown,
@@ -314,6 +360,7 @@ main(void)
 	    TEST(enough_is_enough),
 	    TEST(rows_are_counted),
 	    TEST(only_for_who_sits_there),
+	    TEST(or_at_a_terminal_if_that_is_asked_for),
 	    TEST(a_report_is_shown_at_once),
 	    TEST(others_write_while_it_waits),
 	    TEST(a_keyboard_that_dies_stops_nothing),

@@ -272,6 +272,30 @@ every_column_has_its_other_sign(void **state)
 		    "tables of level 2: 1\n");
 }
 
+static void
+ranges_in_lines(void **state)
+{
+	(void)state;
+	paddr_t pd =
+	    table(table(0, 1, PTEWRITE | PTEUSER), 0, PTEWRITE | PTEUSER);
+	page(pd, 1, 2 * MiB | PTEUSER | PTENOEXEC | PTELARGE | PTEWC);
+	page(table(0, 511, PTEWRITE), 511,
+	    GiB | PTEWRITE | PTEGLOBAL | PTELARGE);
+	page(table(pd, 2, PTEWRITE | PTEUSER), 0,
+	    4 * MiB | PTEUSER | PTENOEXEC | PTEWC);
+	pageslines();
+	assert_said("mem9: mapped va=0x8000200000 size=0x201000 user=1 write=0 "
+		    "execute=0 caching=WC global=0 pages=4K,2M "
+		    "in=\"somewhere\"\n"
+		    "mem9: mapped va=0xffffffffc0000000 size=0x40000000 user=0 "
+		    "write=1 execute=1 caching=WB global=1 pages=1G "
+		    "in=\"image\"\n"
+		    "mem9: pagetables level=3 n=1\n"
+		    "mem9: pagetables level=2 n=2\n"
+		    "mem9: pagetables level=1 n=1\n"
+		    "mem9: pagetables level=0 n=1\n");
+}
+
 int
 main(void)
 {
@@ -286,6 +310,7 @@ main(void)
 	    TEST(five_levels_have_57_bits),
 	    TEST(ranges_join_what_touches_and_agrees),
 	    TEST(every_column_has_its_other_sign),
+	    TEST(ranges_in_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

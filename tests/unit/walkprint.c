@@ -173,6 +173,41 @@ a_table_out_of_reach_ends_the_walk(void **state)
 			  "  a table that is not in the direct map\n");
 }
 
+/* The same walks, each with how it ends. */
+static void
+lines_for_programs(void **state)
+{
+	(void)state;
+	*entry(live.upper, DMAP + GiB, 1) =
+	    0x40000000 | PTEVALID | PTELARGE | PTEGLOBAL;
+	hostquiet();
+	walklines(DMAP + GiB + 5);
+	assert_said("mem9: walk va=0xffff800040000005 in=\"upper\"\n"
+		    "mem9: pte va=0xffff800040000005 level=3 entry=0x2007 "
+		    "present=1 write=1 user=1 execute=1 global=0\n"
+		    "mem9: pte va=0xffff800040000005 level=2 entry=0x3007 "
+		    "present=1 write=1 user=1 execute=1 global=0\n"
+		    "mem9: pte va=0xffff800040000005 level=1 entry=0x40000181 "
+		    "present=1 write=0 user=0 execute=1 global=1 caching=WB "
+		    "size=2097152\n"
+		    "mem9: walked va=0xffff800040000005 result=page\n");
+	hostquiet();
+	walklines(UTOP);
+	assert_said("mem9: walk va=0x800000000000 in=\"lower\"\n"
+		    "mem9: walked va=0x800000000000 result=nothing\n");
+	*entry(live.upper, UINTPTR_MAX, 2) = UNREACHED | PTEVALID | PTENOEXEC;
+	hostquiet();
+	walklines(UINTPTR_MAX);
+	assert_mentioned(" level=2 entry=0x8000000000100001 present=1 write=0 "
+			 "user=0 execute=0 global=0\n"
+			 "mem9: walked va=0xffffffffffffffff result=lost\n");
+	hostquiet();
+	walklines(0);
+	assert_mentioned(" level=3 entry=0x0 present=0 write=0 user=0 "
+			 "execute=1 global=0\nmem9: walked va=0x0 "
+			 "result=nothing\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -185,6 +220,7 @@ main(void)
 	    TEST(nothing_there_ends_the_walk),
 	    TEST(between_the_halves_there_is_nothing_to_walk),
 	    TEST(a_table_out_of_reach_ends_the_walk),
+	    TEST(lines_for_programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,8 +70,12 @@ void faultescape(Caught what);
 /* Registers, page walk, region: what a person needs of a fault. */
 void faultreport(const Ureg *ur, uintptr_t cr2);
 
-/* Print the walk of va through the live tables, level by level. */
+/*
+ * Print the walk of va through the live tables, level by level, for people; or
+ * for programs: "mem9: walk", "mem9: pte" each, "mem9: walked".
+ */
 void walkprint(uintptr_t va);
+void walklines(uintptr_t va);
 
 /* Whatever was being reported is: the next fault is a first one again. */
 void reportdone(void);
