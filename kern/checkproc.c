@@ -7,6 +7,7 @@
  *			and pools and xalloc to the byte
  */
 #include "checks.h"
+#include "bootinfo.h"
 #include "cpus.h"
 #include "hooks.h"
 #include "mmu.h"
@@ -15,13 +16,21 @@
 #include "programs.h"
 #include "syscall.h"
 
-/* CPUs that run them. */
+/* CPUs that run them; all that there are in a full check. */
 enum { MOST = 2 };
 
 static struct {
 	bool ran;
 	Proccounts before;
 } proc;
+
+static size_t
+most(void)
+{
+	bool full = bootinfo->options.checks == CHECKSFULL;
+
+	return full ? ncpus() : MIN(ncpus(), (size_t)MOST);
+}
 
 enum verdict
 checkprocrun(char *detail, size_t size)
@@ -30,18 +39,20 @@ checkprocrun(char *detail, size_t size)
 
 	proc.ran = false;
 	const char *why = userready(); /* what that maps stays */
-	uint64_t arg = mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0;
+	uint64_t arg = (mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0) |
+		       (ncpus() > 1 ? MANYCPUS : 0);
 
 	proc.before = proccounts();
 	if (why == NULL)
-		why = processrun("init", arg, MOST, &r);
+		why = processrun("init", arg, most(), &r);
 	if (why != NULL) {
 		snprint(detail, size, "%s", why);
 		return SKIPPED;
 	}
 	proc.ran = true;
-	snprint(detail, size, "%zu processes, %zu ended for what they did",
-	    r.nprocs, r.nended);
+	snprint(detail, size,
+	    "%zu processes, %zu ended for what they did; %zu CPUs, %zu moves",
+	    r.nprocs, r.nended, r.ncpus, r.moves);
 	if (r.status == 0)
 		return OK;
 	snprint(detail, size, "init ended with %jd", (intmax_t)r.status);

@@ -8,6 +8,7 @@
  * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
  * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/optionsay.c
  * needs: kern/options.c
+ * needs: kern/run.c kern/ps.c tests/host/monitoredruns.c
  * needs: tests/host/told.c
  */
 #include "monitored.h"
@@ -38,7 +39,6 @@
 #include "../../kern/more.h"
 #include "../../kern/progress.h"
 #include "../../kern/asks.h"
-#include "../../kern/runs.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -401,18 +401,6 @@ leave(enum end how)
 	print(how == ENDRESET      ? "<reset>"
 	      : how == ENDPOWEROFF ? "<off>"
 				   : "<another way>");
-}
-
-const char *
-programname(size_t i)
-{
-	return i == 0 ? "tree" : NULL;
-}
-
-void
-cmdrun(const char *arg)
-{
-	print("<run %s>", arg);
 }
 
 void
