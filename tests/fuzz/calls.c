@@ -13,7 +13,7 @@
 #include "played.h"
 #include "image.h"
 
-enum { MOSTPIDS = 300, MOSTSTEPS = 400 };
+enum { MOSTPIDS = 300, MOSTSTEPS = 400, NPAGES = 600 };
 
 /* By number: what it asked for last, and whose child it is until that waits. */
 typedef struct Model Model;
@@ -271,7 +271,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	Processrun r;
 
 	in = &input;
-	playsetup(NULL);
+	memset(&play, 0, sizeof play);
+	makeimages();
+	processmachine((Processes){NPAGES, NPAGES, 4, 2});
 	for (int i = 0; i < NPROGRAM; i++)
 		play.program[i] = step;
 	memset(of, 0, sizeof of);
