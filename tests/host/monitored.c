@@ -404,6 +404,12 @@ leave(enum end how)
 }
 
 void
+cmdforbidden(const char *arg)
+{
+	print("<forbidden %s>", arg);
+}
+
+void
 cmdfuzz(const char *arg)
 {
 	print("<fuzz %s>", arg);

@@ -59,6 +59,8 @@ COMMANDS = {
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
     "run tree 2": r"^mem9: run status=0 processes=7 ended=0",
     "run nobody": r"^run: nobody: no program of that name",
+    "forbidden -v": r"^mem9: forbidden rows=\d+ failed=0\r?$",
+    "forbidden": r" tried, 0 not as it should be\r?$",
     "fuzz 60": r"^mem9: userfuzz seeds=60 first=1 exit=\d+ killed=\d+ late=\d+ "
     r"wrong=0 lost=0 ",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
