@@ -219,7 +219,7 @@ rings(uint64_t n)
 		__asm__ volatile("mov %0, %%cr4" : : "r"((uint64_t)0));
 		return;
 	case 45:
-		__asm__ volatile("emms");
+		__asm__ volatile("movd %%mm0, %%eax" : : : "rax");
 		return;
 	case 46:
 		__asm__ volatile("xgetbv" : : "c"(0) : "rax", "rdx");
