@@ -13,6 +13,8 @@
 ## cd           build/mem9.iso, for a CD
 ## dist         build/mem9-VERSION.tar.gz, a release, with checksums
 ##              (EFI_IMAGE=FILE: of that image, say a signed one)
+## sign         build/mem9.signed.efi, for Secure Boot: KEY=FILE CERT=FILE, both
+##              in PEM; docs/secureboot.md
 ## test         one of everything below, at most 15 minutes
 ## test-all     every scenario, firmware and size: about an hour and a half
 ## unit         mm/ and the page tables on this machine, ASan and UBSan; T=
@@ -34,9 +36,11 @@
 ## checkmutants for each check on the machine an image on which it fails; T=
 ## qemu         boots, two at a time; T= selects
 ##              (qemu-all: every one, but for those of checkmutants)
+## hostile-peers what Linux and memtest86+ do under firmware that lies; T=
+##              (in no suite; its table: docs/peers.md)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T; two CPUs
-##              beside one
+##              beside one; what system calls, faults and forks cost
 ## screenshot   README's pictures, tests/qemu/*.png, from a boot
 ## deps         who needs whom: names, circles of files; tests/*.allow
 ## headers      all headers in one file, in any order
@@ -78,20 +82,24 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	format sizetext print log panic spoil check checkmtrr checkmem checkpages \
-	checkram checkspace checkfault checkcpus checkproc together migrate \
-	checkwords sift line bigword account story storychecks tell picture \
-	memview crc kept keptread vt100 keys edit redraw history complete \
-	readline address nodelines find findtext findlines dump progress \
-	quickbench linuxmap linuxtype optionsay scan more tables asks obey turn monitor)
+	checkram checkspace checkfault checkcpus checkproc proccounts together \
+	migrate checkwords sift line bigword account story storychecks tell \
+	picture memview crc kept keptread vt100 keys edit redraw history \
+	complete readline address nodelines find findtext findlines dump \
+	progress quickbench ps run userfuzz randomtext linuxmap linuxtype \
+	optionsay scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)
 # The built-in programs: user/NAME.c each.
-USER = init tree stack memory spin turns forbid eater
+USER = init tree stack memory spin turns nap share forbid eater cost calls
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
-	report leave) \
+	report leave sbat) \
+	$(call room,efi/audit,command checks finding judgepages judgemap \
+		judgetable judgemtrr judgeacpi read readpages readimages \
+		readmemory readcpus readacpi) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
@@ -117,8 +125,10 @@ GNUEFI = -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 build/pe/mm/%: INCLUDE = -Iarch/amd64/mm -Iinclude
 build/pe/efi/%: INCLUDE += $(GNUEFI)
 
+# Shim does not load sections that may be discarded, as .reloc is otherwise;
+# but mem9 relocates itself once more.
 LDFLAGS = -subsystem:efi_application -entry:efi_main -nodefaultlib \
-	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf
+	-timestamp:0 -base:0xffffffff80000000 -debug:dwarf -section:.reloc,r
 
 PEOBJ = $(patsubst %.c,build/pe/%.o,$(EFI) $(ARCH) $(KERN) $(PROC) $(MM)) \
 	$(ASM:%.S=build/pe/%.o)
@@ -195,8 +205,8 @@ TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb cd dist scripts pe browser qemu qemu-all checkmutants \
-	boot-bench screenshot test test-all
+.PHONY: run debug usb cd dist sign scripts pe browser qemu qemu-all \
+	checkmutants hostile-peers boot-bench screenshot test test-all
 
 run:
 	@tools/setup.sh run
@@ -234,6 +244,18 @@ dist: $(EFI_IMAGE)
 		README.md=README.md LICENSE=LICENSE
 	@rm build/dist.img build/dist.iso
 
+# A stick or a release of that one: make usb dist EFI_IMAGE=build/mem9.signed.efi
+SBSIGN = sbsign
+SIGNED = build/mem9.signed.efi
+sign: build/mem9.efi
+	@test -n '$(KEY)' -a -n '$(CERT)' || \
+		{ echo 'sign: make sign KEY=FILE CERT=FILE'; exit 2; }
+	@command -v $(SBSIGN) >/dev/null || \
+		{ echo 'sign: no $(SBSIGN): it is in package sbsigntool'; exit 1; }
+	@echo '  sign  $(SIGNED)'
+	@$(SBSIGN) --key '$(KEY)' --cert '$(CERT)' \
+		--output $(SIGNED) $<
+
 scripts:
 	@$(PYTEST) -n 2 tests/scripts $(if $(T),-k '$(T)')
 
@@ -254,11 +276,16 @@ qemu-all: $(EFI_IMAGE) build/hostile.efi $(DISKS)
 checkmutants: $(EFI_IMAGE) build/hostile.efi
 	@$(BOOTS) $(CHECKMUTANTS) $(if $(T),-k '$(T)')
 
+# They are downloaded: tests/fetch.
+hostile-peers: $(EFI_IMAGE) build/hostile.efi
+	@/usr/bin/python3 -B tests/qemu/peers.py '$(T)'
+
 # What a boot costs in instructions, the same on every machine; what two CPUs
 # are worth to the check of pages.
 boot-bench: $(EFI_IMAGE)
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/boot.py
 	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/together.py
+	@PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/user.py
 
 screenshot: $(EFI_IMAGE)
 	/usr/bin/python3 -B tests/qemu/screenshot.py tests/qemu
@@ -266,7 +293,8 @@ screenshot: $(EFI_IMAGE)
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
 	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop \
-	hostilemtrr hostilert hostilela57 la57 thunk))
+	hostilemtrr hostilert hostilela57 hostilenx hostiletables la57 \
+	thunk))
 
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)

@@ -31,17 +31,9 @@ static const uint8_t *rsdp;
 static bool
 known(const void *p, size_t size)
 {
-	paddr_t pa = (uintptr_t)p;
 	Efimap m = efimapof(&map);
 
-	for (size_t i = 0; p != NULL && i < efimapcount(&m); i++) {
-		Efidesc d = efimapdesc(&m, i);
-
-		if (pa >= d.base && pa - d.base < d.npages * BY2PG &&
-		    size <= d.npages * BY2PG - (pa - d.base))
-			return true;
-	}
-	return false;
+	return p != NULL && size <= mapknows(&m, (uintptr_t)p);
 }
 
 static size_t

@@ -25,10 +25,14 @@ enum {
  */
 int getoptions(Options *o);
 
-/* mem9 map, rehearse, e820. Each returns the status to leave with. */
+/* mem9 map, audit, rehearse, e820. Each returns the status to leave with. */
 int mapcommand(const Options *o);
+int auditcommand(const Options *o);
 int rehearsecommand(const Options *o);
 int e820command(void);
+
+/* The lines of an audit for programs, without more. */
+void auditprint(void);
 
 /* mem9 boot. Comes back, with a status, only if it has not left firmware. */
 int bootcommand(const Options *o);

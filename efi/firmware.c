@@ -115,3 +115,16 @@ efimapof(const Rawmap *m)
 	    .physbits = cpu.physbits,
 	};
 }
+
+uint64_t
+mapknows(const Efimap *map, paddr_t pa)
+{
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Efidesc d = efimapdesc(map, i);
+
+		if (pa >= d.base && (pa - d.base) / BY2PG < d.npages &&
+		    d.npages <= NOADDR / BY2PG)
+			return d.npages * BY2PG - (pa - d.base);
+	}
+	return 0;
+}

@@ -54,4 +54,8 @@ bool getmap(Rawmap *m);
 /* The same, as mm/ reads it, for this CPU: cpuidentify() comes first. */
 Efimap efimapof(const Rawmap *m);
 
+/* How many bytes the map knows from pa on, in one descriptor; 0: it does not.
+ */
+uint64_t mapknows(const Efimap *map, paddr_t pa);
+
 #endif

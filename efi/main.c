@@ -3,6 +3,7 @@
  *
  *	report.c <- the last boot's log, if there is one to save
  *	options --> map, e820       print and return to the shell (map.c)
+ *	        --> audit           likewise (audit/)
  *	        --> rehearse        borrows memory and returns (rehearse.c)
  *	        --> boot            leaves firmware for good (leave.c)
  *	menu.c  --> one of these, where there is no shell to ask
@@ -27,6 +28,7 @@ static const char *const usagetext[] = {
     "",
     "boot      leave firmware, run the memory system, stay in its monitor",
     "map       print firmware's memory map and return",
+    "audit     hold firmware's page tables and maps against the rules",
     "rehearse  run it in memory borrowed from firmware, and return",
     "e820      print firmware's map as a line for plan9.ini, and return",
     "report    write what is known to \\MEM9.TXT, or where that is complete to",
@@ -78,6 +80,9 @@ run(void *arg)
 	switch (r->o->command) {
 	case CMDMAP:
 		r->status = mapcommand(r->o);
+		break;
+	case CMDAUDIT:
+		r->status = auditcommand(r->o);
 		break;
 	case CMDE820:
 		r->status = e820command();
@@ -159,6 +164,7 @@ frommenu(Options *o, Home *home)
 {
 	static const enum command commands[NMENU] = {[MENUBOOT] = CMDBOOT,
 	    [MENUMAP] = CMDMAP,
+	    [MENUAUDIT] = CMDAUDIT,
 	    [MENUREHEARSE] = CMDREHEARSE,
 	    [MENUREPORT] = CMDREPORT};
 	unsigned seconds = home->what != HOMENONE ? 0 : (unsigned)o->menu;
@@ -176,7 +182,7 @@ frommenu(Options *o, Home *home)
 		if (c == MENUEXIT)
 			break;
 		o->command = commands[c];
-		if (c == MENUMAP)
+		if (c == MENUMAP || c == MENUAUDIT)
 			consolepages();
 		if (c == MENUREPORT)
 			menureport(o, home);

@@ -21,6 +21,7 @@ static const struct {
 } choices[NMENU] = {
     [MENUBOOT] = {'b', "boot", "leave firmware for good, and check it all"},
     [MENUMAP] = {'m', "map", "firmware's memory map, a screen at a time"},
+    [MENUAUDIT] = {'a', "audit", "what is wrong with it and with page tables"},
     [MENUREHEARSE] = {'r', "rehearse",
 	"the same in borrowed memory, and back here"},
     [MENUREPORT] = {'p', "report",

@@ -159,6 +159,8 @@ compose(Bootinfo *b, size_t *n)
 		print("mem9: forgotten bytes=%ju\n", (uintmax_t)loglost());
 	mapprint(b);
 	machineprint(b);
+	if (b->options.command == CMDREPORT)
+		auditprint();
 	logaside(NULL);
 	b->reported = logwrote();
 	return filetextend(n);

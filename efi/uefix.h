@@ -9,8 +9,6 @@
 
 #include <efi.h>
 
-#include <efi.h>
-
 #define SHELLPARAMETERS                                                        \
 	{                                                                      \
 		0x752f3136, 0x4e16, 0x4fdc,                                    \
@@ -43,6 +41,54 @@ struct Memoryattributes {
 	UINT32 stride;
 	UINT32 flags;
 	/* n descriptors, stride bytes apart */
+};
+
+/* 37.1.5: protection of memory; of it only whether it is there matters here. */
+#define MEMORYATTRIBUTEPROTOCOL                                                \
+	{                                                                      \
+		0xf4560cf6, 0x40ec, 0x4b4a,                                    \
+		{                                                              \
+			0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89         \
+		}                                                              \
+	}
+
+/*
+ * PI Specification 1.7, volume 2, 3.3.2 (the list of hand-off blocks as a
+ * configuration table) and volume 3, 5.4.1 (the stack's name in it).
+ */
+#define HOBLIST                                                                \
+	{                                                                      \
+		0x7739f24c, 0x93d7, 0x11d4,                                    \
+		{                                                              \
+			0x9a, 0x3a, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d         \
+		}                                                              \
+	}
+#define STACKHOB                                                               \
+	{                                                                      \
+		0x4ed4bf27, 0x4092, 0x42e9,                                    \
+		{                                                              \
+			0x80, 0x7d, 0x52, 0x7b, 0x1d, 0x00, 0xc9, 0xbd         \
+		}                                                              \
+	}
+
+/* PI Specification 1.7, volume 2, 13.4: the first of its functions. */
+#define MPSERVICES                                                             \
+	{                                                                      \
+		0x3fdda605, 0xa76e, 0x4f46,                                    \
+		{                                                              \
+			0xad, 0x29, 0x12, 0xf4, 0x53, 0x1b, 0x3d, 0x08         \
+		}                                                              \
+	}
+
+typedef struct Mpservices Mpservices;
+struct Mpservices {
+	EFI_STATUS(EFIAPI *getnumber)
+	(Mpservices *mp, UINTN *n, UINTN *enabled);
+	VOID *getinfo;
+	/* Returns when all have, if event is NULL; failed may be NULL. */
+	EFI_STATUS(EFIAPI *startall)
+	(Mpservices *mp, VOID(EFIAPI *fn)(VOID *arg), BOOLEAN oneatatime,
+	    EFI_EVENT event, UINTN us, VOID *arg, UINTN **failed);
 };
 
 #define RNGPROTOCOL                                                            \

@@ -2,7 +2,7 @@
  * options.h - what the user asked for: command line, mem9.ini, defaults.
  *
  *	mem9 [-h] [-v] [-b] [-a] [-r] [-sfo] [-o FILE]
- *	    [boot|map|rehearse|report|e820] [key=value ...]
+ *	    [boot|map|audit|rehearse|report|e820] [key=value ...]
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -12,7 +12,7 @@
 typedef struct Options Options;
 typedef struct Uart Uart;
 
-enum command { CMDBOOT, CMDMAP, CMDREHEARSE, CMDREPORT, CMDE820 };
+enum command { CMDBOOT, CMDMAP, CMDAUDIT, CMDREHEARSE, CMDREPORT, CMDE820 };
 enum end { ENDMONITOR, ENDPOWEROFF, ENDRESET, ENDHALT };
 enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
 

@@ -4,51 +4,32 @@
  *
  *	proc-run	init, and all that it starts, ends as it should
  *	proc-memory	pages are back to the page, their tables among them,
- *			and pools to the byte
- *
- * Tables of the kernel's half are another matter: those that describe a chunk
- * of pages which is opened meanwhile, or map an arena, stay for good (mmu.c).
+ *			and pools and xalloc to the byte
  */
 #include "checks.h"
+#include "bootinfo.h"
 #include "cpus.h"
 #include "hooks.h"
 #include "mmu.h"
-#include "page.h"
-#include "pool.h"
 #include "print.h"
+#include "proccounts.h"
 #include "programs.h"
 #include "syscall.h"
 
-/* CPUs that run them. */
+/* CPUs that run them; all that there are in a full check. */
 enum { MOST = 2 };
-
-typedef struct Counts Counts;
-
-/* What there is when nobody uses any. */
-struct Counts {
-	size_t nfree;
-	size_t npages;
-	size_t used; /* bytes of the pool */
-	size_t size; /* that it has from below */
-};
 
 static struct {
 	bool ran;
-	Counts before;
+	Proccounts before;
 } proc;
 
-static Counts
-counts(void)
+static size_t
+most(void)
 {
-	Pagestats st;
+	bool full = bootinfo->options.checks == CHECKSFULL;
 
-	processtidy();
-	poolcompact(mainmem);
-	pagestats(&st);
-	return (Counts){.nfree = st.nfree,
-	    .npages = st.npages,
-	    .used = poolused(mainmem),
-	    .size = poolsize(mainmem)};
+	return full ? ncpus() : MIN(ncpus(), (size_t)MOST);
 }
 
 enum verdict
@@ -58,43 +39,41 @@ checkprocrun(char *detail, size_t size)
 
 	proc.ran = false;
 	const char *why = userready(); /* what that maps stays */
-	uint64_t arg = mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0;
+	uint64_t arg = (mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0) |
+		       (ncpus() > 1 ? MANYCPUS : 0);
 
-	proc.before = counts();
+	proc.before = proccounts();
 	if (why == NULL)
-		why = processrun("init", arg, MOST, &r);
+		why = processrun("init", arg, most(), &r);
 	if (why != NULL) {
 		snprint(detail, size, "%s", why);
 		return SKIPPED;
 	}
 	proc.ran = true;
-	snprint(detail, size, "%zu processes, %zu ended for what they did",
-	    r.nprocs, r.nended);
+	snprint(detail, size,
+	    "%zu processes, %zu ended for what they did; %zu CPUs, %zu moves",
+	    r.nprocs, r.nended, r.ncpus, r.moves);
 	if (r.status == 0)
 		return OK;
 	snprint(detail, size, "init ended with %jd", (intmax_t)r.status);
 	return FAILED;
 }
 
-/* Pages that turned out bad as they were used are no pages any more. */
 enum verdict
 checkprocmemory(char *detail, size_t size)
 {
-	const Counts *was = &proc.before;
-
 	if (!proc.ran) {
 		snprint(detail, size, "no process ran");
 		return SKIPPED;
 	}
-	Counts is = counts();
-	intmax_t pages = (intmax_t)(is.nfree + (was->npages - is.npages)) -
-			 (intmax_t)was->nfree;
-	intmax_t bytes = (intmax_t)is.used - (intmax_t)was->used;
+	Proccounts is = proccounts();
+	Procloss l = proclosses(&proc.before, &is);
 
-	if (pages == 0 && bytes == 0 && is.size == was->size)
+	if (!anyloss(&l))
 		return OK;
 	snprint(detail, size,
-	    "%jd pages, %jd bytes of the pool, which had %zu and has %zu",
-	    pages, bytes, was->size, is.size);
+	    "lost: %jd pages, %jd bytes of the pools, which keep %jd more, "
+	    "%jd bytes of xalloc",
+	    l.pages, l.bytes, l.arenas, l.xalloc);
 	return FAILED;
 }

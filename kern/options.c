@@ -39,8 +39,8 @@ static const Choice checks[] = {{"none", CHECKSNONE}, {"quick", CHECKSQUICK},
     {"full", CHECKSFULL}, {NULL, 0}};
 
 static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
-    {"rehearse", CMDREHEARSE}, {"report", CMDREPORT}, {"e820", CMDE820},
-    {NULL, 0}};
+    {"audit", CMDAUDIT}, {"rehearse", CMDREHEARSE}, {"report", CMDREPORT},
+    {"e820", CMDE820}, {NULL, 0}};
 
 /* The word for it. */
 static const char *

@@ -24,7 +24,11 @@ builtins:
 	program	memory
 	program	spin
 	program	turns
+	program	nap
+	program	share
 	program	forbid
 	program	eater
+	program	cost
+	program	calls
 	.section .rdata$p, "dr"
 	.quad	0, 0, 0

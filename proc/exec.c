@@ -24,6 +24,9 @@ enum { MOSTBUILTINS = 32 };
 
 static Imagefile files[MOSTBUILTINS];
 
+/* Of a run that begins with one that is not built in. */
+static Imagefile given;
+
 static size_t
 readimage(Chan *c, void *to, size_t n, uint64_t off)
 {
@@ -38,11 +41,7 @@ readimage(Chan *c, void *to, size_t n, uint64_t off)
 static Chan *
 fileof(const Builtin *b)
 {
-	size_t i = (size_t)(b - builtins);
-
-	if (i >= MOSTBUILTINS)
-		panic("%s is one program too many", b->name);
-	return &files[i].chan;
+	return b == given.b ? &given.chan : &files[b - builtins].chan;
 }
 
 static bool
@@ -135,12 +134,28 @@ checkheader(const Builtin *b)
 		panic("%s is no program", b->name);
 }
 
-void
-initfiles(void)
+static Imagefile
+openfile(const Builtin *b)
 {
-	for (const Builtin *b = builtins; b->name != NULL; b++) {
-		checkheader(b);
-		*(Imagefile *)fileof(b) = (Imagefile){{b->name, readimage}, b};
+	checkheader(b);
+	return (Imagefile){{b->name, readimage}, b};
+}
+
+/* What is cached of a given one is not of the next. */
+void
+initfiles(const Builtin *b1)
+{
+	size_t n = 0;
+
+	for (const Builtin *b = builtins; b->name != NULL; b++, n++) {
+		if (n == MOSTBUILTINS)
+			panic("%s is one program too many", b->name);
+		files[n] = openfile(b);
+	}
+	given = (Imagefile){{NULL, NULL}, NULL};
+	if (findbuiltin(b1->name) != b1) {
+		putimages();
+		given = openfile(b1);
 	}
 }
 

@@ -24,7 +24,7 @@ struct Process {
 	bool again;     /* its system call begins anew */
 	uint64_t until; /* it sleeps, by the clock */
 	size_t fed;     /* procs.fed, before it found no memory */
-	size_t cpu;     /* that it is on, or was last; NOCPU: on none yet */
+	size_t cpu;     /* that it is on, or was last, or NOCPU */
 	uint64_t limit; /* slices that it may still have */
 	int64_t status; /* once it has ended */
 	const Builtin *program;
@@ -33,10 +33,10 @@ struct Process {
 };
 
 /*
- * exec.c: the programs, before anything is done with one; memory with that
- * one, or why not; and its end.
+ * exec.c: the programs, and the one that is run first, before anything is done
+ * with one; memory with that one, or why not; and its end.
  */
-void initfiles(void);
+void initfiles(const Builtin *b1);
 const Builtin *findbuiltin(const char *name);
 const char *loadprogram(const Builtin *b, uint64_t arg, Proc **mem, Ureg *ur);
 Proc *newmem(void);
@@ -76,8 +76,6 @@ struct Proclist {
 	Processrun run;   /* not the caller's, which may be gone */
 };
 extern Proclist procs;
-
-#define NOCPU SIZE_MAX
 
 /* Memory has come, for who is hungry; and the same with the lock. */
 void memorycame(void);

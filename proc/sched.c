@@ -20,7 +20,10 @@
 #include "patience.h"
 #include "pool.h"
 
-/* Slices that a process may have, and turns that all of a run may. */
+/*
+ * Slices that a process may have, and turns that all of a run may: but if
+ * somebody watches, who can end it.
+ */
 enum { MOSTSLICES = 300, MOSTTURNS = 100000 };
 
 /* With the lock: all are ended, each at its next turn. The first reason holds.
@@ -101,7 +104,7 @@ settle(Process *p, enum at at)
 		return;
 	}
 	lock(&procs.lock);
-	if (at != HUNGRY && ++procs.turns >= MOSTTURNS)
+	if (at != HUNGRY && ++procs.turns >= MOSTTURNS && procs.asked == NULL)
 		endall("its time is over");
 	p->at = hascome(p, at) ? READY : at;
 	*linkto(p) = p->next;
@@ -233,7 +236,7 @@ userinit(const Builtin *b, uint64_t arg)
 	if (p == NULL)
 		return Enomem;
 	p->program = b;
-	p->limit = MOSTSLICES;
+	p->limit = procs.asked != NULL ? NOLIMIT : MOSTSLICES;
 	const char *why = loadprogram(b, arg, &p->mem, &p->regs);
 	if (why == NULL)
 		startprocess(p);
@@ -246,7 +249,14 @@ const char *
 processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 {
 	const Builtin *b = findbuiltin(name);
-	const char *why = b == NULL ? Enoent : userready();
+
+	return b == NULL ? Enoent : processrunimage(b, arg, most, r);
+}
+
+const char *
+processrunimage(const Builtin *b, uint64_t arg, size_t most, Processrun *r)
+{
+	const char *why = userready();
 
 	if (procs.first != NULL)
 		return procs.stopped
@@ -255,7 +265,7 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 			     "still";
 	if (why != NULL)
 		return why;
-	initfiles();
+	initfiles(b);
 	why = userinit(b, arg);
 	if (why == NULL)
 		go(most, r);

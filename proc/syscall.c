@@ -209,14 +209,18 @@ syslimit(Process *p, int64_t *result)
 	return p->limit > 0 ? RUNNING : READY;
 }
 
+/* In slices: longer than anybody waits, and sums do not wrap. */
+#define MOSTSLEEP ((uint64_t)UINT32_MAX)
+
 /* It is time that it has had: who sleeps for longer than that is ended then. */
 static enum at
 syssleep(Process *p, int64_t *result)
 {
-	uint64_t ms = MIN(arg(p, 0), p->limit * SLICEMS);
+	uint64_t ms = MIN(arg(p, 0), MIN(p->limit, MOSTSLEEP) * SLICEMS);
 
 	(void)result;
-	p->limit -= (ms + SLICEMS - 1) / SLICEMS;
+	if (p->limit != NOLIMIT)
+		p->limit -= (ms + SLICEMS - 1) / SLICEMS;
 	p->until = clockms() + ms;
 	return SLEEPING;
 }

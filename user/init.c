@@ -59,12 +59,17 @@ static const int64_t forbidden[] = {
 
 enum { RUNDATA = 5 };
 
+/* An argument: init's own. */
+#define MACHINE UINT64_MAX
+
 static const Trial trials[] = {
     {"tree", 5, 0},
     {"stack", 0, 0},
     {"memory", 0, 0},
     {"spin", 0, ENDEDLATE},
     {"turns", 0, 0},
+    {"nap", 0, 0},
+    {"share", MACHINE, 0},
 };
 
 /* Run it, and wait for it. */
@@ -113,7 +118,9 @@ main(uint64_t arg)
 	int wrong = 0;
 
 	for (size_t i = 0; i < n; i++)
-		wrong += trial(trials[i].name, trials[i].arg, trials[i].status);
+		wrong += trial(trials[i].name,
+		    trials[i].arg == MACHINE ? arg : trials[i].arg,
+		    trials[i].status);
 	for (size_t i = 0; i < nforbidden; i++)
 		wrong += trial("forbid", i, ending(i, arg));
 	if (wait(&status) != SYSECHILD) {

@@ -109,21 +109,35 @@ mapsome(Space *s, uintptr_t va, pte_t pte, size_t size)
 	return n * PGLSZ(l);
 }
 
+/* Clear the first entries of a range, in one table: the size that they are for.
+ */
+static size_t
+unmapsome(Space *s, uintptr_t va, size_t size)
+{
+	int level = 0;
+	size_t done = 0;
+	pte_t *pte = NULL;
+	pte_t is = walkend(s, va, &level, &pte);
+
+	do {
+		if (is & PTEVALID) {
+			*pte = 0;
+			flushva(va + done);
+		}
+		done += PGLSZ(level) - (va + done) % PGLSZ(level);
+		if (done >= size || PTLX(va + done, level) == 0)
+			break;
+		is = ptewalked(++pte);
+	} while (!istable(is, level));
+	return done;
+}
+
 /* Clear every entry of the range, no page of which reaches beyond it. */
 static void
 unmap(Space *s, uintptr_t va, size_t size)
 {
-	for (size_t done = 0; done < size;) {
-		int level = 0;
-		uintptr_t at = va + done;
-		pte_t *pte = NULL;
-
-		if (walkend(s, at, &level, &pte) & PTEVALID) {
-			*pte = 0;
-			flushva(at);
-		}
-		done += PGLSZ(level) - at % PGLSZ(level);
-	}
+	for (size_t done = 0; done < size;)
+		done += unmapsome(s, va + done, size - done);
 }
 
 static void

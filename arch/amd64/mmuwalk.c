@@ -37,12 +37,6 @@ linktable(pte_t *pte, pte_t table)
 	__atomic_store_n(pte, table, __ATOMIC_RELEASE);
 }
 
-static pte_t
-ptewalked(const pte_t *pte)
-{
-	return __atomic_load_n(pte, __ATOMIC_ACQUIRE);
-}
-
 /* The level-3 table of the half that va is in. */
 static pte_t *
 halfof(const Space *s, uintptr_t va)
@@ -154,7 +148,7 @@ checkmmu(const Space *s, uintptr_t va, paddr_t pa)
 static void
 freetables(Space *s, pte_t *table, int level)
 {
-	for (size_t i = 0; i < PTENTRIES; i++)
+	for (size_t i = 0; level > 0 && i < PTENTRIES; i++)
 		if (istable(table[i], level))
 			freetables(s, tableof(table[i]), level - 1);
 	tablefree(s->tables, table);

@@ -13,6 +13,13 @@ istable(pte_t pte, int level)
 	return (pte & PTEVALID) && level > 0 && (pte & PTELARGE) == 0;
 }
 
+/* An entry that another may set meanwhile, and what it leads to. */
+static inline pte_t
+ptewalked(const pte_t *pte)
+{
+	return __atomic_load_n(pte, __ATOMIC_ACQUIRE);
+}
+
 /* Panic unless va is in one of the two halves. */
 void checkcanonical(uintptr_t va);
 

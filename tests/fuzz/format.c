@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 #include "formatted.h"
-#include "../../kern/print.h"
+#include "print.h"
 
 enum { MOST = 400 };
 

@@ -6,8 +6,9 @@
  * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
  * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
- * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/linuxtype.c kern/optionsay.c
- * needs: kern/options.c
+ * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/optionsay.c
+ * needs: kern/linuxtype.c
+ * needs: kern/options.c kern/run.c kern/ps.c tests/host/monitoredruns.c
  * needs: tests/host/told.c
  */
 #include "monitored.h"
@@ -37,6 +38,7 @@
 #include "../../kern/monitor.h"
 #include "../../kern/more.h"
 #include "../../kern/progress.h"
+#include "../../kern/asks.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -399,4 +401,10 @@ leave(enum end how)
 	print(how == ENDRESET      ? "<reset>"
 	      : how == ENDPOWEROFF ? "<off>"
 				   : "<another way>");
+}
+
+void
+cmdfuzz(const char *arg)
+{
+	print("<fuzz %s>", arg);
 }

@@ -282,7 +282,7 @@ bool
 askedword(Options *o, const char *word)
 {
 	static const char *const commands[] = {
-	    "boot", "map", "rehearse", "report", "e820", NULL};
+	    "boot", "map", "audit", "rehearse", "report", "e820", NULL};
 	int i = oneof(word, commands);
 
 	if (o->filenext) {

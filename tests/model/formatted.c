@@ -4,7 +4,7 @@
  * Numbers go through the C library's plainest conversions and no others.
  */
 #include "formatted.h"
-#include "../../kern/print.h"
+#include "print.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -19,6 +19,7 @@ KZERO = 0xFFFFFFFF80000000
 
 EXECUTE = 0x20000000
 WRITE = 0x80000000
+DISCARDABLE = 0x02000000
 AMD64 = 0x8664
 EFI_APPLICATION = 10
 HIGH_ENTROPY_VA = 0x0020
@@ -71,6 +72,12 @@ def test_sections_have_pages_of_their_own(pe):
     assert pe.OPTIONAL_HEADER.SizeOfImage == -(-end // PAGE) * PAGE
 
 
+def test_every_section_is_kept(pe):
+    """Some loaders, shim for one, leave out what may be discarded."""
+    for section in pe.sections:
+        assert not section.Characteristics & DISCARDABLE, name(section)
+
+
 def test_sections_lie_within_the_file(pe):
     alignment = pe.OPTIONAL_HEADER.FileAlignment
     for section in pe.sections:
@@ -103,6 +110,28 @@ def test_reloc_is_there_and_points_into_the_image(pe):
         assert not home.Characteristics & EXECUTE, f"{entry.rva:#x} in text"
         value = struct.unpack("<Q", pe.get_data(entry.rva, 8))[0]
         assert KZERO <= value <= KZERO + pe.OPTIONAL_HEADER.SizeOfImage
+
+
+def test_says_what_shim_asks(pe, tmp_path):
+    """SBAT 1, by the section's own size, and by the tool that reviewers use."""
+    (section,) = [s for s in pe.sections if name(s) == ".sbat"]
+    assert not section.Characteristics & (WRITE | EXECUTE)
+    size = section.Misc_VirtualSize
+    data = section.get_data()
+    assert size <= section.SizeOfRawData
+    assert data[size:] == bytes(section.SizeOfRawData - size)
+    subprocess.run(
+        ["objcopy", "-O", "binary", "-j", ".sbat", IMAGE, tmp_path / "sbat"],
+        check=True,
+    )
+    assert (tmp_path / "sbat").read_bytes() == data[:size]
+    text = data[:size].decode("ascii")
+    assert text.endswith("\n") and "\r" not in text
+    first, mine = [line.split(",") for line in text.splitlines()]
+    assert first[:2] == ["sbat", "1"] and len(first) == 6
+    assert mine[:2] == ["mem9", "1"] and len(mine) == 6 and all(mine)
+    version = (ROOT / "Makefile").read_text().split("\nVERSION = ")[1]
+    assert mine[4] == version.split()[0]
 
 
 def test_imports_nothing(pe):

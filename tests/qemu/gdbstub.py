@@ -14,13 +14,17 @@ SHORT = "eflags cs ss ds es fs gs".split()
 
 
 class Stub:
-    """A connection, which stops the machine; it goes on with resume()."""
+    """A connection, which stops the machine; it goes on with resume().
 
-    def __init__(self, path, patience):
+    One that is running says that it has stopped."""
+
+    def __init__(self, path, patience, running=False):
         self.link = socket.socket(socket.AF_UNIX)
         self.link.settimeout(patience)
         self.link.connect(str(path))
         self.data = b""
+        if running:
+            assert self._answer().startswith("T02")
         self.ask("QStartNoAckMode")
         # Only whoever has read what registers there are may set one.
         self.ask("qXfer:features:read:target.xml:0,1000")
@@ -38,7 +42,16 @@ class Stub:
 
     def resume(self):
         """Go on to the next stop; the address it stopped at."""
-        return self._stopped(self.ask("c"))
+        self.go()
+        return self.stopped()
+
+    def go(self):
+        """Go on, while something else is asked of the machine."""
+        self._send("c")
+
+    def stopped(self):
+        """Wait for the stop after go(); the address it stopped at."""
+        return self._stopped(self._answer())
 
     def step(self):
         """One instruction, or into a handler; the address after it.
@@ -78,10 +91,21 @@ class Stub:
         packet = f"M{address:x},{len(data):x}:{data.hex()}"
         assert self.ask(packet) == "OK"
 
+    def read(self, address, n):
+        """So many words of 64 bits."""
+        raw = bytes.fromhex(self.ask(f"m{address:x},{8 * n:x}"))
+        return [
+            int.from_bytes(raw[i : i + 8], "little")
+            for i in range(0, 8 * n, 8)
+        ]
+
     def ask(self, packet):
+        self._send(packet)
+        return self._answer()
+
+    def _send(self, packet):
         summed = sum(packet.encode()) & 0xFF
         self.link.sendall(f"${packet}#{summed:02x}".encode())
-        return self._answer()
 
     def _stopped(self, answer):
         assert answer.startswith(TRAP), f"not stopped but {answer}"

@@ -45,17 +45,24 @@ def _page(level):
     return PAGE * ENTRIES**level
 
 
+def _joined(ranges):
+    """Those that touch as one."""
+    joined = []
+    for base, end in ranges:
+        if joined and joined[-1][1] == base:
+            joined[-1][1] = end
+        else:
+            joined.append([base, end])
+    return joined
+
+
 def _direct(facts, cap):
     """What the direct map has at first: joined where it touches, to the cap."""
-    joined = []
-    for r in facts.memmap():
-        if r.what not in ("MemRAM", "MemACPI") or r.base >= cap:
-            continue
-        if joined and joined[-1][1] == r.base:
-            joined[-1][1] = min(r.end, cap)
-        else:
-            joined.append([r.base, min(r.end, cap)])
-    return joined
+    return _joined(
+        (r.base, min(r.end, cap))
+        for r in facts.memmap()
+        if r.what in ("MemRAM", "MemACPI") and r.base < cap
+    )
 
 
 def _capped(machine):
@@ -68,14 +75,18 @@ def _capped(machine):
 
 def _services(machine, facts, levels):
     """For firmware's services: a space of its own, and where firmware has a
-    table of attributes one more, without it."""
-    ranges = [
+    table of attributes one more, without it. There all that touches is alike;
+    in the other one as the table says, which nobody here knows: at least,
+    and at most."""
+    ranges = sorted(
         (d["base"], d["base"] + d["pages"] * PAGE)
         for d in facts.all("efi")
         if str(d["type"]).startswith("RuntimeServices") or d["attr"] >> 63
-    ]
-    spaces = 1 if machine.firmware == UBOOT else 2
-    return spaces * (levels - 3 + below(sorted(ranges), 1))
+    )
+    least = levels - 3 + below(_joined(ranges), 1)
+    if machine.firmware == UBOOT:
+        return least, least
+    return 2 * least, least + levels - 3 + below(ranges, 1)
 
 
 def _later(facts):
@@ -86,9 +97,9 @@ def _later(facts):
 
 
 def tables(machine, facts, more):
-    """Pages that the memmap gave for page tables: as many as were planned, or
-    what came to be needed, if that is more. There are `more' where the
-    hand-over is large."""
+    """Pages that the memmap gave for page tables, at least and at most: as
+    many as were planned, or what came to be needed, if that is more. There are
+    `more' where the hand-over is large."""
     paging = facts.one("paging")
     model, *features = machine.cpu.split(",")
     giga = model == "max" and "-pdpe1gb" not in features
@@ -97,8 +108,9 @@ def tables(machine, facts, more):
     )
     # One more notes which addresses of VMAP are in use.
     needed = paging["tables"] + 1 - _later(facts)
-    needed += _services(machine, facts, paging["levels"])
-    return max(OTHERTABLES + more + planned, needed)
+    planned += OTHERTABLES + more
+    services = _services(machine, facts, paging["levels"])
+    return [max(planned, needed + n) for n in services]
 
 
 # ---- what describes pages ----

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import laws
+import test_audit
 from facts import PAGE, Facts
 from faulty import image
 from machine import HOLE, HOSTILE, ROOT, SHELL, Machine
@@ -39,12 +40,12 @@ SUMMARY = (
 ).split()
 
 
-def shell(tmp_path, name, *commands, files=()):
+def shell(tmp_path, name, *commands, files=(), **machine):
     """Run the commands in the shell; a function that reads their files."""
     script = tmp_path / "startup.nsh"
     script.write_text(SCRIPT.format(commands="\n".join(commands)))
     files = {"STARTUP.NSH": script, **dict(files)}
-    with Machine(name, start=SHELL, files=files) as m:
+    with Machine(name, start=SHELL, files=files, **machine) as m:
         m.hurry_shell()
         m.run_to_end()
         volume = (m.work / "stick.img").read_bytes()[1 << 20 :]
@@ -74,10 +75,15 @@ def test_map_agrees_with_the_shells_own(tmp_path):
         "mem9.efi map -sfo >a sfo.txt",
         "mem9.efi e820 >a e820.txt",
         "echo %lasterror% >>a code.txt",
+        *test_audit.COMMANDS,
+        "mem9.efi map -a >a after.txt",
     )
     assert read("code.txt").split() == ["0x0", "0x0"]
     facts = Facts(read("map.txt"))
     table_is_the_map(read("table.txt"), facts)
+    audit = test_audit.audit_in_the_shell(read)
+    test_audit.verdicts(audit, test_audit.OVMF_FAILS, test_audit.OVMF_SKIPS)
+    table_is_the_map(read("after.txt"), Facts(audit))
     folded_is_the_table(read("folded.txt"), read("table.txt"))
     lines_are_the_shells(read("sfo.txt"), read("memmap.txt"))
     line_is_the_map(read("e820.txt"), facts)

@@ -118,7 +118,8 @@ def formatted(path, bits, cluster):
 @pytest.mark.parametrize("bits, cluster", [(12, 32), (16, 8)])
 def test_a_smaller_fat_will_do(tmp_path, bits, cluster, firmware):
     stick = formatted(tmp_path / "stick", bits, cluster)
-    with Machine(f"stick-fat{bits}", stick=stick, **firmware) as m:
+    name = f"stick-fat{bits}-{'uboot' if firmware else 'ovmf'}"
+    with Machine(name, stick=stick, **firmware) as m:
         m.expect(PROMPT)
         m.serial.send("poweroff\r")
         m.run_to_end()

@@ -12,7 +12,7 @@
 #include "trap.h"
 #include "../../kern/checks.h"
 #include "../../kern/checkwords.h"
-#include "../../kern/print.h"
+#include "print.h"
 #include "../../kern/progress.h"
 
 #include <sys/wait.h>

@@ -26,7 +26,7 @@
 #include "xalloc.h"
 #include "../../arch/amd64/include/trap.h"
 #include "../../kern/checks.h"
-#include "../../kern/print.h"
+#include "print.h"
 #include "../../kern/progress.h"
 
 enum { KERNEL = 16 << 20, FRAMES = 1500, MAXLIE = 40000 };

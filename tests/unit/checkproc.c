@@ -2,16 +2,18 @@
  * checkproc.c - the checks of processes: what runs is played, and loses a page
  * or a block.
  *
- * needs: kern/format.c tests/host/procs.c
+ * needs: kern/format.c kern/proccounts.c tests/host/procs.c
  * covers: kern/checkproc.c
  */
 #include "procs.h"
+#include "pool.h"
 #include "../../kern/checkproc.c"
 
 static struct {
 	const char *why;
 	int64_t status;
 	uint64_t arg;
+	size_t most;
 	bool page, block, first;
 	Page *pg;
 	void *p;
@@ -23,7 +25,7 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 {
 	assert_string_equal(name, "init");
 	assert_int_equal(arg, play.arg);
-	assert_int_equal(most, 2);
+	assert_int_equal(most, play.most);
 	play.ran++;
 	userready();
 	if (play.why != NULL)
@@ -56,6 +58,13 @@ processtidy(void)
 }
 
 static char detail[256];
+static size_t ncpu;
+
+size_t
+ncpus(void)
+{
+	return ncpu;
+}
 
 static int
 setup(void **state)
@@ -64,6 +73,8 @@ setup(void **state)
 	memset(&play, 0, sizeof play);
 	tidied = 0;
 	proc.ran = false;
+	play.most = ncpu = 1;
+	bootinfo->options.checks = CHECKSQUICK;
 	detail[0] = '\0';
 	procsmachine();
 	return 0;
@@ -74,7 +85,8 @@ all_is_well(void **state)
 {
 	(void)state;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
-	assert_string_equal(detail, "9 processes, 4 ended for what they did");
+	assert_string_equal(
+	    detail, "9 processes, 4 ended for what they did; 1 CPUs, 0 moves");
 	detail[0] = '\0';
 	assert_int_equal(checkprocmemory(detail, sizeof detail), OK);
 	assert_string_equal(detail, "");
@@ -87,6 +99,21 @@ init_is_told_that_data_runs_on_this_cpu(void **state)
 	(void)state;
 	play.arg = RUNSDATA;
 	kspace.limits.forbidden = PTENOEXEC;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+}
+
+static void
+all_cpus_run_them_in_a_full_check(void **state)
+{
+	(void)state;
+	play.arg = MANYCPUS;
+	ncpu = play.most = 2;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	ncpu = 200;
+	play.most = 2;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	bootinfo->options.checks = CHECKSFULL;
+	play.most = 200;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 }
 
@@ -127,18 +154,62 @@ what_is_lost_is_found(void **state)
 	play.page = true;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
-	assert_non_null(strstr(detail, "-1 pages, 0 bytes"));
+	assert_non_null(strstr(detail, "lost: 1 pages, 0 bytes"));
 	putpage(play.pg);
 	play.page = false;
 	play.block = true;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
-	assert_null(strstr(detail, " 0 bytes"));
+	assert_null(strstr(detail, " 0 bytes of the pools"));
 	poolfree(mainmem, play.p);
 	play.block = false;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 	proc.before.size++;
 	assert_int_equal(checkprocmemory(detail, sizeof detail), FAILED);
+}
+
+/* What took tables has xalloc the less; a page that is bad is none. */
+static void
+what_is_lost_is_told_from_what_has_grown(void **state)
+{
+	static const struct {
+		Proccounts is;
+		Procloss lost;
+	} of[] = {
+	    {{9, 20, 5, 6, 7, 3, 2}, {0, 0, 0, 0}},
+	    {{8, 20, 5, 6, 7, 3, 2}, {1, 0, 0, 0}},
+	    {{8, 19, 5, 6, 7, 3, 2}, {0, 0, 0, 0}},
+	    {{10, 20, 4, 6, 7, 3, 2}, {-1, -1, 0, 0}},
+	    {{9, 20, 5, 8, 7, 3, 2}, {0, 0, 2, 0}},
+	    {{9, 20, 5, 6, 4, 3, 2}, {0, 0, 0, 3}},
+	    {{9, 20, 5, 6, 4, 4, 2}, {0, 0, 0, 0}},
+	    {{9, 20, 5, 6, 4, 3, 9}, {0, 0, 0, 0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(of); i++) {
+		Procloss l = proclosses(&of[0].is, &of[i].is);
+		Procloss none = {0};
+
+		assert_memory_equal(&l, &of[i].lost, sizeof l);
+		assert_int_equal(anyloss(&l), memcmp(&l, &none, sizeof l) != 0);
+	}
+}
+
+static void
+every_pool_is_counted(void **state)
+{
+	Pool *const pools[] = {mainmem, imagmem, secrmem};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(pools); i++) {
+		Proccounts was = proccounts();
+		void *p = poolalloc(pools[i], 100);
+		Proccounts is = proccounts();
+		poolfree(pools[i], p);
+
+		assert_in_range(proclosses(&was, &is).bytes, 100, 1000);
+	}
 }
 
 int
@@ -148,10 +219,13 @@ main(void)
 	    cmocka_unit_test_setup(all_is_well, setup),
 	    cmocka_unit_test_setup(
 		init_is_told_that_data_runs_on_this_cpu, setup),
+	    cmocka_unit_test_setup(all_cpus_run_them_in_a_full_check, setup),
 	    cmocka_unit_test_setup(what_is_mapped_once_is_no_loss, setup),
 	    cmocka_unit_test_setup(where_none_can_run_both_are_skipped, setup),
 	    cmocka_unit_test_setup(what_init_says_is_believed, setup),
 	    cmocka_unit_test_setup(what_is_lost_is_found, setup),
+	    cmocka_unit_test(what_is_lost_is_told_from_what_has_grown),
+	    cmocka_unit_test_setup(every_pool_is_counted, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,13 @@ mapcommand(const Options *o)
 }
 
 int
+auditcommand(const Options *o)
+{
+	(void)o;
+	return command("audit");
+}
+
+int
 e820command(void)
 {
 	return command("e820");
@@ -274,6 +281,7 @@ a_shells_command(void **state)
 		enum command c;
 		const char *does;
 	} kinds[] = {{CMDMAP, "traps map give "}, {CMDE820, "traps e820 give "},
+	    {CMDAUDIT, "traps audit give "},
 	    {CMDREHEARSE, "traps rehearse give "},
 	    {CMDBOOT, "traps boot give "}, {CMDREPORT, "traps give "}};
 
@@ -331,13 +339,14 @@ static void
 a_menus_choices_one_after_the_other(void **state)
 {
 	static const enum menuchoice chose[] = {
-	    MENUMAP, MENUREHEARSE, MENUREPORT, MENUREPORT, MENUEXIT};
+	    MENUMAP, MENUAUDIT, MENUREHEARSE, MENUREPORT, MENUREPORT, MENUEXIT};
 
 	(void)state;
 	fromstick();
 	play.chose = chose;
-	does("menu pages traps map again pause menu traps rehearse again pause "
-	     "menu own \\MEM9.TXT again pause menu own \\MEM9.TXT again pause "
+	does("menu pages traps map again pause menu pages traps audit again "
+	     "pause menu traps rehearse again pause menu own \\MEM9.TXT again "
+	     "pause menu own \\MEM9.TXT again pause "
 	     "menu give ",
 	    SHELLOK);
 	assert_int_equal(play.waited, 5);

@@ -6,7 +6,7 @@
  */
 #include "unit.h"
 #include "formatted.h"
-#include "../../kern/print.h"
+#include "print.h"
 
 /* What snprint makes of one conversion is what the model does. */
 static void

@@ -19,6 +19,7 @@
 #include "fakevolume.h"
 #include "pushout.h"
 #include "../../efi/collect.h"
+#include "../../efi/commands.h"
 #include "../../efi/filetext.h"
 #include "../../efi/keep.h"
 #include "../../efi/report.h"
@@ -69,6 +70,12 @@ collect(Bootinfo *b)
 	strcpy(b->firmware, "fake");
 	b->installed = 64 * MiB;
 	((Cpulist *)handover(b, b->cpus))->n = 3;
+}
+
+void
+auditprint(void)
+{
+	print("mem9: audited checks=0 failed=0 skipped=0\n");
 }
 
 static EFI_STATUS
@@ -306,7 +313,12 @@ a_command_that_comes_back_has_one_too(void **state)
 			 "started\r\na table\r\nmem9: start version=test "
 			 "command=map firmware=\"fake\"");
 	assert_null(strstr(file(), "mem9: block"));
+	assert_null(strstr(file(), "mem9: audited"));
 	mentions(said, "report: it is in \\MEM9.TXT\n");
+	o.command = CMDREPORT;
+	assert_true(reportwrite(&o));
+	mentions(file(), "mem9: audited checks=0 failed=0 skipped=0\r\n");
+	o.command = CMDMAP;
 	starts();
 	assert_int_equal(comes(), HOMENONE);
 	assert_string_equal(said, "started\n");

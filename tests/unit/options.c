@@ -325,6 +325,7 @@ every_choice_is_its_own(void **state)
 	    [CHECKSFULL] = "full"};
 	static const char *const commands[] = {[CMDBOOT] = "boot",
 	    [CMDMAP] = "map",
+	    [CMDAUDIT] = "audit",
 	    [CMDREHEARSE] = "rehearse",
 	    [CMDREPORT] = "report",
 	    [CMDE820] = "e820"};

@@ -6,8 +6,9 @@
  *
  * Stock firmware is too good to show what real boards do. This program reads
  * from \HOSTILE.INI which lies to tell (hostile.h has the words, `word=number'
- * each), gives the target a table of boot services of its own, and reports on
- * QEMU's debug console (-debugcon), port 0xE9:
+ * each), gives the target a table of boot services of its own and the options
+ * that were meant for this program, and reports on QEMU's debug console
+ * (-debugcon), port 0xE9:
  *
  *	hostile: refused 3		ExitBootServices failed for the 3rd time
  *	hostile: forbidden 27		boot service 27 was called after that
@@ -40,6 +41,7 @@ uint64_t refused;
 uint32_t watching; /* for thunk.S: report every call */
 
 extern uint8_t thunks[];
+EFI_STATUS onstack(void *top, EFI_HANDLE image, EFI_IMAGE_START start);
 void forbidden(uint32_t service);
 
 static EFI_SYSTEM_TABLE *st;
@@ -81,6 +83,11 @@ static const Word words[] = {
     WORD(rtattr),
     WORD(gettime),
     WORD(rtmmio),
+    WORD(nx),
+    WORD(stack),
+    WORD(noacpi),
+    WORD(nosmbios),
+    WORD(rsdp),
 };
 
 void *
@@ -334,6 +341,14 @@ targetpath(EFI_HANDLE volume)
 	return (EFI_DEVICE_PATH *)path;
 }
 
+static EFI_STATUS
+start(EFI_HANDLE target)
+{
+	if (scenario.stack != 0)
+		return onstack(smallstack(), target, real->StartImage);
+	return real->StartImage(target, NULL, NULL);
+}
+
 EFI_STATUS EFIAPI
 efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 {
@@ -353,9 +368,11 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 		say("no TARGET.EFI: %x", (uint64_t)r);
 		return r;
 	}
+	real->HandleProtocol(handle, &guid, (VOID **)&target);
+	target->LoadOptions = self->LoadOptions;
+	target->LoadOptionsSize = self->LoadOptionsSize;
 	if (scenario.junk != 0) {
 		memset(junk, 0x81, sizeof junk);
-		real->HandleProtocol(handle, &guid, (VOID **)&target);
 		target->LoadOptions = junk;
 		target->LoadOptionsSize = (UINT32)scenario.junk;
 	}
@@ -366,8 +383,11 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 	if (scenario.la57 != 0)
 		addlevel();
 	spoilmtrrs();
+	spoiltables(st);
+	if (scenario.nx != 0)
+		strictmemory(target);
 	say("start");
-	r = real->StartImage(handle, NULL, NULL);
+	r = start(handle);
 	watching = 0;
 	say("target returned %x", (uint64_t)r);
 	return r;

@@ -45,9 +45,14 @@ struct Scenario {
 	uint64_t mtrrbase2;
 	uint64_t mtrrmask2;
 	uint64_t mtrrdef;
-	uint64_t rtattr;   /* these three: see hostilert.c */
+	uint64_t rtattr; /* these three: see hostilert.c */
 	uint64_t gettime;
 	uint64_t rtmmio;
+	uint64_t nx; /* these two: see hostilenx.c */
+	uint64_t stack;
+	uint64_t noacpi; /* these three: see hostiletables.c */
+	uint64_t nosmbios;
+	uint64_t rsdp;
 };
 
 extern Scenario scenario;
@@ -75,6 +80,15 @@ void spoilgop(EFI_BOOT_SERVICES *bs);
 
 /* Leave firmware's tables as the fifth level's first, and turn that on. */
 void addlevel(void);
+
+/* Data is not to be run, and of the target's image what it says. */
+void strictmemory(const EFI_LOADED_IMAGE *target);
+
+/* The top of a stack of scenario.stack bytes. */
+void *smallstack(void);
+
+/* Configuration tables as the scenario has them, in st. */
+void spoiltables(EFI_SYSTEM_TABLE *st);
 
 /* Memory type range registers as scenario.mtrr... say. */
 void spoilmtrrs(void);

@@ -7,13 +7,17 @@
  *	gop=4	pixels described by masks
  *	gop=5	the same with red and blue changed
  *	gop=6	16 bits a pixel, 5 for red, 6 for green, 5 for blue
+ *	gop=7	a framebuffer above 4 GiB: reserved RAM, of which a test reads
+ *	gop=8	less memory than the lines of the screen need: half
  *
  * 3 to 5 say the truth in another way, and 6 makes it true by setting QEMU's
  * card, so that what is drawn can be looked at.
  */
 #include "hostile.h"
 
-enum { NONE = 1, BLTONLY, PITCH, MASKS, SWAPPED, RGB565 };
+enum { NONE = 1, BLTONLY, PITCH, MASKS, SWAPPED, RGB565, HIGH, SHORT };
+enum { PAGE = 4096 };
+#define HIGHBASE 0x108000000ull
 
 static EFI_GUID gopguid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 static EFI_BOOT_SERVICES firmware; /* as it was, for all other protocols */
@@ -97,6 +101,21 @@ masks(EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info, uint32_t red, uint32_t green,
 	info->PixelInformation.ReservedMask = reserved;
 }
 
+/* The same for each handle. */
+static uint64_t
+highmemory(uint64_t size)
+{
+	static EFI_PHYSICAL_ADDRESS pa;
+
+	if (pa != 0)
+		return pa;
+	pa = HIGHBASE;
+	if (EFI_ERROR(real->AllocatePages(AllocateAddress,
+		EfiReservedMemoryType, (size + PAGE - 1) / PAGE, &pa)))
+		say("no RAM above 4 GiB");
+	return pa;
+}
+
 static void
 spoil(EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode)
 {
@@ -119,6 +138,12 @@ spoil(EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode)
 		break;
 	case RGB565:
 		masks(info, 0xf800, 0x07e0, 0x001f, 0);
+		mode->FrameBufferSize /= 2;
+		break;
+	case HIGH:
+		mode->FrameBufferBase = highmemory(mode->FrameBufferSize);
+		break;
+	case SHORT:
 		mode->FrameBufferSize /= 2;
 		break;
 	}

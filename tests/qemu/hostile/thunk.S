@@ -1,5 +1,5 @@
 /*
- * thunk.S - every boot service by way of a counter.
+ * thunk.S - every boot service by way of a counter, and another stack.
  *
  * A service's thunk leaves its number in %eax, a scratch register of the
  * calling convention, and all arguments where they are. While `watching' is
@@ -40,3 +40,17 @@ service:
 1:
 	movq	real(%rip), %r10
 	jmp	*24(%r10,%rax,8)	/* after the table's 24-byte header */
+
+/* start(image, NULL, NULL) on the stack whose top is given first. */
+	.globl onstack
+onstack:
+	push	%rbp
+	movq	%rsp, %rbp
+	leaq	-32(%rcx), %rsp
+	movq	%rdx, %rcx
+	movq	%r8, %rax
+	xorl	%edx, %edx
+	xorl	%r8d, %r8d
+	call	*%rax
+	leave
+	ret

@@ -1,0 +1,141 @@
+/*
+ * userfuzz.c - see userfuzz.h.
+ */
+#include "userfuzz.h"
+#include "asks.h"
+#include "cpus.h"
+#include "print.h"
+#include "proccounts.h"
+#include "programs.h"
+#include "progress.h"
+#include "randomtext.h"
+#include "syscall.h"
+#include "value.h"
+
+typedef struct Tally Tally;
+
+/* How many ended how. */
+struct Tally {
+	uint64_t exit;
+	uint64_t killed;
+	uint64_t late;
+	uint64_t wrong; /* by what a system call returned: user/calls.c */
+	uint64_t lost;  /* after which memory was not what it had been */
+	uint64_t nprocs;
+};
+
+static uint8_t image[BY2PG];
+static const Builtin random = {"random", image, image + sizeof image};
+
+static const char *
+runseed(uint64_t seed, Processrun *r)
+{
+	if (seed % 2 == 0)
+		return processrun("calls", seed, ncpus(), r);
+	randomtext(seed / 2, image);
+	return processrunimage(&random, seed, ncpus(), r);
+}
+
+static void
+ended(Tally *t, uint64_t seed, const Processrun *r)
+{
+	bool wrong = seed % 2 == 0 && r->status == CALLSWRONG;
+
+	t->nprocs += r->nprocs;
+	t->exit += r->status >= 0;
+	t->late += r->status == ENDEDLATE;
+	t->killed += r->status < 0 && r->status != ENDEDLATE;
+	t->wrong += wrong;
+	if (wrong)
+		print("fuzz: seed %ju: a system call returned what it cannot\n",
+		    (uintmax_t)seed);
+}
+
+/* And what is counted next begins with what is there now. */
+static void
+returned(Tally *t, uint64_t seed, Proccounts *was)
+{
+	Proccounts is = proccounts();
+	Procloss l = proclosses(was, &is);
+
+	if (anyloss(&l)) {
+		t->lost++;
+		print("fuzz: seed %ju: lost: %jd pages, %jd bytes of the "
+		      "pools, which keep %jd more, %jd bytes of xalloc\n",
+		    (uintmax_t)seed, l.pages, l.bytes, l.arenas, l.xalloc);
+	}
+	*was = is;
+}
+
+static void
+say(const Tally *t, uint64_t nseeds, uint64_t first)
+{
+	print("mem9: userfuzz seeds=%ju first=%ju exit=%ju killed=%ju late=%ju "
+	      "wrong=%ju lost=%ju processes=%ju\n",
+	    (uintmax_t)nseeds, (uintmax_t)first, (uintmax_t)t->exit,
+	    (uintmax_t)t->killed, (uintmax_t)t->late, (uintmax_t)t->wrong,
+	    (uintmax_t)t->lost, (uintmax_t)t->nprocs);
+	print("fuzz: %ju programs: %ju exited, %ju were killed, %ju had no "
+	      "time left; of %ju not all memory came back\n",
+	    (uintmax_t)nseeds, (uintmax_t)t->exit, (uintmax_t)t->killed,
+	    (uintmax_t)t->late, (uintmax_t)t->lost);
+}
+
+void
+userfuzz(uint64_t nseeds, uint64_t first)
+{
+	const char *why = userready(); /* what that maps stays */
+	Tally t = {0};
+	uint64_t n = 0;
+	Processrun r;
+
+	progressanew();
+	Proccounts was = proccounts();
+	for (; n < nseeds && why == NULL && !progressbroken(); n++) {
+		why = runseed(first + n, &r);
+		if (why == NULL) {
+			ended(&t, first + n, &r);
+			returned(&t, first + n, &was);
+		}
+	}
+	if (why != NULL)
+		print("fuzz: %s\n", why);
+	else
+		say(&t, n, first);
+}
+
+static const char *
+afterblank(const char *s)
+{
+	while (*s == ' ')
+		s++;
+	return s;
+}
+
+/* Numbers, and nothing else, up to n of them: how many, or -1. */
+static int
+numbers(const char *s, uint64_t *v, int n)
+{
+	int got = 0;
+
+	for (s = afterblank(s); *s != '\0'; s = afterblank(s)) {
+		if (got == n || (s = readnumber(s, &v[got++])) == NULL ||
+		    (*s != ' ' && *s != '\0'))
+			return -1;
+	}
+	return got;
+}
+
+void
+cmdfuzz(const char *arg)
+{
+	uint64_t v[] = {0, 1};
+
+	if (!of0("fuzz"))
+		return;
+	if (numbers(arg, v, nelem(v)) < 1 || v[0] == 0)
+		print(
+		    "fuzz: %s: expected how many, and maybe the first\n", arg);
+	else
+		userfuzz(v[0], v[1]);
+}
