@@ -86,19 +86,20 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	migrate checkwords sift line bigword account story storychecks tell \
 	picture memview crc kept keptread vt100 keys edit redraw history \
 	complete readline address nodelines find findtext findlines dump \
-	progress quickbench runs userfuzz randomtext linuxmap optionsay scan \
-	more tables asks obey turn monitor)
+	progress quickbench ps run userfuzz randomtext forbidden linuxmap \
+	linuxtype optionsay scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)
 # The built-in programs: user/NAME.c each.
-USER = init tree stack memory spin turns forbid eater cost calls
+USER = init tree stack memory spin turns nap share forbid eater cost calls
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
 	report leave sbat) \
 	$(call room,efi/audit,command checks finding judgepages judgemap \
-		judgetable read readpages readimages readmemory) \
+		judgetable judgemtrr judgeacpi read readpages readimages \
+		readmemory readcpus readacpi) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----

@@ -19,6 +19,8 @@ typedef struct Seginfo Seginfo;
 typedef struct Userimage Userimage;
 
 enum { NPROCESS = 1000 };
+#define NOLIMIT UINT64_MAX
+#define NOCPU SIZE_MAX
 
 /* What a built-in program begins with: user/prog.ld. */
 struct Userimage {
@@ -66,8 +68,8 @@ struct Processinfo {
 	int parent; /* 0: nobody's child */
 	const char *name;
 	const char *state;
-	size_t cpu;      /* that it is on, or was last; SIZE_MAX: on none */
-	uint64_t slices; /* that it may still have */
+	size_t cpu;      /* that it is on, or was last, or NOCPU */
+	uint64_t slices; /* that it may still have, or NOLIMIT */
 	size_t npages;   /* of its segments, and of its tables */
 	size_t ntables;
 	size_t nseg;
@@ -84,7 +86,8 @@ bool processlast(Processrun *r);
 
 /*
  * Run this program, and all processes that come of it, until none is left. By
- * CPU 0, on so many CPUs at most. NULL, or why not.
+ * CPU 0, on so many CPUs at most. NULL, or why not. If nobody watches, each has
+ * so much time and no more.
  */
 const char *processrun(
     const char *name, uint64_t arg, size_t most, Processrun *r);

@@ -27,8 +27,11 @@ enum { PRINTMAX = 200, NAMEMAX = 16 };
 /* A flag of SYSRFORK: data and bss. */
 enum { RFMEM = 1 << 5 };
 
-/* init's argument: what this CPU lets any program do. */
-enum { RUNSDATA = 1 }; /* without NX, what is data runs too */
+/*
+ * init's argument: without NX, what is data runs too; there are CPUs enough for
+ * one that never lets go of its own.
+ */
+enum { RUNSDATA = 1, MANYCPUS = 2 };
 
 /* The status of `calls', if one of them returned what it cannot. */
 enum { CALLSWRONG = 77 };

@@ -25,6 +25,7 @@
 #include "optionsay.h"
 #include "page.h"
 #include "pool.h"
+#include "ps.h"
 #include "progress.h"
 #include "provoke.h"
 #include "quickbench.h"
@@ -321,6 +322,18 @@ void
 cmdnodes(const char *arg)
 {
 	linesor(arg, nodelines, tablenodes);
+}
+
+void
+cmdps(const char *arg)
+{
+	linesor(arg, pslines, tableps);
+}
+
+void
+cmdsegs(const char *arg)
+{
+	linesor(arg, segslines, tablesegs);
 }
 
 void

@@ -30,8 +30,11 @@ void cmdlog(const char *arg);
 void cmdfault(const char *arg);
 void cmdcpus(const char *arg);
 void cmdnodes(const char *arg);
-void cmdrun(const char *arg);
-void cmdfuzz(const char *arg);
+void cmdps(const char *arg);
+void cmdsegs(const char *arg);
+void cmdrun(const char *arg);       /* run.c */
+void cmdforbidden(const char *arg); /* forbidden.c */
+void cmdfuzz(const char *arg);      /* userfuzz.c */
 void cmdreset(const char *arg);
 void cmdpoweroff(const char *arg);
 

@@ -2,11 +2,13 @@
  * checkproc.c - processes: the built-in programs run, and nothing is left of
  * them.
  *
- *	proc-run	init, and all that it starts, ends as it should
+ *	proc-run	a page is put at a user's address, and mmuwalk shows it;
+ *			init, and all that it starts, ends as it should
  *	proc-memory	pages are back to the page, their tables among them,
  *			and pools and xalloc to the byte
  */
 #include "checks.h"
+#include "bootinfo.h"
 #include "cpus.h"
 #include "hooks.h"
 #include "mmu.h"
@@ -15,13 +17,60 @@
 #include "programs.h"
 #include "syscall.h"
 
-/* CPUs that run them. */
+/* CPUs that run them; all that there are in a full check. */
 enum { MOST = 2 };
 
 static struct {
 	bool ran;
 	Proccounts before;
 } proc;
+
+/* pg is s's, at its start, and p has it there: as what does mmuwalk show it? */
+static pte_t
+shown(Proc *p, Segment *s, Page *pg)
+{
+	if (segpage(s, pg) < 0) {
+		putpage(pg);
+		return 0;
+	}
+	if (fault(p, s->base, FAULTWRITE) != NULL)
+		return 0;
+	const pte_t *pte = mmuwalk(&p->space, s->base, 0, LOOKUP);
+
+	procmemcheck(p);
+	return pte != NULL ? *pte : 0;
+}
+
+/* A page, put at a user's address, is there, and a user's. */
+static bool
+pageisausers(char *detail, size_t size)
+{
+	const pte_t want = PTEVALID | PTEUSER | PTEWRITE;
+	Segment *s = newseg(SG_BSS, UTZERO, 1);
+	Page *pg = newpage(CLEAR, UTZERO);
+	pte_t pte = 0;
+	Proc p;
+
+	if (s == NULL || pg == NULL || procmeminit(&p) < 0)
+		panic("no memory for a page, its segment and its tables");
+	if (setseg(&p, BSEG, s) != NULL)
+		panic("a segment where no other is, and yet one is there");
+	pte = shown(&p, s, pg);
+	bool is = (pte & want) == want && PTEADDR(pte) == pagepa(pg);
+	if (!is)
+		snprint(detail, size, "a page at %#jx is mapped as %#jx",
+		    (uintmax_t)pagepa(pg), (uintmax_t)pte);
+	procmemfree(&p);
+	return is;
+}
+
+static size_t
+most(void)
+{
+	bool full = bootinfo->options.checks == CHECKSFULL;
+
+	return full ? ncpus() : MIN(ncpus(), (size_t)MOST);
+}
 
 enum verdict
 checkprocrun(char *detail, size_t size)
@@ -30,18 +79,22 @@ checkprocrun(char *detail, size_t size)
 
 	proc.ran = false;
 	const char *why = userready(); /* what that maps stays */
-	uint64_t arg = mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0;
+	uint64_t arg = (mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0) |
+		       (ncpus() > 1 ? MANYCPUS : 0);
 
 	proc.before = proccounts();
+	if (!pageisausers(detail, size))
+		return FAILED;
 	if (why == NULL)
-		why = processrun("init", arg, MOST, &r);
+		why = processrun("init", arg, most(), &r);
 	if (why != NULL) {
 		snprint(detail, size, "%s", why);
 		return SKIPPED;
 	}
 	proc.ran = true;
-	snprint(detail, size, "%zu processes, %zu ended for what they did",
-	    r.nprocs, r.nended);
+	snprint(detail, size,
+	    "%zu processes, %zu ended for what they did; %zu CPUs, %zu moves",
+	    r.nprocs, r.nended, r.ncpus, r.moves);
 	if (r.status == 0)
 		return OK;
 	snprint(detail, size, "init ended with %jd", (intmax_t)r.status);

@@ -121,8 +121,17 @@ keyatscreen(void)
 	return keys.atscreen;
 }
 
-bool
-keybreak(void)
+static bool
+among(int key, const int *which)
+{
+	for (; *which != NOKEY; which++)
+		if (key == *which)
+			return true;
+	return false;
+}
+
+int
+keyamong(const int *which)
 {
 	bool was = keys.atscreen;
 
@@ -131,12 +140,20 @@ keybreak(void)
 
 		if (key == NOKEY)
 			break;
-		if (key == CTRL('c')) {
+		if (among(key, which)) {
 			keys.nahead = 0;
-			return true;
+			return key;
 		}
 		keep(key);
 	}
 	keys.atscreen = was;
-	return false;
+	return NOKEY;
+}
+
+bool
+keybreak(void)
+{
+	static const int c[] = {CTRL('c'), NOKEY};
+
+	return keyamong(c) != NOKEY;
 }

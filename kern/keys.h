@@ -24,9 +24,11 @@ void keyidle(void (*fn)(void));
 bool keyatscreen(void);
 
 /*
- * Has Ctrl-C been pressed? Then all that came before it is dropped; if not, it
- * is as if nobody had looked: what was typed ahead is there, up to 64 keys.
+ * Which of these, up to a NOKEY, has been pressed? Then all that came before it
+ * is dropped; if none, NOKEY, it is as if nobody had looked: what was typed
+ * ahead is there, up to 64 keys. keybreak: has Ctrl-C?
  */
+int keyamong(const int *which);
 bool keybreak(void);
 
 #endif

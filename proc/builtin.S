@@ -24,6 +24,8 @@ builtins:
 	program	memory
 	program	spin
 	program	turns
+	program	nap
+	program	share
 	program	forbid
 	program	eater
 	program	cost

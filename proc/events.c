@@ -88,7 +88,7 @@ happened(Process *p, const Userevent *e)
 	case USERFAULT:
 		return pagefault(p, e);
 	case USERTICK:
-		p->limit--;
+		p->limit -= p->limit != NOLIMIT;
 		return READY;
 	case USERNOTHING:
 		return RUNNING;

@@ -24,7 +24,7 @@ struct Process {
 	bool again;     /* its system call begins anew */
 	uint64_t until; /* it sleeps, by the clock */
 	size_t fed;     /* procs.fed, before it found no memory */
-	size_t cpu;     /* that it is on, or was last; NOCPU: on none yet */
+	size_t cpu;     /* that it is on, or was last, or NOCPU */
 	uint64_t limit; /* slices that it may still have */
 	int64_t status; /* once it has ended */
 	const Builtin *program;
@@ -77,8 +77,6 @@ struct Proclist {
 };
 extern Proclist procs;
 
-#define NOCPU SIZE_MAX
-
 /* Memory has come, for who is hungry; and the same with the lock. */
 void memorycame(void);
 void feed(void);
@@ -92,10 +90,13 @@ void appendprocess(Process *p);
 void unlinkprocess(Process *p);
 Process *endedchild(const Process *p, bool *any);
 
-/* In the list, but not to be taken yet. */
-Process *newprocess(Process *parent); /* NULL: no memory, or too many */
-void startprocess(Process *p);        /* it has memory and registers */
-void dropprocess(Process *p);         /* or has not */
+/*
+ * In the list, but not to be taken yet; NULL, and why not: Enomem, Enoprocs.
+ */
+extern const char Enoprocs[];
+Process *newprocess(Process *parent, const char **why);
+void startprocess(Process *p); /* it has memory and registers */
+void dropprocess(Process *p);  /* or has not */
 
 /*
  * A child of p that has ended, or NULL; is there any child at all? It stays

@@ -20,7 +20,10 @@
 #include "patience.h"
 #include "pool.h"
 
-/* Slices that a process may have, and turns that all of a run may. */
+/*
+ * Slices that a process may have, and turns that all of a run may: but if
+ * somebody watches, who can end it.
+ */
 enum { MOSTSLICES = 300, MOSTTURNS = 100000 };
 
 /* With the lock: all are ended, each at its next turn. The first reason holds.
@@ -101,7 +104,7 @@ settle(Process *p, enum at at)
 		return;
 	}
 	lock(&procs.lock);
-	if (at != HUNGRY && ++procs.turns >= MOSTTURNS)
+	if (at != HUNGRY && ++procs.turns >= MOSTTURNS && procs.asked == NULL)
 		endall("its time is over");
 	p->at = hascome(p, at) ? READY : at;
 	*linkto(p) = p->next;
@@ -229,12 +232,13 @@ userinit(const Builtin *b, uint64_t arg)
 	procs.pid = 0;
 	procs.turns = 0;
 	procs.over = NULL;
-	Process *p = newprocess(NULL);
+	const char *why = NULL;
+	Process *p = newprocess(NULL, &why);
 	if (p == NULL)
-		return Enomem;
+		return why;
 	p->program = b;
-	p->limit = MOSTSLICES;
-	const char *why = loadprogram(b, arg, &p->mem, &p->regs);
+	p->limit = procs.asked != NULL ? NOLIMIT : MOSTSLICES;
+	why = loadprogram(b, arg, &p->mem, &p->regs);
 	if (why == NULL)
 		startprocess(p);
 	else

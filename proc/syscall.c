@@ -16,6 +16,8 @@ errorof(const char *why)
 {
 	if (why == NULL)
 		return 0;
+	if (why == Enoprocs)
+		return SYSENOPROC;
 	return why == Enomem ? SYSENOMEM : SYSEBADARG;
 }
 
@@ -93,10 +95,11 @@ fork(Process *p, Process *child, enum dup how)
 static enum at
 forked(Process *p, int64_t *result, enum dup how)
 {
-	Process *child = newprocess(p);
+	const char *why = NULL;
+	Process *child = newprocess(p, &why);
 
 	if (child == NULL) {
-		*result = SYSENOPROC;
+		*result = errorof(why);
 		return RUNNING;
 	}
 	*result = errorof(fork(p, child, how));
@@ -209,14 +212,18 @@ syslimit(Process *p, int64_t *result)
 	return p->limit > 0 ? RUNNING : READY;
 }
 
+/* In slices: longer than anybody waits, and sums do not wrap. */
+#define MOSTSLEEP ((uint64_t)UINT32_MAX)
+
 /* It is time that it has had: who sleeps for longer than that is ended then. */
 static enum at
 syssleep(Process *p, int64_t *result)
 {
-	uint64_t ms = MIN(arg(p, 0), p->limit * SLICEMS);
+	uint64_t ms = MIN(arg(p, 0), MIN(p->limit, MOSTSLEEP) * SLICEMS);
 
 	(void)result;
-	p->limit -= (ms + SLICEMS - 1) / SLICEMS;
+	if (p->limit != NOLIMIT)
+		p->limit -= (ms + SLICEMS - 1) / SLICEMS;
 	p->until = clockms() + ms;
 	return SLEEPING;
 }

@@ -6,8 +6,9 @@
  * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
  * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
- * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/optionsay.c
- * needs: kern/options.c
+ * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/linuxtype.c
+ * needs: kern/optionsay.c kern/options.c kern/run.c kern/ps.c
+ * needs: tests/host/monitoredruns.c
  * needs: tests/host/told.c
  */
 #include "monitored.h"
@@ -38,7 +39,6 @@
 #include "../../kern/more.h"
 #include "../../kern/progress.h"
 #include "../../kern/asks.h"
-#include "../../kern/runs.h"
 #include "../../kern/scan.h"
 
 #include <string.h>
@@ -403,16 +403,10 @@ leave(enum end how)
 				   : "<another way>");
 }
 
-const char *
-programname(size_t i)
-{
-	return i == 0 ? "tree" : NULL;
-}
-
 void
-cmdrun(const char *arg)
+cmdforbidden(const char *arg)
 {
-	print("<run %s>", arg);
+	print("<forbidden %s>", arg);
 }
 
 void

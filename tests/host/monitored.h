@@ -6,6 +6,7 @@
 #define MONITORED_H
 
 #include "efimap.h"
+#include "programs.h"
 #include "types.h"
 
 typedef struct Monitored Monitored;
@@ -21,18 +22,21 @@ struct Monitored {
 	bool noserial; /* nobody is at that line */
 	bool lost;     /* nor is the keyboard heard any more */
 	bool lostsaid;
-	bool watched;     /* what takes long */
-	bool broken;      /* off, whatever it is */
-	bool dies;        /* at the end of what is typed on it */
-	size_t on;        /* the CPU that a command runs on */
-	bool kept;        /* a reset saves the log */
-	const int *board; /* keys at the screen, up to a 0; or NULL */
-	unsigned cols;    /* of the screen; 0: there is none */
-	size_t cursors;   /* drawn on it */
-	Efimap map;       /* firmware's */
-	size_t abandoned; /* scans, asked for */
-	bool more;        /* output stops at each screen, */
-	bool anywhere;    /* on a serial line, too */
+	bool watched;       /* what takes long */
+	bool broken;        /* off, whatever it is */
+	bool dies;          /* at the end of what is typed on it */
+	size_t on;          /* the CPU that a command runs on */
+	bool kept;          /* a reset saves the log */
+	const int *board;   /* keys at the screen, up to a 0; or NULL */
+	unsigned cols;      /* of the screen; 0: there is none */
+	size_t cursors;     /* drawn on it */
+	Efimap map;         /* firmware's */
+	size_t abandoned;   /* scans, asked for */
+	bool more;          /* output stops at each screen, */
+	bool anywhere;      /* on a serial line, too */
+	Processrun run;     /* the last one of processes */
+	const char *whynot; /* there is no other */
+	bool nonx;          /* data is run as text is */
 };
 
 extern Monitored monitored;

@@ -48,12 +48,19 @@ COMMANDS = {
     "e820 -v": r"^\*e820=[12] ",
     "options": r"^\*end=monitor\r?\n\*checks=\w+",
     "bench": r"^newpage, putpage +\d+\.\d ns[\s\S]*^xalloc, xfree .* ns",
+    "ps": r"^no process is left of the last run, which had \d+",
+    "ps -v": r"^mem9: procs left=0 ran=\d+ ended=\d+ cpus=\d moves=",
+    "segs -v": r"^mem9: procs left=0 ran=\d+ ended=",
+    "run": r"^run: nothing was stopped; a program is one of init tree ",
+    "run tere": r"^run: tere: no program of that name, or is it tree\?",
     "cpus -v": r"^mem9: cpuat n=0 at=busy",
     "dump 0": r"^dump: 0x0 is no RAM; -f reads it all the same",
     "ramscan": r"ramscan: .* of free memory tried in .* s, 0 bad pages",
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
     "run tree 2": r"^mem9: run status=0 processes=7 ended=0",
     "run nobody": r"^run: nobody: no program of that name",
+    "forbidden -v": r"^mem9: forbidden rows=\d+ failed=0\r?$",
+    "forbidden": r" tried, 0 not as it should be\r?$",
     "fuzz 60": r"^mem9: userfuzz seeds=60 first=1 exit=\d+ killed=\d+ late=\d+ "
     r"wrong=0 lost=0 ",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
@@ -78,8 +85,8 @@ def look_at_the_picture(m):
     assert len(rows) == 14, drawn
     assert set("Rka.") <= set("".join(rows)), drawn
     m.serial.send("\x1b[B\x1b[C")
-    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
-    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
+    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\r\n]*\r")
+    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\r\n]*\r")
     m.serial.send("q")
     m.expect(PROMPT)
 

@@ -13,6 +13,7 @@ static struct {
 	const char *why;
 	int64_t status;
 	uint64_t arg;
+	size_t most;
 	bool page, block, first;
 	Page *pg;
 	void *p;
@@ -24,7 +25,7 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 {
 	assert_string_equal(name, "init");
 	assert_int_equal(arg, play.arg);
-	assert_int_equal(most, 2);
+	assert_int_equal(most, play.most);
 	play.ran++;
 	userready();
 	if (play.why != NULL)
@@ -57,6 +58,13 @@ processtidy(void)
 }
 
 static char detail[256];
+static size_t ncpu;
+
+size_t
+ncpus(void)
+{
+	return ncpu;
+}
 
 static int
 setup(void **state)
@@ -65,6 +73,8 @@ setup(void **state)
 	memset(&play, 0, sizeof play);
 	tidied = 0;
 	proc.ran = false;
+	play.most = ncpu = 1;
+	bootinfo->options.checks = CHECKSQUICK;
 	detail[0] = '\0';
 	procsmachine();
 	return 0;
@@ -75,7 +85,8 @@ all_is_well(void **state)
 {
 	(void)state;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
-	assert_string_equal(detail, "9 processes, 4 ended for what they did");
+	assert_string_equal(
+	    detail, "9 processes, 4 ended for what they did; 1 CPUs, 0 moves");
 	detail[0] = '\0';
 	assert_int_equal(checkprocmemory(detail, sizeof detail), OK);
 	assert_string_equal(detail, "");
@@ -89,6 +100,42 @@ init_is_told_that_data_runs_on_this_cpu(void **state)
 	play.arg = RUNSDATA;
 	kspace.limits.forbidden = PTENOEXEC;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+}
+
+static void
+all_cpus_run_them_in_a_full_check(void **state)
+{
+	(void)state;
+	play.arg = MANYCPUS;
+	ncpu = play.most = 2;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	ncpu = 200;
+	play.most = 2;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+	bootinfo->options.checks = CHECKSFULL;
+	play.most = 200;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+}
+
+/* As the seed's last test asks; on a machine that gets one thing wrong. */
+static void
+a_page_is_mapped_as_a_users(void **state)
+{
+	(void)state;
+	kspace.limits.forbidden = PTEWRITE;
+	assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
+	assert_non_null(strstr(detail, "a page at 0x"));
+	assert_non_null(strstr(detail, " is mapped as 0x8000"));
+	kspace.limits.forbidden = 0;
+	scarce(2); /* the segment's Pte */
+	assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
+	assert_non_null(strstr(detail, " is mapped as 0"));
+	scarce(3); /* its tables */
+	assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
+	scarce(1);
+	assert_panics(checkprocrun(detail, sizeof detail), "no memory for a");
+	scarce(SIZE_MAX);
+	assert_int_equal(play.ran, 0);
 }
 
 static void
@@ -193,6 +240,8 @@ main(void)
 	    cmocka_unit_test_setup(all_is_well, setup),
 	    cmocka_unit_test_setup(
 		init_is_told_that_data_runs_on_this_cpu, setup),
+	    cmocka_unit_test_setup(all_cpus_run_them_in_a_full_check, setup),
+	    cmocka_unit_test_setup(a_page_is_mapped_as_a_users, setup),
 	    cmocka_unit_test_setup(what_is_mapped_once_is_no_loss, setup),
 	    cmocka_unit_test_setup(where_none_can_run_both_are_skipped, setup),
 	    cmocka_unit_test_setup(what_init_says_is_believed, setup),

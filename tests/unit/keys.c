@@ -175,6 +175,21 @@ a_break_drops_what_was_before(void **state)
 	assert_int_equal(keypoll(), NOKEY);
 }
 
+static void
+one_of_several_keys_is_looked_for(void **state)
+{
+	static const int some[] = {'b', CTRL('z'), NOKEY};
+
+	(void)state;
+	bytes = "ac";
+	assert_int_equal(keyamong(some), NOKEY);
+	bytes = "a\x1a"
+		"b";
+	assert_int_equal(keyamong(some), CTRL('z'));
+	assert_int_equal(keyamong(some), 'b');
+	assert_int_equal(keypoll(), NOKEY);
+}
+
 /* In its order, and of the same keyboard; what comes later is behind it. */
 static void
 what_is_typed_ahead_is_kept(void **state)
@@ -297,6 +312,7 @@ main(void)
 	    TEST(a_slow_line_is_waited_for),
 	    TEST(both_are_listened_to),
 	    TEST(a_break_drops_what_was_before),
+	    TEST(one_of_several_keys_is_looked_for),
 	    TEST(what_is_typed_ahead_is_kept),
 	    TEST(not_all_is_kept),
 	    TEST(until_the_first_key_there_is_time),

@@ -331,8 +331,8 @@ help_lists_every_command(void **state)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "nodes", "more", "on", "run", "fuzz", "reset",
-	    "poweroff"};
+	    "fault", "cpus", "nodes", "more", "run", "ps", "segs", "forbidden",
+	    "fuzz", "on", "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");
@@ -435,8 +435,6 @@ commands_get_what_is_asked_for(void **state)
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
 	    {"bench", "<bench>"},
-	    {"run tree 3", "<run tree 3>"},
-	    {"run", "run needs NAME [N]\n"},
 	    {"fuzz 60", "<fuzz 60>"},
 	    {"e820", ""}, /* no map has no line */
 	    {"cpus -v", "<cpu lines>"},
@@ -667,6 +665,58 @@ the_state_of_memory_is_shown(void **state)
 	stage = SMACH;
 }
 
+/* Until a key ends it, or stops it. */
+static void
+a_program_is_run_and_watched(void **state)
+{
+	(void)state;
+	monitored.run = (Processrun){.nprocs = 5, .nended = 1, .ncpus = 4};
+	types("run spin 0x11\r\x03ps\r");
+	assert_said(
+	    "mem9> run spin 0x11\n<run spin 17><4 end>mem9: run status=0 "
+	    "processes=5 ended=1 cpus=4 moves=0 left=0\n<tidy>mem9> "
+	    "ps\nno process is left of the last run, which had 5; the "
+	    "kernel ended 1 of them\nmem9> ");
+	types("run init\r\x1aps -v\rsegs -v\rsegs\r");
+	assert_mentioned(
+	    "<run init 2><4 stop>mem9: run status=0 processes=5 "
+	    "ended=1 cpus=4 moves=0 left=2\nrun: stopped; ps shows "
+	    "what is there, run alone goes on with it\n<tidy>");
+	assert_mentioned("mem9: proc pid=2 ");
+	assert_mentioned("mem9: procs left=2 ");
+	assert_mentioned("\n  pid program          segment ");
+	monitored.broken = true;
+	types("run\r");
+	assert_mentioned("<goon><4 end>");
+	monitored.broken = false;
+	monitored.nonx = monitored.late = true;
+	types("run init\rx");
+	assert_mentioned("<run init 3><4 on>");
+	assert_mentioned("<tidy>mem9> x");
+}
+
+static void
+what_cannot_be_run_is_named(void **state)
+{
+	(void)state;
+	assert_answer("run", "run: nothing was stopped; a program is one of "
+			     "init spin\n<tidy>");
+	assert_answer("run spni", "run: spni: no program of that name, or is "
+				  "it spin?\n<tidy>");
+	assert_answer(
+	    "run zzzzzz", "run: zzzzzz: no program of that name\n<tidy>");
+	assert_answer("run init x",
+	    "run: init x: expected a program and a number\n<tidy>");
+	assert_answer("run init 1 2",
+	    "run: init 1 2: expected a program and a number\n<tidy>");
+	assert_answer("on 2 run init", "<on 2>run: by CPU 0 alone\n");
+	assert_answer("ps x", "x: only -v goes with it\n");
+	assert_answer("ps", "no process has run yet\n");
+	monitored.whynot = "there is no local APIC";
+	types("run init\r\x03");
+	assert_mentioned("run: init: there is no local APIC\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -703,6 +753,8 @@ main(void)
 	    TEST(firmwares_map_is_a_table),
 	    TEST(what_went_wrong_is_in_the_tables),
 	    TEST(the_state_of_memory_is_shown),
+	    TEST(a_program_is_run_and_watched),
+	    TEST(what_cannot_be_run_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

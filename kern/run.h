@@ -1,8 +1,8 @@
 /*
- * runs.h - the programs that the monitor may be asked to run.
+ * run.h - the programs that the monitor may be asked to run.
  */
-#ifndef KERNRUNS_H
-#define KERNRUNS_H
+#ifndef RUN_H
+#define RUN_H
 
 #include "types.h"
 
