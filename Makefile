@@ -36,6 +36,8 @@
 ## checkmutants for each check on the machine an image on which it fails; T=
 ## qemu         boots, two at a time; T= selects
 ##              (qemu-all: every one, but for those of checkmutants)
+## hostile-peers what Linux and memtest86+ do under firmware that lies; T=
+##              (in no suite; its table: docs/peers.md)
 ## bench        speeds beside other allocators'; T= selects
 ## boot-bench   instructions and page tables of a boot, 64M to 4T; two CPUs
 ##              beside one; what system calls, faults and forks cost
@@ -85,7 +87,7 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	picture memview crc kept keptread vt100 keys edit redraw history \
 	complete readline address nodelines find findtext findlines dump \
 	progress quickbench ps run userfuzz randomtext forbidden linuxmap \
-	optionsay scan more tables asks obey turn monitor)
+	linuxtype optionsay scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)
@@ -96,7 +98,8 @@ EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	installed menu birth rehearse volume filetext reportfile keep saved \
 	report leave sbat) \
 	$(call room,efi/audit,command checks finding judgepages judgemap \
-		judgetable read readpages readimages readmemory) \
+		judgetable judgemtrr judgeacpi read readpages readimages \
+		readmemory readcpus readacpi) \
 	$(call room,efi/after,runtime servicemap fwcall platform)
 
 # ---- the image ----
@@ -202,8 +205,8 @@ TREEFILES = MEM9.MAN=tools/mem9.man README.TXT=README.md LICENSE.TXT=LICENSE
 PYTEST = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q \
 	-rs -p no:cacheprovider
 
-.PHONY: run debug usb cd dist sign scripts pe browser qemu qemu-all checkmutants \
-	boot-bench screenshot test test-all
+.PHONY: run debug usb cd dist sign scripts pe browser qemu qemu-all \
+	checkmutants hostile-peers boot-bench screenshot test test-all
 
 run:
 	@tools/setup.sh run
@@ -272,6 +275,10 @@ qemu-all: $(EFI_IMAGE) build/hostile.efi $(DISKS)
 	@$(BOOTS) tests/qemu --ignore=$(CHECKMUTANTS) $(if $(T),-k '$(T)')
 checkmutants: $(EFI_IMAGE) build/hostile.efi
 	@$(BOOTS) $(CHECKMUTANTS) $(if $(T),-k '$(T)')
+
+# They are downloaded: tests/fetch.
+hostile-peers: $(EFI_IMAGE) build/hostile.efi
+	@/usr/bin/python3 -B tests/qemu/peers.py '$(T)'
 
 # What a boot costs in instructions, the same on every machine; what two CPUs
 # are worth to the check of pages.

@@ -35,4 +35,18 @@ acpiget(const uint8_t *p, size_t offset, size_t size)
 	return v;
 }
 
+/*
+ * The length of the entry at that offset of a table, whose entries follow each
+ * other by it: they begin with a type, then that, in a byte each. False if it
+ * leads nowhere.
+ */
+static inline bool
+acpientry(const uint8_t *table, size_t size, size_t offset, size_t *n)
+{
+	enum { ENTRYHEAD = 2 };
+
+	*n = size - offset >= ENTRYHEAD ? table[offset + 1] : 0;
+	return *n >= ENTRYHEAD && *n <= size - offset;
+}
+
 #endif

@@ -11,7 +11,6 @@
 
 enum {
 	HEAD = 44,
-	ENTRYHEAD = 2,
 
 	LOCALAPIC = 0,
 	LOCALAPICSIZE = 8,
@@ -72,8 +71,7 @@ madtread(const uint8_t *t, size_t size, Cpulist *c)
 	memset(c, 0, sizeof *c);
 	c->told = true;
 	for (size_t i = HEAD; i < size; i += n) {
-		n = size - i >= ENTRYHEAD ? t[i + 1] : 0;
-		if (n < ENTRYHEAD || n > size - i) {
+		if (!acpientry(t, size, i, &n)) {
 			c->cut = true;
 			return;
 		}

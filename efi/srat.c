@@ -20,7 +20,6 @@
 enum {
 	REVISION = 8,
 	HEAD = 48,
-	ENTRYHEAD = 2,
 
 	CPU = 0,
 	CPUSIZE = 16,
@@ -102,8 +101,7 @@ each(Reading *r, const uint8_t *t, size_t size,
 
 	r->wide = size > REVISION && t[REVISION] >= 2;
 	for (size_t i = HEAD; i < size && r->said.what == NULL; i += n) {
-		n = size - i >= ENTRYHEAD ? t[i + 1] : 0;
-		if (n < ENTRYHEAD || n > size - i) {
+		if (!acpientry(t, size, i, &n)) {
 			wrong(r, "an entry of SRAT leads nowhere", i, n);
 			return;
 		}

@@ -71,6 +71,26 @@ struct Memoryattributes {
 		}                                                              \
 	}
 
+/* PI Specification 1.7, volume 2, 13.4: the first of its functions. */
+#define MPSERVICES                                                             \
+	{                                                                      \
+		0x3fdda605, 0xa76e, 0x4f46,                                    \
+		{                                                              \
+			0xad, 0x29, 0x12, 0xf4, 0x53, 0x1b, 0x3d, 0x08         \
+		}                                                              \
+	}
+
+typedef struct Mpservices Mpservices;
+struct Mpservices {
+	EFI_STATUS(EFIAPI *getnumber)
+	(Mpservices *mp, UINTN *n, UINTN *enabled);
+	VOID *getinfo;
+	/* Returns when all have, if event is NULL; failed may be NULL. */
+	EFI_STATUS(EFIAPI *startall)
+	(Mpservices *mp, VOID(EFIAPI *fn)(VOID *arg), BOOLEAN oneatatime,
+	    EFI_EVENT event, UINTN us, VOID *arg, UINTN **failed);
+};
+
 #define RNGPROTOCOL                                                            \
 	{                                                                      \
 		0x3152bca5, 0xeade, 0x433d,                                    \

@@ -231,9 +231,9 @@ docs:
 # ---- replay: mm/ on this machine over a saved map ----
 
 REPLAY = main file diff hooks text strip json scan map lists forms names span \
-	looks feed mem9 linux e820 xen shell loader freebsd iomem markup svg rows html
+	looks feed mem9 linux e820 xen shell loader freebsd iomem markup svg rows auditrows html
 REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) \
-	$(call room,kern,mapdiff mapchange extents picture)
+	$(call room,kern,mapdiff mapchange extents linuxtype picture)
 replay: build/replay
 build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))
 	$(HOSTCC) $(HOST_opt) $^ -o $@

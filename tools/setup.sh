@@ -43,6 +43,7 @@ test spin               tries all states of models of what CPUs do together
 bench chromium          shows a page of replay, light and dark
 bench libmimalloc-dev   an allocator to compare with
 bench libjemalloc-dev   an allocator to compare with
+bench openssl           makes a key to sign with
 bench valgrind          lists what two CPUs store to
 END
 }

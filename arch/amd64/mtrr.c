@@ -19,6 +19,7 @@
 #define DEFFE (1ull << 10)
 #define DEFE (1ull << 11)
 #define MASKVALID (1ull << 11)
+#define SYSCFGFIXEDDRAM (1ull << 19)
 #define SYSCFGTOM2EN (1ull << 21)
 #define SYSCFGTOM2WB (1ull << 22)
 #define TOM2MASK 0x000fffffff800000ull
@@ -33,6 +34,12 @@ static const enum caching types[TYPEMASK + 1] = {
     [5] = CACHEWP,
     [6] = CACHEWB,
 };
+
+bool
+mtrrfixeddram(uint64_t syscfg)
+{
+	return syscfg & SYSCFGFIXEDDRAM;
+}
 
 /* Above the type AMD has two bits that say where accesses go. */
 static enum caching
@@ -145,20 +152,45 @@ defaultat(const Mtrrs *m, paddr_t pa, paddr_t *end)
 	return kindof(m->deftype);
 }
 
-static enum caching
-variableat(const Mtrrs *m, paddr_t pa, paddr_t *end)
+/* The kinds of variable ranges that pa is in: a bit for each. */
+static unsigned
+variablekinds(const Mtrrs *m, paddr_t pa, paddr_t *end)
 {
-	const unsigned wtwb = 1u << CACHEWT | 1u << CACHEWB;
-	unsigned seen = 0; /* bit set of kinds */
+	unsigned seen = 0;
 
 	for (size_t i = 0; i < mtrrvariable(m); i++)
 		if (covers(m, &m->var[i], pa, end))
 			seen |= 1u << kindof(m->var[i].base);
+	return seen;
+}
+
+static bool
+single(unsigned kinds)
+{
+	return (kinds & (kinds - 1)) == 0;
+}
+
+static const unsigned wtwb = 1u << CACHEWT | 1u << CACHEWB;
+
+static enum caching
+variableat(const Mtrrs *m, paddr_t pa, paddr_t *end)
+{
+	unsigned seen = variablekinds(m, pa, end);
+
 	if (seen == 0)
 		return defaultat(m, pa, end);
-	if ((seen & (seen - 1)) == 0)
+	if (single(seen))
 		return (enum caching)__builtin_ctz(seen);
 	return seen == wtwb ? CACHEWT : CACHEUC;
+}
+
+bool
+mtrrdefined(const Mtrrs *m, paddr_t pa)
+{
+	paddr_t end = NOADDR;
+	unsigned seen = variablekinds(m, pa, &end);
+
+	return single(seen) || seen == wtwb || (seen & 1u << CACHEUC);
 }
 
 enum caching

@@ -67,6 +67,15 @@ mtrrsread(Mtrrs *m)
 	return true;
 }
 
+void
+mtrrsnow(Mtrrs *m)
+{
+	m->physbits = cpu.physbits;
+	readmtrrs(m);
+	if (isamd() && !cpu.hypervisor)
+		readtom2(m);
+}
+
 static void
 writemtrrs(void *arg)
 {

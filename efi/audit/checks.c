@@ -10,6 +10,7 @@
 
 #define MU "Mu "
 #define SHIM "shim "
+#define FWTS "fwts "
 
 static const Auditcheck checks[] = {
     {"null-page", AUDITPAGES, MU "NullCheck", nullpage,
@@ -120,6 +121,64 @@ static const Auditcheck checks[] = {
     {"table-complete", AUDITTABLE, MU "AllRtCodeInMat", tablecomplete,
 	"The rest is mapped writable and executable, or not at all: then a "
 	"service faults."},
+
+    {"mtrr-on", AUDITMTRR, NULL, mtrrsareon,
+	"All memory is uncached: everything is a hundred times slower."},
+    {"mtrr-ram", AUDITMTRR, FWTS "MTRRLackingAttr", mtrrram,
+	"Kernels leave such RAM out, or run slowly in it."},
+    {"mtrr-devices", AUDITMTRR, FWTS "MTRRIncorrectAttr", mtrrdevices,
+	"A device's registers come from a cache, if page tables do not forbid "
+	"it."},
+    {"mtrr-overlap", AUDITMTRR, NULL, mtrroverlaps,
+	"What such memory is, the manual leaves undefined."},
+    {"mtrr-fixed-alike", AUDITMTRR, FWTS "MTRRCPUsMisconfigured", fixedalike,
+	"CPUs see different memory below 1 MiB: kernels mend it, or crash."},
+    {"mtrr-variable-alike", AUDITMTRR, FWTS "MTRRCPUsMisconfigured",
+	variablealike,
+	"CPUs cache the same memory in different ways: kernels mend it, or "
+	"crash."},
+    {"mtrr-default-alike", AUDITMTRR, FWTS "MTRRCPUsMisconfigured",
+	deftypealike,
+	"CPUs cache the same memory in different ways: kernels mend it, or "
+	"crash."},
+    {"mtrr-dram-off", AUDITMTRR, FWTS "MTRRFixDramModEnBit", fixeddramoff,
+	"Fixed ranges can be sent elsewhere than to RAM; kernels clear the "
+	"bit."},
+    {"pat-alike", AUDITMTRR, NULL, patalike,
+	"The same page is cached in different ways, by who looks at it."},
+
+    {"acpi-root", AUDITACPI, NULL, acpiroot,
+	"Kernels find no ACPI: one CPU, no power off, devices missing."},
+    {"acpi-sums", AUDITACPI, NULL, acpisums,
+	"Kernels warn, or do without the table."},
+    {"acpi-memory", AUDITACPI, NULL, acpiplace,
+	"A kernel may write over the table before it has read it."},
+    {"acpi-pointers", AUDITACPI, NULL, acpipointers,
+	"Which table is meant depends on who looks."},
+    {"facs", AUDITACPI,
+	FWTS "FACSNotReserved, FACSInvalidAlignment, "
+	     "FACSInvalidLength",
+	facsplace,
+	"Waking from sleep fails, or another system's memory is "
+	"written to."},
+    {"madt", AUDITACPI, NULL, madtcpus,
+	"Kernels start other CPUs than there are."},
+    {"ecam-reserved", AUDITACPI, FWTS "MCFGMMIONotReserved", ecamreserved,
+	"Linux does without PCI Express's configuration space, unless the "
+	"DSDT reserves it."},
+    {"srat", AUDITACPI, NULL, sratsays,
+	"Kernels take all memory for one node."},
+    {"srat-memory", AUDITACPI, NULL, sratmemory,
+	"Kernels guess which node this RAM is of, or give nodes up."},
+    {"srat-cpus", AUDITACPI, NULL, sratcpus,
+	"Kernels guess which node these CPUs are of."},
+    {"smbios", AUDITACPI, FWTS "SMBIOSBadChecksum", smbiosgood,
+	"Nobody can tell which machine this is: no quirks, no inventory."},
+    {"smbios-memory", AUDITACPI, NULL, smbiosplace,
+	"A kernel may write over the table before it has read it."},
+    {"installed", AUDITACPI, NULL, installedram,
+	"RAM that was paid for is not to be had; or what the map has is not "
+	"all RAM."},
 };
 
 const Auditcheck *
@@ -135,7 +194,9 @@ auditgroupname(enum auditgroup g)
 	static const char *const names[NAUDITGROUP] = {
 	    [AUDITPAGES] = "Page tables that firmware runs on",
 	    [AUDITMAP] = "Memory map",
-	    [AUDITTABLE] = "Memory attributes table"};
+	    [AUDITTABLE] = "Memory attributes table",
+	    [AUDITMTRR] = "Memory type range registers",
+	    [AUDITACPI] = "ACPI and SMBIOS"};
 
 	return names[g];
 }

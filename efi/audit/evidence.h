@@ -5,8 +5,12 @@
 #ifndef EVIDENCE_H
 #define EVIDENCE_H
 
+#include "bootinfo.h"
+#include "cpulist.h"
 #include "efimap.h"
 #include "mem.h"
+#include "mtrr.h"
+#include "../srat.h"
 
 typedef struct Evidence Evidence;
 typedef struct Mapped Mapped;
@@ -16,6 +20,12 @@ typedef struct Images Images;
 typedef struct Sample Sample;
 typedef struct Stackseen Stackseen;
 typedef struct Protections Protections;
+typedef struct Cpustate Cpustate;
+typedef struct Cpusseen Cpusseen;
+typedef struct Device Device;
+typedef struct Acpiseen Acpiseen;
+typedef struct Acpitables Acpitables;
+typedef struct Smbiosseen Smbiosseen;
 
 /* Memory that the page tables in force map in one way. */
 struct Mapped {
@@ -82,6 +92,72 @@ struct Protections {
 	Efimap sorted; /* the same by address */
 };
 
+/* Of a CPU, what all should have alike. */
+struct Cpustate {
+	Mtrrs mtrrs;
+	uint64_t pat;
+};
+enum cpupart { CPUFIXED, CPUVARIABLE, CPUDEFTYPE, CPUPAT, NCPUPART };
+
+struct Cpusseen {
+	const char *nomtrr; /* why this CPU's were not read, or NULL */
+	Cpustate own;
+	const char *why; /* why no other was asked, or NULL */
+	size_t n;        /* others that have answered */
+	size_t enabled;  /* CPUs in use, this one too; 0: nobody says */
+	size_t differ[NCPUPART];
+};
+
+/* Registers in memory, which nobody caches. */
+struct Device {
+	const char *name;
+	paddr_t pa;
+	paddr_t end;
+};
+
+enum { MOSTDEVICES = MOSTPCI + 4, MOSTACPITABLES = 128 };
+
+/* An ACPI table as it stands there, believed or not. */
+struct Acpiseen {
+	char signature[5];
+	paddr_t pa;
+	uint32_t size;
+	uint32_t memory; /* the type that the map gives it, NOTINMAP: none */
+	bool sums;
+	bool byrsdt; /* who lists it; neither: another table does */
+	bool byxsdt;
+};
+#define NOTINMAP 0xffffffffu
+
+struct Acpitables {
+	paddr_t root; /* the root pointer; NOADDR: none */
+	bool sums;    /* it does, in both its parts */
+	bool rsdt;    /* they can be read */
+	bool xsdt;
+	size_t n;
+	size_t lost; /* of no room here, or whose head cannot be read */
+	Acpiseen table[MOSTACPITABLES];
+	bool reduced; /* a machine without FACS */
+	paddr_t dsdt; /* as the FADT has them, the second time in 64 bits */
+	paddr_t xdsdt;
+	paddr_t facs;
+	paddr_t xfacs;
+	Cpulist cpus;
+	bool srat;
+	Nodesaid said; /* of SRAT */
+	Nodes nodes;
+	size_t necam;
+	Pcibuses ecam[MOSTPCI];
+};
+
+struct Smbiosseen {
+	bool there;
+	bool good; /* the entry point makes sense */
+	paddr_t table;
+	uint32_t memory;
+	uint64_t installed; /* bytes; 0: it does not say */
+};
+
 struct Evidence {
 	Efimap map;    /* as firmware gave it */
 	Efimap again;  /* and once more, with nothing asked between */
@@ -92,6 +168,11 @@ struct Evidence {
 	Stackseen stack;
 	bool attributeprotocol;
 	Protections table;
+	Cpusseen cpus;
+	size_t ndevice;
+	Device device[MOSTDEVICES];
+	Acpitables acpi;
+	Smbiosseen smbios;
 };
 
 #endif

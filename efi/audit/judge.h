@@ -30,7 +30,14 @@ struct Finding {
 
 typedef void Judge(const Evidence *e, Finding *f);
 
-enum auditgroup { AUDITPAGES, AUDITMAP, AUDITTABLE, NAUDITGROUP };
+enum auditgroup {
+	AUDITPAGES,
+	AUDITMAP,
+	AUDITTABLE,
+	AUDITMTRR,
+	AUDITACPI,
+	NAUDITGROUP
+};
 
 /* A row of the table. */
 struct Auditcheck {
@@ -88,5 +95,10 @@ Judge mapentries, mapsize, mapempty, mapaligned, mapoverlap, mapsorted, mapwrap,
 Judge tablepresent, tableversion, tablestride, tablesize, tableempty,
     tablealigned, tabletypes, tableruntime, tableprotects, tablesorted,
     tableoverlap, tablecrosses, tablewithin, tablecomplete;
+Judge mtrrsareon, mtrrram, mtrrdevices, mtrroverlaps, fixedalike, variablealike,
+    deftypealike, patalike, fixeddramoff;
+Judge acpiroot, acpisums, acpiplace, acpipointers, facsplace, madtcpus,
+    ecamreserved, sratsays, sratmemory, sratcpus, smbiosgood, smbiosplace,
+    installedram;
 
 #endif

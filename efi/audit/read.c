@@ -2,7 +2,7 @@
  * read.c - all that is judged, in an order in which nothing that is asked for
  * changes what was read before.
  *
- *	images, samples, stack	take memory
+ *	images, samples, CPUs, tables	take memory
  *	room for all the rest	takes memory: as much as there is to read now
  *	the map, twice		into that room
  *	page tables		into that room
@@ -126,6 +126,10 @@ evidenceread(Evidence *e)
 	e->stack = stackread();
 	e->attributeprotocol =
 	    !EFI_ERROR(fw.bs->LocateProtocol(&guid, NULL, &p));
+	cpusread(&e->cpus);
+	acpiread(&e->acpi);
+	smbiosread(&e->smbios);
+	devicesread(e);
 	const Memoryattributes *t = tablehead(&e->table);
 	held.npages = pagescount() + PAGESSLACK;
 	held.pages = fwtake(held.npages * sizeof *held.pages);

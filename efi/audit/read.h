@@ -47,4 +47,15 @@ bool hobstack(const uint8_t *list, size_t room, uintptr_t *base, size_t *size);
 /* The stack that the caller runs on. */
 Stackseen stackread(void);
 
+/* This CPU's registers, and how the others' differ; and of one more. */
+void cpusread(Cpusseen *seen);
+void cpucompare(Cpusseen *seen, const Cpustate *other);
+
+/* What must not be cached; ACPI's tables come first. */
+void devicesread(Evidence *e);
+
+/* Tables; what they are put into is all zero. */
+void acpiread(Acpitables *a);
+void smbiosread(Smbiosseen *s);
+
 #endif

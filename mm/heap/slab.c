@@ -91,19 +91,19 @@ sealfor(const Slab *s)
 	return sealof(keyof((uintptr_t)s) ^ keyof((uintptr_t)s->pool) ^ shape);
 }
 
-/* Is s a slab of the pool and class, its header as it must be? */
+bool
+slabsound(const Pool *pool, const Slab *s)
+{
+	return s->class < NCLASS && s->seal == sealfor(s) && s->pool == pool;
+}
+
+/* Is s, which may be anything, a slab of the pool and class, and sound? */
 static bool
 isslab(Pool *pool, const Slab *s, unsigned class)
 {
 	return holehas(&pool->holes, s) &&
 	       (uintptr_t)memblock(s) % slabsize(class) == 0 &&
-	       s->seal == sealfor(s) && s->pool == pool && s->class == class;
-}
-
-bool
-slabsound(const Pool *pool, const Slab *s)
-{
-	return s->class < NCLASS && s->seal == sealfor(s) && s->pool == pool;
+	       slabsound(pool, s) && s->class == class;
 }
 
 static void

@@ -214,7 +214,7 @@ aboutmemory(const char *line)
 {
 	static const char *const names[] = {"map", "conf", "xsummary", "palloc",
 	    "picture", "help", "find", "dump", "ramscan", "check", "efi",
-	    "e820", "options", "bench", "nodes", "run", "ps", "segs"};
+	    "e820", "options", "bench", "nodes", "run", "ps", "segs", "fuzz"};
 
 	for (line += strspn(line, " ");;)
 		if (strncmp(line, "on ", 3) == 0)

@@ -6,6 +6,7 @@
 #include "fakeaudit.h"
 #include "efidesc.h"
 #include "hooks.h"
+#include "../../efi/audit/read.h"
 #include "../../efi/firmware.h"
 
 #include <stdlib.h>
@@ -33,6 +34,31 @@ Cpuregs
 cpuregsnow(void)
 {
 	return fakeaudit.regs;
+}
+
+/* Of these there are none here: what reads them has tests of its own. */
+void
+cpusread(Cpusseen *seen)
+{
+	*seen = (Cpusseen){.nomtrr = "no MTRRs", .why = "no others"};
+}
+
+void
+acpiread(Acpitables *a)
+{
+	a->root = NOADDR;
+}
+
+void
+smbiosread(Smbiosseen *s)
+{
+	*s = (Smbiosseen){.there = false};
+}
+
+void
+devicesread(Evidence *e)
+{
+	e->ndevice = 0;
 }
 
 static EFI_STATUS

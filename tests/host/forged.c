@@ -2,7 +2,8 @@
  * forged.c - see forged.h.
  *
  * needs: efi/audit/checks.c efi/audit/finding.c efi/audit/judgepages.c
- * needs: efi/audit/judgemap.c efi/audit/judgetable.c efi/maprows.c
+ * needs: efi/audit/judgemap.c efi/audit/judgetable.c efi/audit/judgemtrr.c
+ * needs: efi/audit/judgeacpi.c arch/amd64/mtrr.c efi/maprows.c
  * needs: kern/sizetext.c kern/format.c
  */
 #include "forged.h"
@@ -161,6 +162,7 @@ forgemap(Forged *f)
 	forgedesc(f, 5, FORGEDRTCODE, 16, FORGEDRAM | FORGEDRT);
 	forgedesc(f, 6, FORGEDRTDATA, 16, FORGEDRAM | FORGEDRT);
 	forgedesc(f, 11, FORGEDMMIO, FORGEDMMIOSIZE / BY2PG, 1 | FORGEDRT);
+	forgedesc(f, 0, FORGEDECAM, 256, 0);
 	forgeentry(f, 5, FORGEDRTCODE, 16, FORGEDRT | 1ull << 17);
 	forgeentry(f, 6, FORGEDRTDATA, 16, FORGEDXP);
 }
@@ -207,6 +209,90 @@ forgeothers(Forged *f)
 }
 
 void
+forgeacpi(Forged *f, const char *signature, paddr_t pa, uint32_t size)
+{
+	Acpitables *a = &f->e.acpi;
+	Acpiseen *t = &a->table[a->n++];
+
+	*t = (Acpiseen){.pa = pa,
+	    .size = size,
+	    .memory = 9,
+	    .sums = true,
+	    .byrsdt = true,
+	    .byxsdt = true};
+	memcpy(t->signature, signature, 4);
+}
+
+Acpiseen *
+forgedacpi(Forged *f, const char *signature)
+{
+	for (size_t i = 0; i < f->e.acpi.n; i++)
+		if (memcmp(f->e.acpi.table[i].signature, signature, 4) == 0)
+			return &f->e.acpi.table[i];
+	panic("no %s", signature);
+}
+
+/* All write-back, but for a device's registers and the APIC's. */
+static void
+forgemtrrs(Forged *f)
+{
+	Cpusseen *c = &f->e.cpus;
+	Mtrrs *m = &c->own.mtrrs;
+	uint64_t width = (1ull << 40) - 1;
+
+	*c = (Cpusseen){.n = 1, .enabled = 2};
+	m->physbits = 40;
+	m->cap = 3 | 1 << 8;
+	m->deftype = 0xc06;
+	m->syscfg = 1ull << 18;
+	for (size_t i = 0; i < MTRRFIXED; i++)
+		m->fixed[i] = 0x0606060606060606;
+	m->var[0].base = FORGEDMMIO;
+	m->var[0].mask = (width & ~(FORGEDMMIOSIZE - 1)) | 1 << 11;
+	m->var[1].base = FORGEDAPIC;
+	m->var[1].mask = (width & ~(BY2PG - 1)) | 1 << 11;
+	f->e.device[0] =
+	    (Device){"the local APIC, cached", FORGEDAPIC, FORGEDAPIC + BY2PG};
+	f->e.ndevice = 1;
+}
+
+/* Two nodes of a CPU each. */
+static void
+forgetables(Forged *f)
+{
+	Acpitables *a = &f->e.acpi;
+	static const char *const names[] = {
+	    "RSDT", "XSDT", "FACP", "DSDT", "APIC", "MCFG", "SRAT"};
+
+	*a = (Acpitables){.root = 0xf0000,
+	    .sums = true,
+	    .rsdt = true,
+	    .xsdt = true,
+	    .dsdt = 0x601000,
+	    .facs = 0x610000,
+	    .xfacs = 0x610000,
+	    .srat = true,
+	    .necam = 1};
+	for (size_t i = 0; i < nelem(names); i++)
+		forgeacpi(f, names[i], 0x600000 + i * 0x400, 0x100);
+	forgeacpi(f, "FACS", 0x610000, 64);
+	forgedacpi(f, "FACS")->memory = 10;
+	forgedacpi(f, "FACS")->sums = false;
+	a->ecam[0].pa = FORGEDECAM;
+	a->cpus.told = true;
+	a->cpus.n = 2;
+	a->nodes.n = 2;
+	a->nodes.nranges = 2;
+	a->nodes.range[0] = (Noderange){0, 2 * MiB, 0};
+	a->nodes.range[1] = (Noderange){2 * MiB, FORGEDTOP, 1};
+	f->e.smbios = (Smbiosseen){.there = true,
+	    .good = true,
+	    .table = 0x620000,
+	    .memory = 6,
+	    .installed = 5 * MiB};
+}
+
+void
 forge(Forged *f)
 {
 	Efimap none = {.stride = FORGEDSTRIDE, .physbits = 40};
@@ -225,5 +311,7 @@ forge(Forged *f)
 	forgemap(f);
 	forgepages(f);
 	forgeothers(f);
+	forgemtrrs(f);
+	forgetables(f);
 	forgesort(f);
 }

@@ -23,15 +23,18 @@ struct Forged {
 };
 
 /* Where things are. */
-#define FORGEDSTACK (3 * MiB + 128 * KiB) /* four pages, one below is a guard  \
-					   */
-#define FORGEDHEAP (3 * MiB + 192 * KiB)  /* a page */
+#define FORGEDSTACK                                                            \
+	(3 * MiB + 128 * KiB)            /* four pages, one below is a guard   \
+					  */
+#define FORGEDHEAP (3 * MiB + 192 * KiB) /* a page */
 #define FORGEDPAGE (3 * MiB + 256 * KiB - 8 * KiB)
 #define FORGEDRTCODE (5 * MiB)
 #define FORGEDRTDATA (5 * MiB + 64 * KiB)
 #define FORGEDRTEND (5 * MiB + 128 * KiB)
 #define FORGEDMMIO (64 * MiB)
 #define FORGEDMMIOSIZE (64 * KiB)
+#define FORGEDECAM (96 * MiB) /* 1 MiB */
+#define FORGEDAPIC 0xfee00000ull
 #define FORGEDTOP (128 * MiB)
 
 /* Attributes: of RAM; RUNTIME; and of an entry of the table, with it. */
@@ -59,6 +62,10 @@ void forgesize(Forged *f, uintptr_t va, uint64_t size);
 /* The range that va is in ends there, and from there on is one of these flags.
  */
 void forgecut(Forged *f, uintptr_t va, pte_t flags);
+
+/* One more ACPI table, listed and right; the one of that name. */
+void forgeacpi(Forged *f, const char *signature, paddr_t pa, uint32_t size);
+Acpiseen *forgedacpi(Forged *f, const char *signature);
 
 /* One more entry of the attributes table; number i, as another. */
 void forgeentry(

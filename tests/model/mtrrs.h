@@ -5,7 +5,7 @@
 #ifndef MTRRS_H
 #define MTRRS_H
 
-#include "../../arch/amd64/mtrr.h"
+#include "mtrr.h"
 
 /* The kind of the byte at pa. */
 enum caching mtrrsmodel(const Mtrrs *m, paddr_t pa);

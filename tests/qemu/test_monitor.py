@@ -85,8 +85,8 @@ def look_at_the_picture(m):
     assert len(rows) == 14, drawn
     assert set("Rka.") <= set("".join(rows)), drawn
     m.serial.send("\x1b[B\x1b[C")
-    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
-    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\n]*\r")
+    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\r\n]*\r")
+    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\r\n]*\r")
     m.serial.send("q")
     m.expect(PROMPT)
 
@@ -161,6 +161,7 @@ def tallest(picture, x):
     "width, height",
     [
         (800, 600),
+        pytest.param(640, 480, marks=pytest.mark.matrix),
         pytest.param(1280, 800, marks=pytest.mark.matrix),
         pytest.param(3840, 2160, marks=pytest.mark.matrix),
     ],
@@ -185,7 +186,7 @@ def test_people_read_the_screen(width, height):
     below = rows["below 1 MB, left alone"]
     assert below + rows["not in the map: video, ROM, firmware"] == MiB
     marks = [line for line in lines if line.startswith("  [ ok ]  ")]
-    assert len(marks) == 7
+    assert len(marks) == (7 if height > 480 else 1)  # in brief
     text = "\n".join(lines)
     skipped = facts.one("done")["skipped"]
     passed = facts.one("done")["checks"] - skipped

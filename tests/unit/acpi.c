@@ -2,101 +2,24 @@
  * acpi.c - the tables that are found, and those that are believed, in memory
  * laid out as firmware does: below 4 GiB, and where a PC's BIOS is.
  *
- * needs: efi/acpi.c efi/rsdp.c tests/host/fakefw.c
+ * needs: efi/acpi.c efi/rsdp.c tests/host/lowtables.c
  */
 #include "unit.h"
 #include "cpu.h"
 #include "fakefw.h"
+#include "lowtables.h"
 #include "../../efi/acpi.h"
 
 #include <sys/mman.h>
 
-enum { BIOS = 0xe0000, BIOSSIZE = 0x20000, ROOM = 1 << 20, HEAD = 36 };
-
-static uint8_t *low; /* ROOM bytes that 32 bits can address */
-static size_t used;
 static uint8_t *rsdp;
 static uint8_t *sdt;
-
-static void
-sum(uint8_t *p, size_t size, size_t at)
-{
-	uint8_t s = 0;
-
-	p[at] = 0;
-	for (size_t i = 0; i < size; i++)
-		s = (uint8_t)(s + p[i]);
-	p[at] = (uint8_t)-s;
-}
-
-static uint8_t *
-table(const char *signature, uint32_t size)
-{
-	uint8_t *t = low + used;
-
-	used = ROUNDUP(used + size, 64);
-	assert_in_range(used, 1, ROOM);
-	memset(t, 0, size);
-	memcpy(t, signature, 4);
-	memcpy(t + 4, &size, 4);
-	sum(t, size, 9);
-	return t;
-}
-
-/* A root table of these, which ends at NULL. */
-static uint8_t *
-roottable(const char *signature, size_t width, uint8_t *const *list)
-{
-	size_t n = 0;
-
-	while (list[n] != NULL)
-		n++;
-	uint8_t *t = table(signature, (uint32_t)(HEAD + n * width));
-	for (size_t i = 0; i < n; i++) {
-		uint64_t at = (uintptr_t)list[i];
-
-		memcpy(t + HEAD + i * width, &at, width);
-	}
-	sum(t, HEAD + n * width, 9);
-	return t;
-}
-
-static uint8_t *
-root(uint8_t *at, uint8_t revision, uint64_t rsdt, uint64_t xsdt)
-{
-	memset(at, 0, 36);
-	memcpy(at, "RSD PTR ", 8);
-	at[15] = revision;
-	memcpy(at + 16, &rsdt, 4);
-	at[20] = 36;
-	memcpy(at + 24, &xsdt, 8);
-	sum(at, 20, 8);
-	sum(at, 36, 32);
-	return at;
-}
-
-static void
-known(const void *p, size_t npages)
-{
-	fakedesc(9, (uintptr_t)p, npages, 8);
-}
-
-static void *
-memory(void *at, size_t size, int flags)
-{
-	void *p = mmap(at, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-
-	assert_true(p != MAP_FAILED);
-	return p;
-}
 
 static int
 startup(void **state)
 {
 	(void)state;
-	low = memory(NULL, ROOM, MAP_32BIT);
-	memory((void *)BIOS, BIOSSIZE, MAP_FIXED_NOREPLACE);
+	lowtablesopen();
 	return 0;
 }
 
@@ -108,9 +31,7 @@ setup(void **state)
 
 	(void)state;
 	fakestart();
-	memset((void *)BIOS, 0, BIOSSIZE);
-	used = 0;
-	known(low, ROOM / BY2PG);
+	lowtablesstart();
 	sdt = roottable("XSDT", 8,
 	    (uint8_t *[]){table("ABCD", 40), table("WXYZ", 500), NULL});
 	rsdp = root(low + used, 2, 0, (uintptr_t)sdt);

@@ -577,6 +577,20 @@ who_is_to_stop_too_waits_for_that(void **state)
 	assert_int_equal(nth, 8);
 }
 
+/* An NMI that never comes is not waited for as long as the work. */
+static void
+one_that_is_deaf_does_not_wait_for_ever(void **state)
+{
+	begin(state, 2);
+	meanwhile = never;
+	stepus = MANY;
+	workgive(1, job, did);
+	mateleft(1);
+	asksstop = SIZE_MAX;
+	assert_false(workawait(1, MINDLESS));
+	assert_in_range((nth - 1) * stepus, 10 * MANY, 11 * MANY);
+}
+
 /* One that was given up has not, and may be about to. */
 static void
 where_one_stopped_is_said_once_it_has_said_so(void **state)
@@ -834,6 +848,7 @@ main(void)
 	    TEST(who_never_ends_is_named),
 	    TEST(who_was_given_up_stops),
 	    TEST(who_is_to_stop_too_waits_for_that),
+	    TEST(one_that_is_deaf_does_not_wait_for_ever),
 	    TEST(where_one_stopped_is_said_once_it_has_said_so),
 	    TEST(memory_is_waited_for_while_another_may_free),
 	    TEST(the_end_of_what_another_is_at_is_awaited),

@@ -238,6 +238,42 @@ pat_and_mtrrs_make_one_kind(void **state)
 			    mtrrpat((uint8_t)pat, kind), want[pat & 7][kind]);
 }
 
+/*
+ * What the manual says of two ranges at one place: of one type, one uncached,
+ * or write-through and write-back; and a third changes what it changes.
+ */
+static void
+some_overlaps_are_defined(void **state)
+{
+	static const uint8_t types[] = {0, 1, 4, 5, 6};
+	paddr_t end = 0;
+
+	(void)state;
+	for (size_t i = 0; i < nelem(types); i++)
+		for (size_t k = 0; k < nelem(types); k++) {
+			uint8_t a = types[i];
+			uint8_t b = types[k];
+			bool defined = a == b || a == 0 || b == 0 ||
+				       (a == 4 && b == 6) || (a == 6 && b == 4);
+
+			m = (Mtrrs){.physbits = 36, .cap = 3, .deftype = ON};
+			m.var[0] = (Mtrrvar){
+			    2 * MiB | a, (1ull << 36) - 2 * MiB + VALID};
+			m.var[1] =
+			    (Mtrrvar){3 * MiB | b, (1ull << 36) - MiB + VALID};
+			assert_true(mtrrdefined(&m, 2 * MiB));
+			assert_int_equal(mtrrdefined(&m, 3 * MiB), defined);
+			assert_true(mtrrdefined(&m, 4 * MiB));
+			mtrrat(&m, 2 * MiB, &end);
+			assert_int_equal(end, 3 * MiB);
+		}
+	m.var[2] = (Mtrrvar){0, VALID};
+	m.var[0].base = 2 * MiB | 1;
+	assert_true(mtrrdefined(&m, 3 * MiB));
+	assert_true(mtrrfixeddram(1 << 19));
+	assert_false(mtrrfixeddram(~(1ull << 19)));
+}
+
 /* On, all uncached but for the first 4 GiB; used, and not used any more. */
 static void
 what_is_used_is_what_the_machine_says(void **state)
@@ -272,6 +308,7 @@ main(void)
 	    cmocka_unit_test(what_no_range_is_about_has_the_default_type),
 	    cmocka_unit_test(more_ranges_than_msrs_are_none),
 	    cmocka_unit_test(pat_and_mtrrs_make_one_kind),
+	    cmocka_unit_test(some_overlaps_are_defined),
 	    cmocka_unit_test(what_is_used_is_what_the_machine_says),
 	};
 

@@ -295,6 +295,8 @@ the_report_of_a_fault_is_not_wiped(void **state)
 		after(PAGE);
 	assert_int_equal(fake.clears, 2);
 	assert_page("log.5\n", "Page 1 of 2,");
+	after(PAGE);
+	assert_page("log.13\n", "\nlog.14\n\nPage 2 of 2,"); /* the last */
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)

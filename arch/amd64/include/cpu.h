@@ -26,6 +26,7 @@ struct Cpu {
 	bool mce;
 	bool mca; /* and the banks that say what went wrong */
 	bool apic;
+	bool hypervisor; /* it is played by one */
 	bool clflush;
 	bool clzero;
 	bool rdrand;

@@ -6,8 +6,9 @@
  *
  * Stock firmware is too good to show what real boards do. This program reads
  * from \HOSTILE.INI which lies to tell (hostile.h has the words, `word=number'
- * each), gives the target a table of boot services of its own, and reports on
- * QEMU's debug console (-debugcon), port 0xE9:
+ * each), gives the target a table of boot services of its own and the options
+ * that were meant for this program, and reports on QEMU's debug console
+ * (-debugcon), port 0xE9:
  *
  *	hostile: refused 3		ExitBootServices failed for the 3rd time
  *	hostile: forbidden 27		boot service 27 was called after that
@@ -368,6 +369,8 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 		return r;
 	}
 	real->HandleProtocol(handle, &guid, (VOID **)&target);
+	target->LoadOptions = self->LoadOptions;
+	target->LoadOptionsSize = self->LoadOptionsSize;
 	if (scenario.junk != 0) {
 		memset(junk, 0x81, sizeof junk);
 		target->LoadOptions = junk;

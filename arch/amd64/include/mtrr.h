@@ -45,6 +45,16 @@ bool mtrrtom2(uint64_t syscfg);
 enum caching mtrrat(const Mtrrs *m, paddr_t pa, paddr_t *end);
 
 /*
+ * Does the manual define what variable ranges that overlap at pa come to? They
+ * are of one kind, or one is uncached, or they are write-through and -back.
+ */
+bool mtrrdefined(const Mtrrs *m, paddr_t pa);
+
+/* AMD's bit that lets the fixed ranges be changed; it is on while firmware sets
+ * them. */
+bool mtrrfixeddram(uint64_t syscfg);
+
+/*
  * What comes of memory of this kind, by the MTRRs, in a page whose entry
  * chooses this byte of IA32_PAT.
  */
@@ -52,6 +62,12 @@ enum caching mtrrpat(uint8_t pat, enum caching kind);
 
 /* Those of this CPU, zero before; false if that faults, or it has none. */
 bool mtrrsread(Mtrrs *m);
+
+/*
+ * The same where nobody catches a fault: those of a CPU that says it has them.
+ * AMD's own are left out where a hypervisor may have none.
+ */
+void mtrrsnow(Mtrrs *m);
 
 /*
  * This CPU's become m, another CPU's, instead of was, both from mtrrsread; or
