@@ -32,9 +32,15 @@ waited(Patience *p)
 }
 
 uint64_t
+clockus(void)
+{
+	return cycles() / (perms() / 1000);
+}
+
+uint64_t
 clockms(void)
 {
-	return cycles() / perms();
+	return clockus() / 1000;
 }
 
 void

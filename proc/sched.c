@@ -112,13 +112,13 @@ settle(Process *p, enum at at)
 	unlock(&procs.lock);
 }
 
-/* With the lock: may it have a turn now? */
+/* With the lock: may it have a turn now? Ends feed who is hungry, at last. */
 static bool
 mayrun(const Process *p, uint64_t now)
 {
 	bool over = procs.over != NULL;
 
-	return p->at == READY || (p->at == HUNGRY && over) ||
+	return p->at == READY ||
 	       (p->at == SLEEPING && (over || now >= p->until));
 }
 
@@ -232,12 +232,13 @@ userinit(const Builtin *b, uint64_t arg)
 	procs.pid = 0;
 	procs.turns = 0;
 	procs.over = NULL;
-	Process *p = newprocess(NULL);
+	const char *why = NULL;
+	Process *p = newprocess(NULL, &why);
 	if (p == NULL)
-		return Enomem;
+		return why;
 	p->program = b;
 	p->limit = procs.asked != NULL ? NOLIMIT : MOSTSLICES;
-	const char *why = loadprogram(b, arg, &p->mem, &p->regs);
+	why = loadprogram(b, arg, &p->mem, &p->regs);
 	if (why == NULL)
 		startprocess(p);
 	else

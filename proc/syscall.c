@@ -16,6 +16,8 @@ errorof(const char *why)
 {
 	if (why == NULL)
 		return 0;
+	if (why == Enoprocs)
+		return SYSENOPROC;
 	return why == Enomem ? SYSENOMEM : SYSEBADARG;
 }
 
@@ -93,10 +95,11 @@ fork(Process *p, Process *child, enum dup how)
 static enum at
 forked(Process *p, int64_t *result, enum dup how)
 {
-	Process *child = newprocess(p);
+	const char *why = NULL;
+	Process *child = newprocess(p, &why);
 
 	if (child == NULL) {
-		*result = SYSENOPROC;
+		*result = errorof(why);
 		return RUNNING;
 	}
 	*result = errorof(fork(p, child, how));

@@ -81,11 +81,11 @@ another(void)
 	    names[(r >> 8) % (sizeof names / sizeof names[0])], (r >> 16) % 3);
 }
 
-/* Both go on, each with its own. */
+/* Both go on; some with one memory. */
 static int64_t
 forked(void)
 {
-	int64_t pid = fork();
+	int64_t pid = ask(SYSRFORK, any() % 4 * (RFMEM / 2), 0, 0);
 
 	if (pid == 0)
 		state += 1;
@@ -130,6 +130,8 @@ call(void)
 		ask(SYSYIELD, 0, 0, 0);
 		return 0;
 	case 19:
+		ask(SYSSLEEP, r >> 32 & 7, 0, 0);
+		return 0;
 	case 20:
 	case 21:
 		return ask(SYSGETPID, address(), address(), any()) > 0 ? 0 : -9;

@@ -648,6 +648,7 @@ what_there_is_is_told(void **state)
 		assert_string_equal(i.name, "a");
 		assert_string_equal(i.state, states[n]);
 		assert_int_equal(i.cpu, 0);
+		assert_true(i.slices == NOLIMIT);
 		assert_int_equal(i.nseg, 4);
 		assert_string_equal(i.seg[0].name, "stack");
 		assert_string_equal(i.seg[1].name, "text");
