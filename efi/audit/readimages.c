@@ -25,15 +25,6 @@ enum {
 #define SCNEXEC (1u << 29)
 #define SCNWRITE (1u << 31)
 
-static uint32_t
-get(const uint8_t *p, size_t offset, size_t size)
-{
-	uint32_t v = 0;
-
-	memcpy(&v, p + offset, size);
-	return v;
-}
-
 /* Where the section headers begin, and how many; 0 if that makes no sense. */
 static size_t
 sectiontable(const uint8_t *p, size_t head, size_t *n, bool *unpaged)
@@ -63,7 +54,7 @@ imageparts(const uint8_t *p, size_t head, paddr_t pa, uint64_t size,
 		uint64_t rva = get(p, at + VIRTUALADDR, 4);
 		uint64_t bytes =
 		    MAX(get(p, at + VIRTUALSIZE, 4), get(p, at + RAWSIZE, 4));
-		uint32_t flags = get(p, at + FLAGS, 4);
+		uint32_t flags = (uint32_t)get(p, at + FLAGS, 4);
 
 		if (rva > size)
 			return -1;

@@ -77,15 +77,6 @@ samplesgive(void)
 	memset(taken, 0, sizeof taken);
 }
 
-static uint64_t
-get(const uint8_t *p, size_t offset, size_t size)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, p + offset, size);
-	return v;
-}
-
 bool
 hobstack(const uint8_t *list, size_t room, uintptr_t *base, size_t *size)
 {
