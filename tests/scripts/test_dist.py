@@ -53,3 +53,44 @@ def test_it_holds_the_files_and_their_sums(tmp_path):
     assert subprocess.run(check, cwd=whole).returncode == 0
     (whole / "mem9.ini").write_text("# y\n")
     assert subprocess.run(check, cwd=whole).returncode == 1
+
+
+def inside(disc, name, folder):
+    """A file of the volume that firmware starts from a disc."""
+    volume = folder / "efi.img"
+    subprocess.run(
+        ["xorriso", "-osirrox", "on", "-indev", disc]
+        + ["-extract", "/EFI.IMG", volume],
+        check=True,
+        capture_output=True,
+    )
+    command = ["mtype", "-i", volume, f"::/{name}"]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def test_it_is_of_the_image_that_was_asked_for(tmp_path):
+    """As `make dist' makes it: a signed one, say, alone and on each volume."""
+    image = tmp_path / "x.efi"
+    image.write_bytes(b"MZ of another image")
+    archive = tmp_path / "mem9-x.tar.gz"
+    name = os.path.relpath(archive, ROOT / "build")
+    subprocess.run(
+        ["make", "-s", "-C", ROOT, "dist", f"EFI_IMAGE={image}"]
+        + [f"ARCHIVE={name}"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path)
+    whole = tmp_path / "mem9-x"
+    assert {p.name for p in whole.iterdir()} == {
+        *("mem9.efi", "mem9.iso", "mem9-usb.img", "mem9.man", "mem9.ini"),
+        *("README.md", "LICENSE", "SHA256SUMS"),
+    }
+    assert (whole / "mem9.efi").read_bytes() == image.read_bytes()
+    stick = ["mtype", "-i", f"{whole}/mem9-usb.img@@1M"]
+    for name in ("EFI/BOOT/BOOTX64.EFI", "MEM9.EFI"):
+        read = [*stick, f"::/{name}"]
+        out = subprocess.run(read, check=True, capture_output=True).stdout
+        assert out == image.read_bytes(), name
+        assert inside(whole / "mem9.iso", name, tmp_path) == out, name
