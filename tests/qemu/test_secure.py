@@ -12,7 +12,7 @@ import foreign
 import laws
 import varstore
 from facts import Facts
-from machine import LOADER, MICROSOFT, ROOT, SNAKEOIL, Machine
+from machine import IMAGE, LOADER, MICROSOFT, ROOT, SNAKEOIL, Machine
 
 pytestmark = pytest.mark.matrix
 
@@ -72,7 +72,7 @@ def runs(m):
 
 
 def test_not_signed_it_is_refused():
-    with started("unsigned", ROOT / "build/mem9.efi") as m:
+    with started("unsigned", IMAGE) as m:
         m.expect("failed to (load|start) Boot[^\r]*: Access Denied")
         assert "mem9: " not in m.text()
 
@@ -84,7 +84,7 @@ def test_signed_it_runs(tmp_path):
         runs(m)
 
 
-def by_shim(name, folder, image, *variables):
+def by_shim(name, image, *variables):
     """By Debian's shim, as Microsoft has signed it."""
     return started(
         name,
@@ -98,24 +98,32 @@ def by_shim(name, folder, image, *variables):
 def test_shim_starts_what_its_user_trusts(tmp_path):
     key, cert = own(tmp_path)
     image = signed(tmp_path, key, cert)
-    with by_shim("shim", tmp_path, image, enrolled(cert)) as m:
+    with by_shim("shim", image, enrolled(cert)) as m:
         runs(m)
 
 
-def test_shim_wants_to_know_the_generation(tmp_path):
-    """Signed, but without section .sbat: refused."""
-    key, cert = own(tmp_path)
-    bare = tmp_path / "bare.efi"
-    subprocess.run(
-        ["objcopy", "-R", ".sbat", ROOT / "build/mem9.efi", bare], check=True
-    )
-    image = tmp_path / "signed.efi"
+def named(folder, key, cert, name):
+    """Signed by hand, with that name for section .sbat."""
+    image, own_name = IMAGE.read_bytes(), b".sbat\0\0\0"
+    assert image.count(own_name) == 1
+    bare, out = folder / "bare.efi", folder / "signed.efi"
+    bare.write_bytes(image.replace(own_name, name))
     subprocess.run(
         [foreign.file(*foreign.SBSIGN), "--key", key, "--cert", cert]
-        + ["--output", image, bare],
+        + ["--output", out, bare],
         check=True,
         capture_output=True,
     )
-    with by_shim("no-sbat", tmp_path, image, enrolled(cert)) as m:
+    return out
+
+
+def test_shim_wants_to_know_the_generation(tmp_path):
+    """Signed, but without section .sbat: refused; and for nothing else."""
+    key, cert = own(tmp_path)
+    image = named(tmp_path, key, cert, b".sbat\0\0\0")
+    with by_shim("sbat", image, enrolled(cert)) as m:
+        runs(m)
+    image = named(tmp_path, key, cert, b".other\0\0")
+    with by_shim("no-sbat", image, enrolled(cert)) as m:
         m.expect("(?i)sbat[^\r]*|security violation")
         assert "mem9: " not in m.text()
