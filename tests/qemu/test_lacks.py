@@ -73,6 +73,8 @@ def test_memory_has_no_more_rights_than_it_needs(smp):
     words = {"nx": 1, "stack": 128 << 10}
     m, facts = boot(f"nx-{smp}", words, smp=smp)
     assert m.said.count("hostile: section") > 4
+    for what in ("data", "stack"):
+        assert f"hostile: {what} there 1 noexec 1\n" in m.said
     assert "write 1 run 1" not in m.said and "write 0 run 1" in m.said
     laws.check(m, facts)
 

@@ -6,7 +6,8 @@
  *		for; what is for data, on the stack, or free may not be run
  *	stack=N	the target's stack has N bytes, and below it nothing is mapped
  *
- * Firmware's own tables are changed for that, all memory to pages of 4 KiB.
+ * Firmware's own tables are changed for that, all memory to pages of 4 KiB. A
+ * loader that cannot do it stops: what runs then would show nothing.
  */
 #include "hostile.h"
 
@@ -31,7 +32,8 @@ enum {
 #define SCNEXEC (1u << 29)
 #define SCNWRITE (1u << 31)
 
-static uint64_t pool; /* free pages for tables, TABLES of them at first */
+static uint64_t pool; /* free pages for tables, */
+static size_t left;   /* so many */
 
 static uint64_t
 cr0(void)
@@ -72,13 +74,21 @@ allownoexec(void)
 	__asm__ volatile("wrmsr" : : "a"(low | NXE), "d"(high), "c"(EFER));
 }
 
+static _Noreturn void
+stop(const char *why)
+{
+	say(why);
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
 static uint64_t
 take(EFI_MEMORY_TYPE type, UINTN npages)
 {
 	EFI_PHYSICAL_ADDRESS pa = 0;
 
 	if (EFI_ERROR(real->AllocatePages(AllocateAnyPages, type, npages, &pa)))
-		say("no pages");
+		stop("no pages");
 	return pa;
 }
 
@@ -91,6 +101,8 @@ split(uint64_t *e, int level)
 	uint64_t base = *e & ADDRESS & ~(size * ENTRIES - 1);
 	uint64_t *table = (uint64_t *)pool;
 
+	if (left-- == 0)
+		stop("no more tables");
 	pool += PAGE;
 	if (level == 1)
 		flags &= ~(uint64_t)LARGE;
@@ -145,10 +157,8 @@ norundata(void)
 	UINT32 version = 0;
 
 	if (EFI_ERROR(real->GetMemoryMap(
-		&size, (void *)map, &key, &stride, &version))) {
-		say("no memory map");
-		return;
-	}
+		&size, (void *)map, &key, &stride, &version)))
+		stop("no memory map");
 	for (size_t at = 0; at < size; at += stride) {
 		EFI_MEMORY_DESCRIPTOR *d = (void *)(map + at);
 
@@ -196,8 +206,10 @@ opentables(void)
 {
 	uint64_t was = cr0();
 
-	if (pool == 0)
+	if (pool == 0) {
 		pool = take(EfiBootServicesData, TABLES);
+		left = TABLES;
+	}
 	setcr0(was & ~CR0WP);
 	return was;
 }
@@ -209,6 +221,18 @@ closetables(uint64_t was)
 	setcr0(was);
 }
 
+/* What the CPU will do there, by the tables as they are now. */
+static void
+readback(const char *format, uint64_t pa)
+{
+	const uint64_t *e = entry(pa);
+
+	if (e == NULL)
+		stop("no entry");
+	say(format, (uint64_t)((*e & PRESENT) != 0),
+	    (uint64_t)((*e & NOEXEC) != 0));
+}
+
 void
 strictmemory(const EFI_LOADED_IMAGE *target)
 {
@@ -218,6 +242,8 @@ strictmemory(const EFI_LOADED_IMAGE *target)
 	norundata();
 	sectionsof(target);
 	closetables(was | CR0WP);
+	readback("data there %d noexec %d", take(EfiLoaderData, 1));
+	readback("stack there %d noexec %d", (uint64_t)&was);
 }
 
 void *
