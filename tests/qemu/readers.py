@@ -1,7 +1,7 @@
 """Firmware's memory map as others read it: each account becomes a list of
 Range, its type by mem9's name; and what of it is compared.
 
-    GRUB    conventional 0000000000000000-000000000009ffff 00000280   640KiB WB ...
+    GRUB    conv-mem 0000000000000000-000000000009ffff 000000a0     640KiB WB ...
     shell   MemoryMap,"Available","0","9FFFF","A0","F"
     Linux   efi: mem00: [Conventional|   | ... |UC] range=[0x0...0-0x...fff] (0MB)
 """
