@@ -15,9 +15,7 @@ MEMTEST = "memtest86+", "boot/memtest86+x64.efi"
 SYSTEMDBOOT = "systemd-boot-efi", "usr/lib/systemd/boot/efi/systemd-bootx64.efi"
 REFIND = "refind", "usr/share/refind/refind/refind_x64.efi"
 SHIM = "shim-signed", "usr/lib/shim/shimx64.efi.signed"
-OWNSHIM = "shim-unsigned", "usr/lib/shim/shimx64.efi"
 SBSIGN = "sbsigntool", "usr/bin/sbsign"
-SBVERIFY = "sbsigntool", "usr/bin/sbverify"
 
 
 def file(package, pattern):
