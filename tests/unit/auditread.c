@@ -381,7 +381,7 @@ an_attributes_table_that_cannot_be_read(void **state)
 	} wrong[] = {{3, 39, "its entries have no size that can be"},
 	    {0, 4097, "its entries have no size that can be"},
 	    {100, 48, "it is longer than the memory that it is in"},
-	    {UINT32_MAX, 4096, "it is longer than the memory that it is in"}};
+	    {1u << 20, 4096, "it is longer than the memory that it is in"}};
 
 	for (size_t i = 0; i < nelem(wrong); i++) {
 		setup(state);
