@@ -29,6 +29,8 @@ struct Checkrun {
 	Checkresult *result;
 };
 
+const char brokenoff[] = "broken off";
+
 /* "mem9: done" has been said. */
 static bool done;
 
