@@ -8,18 +8,20 @@
 enum {
 	NCALL = 60,
 	SLICES = 20,
+	SHORT = 31,      /* that it sleeps, in milliseconds, at most */
 	ROOM = 8 * PAGE, /* that its memory grows by, at most, each time */
 };
 
 #define STACKEND ((uintptr_t)0x00007ffffffff000 - PAGE)
 
-static uint64_t state;
+/* It is on the stack, which each has for itself, whoever shares this. */
+static uint64_t *state;
 static uint8_t buffer[3 * PAGE] = {1};
 
 static uint64_t
 any(void)
 {
-	uint64_t z = state += 0x9e3779b97f4a7c15;
+	uint64_t z = *state += 0x9e3779b97f4a7c15;
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
@@ -69,7 +71,7 @@ grow(void)
 }
 
 static int64_t
-another(void)
+program(void)
 {
 	static const char *const names[] = {
 	    "tree", "forbid", "stack", "nobody", "", "callsandmore"};
@@ -81,15 +83,27 @@ another(void)
 	    names[(r >> 8) % (sizeof names / sizeof names[0])], (r >> 16) % 3);
 }
 
-/* Both go on, each with its own. */
+/* Both go on, each with its own numbers. */
 static int64_t
-forked(void)
+forked(int64_t pid)
 {
-	int64_t pid = fork();
-
 	if (pid == 0)
-		state += 1;
+		*state += 1;
 	return pid;
+}
+
+/* With a memory of its own, the same one, or flags that there are not. */
+static int64_t
+another(void)
+{
+	const uint64_t flags[] = {
+	    0, RFMEM, RFMEM, RFMEM << 1, RFMEM | 1, any()};
+	uint64_t r = any();
+
+	if (r % 3 == 0)
+		return forked(fork());
+	return forked(ask(SYSRFORK,
+	    flags[(r >> 8) % (sizeof flags / sizeof flags[0])], 0, 0));
 }
 
 static int64_t
@@ -99,9 +113,9 @@ call(void)
 
 	switch (r % 30) {
 	case 0:
-		return forked();
+		return another();
 	case 1:
-		return r >> 32 & 1 ? another() : 0;
+		return r >> 32 & 1 ? program() : 0;
 	case 2:
 		return ask(SYSEXIT, r >> 32 & 1 ? 0 : CALLSWRONG + 1, 0, 0);
 	case 3:
@@ -132,7 +146,11 @@ call(void)
 	case 19:
 	case 20:
 	case 21:
-		return ask(SYSGETPID, address(), address(), any()) > 0 ? 0 : -9;
+		return ask(SYSGETPID, address(), address(), any()) > 0
+			   ? 0
+			   : SYSELAST - 1;
+	case 22:
+		return ask(SYSSLEEP, r >> 32 & SHORT, address(), any());
 	default:
 		return grow();
 	}
@@ -141,12 +159,14 @@ call(void)
 int
 main(uint64_t seed)
 {
-	state = seed;
+	uint64_t own = seed;
+
+	state = &own;
 	ask(SYSLIMIT, SLICES, 0, 0);
 	if (fork() == 0)
-		state += 1u << 31;
+		own += 1u << 31;
 	for (int i = 0; i < NCALL; i++)
-		if (call() < SYSENOPROC)
+		if (call() < SYSELAST)
 			return CALLSWRONG;
 	return 0;
 }

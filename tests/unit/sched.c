@@ -566,7 +566,7 @@ watched(size_t n, enum runasked what)
 	asks = 0;
 	until = n;
 	answer = what;
-	processwatch(watch);
+	processwatch(watch, RUNENDLESS);
 }
 
 /* 1 waits, 2 sleeps, 3 spins, 4 is hungry. */
