@@ -35,9 +35,17 @@ waited(Patience *p)
 
 /* By CPU 0's time stamps: what one CPU sets, another one waits for. */
 uint64_t
+clockus(void)
+{
+	uint64_t ahead = (uint64_t)mateof(cpunumber())->ahead;
+
+	return (cycles() - ahead) / (perms() / 1000);
+}
+
+uint64_t
 clockms(void)
 {
-	return (cycles() - (uint64_t)mateof(cpunumber())->ahead) / perms();
+	return clockus() / 1000;
 }
 
 void

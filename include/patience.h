@@ -34,7 +34,8 @@ uint64_t waited(Patience *p);
 /* Microseconds since the first of these, by the clock. */
 uint64_t sofar(const Patience *p);
 
-/* Milliseconds by the clock, since some time or other, on any CPU. */
+/* By the clock, since some time or other, on any CPU. */
+uint64_t clockus(void);
 uint64_t clockms(void);
 
 /* Busy for so long, by the clock. */

@@ -32,8 +32,9 @@ void cmdcpus(const char *arg);
 void cmdnodes(const char *arg);
 void cmdps(const char *arg);
 void cmdsegs(const char *arg);
-void cmdrun(const char *arg);  /* run.c */
-void cmdfuzz(const char *arg); /* userfuzz.c */
+void cmdrun(const char *arg);       /* run.c */
+void cmdforbidden(const char *arg); /* forbidden.c */
+void cmdfuzz(const char *arg);      /* userfuzz.c */
 void cmdreset(const char *arg);
 void cmdpoweroff(const char *arg);
 

@@ -2,7 +2,8 @@
  * checkproc.c - processes: the built-in programs run, and nothing is left of
  * them.
  *
- *	proc-run	init, and all that it starts, ends as it should
+ *	proc-run	a page is put at a user's address, and mmuwalk shows it;
+ *			init, and all that it starts, ends as it should
  *	proc-memory	pages are back to the page, their tables among them,
  *			and pools and xalloc to the byte
  */
@@ -24,6 +25,45 @@ static struct {
 	Proccounts before;
 } proc;
 
+/* pg is s's, at its start, and p has it there: as what does mmuwalk show it? */
+static pte_t
+shown(Proc *p, Segment *s, Page *pg)
+{
+	if (segpage(s, pg) < 0) {
+		putpage(pg);
+		return 0;
+	}
+	if (fault(p, s->base, FAULTWRITE) != NULL)
+		return 0;
+	const pte_t *pte = mmuwalk(&p->space, s->base, 0, LOOKUP);
+
+	procmemcheck(p);
+	return pte != NULL ? *pte : 0;
+}
+
+/* A page, put at a user's address, is there, and a user's. */
+static bool
+pageisausers(char *detail, size_t size)
+{
+	const pte_t want = PTEVALID | PTEUSER | PTEWRITE;
+	Segment *s = newseg(SG_BSS, UTZERO, 1);
+	Page *pg = newpage(CLEAR, UTZERO);
+	pte_t pte = 0;
+	Proc p;
+
+	if (s == NULL || pg == NULL || procmeminit(&p) < 0)
+		panic("no memory for a page, its segment and its tables");
+	if (setseg(&p, BSEG, s) != NULL)
+		panic("a segment where no other is, and yet one is there");
+	pte = shown(&p, s, pg);
+	bool is = (pte & want) == want && PTEADDR(pte) == pagepa(pg);
+	if (!is)
+		snprint(detail, size, "a page at %#jx is mapped as %#jx",
+		    (uintmax_t)pagepa(pg), (uintmax_t)pte);
+	procmemfree(&p);
+	return is;
+}
+
 static size_t
 most(void)
 {
@@ -43,6 +83,8 @@ checkprocrun(char *detail, size_t size)
 		       (ncpus() > 1 ? MANYCPUS : 0);
 
 	proc.before = proccounts();
+	if (!pageisausers(detail, size))
+		return FAILED;
 	if (why == NULL)
 		why = processrun("init", arg, most(), &r);
 	if (why != NULL) {

@@ -2,72 +2,16 @@
  * extents.c - a map as a list without overlaps, and as Linux has it.
  *
  * Linux on x86 takes EFI's map as its stub turns it into e820 entries
- * (setup_e820 of drivers/firmware/efi/libstub): descriptors of a type that it
- * does not know are left out, neighbours of one type joined. The kernel then
- * sorts them; where some overlap the highest number wins (e820__update_table).
- * What comes out is printed as BIOS-e820, and is the table that hibernation
- * sums up. Unaccepted memory is RAM to a kernel that can accept it, which is
- * supposed here.
+ * (linuxtype.h), neighbours of one type joined. The kernel then sorts them;
+ * where some overlap the highest number wins (e820__update_table). What comes
+ * out is printed as BIOS-e820, and is the table that hibernation sums up.
  */
 #include "extents.h"
-
-enum {
-	EfiReserved = 0,
-	EfiLoaderCode = 1,
-	EfiLoaderData = 2,
-	EfiBootServicesCode = 3,
-	EfiBootServicesData = 4,
-	EfiRuntimeServicesCode = 5,
-	EfiRuntimeServicesData = 6,
-	EfiConventional = 7,
-	EfiUnusable = 8,
-	EfiACPIReclaim = 9,
-	EfiACPINVS = 10,
-	EfiMemoryMappedIO = 11,
-	EfiMemoryMappedIOPort = 12,
-	EfiPalCode = 13,
-	EfiPersistent = 14,
-	EfiUnaccepted = 15,
-};
-
-#define EFI_MEMORY_SP (1ull << 18)
-
-static uint32_t
-oftype(uint32_t type, uint64_t attr)
-{
-	switch (type) {
-	case EfiReserved:
-	case EfiRuntimeServicesCode:
-	case EfiRuntimeServicesData:
-	case EfiMemoryMappedIO:
-	case EfiMemoryMappedIOPort:
-	case EfiPalCode:
-		return E820RESERVED;
-	case EfiLoaderCode:
-	case EfiLoaderData:
-	case EfiBootServicesCode:
-	case EfiBootServicesData:
-	case EfiConventional:
-		return attr & EFI_MEMORY_SP ? E820SOFT : E820RAM;
-	case EfiUnusable:
-		return E820UNUSABLE;
-	case EfiACPIReclaim:
-		return E820ACPI;
-	case EfiACPINVS:
-		return E820NVS;
-	case EfiPersistent:
-		return E820PMEM;
-	case EfiUnaccepted:
-		return E820RAM;
-	default:
-		return NOTYPE;
-	}
-}
 
 static uint32_t
 linuxtype(enum mapview view, const Extent *e)
 {
-	return view == VIEWE820 ? e->type : oftype(e->type, e->attr);
+	return view == VIEWE820 ? e->type : linuxtypeof(e->type, e->attr);
 }
 
 bool
@@ -88,7 +32,7 @@ becomeregion(enum mapview view, const Extent *e, uint32_t *type)
 		return linux != NOTYPE;
 	if (linux == E820SOFT)
 		*type = TYPESOFT;
-	else if (linux == E820RAM && e->type != EfiUnaccepted)
+	else if (linux == E820RAM && e->type != EFIUNACCEPTED)
 		*type = TYPERAM;
 	return true;
 }

@@ -4,20 +4,8 @@
 #ifndef EXTENTS_H
 #define EXTENTS_H
 
+#include "linuxtype.h"
 #include "mapdiff.h"
-
-/* Linux's numbers for e820; NOTYPE: Linux leaves it out. */
-#define E820SOFT 0xefffffffu
-enum {
-	NOTYPE = 0,
-	E820RAM = 1,
-	E820RESERVED = 2,
-	E820ACPI = 3,
-	E820NVS = 4,
-	E820UNUSABLE = 5,
-	E820PMEM = 7,
-	E820PRAM = 12,
-};
 
 /*
  * The list without overlaps, into out, which has room for twice as many;

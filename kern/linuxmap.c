@@ -1,106 +1,86 @@
 /*
  * linuxmap.c - see linuxmap.h.
  *
- * By type and attributes alone: boot services' and the loader's memory is RAM
- * by then, and RAM that is not write-back is none; what is for a special
- * purpose is left to a driver. UEFI 2.10, 7.2.3.
+ * From one end of any descriptor to the next the highest type of those around
+ * wins. They are looked through once for each piece: there are some hundreds.
  */
 #include "linuxmap.h"
 #include "handed.h"
 #include "hooks.h"
+#include "linuxtype.h"
 
-enum {
-	LOADERCODE = 1,
-	SERVICESDATA = 4,
-	CONVENTIONAL = 7,
-	UNUSABLE = 8,
-	ACPIRECLAIM = 9,
-	ACPINVS = 10,
-	PERSISTENT = 14,
-	UNACCEPTED = 15,
+/* Of one type, up to where that may change. */
+typedef struct Piece Piece;
+struct Piece {
+	uint32_t type;
+	paddr_t end;
 };
 
-#define ATTRWB (1ull << 3)
-#define ATTRSPECIAL (1ull << 18)
-
-/* What Linux takes it for, in its words; NOTHING is none of them. */
-enum kind { NOTHING, USABLE, RESERVED, SOFT, ACPI, NVS, BAD, PMEM, NKIND };
-
-static const char *const words[NKIND] = {
-    [USABLE] = "usable",
-    [RESERVED] = "reserved",
-    [SOFT] = "soft reserved",
-    [ACPI] = "ACPI data",
-    [NVS] = "ACPI NVS",
-    [BAD] = "unusable",
-    [PMEM] = "persistent (type 7)",
-};
-
-static enum kind
-kindof(const Efidesc *d)
+static const char *
+wordof(uint32_t type)
 {
-	switch (d->type) {
-	case UNUSABLE:
-		return BAD;
-	case ACPIRECLAIM:
-		return ACPI;
-	case ACPINVS:
-		return NVS;
-	case PERSISTENT:
-		return PMEM;
-	case UNACCEPTED:
-		return USABLE;
+	switch (type) {
+	case E820RAM:
+		return "usable";
+	case E820RESERVED:
+		return "reserved";
+	case E820SOFT:
+		return "soft reserved";
+	case E820ACPI:
+		return "ACPI data";
+	case E820NVS:
+		return "ACPI NVS";
+	case E820UNUSABLE:
+		return "unusable";
+	default:
+		return "persistent (type 7)";
 	}
-	if ((d->type < LOADERCODE || d->type > SERVICESDATA) &&
-	    d->type != CONVENTIONAL)
-		return RESERVED;
-	if (d->attr & ATTRSPECIAL)
-		return SOFT;
-	return d->attr & ATTRWB ? USABLE : RESERVED;
 }
 
-/* The lowest descriptor that has pages and begins at pa or above. */
-static bool
-nextdesc(const Efimap *map, paddr_t pa, Efidesc *next)
+/* What is at pa, and how far; one that wraps is nowhere. */
+static Piece
+pieceat(const Efimap *map, paddr_t pa)
 {
-	bool found = false;
+	Piece p = {NOTYPE, NOADDR};
 
 	for (size_t i = 0; i < efimapcount(map); i++) {
 		Efidesc d = efimapdesc(map, i);
 
-		if (d.npages == 0 || d.base < pa ||
-		    (found && d.base >= next->base))
+		if (d.npages > (NOADDR - d.base) / BY2PG)
 			continue;
-		*next = d;
-		found = true;
+		paddr_t end = d.base + d.npages * BY2PG;
+		if (d.base > pa)
+			p.end = MIN(p.end, d.base);
+		else if (end > pa) {
+			p.end = MIN(p.end, end);
+			p.type = MAX(p.type, linuxtypeof(d.type, d.attr));
+		}
 	}
-	return found;
+	return p;
 }
 
 static void
-line(enum kind kind, paddr_t pa, paddr_t end)
+line(uint32_t type, paddr_t pa, paddr_t end)
 {
-	if (kind != NOTHING)
+	if (type != NOTYPE)
 		print("BIOS-e820: [mem %#018jx-%#018jx] %s\n", pa, end - 1,
-		    words[kind]);
+		    wordof(type));
 }
 
 void
 linuxmap(void)
 {
 	Efimap map = handedmap();
-	enum kind kind = NOTHING; /* of what has not been printed yet */
-	paddr_t pa = 0;
-	paddr_t end = 0;
-	Efidesc d;
+	uint32_t type = NOTYPE; /* of what has not been printed yet */
+	paddr_t from = 0;
+	Piece p;
 
-	for (paddr_t from = 0; nextdesc(&map, from, &d); from = d.base + 1) {
-		if (kind != kindof(&d) || d.base != end) {
-			line(kind, pa, end);
-			kind = kindof(&d);
-			pa = d.base;
-		}
-		end = d.base + d.npages * BY2PG;
+	for (paddr_t pa = 0; pa != NOADDR; pa = p.end) {
+		p = pieceat(&map, pa);
+		if (p.type == type)
+			continue;
+		line(type, from, pa);
+		type = p.type;
+		from = pa;
 	}
-	line(kind, pa, end);
 }

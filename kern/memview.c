@@ -228,8 +228,8 @@ drawlegend(void)
 			    sizeword(text, size[i]));
 			shown++;
 		}
-	print("\npages: . free  # in use  + some of them  x not to be had; %d "
-	      "of a cell looked at\n",
+	print("\npages: . free  # in use  + some  x not to be had; %d of a "
+	      "cell are looked at\n",
 	    LOOKEDAT);
 }
 

@@ -104,6 +104,8 @@ static const Command commands[] = {
 	"segs show them, and run alone goes on."},
     {"ps", "[-v]", "the processes that there are", cmdps, NULL, LINES},
     {"segs", "[-v]", "and their memory", cmdsegs, NULL, LINES},
+    {"forbidden", "[-v]", "what no program may do, tried", cmdforbidden, NULL,
+	LINES},
     {"fuzz", "N [FIRST]", "N programs that do anything", cmdfuzz, NULL,
 	"By seed, from FIRST or 1 on: random bytes run, and random system "
 	"calls. Each ends; after it, all memory must be back. ^C ends it."},

@@ -194,7 +194,10 @@ scan(const Span *span)
 	held.on = false;
 	size_t nbad = badrampages() - known;
 	if (!done)
-		print("\n^C: broken off\n");
+		print("^C: broken off\n");
+	else if (held.ntried == 0)
+		print("ramscan: no free page to try; the kernel's share and "
+		      "what is in use are not tried\n");
 	else
 		print("ramscan: %s of free memory tried in %ju.%ju s, %zu "
 		      "bad page%s\n",

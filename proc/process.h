@@ -91,10 +91,13 @@ void appendprocess(Process *p);
 void unlinkprocess(Process *p);
 Process *endedchild(const Process *p, bool *any);
 
-/* In the list, but not to be taken yet. */
-Process *newprocess(Process *parent); /* NULL: no memory, or too many */
-void startprocess(Process *p);        /* it has memory and registers */
-void dropprocess(Process *p);         /* or has not */
+/*
+ * In the list, but not to be taken yet; NULL, and why not: Enomem, Enoprocs.
+ */
+extern const char Enoprocs[];
+Process *newprocess(Process *parent, const char **why);
+void startprocess(Process *p); /* it has memory and registers */
+void dropprocess(Process *p);  /* or has not */
 
 /*
  * A child of p that has ended, or NULL; is there any child at all? It stays

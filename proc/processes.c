@@ -7,6 +7,8 @@
 
 Proclist procs;
 
+const char Enoprocs[] = "too many processes";
+
 Process **
 linkto(const Process *p)
 {
@@ -33,10 +35,11 @@ unlinkprocess(Process *p)
 
 /* In the list, but not to be taken yet. */
 Process *
-newprocess(Process *parent)
+newprocess(Process *parent, const char **why)
 {
 	Process *p = malloc(sizeof *p);
 
+	*why = p == NULL ? Enomem : Enoprocs;
 	if (p == NULL)
 		return NULL;
 	p->at = RUNNING;

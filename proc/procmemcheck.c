@@ -20,8 +20,9 @@ checkpage(const Proc *p, const Segment *s, uintptr_t va)
 		    (uintmax_t)va, (uintmax_t)*pte);
 	bool text = s->type == SG_TEXT;
 	bool alone = segalone(s, va);
+	pte_t noexec = mmuallowed(&p->space, text ? 0 : PTENOEXEC);
 
-	if ((*pte & PTEUSER) == 0 || ((*pte & PTENOEXEC) == 0) != text ||
+	if ((*pte & PTEUSER) == 0 || (*pte & PTENOEXEC) != noexec ||
 	    ((*pte & PTEWRITE) != 0 && (text || !alone)) ||
 	    (!text && !alone && segrefs(s) > 1))
 		panic("%#jx is mapped as %#jx in a segment of type %d",

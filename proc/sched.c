@@ -238,12 +238,13 @@ userinit(const Builtin *b, uint64_t arg)
 	procs.pid = 0;
 	procs.turns = 0;
 	procs.over = NULL;
-	Process *p = newprocess(NULL);
+	const char *why = NULL;
+	Process *p = newprocess(NULL, &why);
 	if (p == NULL)
-		return Enomem;
+		return why;
 	p->program = b;
 	p->limit = procs.time == RUNENDLESS ? NOLIMIT : MOSTSLICES;
-	const char *why = loadprogram(b, arg, &p->mem, &p->regs);
+	why = loadprogram(b, arg, &p->mem, &p->regs);
 	if (why == NULL)
 		startprocess(p);
 	else

@@ -18,6 +18,8 @@ errorof(const char *why)
 		return 0;
 	if (why == Einuse)
 		return SYSEINUSE;
+	if (why == Enoprocs)
+		return SYSENOPROC;
 	return why == Enomem ? SYSENOMEM : SYSEBADARG;
 }
 
@@ -95,10 +97,11 @@ fork(Process *p, Process *child, enum dup how)
 static enum at
 forked(Process *p, int64_t *result, enum dup how)
 {
-	Process *child = newprocess(p);
+	const char *why = NULL;
+	Process *child = newprocess(p, &why);
 
 	if (child == NULL) {
-		*result = SYSENOPROC;
+		*result = errorof(why);
 		return RUNNING;
 	}
 	*result = errorof(fork(p, child, how));

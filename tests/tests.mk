@@ -18,7 +18,8 @@
 #
 #	 * covers: kern/checkmem.c
 
-.PHONY: unit tsan small smallquick protocol fuzz bench coverage mutants \
+.PHONY: unit tsan small smallquick protocol fuzz fuzzcoverage bench coverage \
+	mutants \
 	mutantsample embed deps headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
@@ -68,6 +69,8 @@ HOSTEFI = -fshort-wchar -isystem /usr/include/efi \
 HOSTPROC = -include tests/host/proc/rename.h
 HOSTPROC_san = $(HOSTPROC)
 HOSTPROC_check = $(HOSTPROC)
+HOSTPROC_fuzz = $(HOSTPROC)
+HOSTPROC_fuzzcov = $(HOSTPROC)
 HOSTPROC_tsan = $(HOSTPROC)
 HOSTPROC_cov = $(HOSTPROC)
 HOSTPROC_opt = -include tests/host/mm/rename.h
@@ -83,6 +86,9 @@ HOST_cov = -O0 -DCHECK=1 -fprofile-instr-generate -fcoverage-mapping \
 	-fprofile-update=atomic
 HOST_deps = -O2 -ffreestanding
 LINK_fuzz = -fsanitize=fuzzer
+HOST_fuzzcov = -O1 -fsanitize=fuzzer-no-link -fprofile-instr-generate \
+	-fcoverage-mapping
+LINK_fuzzcov = -fsanitize=fuzzer
 # In the sanitizer's builds free memory is hidden from it.
 MMHOST_san = -include tests/host/mm/asan.h
 MMHOST_fuzz = $(MMHOST_san)
@@ -115,7 +121,7 @@ build/host/$(1)/bin/%: build/host/$(1)/tests/%.o \
 	@echo '  $(1)  $$@'
 	@$$(HOSTCC) $$(HOST_$(1)) $$(LINK_$(1)) $$^ -o $$@ -lcmocka -lpthread -ldl
 endef
-$(foreach v,san check opt fuzz tsan cov deps,$(eval $(call build,$v)))
+$(foreach v,san check opt fuzz fuzzcov tsan cov deps,$(eval $(call build,$v)))
 
 # ---- the suites ----
 
@@ -143,6 +149,12 @@ FUZZ_S = 60
 fuzz: $$(patsubst %,build/host/fuzz/bin/fuzz/%, \
 		$$(call some,$$(call programs,fuzz)))
 	@printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_S)
+
+# What a fuzz target reaches of the image's own files that it is linked with.
+fuzzcoverage: $$(patsubst %,build/host/fuzzcov/bin/fuzz/%,$(T))
+	@test -n '$(T)' || { echo '$@: of which target? T='; exit 1; }
+	@tests/fuzz/coverage $< $(FUZZ_S) \
+		'$(filter-out tests/% arch/%,$(call needs,tests/fuzz/$(T).c))'
 
 # jemalloc must find room for its thread-local data when it is loaded late. What
 # is printed, tests/bench/table makes a table of.
@@ -219,9 +231,9 @@ docs:
 # ---- replay: mm/ on this machine over a saved map ----
 
 REPLAY = main file diff hooks text strip json scan map lists forms names span \
-	looks feed mem9 linux e820 xen shell loader freebsd iomem markup svg rows html
+	looks feed mem9 linux e820 xen shell loader freebsd iomem markup svg rows auditrows html
 REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) \
-	$(call room,kern,mapdiff mapchange extents picture)
+	$(call room,kern,mapdiff mapchange extents linuxtype picture)
 replay: build/replay
 build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))
 	$(HOSTCC) $(HOST_opt) $^ -o $@

@@ -8,7 +8,6 @@
 enum {
 	NCALL = 60,
 	SLICES = 20,
-	SHORT = 31,      /* that it sleeps, in milliseconds, at most */
 	ROOM = 8 * PAGE, /* that its memory grows by, at most, each time */
 };
 
@@ -71,7 +70,7 @@ grow(void)
 }
 
 static int64_t
-program(void)
+another(void)
 {
 	static const char *const names[] = {
 	    "tree", "forbid", "stack", "nobody", "", "callsandmore"};
@@ -83,27 +82,15 @@ program(void)
 	    names[(r >> 8) % (sizeof names / sizeof names[0])], (r >> 16) % 3);
 }
 
-/* Both go on, each with its own numbers. */
+/* Both go on, each with its own numbers; some with one memory. */
 static int64_t
-forked(int64_t pid)
+forked(void)
 {
+	int64_t pid = ask(SYSRFORK, any() % 4 * (RFMEM / 2), 0, 0);
+
 	if (pid == 0)
 		*state += 1;
 	return pid;
-}
-
-/* With a memory of its own, the same one, or flags that there are not. */
-static int64_t
-another(void)
-{
-	const uint64_t flags[] = {
-	    0, RFMEM, RFMEM, RFMEM << 1, RFMEM | 1, any()};
-	uint64_t r = any();
-
-	if (r % 3 == 0)
-		return forked(fork());
-	return forked(ask(SYSRFORK,
-	    flags[(r >> 8) % (sizeof flags / sizeof flags[0])], 0, 0));
 }
 
 static int64_t
@@ -113,9 +100,9 @@ call(void)
 
 	switch (r % 30) {
 	case 0:
-		return another();
+		return forked();
 	case 1:
-		return r >> 32 & 1 ? program() : 0;
+		return r >> 32 & 1 ? another() : 0;
 	case 2:
 		return ask(SYSEXIT, r >> 32 & 1 ? 0 : CALLSWRONG + 1, 0, 0);
 	case 3:
@@ -144,13 +131,12 @@ call(void)
 		ask(SYSYIELD, 0, 0, 0);
 		return 0;
 	case 19:
+		return ask(SYSSLEEP, r >> 32 & 7, 0, 0);
 	case 20:
 	case 21:
 		return ask(SYSGETPID, address(), address(), any()) > 0
 			   ? 0
 			   : SYSELAST - 1;
-	case 22:
-		return ask(SYSSLEEP, r >> 32 & SHORT, address(), any());
 	default:
 		return grow();
 	}

@@ -3,6 +3,7 @@
  * says how it should end.
  */
 #include "user.h"
+#include "../include/forbidden.h"
 
 #define KERNEL ((uintptr_t)0xffff800000000000)
 #define IMAGE ((uintptr_t)0xffffffff80000000)
@@ -194,6 +195,54 @@ privileged(uint64_t n)
 	}
 }
 
+/* Ways into the kernel's ring; and what would have to be saved (user.c). */
+static void
+rings(uint64_t n)
+{
+	switch (n) {
+	case 40:
+		__asm__ volatile("push $0x10; push %%rsp; pushfq; push $8\n\t"
+				 "push %0; iretq"
+				 :
+				 : "r"(TEXT));
+		return;
+	case 41:
+		__asm__ volatile("push $8; push %0; lretq" : : "r"(TEXT));
+		return;
+	case 42:
+		__asm__ volatile("mov %0, %%ss" : : "r"(0x10));
+		return;
+	case 43:
+		run(NONCANONICAL - 2);
+		return;
+	case 44:
+		__asm__ volatile("mov %0, %%cr4" : : "r"((uint64_t)0));
+		return;
+	case 45:
+		__asm__ volatile("movd %%mm0, %%eax" : : : "rax");
+		return;
+	case 46:
+		__asm__ volatile("xgetbv" : : "c"(0) : "rax", "rdx");
+		return;
+	case 47:
+		__asm__ volatile(".byte 0xf1");
+	}
+}
+
+/* IF stays, and IOPL 0. */
+static int
+rights(void)
+{
+	uint64_t is = 0;
+
+	__asm__ volatile("push $0x3002; popfq; pushfq; pop %0; push $0x202\n\t"
+			 "popfq"
+			 : "=r"(is)
+			 :
+			 : "cc", "memory");
+	return (is & 0x3200) == 0x200 ? 0 : 1;
+}
+
 /* Each is refused, and nothing happens. */
 static int
 wild(void)
@@ -274,10 +323,13 @@ main(uint64_t n)
 		return flags();
 	case 22:
 		return registers();
+	case 48:
+		return rights();
 	}
 	addresses(n);
 	instructions(n);
 	entries(n);
 	privileged(n);
+	rings(n);
 	return FORGIVEN;
 }

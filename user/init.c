@@ -4,6 +4,7 @@
  * should.
  */
 #include "user.h"
+#include "../include/forbidden.h"
 
 typedef struct Trial Trial;
 
@@ -13,51 +14,9 @@ struct Trial {
 	int64_t status;
 };
 
-/* What forbid.c tries, by number, and how each of it ends. */
-static const int64_t forbidden[] = {
-    ENDEDADDR,  /* 0: reads the kernel */
-    ENDEDADDR,  /* writes it */
-    ENDEDADDR,  /* runs it */
-    ENDEDADDR,  /* reads address 0 */
-    ENDEDADDR,  /* writes its own text */
-    ENDEDADDR,  /* RUNDATA: runs its data */
-    ENDEDADDR,  /* its stack beyond the limit */
-    ENDEDWRONG, /* halts the machine */
-    ENDEDWRONG, /* switches interrupts off */
-    ENDEDWRONG, /* reads a control register */
-    ENDEDWRONG, /* writes to a port */
-    ENDEDWRONG, /* an interrupt that is the kernel's */
-    ENDEDWRONG, /* a breakpoint */
-    ENDEDWRONG, /* single stepping */
-    ENDEDWRONG, /* the x87 */
-    ENDEDWRONG, /* SSE */
-    ENDEDWRONG, /* no instruction */
-    ENDEDWRONG, /* a division by zero */
-    ENDEDWRONG, /* an address that cannot be */
-    ENDEDADDR,  /* a system call with a stack that is none, then that */
-    0,          /* 20: system calls with wild pointers, refused */
-    0,          /* its flags, whatever they were, are its own after one */
-    0,          /* registers that the kernel had are not seen */
-    ENDEDWRONG, /* SYSENTER */
-    ENDEDWRONG, /* the NMI's gate */
-    ENDEDWRONG, /* a breakpoint that waits for MOV SS */
-    ENDEDWRONG, /* a step into a system call */
-    ENDEDWRONG, /* 27: the same, that waits for MOV SS */
-    ENDEDWRONG, /* back from one to a stack that is no address */
-    ENDEDWRONG, /* reads a model-specific register */
-    ENDEDWRONG, /* 30: writes one */
-    ENDEDWRONG, /* loads a table of segments */
-    ENDEDWRONG, /* of vectors */
-    ENDEDWRONG, /* sets breakpoints */
-    ENDEDWRONG, /* drops translations */
-    ENDEDWRONG, /* allows the x87 */
-    ENDEDWRONG, /* SWAPGS */
-    ENDEDWRONG, /* SYSRET */
-    ENDEDWRONG, /* empties caches */
-    ENDEDWRONG, /* 39: reads a port */
-};
-
-enum { RUNDATA = 5 };
+/* How each of what forbid.c tries ends. */
+#define STATUS(what, status) status,
+static const int64_t forbidden[] = {FORBIDDEN(STATUS)};
 
 /* An argument: init's own. */
 #define MACHINE UINT64_MAX
@@ -106,7 +65,7 @@ trial(const char *name, uint64_t arg, int64_t want)
 static int64_t
 ending(size_t i, uint64_t cpu)
 {
-	return i == RUNDATA && (cpu & RUNSDATA) ? FORGIVEN : forbidden[i];
+	return i == RUNSDATAROW && (cpu & RUNSDATA) ? FORGIVEN : forbidden[i];
 }
 
 int

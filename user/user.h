@@ -15,9 +15,6 @@
 
 enum { PAGE = 4096 };
 
-/* forbid's status if it could do that. */
-enum { FORGIVEN = 50 };
-
 int main(uint64_t arg);
 
 int64_t ask(uint64_t n, uint64_t a, uint64_t b, uint64_t c);

@@ -57,8 +57,8 @@ unknown(const char *name)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "nodes", "more", "run", "ps", "segs", "fuzz", "on",
-	    "reset", "poweroff"};
+	    "fault", "cpus", "nodes", "more", "run", "ps", "segs", "forbidden",
+	    "fuzz", "on", "reset", "poweroff"};
 	const char *meant = nearest(name, names, nelem(names), sizeof names[0]);
 
 	if (meant != NULL)

@@ -6,8 +6,9 @@
  * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
  * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
  * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
- * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/optionsay.c
- * needs: kern/options.c kern/run.c kern/ps.c tests/host/monitoredruns.c
+ * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/linuxtype.c
+ * needs: kern/optionsay.c kern/options.c kern/run.c kern/ps.c
+ * needs: tests/host/monitoredruns.c
  * needs: tests/host/told.c
  */
 #include "monitored.h"
@@ -400,6 +401,12 @@ leave(enum end how)
 	print(how == ENDRESET      ? "<reset>"
 	      : how == ENDPOWEROFF ? "<off>"
 				   : "<another way>");
+}
+
+void
+cmdforbidden(const char *arg)
+{
+	print("<forbidden %s>", arg);
 }
 
 void

@@ -93,14 +93,20 @@ def test_ram_above_4_gib(tmp_path):
 
 @pytest.mark.matrix
 def test_more_cpus_and_nodes(tmp_path):
-    """All are asked, and each is of a node that has RAM."""
+    """All are asked, and each is of a node that has RAM.
+
+    Firmware wakes them by INIT, which in QEMU clears MTRRs: mem9 finds the same
+    when it starts them.
+    """
     from test_shell import shell
 
     nodes = (("256M", "0-1"), ("256M", "2-3"))
     read = shell(tmp_path, "audit-smp", *COMMANDS, smp=4, numa=nodes)
     text = audit_in_the_shell(read)
-    said = verdicts(text, OVMF_FAILS, OVMF_SKIPS - SRAT - ALIKE)
-    assert {said[name] for name in ALIKE} == {"as on 3 other CPUs"}
+    unlike = ALIKE - {"pat-alike"}
+    said = verdicts(text, OVMF_FAILS | unlike, OVMF_SKIPS - SRAT - ALIKE)
+    assert {said[name] for name in unlike} == {"3 of 3 other CPUs differ"}
+    assert said["pat-alike"] == "as on 3 other CPUs"
     assert said["madt"] == "4 CPUs"
 
 

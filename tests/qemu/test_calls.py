@@ -15,7 +15,7 @@ import pytest
 
 from facts import Facts
 from gdbstub import Stub
-from machine import COUNTED, PATIENCE, PROMPT, QUICK, Machine
+from machine import PATIENCE, PROMPT, QUICK, Machine
 from symbols import code, symbols
 from test_faults import MCE_CACHE
 from test_gdb import stub
@@ -146,9 +146,8 @@ def test_one_in_the_entry_is_reported(tmp_path, vector):
 @pytest.mark.parametrize("cpus", [1, 2])
 def test_a_thousand_programs_that_do_anything(cpus):
     """Each ends, all memory is back after each, and then every check holds."""
-    machine = {**COUNTED, "smp": cpus}
-    ini = ("*end=monitor", "*nokaslr=1")
-    with Machine(f"calls-fuzz-{cpus}", ini=ini, **machine) as m:
+    ini = ("*end=monitor",)
+    with Machine(f"calls-fuzz-{cpus}", ini=ini, smp=cpus, **QUICK) as m:
         m.expect(PROMPT)
         said = ask(m, "fuzz 1000")
         fuzz = Facts("\n".join(said.split("\r\n"))).one("userfuzz")

@@ -48,7 +48,6 @@ COMMANDS = {
     "e820 -v": r"^\*e820=[12] ",
     "options": r"^\*end=monitor\r?\n\*checks=\w+",
     "bench": r"^newpage, putpage +\d+\.\d ns[\s\S]*^xalloc, xfree .* ns",
-    "ps": r"^no process is left of the last run, which had \d+",
     "ps -v": r"^mem9: procs left=0 ran=\d+ ended=\d+ cpus=\d moves=",
     "segs -v": r"^mem9: procs left=0 ran=\d+ ended=",
     "run": r"^run: nothing was stopped; a program is one of init tree ",
@@ -58,7 +57,10 @@ COMMANDS = {
     "ramscan": r"ramscan: .* of free memory tried in .* s, 0 bad pages",
     "pages": r"^[0-9a-f]{16}-[0-9a-f]{16} [\s\S]*^tables of level 3: 1\r?$",
     "run tree 2": r"^mem9: run status=0 processes=7 ended=0",
+    "ps": r"^no process is left of the last run, which had \d+",
     "run nobody": r"^run: nobody: no program of that name",
+    "forbidden -v": r"^mem9: forbidden rows=\d+ failed=0\r?$",
+    "forbidden": r" tried, 0 not as it should be\r?$",
     "fuzz 60": r"^mem9: userfuzz seeds=60 first=1 exit=\d+ killed=\d+ late=\d+ "
     r"wrong=0 lost=0 ",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",

@@ -157,13 +157,13 @@ damaged_tables_are_seen_as_that(void **state)
 	put(mcfg, 4, LOWROOM, 4); /* beyond what the map knows */
 	again();
 	assert_false(seen("MCFG")->sums);
-	put(mcfg, 4, 35, 4);
+	put(mcfg, 4, 0, 4); /* which nothing adds up to */
 	again();
 	assert_false(seen("MCFG")->sums);
 	memcpy(mcfg, "\"\x01 x", 4);
 	again();
 	assert_non_null(seen("???x"));
-	rsdp[30]++;
+	rsdp[33]++;
 	again();
 	assert_false(a.sums);
 	rsdp[15] = 0; /* the first part alone counts */

@@ -117,6 +117,27 @@ all_cpus_run_them_in_a_full_check(void **state)
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 }
 
+/* As the seed's last test asks; on a machine that gets one thing wrong. */
+static void
+a_page_is_mapped_as_a_users(void **state)
+{
+	(void)state;
+	kspace.limits.forbidden = PTEWRITE;
+	assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
+	assert_non_null(strstr(detail, "a page at 0x"));
+	assert_non_null(strstr(detail, " is mapped as 0x8000"));
+	kspace.limits.forbidden = 0;
+	scarce(2); /* the segment's Pte */
+	assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
+	assert_non_null(strstr(detail, " is mapped as 0"));
+	scarce(3); /* its tables */
+	assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
+	scarce(1);
+	assert_panics(checkprocrun(detail, sizeof detail), "no memory for a");
+	scarce(SIZE_MAX);
+	assert_int_equal(play.ran, 0);
+}
+
 static void
 what_is_mapped_once_is_no_loss(void **state)
 {
@@ -220,6 +241,7 @@ main(void)
 	    cmocka_unit_test_setup(
 		init_is_told_that_data_runs_on_this_cpu, setup),
 	    cmocka_unit_test_setup(all_cpus_run_them_in_a_full_check, setup),
+	    cmocka_unit_test_setup(a_page_is_mapped_as_a_users, setup),
 	    cmocka_unit_test_setup(what_is_mapped_once_is_no_loss, setup),
 	    cmocka_unit_test_setup(where_none_can_run_both_are_skipped, setup),
 	    cmocka_unit_test_setup(what_init_says_is_believed, setup),

@@ -187,6 +187,32 @@ what_a_file_says_is_text(void **state)
 	forget();
 }
 
+#define AUDIT "mem9: audit name=null-page result="
+
+/* Of the map's own boot, whatever stands between; lines cut short are none. */
+static void
+an_audit_is_a_table(void **state)
+{
+	(void)state;
+	writetext("x", RAM AUDIT "failed detail=\"" EVIL "\"\n"
+				 "other words\n"
+				 "mem9: audit name=identity result=ok\n"
+				 "mem9: audited checks=2 failed=1 skipped=0\n"
+				 "mem9: audit name=\n"
+				 "mem9: audit name=cut\n"
+				 "mem9: audit name=cut result=\n");
+	has(page, "<h2>Audit</h2>\n");
+	has(page, "<tr><td>null-page</td><td>failed</td><td>" SHOWN
+		  "</td></tr>\n<tr><td>identity</td><td>ok</td><td></td>"
+		  "</tr>\n</table></div>\n");
+	lacks(page, "<td>cut");
+	writetext("x", RAM "mem9: start version=1\n" AUDIT "ok\n");
+	lacks(page, "Audit");
+	writetext("x", RAM);
+	lacks(page, "Audit");
+	forget();
+}
+
 static void
 a_line_without_a_vendor_is_none(void **state)
 {
@@ -344,6 +370,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_of_every_map_is_there),
 	    cmocka_unit_test(what_a_file_says_is_text),
+	    cmocka_unit_test(an_audit_is_a_table),
 	    cmocka_unit_test(a_line_without_a_vendor_is_none),
 	    cmocka_unit_test(rows_say_what_becomes_of_entries),
 	    cmocka_unit_test(rows_of_e820_have_its_names),

@@ -103,10 +103,10 @@ data_may_run_where_the_cpu_has_no_word_for_it(void **state)
 {
 	(void)state;
 	play.cpu = RUNSDATA;
-	assert_int_equal(should(NTRIAL + 1 + RUNDATA), FORGIVEN);
+	assert_int_equal(should(NTRIAL + 1 + RUNSDATAROW), FORGIVEN);
 	assert_int_equal(usermain(play.cpu), 0);
 	play.cpu = 0;
-	assert_int_equal(should(NTRIAL + 1 + RUNDATA), ENDEDADDR);
+	assert_int_equal(should(NTRIAL + 1 + RUNSDATAROW), ENDEDADDR);
 }
 
 static void

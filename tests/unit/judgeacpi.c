@@ -171,7 +171,7 @@ static void
 sratshort(Forged *f)
 {
 	f->e.acpi.nodes.range[1].pa = 2 * MiB + BY2PG;
-	f->e.acpi.nodes.range[1].end = 3 * MiB;
+	f->e.acpi.nodes.range[1].end = 3 * MiB + 512 * KiB;
 }
 
 static void
@@ -244,7 +244,7 @@ static const Fault acpifaults[] = {
     {ecamlower, "ecam-reserved ", "not reserved: 0x5f00000-0x6000000, 1 MB"},
     {sratwrong, "srat ", "a range of SRAT wraps (0x7, 0x0)"},
     {sratshort, "srat-memory ",
-	"RAM of no node: 1 MB in 2 places, the first 0x200000-0x201000"},
+	"RAM of no node: 516 KB in 2 places, the first 0x200000-0x201000"},
     {cpunowhere, "srat-cpus ", "1 of 2 CPUs are of no node"},
     {nosmbios, "smbios ", "there is none"},
     {smbiosdamaged, "smbios ", "its entry point is damaged"},

@@ -66,6 +66,12 @@ mmiowide(Forged *f)
 }
 
 static void
+beyond(Forged *f)
+{
+	forgepage(f, FORGEDTOP, FORGEDTOP, 2 * MiB, PTENOEXEC);
+}
+
+static void
 dataruns(Forged *f)
 {
 	forgeflags(f, 2 * MiB, 0);
@@ -165,6 +171,7 @@ static const Fault pagefaults[] = {
     {portsrun, "mmio-execute ", NULL},
     {mmiowide, "outside-map ",
 	"mapped, and in no descriptor: 0x4010000-0x4011000, 4 KB"},
+    {beyond, "outside-map ", "0x8000000-0x8200000, 2 MB"},
     {dataruns, "images ", "data that can be run: 0x200000-0x280000"},
     {imageunpaged, "images ",
 	"1 of 2 images have code and data in one page, the first 0x1234000"},

@@ -2,7 +2,7 @@
  * linuxmap.c - firmware's map as Linux would log it: each type, each order,
  * joined and not.
  *
- * needs: kern/linuxmap.c kern/format.c
+ * needs: kern/linuxmap.c kern/linuxtype.c kern/format.c
  */
 #include "unit.h"
 #include "efidesc.h"
@@ -71,13 +71,43 @@ so_are_two_types_of_one_word(void **state)
 	add(15, 0x2000, 1, WB); /* to be accepted */
 	add(1, 0x3000, 1, WB);
 	add(0, 0x4000, 1, WB);
-	add(7, 0x5000, 1, UC);
+	add(5, 0x5000, 1, WB);
 	add(11, 0x6000, 1, UC);
 	linuxmap();
 	assert_said("BIOS-e820: [mem 0x0000000000001000-0x0000000000003fff] "
 		    "usable\n"
 		    "BIOS-e820: [mem 0x0000000000004000-0x0000000000006fff] "
 		    "reserved\n");
+}
+
+/*
+ *	1    2    3    4    5    6    7    8
+ *	[ usable ][ NVS     ]         [ usable
+ *	[ usable ----------------]
+ *	     [ reserved ]
+ */
+static void
+what_overlaps_is_what_wins(void **state)
+{
+	(void)state;
+	add(7, 0x1000, 2, WB);
+	add(10, 0x3000, 2, WB);
+	add(7, 0x1000, 5, WB); /* begins where another does */
+	add(0, 0x2000, 2, WB);
+	add(7, 0x7000, (UINT64_MAX - 0x7000) / 0x1000, WB);
+	add(0, 0xfffffffffffff000, 3, WB); /* wraps */
+	add(0x80000001, 0x6000, 1, WB);    /* Linux does not know it */
+	linuxmap();
+	assert_said("BIOS-e820: [mem 0x0000000000001000-0x0000000000001fff] "
+		    "usable\n"
+		    "BIOS-e820: [mem 0x0000000000002000-0x0000000000002fff] "
+		    "reserved\n"
+		    "BIOS-e820: [mem 0x0000000000003000-0x0000000000004fff] "
+		    "ACPI NVS\n"
+		    "BIOS-e820: [mem 0x0000000000005000-0x0000000000005fff] "
+		    "usable\n"
+		    "BIOS-e820: [mem 0x0000000000007000-0xffffffffffffefff] "
+		    "usable\n");
 }
 
 static void
@@ -95,7 +125,7 @@ each_type_has_its_name(void **state)
 	    {5, WB, "reserved"},
 	    {6, WB, "reserved"},
 	    {7, WB, "usable"},
-	    {7, UC, "reserved"},
+	    {7, UC, "usable"},
 	    {7, WB | SPECIAL, "soft reserved"},
 	    {8, WB, "unusable"},
 	    {9, WB, "ACPI data"},
@@ -103,7 +133,6 @@ each_type_has_its_name(void **state)
 	    {11, UC, "reserved"},
 	    {14, WB, "persistent (type 7)"},
 	    {15, WB, "usable"},
-	    {0x80000001, WB, "reserved"},
 	};
 	char want[100];
 
@@ -136,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(neighbours_of_a_type_are_one),
 	    TEST(so_are_two_types_of_one_word),
+	    TEST(what_overlaps_is_what_wins),
 	    TEST(each_type_has_its_name),
 	    TEST(no_map_is_no_line),
 	};

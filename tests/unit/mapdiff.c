@@ -7,6 +7,7 @@
  * the new ones there makes one map of the other.
  *
  * needs: tools/replay/map.c kern/mapdiff.c kern/mapchange.c kern/extents.c
+ * needs: kern/linuxtype.c
  */
 #include "savedmap.h"
 #include "mapdiff.h"

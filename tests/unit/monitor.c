@@ -332,8 +332,8 @@ help_lists_every_command(void **state)
 	static const char *const names[] = {"help", "summary", "map", "conf",
 	    "xsummary", "palloc", "pages", "walk", "find", "dump", "ramscan",
 	    "check", "efi", "e820", "options", "bench", "picture", "log",
-	    "fault", "cpus", "nodes", "more", "run", "ps", "segs", "fuzz", "on",
-	    "reset", "poweroff"};
+	    "fault", "cpus", "nodes", "more", "run", "ps", "segs", "forbidden",
+	    "fuzz", "on", "reset", "poweroff"};
 
 	(void)state;
 	types("help\r");

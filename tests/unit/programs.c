@@ -101,7 +101,8 @@ static void
 none_begins_where_one_was_broken_off(void **state)
 {
 	Processrun r;
-	Process *p = newprocess(NULL);
+	const char *why = NULL;
+	Process *p = newprocess(NULL, &why);
 
 	(void)state;
 	assert_non_null(p);

@@ -240,6 +240,15 @@ pages_that_are_partly_asked_for_are_tried(void **state)
 	assert_int_equal(stops, 3);
 }
 
+static void
+where_nothing_is_free_that_is_said(void **state)
+{
+	(void)state;
+	scan(&(Span){conf.mem[0].base, 1});
+	assert_said("ramscan: no free page to try; the kernel's share and what "
+		    "is in use are not tried\n");
+}
+
 /* A fault ends it, wherever: what it had is free again, what is bad is not. */
 static void
 a_fault_in_it_loses_nothing(void **state)
@@ -379,6 +388,7 @@ main(void)
 	    TEST(so_are_those_that_nobody_had_yet),
 	    TEST(it_is_no_shortage),
 	    TEST(pages_that_are_partly_asked_for_are_tried),
+	    TEST(where_nothing_is_free_that_is_said),
 	    TEST(a_fault_in_it_loses_nothing),
 	    TEST(nor_does_one_as_it_gives_back),
 	    TEST(under_the_lock_they_stay_taken),

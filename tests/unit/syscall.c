@@ -140,6 +140,27 @@ memory_ends_where_it_is_asked_to(void **state)
 	assert_int_equal(run(breaks).status, 0);
 }
 
+/* One that has no memory for another is not told that there are too many. */
+static Userevent
+starves(Process *p)
+{
+	int64_t r = result(p);
+
+	if (p->regs.rbx > 0) {
+		scarce(SIZE_MAX);
+		return exits(p, r == SYSENOMEM ? 0 : 1);
+	}
+	scarce(0);
+	return ask(p, SYSFORK, 0, 0, 0);
+}
+
+static void
+a_fork_without_memory_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(run(starves).status, 0);
+}
+
 int
 main(void)
 {
@@ -148,6 +169,7 @@ main(void)
 	    PLAYED(what_is_printed_is_a_line_of_plain_text),
 	    PLAYED(a_device_is_no_buffer),
 	    PLAYED(memory_ends_where_it_is_asked_to),
+	    PLAYED(a_fork_without_memory_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  * diff.c - two saved maps beside each other: kern/mapdiff.c compares them.
  *
  * needs: kern/mapdiff.c kern/mapchange.c kern/extents.c
+ * needs: kern/linuxtype.c
  */
 #include "replay.h"
 #include "hooks.h"

@@ -5,7 +5,7 @@
  * forbids what the rest does not hold anyway. Light or dark, as the reader's
  * browser is.
  *
- * needs: tools/replay/svg.c tools/replay/rows.c
+ * needs: tools/replay/svg.c tools/replay/rows.c tools/replay/auditrows.c
  */
 #include "markup.h"
 #include "conf.h"
@@ -186,6 +186,7 @@ puthtml(FILE *f, const File *file, const char *picture, const char *lines)
 	banks(f);
 	some(f, "Odd", lines, "mem9: odd ");
 	some(f, "To be avoided", lines, "mem9: avoid ");
+	putaudit(f, file);
 	fputs("<h2>Map</h2>\n", f);
 	putrows(f, file->m);
 	fputs("<details><summary>For programs</summary>\n<pre>", f);

@@ -26,6 +26,9 @@ void putsize(FILE *f, uint64_t size);
 /* The entries of a map, by address, and what the memmap makes of them. */
 void putrows(FILE *f, const Map *m);
 
+/* What `mem9 audit' said beside the map, if it did, under a heading. */
+void putaudit(FILE *f, const File *file);
+
 /* The memmap as it is, as one <svg>; title says of what. */
 void putsvg(FILE *f, const char *title);
 
