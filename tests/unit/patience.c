@@ -16,7 +16,7 @@ Bootinfo *bootinfo = &boot;
 
 static uint64_t now, step;
 static Mate mates[2];
-static size_t cpu;
+static size_t here;
 static size_t rests;
 
 uint64_t
@@ -28,7 +28,7 @@ cycles(void)
 size_t
 cpunumber(void)
 {
-	return cpu;
+	return here;
 }
 
 Mate *
@@ -89,14 +89,14 @@ all_cpus_have_one_clock(void **state)
 		int64_t ahead = seconds[i] * (int64_t)boot.tschz;
 
 		mates[1].ahead = ahead;
-		cpu = 0;
+		here = 0;
 		now = 4000 * boot.tschz;
 		assert_int_equal(clockms(), 4000000);
-		cpu = 1;
+		here = 1;
 		now += (uint64_t)ahead;
 		assert_int_equal(clockms(), 4000000);
 	}
-	cpu = 0;
+	here = 0;
 }
 
 /* A clock that is slower than any is not believed: it would be for ever. */
