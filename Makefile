@@ -87,7 +87,7 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	picture memview crc kept keptread vt100 keys edit redraw history \
 	complete readline address nodelines find findtext findlines dump \
 	progress quickbench ps run userfuzz randomtext forbidden linuxmap \
-	linuxtype optionsay scan more tables asks obey turn monitor)
+	linuxtype optionsay optionwords scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)
