@@ -111,7 +111,7 @@ def ended(m, target):
         seconds = used(m.process.pid)
     if re.search(target.says, m.text()):
         return "runs"
-    return "silence" if m.process.poll() is None else "resets"
+    return "stuck" if m.process.poll() is None else "resets"
 
 
 def tell(name, words, who, target):

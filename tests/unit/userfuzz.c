@@ -201,9 +201,9 @@ a_seed_is_a_program(void **state)
 {
 	(void)state;
 	hostquiet();
-	userfuzz(3, 1);
+	userfuzz(3, 3);
 	play.ran = 0;
-	userfuzz(1, 1);
+	userfuzz(1, 3);
 	hostloud();
 	assert_memory_equal(play.text[0], play.text[2], BY2PG);
 	assert_memory_not_equal(play.text[0], play.text[1], BY2PG);
