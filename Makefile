@@ -69,7 +69,7 @@ MM = $(MAPMM) \
 		arenaback supply visit slab magazine pool poolcpu poolinfo find \
 		wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
-		dmap kmap vmap fb pagesprint screen cpus patience lock mates \
+		dmap kmap vmap fb pagesprint screen cpus patience clock lock mates \
 		work stop uart serial scancode i8042 pci iommu) \
 	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
 		desc trap report walkprint mcheck mcwords backtrace space \

@@ -8,13 +8,11 @@
 #include "patience.h"
 #include "bootinfo.h"
 #include "cpu.h"
-#include "cpus.h"
 #include "halt.h"
-#include "mates.h"
 
 /* A clock that firmware showed to be slower than any is not believed. */
-static uint64_t
-perms(void)
+uint64_t
+ticksperms(void)
 {
 	return MAX(bootinfo->tschz, 1000000000) / 1000;
 }
@@ -27,25 +25,16 @@ waited(Patience *p)
 	if (p->last == 0)
 		p->first = now;
 	else
-		p->spent += MIN(now - p->last, perms());
+		p->spent += MIN(now - p->last, ticksperms());
 	p->last = now;
 	relax();
-	return p->spent / (perms() / 1000);
+	return p->spent / (ticksperms() / 1000);
 }
 
-/* By CPU 0's time stamps: what one CPU sets, another one waits for. */
 uint64_t
 clockus(void)
 {
-	uint64_t ahead = (uint64_t)mateof(cpunumber())->ahead;
-
-	return (cycles() - ahead) / (perms() / 1000);
-}
-
-uint64_t
-clockms(void)
-{
-	return clockus() / 1000;
+	return cycles() / (ticksperms() / 1000);
 }
 
 void
@@ -53,12 +42,12 @@ pausefor(uint64_t us)
 {
 	uint64_t start = cycles();
 
-	while (cycles() - start < perms() / 1000 * us)
+	while (cycles() - start < ticksperms() / 1000 * us)
 		relax();
 }
 
 uint64_t
 sofar(const Patience *p)
 {
-	return (p->last - p->first) / (perms() / 1000);
+	return (p->last - p->first) / (ticksperms() / 1000);
 }

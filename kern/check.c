@@ -29,8 +29,6 @@ struct Checkrun {
 	Checkresult *result;
 };
 
-const char brokenoff[] = "broken off";
-
 /* "mem9: done" has been said. */
 static bool done;
 

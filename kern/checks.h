@@ -18,9 +18,6 @@ enum checkset { CHECKALL, CHECKMEMORY };
 
 enum { CHECKDETAIL = 256, MOSTCHECKS = 32 };
 
-/* Why one was skipped that who watches has ended. */
-extern const char brokenoff[];
-
 /* What came of one. */
 struct Checkresult {
 	const char *name;

@@ -1,7 +1,7 @@
 /*
  * patience.c - how long a wait is: what counts, and in what unit.
  *
- * needs: arch/patience.c
+ * needs: arch/patience.c arch/clock.c
  */
 #include "unit.h"
 #include "bootinfo.h"
