@@ -118,13 +118,13 @@ settle(Process *p, enum at at)
 	unlock(&procs.lock);
 }
 
-/* With the lock: may it have a turn now? */
+/* With the lock: may it have a turn now? Ends feed who is hungry, at last. */
 static bool
 mayrun(const Process *p, uint64_t now)
 {
 	bool over = procs.over != NULL;
 
-	return p->at == READY || (p->at == HUNGRY && over) ||
+	return p->at == READY ||
 	       (p->at == SLEEPING && (over || now >= p->until));
 }
 
