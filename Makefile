@@ -69,7 +69,7 @@ MM = $(MAPMM) \
 		arenaback supply visit slab magazine pool poolcpu poolinfo find \
 		wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
-		dmap kmap vmap fb pagesprint screen cpus patience lock mates \
+		dmap kmap vmap fb pagesprint screen cpus patience clock lock mates \
 		work stop uart serial scancode i8042 pci iommu) \
 	$(call room,arch/amd64,takeover interim cpu chance cpuregs guest port \
 		desc trap report walkprint mcheck mcwords backtrace space \
@@ -87,7 +87,7 @@ KERN = $(call room,kern,main boot handed leave summary options value nearest \
 	picture memview crc kept keptread vt100 keys edit redraw history \
 	complete readline address nodelines find findtext findlines dump \
 	progress quickbench ps run userfuzz randomtext forbidden linuxmap \
-	linuxtype optionsay scan more tables asks obey turn monitor)
+	linuxtype optionsay optionwords scan more tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)

@@ -24,6 +24,9 @@ struct Mate {
 	uint32_t id;     /* by which it is called: set before it comes */
 	uint64_t passed; /* the last barrier that it has passed */
 
+	/* Its time stamps are so far ahead of CPU 0's: set before it works. */
+	int64_t ahead;
+
 	/* What it is to do: CPU 0 counts asked up, it counts done up. */
 	void (*fn)(void *arg);
 	void *arg;

@@ -11,8 +11,8 @@
 #include "halt.h"
 
 /* A clock that firmware showed to be slower than any is not believed. */
-static uint64_t
-perms(void)
+uint64_t
+ticksperms(void)
 {
 	return MAX(bootinfo->tschz, 1000000000) / 1000;
 }
@@ -25,22 +25,16 @@ waited(Patience *p)
 	if (p->last == 0)
 		p->first = now;
 	else
-		p->spent += MIN(now - p->last, perms());
+		p->spent += MIN(now - p->last, ticksperms());
 	p->last = now;
 	relax();
-	return p->spent / (perms() / 1000);
+	return p->spent / (ticksperms() / 1000);
 }
 
 uint64_t
 clockus(void)
 {
-	return cycles() / (perms() / 1000);
-}
-
-uint64_t
-clockms(void)
-{
-	return clockus() / 1000;
+	return cycles() / (ticksperms() / 1000);
 }
 
 void
@@ -48,12 +42,12 @@ pausefor(uint64_t us)
 {
 	uint64_t start = cycles();
 
-	while (cycles() - start < perms() / 1000 * us)
+	while (cycles() - start < ticksperms() / 1000 * us)
 		relax();
 }
 
 uint64_t
 sofar(const Patience *p)
 {
-	return (p->last - p->first) / (perms() / 1000);
+	return (p->last - p->first) / (ticksperms() / 1000);
 }

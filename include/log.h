@@ -5,6 +5,10 @@
  * bytes in the hand-over memory; the EFI console, the serial line and the
  * screen each get a copy as it is written. When the ring is full the oldest
  * bytes go, and loglost() counts them.
+ *
+ * Of lines that are written one over another (they end in '\r') the ring gets
+ * the last, when something else follows it. So a machine that dies meanwhile
+ * leaves in its ring, and in a report made of that, nothing of how far it was.
  */
 #ifndef LOG_H
 #define LOG_H

@@ -34,7 +34,13 @@ uint64_t waited(Patience *p);
 /* Microseconds since the first of these, by the clock. */
 uint64_t sofar(const Patience *p);
 
-/* By the clock, since some time or other, on any CPU. */
+/* Of a CPU's time stamps, whatever firmware said: never less than a million. */
+uint64_t ticksperms(void);
+
+/*
+ * Since some time or other: by this CPU's time stamps, which another one's may
+ * be far from; by the same ones on any CPU.
+ */
 uint64_t clockus(void);
 uint64_t clockms(void);
 

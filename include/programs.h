@@ -48,6 +48,7 @@ struct Processrun {
 	int64_t status; /* of the first */
 	size_t nprocs;  /* that there were */
 	size_t nended;  /* by the kernel */
+	size_t nwrong;  /* with CALLSWRONG */
 	size_t ncpus;   /* that had any turns, since it began or went on */
 	size_t moves;   /* turns on another CPU than the one before */
 	size_t nleft;   /* that were stopped */
@@ -86,8 +87,8 @@ bool processlast(Processrun *r);
 
 /*
  * Run this program, and all processes that come of it, until none is left. By
- * CPU 0, on so many CPUs at most. NULL, or why not. If nobody watches, each has
- * so much time and no more.
+ * CPU 0, on so many CPUs at most. NULL, or why not. Each has so much time and
+ * no more, but in a run that is RUNENDLESS.
  */
 const char *processrun(
     const char *name, uint64_t arg, size_t most, Processrun *r);
@@ -102,13 +103,15 @@ const char *processgoon(size_t most, Processrun *r);
 /*
  * What is to become of a run: asked by CPU 0 between turns, from now on; NULL:
  * nobody is. All end, each as it would if its time were over; or all stop as
- * they are, and the run returns with them left.
+ * they are, and the run returns with them left. The time of a run that is
+ * watched may have no limit.
  */
 enum runasked { RUNGOON, RUNSTOP, RUNEND };
+enum runtime { RUNLIMITED, RUNENDLESS };
 typedef enum runasked Runasked(void);
-void processwatch(Runasked *asked);
+void processwatch(Runasked *asked, enum runtime time);
 
-/* Their cached images go, too. */
+/* Their cached images go, too; but if anything is left of a run. */
 void processtidy(void);
 
 extern const char Enoent[]; /* no such program */

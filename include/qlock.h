@@ -20,7 +20,7 @@ struct QLock {
 void qlock(QLock *q);
 void qunlock(QLock *q);
 
-/* Does anybody hold it just now? */
+/* Does anybody hold it just now, or is about to? It waits for nobody. */
 bool qheld(QLock *q);
 
 #endif

@@ -10,15 +10,19 @@
 enum syscall {
 	SYSEXIT,  /* (status) the end; of status, the low 31 bits */
 	SYSPRINT, /* (text, size) a line, at most PRINTMAX bytes */
-	SYSBRK,   /* (address) memory ends before it; 0: where does it now? */
+	SYSBRK,   /* (address) memory ends before it; 0: where does it now?
+		   * While others share it, it does not shrink: SYSEINUSE */
 	SYSFORK,  /* () 0 in the child, its number in the parent */
 	SYSEXEC,  /* (name, size, argument) another program from here on */
 	SYSWAIT,  /* (status) a child's end: its number, and its status there */
 	SYSGETPID, /* () */
 	SYSYIELD,  /* () others first */
 	SYSLIMIT,  /* (n) of time, n slices more and no longer */
-	SYSSLEEP,  /* (ms) not before so many milliseconds */
-	SYSRFORK,  /* (flags) as SYSFORK, but what these name is shared */
+	SYSSLEEP,  /* (ms) not before so many milliseconds. With a limit, it
+		    * costs their slices, the last one whole; and who sleeps
+		    * for all that are left, or longer, is ended then */
+	SYSRFORK,  /* (flags) as SYSFORK, but what these name is shared; so
+		    * the program's break is one, and does not go back */
 	NSYSCALL
 };
 
@@ -33,8 +37,8 @@ enum { RFMEM = 1 << 5 };
  */
 enum { RUNSDATA = 1, MANYCPUS = 2 };
 
-/* The status of `calls', if one of them returned what it cannot. */
-enum { CALLSWRONG = 77 };
+/* The status of who found that a system call returned what it cannot. */
+enum { CALLSWRONG = 0x7e000000 };
 
 enum syserror {
 	SYSENOMEM = -1,  /* no memory */
@@ -42,6 +46,8 @@ enum syserror {
 	SYSENOENT = -3,  /* no program of that name */
 	SYSECHILD = -4,  /* no child */
 	SYSENOPROC = -5, /* too many processes */
+	SYSEINUSE = -6,  /* others share that memory */
+	SYSELAST = SYSEINUSE
 };
 
 /* The status of one that was ended, by what for. */

@@ -24,6 +24,9 @@ bool sameword(const char *a, const char *b);
 /* What value stands for, into *result; false if it is in no choice. */
 bool choose(const Choice *c, const char *value, int *result);
 
+/* The word for it, or NULL. */
+const char *choiceword(const Choice *c, int value);
+
 /* A decimal or 0x number; returns what follows it, NULL if it is none. */
 const char *readnumber(const char *s, uint64_t *v);
 

@@ -20,8 +20,6 @@ enum {
 	MAXBLOCK = 40000,
 };
 
-static const char brokenoff[] = "broken off"; /* by who watches */
-
 enum verdict
 checkmap(char *detail, size_t size)
 {

@@ -294,7 +294,7 @@ checkpages(char *detail, size_t size)
 		return FAILED;
 	}
 	if (pattern.broken) {
-		snprint(detail, size, "broken off");
+		snprint(detail, size, "%s", brokenoff);
 		return SKIPPED;
 	}
 	if (!isown(&t)) {

@@ -4,6 +4,7 @@
  */
 #include "nearest.h"
 #include "hooks.h"
+#include "print.h"
 #include "value.h"
 
 enum { LONGEST = 24 };
@@ -74,4 +75,17 @@ nearest(const char *word, const void *words, size_t n, size_t stride)
 		}
 	}
 	return found;
+}
+
+const char *
+unknownword(const char *kind, const char *word, const void *words, size_t n,
+    size_t stride)
+{
+	static char said[64];
+	const char *meant = nearest(word, words, n, stride);
+
+	snprint(said, sizeof said,
+	    meant == NULL ? "unknown %s" : "unknown %s, or is it %s?", kind,
+	    meant);
+	return said;
 }

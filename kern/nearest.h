@@ -16,4 +16,11 @@
 const char *nearest(
     const char *word, const void *words, size_t n, size_t stride);
 
+/*
+ * That there is no such kind of word, and the nearest one, if there is any: in
+ * words that are good until the next.
+ */
+const char *unknownword(const char *kind, const char *word, const void *words,
+    size_t n, size_t stride);
+
 #endif

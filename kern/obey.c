@@ -194,9 +194,13 @@ trim(char *s)
 	s[n] = '\0';
 }
 
+/* Where the line that is obeyed stops: what it hands on does so, too. */
+static enum morewhere place;
+
 static void
 obeyin(char *line, enum morewhere where)
 {
+	place = where;
 	trim(line);
 	while (*line == ' ')
 		line++;
@@ -253,7 +257,7 @@ cmdmore(const char *arg)
 static void
 obeythere(void *line)
 {
-	obey(line);
+	obeyin(line, place);
 }
 
 /* N COMMAND: whatever it is, it runs there, and this CPU waits. */

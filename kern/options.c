@@ -1,5 +1,6 @@
 /*
- * options.c - one table of what can be asked for: see options.h.
+ * options.c - keys and their values, one table of them: see options.h. What
+ * else a command line has is optionwords.c's.
  *
  * Text comes as single-byte characters, from the shell's line or mem9.ini; a
  * word that is not understood changes nothing and is answered with what was
@@ -10,7 +11,6 @@
 #include "cpulist.h"
 #include "hooks.h"
 #include "nearest.h"
-#include "print.h"
 #include "value.h"
 
 typedef struct Key Key;
@@ -38,35 +38,16 @@ static const Choice ends[] = {{"monitor", ENDMONITOR},
 static const Choice checks[] = {{"none", CHECKSNONE}, {"quick", CHECKSQUICK},
     {"full", CHECKSFULL}, {NULL, 0}};
 
-static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
-    {"audit", CMDAUDIT}, {"rehearse", CMDREHEARSE}, {"report", CMDREPORT},
-    {"e820", CMDE820}, {NULL, 0}};
-
-/* The word for it. */
-static const char *
-wordof(const Choice *c, int v)
-{
-	while (c->name != NULL && c->value != v)
-		c++;
-	return c->name;
-}
-
 const char *
 endword(enum end v)
 {
-	return wordof(ends, (int)v);
+	return choiceword(ends, (int)v);
 }
 
 const char *
 checksword(enum checks v)
 {
-	return wordof(checks, (int)v);
-}
-
-const char *
-commandword(enum command v)
-{
-	return wordof(commands, (int)v);
+	return choiceword(checks, (int)v);
 }
 
 static const char *
@@ -100,43 +81,6 @@ setreport(Options *o, const char *value)
 	if (!sameword(value, "off"))
 		return "expected off";
 	o->noreport = true;
-	return NULL;
-}
-
-/* Can it be a name on a FAT volume, or a path? */
-static bool
-ispath(const char *name)
-{
-	static const char wrong[] = "\"*:<>?|";
-	size_t n = 0;
-
-	for (; name[n] != '\0'; n++) {
-		if (name[n] < ' ')
-			return false;
-		for (const char *p = wrong; *p != '\0'; p++)
-			if (name[n] == *p)
-				return false;
-	}
-	return n > 0 && name[n - 1] != '\\' && name[n - 1] != '/';
-}
-
-/* The file of -o, from the volume's root on. */
-static const char *
-setfile(Options *o, const char *name)
-{
-	bool root = *name == '\\' || *name == '/';
-	size_t n = 0;
-
-	o->filenext = false;
-	while (name[n] != '\0')
-		n++;
-	if (!ispath(name))
-		return "expected a file on mem9's own volume";
-	if (n + !root >= sizeof o->report)
-		return "too long";
-	o->report[0] = '\\';
-	for (size_t i = 0; i <= n; i++)
-		o->report[i + !root] = name[i] == '/' ? '\\' : name[i];
 	return NULL;
 }
 
@@ -393,24 +337,6 @@ static const Key keys[] = {
     {"console", setconsole},
 };
 
-static bool
-setflag(Options *o, const char *word)
-{
-	const struct {
-		const char *word;
-		bool *flag;
-	} flags[] = {{"h", &o->help}, {"-help", &o->help}, {"?", &o->help},
-	    {"v", &o->verbose}, {"b", &o->pagebreak}, {"a", &o->all},
-	    {"r", &o->raw}, {"sfo", &o->sfo}, {"o", &o->filenext}};
-
-	for (size_t i = 0; i < nelem(flags); i++)
-		if (sameword(word, flags[i].word)) {
-			*flags[i].flag = true;
-			return true;
-		}
-	return false;
-}
-
 void
 optionsinit(Options *o)
 {
@@ -426,20 +352,6 @@ optionsinit(Options *o)
 	o->uart = uart0;
 }
 
-/* What is wrong with a word that is none of these; good until the next. */
-static const char *
-unknown(const char *kind, const char *word, const void *words, size_t n,
-    size_t stride)
-{
-	static char said[64];
-	const char *meant = nearest(word, words, n, stride);
-
-	snprint(said, sizeof said,
-	    meant == NULL ? "unknown %s" : "unknown %s, or is it %s?", kind,
-	    meant);
-	return said;
-}
-
 const char *
 optionsline(Options *o, const char *line)
 {
@@ -451,25 +363,5 @@ optionsline(Options *o, const char *line)
 		if (rest != NULL && (*rest == '\0' || *rest == ' '))
 			return "expected = and a value behind it";
 	}
-	return unknown("option", line, keys, nelem(keys), sizeof keys[0]);
-}
-
-const char *
-optionsword(Options *o, const char *word)
-{
-	int v = 0;
-
-	if (o->filenext)
-		return setfile(o, word);
-	if (*word == '-' || *word == '/' || *word == '+')
-		return setflag(o, word + 1) ? NULL : "unknown flag";
-	if (choose(commands, word, &v)) {
-		o->command = (enum command)v;
-		return NULL;
-	}
-	for (const char *p = word; *p != '\0'; p++)
-		if (*p == '=')
-			return optionsline(o, word);
-	return unknown(
-	    "command", word, commands, nelem(commands) - 1, sizeof commands[0]);
+	return unknownword("option", line, keys, nelem(keys), sizeof keys[0]);
 }

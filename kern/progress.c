@@ -8,6 +8,8 @@
 #include "more.h"
 #include "sizetext.h"
 
+const char brokenoff[] = "broken off";
+
 static bool watched;
 static bool broken;
 

@@ -34,6 +34,9 @@ bool progressat(Progress *p, size_t n);
 /* It is over: what is said next begins a line. */
 void progressend(const Progress *p);
 
+/* What is said of what was, where there is a word for why. */
+extern const char brokenoff[];
+
 /* Was anything broken off, or is now? And from now on not. */
 bool progressbroken(void);
 void progressanew(void);

@@ -137,11 +137,11 @@ cmdrun(const char *arg)
 {
 	if (!of0("run"))
 		return;
-	processwatch(watch);
+	processwatch(watch, RUNENDLESS);
 	if (*arg == '\0')
 		goon();
 	else
 		start(arg);
-	processwatch(NULL);
+	processwatch(NULL, RUNLIMITED);
 	processtidy(); /* a check may count pages next */
 }

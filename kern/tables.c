@@ -147,5 +147,7 @@ tablepages(void)
 	pagesof("bad, left out", st.nquarantine);
 	pagesof("describe the others", st.nmeta);
 	if (st.nfailed > 0)
-		print("%zu times there was none to be had; checks take all\n", st.nfailed);
+		print("%zu requests found none (the checks take all on "
+		      "purpose)\n",
+		    st.nfailed);
 }

@@ -16,15 +16,16 @@ typedef struct Tally Tally;
 
 /* How many ended how. */
 struct Tally {
+	uint64_t nseeds;
 	uint64_t exit;
 	uint64_t killed;
 	uint64_t late;
-	uint64_t wrong; /* by what a system call returned: user/calls.c */
+	uint64_t wrong; /* where a system call returned what it cannot */
 	uint64_t lost;  /* after which memory was not what it had been */
 	uint64_t nprocs;
 };
 
-static uint8_t image[BY2PG];
+static _Alignas(Userimage) uint8_t image[BY2PG];
 static const Builtin random = {"random", image, image + sizeof image};
 
 static const char *
@@ -39,8 +40,9 @@ runseed(uint64_t seed, Processrun *r)
 static void
 ended(Tally *t, uint64_t seed, const Processrun *r)
 {
-	bool wrong = seed % 2 == 0 && r->status == CALLSWRONG;
+	bool wrong = seed % 2 == 0 && r->nwrong > 0;
 
+	t->nseeds++;
 	t->nprocs += r->nprocs;
 	t->exit += r->status >= 0;
 	t->late += r->status == ENDEDLATE;
@@ -68,17 +70,43 @@ returned(Tally *t, uint64_t seed, Proccounts *was)
 }
 
 static void
-say(const Tally *t, uint64_t nseeds, uint64_t first)
+say(const Tally *t, uint64_t first)
 {
 	print("mem9: userfuzz seeds=%ju first=%ju exit=%ju killed=%ju late=%ju "
 	      "wrong=%ju lost=%ju processes=%ju\n",
-	    (uintmax_t)nseeds, (uintmax_t)first, (uintmax_t)t->exit,
+	    (uintmax_t)t->nseeds, (uintmax_t)first, (uintmax_t)t->exit,
 	    (uintmax_t)t->killed, (uintmax_t)t->late, (uintmax_t)t->wrong,
 	    (uintmax_t)t->lost, (uintmax_t)t->nprocs);
 	print("fuzz: %ju programs: %ju exited, %ju were killed, %ju had no "
 	      "time left; of %ju not all memory came back\n",
-	    (uintmax_t)nseeds, (uintmax_t)t->exit, (uintmax_t)t->killed,
+	    (uintmax_t)t->nseeds, (uintmax_t)t->exit, (uintmax_t)t->killed,
 	    (uintmax_t)t->late, (uintmax_t)t->lost);
+}
+
+/* One that was ended by who watches has not ended as it would: not counted. */
+static const char *
+runseeds(Tally *t, uint64_t nseeds, uint64_t first)
+{
+	Proccounts was = proccounts();
+	Processrun r;
+
+	while (t->nseeds < nseeds && !progressbroken()) {
+		uint64_t seed = first + t->nseeds;
+		const char *why = runseed(seed, &r);
+
+		if (why != NULL)
+			return why;
+		returned(t, seed, &was);
+		if (!progressbroken())
+			ended(t, seed, &r);
+	}
+	return NULL;
+}
+
+static enum runasked
+watch(void)
+{
+	return progressbroken() ? RUNEND : RUNGOON;
 }
 
 void
@@ -86,22 +114,16 @@ userfuzz(uint64_t nseeds, uint64_t first)
 {
 	const char *why = userready(); /* what that maps stays */
 	Tally t = {0};
-	uint64_t n = 0;
-	Processrun r;
 
 	progressanew();
-	Proccounts was = proccounts();
-	for (; n < nseeds && why == NULL && !progressbroken(); n++) {
-		why = runseed(first + n, &r);
-		if (why == NULL) {
-			ended(&t, first + n, &r);
-			returned(&t, first + n, &was);
-		}
-	}
+	processwatch(watch, RUNLIMITED);
+	if (why == NULL)
+		why = runseeds(&t, nseeds, first);
+	processwatch(NULL, RUNLIMITED);
 	if (why != NULL)
 		print("fuzz: %s\n", why);
 	else
-		say(&t, n, first);
+		say(&t, first);
 }
 
 static const char *

@@ -37,6 +37,14 @@ choose(const Choice *c, const char *value, int *result)
 	return false;
 }
 
+const char *
+choiceword(const Choice *c, int v)
+{
+	while (c->name != NULL && c->value != v)
+		c++;
+	return c->name;
+}
+
 static int
 digit(char c, unsigned base)
 {

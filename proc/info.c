@@ -3,7 +3,8 @@
  *
  * Nobody runs one meanwhile: a run is by CPU 0, which is where people ask. But
  * it may have been broken off, in the midst of anything: so a segment that is
- * locked is not waited for.
+ * locked is not waited for, nor is the list, which leads to its end at any
+ * time.
  */
 #include "process.h"
 #include "segs.h"
@@ -69,11 +70,12 @@ processnext(int pid, Processinfo *i)
 {
 	const Process *p = NULL;
 
-	lock(&procs.lock);
+	bool locked = canlock(&procs.lock);
 	for (const Process *o = procs.first; o != NULL; o = o->next)
 		if (o->pid > pid && (p == NULL || o->pid < p->pid))
 			p = o;
-	unlock(&procs.lock);
+	if (locked)
+		unlock(&procs.lock);
 	if (p == NULL)
 		return false;
 	*i = (Processinfo){

@@ -73,7 +73,8 @@ struct Proclist {
 	const char *over; /* why all are to end at their next turn, or NULL */
 	bool stopped;     /* there are no turns, until it goes on */
 	Runasked *asked;  /* who watches, or NULL */
-	Processrun run;   /* not the caller's, which may be gone */
+	enum runtime time;
+	Processrun run; /* not the caller's, which may be gone */
 };
 extern Proclist procs;
 

@@ -93,6 +93,12 @@ putprogram(Program *p)
 	qunlock(&programs.lock);
 }
 
+bool
+programsbusy(void)
+{
+	return qheld(&programs.lock);
+}
+
 size_t
 putimages(void)
 {

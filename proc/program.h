@@ -28,4 +28,7 @@ Program *program(Chan *chan);
 Program *programref(Program *p);
 void putprogram(Program *p);
 
+/* Is any opened or closed just now, or was when that was broken off? */
+bool programsbusy(void);
+
 #endif

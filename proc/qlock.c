@@ -22,7 +22,8 @@ qlock(QLock *q)
 bool
 qheld(QLock *q)
 {
-	lock(&q->lock);
+	if (!canlock(&q->lock))
+		return true;
 	bool held = q->held;
 	unlock(&q->lock);
 	return held;

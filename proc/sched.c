@@ -19,10 +19,12 @@
 #include "image.h"
 #include "patience.h"
 #include "pool.h"
+#include "program.h"
+#include "syscall.h"
 
 /*
- * Slices that a process may have, and turns that all of a run may: but if
- * somebody watches, who can end it.
+ * Slices that a process may have, and turns that all of a run may: but if it is
+ * endless, as somebody watches, who can end it.
  */
 enum { MOSTSLICES = 300, MOSTTURNS = 100000 };
 
@@ -62,6 +64,7 @@ bury(Process *p)
 	lock(&procs.lock);
 	Process *gone = orphan(p);
 	procs.run.nended += p->status < 0;
+	procs.run.nwrong += p->status == CALLSWRONG;
 	p->at = ENDED;
 	feed();
 	if (p->parent != NULL && p->parent->at == WAITING)
@@ -98,13 +101,16 @@ static void
 settle(Process *p, enum at at)
 {
 	if (at == ENDED) {
-		freemem(p->mem);
-		p->mem = NULL;
+		Proc *mem = p->mem;
+
+		p->mem = NULL; /* whatever becomes of that */
+		freemem(mem);
 		bury(p);
 		return;
 	}
 	lock(&procs.lock);
-	if (at != HUNGRY && ++procs.turns >= MOSTTURNS && procs.asked == NULL)
+	if (at != HUNGRY && ++procs.turns >= MOSTTURNS &&
+	    procs.time == RUNLIMITED)
 		endall("its time is over");
 	p->at = hascome(p, at) ? READY : at;
 	*linkto(p) = p->next;
@@ -237,13 +243,31 @@ userinit(const Builtin *b, uint64_t arg)
 	if (p == NULL)
 		return why;
 	p->program = b;
-	p->limit = procs.asked != NULL ? NOLIMIT : MOSTSLICES;
+	p->limit = procs.time == RUNENDLESS ? NOLIMIT : MOSTSLICES;
 	why = loadprogram(b, arg, &p->mem, &p->regs);
 	if (why == NULL)
 		startprocess(p);
 	else
 		dropprocess(p);
 	return why;
+}
+
+/*
+ * Why no other run can begin, or NULL. One that was broken off may have been in
+ * the midst of anything: what it holds is not waited for.
+ */
+static const char *
+leftover(void)
+{
+	if (procs.first != NULL)
+		return procs.stopped
+			   ? "processes that were stopped are there still"
+			   : "processes of a run that was broken off are there "
+			     "still";
+	if (programsbusy() || !canlock(&procs.lock))
+		return "a run was broken off while it held what all need";
+	unlock(&procs.lock);
+	return NULL;
 }
 
 const char *
@@ -259,11 +283,8 @@ processrunimage(const Builtin *b, uint64_t arg, size_t most, Processrun *r)
 {
 	const char *why = userready();
 
-	if (procs.first != NULL)
-		return procs.stopped
-			   ? "processes that were stopped are there still"
-			   : "processes of a run that was broken off are there "
-			     "still";
+	if (why == NULL)
+		why = leftover();
 	if (why != NULL)
 		return why;
 	initfiles(b);
@@ -283,14 +304,17 @@ processgoon(size_t most, Processrun *r)
 }
 
 void
-processwatch(Runasked *asked)
+processwatch(Runasked *asked, enum runtime time)
 {
 	procs.asked = asked;
+	procs.time = time;
 }
 
 void
 processtidy(void)
 {
+	if (leftover() != NULL)
+		return;
 	imagereclaim(SIZE_MAX);
 	putimages();
 }

@@ -16,6 +16,8 @@ errorof(const char *why)
 {
 	if (why == NULL)
 		return 0;
+	if (why == Einuse)
+		return SYSEINUSE;
 	if (why == Enoprocs)
 		return SYSENOPROC;
 	return why == Enomem ? SYSENOMEM : SYSEBADARG;
@@ -215,7 +217,8 @@ syslimit(Process *p, int64_t *result)
 /* In slices: longer than anybody waits, and sums do not wrap. */
 #define MOSTSLEEP ((uint64_t)UINT32_MAX)
 
-/* It is time that it has had: who sleeps for longer than that is ended then. */
+/* It is time that it has had: for all that is left at most, and then it ends.
+ */
 static enum at
 syssleep(Process *p, int64_t *result)
 {

@@ -184,8 +184,10 @@ measure(Mach *m)
 {
 	workgive(m->n, tscanswer, &m->ping);
 	tscask(&m->ping);
-	if (workawait(m->n, ANSWERUS))
+	if (workawait(m->n, ANSWERUS)) {
+		m->mate.ahead = m->ping.offset;
 		return true;
+	}
 	mateleft(m->n);
 	__atomic_store_n(&m->callee.fate, FLATE, __ATOMIC_RELEASE);
 	return false;

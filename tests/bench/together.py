@@ -14,6 +14,7 @@ Prints each pair and, of the medians, a line `bench: name=... value=...
 goal=... met=yes|no'.
 """
 
+import contextlib
 import pathlib
 import statistics
 import sys
@@ -28,11 +29,12 @@ GOAL = 0.65
 MEM = "1G"
 
 
-def booted(name, smp):
+def booted(stack, name, smp):
     """At its prompt, where it would wait for a key busily: so it is stopped."""
     options = {**QUICK, "mem": MEM, "smp": smp, "vga": "none"}
-    m = Machine(f"together-{name}", ini=("*end=monitor",), **options)
-    m.__enter__()
+    m = stack.enter_context(
+        Machine(f"together-{name}", ini=("*end=monitor",), **options)
+    )
     m.expect(PROMPT)
     m.monitor("stop")
     return m
@@ -53,10 +55,11 @@ def seconds(m):
 
 def main():
     pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    machines = [booted("one", 1), booted("two", 2), booted("other", 1)]
-    one, two, other = machines
-    try:
-        times = []
+    times = []
+    with contextlib.ExitStack() as stack:
+        one = booted(stack, "one", 1)
+        two = booted(stack, "two", 2)
+        other = booted(stack, "other", 1)
         for i in range(pairs):
             with ThreadPoolExecutor(2) as pool:
                 both = max(pool.map(seconds, (one, other)))
@@ -65,9 +68,6 @@ def main():
                 "pair {}: one CPU {:.2f} s, two {:.2f} s; two machines of "
                 "one {:.2f} s".format(i, *times[-1])
             )
-    finally:
-        for m in machines:
-            m.__exit__(None, None, None)
     ratio = statistics.median(b / a for a, b, _ in times)
     cores = statistics.median(c / (2 * a) for a, _, c in times)
     met = ratio <= GOAL

@@ -4,6 +4,7 @@
  * are neither.
  *
  * needs: efi/ini.c efi/volume.c kern/options.c
+ * needs: kern/optionwords.c
  * needs: kern/value.c tests/host/fakevolume.c tests/model/asked.c
  * needs: kern/nearest.c kern/format.c
  */

@@ -6,6 +6,7 @@
  * LoadOptions of 16-bit characters; LoadOptions of the bytes made wider.
  *
  * needs: efi/cmdline.c kern/options.c kern/value.c tests/host/fakefw.c
+ * needs: kern/optionwords.c
  * needs: tests/model/asked.c
  * needs: kern/nearest.c kern/format.c
  */

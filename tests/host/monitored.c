@@ -8,6 +8,7 @@
  * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
  * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/linuxtype.c
  * needs: kern/optionsay.c kern/options.c kern/run.c kern/ps.c
+ * needs: kern/optionwords.c
  * needs: tests/host/monitoredruns.c
  * needs: tests/host/told.c
  */

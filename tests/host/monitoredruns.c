@@ -11,8 +11,10 @@ const Builtin builtins[] = {
 static Runasked *watcher;
 
 void
-processwatch(Runasked *asked)
+processwatch(Runasked *asked, enum runtime time)
 {
+	if ((time == RUNENDLESS) != (asked != NULL))
+		panic("it is%s watched", asked != NULL ? "" : " not");
 	watcher = asked;
 }
 

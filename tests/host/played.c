@@ -159,7 +159,7 @@ playsetup(void **state)
 {
 	(void)state;
 	memset(&play, 0, sizeof play);
-	processwatch(NULL);
+	processwatch(NULL, RUNLIMITED);
 	makeimages();
 	procsmachine();
 	return 0;

@@ -164,7 +164,10 @@ wait:	do
 	:: atomic { me != 0 && at[i] != GONE -> i = 0; goto work }
 	:: i < NCPU && at[i] == GONE ->		/* stop: blame */
 		assert(stopasked);
-		nmi[me]
+		if
+		:: nmi[me]
+		:: !patient -> goto panics	/* it does not come in time */
+		fi
 	od;
 
 panics:	i = 0;

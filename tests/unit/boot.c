@@ -6,6 +6,7 @@
  * touches hardware is noted by a letter.
  *
  * needs: kern/boot.c kern/handed.c kern/log.c kern/options.c kern/value.c
+ * needs: kern/optionwords.c
  * needs: kern/nearest.c kern/format.c kern/nodelines.c kern/sizetext.c
  * needs: tests/host/told.c tests/host/alone.c
  * needs: kern/kept.c kern/keptread.c kern/crc.c

@@ -61,6 +61,8 @@ static struct {
 	size_t ends;
 } watch;
 
+const char brokenoff[] = "broken off";
+
 Progress
 progressbegin(const char *name, size_t all)
 {

@@ -2,6 +2,7 @@
  * cmdline.c - the shell's words and LoadOptions, and which of them wins.
  *
  * needs: efi/cmdline.c kern/options.c kern/value.c tests/host/fakefw.c
+ * needs: kern/optionwords.c
  * needs: kern/nearest.c kern/format.c
  */
 #include "unit.h"

@@ -6,6 +6,7 @@
  *
  * needs: efi/collect.c efi/fbfit.c efi/spcr.c efi/buses.c efi/madt.c efi/srat.c
  * needs: kern/options.c kern/value.c tests/host/fakefw.c
+ * needs: kern/optionwords.c
  * needs: kern/nearest.c kern/format.c efi/installed.c efi/smbios.c
  */
 #include "unit.h"

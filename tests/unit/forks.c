@@ -203,6 +203,36 @@ memory_may_be_shared_with_a_child(void **state)
 	assert_int_equal(run(shares).status, 0);
 }
 
+/* 2 is there: the memory that 1 has with it does not shrink. */
+static Userevent
+shrinks(Process *p)
+{
+	if (p->pid == 2)
+		return p->regs.rbx < 3 ? ask(p, SYSYIELD, 0, 0, 0)
+				       : exits(p, 0);
+	switch (p->regs.rbx) {
+	case 0:
+		return ask(p, SYSRFORK, RFMEM, 0, 0);
+	case 1:
+		return ask(p, SYSBRK, BSSVA, 0, 0);
+	case 2:
+		assert_int_equal(result(p), SYSEINUSE);
+		return ask(p, SYSWAIT, DATAVA, 0, 0);
+	case 3:
+		assert_int_equal(result(p), 2);
+		return ask(p, SYSBRK, BSSVA, 0, 0);
+	default:
+		return exits(p, result(p));
+	}
+}
+
+static void
+shared_memory_does_not_shrink(void **state)
+{
+	(void)state;
+	assert_int_equal(run(shrinks).status, 0);
+}
+
 static Userevent
 flags(Process *p)
 {
@@ -362,6 +392,7 @@ main(void)
 	    PLAYED(who_has_lost_its_parent_is_nobodys),
 	    PLAYED(children_that_nobody_asks_for_go_with_their_parent),
 	    PLAYED(memory_may_be_shared_with_a_child),
+	    PLAYED(shared_memory_does_not_shrink),
 	    PLAYED(nothing_else_is_shared),
 	    PLAYED(there_are_only_so_many_processes),
 	    PLAYED(another_program_goes_on_in_new_memory),

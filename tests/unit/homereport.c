@@ -8,6 +8,7 @@
  *
  * needs: efi/report.c efi/saved.c efi/reportfile.c efi/filetext.c efi/keep.c
  * needs: kern/options.c kern/nearest.c
+ * needs: kern/optionwords.c
  * needs: efi/volume.c kern/kept.c kern/keptread.c kern/crc.c kern/value.c
  * needs: kern/log.c kern/print.c kern/format.c tests/host/fakevolume.c
  * needs: tests/host/alone.c

@@ -2,6 +2,7 @@
  * ini.c - mem9.ini: the two places it is looked for, and its lines.
  *
  * needs: efi/ini.c efi/volume.c kern/options.c
+ * needs: kern/optionwords.c
  * needs: kern/value.c tests/host/fakevolume.c kern/nearest.c
  * needs: kern/format.c
  */

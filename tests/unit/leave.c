@@ -5,6 +5,7 @@
  * deadend() do not come back here, but out of boots().
  *
  * needs: efi/leave.c kern/log.c kern/options.c kern/value.c
+ * needs: kern/optionwords.c
  * needs: tests/host/fakefw.c tests/host/alone.c
  * needs: kern/nearest.c kern/format.c tests/host/told.c
  */

@@ -153,7 +153,8 @@ more_stops_where_it_is_asked_for(void **state)
 	assert_answer(
 	    "more nonesuch", "nonesuch: unknown; help lists the commands\n");
 	types("more on 2 pag\t\r");
-	assert_said("mem9> more on 2 pages \n<on 2><pages>mem9> ");
+	assert_said("mem9> more on 2 pages \n<on 2><pages, stopping>mem9> ");
+	assert_answer("on 2 pages", "<on 2><pages>");
 	types(" more wal\t\b 12\r");
 	assert_int_equal(monitored.walked, 0x12);
 }
@@ -609,7 +610,7 @@ what_went_wrong_is_in_the_tables(void **state)
 		;
 	assert_null(poolalloc(mainmem, 1ull << 40));
 	types("palloc\r");
-	assert_mentioned(" times there was none to be had; checks take all\n");
+	assert_mentioned(" requests found none (the checks take all on purpose)\n");
 	types("xsummary\r");
 	assert_mentioned("; 1 bad pages are left out\n");
 	assert_mentioned("  1 times there was no memory\n");

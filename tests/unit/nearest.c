@@ -1,7 +1,7 @@
 /*
  * nearest.c - which word was meant; of short ones, all pairs.
  *
- * needs: kern/nearest.c kern/value.c
+ * needs: kern/nearest.c kern/value.c kern/format.c
  */
 #include "../../kern/nearest.h"
 #include "unit.h"

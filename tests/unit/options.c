@@ -2,6 +2,7 @@
  * options.c - what may be asked for, and what is said to everything else.
  *
  * needs: kern/options.c kern/value.c
+ * needs: kern/optionwords.c
  * needs: kern/nearest.c kern/format.c
  */
 #include "unit.h"

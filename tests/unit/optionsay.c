@@ -2,6 +2,7 @@
  * optionsay.c - options as lines: read again they ask for the same.
  *
  * needs: kern/optionsay.c kern/options.c kern/value.c kern/nearest.c
+ * needs: kern/optionwords.c
  * needs: kern/format.c
  */
 #include "unit.h"

@@ -1,24 +1,40 @@
 /*
  * patience.c - how long a wait is: what counts, and in what unit.
  *
- * needs: arch/patience.c
+ * needs: arch/patience.c arch/clock.c
  */
 #include "unit.h"
 #include "bootinfo.h"
 #include "cpu.h"
+#include "cpus.h"
 #include "halt.h"
 #include "patience.h"
+#include "../../arch/mates.h"
 
 static Bootinfo boot;
 Bootinfo *bootinfo = &boot;
 
 static uint64_t now, step;
+static Mate mates[2];
+static size_t here;
 static size_t rests;
 
 uint64_t
 cycles(void)
 {
 	return now += step;
+}
+
+size_t
+cpunumber(void)
+{
+	return here;
+}
+
+Mate *
+mateof(size_t n)
+{
+	return &mates[n];
 }
 
 void
@@ -58,6 +74,29 @@ it_is_microseconds_of_this_clock(void **state)
 		now = 4321 * (rates[i] / 1000);
 		assert_int_equal(clockms(), 4321);
 	}
+}
+
+/* The stamps of CPU 1 are ahead by three seconds, and then behind by two. */
+static void
+all_cpus_have_one_clock(void **state)
+{
+	static const int64_t seconds[] = {3, -2, 0};
+
+	(void)state;
+	boot.tschz = 2000000000;
+	step = 0;
+	for (size_t i = 0; i < nelem(seconds); i++) {
+		int64_t ahead = seconds[i] * (int64_t)boot.tschz;
+
+		mates[1].ahead = ahead;
+		here = 0;
+		now = 4000 * boot.tschz;
+		assert_int_equal(clockms(), 4000000);
+		here = 1;
+		now += (uint64_t)ahead;
+		assert_int_equal(clockms(), 4000000);
+	}
+	here = 0;
 }
 
 /* A clock that is slower than any is not believed: it would be for ever. */
@@ -105,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_is_microseconds_of_this_clock),
+	    cmocka_unit_test(all_cpus_have_one_clock),
 	    cmocka_unit_test(a_slow_clock_is_taken_for_one_of_a_gigahertz),
 	    cmocka_unit_test(time_in_which_we_did_not_run_is_none),
 	    cmocka_unit_test(a_pause_is_of_this_clock_too),

@@ -53,6 +53,26 @@ what_cannot_begin_is_said(void **state)
 	assert_string_equal(processrun("a", 0, 1, &r), "no timer");
 }
 
+/* Not only of the first: of any. */
+static Userevent
+childwrong(Process *p)
+{
+	if (p->regs.rbx == 0)
+		return ask(p, SYSFORK, 0, 0, 0);
+	return exits(p, p->pid == 1 ? 0 : CALLSWRONG);
+}
+
+static void
+who_saw_a_wrong_result_is_counted(void **state)
+{
+	(void)state;
+	Processrun r = run(childwrong);
+
+	assert_int_equal(r.status, 0);
+	assert_int_equal(r.nwrong, 1);
+	assert_int_equal(run(atonce).nwrong, 0);
+}
+
 static Processrun *mine;
 
 static Userevent
@@ -319,6 +339,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    PLAYED(a_program_runs_and_ends_with_its_status),
 	    PLAYED(no_program_ends_itself_as_if_it_had_been_ended),
+	    PLAYED(who_saw_a_wrong_result_is_counted),
 	    PLAYED(what_cannot_begin_is_said),
 	    PLAYED(what_came_of_it_is_told_at_its_end),
 	    PLAYED(none_begins_where_one_was_broken_off),

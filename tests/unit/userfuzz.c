@@ -23,7 +23,10 @@ static struct {
 	size_t ran;
 	bool other;    /* asked on another CPU */
 	size_t loses;  /* the run that loses a page; 0: none */
-	size_t breaks; /* the run before which it is broken off */
+	size_t breaks; /* the run in which it is broken off */
+	bool broken;
+	Runasked *watch;
+	size_t wrong; /* processes of it that had a wrong result */
 	uint8_t text[SEEDS][BY2PG];
 	size_t ntexts;
 } play;
@@ -64,7 +67,14 @@ progressanew(void)
 bool
 progressbroken(void)
 {
-	return play.breaks != 0 && play.ran + 1 == play.breaks;
+	return play.broken;
+}
+
+void
+processwatch(Runasked *asked, enum runtime time)
+{
+	assert_int_equal(time, RUNLIMITED);
+	play.watch = asked;
 }
 
 static const char *
@@ -72,8 +82,13 @@ runs(Processrun *r)
 {
 	if (play.why != NULL)
 		return play.why;
+	assert_int_equal(play.watch(), RUNGOON);
 	*r = (Processrun){
 	    .status = play.status[play.ran++], .nprocs = 3, .nended = 2};
+	r->nwrong = r->status == CALLSWRONG ? play.wrong : 0;
+	play.broken = play.ran == play.breaks;
+	if (play.broken)
+		assert_int_equal(play.watch(), RUNEND);
 	if (play.ran == play.loses)
 		newpage(CLEAR, 0);
 	return NULL;
@@ -130,6 +145,7 @@ seeds_are_counted_by_how_they_end(void **state)
 
 	(void)state;
 	memcpy(play.status, status, sizeof status);
+	play.wrong = 2;
 	play.loses = 3;
 	assert_run(cmdfuzz, "6 7",
 	    "<random 7><calls 8>"
@@ -150,13 +166,15 @@ it_can_be_broken_off(void **state)
 	(void)state;
 	play.breaks = 2;
 	assert_run(cmdfuzz, "6",
-	    "<random 1>"
+	    "<random 1><calls 2>"
 	    "mem9: userfuzz seeds=1 first=1 exit=1 killed=0 late=0 wrong=0 "
 	    "lost=0 processes=3\n"
 	    "fuzz: 1 programs: 1 exited, 0 were killed, 0 had no time left; of "
 	    "0 not all memory came back\n");
+	assert_null(play.watch);
 	play.why = "there is no local APIC";
 	play.breaks = 0;
+	play.broken = false;
 	assert_run(cmdfuzz, "6", "<random 1>fuzz: there is no local APIC\n");
 }
 
