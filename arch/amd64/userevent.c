@@ -52,12 +52,23 @@ accessof(uint64_t error)
 	return error & PFWRITE ? FAULTWRITE : FAULTREAD;
 }
 
+/*
+ * What the CPU reads for itself, its tables, is no access of the program's,
+ * though it ran (SDM volume 3A, 4.6), and no page helps it there. QEMU's IRET
+ * and far RET pop that way, too, which SMAP denies.
+ */
+static bool
+isaccess(uint64_t error)
+{
+	return (error & (PFRESERVED | PFUSER)) == PFUSER;
+}
+
 static Userevent
 exception(const Ureg *ur, uintptr_t cr2)
 {
 	const char *what = words[ur->vector];
 
-	if (ur->vector == TRAPPF && (ur->error & PFRESERVED) == 0)
+	if (ur->vector == TRAPPF && isaccess(ur->error))
 		return (Userevent){.why = USERFAULT,
 		    .access = accessof(ur->error),
 		    .addr = cr2};

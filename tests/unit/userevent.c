@@ -71,6 +71,8 @@ a_page_fault_is_an_access(void **state)
 		assert_int_equal(e.addr, 0x5000);
 	}
 	assert_int_equal(event(TRAPPF, PFUSER | PFRESERVED).why, USERWRONG);
+	assert_int_equal(event(TRAPPF, PFPRESENT).why, USERWRONG);
+	assert_int_equal(event(TRAPPF, 0).why, USERWRONG);
 }
 
 static void
