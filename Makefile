@@ -269,9 +269,9 @@ browser: build/replay
 # images with a fault in a check's way have a table: qemu runs some of them too.
 BOOTS = $(PYTEST) -n 2 --dist loadgroup
 CHECKMUTANTS = tests/qemu/test_checks.py
-qemu: $(EFI_IMAGE) build/hostile.efi $(DISKS)
+qemu: $(EFI_IMAGE) build/hostile.efi $(DISKS) build/replay
 	@$(BOOTS) tests/qemu $(if $(T),-k '$(T)',-m 'not matrix')
-qemu-all: $(EFI_IMAGE) build/hostile.efi $(DISKS)
+qemu-all: $(EFI_IMAGE) build/hostile.efi $(DISKS) build/replay
 	@$(BOOTS) tests/qemu --ignore=$(CHECKMUTANTS) $(if $(T),-k '$(T)')
 checkmutants: $(EFI_IMAGE) build/hostile.efi
 	@$(BOOTS) $(CHECKMUTANTS) $(if $(T),-k '$(T)')
