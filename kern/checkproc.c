@@ -85,6 +85,7 @@ checkprocrun(char *detail, size_t size)
 	proc.before = proccounts();
 	if (!pageisausers(detail, size))
 		return FAILED;
+	processwatch(NULL, RUNLIMITED); /* by a command that was broken off */
 	if (why == NULL)
 		why = processrun("init", arg, most(), &r);
 	if (why != NULL) {

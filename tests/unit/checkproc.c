@@ -18,7 +18,16 @@ static struct {
 	Page *pg;
 	void *p;
 	size_t ran;
+	bool watched; /* by who was broken off */
 } play;
+
+void
+processwatch(Runasked *asked, enum runtime time)
+{
+	assert_null(asked);
+	assert_int_equal(time, RUNLIMITED);
+	play.watched = false;
+}
 
 const char *
 processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
@@ -26,6 +35,7 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 	assert_string_equal(name, "init");
 	assert_int_equal(arg, play.arg);
 	assert_int_equal(most, play.most);
+	assert_false(play.watched);
 	play.ran++;
 	userready();
 	if (play.why != NULL)
@@ -74,6 +84,7 @@ setup(void **state)
 	tidied = 0;
 	proc.ran = false;
 	play.most = ncpu = 1;
+	play.watched = true;
 	bootinfo->options.checks = CHECKSQUICK;
 	detail[0] = '\0';
 	procsmachine();
