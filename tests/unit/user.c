@@ -237,6 +237,7 @@ it_runs_as_a_program(void **state)
 	assert_int_equal(play.cr0 & CR0TS, 0);
 	assert_int_equal(play.done + play.answers, 0);
 	play.vector = TRAPPF;
+	ur.error = PFUSER;
 	Userevent e = userrun(&ur);
 	assert_int_equal(e.why, USERFAULT);
 	assert_int_equal(e.addr, 0x5000);
