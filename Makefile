@@ -329,7 +329,7 @@ twice: build/mem9.efi $(ALSO)
 # the fuzz targets, two at a time, have ten minutes together, however many.
 FUZZ_ALL = $(shell expr 1200 / $(words $(call programs,fuzz)))
 SUITES = unit tsan embed smallquick protocol replaycheck deps headers docs \
-	scripts mutantsample fuzz,FUZZ_S=2 pe twice qemu
+	scripts mutantsample fuzz,FUZZ_S=1 pe twice qemu
 SUITES_ALL = unit tsan embed small protocol replaycheck browser deps headers \
 	docs scripts coverage pe twice,ALSO=dist qemu-all checkmutants \
 	boot-bench bench mutants fuzz,FUZZ_S=$(FUZZ_ALL)

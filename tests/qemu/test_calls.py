@@ -121,7 +121,7 @@ def reported(e, vector):
     assert "M memory: " in ask(e.m, "conf")
 
 
-@pytest.mark.parametrize("n", [4, pytest.param(None, marks=pytest.mark.matrix)])
+@pytest.mark.parametrize("n", [2, pytest.param(None, marks=pytest.mark.matrix)])
 def test_at_each_of_the_first_instructions(tmp_path, n):
     """Of all of them, too. On the first three the stack is the program's."""
     with stubbed(f"calls-entry-{n}", tmp_path) as m:

@@ -61,7 +61,7 @@ COMMANDS = {
     "run nobody": r"^run: nobody: no program of that name",
     "forbidden -v": r"^mem9: forbidden rows=\d+ failed=0\r?$",
     "forbidden": r" tried, 0 not as it should be\r?$",
-    "fuzz 60": r"^mem9: userfuzz seeds=60 first=1 exit=\d+ killed=\d+ late=\d+ "
+    "fuzz 20": r"^mem9: userfuzz seeds=20 first=1 exit=\d+ killed=\d+ late=\d+ "
     r"wrong=0 lost=0 ",
     "nonesuch": r"^nonesuch: unknown; help lists the commands",
     "map2": r"^map2: unknown, or is it map\? help lists the commands",
@@ -128,6 +128,7 @@ def test_reset_resets(firmware):
     assert m.shutdown_reason == "guest-reset"
 
 
+@pytest.mark.matrix
 def test_halt_halts():
     with Machine("halt", ini=("*end=halt",)) as m:
         m.expect(r"mem9: done [^\n]*\nhalted\r\n")
@@ -227,6 +228,7 @@ def press(m, keys):
         m.monitor(f"sendkey {key}")
 
 
+@pytest.mark.matrix
 def test_no_serial_port():
     """Nothing to talk to but the screen: it says that all is well, and the
     keyboard is heard, with Shift, Ctrl, arrows and completion."""

@@ -26,6 +26,7 @@ def addresses(facts):
     return paging["direct"], paging["image"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "firmware", [pytest.param("ovmf", marks=pytest.mark.matrix), UBOOT]
 )
@@ -39,6 +40,7 @@ def test_poison(firmware):
     assert m.shutdown_reason == "guest-reset"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "mem, firmware",
     [("512M", OVMF), pytest.param("5G", UBOOT, marks=pytest.mark.matrix)],
@@ -62,6 +64,7 @@ def test_malloc_goes_on_when_the_kernels_share_is_spent():
     assert int(found[1]) > int(found[2]) * 0.95
 
 
+@pytest.mark.matrix
 def test_addresses_slide_unless_told_not_to():
     """That both do, and not only one of them: test_quick.py."""
     fixed = addresses(boot("slide-off", "*nokaslr=1")[1])
@@ -224,6 +227,7 @@ def rehearse_under_uboot(name, failed=0, **machine):
     return m.text()
 
 
+@pytest.mark.matrix
 def test_rehearse_under_uboot():
     text = rehearse_under_uboot("rehearse-uboot")
     rehearsed(text)
