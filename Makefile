@@ -25,7 +25,7 @@
 ##              (a long one: FUZZ_S=3600; test-all gives it ten minutes in all)
 ## coverage     lines and branches the unit tests reach; T= selects
 ## mutants      faults put in on purpose, which the tests must find; T= selects
-##              (mutantsample: six of them, others for each commit)
+##              (mutantsample: four of them, others for each commit)
 ## scripts      whether tally, .ci/run, fuzz/run and the mutants' runner tell
 ##              the truth
 ## replay       build/replay: what mem9 makes of a saved memory map

@@ -179,7 +179,7 @@ coverage: $$(patsubst %,build/host/cov/bin/unit/%,$(COVERING))
 # Faults put in on purpose, tests/mutants/NAME.list: the tests must fail. For
 # those of the image there are boots in QEMU, of an image that has the fault.
 mutants mutantsample: build/mem9.efi build/hostile.efi $(DISKS)
-	@tests/mutants/run $(if $(filter mutantsample,$@),-s 6) \
+	@tests/mutants/run $(if $(filter mutantsample,$@),-s 4) \
 		$(wildcard tests/mutants/$(or $(T),*).list)
 
 # mm/ and its headers in a kernel of one's own: nothing else is used.

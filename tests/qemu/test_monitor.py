@@ -115,6 +115,7 @@ def test_monitor_answers_each_command():
     laws.check(m, Facts(m.text()))
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "firmware", [pytest.param("ovmf", marks=pytest.mark.matrix), UBOOT]
 )

@@ -71,6 +71,7 @@ def test_addresses_slide_unless_told_not_to():
     assert fixed == (0xFFFF800000000000, 0xFFFFFFFF80000000)
 
 
+@pytest.mark.matrix
 def test_less_memory():
     m, facts = boot("maxmem-256M", "*maxmem=256M", "*kernelpercent=25")
     laws.ended(m, facts)
@@ -291,6 +292,7 @@ def test_the_serial_port_that_acpi_names(tmp_path):
     laws.check(m, Facts(m.text()))
 
 
+@pytest.mark.matrix
 def test_a_serial_port_at_an_address_of_its_own():
     """Not where a PC has one: only console=io, finds it; b115200 for speed."""
     with Machine(
