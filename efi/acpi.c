@@ -10,18 +10,7 @@
 #include "firmware.h"
 #include "hooks.h"
 
-enum {
-	RSDPREVISION = 15,
-	RSDPRSDT = 16,
-	RSDPXSDT = 24,
-	RSDPSIZE = 20,
-	RSDPXSIZE = 36,
-	TABLELENGTH = 4,
-	TABLEHEADER = 36,
-	MAXTABLE = 16 * 1024 * 1024,
-
-	BIOSAREA = 0xe0000, /* to 1 MiB */
-};
+enum { MAXTABLE = 16 * 1024 * 1024 };
 
 /* The memory map, for as long as tables are read, and the root of them. */
 static Rawmap map;
@@ -39,7 +28,7 @@ known(const void *p, size_t size)
 static size_t
 length(const uint8_t *table)
 {
-	return acpiget(table, TABLELENGTH, 4);
+	return numberat(table, TABLELENGTH, 4);
 }
 
 static bool
@@ -55,12 +44,12 @@ believed(const uint8_t *t, const char *signature)
 static const uint8_t *
 root(size_t *width)
 {
-	bool wide = rsdp[RSDPREVISION] >= 2 && acpiget(rsdp, RSDPXSDT, 8) != 0;
+	bool wide = rsdp[RSDPREVISION] >= 2 && numberat(rsdp, RSDPXSDT, 8) != 0;
 	const uint8_t *sdt = NULL;
 
 	*width = wide ? 8 : 4;
 	sdt =
-	    (const uint8_t *)acpiget(rsdp, wide ? RSDPXSDT : RSDPRSDT, *width);
+	    (const uint8_t *)numberat(rsdp, wide ? RSDPXSDT : RSDPRSDT, *width);
 	return believed(sdt, wide ? "XSDT" : "RSDT") ? sdt : NULL;
 }
 
@@ -85,7 +74,7 @@ acpitable(const char *signature, size_t *size)
 		return NULL;
 	for (size_t i = TABLEHEADER; i + width <= length(sdt); i += width) {
 		const uint8_t *t =
-		    acpiat(acpiget(sdt, i, width), signature, size);
+		    acpiat(numberat(sdt, i, width), signature, size);
 
 		if (t != NULL)
 			return t;

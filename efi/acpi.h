@@ -4,7 +4,21 @@
 #ifndef ACPI_H
 #define ACPI_H
 
-#include "hooks.h"
+#include "numberat.h"
+
+/* Where what is in a root pointer, and in the head of a table. */
+enum {
+	RSDPREVISION = 15,
+	RSDPRSDT = 16,
+	RSDPXSDT = 24,
+	RSDPSIZE = 20,
+	RSDPXSIZE = 36,
+	TABLELENGTH = 4,
+	TABLEHEADER = 36,
+};
+
+/* From here to 1 MiB rsdpscan() may look for one. */
+enum { BIOSAREA = 0xe0000 };
 
 /* Find them; false if there are none. Whatever that says, acpiclose(). */
 bool acpiopen(void);
@@ -24,16 +38,6 @@ const uint8_t *rsdpscan(const uint8_t *p, size_t size);
 
 /* Do these bytes add up to 0? */
 bool addsup(const uint8_t *p, size_t size);
-
-/* A number of size bytes at that offset, whatever that is a multiple of. */
-static inline uint64_t
-acpiget(const uint8_t *p, size_t offset, size_t size)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, p + offset, size);
-	return v;
-}
 
 /*
  * The length of the entry at that offset of a table, whose entries follow each

@@ -29,8 +29,8 @@ mcfgread(const uint8_t *t, size_t size, Pcibuses *buses)
 
 	for (size_t i = MCFGHEAD; i + MCFGENTRY <= size && n < MOSTPCI;
 	     i += MCFGENTRY) {
-		Pcibuses b = {.pa = acpiget(t, i, 8),
-		    .segment = (uint16_t)acpiget(t, i + 8, 2),
+		Pcibuses b = {.pa = numberat(t, i, 8),
+		    .segment = (uint16_t)numberat(t, i + 8, 2),
 		    .first = t[i + 10],
 		    .last = t[i + 11]};
 
@@ -61,11 +61,11 @@ dmarread(const uint8_t *t, size_t size, Iommus *u)
 
 	*u = (Iommus){.table = IOMMUDMAR};
 	for (size_t i = UNITSHEAD; i + UNITSIZE <= size; i += n) {
-		n = acpiget(t, i + 2, 2);
+		n = numberat(t, i + 2, 2);
 		if (n < 4)
 			return;
-		if (acpiget(t, i, 2) == DRHD && n >= UNITSIZE)
-			add(u, acpiget(t, i + UNITBASE, 8));
+		if (numberat(t, i, 2) == DRHD && n >= UNITSIZE)
+			add(u, numberat(t, i + UNITBASE, 8));
 	}
 }
 
@@ -78,11 +78,11 @@ ivrsread(const uint8_t *t, size_t size, Iommus *u)
 	for (size_t i = UNITSHEAD; i + UNITSIZE <= size; i += n) {
 		uint8_t type = t[i];
 
-		n = acpiget(t, i + 2, 2);
+		n = numberat(t, i + 2, 2);
 		if (n < 4)
 			return;
 		if ((type == IVHD10 || type == IVHD11 || type == IVHD40) &&
 		    n >= UNITSIZE)
-			add(u, acpiget(t, i + UNITBASE, 8));
+			add(u, numberat(t, i + UNITBASE, 8));
 	}
 }

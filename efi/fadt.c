@@ -11,7 +11,6 @@
 #include "hooks.h"
 
 enum {
-	TABLEHEADER = 36,
 	TABLEREVISION = 8,
 
 	FADTDSDT = 40,
@@ -74,18 +73,18 @@ ioport(const uint8_t *fadt, size_t n, size_t offset)
 {
 	if (n < offset + ADDRSIZE || fadt[offset] != SPACEIO)
 		return 0;
-	return (uint16_t)acpiget(fadt, offset + 4, 8);
+	return (uint16_t)numberat(fadt, offset + 4, 8);
 }
 
 /* Is the DSDT there, and does it say how to sleep? */
 static bool
 readdsdt(const uint8_t *fadt, size_t n, Poweroff *off)
 {
-	uint64_t at = n >= FADTXDSDT + 8 ? acpiget(fadt, FADTXDSDT, 8) : 0;
+	uint64_t at = n >= FADTXDSDT + 8 ? numberat(fadt, FADTXDSDT, 8) : 0;
 	size_t size = 0;
 
 	if (at == 0)
-		at = acpiget(fadt, FADTDSDT, 4);
+		at = numberat(fadt, FADTDSDT, 4);
 	const uint8_t *dsdt = acpiat(at, "DSDT", &size);
 	return dsdt != NULL && sleeptypes(dsdt, size, off);
 }
@@ -98,12 +97,12 @@ acpipoweroff(Poweroff *off)
 
 	if (fadt == NULL || n < FADTPM)
 		return;
-	off->pm1a = (uint16_t)acpiget(fadt, FADTPM1A, 4);
-	off->pm1b = (uint16_t)acpiget(fadt, FADTPM1B, 4);
+	off->pm1a = (uint16_t)numberat(fadt, FADTPM1A, 4);
+	off->pm1b = (uint16_t)numberat(fadt, FADTPM1B, 4);
 	if (off->pm1a == 0)
 		off->pm1a = ioport(fadt, n, FADTXPM1A);
 	off->valid = off->pm1a != 0 && readdsdt(fadt, n, off);
-	if (n > FADTRESETVALUE && (acpiget(fadt, FADTFLAGS, 4) & FLAGRESET)) {
+	if (n > FADTRESETVALUE && (numberat(fadt, FADTFLAGS, 4) & FLAGRESET)) {
 		off->resetport = ioport(fadt, n, FADTRESETREG);
 		off->resetvalue = fadt[FADTRESETVALUE];
 	}
@@ -117,5 +116,5 @@ acpino8042(void)
 
 	return fadt != NULL && n >= FADTBOOTARCH + 2 &&
 	       fadt[TABLEREVISION] >= 2 &&
-	       (acpiget(fadt, FADTBOOTARCH, 2) & BOOTARCH8042) == 0;
+	       (numberat(fadt, FADTBOOTARCH, 2) & BOOTARCH8042) == 0;
 }

@@ -48,14 +48,14 @@ entry(Cpulist *c, const uint8_t *e, size_t n)
 
 	switch (e[0]) {
 	case LOCALAPIC:
-		id = n >= LOCALAPICSIZE ? acpiget(e, 3, 1) : NOBODY;
+		id = n >= LOCALAPICSIZE ? numberat(e, 3, 1) : NOBODY;
 		if (id != NOBODY)
-			add(c, (uint32_t)id, acpiget(e, 4, 4));
+			add(c, (uint32_t)id, numberat(e, 4, 4));
 		break;
 	case LOCALX2APIC:
-		id = n >= LOCALX2APICSIZE ? acpiget(e, 4, 4) : NOX2BODY;
+		id = n >= LOCALX2APICSIZE ? numberat(e, 4, 4) : NOX2BODY;
 		if (id != NOX2BODY)
-			add(c, (uint32_t)id, acpiget(e, 8, 4));
+			add(c, (uint32_t)id, numberat(e, 8, 4));
 		break;
 	case WAKEUP:
 		c->mailbox = true;

@@ -71,19 +71,19 @@ understood(const Reading *r, const uint8_t *e, size_t n, Entry *x)
 	*x = (Entry){.type = e[0]};
 	if (x->type == CPU && n >= CPUSIZE) {
 		x->domain =
-		    (uint32_t)(acpiget(e, 2, 1) | acpiget(e, 9, 2) << 8 |
-			       acpiget(e, 11, 1) << 24);
-		x->id = (uint32_t)acpiget(e, 3, 1);
-		x->enabled = acpiget(e, 4, 4) & ENABLED;
+		    (uint32_t)(numberat(e, 2, 1) | numberat(e, 9, 2) << 8 |
+			       numberat(e, 11, 1) << 24);
+		x->id = (uint32_t)numberat(e, 3, 1);
+		x->enabled = numberat(e, 4, 4) & ENABLED;
 	} else if (x->type == MEMORY && n >= MEMORYSIZE) {
-		x->domain = (uint32_t)acpiget(e, 2, 4);
-		x->base = acpiget(e, 8, 8);
-		x->size = acpiget(e, 16, 8);
-		x->enabled = acpiget(e, 28, 4) & ENABLED;
+		x->domain = (uint32_t)numberat(e, 2, 4);
+		x->base = numberat(e, 8, 8);
+		x->size = numberat(e, 16, 8);
+		x->enabled = numberat(e, 28, 4) & ENABLED;
 	} else if (x->type == X2CPU && n >= X2CPUSIZE) {
-		x->domain = (uint32_t)acpiget(e, 4, 4);
-		x->id = (uint32_t)acpiget(e, 8, 4);
-		x->enabled = acpiget(e, 12, 4) & ENABLED;
+		x->domain = (uint32_t)numberat(e, 4, 4);
+		x->id = (uint32_t)numberat(e, 8, 4);
+		x->enabled = numberat(e, 12, 4) & ENABLED;
 	} else
 		return false;
 	if (!r->wide)
@@ -235,7 +235,7 @@ static void
 distances(Reading *r, const uint8_t *slit, size_t size)
 {
 	Nodes *n = r->n;
-	uint64_t nlocal = size >= SLITHEAD ? acpiget(slit, 36, 8) : 0;
+	uint64_t nlocal = size >= SLITHEAD ? numberat(slit, 36, 8) : 0;
 
 	if (nlocal == 0 || nlocal > MOSTLOCALITIES ||
 	    size != SLITHEAD + nlocal * nlocal) {

@@ -9,6 +9,17 @@
 /* Gets the text piece by piece. */
 typedef void Emit(void *arg, const char *s, size_t n);
 
+/* How many characters a text has, without its final 0. */
+static inline size_t
+textlength(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] != '\0')
+		n++;
+	return n;
+}
+
 /* The conversions hooks.h lists. An unknown one is shown as it stands. */
 void format(Emit *emit, void *arg, const char *fmt, va_list ap);
 

@@ -3,6 +3,7 @@
  */
 #include "address.h"
 #include "hooks.h"
+#include "print.h"
 #include "symbol.h"
 #include "value.h"
 
@@ -68,26 +69,16 @@ readone(const char *s, size_t n, uintptr_t *va)
 	return NULL;
 }
 
-static size_t
-length(const char *s)
-{
-	size_t n = 0;
-
-	while (s[n] != '\0')
-		n++;
-	return n;
-}
-
 const char *
 readaddress(const char *text, uintptr_t *va)
 {
-	return readone(text, length(text), va);
+	return readone(text, textlength(text), va);
 }
 
 const char *
 readspan(const char *text, Span *span)
 {
-	size_t n = length(text);
+	size_t n = textlength(text);
 	size_t first = upto(text, n, ' ');
 	size_t dash = upto(text, first, '-');
 	const char *why = readone(text, dash, &span->at);

@@ -3,18 +3,9 @@
  */
 #include "complete.h"
 #include "hooks.h"
+#include "print.h"
 
 enum { LISTED = 60, GAP = 2 };
-
-static size_t
-length(const char *s)
-{
-	size_t n = 0;
-
-	while (s[n] != '\0')
-		n++;
-	return n;
-}
 
 /* Characters that both begin with. */
 static size_t
@@ -64,7 +55,7 @@ complete(
 			continue;
 		if (found++ == 0) {
 			*first = word;
-			*more = length(word) - n;
+			*more = textlength(word) - n;
 		} else
 			*more = MIN(*more, alike(*first, word) - n);
 	}
@@ -81,7 +72,7 @@ completions(const char *begun, size_t n, Words *words, size_t cols)
 
 	for (size_t i = 0; (word = words(i)) != NULL; i++)
 		if (begins(word, begun, n))
-			width = MAX(width, length(word) + GAP);
+			width = MAX(width, textlength(word) + GAP);
 	for (size_t i = 0; (word = words(i)) != NULL; i++) {
 		if (!begins(word, begun, n) || again(words, i) ||
 		    found++ >= LISTED)

@@ -9,6 +9,7 @@
 #include "../commands.h"
 #include "cpu.h"
 #include "hooks.h"
+#include "print.h"
 #include "judge.h"
 #include "read.h"
 
@@ -63,16 +64,6 @@ lines(const Auditcheck *c, size_t n)
 	    count(c, n, NAUDITGROUP, AUDITSKIPPED));
 }
 
-static size_t
-length(const char *s)
-{
-	size_t n = 0;
-
-	while (s[n] != '\0')
-		n++;
-	return n;
-}
-
 /* A line of people's, as far as it is comfortable to read. */
 static size_t
 width(const Teller *to)
@@ -90,7 +81,7 @@ row(const Auditcheck *c, const Finding *f, const Teller *to)
 	linetab(&l, NAMECOL);
 	lineput(&l, INKPLAIN, "%s", c->name);
 	if (f->judgement == AUDITFAILED && c->theirs != NULL) {
-		if (THEIRSCOL + length(c->theirs) > width(to)) {
+		if (THEIRSCOL + textlength(c->theirs) > width(to)) {
 			lineend(&l, to);
 			linetab(&l, NAMECOL);
 		} else
@@ -112,7 +103,7 @@ wellnames(const Auditcheck *c, size_t n, enum auditgroup g, const Teller *to)
 	for (size_t i = 0; i < n; i++) {
 		if (c[i].group != g || findings[i].judgement != AUDITOK)
 			continue;
-		if (l.n > 0 && l.n + 1 + length(c[i].name) >= width(to))
+		if (l.n > 0 && l.n + 1 + textlength(c[i].name) >= width(to))
 			lineend(&l, to);
 		if (l.n == 0)
 			linetab(&l, MARKCOL);

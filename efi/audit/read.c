@@ -81,7 +81,8 @@ tablefault(const Protections *p)
 		return "its entries have no size that can be";
 	if ((uint64_t)p->n * p->stride > p->room)
 		return "it is longer than the memory that it is in";
-	return p->n > MOSTENTRIES ? "it has more entries than mem9 reads" : NULL;
+	return p->n > MOSTENTRIES ? "it has more entries than mem9 reads"
+				  : NULL;
 }
 
 /* The attributes table's head, and room for its entries sorted. */

@@ -6,17 +6,7 @@
 #define READ_H
 
 #include "evidence.h"
-#include "hooks.h"
-
-/* A number of size bytes at that offset, whatever that is a multiple of. */
-static inline uint64_t
-get(const uint8_t *p, size_t offset, size_t size)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, p + offset, size);
-	return v;
-}
+#include "../numberat.h"
 
 /*
  * All of it, into *e; false, after it was said, if there is no map. What it

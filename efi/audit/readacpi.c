@@ -15,14 +15,7 @@
 #include "read.h"
 
 enum {
-	RSDPREVISION = 15,
-	RSDPRSDT = 16,
-	RSDPXSDT = 24,
-	RSDPSIZE = 20,
-	RSDPXSIZE = 36,
-	HEADER = 36,
 	FACSHEAD = 8, /* as far as it is like others */
-	LENGTH = 4,
 
 	FADTFACS = 36,
 	FADTDSDT = 40,
@@ -30,8 +23,6 @@ enum {
 	FADTREDUCED = 1 << 20,
 	FADTXFACS = 132,
 	FADTXDSDT = 140,
-
-	BIOSAREA = 0xe0000, /* to 1 MiB */
 };
 
 /* The type that the map gives the memory there. */
@@ -63,9 +54,10 @@ addtable(Acpitables *a, const Efimap *map, paddr_t pa)
 	}
 	Acpiseen *t = &a->table[a->n++];
 	*t = (Acpiseen){.pa = pa,
-	    .size = (uint32_t)acpiget(p, LENGTH, 4),
+	    .size = (uint32_t)numberat(p, TABLELENGTH, 4),
 	    .memory = memoryat(map, pa)};
-	t->sums = t->size >= HEADER && t->size <= room && addsup(p, t->size);
+	t->sums =
+	    t->size >= TABLEHEADER && t->size <= room && addsup(p, t->size);
 	for (size_t i = 0; i < 4; i++)
 		t->signature[i] =
 		    p[i] > ' ' && p[i] < 0x7f && p[i] != '"' ? (char)p[i] : '?';
@@ -81,13 +73,13 @@ addfadt(Acpitables *a, const Efimap *map, const Acpiseen *fadt)
 
 	if (n < FADTDSDT + 4)
 		return;
-	a->facs = acpiget(p, FADTFACS, 4);
-	a->dsdt = acpiget(p, FADTDSDT, 4);
+	a->facs = numberat(p, FADTFACS, 4);
+	a->dsdt = numberat(p, FADTDSDT, 4);
 	if (n >= FADTFLAGS + 4)
-		a->reduced = acpiget(p, FADTFLAGS, 4) & FADTREDUCED;
+		a->reduced = numberat(p, FADTFLAGS, 4) & FADTREDUCED;
 	if (n >= FADTXDSDT + 8) {
-		a->xfacs = acpiget(p, FADTXFACS, 8);
-		a->xdsdt = acpiget(p, FADTXDSDT, 8);
+		a->xfacs = numberat(p, FADTXFACS, 8);
+		a->xdsdt = numberat(p, FADTXDSDT, 8);
 	}
 	Acpiseen *t = NULL;
 	if ((t = addtable(a, map, a->xdsdt != 0 ? a->xdsdt : a->dsdt)) != NULL)
@@ -102,16 +94,16 @@ addlist(Acpitables *a, const Efimap *map, paddr_t pa, size_t width)
 {
 	const uint8_t *p = (const uint8_t *)(uintptr_t)pa;
 	uint64_t room = pa != 0 ? mapknows(map, pa) : 0;
-	size_t n = room >= HEADER ? acpiget(p, LENGTH, 4) : 0;
+	size_t n = room >= TABLEHEADER ? numberat(p, TABLELENGTH, 4) : 0;
 
-	if (n < HEADER || n > room ||
+	if (n < TABLEHEADER || n > room ||
 	    memcmp(p, width == 8 ? "XSDT" : "RSDT", 4) != 0)
 		return false;
 	Acpiseen *root = addtable(a, map, pa);
 	if (root != NULL)
 		root->byrsdt = root->byxsdt = true;
-	for (size_t i = HEADER; i + width <= n; i += width) {
-		Acpiseen *t = addtable(a, map, acpiget(p, i, width));
+	for (size_t i = TABLEHEADER; i + width <= n; i += width) {
+		Acpiseen *t = addtable(a, map, numberat(p, i, width));
 
 		if (t != NULL)
 			*(width == 8 ? &t->byxsdt : &t->byrsdt) = true;
@@ -141,8 +133,8 @@ addtables(Acpitables *a, const Efimap *map, const uint8_t *rsdp)
 
 	a->root = (uintptr_t)rsdp;
 	a->sums = addsup(rsdp, RSDPSIZE) && (!wide || addsup(rsdp, RSDPXSIZE));
-	a->rsdt = addlist(a, map, acpiget(rsdp, RSDPRSDT, 4), 4);
-	a->xsdt = wide && addlist(a, map, acpiget(rsdp, RSDPXSDT, 8), 8);
+	a->rsdt = addlist(a, map, numberat(rsdp, RSDPRSDT, 4), 4);
+	a->xsdt = wide && addlist(a, map, numberat(rsdp, RSDPXSDT, 8), 8);
 	for (size_t i = 0; i < a->n; i++)
 		if (memcmp(a->table[i].signature, "FACP", 4) == 0) {
 			addfadt(a, map, &a->table[i]);

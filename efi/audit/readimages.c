@@ -29,15 +29,15 @@ enum {
 static size_t
 sectiontable(const uint8_t *p, size_t head, size_t *n, bool *unpaged)
 {
-	size_t pe = head >= PEOFFSET + 4 ? get(p, PEOFFSET, 4) : head;
+	size_t pe = head >= PEOFFSET + 4 ? numberat(p, PEOFFSET, 4) : head;
 
 	*n = 0;
 	if (pe > head || head - pe < OPTHEADER + OPTSHORTEST ||
 	    memcmp(p, "MZ", 2) != 0 || memcmp(p + pe, "PE\0\0", 4) != 0)
 		return 0;
-	size_t at = pe + OPTHEADER + get(p + pe, OPTSIZE, 2);
-	*n = get(p + pe, NSECTIONS, 2);
-	*unpaged = get(p + pe, OPTHEADER + OPTALIGN, 4) % BY2PG != 0;
+	size_t at = pe + OPTHEADER + numberat(p + pe, OPTSIZE, 2);
+	*n = numberat(p + pe, NSECTIONS, 2);
+	*unpaged = numberat(p + pe, OPTHEADER + OPTALIGN, 4) % BY2PG != 0;
 	return *n == 0 || at + *n * SECTION > head ? 0 : at;
 }
 
@@ -51,10 +51,10 @@ imageparts(const uint8_t *p, size_t head, paddr_t pa, uint64_t size,
 	if (at == 0)
 		return -1;
 	for (size_t i = 0; i < n; i++, at += SECTION) {
-		uint64_t rva = get(p, at + VIRTUALADDR, 4);
-		uint64_t bytes =
-		    MAX(get(p, at + VIRTUALSIZE, 4), get(p, at + RAWSIZE, 4));
-		uint32_t flags = (uint32_t)get(p, at + FLAGS, 4);
+		uint64_t rva = numberat(p, at + VIRTUALADDR, 4);
+		uint64_t bytes = MAX(numberat(p, at + VIRTUALSIZE, 4),
+		    numberat(p, at + RAWSIZE, 4));
+		uint32_t flags = (uint32_t)numberat(p, at + FLAGS, 4);
 
 		if (rva > size)
 			return -1;

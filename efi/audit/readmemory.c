@@ -85,16 +85,16 @@ hobstack(const uint8_t *list, size_t room, uintptr_t *base, size_t *size)
 
 	for (size_t i = 0; i + HOBHEAD <= room; i += n) {
 		const uint8_t *hob = list + i;
-		uint64_t type = get(hob, 0, 2);
+		uint64_t type = numberat(hob, 0, 2);
 
-		n = get(hob, 2, 2);
+		n = numberat(hob, 2, 2);
 		if (type == HOBEND || n < HOBHEAD || n > room - i)
 			return false;
 		if (type != HOBALLOCATION || n < HOBALLOCATIONSIZE ||
 		    memcmp(hob + HOBNAME, &stack, sizeof stack) != 0)
 			continue;
-		*base = get(hob, HOBBASE, 8);
-		*size = get(hob, HOBLENGTH, 8);
+		*base = numberat(hob, HOBBASE, 8);
+		*size = numberat(hob, HOBLENGTH, 8);
 		return true;
 	}
 	return false;

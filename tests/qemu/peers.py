@@ -1,6 +1,6 @@
 """Firmware that lies, to mem9 and to others: the table of docs/peers.md.
 
-    make hostile-peers          all; twenty minutes
+    make hostile-peers          all
     make hostile-peers T='wrap|zero'   scenarios with that in their name
 
 Each scenario of the hostile loader (tests/qemu/hostile) is told to mem9, to
