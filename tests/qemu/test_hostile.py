@@ -291,11 +291,9 @@ def test_no_framebuffer(gop):
     laws.check(m, facts)
 
 
-@pytest.mark.matrix
-@pytest.mark.parametrize("gop", [LONG_LINES, MASKS, SWAPPED, RGB565])
-def test_framebuffer_of_another_kind(gop):
-    """What is drawn is read back from the screen to the letter."""
-    with Hostile(f"gop-{gop}", {"gop": gop}, ini=("*end=monitor",)) as m:
+def prompted(name, gop):
+    """A machine with such a screen, off again, and what that showed at last."""
+    with Hostile(name, {"gop": gop}, ini=("*end=monitor",)) as m:
         m.expect(PROMPT)
         lines = m.wait_screen(
             lambda lines: any(line.startswith("mem9>") for line in lines)
@@ -303,6 +301,14 @@ def test_framebuffer_of_another_kind(gop):
         m.serial.send("poweroff\r")
         m.run_to_end()
     behaved(m)
+    return m, lines
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("gop", [LONG_LINES, MASKS, SWAPPED, RGB565])
+def test_framebuffer_of_another_kind(gop):
+    """What is drawn is read back from the screen to the letter."""
+    m, lines = prompted(f"gop-{gop}", gop)
     assert any("PASS: nothing failed" in line for line in lines)
     laws.check(m, Facts(m.text()))
 

@@ -9,7 +9,7 @@ import laws
 from facts import Facts
 from machine import PROMPT
 from screen import Picture, read
-from test_hostile import Hostile, behaved, boot
+from test_hostile import Hostile, behaved, boot, prompted
 
 pytestmark = pytest.mark.matrix
 
@@ -51,14 +51,7 @@ def test_framebuffer_above_4_gib():
 
 def test_framebuffer_with_less_memory_than_lines():
     """What there is of it is a smaller screen; below that nothing is drawn."""
-    with Hostile("gop-short", {"gop": SHORT}, ini=("*end=monitor",)) as m:
-        m.expect(PROMPT)
-        lines = m.wait_screen(
-            lambda lines: any(line.startswith("mem9>") for line in lines)
-        )
-        m.serial.send("poweroff\r")
-        m.run_to_end()
-    behaved(m)
+    m, lines = prompted("gop-short", SHORT)
     upper, lower = lines[: len(lines) // 2], lines[len(lines) // 2 :]
     assert any("PASS: nothing failed" in line for line in upper)
     # There is what firmware has drawn: its logo, no text.

@@ -11,6 +11,7 @@ import test_audit
 from facts import PAGE, Facts
 from faulty import image
 from machine import HOLE, HOSTILE, ROOT, SHELL, Machine
+from readers import MOVING
 
 SCRIPT = """\
 @echo -off
@@ -22,14 +23,6 @@ NOT_FOUND = "0xE"
 INVALID_PARAMETER = "0x2"  # SHELL_STATUS
 DEVICE_ERROR = "0x7"
 
-# What starting a program changes in the map: only their sum must hold.
-MOVING = {
-    "BootServicesCode",
-    "BootServicesData",
-    "LoaderCode",
-    "LoaderData",
-    "ConventionalMemory",
-}
 # The columns of memmap's -sfo summary that hold one type each (edk2, Shell,
 # MemMap.c), by mem9's names.
 SUMMARY = (
