@@ -15,6 +15,7 @@
 #include "print.h"
 #include "proccounts.h"
 #include "programs.h"
+#include "run.h"
 #include "syscall.h"
 
 /* CPUs that run them; all that there are in a full check. */
@@ -79,15 +80,13 @@ checkprocrun(char *detail, size_t size)
 
 	proc.ran = false;
 	const char *why = userready(); /* what that maps stays */
-	uint64_t arg = (mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0) |
-		       (ncpus() > 1 ? MANYCPUS : 0);
 
 	proc.before = proccounts();
 	if (!pageisausers(detail, size))
 		return FAILED;
 	processwatch(NULL, RUNLIMITED); /* by a command that was broken off */
 	if (why == NULL)
-		why = processrun("init", arg, most(), &r);
+		why = processrun("init", machineword(), most(), &r);
 	if (why != NULL) {
 		snprint(detail, size, "%s", why);
 		return SKIPPED;

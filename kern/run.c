@@ -7,14 +7,11 @@
  */
 #include "run.h"
 #include "asks.h"
-#include "cpus.h"
 #include "keys.h"
-#include "mmu.h"
 #include "more.h"
 #include "nearest.h"
 #include "print.h"
 #include "programs.h"
-#include "syscall.h"
 #include "value.h"
 
 const char *
@@ -98,14 +95,6 @@ isprogram(const char *name)
 		if (sameword(name, programname(i)))
 			return true;
 	return false;
-}
-
-/* What init wants to know of this machine is for any program. */
-static uint64_t
-machineword(void)
-{
-	return (mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0) |
-	       (ncpus() > 1 ? MANYCPUS : 0);
 }
 
 /* NAME, and a number for it or nothing. */
