@@ -44,7 +44,9 @@ class Entry:
     def __init__(self, m, work):
         self.m = m
         self.stub = Stub(work / "gdb", PATIENCE, running=True)
-        self.instructions = [a for a, _ in code()["syscallentry"]]
+        entry = code()["syscallentry"]
+        assert entry[-2][1].startswith("jmp") and entry[-1][1] == "int3"
+        self.instructions = [a for a, _ in entry[:-1]]  # what pads is never run
         self.stacks = {}  # of the events, where trap() is called
         self.runs = False
 
