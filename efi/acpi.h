@@ -17,6 +17,9 @@ enum {
 	TABLEHEADER = 36,
 };
 
+/* And in the FADT: where the DSDT is, and flags. */
+enum { FADTDSDT = 40, FADTFLAGS = 112, FADTXDSDT = 140 };
+
 /* From here to 1 MiB rsdpscan() may look for one. */
 enum { BIOSAREA = 0xe0000 };
 

@@ -13,15 +13,12 @@
 enum {
 	TABLEREVISION = 8,
 
-	FADTDSDT = 40,
 	FADTPM1A = 64,
 	FADTPM1B = 68,
 	FADTPM = 72,        /* a FADT reaches at least here */
 	FADTBOOTARCH = 109, /* from revision 2 on */
-	FADTFLAGS = 112,
 	FADTRESETREG = 116, /* an address, then the value */
 	FADTRESETVALUE = 128,
-	FADTXDSDT = 140,
 	FADTXPM1A = 172,
 	FLAGRESET = 1 << 10,
 	BOOTARCH8042 = 1 << 1,

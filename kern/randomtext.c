@@ -10,6 +10,7 @@
 #include "hooks.h"
 #include "mem.h"
 #include "programs.h"
+#include "splitmix.h"
 #include "syscall.h"
 
 typedef struct Text Text;
@@ -22,15 +23,10 @@ struct Text {
 	size_t n; /* bytes of it that there are */
 };
 
-/* SplitMix64. */
 static uint64_t
 any(Text *t)
 {
-	uint64_t z = t->state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
+	return splitmix(&t->state);
 }
 
 static void

@@ -78,7 +78,7 @@ say(const Tally *t, uint64_t first)
 	    (uintmax_t)t->killed, (uintmax_t)t->late, (uintmax_t)t->wrong,
 	    (uintmax_t)t->lost, (uintmax_t)t->nprocs);
 	print("fuzz: %ju programs: %ju exited, %ju were killed, %ju had no "
-	      "time left; of %ju not all memory came back\n",
+	      "time left; after %ju memory was missing\n",
 	    (uintmax_t)t->nseeds, (uintmax_t)t->exit, (uintmax_t)t->killed,
 	    (uintmax_t)t->late, (uintmax_t)t->lost);
 }

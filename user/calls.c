@@ -4,6 +4,7 @@
  * result or an error that there is.
  */
 #include "user.h"
+#include "../include/splitmix.h"
 
 enum {
 	NCALL = 60,
@@ -20,11 +21,7 @@ static uint8_t buffer[3 * PAGE] = {1};
 static uint64_t
 any(void)
 {
-	uint64_t z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
+	return splitmix(state);
 }
 
 /* Where something is, or ends, or cannot be. */

@@ -18,11 +18,8 @@ enum {
 	FACSHEAD = 8, /* as far as it is like others */
 
 	FADTFACS = 36,
-	FADTDSDT = 40,
-	FADTFLAGS = 112,
 	FADTREDUCED = 1 << 20,
 	FADTXFACS = 132,
-	FADTXDSDT = 140,
 };
 
 /* The type that the map gives the memory there. */

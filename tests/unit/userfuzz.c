@@ -156,8 +156,8 @@ seeds_are_counted_by_how_they_end(void **state)
 	    "<calls 10><random 11><calls 12>"
 	    "mem9: userfuzz seeds=6 first=7 exit=3 killed=2 late=1 wrong=1 "
 	    "lost=1 processes=18\n"
-	    "fuzz: 6 programs: 3 exited, 2 were killed, 1 had no time left; of "
-	    "1 not all memory came back\n");
+	    "fuzz: 6 programs: 3 exited, 2 were killed, 1 had no time left; "
+	    "after 1 memory was missing\n");
 }
 
 static void
@@ -169,8 +169,8 @@ it_can_be_broken_off(void **state)
 	    "<random 1><calls 2>"
 	    "mem9: userfuzz seeds=1 first=1 exit=1 killed=0 late=0 wrong=0 "
 	    "lost=0 processes=3\n"
-	    "fuzz: 1 programs: 1 exited, 0 were killed, 0 had no time left; of "
-	    "0 not all memory came back\n");
+	    "fuzz: 1 programs: 1 exited, 0 were killed, 0 had no time left; "
+	    "after 0 memory was missing\n");
 	assert_null(play.watch);
 	play.why = "there is no local APIC";
 	play.breaks = 0;
