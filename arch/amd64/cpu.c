@@ -35,6 +35,7 @@ features(Cpu *c, uint32_t maxleaf)
 	c->sse = bit(f1.d, 24) && bit(f1.d, 25);
 	c->rdrand = bit(f1.c, 30);
 	c->hypervisor = bit(f1.c, 31);
+	c->mwait = bit(f1.c, 3) && !c->hypervisor; /* where it may spin */
 	if (maxleaf >= 7) {
 		Cpuid f7 = cpuid(7, 0);
 

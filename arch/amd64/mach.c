@@ -5,7 +5,9 @@
  * It comes with paging on, in the space that it was started in, which has the
  * kernel's upper half; the IDT is everybody's, all else that a trap needs its
  * own. It halts, and works, with interrupts on: the only one that comes wakes
- * it, and asks for what mates.c says. It looks for work with them off.
+ * it, and asks for what mates.c says. It looks for work with them off. Where it
+ * can, it halts by MWAIT, and so begins as soon as it is asked; but it is the
+ * interrupt that nothing is missed by, and translations are dropped at.
  */
 #include "mach.h"
 #include "apic.h"
@@ -62,6 +64,15 @@ compare(Mach *m)
 	return samemtrrs(&m->regs, &regs0);
 }
 
+static void
+waitasked(const Mate *me)
+{
+	if (cpu.mwait)
+		mwaitonce(&me->asked);
+	else
+		haltonce();
+}
+
 void
 machstart(Mach *m)
 {
@@ -75,5 +86,5 @@ machstart(Mach *m)
 		haltforever();
 	for (;;)
 		if (!work())
-			haltonce();
+			waitasked(&m->mate);
 }

@@ -244,6 +244,14 @@ haltonce(void)
 	__asm__ volatile("sti; hlt; cli" : : : "memory");
 }
 
+/* The same, and until somebody writes to that line: SDM volume 3A, 9.10.4. */
+static inline void
+mwaitonce(const void *line)
+{
+	__asm__ volatile("monitor" : : "a"(line), "c"(0), "d"(0) : "memory");
+	__asm__ volatile("sti; mwait; cli" : : "a"(0), "c"(0) : "memory");
+}
+
 static inline void
 clflush(const void *p)
 {

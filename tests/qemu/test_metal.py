@@ -241,6 +241,7 @@ def test_registers_segments_gates():
     """With all that mem9 switches on where there is it."""
     with Machine("metal-max", cpu="max", ini=STAY, **COUNTED) as m:
         stopped(m)
+        assert Facts(m.text()).one("cpus")["wait"] == "hlt"  # QEMU offers more
         text = m.monitor("info registers")
         has_cr(text, UMIP | SMEP | SMAP)
         assert int(re.search(r"LDT=([0-9a-f]{4})", text)[1], 16) == 0

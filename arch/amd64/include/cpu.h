@@ -27,6 +27,7 @@ struct Cpu {
 	bool mca; /* and the banks that say what went wrong */
 	bool apic;
 	bool hypervisor; /* it is played by one */
+	bool mwait;      /* to halt until a line is written to */
 	bool clflush;
 	bool clzero;
 	bool rdrand;
