@@ -80,14 +80,18 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry \
 	amd64/userasm font) proc/builtin.S
-KERN = $(call room,kern,main boot handed leave summary options value nearest \
-	format sizetext print log panic spoil check checkmtrr checkmem checkpages \
-	checkram checkspace checkfault checkcpus checkproc proccounts together \
-	migrate checkwords sift line bigword account story storychecks tell \
-	picture memview crc kept keptread vt100 keys edit redraw history \
-	complete readline address nodelines find findtext findlines dump \
-	progress quickbench ps run userfuzz randomtext forbidden linuxmap \
-	linuxtype optionsay optionwords scan more tables asks obey turn monitor)
+KERN = $(call room,kern,main boot handed leave options value nearest \
+		format print log panic crc kept keptread linuxmap linuxtype \
+		optionsay optionwords) \
+	$(call room,kern/check,spoil check checkmtrr checkmem checkpages \
+		checkram checkspace checkfault checkcpus checkproc proccounts \
+		together migrate checkwords) \
+	$(call room,kern/tell,summary sizetext sift line bigword account \
+		story storychecks tell nodelines) \
+	$(call room,kern/monitor,picture memview vt100 keys edit redraw \
+		history complete readline address find findtext findlines dump \
+		progress quickbench ps run userfuzz randomtext forbidden scan more \
+		tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	brk procmem procmemcheck usercopy exec processes info syscall \
 	events sched)

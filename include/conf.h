@@ -42,8 +42,8 @@ void meminit(void);
 /*
  * Share the banks out, low ones to the kernel first: kernelpercent of all
  * pages, or by default 40 (50 below 16 MiB of RAM) and at most 2 GiB. 0 and
- * more than KERNELPERCENTMAX mean the default. Never more than the direct map reaches.
- * nswap is kept in conf, in pages. Stage SMEM.
+ * more than KERNELPERCENTMAX mean the default. Never more than the direct map
+ * reaches. nswap is kept in conf, in pages. Stage SMEM.
  */
 void confinit(unsigned kernelpercent, size_t nswap);
 

@@ -86,8 +86,8 @@ void memmapsettle(void);
  * Take size bytes of free memory of this type: the lowest there is if pa is
  * NOADDR (after 64 runs that are large enough but not aligned so, perhaps one
  * further up), otherwise from pa on, rounded up to align in both cases (a
- * power of two; 0 is 1). Returns where, or NOADDR. Neither mapped nor cleared. Undo
- * with memmapfree().
+ * power of two; 0 is 1). Returns where, or NOADDR. Neither mapped nor cleared.
+ * Undo with memmapfree().
  */
 paddr_t memmapalloc(paddr_t pa, size_t size, size_t align, enum memtype type);
 

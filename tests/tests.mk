@@ -16,7 +16,7 @@
 # A test that compiles a file of the image itself, to put something in between,
 # says so for the sake of coverage:
 #
-#	 * covers: kern/checkmem.c
+#	 * covers: kern/check/checkmem.c
 
 .PHONY: unit tsan small smallquick protocol fuzz fuzzcoverage bench coverage \
 	mutants \

@@ -296,7 +296,8 @@ sayothers(const Cpulist *l, const char *why)
 		if (l->id[i] == machs[0]->callee.id || wascalled(l->id[i]))
 			continue;
 		bool skipped = l->parked[i] || l->why != NULL;
-		sayhead(n++, l->id[i], l->node[i], skipped ? "skipped" : "dead");
+		sayhead(
+		    n++, l->id[i], l->node[i], skipped ? "skipped" : "dead");
 		print(" detail=\"%s\"\n", !skipped ? "it did not come" : why);
 	}
 }

@@ -43,7 +43,7 @@ struct Cpu {
 	_Atomic unsigned ticks;
 };
 
-static uint8_t *ram;	/* physical address 0 is here: the direct map */
+static uint8_t *ram;    /* physical address 0 is here: the direct map */
 static uint8_t *window; /* what maprange maps into */
 static _Atomic size_t windowused;
 static paddr_t mapped[WINDOW / BY2PG]; /* to where, + 1; or 0 */
@@ -176,11 +176,32 @@ cpubarrier(void)
 	}
 }
 
-size_t cankaddr(paddr_t pa) { return pa < RAM ? RAM - pa : 0; }
-void *kaddr(paddr_t pa) { return ram + pa; }
-void *kmap(Page *pg) { return ram + pagepa(pg); }
-void kunmap(void *p) { (void)p; }
-void unreserverange(void *p, size_t size) { (void)p; (void)size; }
+size_t
+cankaddr(paddr_t pa)
+{
+	return pa < RAM ? RAM - pa : 0;
+}
+void *
+kaddr(paddr_t pa)
+{
+	return ram + pa;
+}
+void *
+kmap(Page *pg)
+{
+	return ram + pagepa(pg);
+}
+void
+kunmap(void *p)
+{
+	(void)p;
+}
+void
+unreserverange(void *p, size_t size)
+{
+	(void)p;
+	(void)size;
+}
 
 void
 memwait(const char *what, size_t tries)
@@ -238,8 +259,10 @@ maprange(void *p, paddr_t pa, size_t npages)
 
 	for (size_t i = 0; i < npages; i++)
 		mapped[at + i] = pa + i * BY2PG + 1;
-	return mremap(ram + pa, 0, npages * BY2PG, MREMAP_MAYMOVE | MREMAP_FIXED,
-		   p) == MAP_FAILED ? -1 : 0;
+	return mremap(ram + pa, 0, npages * BY2PG,
+		   MREMAP_MAYMOVE | MREMAP_FIXED, p) == MAP_FAILED
+		   ? -1
+		   : 0;
 }
 
 /* The host drops it on all its CPUs at once; here that is cpubarrier's. */
@@ -254,13 +277,28 @@ unmaprange(void *p, size_t npages)
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
-void probewrite(paddr_t pa, size_t n) { memset(ram + pa, 0xa5, n * BY2PG); }
-size_t probecheck(paddr_t pa, size_t n, uint8_t *bad)
-{ (void)bad; return ram[pa] == 0xa5 ? 0 : n; }
-void zeropages(paddr_t pa, size_t n, enum heat heat)
-{ (void)heat; memset(ram + pa, 0, n * BY2PG); }
-void copypages(paddr_t to, paddr_t from, size_t n)
-{ memcpy(ram + to, ram + from, n * BY2PG); }
+void
+probewrite(paddr_t pa, size_t n)
+{
+	memset(ram + pa, 0xa5, n * BY2PG);
+}
+size_t
+probecheck(paddr_t pa, size_t n, uint8_t *bad)
+{
+	(void)bad;
+	return ram[pa] == 0xa5 ? 0 : n;
+}
+void
+zeropages(paddr_t pa, size_t n, enum heat heat)
+{
+	(void)heat;
+	memset(ram + pa, 0, n * BY2PG);
+}
+void
+copypages(paddr_t to, paddr_t from, size_t n)
+{
+	memcpy(ram + to, ram + from, n * BY2PG);
+}
 
 void
 print(const char *fmt, ...)

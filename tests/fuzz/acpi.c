@@ -94,8 +94,7 @@ nameone(unsigned which)
 			continue;
 		memcpy(t->p + 40, &addr, 4);
 		memset(t->p + 140, 0, 8);
-		t->p[9] = (uint8_t)(t->p[9] -
-				    sum(t->p, MIN(t->real, t->size)));
+		t->p[9] = (uint8_t)(t->p[9] - sum(t->p, MIN(t->real, t->size)));
 	}
 }
 
@@ -146,8 +145,8 @@ sleeps(const Table *dsdt, uint8_t type[2])
 	const uint8_t *end = dsdt->p + dsdt->size;
 	const uint8_t *p = dsdt->p + HEAD + 2;
 
-	for (; p < end && (p = memmem(p, (size_t)(end - p), "_S5_\x12", 5)) !=
-				  NULL;
+	for (; p < end &&
+	       (p = memmem(p, (size_t)(end - p), "_S5_\x12", 5)) != NULL;
 	     p++) {
 		if (end - p < 14)
 			return false;

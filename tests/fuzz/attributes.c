@@ -96,8 +96,8 @@ descriptor(Input *in, int which, uint8_t *raw)
 	    .npages = kind & 128 ? take(in, 8) : take(in, 1) % 12};
 	for (size_t i = 0; i < 8; i++)
 		d->attr |= attr >> i & 1 ? bits[i] : 0;
-	efidesc(raw + n[which]++ * STRIDE, d->type, d->base, d->npages,
-	    d->attr);
+	efidesc(
+	    raw + n[which]++ * STRIDE, d->type, d->base, d->npages, d->attr);
 }
 
 int
@@ -119,8 +119,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .size = n[0] * STRIDE,
 	    .stride = STRIDE,
 	    .physbits = BITS};
-	m.fine = (Efimap){
-	    .desc = raw[1], .size = n[1] * STRIDE, .stride = STRIDE};
+	m.fine =
+	    (Efimap){.desc = raw[1], .size = n[1] * STRIDE, .stride = STRIDE};
 	paddr_t last = 0;
 	pte_t lastflags = 0;
 	while (servicerange(&m, r.end, &r)) {

@@ -4,7 +4,7 @@
  * needs: efi/audit/checks.c efi/audit/finding.c efi/audit/judgepages.c
  * needs: efi/audit/judgemap.c efi/audit/judgetable.c efi/audit/judgemtrr.c
  * needs: efi/audit/judgeacpi.c arch/amd64/mtrr.c efi/maprows.c
- * needs: kern/sizetext.c kern/format.c
+ * needs: kern/tell/sizetext.c kern/format.c
  */
 #include "forged.h"
 #include "efidesc.h"

@@ -2,13 +2,14 @@
  * monitored.c - see monitored.h. The end of input ends the monitor, as nothing
  * else does.
  *
- * needs: kern/monitor.c kern/obey.c kern/asks.c kern/readline.c
- * needs: kern/complete.c kern/edit.c kern/redraw.c kern/history.c kern/keys.c
- * needs: kern/vt100.c kern/address.c kern/line.c kern/nearest.c kern/value.c
- * needs: kern/tables.c kern/nodelines.c kern/memview.c kern/picture.c
- * needs: kern/sizetext.c kern/format.c kern/linuxmap.c kern/linuxtype.c
- * needs: kern/optionsay.c kern/options.c kern/run.c kern/ps.c
- * needs: kern/optionwords.c
+ * needs: kern/monitor/monitor.c kern/monitor/obey.c kern/monitor/asks.c
+ * kern/monitor/readline.c needs: kern/monitor/complete.c kern/monitor/edit.c
+ * kern/monitor/redraw.c kern/monitor/history.c kern/monitor/keys.c needs:
+ * kern/monitor/vt100.c kern/monitor/address.c kern/tell/line.c kern/nearest.c
+ * kern/value.c needs: kern/monitor/tables.c kern/tell/nodelines.c
+ * kern/monitor/memview.c kern/monitor/picture.c needs: kern/tell/sizetext.c
+ * kern/format.c kern/linuxmap.c kern/linuxtype.c needs: kern/optionsay.c
+ * kern/options.c kern/monitor/run.c kern/monitor/ps.c needs: kern/optionwords.c
  * needs: tests/host/monitoredruns.c
  * needs: tests/host/told.c
  */
@@ -30,17 +31,17 @@
 #include "symbol.h"
 #include "told.h"
 #include "trap.h"
-#include "../../kern/quickbench.h"
-#include "../../kern/checks.h"
-#include "../../kern/dump.h"
-#include "../../kern/find.h"
+#include "../../kern/monitor/quickbench.h"
+#include "../../kern/check/checks.h"
+#include "../../kern/monitor/dump.h"
+#include "../../kern/monitor/find.h"
 #include "../../kern/handed.h"
 #include "../../kern/leave.h"
-#include "../../kern/monitor.h"
-#include "../../kern/more.h"
-#include "../../kern/progress.h"
-#include "../../kern/asks.h"
-#include "../../kern/scan.h"
+#include "../../kern/monitor/monitor.h"
+#include "../../kern/monitor/more.h"
+#include "../../kern/monitor/progress.h"
+#include "../../kern/monitor/asks.h"
+#include "../../kern/monitor/scan.h"
 
 #include <string.h>
 

@@ -2,10 +2,10 @@
  * account.c - where the memory went: the shares of every machine's map add up,
  * and each is what somebody else counts.
  *
- * needs: kern/account.c tools/replay/map.c
+ * needs: kern/tell/account.c tools/replay/map.c
  */
 #include "unit.h"
-#include "../../kern/account.h"
+#include "../../kern/tell/account.h"
 #include "../../tools/replay/replay.h"
 #include "efidesc.h"
 #include "memmap.h"

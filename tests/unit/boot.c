@@ -7,9 +7,9 @@
  *
  * needs: kern/boot.c kern/handed.c kern/log.c kern/options.c kern/value.c
  * needs: kern/optionwords.c
- * needs: kern/nearest.c kern/format.c kern/nodelines.c kern/sizetext.c
- * needs: tests/host/told.c tests/host/alone.c
- * needs: kern/kept.c kern/keptread.c kern/crc.c
+ * needs: kern/nearest.c kern/format.c kern/tell/nodelines.c
+ * kern/tell/sizetext.c needs: tests/host/told.c tests/host/alone.c needs:
+ * kern/kept.c kern/keptread.c kern/crc.c
  */
 #include "unit.h"
 #include "badram.h"
@@ -40,8 +40,8 @@
 #include "xalloc.h"
 #include "../../kern/boot.h"
 #include "../../kern/leave.h"
-#include "../../kern/more.h"
-#include "../../kern/spoil.h"
+#include "../../kern/monitor/more.h"
+#include "../../kern/check/spoil.h"
 
 #define RAMSIZE (64 * MiB)
 #define BLOCK (32 * MiB)

@@ -3,17 +3,17 @@
  * counted, and what becomes of one that faults. The checks themselves are
  * played: each says its name.
  *
- * needs: kern/check.c kern/format.c kern/checkwords.c kern/value.c
+ * needs: kern/check/check.c kern/format.c kern/check/checkwords.c kern/value.c
  */
 #include "unit.h"
 #include "bootinfo.h"
 #include "cpu.h"
 #include "cpus.h"
 #include "trap.h"
-#include "../../kern/checks.h"
-#include "../../kern/checkwords.h"
+#include "../../kern/check/checks.h"
+#include "../../kern/check/checkwords.h"
 #include "print.h"
-#include "../../kern/progress.h"
+#include "../../kern/monitor/progress.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -3,9 +3,8 @@
  * all is well, and what it says of all else; but of translations that a CPU
  * keeps, as threads have none: tests/qemu/test_checks.py.
  *
- * needs: kern/format.c kern/together.c tests/host/heap.c tests/host/crew.c
- * covers: kern/checkcpus.c
- * builds: san tsan
+ * needs: kern/format.c kern/check/together.c tests/host/heap.c
+ * tests/host/crew.c covers: kern/check/checkcpus.c builds: san tsan
  */
 #include "unit.h"
 #include "crew.h"
@@ -13,7 +12,7 @@
 #include "../../arch/amd64/include/trap.h"
 #define faults falls
 static bool falls(void (*fn)(void *), void *arg, Caught *what);
-#include "../../kern/checkcpus.c"
+#include "../../kern/check/checkcpus.c"
 #undef faults
 
 enum { NPAGE = 2000 };

@@ -2,7 +2,7 @@
  * checkfault.c - the faults on purpose, on a machine that answers each as it
  * should, or in one of the ways that are wrong.
  *
- * needs: kern/checkfault.c kern/format.c arch/stack.c
+ * needs: kern/check/checkfault.c kern/format.c arch/stack.c
  */
 #include "unit.h"
 #include "apic.h"
@@ -13,7 +13,7 @@
 #include "provoke.h"
 #include "stack.h"
 #include "trap.h"
-#include "../../kern/checks.h"
+#include "../../kern/check/checks.h"
 
 #include <sys/mman.h>
 

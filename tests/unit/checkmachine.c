@@ -1,15 +1,15 @@
 /*
  * checkmachine.c - the checks of how RAM is cached, and of whether it is there.
  *
- * needs: kern/checkmtrr.c kern/checkram.c kern/format.c
+ * needs: kern/check/checkmtrr.c kern/check/checkram.c kern/format.c
  */
 #include "unit.h"
 #include "audit.h"
 #include "badram.h"
 #include "caching.h"
 #include "memmap.h"
-#include "../../kern/checks.h"
-#include "../../kern/summary.h"
+#include "../../kern/check/checks.h"
+#include "../../kern/tell/summary.h"
 
 static char detail[256];
 static uint64_t table[1 << 12];

@@ -5,8 +5,9 @@
  * The checks are compiled here, with a lie in place of each allocator that they
  * ask; told none, it asks the real one.
  *
- * covers: kern/checkmem.c kern/checkpages.c
- * needs: tests/host/heap.c kern/format.c kern/together.c tests/host/crew.c
+ * covers: kern/check/checkmem.c kern/check/checkpages.c
+ * needs: tests/host/heap.c kern/format.c kern/check/together.c
+ * tests/host/crew.c
  */
 #include "unit.h"
 #include "../../mm/page/palloc.h"
@@ -25,9 +26,9 @@
 #include "pool.h"
 #include "xalloc.h"
 #include "../../arch/amd64/include/trap.h"
-#include "../../kern/checks.h"
+#include "../../kern/check/checks.h"
 #include "print.h"
-#include "../../kern/progress.h"
+#include "../../kern/monitor/progress.h"
 
 enum { KERNEL = 16 << 20, FRAMES = 1500, MAXLIE = 40000 };
 
@@ -218,8 +219,8 @@ takespage(enum clear clear, uintptr_t va)
 #undef free
 #define malloc mtakes
 #define free mgives
-#include "../../kern/checkmem.c"
-#include "../../kern/checkpages.c"
+#include "../../kern/check/checkmem.c"
+#include "../../kern/check/checkpages.c"
 #undef newpage
 #undef framestate
 #undef xspanallocfor

@@ -2,12 +2,12 @@
  * checkproc.c - the checks of processes: what runs is played, and loses a page
  * or a block.
  *
- * needs: kern/format.c kern/proccounts.c tests/host/procs.c
- * covers: kern/checkproc.c
+ * needs: kern/format.c kern/check/proccounts.c tests/host/procs.c
+ * covers: kern/check/checkproc.c
  */
 #include "procs.h"
 #include "pool.h"
-#include "../../kern/checkproc.c"
+#include "../../kern/check/checkproc.c"
 
 static struct {
 	const char *why;

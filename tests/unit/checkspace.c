@@ -2,7 +2,7 @@
  * checkspace.c - the checks of the address space, on a machine that is as it
  * should be, and on each that is not in one thing.
  *
- * needs: kern/checkspace.c kern/format.c
+ * needs: kern/check/checkspace.c kern/format.c
  */
 #include "unit.h"
 #include "audit.h"
@@ -12,7 +12,7 @@
 #include "mmu.h"
 #include "pagemachine.h"
 #include "runtime.h"
-#include "../../kern/checks.h"
+#include "../../kern/check/checks.h"
 
 #define SLIDDEN (DMAP + 3 * GiB)
 

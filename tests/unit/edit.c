@@ -2,14 +2,15 @@
  * edit.c - a line under random keys, beside a model of it; and what is shown of
  * it, on a terminal.
  *
- * needs: kern/edit.c kern/redraw.c tests/host/terminal.c tests/model/typed.c
+ * needs: kern/monitor/edit.c kern/monitor/redraw.c tests/host/terminal.c
+ * tests/model/typed.c
  */
 #include "unit.h"
 #include "key.h"
 #include "terminal.h"
 #include "typed.h"
-#include "../../kern/edit.h"
-#include "../../kern/redraw.h"
+#include "../../kern/monitor/edit.h"
+#include "../../kern/monitor/redraw.h"
 
 enum { ROUNDS = 300, KEYS = 400 };
 

@@ -6,9 +6,9 @@
  *
  * The direct map is the host's; it is said to be DMAP's where tables are asked.
  *
- * needs: kern/find.c kern/findtext.c kern/findlines.c kern/dump.c
- * needs: kern/sizetext.c kern/format.c
- * needs: tests/host/heap.c
+ * needs: kern/monitor/find.c kern/monitor/findtext.c kern/monitor/findlines.c
+ *kern/monitor/dump.c needs: kern/tell/sizetext.c kern/format.c needs:
+ *tests/host/heap.c
  */
 #include "unit.h"
 #include "audit.h"
@@ -28,11 +28,11 @@
 #include "pool.h"
 #include "symbol.h"
 #include "trap.h"
-#include "../../kern/dump.h"
-#include "../../kern/find.h"
+#include "../../kern/monitor/dump.h"
+#include "../../kern/monitor/find.h"
 #include "../../kern/handed.h"
-#include "../../kern/keys.h"
-#include "../../kern/more.h"
+#include "../../kern/monitor/keys.h"
+#include "../../kern/monitor/more.h"
 #include "../../mm/heap/poolparts.h"
 
 enum { NFRAMES = 1000, STRIDE = 48 };

@@ -2,12 +2,12 @@
  * forbidden.c - the table of what no program may do: a row that ends otherwise
  * is a row that fails.
  *
- * needs: kern/forbidden.c tests/host/procs.c
+ * needs: kern/monitor/forbidden.c tests/host/procs.c
  */
 #include "procs.h"
 #include "forbidden.h"
 #include "programs.h"
-#include "../../kern/asks.h"
+#include "../../kern/monitor/asks.h"
 
 static struct {
 	const char *why;

@@ -1,12 +1,12 @@
 /*
  * history.c - lines that were typed, words that were begun.
  *
- * needs: kern/history.c kern/complete.c
+ * needs: kern/monitor/history.c kern/monitor/complete.c
  */
 #include "unit.h"
-#include "../../kern/complete.h"
-#include "../../kern/edit.h"
-#include "../../kern/history.h"
+#include "../../kern/monitor/complete.h"
+#include "../../kern/monitor/edit.h"
+#include "../../kern/monitor/history.h"
 
 static void
 the_last_are_kept(void **state)

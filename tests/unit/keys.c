@@ -2,13 +2,13 @@
  * keys.c - keys of a keyboard and of a terminal, whose bytes come when they
  * come.
  *
- * needs: kern/keys.c kern/vt100.c
+ * needs: kern/monitor/keys.c kern/monitor/vt100.c
  */
 #include "unit.h"
 #include "keyboard.h"
 #include "patience.h"
 #include "serial.h"
-#include "../../kern/keys.h"
+#include "../../kern/monitor/keys.h"
 
 enum { QUIET = 100000 }; /* microseconds: an Escape was one */
 

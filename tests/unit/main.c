@@ -23,10 +23,10 @@
 #include "trap.h"
 #include "xalloc.h"
 #include "../../kern/boot.h"
-#include "../../kern/checks.h"
-#include "../../kern/monitor.h"
-#include "../../kern/summary.h"
-#include "../../kern/turn.h"
+#include "../../kern/check/checks.h"
+#include "../../kern/monitor/monitor.h"
+#include "../../kern/tell/summary.h"
+#include "../../kern/monitor/turn.h"
 #include "panic.h"
 
 static struct {

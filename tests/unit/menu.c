@@ -2,7 +2,7 @@
  * menu.c - what to do, chosen by keys that come at certain ticks of the clock,
  * or by the clock.
  *
- * needs: efi/menu.c efi/console.c kern/line.c kern/format.c kern/log.c
+ * needs: efi/menu.c efi/console.c kern/tell/line.c kern/format.c kern/log.c
  * needs: tests/host/told.c tests/host/fakefw.c tests/host/alone.c
  */
 #include "unit.h"

@@ -2,7 +2,7 @@
  * migrate.c - memory that goes from CPU to CPU: all well, or written, lost or
  * owned twice.
  *
- * covers: kern/migrate.c
+ * covers: kern/check/migrate.c
  * needs: tests/host/heap.c
  * builds: san tsan
  */
@@ -10,7 +10,7 @@
 #include "heap.h"
 #include "pagemachine.h"
 #include "rename.h"
-#include "../../kern/migrate.c"
+#include "../../kern/check/migrate.c"
 
 #include <pthread.h>
 

@@ -16,8 +16,8 @@
 #include "page.h"
 #include "pool.h"
 #include "terminal.h"
-#include "../../kern/edit.h"
-#include "../../kern/history.h"
+#include "../../kern/monitor/edit.h"
+#include "../../kern/monitor/history.h"
 
 static int
 setup(void **state)
@@ -610,7 +610,8 @@ what_went_wrong_is_in_the_tables(void **state)
 		;
 	assert_null(poolalloc(mainmem, 1ull << 40));
 	types("palloc\r");
-	assert_mentioned(" requests found none (the checks take all on purpose)\n");
+	assert_mentioned(
+	    " requests found none (the checks take all on purpose)\n");
 	types("xsummary\r");
 	assert_mentioned("; 1 bad pages are left out\n");
 	assert_mentioned("  1 times there was no memory\n");

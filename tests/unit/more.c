@@ -1,15 +1,15 @@
 /*
  * more.c - what goes on a screen of few rows, and where it stops.
  *
- * needs: kern/more.c
+ * needs: kern/monitor/more.c
  */
 #include "unit.h"
 #include "log.h"
 #include "panic.h"
 #include "screen.h"
 #include "serial.h"
-#include "../../kern/keys.h"
-#include "../../kern/more.h"
+#include "../../kern/monitor/keys.h"
+#include "../../kern/monitor/more.h"
 
 enum { ROWS = 5, COLS = 50, NARROW = 40, TERMROWS = 24, TERMCOLS = 80 };
 

@@ -2,14 +2,14 @@
  * nodelines.c - what is said of nodes: all RAM of the map, each in one node;
  * and for people.
  *
- * needs: kern/nodelines.c kern/sizetext.c kern/format.c
+ * needs: kern/tell/nodelines.c kern/tell/sizetext.c kern/format.c
  */
 #include "unit.h"
 #include "cpus.h"
 #include "memmap.h"
 #include "nodes.h"
 #include "pagemachine.h"
-#include "../../kern/nodelines.h"
+#include "../../kern/tell/nodelines.h"
 
 static _Alignas(8) uint8_t table[64 * KiB];
 

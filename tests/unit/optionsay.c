@@ -51,8 +51,7 @@ what_is_said_asks_for_the_same(void **state)
 	    "*report=off", "*verbose=1", "*bootscreen=off", "*nokaslr=1",
 	    "*poison=1", "*ramscan=1", "*nomp=1", "*ncpu=3",
 	    "*kernelpercent=30", "*nswap=77", "*maxmem=1G", "*directmap=64M",
-	    "umbexclude=0xc8000-0xcffff",
-	    "*e820=1 0 9fc00 3 100000 200000"};
+	    "umbexclude=0xc8000-0xcffff", "*e820=1 0 9fc00 3 100000 200000"};
 	Options is;
 
 	for (size_t i = 0; i < nelem(lines); i++) {

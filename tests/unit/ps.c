@@ -1,11 +1,11 @@
 /*
  * ps.c - processes and their segments, as they are shown.
  *
- * needs: kern/ps.c kern/format.c
+ * needs: kern/monitor/ps.c kern/format.c
  */
 #include "unit.h"
 #include "programs.h"
-#include "../../kern/ps.h"
+#include "../../kern/monitor/ps.h"
 
 static Processinfo procs[2];
 static size_t nprocs;

@@ -1,16 +1,16 @@
 /*
  * quickbench.c - the monitor's bench, by a clock that goes on at each look.
  *
- * needs: kern/quickbench.c kern/format.c tests/host/heap.c
+ * needs: kern/monitor/quickbench.c kern/format.c tests/host/heap.c
  */
 #include "unit.h"
 #include "cpu.h"
 #include "heap.h"
 #include "page.h"
 #include "xalloc.h"
-#include "../../kern/quickbench.h"
-#include "../../kern/more.h"
-#include "../../kern/progress.h"
+#include "../../kern/monitor/quickbench.h"
+#include "../../kern/monitor/more.h"
+#include "../../kern/monitor/progress.h"
 
 static uint64_t now, step;
 static size_t calls;

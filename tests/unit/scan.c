@@ -2,8 +2,8 @@
  * scan.c - all free pages tried, and what is bad found, on a machine whose
  * clock goes on by a while at each look.
  *
- * needs: kern/scan.c kern/progress.c kern/sizetext.c kern/format.c
- * needs: tests/host/heap.c
+ * needs: kern/monitor/scan.c kern/monitor/progress.c kern/tell/sizetext.c
+ * kern/format.c needs: tests/host/heap.c
  */
 #include "unit.h"
 #include "../../mm/page/palloc.h"
@@ -14,9 +14,9 @@
 #include "heap.h"
 #include "image.h"
 #include "page.h"
-#include "../../kern/more.h"
-#include "../../kern/progress.h"
-#include "../../kern/scan.h"
+#include "../../kern/monitor/more.h"
+#include "../../kern/monitor/progress.h"
+#include "../../kern/monitor/scan.h"
 
 enum { NFRAMES = 4096, HZ = 1000000000 };
 

@@ -2,10 +2,10 @@
  * sift.c - what people see of the log: lines for programs are left out, however
  * they come in pieces, and nothing else is.
  *
- * needs: kern/sift.c
+ * needs: kern/tell/sift.c
  */
 #include "unit.h"
-#include "../../kern/sift.h"
+#include "../../kern/tell/sift.h"
 
 static char shown[2000];
 static size_t nshown;

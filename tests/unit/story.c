@@ -2,13 +2,13 @@
  * story.c - what people are told: the very text, that its sums add up, that it
  * fits on 80 columns, and its colours.
  *
- * needs: kern/story.c kern/storychecks.c kern/account.c kern/line.c
- * needs: kern/bigword.c kern/sizetext.c kern/checkwords.c kern/format.c
- * needs: kern/value.c
+ * needs: kern/tell/story.c kern/tell/storychecks.c kern/tell/account.c
+ * kern/tell/line.c needs: kern/tell/bigword.c kern/tell/sizetext.c
+ * kern/check/checkwords.c kern/format.c needs: kern/value.c
  */
 #include "unit.h"
-#include "../../kern/bigword.h"
-#include "../../kern/story.h"
+#include "../../kern/tell/bigword.h"
+#include "../../kern/tell/story.h"
 #include "sizetext.h"
 
 enum { COLS = 80, ROWS = 25 };

@@ -2,8 +2,8 @@
  * summary.c - what is said when all has come up: each line once, in order; what
  * is the kernel's own only where firmware has gone; the time each step took.
  *
- * needs: kern/summary.c kern/nodelines.c kern/sizetext.c kern/format.c
- * needs: tests/host/heap.c tests/host/alone.c
+ * needs: kern/tell/summary.c kern/tell/nodelines.c kern/tell/sizetext.c
+ * kern/format.c needs: tests/host/heap.c tests/host/alone.c
  */
 #include "unit.h"
 #include "audit.h"
@@ -16,7 +16,7 @@
 #include "nodes.h"
 #include "pool.h"
 #include "space.h"
-#include "../../kern/summary.h"
+#include "../../kern/tell/summary.h"
 
 static Bootinfo boot = {.tscstart = 1000, .tschz = 5000};
 Bootinfo *bootinfo = &boot;

@@ -3,9 +3,10 @@
  * are there to be told; what the log says comes between the marks of checks in
  * lines of its own.
  *
- * needs: kern/tell.c kern/story.c kern/storychecks.c kern/account.c
- * needs: kern/handed.c kern/sift.c kern/line.c kern/bigword.c kern/sizetext.c
- * needs: kern/checkwords.c kern/format.c kern/value.c tests/host/heap.c
+ * needs: kern/tell/tell.c kern/tell/story.c kern/tell/storychecks.c
+ * kern/tell/account.c needs: kern/handed.c kern/tell/sift.c kern/tell/line.c
+ * kern/tell/bigword.c kern/tell/sizetext.c needs: kern/check/checkwords.c
+ * kern/format.c kern/value.c tests/host/heap.c
  */
 #include "unit.h"
 #include "badram.h"
@@ -21,7 +22,7 @@
 #include "pool.h"
 #include "space.h"
 #include "tell.h"
-#include "../../kern/checks.h"
+#include "../../kern/check/checks.h"
 
 enum { STRIDE = 48, WB = 0xf, CONVENTIONAL = 7, NDESC = 3, FRAMES = 1000 };
 

@@ -2,13 +2,13 @@
  * together.c - several CPUs at one task: who takes part, where they meet, and
  * what becomes of what goes wrong in one.
  *
- * needs: kern/together.c tests/host/crew.c
+ * needs: kern/check/together.c tests/host/crew.c
  * builds: san tsan cov
  */
 #include "unit.h"
 #include "crew.h"
 #include "trap.h"
-#include "../../kern/together.h"
+#include "../../kern/check/together.h"
 
 static uint32_t parts[NCREW]; /* how often each was done */
 static uint32_t during;       /* CPUs that take part, says one */

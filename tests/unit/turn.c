@@ -2,7 +2,7 @@
  * turn.c - a report of some lines, and what of it is on a screen that nobody
  * can type at, as time goes by.
  *
- * needs: kern/turn.c kern/line.c kern/format.c
+ * needs: kern/monitor/turn.c kern/tell/line.c kern/format.c
  */
 #include "unit.h"
 #include "bootinfo.h"
@@ -12,8 +12,8 @@
 #include "patience.h"
 #include "screen.h"
 #include "tell.h"
-#include "../../kern/keys.h"
-#include "../../kern/turn.h"
+#include "../../kern/monitor/keys.h"
+#include "../../kern/monitor/turn.h"
 
 enum { PAGE = 15000000, ROWS = 13, SHOWN = ROWS - 3 };
 

@@ -2,18 +2,18 @@
  * userfuzz.c - programs that do anything: what runs is played, and ends as the
  * test says, or loses something.
  *
- * needs: kern/userfuzz.c kern/randomtext.c kern/proccounts.c
- * needs: kern/value.c tests/host/procs.c
+ * needs: kern/monitor/userfuzz.c kern/monitor/randomtext.c
+ * kern/check/proccounts.c needs: kern/value.c tests/host/procs.c
  */
 #include "procs.h"
 #include "cpus.h"
 #include "page.h"
 #include "programs.h"
 #include "syscall.h"
-#include "../../kern/asks.h"
-#include "../../kern/progress.h"
-#include "../../kern/randomtext.h"
-#include "../../kern/userfuzz.h"
+#include "../../kern/monitor/asks.h"
+#include "../../kern/monitor/progress.h"
+#include "../../kern/monitor/randomtext.h"
+#include "../../kern/monitor/userfuzz.h"
 
 enum { SEEDS = 6 };
 

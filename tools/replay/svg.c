@@ -1,11 +1,11 @@
 /*
- * svg.c - the memmap as a picture: kern/picture.c says how many cells a range
- * has, here they are drawn, row by row.
+ * svg.c - the memmap as a picture: kern/monitor/picture.c says how many cells a
+ *range has, here they are drawn, row by row.
  *
  *	0x0		[][      ][][                  ]
  *	0x3fd0c000	[                       ][][][ ]
  *
- * needs: kern/picture.c tools/replay/markup.c
+ * needs: kern/monitor/picture.c tools/replay/markup.c
  */
 #include "markup.h"
 #include "memmap.h"

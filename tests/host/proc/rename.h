@@ -1,6 +1,6 @@
 /*
- * rename.h - what proc/ asks for memory, with a count in between: given to every
- * file of proc/ by tests.mk. See tests/host/scarce.h.
+ * rename.h - what proc/ asks for memory, with a count in between: given to
+ * every file of proc/ by tests.mk. See tests/host/scarce.h.
  */
 #ifndef PROCRENAME_H
 #define PROCRENAME_H

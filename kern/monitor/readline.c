@@ -6,7 +6,7 @@
 #include "hooks.h"
 #include "kept.h"
 #include "keys.h"
-#include "leave.h"
+#include "../leave.h"
 #include "redraw.h"
 #include "screen.h"
 

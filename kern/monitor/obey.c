@@ -12,7 +12,7 @@
 #include "ink.h"
 #include "log.h"
 #include "more.h"
-#include "nearest.h"
+#include "../nearest.h"
 #include "provoke.h"
 #include "run.h"
 #include "screen.h"

@@ -10,7 +10,7 @@
 #include "cpus.h"
 #include "hooks.h"
 #include "print.h"
-#include "progress.h"
+#include "../monitor/progress.h"
 #include "trap.h"
 
 typedef struct Checkitem Checkitem;

@@ -9,7 +9,7 @@
 #include "asks.h"
 #include "keys.h"
 #include "more.h"
-#include "nearest.h"
+#include "../nearest.h"
 #include "print.h"
 #include "programs.h"
 #include "value.h"

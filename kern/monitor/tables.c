@@ -3,7 +3,7 @@
  */
 #include "tables.h"
 #include "conf.h"
-#include "handed.h"
+#include "../handed.h"
 #include "hooks.h"
 #include "memmap.h"
 #include "page.h"

@@ -7,7 +7,7 @@
 #include "badram.h"
 #include "cpu.h"
 #include "found.h"
-#include "handed.h"
+#include "../handed.h"
 #include "hooks.h"
 #include "mmu.h"
 

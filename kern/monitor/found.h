@@ -31,7 +31,8 @@ struct Voice {
 	void (*heap)(const Heapblock *b);
 };
 
-/* For people: kern/findtext.c; for programs, in lines: kern/findlines.c. */
+/* For people: kern/monitor/findtext.c; for programs, in lines:
+ * kern/monitor/findlines.c. */
 extern const Voice findtext, findlines;
 
 #endif

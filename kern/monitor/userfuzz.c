@@ -5,7 +5,7 @@
 #include "asks.h"
 #include "cpus.h"
 #include "print.h"
-#include "proccounts.h"
+#include "../check/proccounts.h"
 #include "programs.h"
 #include "progress.h"
 #include "randomtext.h"

@@ -12,7 +12,7 @@
 #include "page.h"
 #include "pool.h"
 #include "print.h"
-#include "progress.h"
+#include "../monitor/progress.h"
 #include "xalloc.h"
 
 enum {

@@ -8,7 +8,7 @@
  * failed is told as ever.
  */
 #include "story.h"
-#include "checkwords.h"
+#include "../check/checkwords.h"
 #include "print.h"
 
 enum {

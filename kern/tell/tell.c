@@ -6,7 +6,7 @@
 #include "bootinfo.h"
 #include "caching.h"
 #include "conf.h"
-#include "handed.h"
+#include "../handed.h"
 #include "hooks.h"
 #include "kept.h"
 #include "memmap.h"

@@ -8,7 +8,7 @@
 #define STORY_H
 
 #include "account.h"
-#include "checks.h"
+#include "../check/checks.h"
 #include "tell.h"
 
 typedef struct Facts Facts;

@@ -9,7 +9,7 @@
 #include "checks.h"
 #include "hooks.h"
 #include "print.h"
-#include "summary.h"
+#include "../tell/summary.h"
 
 enum { PAGESPERMIB = MiB / BY2PG };
 

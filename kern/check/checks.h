@@ -46,7 +46,7 @@ const Checkresult *checkresults(size_t *n, uint64_t *us);
  */
 bool checkbroken(void);
 
-/* The checks, by what they look at: kern/check*.c. */
+/* The checks, by what they look at: kern/check/. */
 Check checkmap, checkmtrr, checkconf, checkpages, checkbytemap, checkxalloc,
     checkmalloc, checkram;
 Check checktables, checkgdt, checkkmap, checkvmap, checkservices;

@@ -15,7 +15,7 @@
 #include "print.h"
 #include "proccounts.h"
 #include "programs.h"
-#include "run.h"
+#include "../monitor/run.h"
 #include "syscall.h"
 
 /* CPUs that run them; all that there are in a full check. */

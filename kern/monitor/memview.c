@@ -5,10 +5,10 @@
  *	0x00000a3f0000  ..............RRa.......
  *
  * A piece is memory of one owner without a gap: a range of the memmap, cut
- * where a bank's share for the kernel ends. kern/picture.c says how many cells
- * it has, so the smallest can be seen. Pages are counted anew each time, but of
- * a cell with many only some, evenly spread, so that the picture of terabytes
- * is drawn as fast.
+ * where a bank's share for the kernel ends. kern/monitor/picture.c says how
+ *many cells it has, so the smallest can be seen. Pages are counted anew each
+ *time, but of a cell with many only some, evenly spread, so that the picture of
+ *terabytes is drawn as fast.
  */
 #include "memview.h"
 #include "bytemap.h"

@@ -14,7 +14,7 @@
 #include "nodes.h"
 #include "page.h"
 #include "print.h"
-#include "progress.h"
+#include "../monitor/progress.h"
 #include "together.h"
 
 typedef struct Tried Tried;
