@@ -80,8 +80,8 @@ ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/callfirmware amd64/string amd64/parking amd64/cpuentry \
 	amd64/userasm font) proc/builtin.S
-KERN = $(call room,kern,main boot handed leave options value nearest \
-		format print log panic crc kept keptread linuxmap linuxtype \
+KERN = $(call room,kern,main boot userinit handed leave options value \
+		nearest format print log panic crc kept keptread linuxmap linuxtype \
 		optionsay optionwords) \
 	$(call room,kern/check,spoil check checkmtrr checkmem checkpages \
 		checkram checkspace checkfault checkcpus checkproc proccounts \

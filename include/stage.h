@@ -22,7 +22,7 @@ enum stage {
 	SXALLOC,   /* xinit: xalloc runs */
 	SPREALLOC, /* preallocpages: the Page array has its place */
 	SPAGES,    /* pageinit: pages run; xalloc is closed to others */
-	SUSER,     /* userinit: the first process exists */
+	SUSER,     /* userinit: the first process has run */
 	SLAST = SUSER
 };
 

@@ -33,9 +33,9 @@ enum { RFMEM = 1 << 5 };
 
 /*
  * init's argument: without NX, what is data runs too; there are CPUs enough for
- * one that never lets go of its own.
+ * one that never lets go of its own; it is not to start the others.
  */
-enum { RUNSDATA = 1, MANYCPUS = 2 };
+enum { RUNSDATA = 1, MANYCPUS = 2, ALONE = 4 };
 
 /* The status of who found that a system call returned what it cannot. */
 enum { CALLSWRONG = 0x7e000000 };

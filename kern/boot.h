@@ -19,6 +19,9 @@ void archinit(void);
 /* confinit with what the options say. */
 void confinit0(void);
 
+/* The first process: it runs, and ends; or why none can is said. */
+void userinit(void);
+
 /* The chain backwards: no page table, window or pool is left. */
 void memoryfini(void);
 

@@ -106,8 +106,9 @@ main(void)
 	step(SXALLOC, xinit);      /* xalloc over the kernel's share */
 	step(SPREALLOC, preallocpages);
 	step(SPAGES, pageinit);
-	cpusinit(); /* every other CPU starts, and waits */
-	summary();  /* where everything is and how much */
+	cpusinit();            /* every other CPU starts, and waits */
+	summary();             /* where everything is and how much */
+	step(SUSER, userinit); /* the first process */
 	tellbegin();
 	check(CHECKALL, tellcheck); /* every promise, on this machine */
 	tell();                     /* the same, for people */

@@ -232,7 +232,7 @@ go(size_t most, Processrun *r)
 
 /* The first process, with that program. */
 static const char *
-userinit(const Builtin *b, uint64_t arg)
+firstprocess(const Builtin *b, uint64_t arg)
 {
 	procs.run = (Processrun){0};
 	procs.pid = 0;
@@ -288,7 +288,7 @@ processrunimage(const Builtin *b, uint64_t arg, size_t most, Processrun *r)
 	if (why != NULL)
 		return why;
 	initfiles(b);
-	why = userinit(b, arg);
+	why = firstprocess(b, arg);
 	if (why == NULL)
 		go(most, r);
 	return why;

@@ -111,8 +111,14 @@ checkprocmemory(char *detail, size_t size)
 	Proccounts is = proccounts();
 	Procloss l = proclosses(&proc.before, &is);
 
-	if (!anyloss(&l))
+	if (!anyloss(&l)) {
+		snprint(detail, size,
+		    "pages free: %zu, then %zu; bytes in the pools: %zu, then "
+		    "%zu; in xalloc: %zu, then %zu",
+		    proc.before.nfree, is.nfree, proc.before.used, is.used,
+		    proc.before.xfree, is.xfree);
 		return OK;
+	}
 	snprint(detail, size,
 	    "lost: %jd pages, %jd bytes of the pools, which keep %jd more, "
 	    "%jd bytes of xalloc",

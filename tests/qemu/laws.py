@@ -96,6 +96,7 @@ def check(machine, facts, clean=True, failed=(), notes=()):
         nodes_are_those_given,
         pages_are_local,
         the_log_has_its_place,
+        the_first_process_ran,
     ]
     if clean:
         laws.append(stock_firmware_is_not_odd)
@@ -461,6 +462,14 @@ def the_log_has_its_place(machine, facts):
         assert shared([r], facts.aside()) == KEPT, f"{r} is not set aside"
         assert shared([r], loader) == KEPT, f"{r} is not mem9's"
     assert total(kept(facts)) == shared(kept(facts), kept(facts)), "one twice"
+
+
+def the_first_process_ran(machine, facts):
+    """The last step: it has said that it is there, and nothing is wrong."""
+    want = {"name": "init", "result": "ok", "status": 0}
+    assert facts.one("userinit") == want, facts.one("userinit")
+    here = "the first process is here"
+    assert facts.first("print") == {"pid": 1, "name": "init", "text": here}
 
 
 def cpus_are_alike(machine, facts):

@@ -98,6 +98,17 @@ all_end_as_they_should(void **state)
 	    play.said, "programs that ended otherwise than they should: 0");
 }
 
+/* At the boot. */
+static void
+alone_it_starts_nobody(void **state)
+{
+	(void)state;
+	play.nofork = true;
+	assert_int_equal(usermain(ALONE), 0);
+	assert_string_equal(play.said, "the first process is here");
+	assert_int_equal(play.nfork + play.waited, 0);
+}
+
 static void
 data_may_run_where_the_cpu_has_no_word_for_it(void **state)
 {
@@ -152,6 +163,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(all_end_as_they_should, setup),
+	    cmocka_unit_test_setup(alone_it_starts_nobody, setup),
 	    cmocka_unit_test_setup(
 		data_may_run_where_the_cpu_has_no_word_for_it, setup),
 	    cmocka_unit_test_setup(who_ends_otherwise_is_counted, setup),

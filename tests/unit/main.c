@@ -73,6 +73,7 @@ STEP(tryram)
 STEP(memoryfini)
 STEP(cpusinit)
 STEP(summary)
+STEP(userinit)
 STEP(showall)
 STEP(unborrow)
 
@@ -237,7 +238,7 @@ ends(void (*fn)(void))
 #define MAINSTEPS                                                              \
 	"panicthen consoleinit mach0init = meminit0 = mmuinit = archinit "     \
 	"banks = confinit0 = holes = pagesplace = "                            \
-	"pages = cpusinit summary tellbegin check tell endalone finish "
+	"pages = cpusinit summary userinit = tellbegin check tell endalone finish "
 
 static void
 a_boot_goes_from_the_console_to_the_monitor(void **state)
@@ -245,7 +246,7 @@ a_boot_goes_from_the_console_to_the_monitor(void **state)
 	(void)state;
 	__main();
 	assert_string_equal(ends(kernelmain), MAINSTEPS "turnstart monitor ");
-	assert_int_equal(stage, SPAGES);
+	assert_int_equal(stage, SUSER);
 }
 
 static void
