@@ -53,6 +53,7 @@ struct Pagestats {
 	size_t nmeta;       /* pages set aside to describe the others */
 	size_t nmetaused;   /* of them, in use */
 	size_t nfailed;     /* times that newpage had none to give */
+	size_t nreclaimed;  /* cached pages that were given up before that */
 	size_t nleast;      /* fewest that were free, those waiting at CPUs not
 			       counted */
 	uint64_t longest;   /* ticks() that the lock was held at once */

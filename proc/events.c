@@ -57,6 +57,22 @@ mayhope(const Process *p)
 	return may;
 }
 
+/* There is no page, though caches have given up theirs: how many, is said. */
+static enum at
+starved(Process *p, uintptr_t addr)
+{
+	Pagestats st;
+
+	pagestats(&st);
+	print("mem9: nomemory pid=%d name=%s addr=%#jx free=%zu reclaimed=%zu "
+	      "failed=%zu\n",
+	    p->pid, p->program->name, (uintmax_t)addr, st.nfree, st.nreclaimed,
+	    st.nfailed);
+	if (mayhope(p))
+		return HUNGRY;
+	return kill(p, ENDEDMEM, "no memory is left", addr);
+}
+
 static enum at
 pagefault(Process *p, const Userevent *e)
 {
@@ -70,10 +86,8 @@ pagefault(Process *p, const Userevent *e)
 	const char *why = fault(p->mem, e->addr, e->access);
 	if (why == NULL)
 		return RUNNING;
-	if (why == Enomem && mayhope(p))
-		return HUNGRY;
 	if (why == Enomem)
-		return kill(p, ENDEDMEM, "no memory is left", e->addr);
+		return starved(p, e->addr);
 	if (why == Ebadarg)
 		return kill(p, ENDEDADDR, words[e->access], e->addr);
 	return kill(p, ENDEDFILE, why, e->addr);

@@ -146,6 +146,7 @@ tablepages(void)
 	pagesof("the fewest that ever were", st.nleast);
 	pagesof("bad, left out", st.nquarantine);
 	pagesof("describe the others", st.nmeta);
+	pagesof("cached, given up for others", st.nreclaimed);
 	if (st.nfailed > 0)
 		print("%zu requests found none (the checks take all on "
 		      "purpose)\n",

@@ -88,12 +88,16 @@ newpageslow(uintptr_t va)
 
 	if (stage < SPAGES)
 		stagepanic("newpage", SPAGES, SLAST);
-	while ((pg = pagecputake()) == NULL)
-		if (palloc.reclaim(PAGECPUMAX / 2) == 0) {
+	while ((pg = pagecputake()) == NULL) {
+		size_t n = palloc.reclaim(PAGECPUMAX / 2);
+
+		__atomic_fetch_add(&palloc.nreclaimed, n, __ATOMIC_RELAXED);
+		if (n == 0) {
 			__atomic_fetch_add(
 			    &palloc.nfailed, 1, __ATOMIC_RELAXED);
 			return NULL;
 		}
+	}
 	pagecheckfree(pg);
 	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
 	return pg;
@@ -291,6 +295,7 @@ pagestats(Pagestats *st)
 	st->nmetaused = palloc.count.nmetaused;
 	st->nchunks = palloc.nopen;
 	st->nfailed = __atomic_load_n(&palloc.nfailed, __ATOMIC_RELAXED);
+	st->nreclaimed = __atomic_load_n(&palloc.nreclaimed, __ATOMIC_RELAXED);
 	st->nleast = palloc.count.nleast;
 	st->longest = palloc.held.longest;
 	st->held = palloc.held.total;

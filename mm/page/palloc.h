@@ -173,8 +173,9 @@ struct Palloc {
 
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
-	bool cachedidle; /* a cached page lost its last user, since asked */
-	size_t nfailed;  /* times that newpage had none */
+	bool cachedidle;   /* a cached page lost its last user, since asked */
+	size_t nfailed;    /* times that newpage had none */
+	size_t nreclaimed; /* cached pages that were given up for one */
 
 	/*
 	 * When little is left, each page takes the lock, and what is written

@@ -41,14 +41,29 @@ eater(Process *p)
 	}
 }
 
+/* Its text is cached when it has gone. */
+static Userevent
+passes(Process *p)
+{
+	Userevent e;
+
+	return word(p, UTZERO, FAULTREAD, &e) == NULL ? e : exits(p, 0);
+}
+
 static void
 who_takes_all_memory_is_ended(void **state)
 {
+	Processrun r;
+
 	(void)state;
 	eaten = 0;
+	play.program[1] = passes;
+	assert_null(processrun("b", 0, 1, &r));
 	assert_int_equal(run(eater).status, 0);
 	assert_true(eaten > 50);
 	assert_mentioned("detail=\"no memory is left\"");
+	assert_mentioned("mem9: nomemory pid=2 name=a addr=0x");
+	assert_mentioned(" free=0 reclaimed=1 failed=1\n");
 }
 
 /* 1 finds no memory while 2 is there: it has its page when 2 has ended. */

@@ -300,6 +300,10 @@ newpage_reclaims_before_it_fails(void **state)
 	assert_int_equal(n, nfree);
 	assert_int_equal(image.npages, 0);
 	assert_null(newpage(CLEAR, 0));
+	Pagestats st;
+	pagestats(&st);
+	assert_int_equal(st.nreclaimed, nfree);
+	assert_int_equal(st.nfailed, 2);
 }
 
 /* Four images with 50 pages each: none is emptied for the others. */
