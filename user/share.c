@@ -2,6 +2,10 @@
  * share.c - processes that share their memory, on CPUs of their own, while one
  * of them forks over and over: each child has a copy that nobody writes any
  * more, as every CPU forgets that it could.
+ *
+ * One that did not would go on in the child's page until its slice is over, and
+ * then find in its own what was there at the fork: so who writes knows what it
+ * has written, and who forks looks at once, so that there is a page of its own.
  */
 #include "user.h"
 
@@ -10,15 +14,21 @@ enum { NWRITER = 2, NCOPY = 3, BURST = 100 };
 static volatile uint64_t count[NWRITER][PAGE / 8];
 static volatile bool over;
 
-/* The argument says whether others have a CPU meanwhile. */
-static void
+/*
+ * The argument says whether others have a CPU meanwhile. What it has written
+ * last is there the next time, or it is false.
+ */
+static bool
 write(int n, uint64_t arg)
 {
 	for (uint64_t i = 1; !over; i++) {
-		count[n][0]++;
+		if (count[n][0] != i - 1)
+			return false;
+		count[n][0] = i;
 		if ((arg & MANYCPUS) == 0 && i % BURST == 0)
 			yield();
 	}
+	return true;
 }
 
 static uint64_t
@@ -61,6 +71,7 @@ forks(void)
 
 		if (pid == 0)
 			exit(copy());
+		sum();
 		if (pid < 0 || wait(&status) != pid)
 			return 3;
 		if (status != 7)
@@ -82,10 +93,8 @@ main(uint64_t arg)
 
 		if (pid < 0)
 			return 1;
-		if (pid == 0) {
-			write(n, arg);
-			return 0;
-		}
+		if (pid == 0)
+			return write(n, arg) ? 0 : 6;
 	}
 	int e = forks();
 	over = true;

@@ -92,6 +92,22 @@ def test_the_monitor_runs_programs():
         assert results(ask(m, "run nap"))[:3] == [0, 4, 1]
 
 
+def share(m):
+    """Two write, and a third forks: each child has what nobody writes."""
+    said = ask(m, "run share")
+    assert results(said)[:3] == [0, 6, 0], said
+    return results(said)
+
+
+@pytest.mark.matrix
+def test_what_one_cpu_unmaps_no_other_writes():
+    """User pages that a fork takes away from who runs on another CPU."""
+    ini = (*STAY, "*checks=none")
+    with Machine("programs-share", ini=ini, smp=2, **QUICK) as m:
+        m.expect(PROMPT)
+        assert max(share(m)[3] for _ in range(3)) == 2
+
+
 @pytest.mark.matrix
 def test_on_four_cpus():
     """All take part, programs move, and what one CPU unmaps no other keeps."""
@@ -102,7 +118,6 @@ def test_on_four_cpus():
         assert results(said)[0] == 0 and results(said)[3] == 4, said
         assert results(said)[4] > 0, said
         for _ in range(3):
-            said = ask(m, "run share")
-            assert results(said)[:3] == [0, 6, 0], said
+            share(m)
         eats_all(m)
         stops_and_goes_on(m)
