@@ -93,10 +93,10 @@ KERN = $(call room,kern,main boot userinit handed leave options value \
 		progress quickbench ps run userfuzz randomtext forbidden scan more \
 		tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \
-	brk procmem procmemcheck usercopy exec processes info syscall \
+	brk physseg procmem procmemcheck usercopy exec processes info syscall \
 	events sched)
 # The built-in programs: user/NAME.c each.
-USER = init tree stack memory spin turns nap share forbid eater cost calls
+USER = init tree stack memory spin turns nap share screen forbid eater cost calls
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \

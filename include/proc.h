@@ -85,6 +85,13 @@ const char *validaddr(
  */
 const char *ibrk(Proc *p, uintptr_t addr, int n);
 
+/*
+ * p has a device's memory from va on: NULL, or why not. And no more what has
+ * been attached so, wherever va is in it: NULL or Ebadarg.
+ */
+const char *segattach(Proc *p, const Physseg *ps, uintptr_t va);
+const char *segdetach(Proc *p, uintptr_t va);
+
 /* Clear the pages that nobody but p has. */
 void zeroprivatepages(Proc *p);
 

@@ -117,6 +117,13 @@ Segment *newseg(enum segtype type, uintptr_t base, size_t npages);
 Segment *newphysseg(const Physseg *ps, uintptr_t base);
 
 /*
+ * Programs may attach it by its name from now on, in place of another one of
+ * that name. Panics unless it is whole pages. The one of a name, or NULL.
+ */
+void addphysseg(const Physseg *ps);
+const Physseg *findphysseg(const char *name);
+
+/*
  * One that begins as part of a file: SG_TEXT, the one that others run already
  * if it is the same part at the same place, or SG_DATA. The Chan is in use
  * until putimages() has closed its image.

@@ -15,14 +15,17 @@ enum syscall {
 	SYSFORK,  /* () 0 in the child, its number in the parent */
 	SYSEXEC,  /* (name, size, argument) another program from here on */
 	SYSWAIT,  /* (status) a child's end: its number, and its status there */
-	SYSGETPID, /* () */
-	SYSYIELD,  /* () others first */
-	SYSLIMIT,  /* (n) of time, n slices more and no longer */
-	SYSSLEEP,  /* (ms) not before so many milliseconds. With a limit, it
-		    * costs their slices, the last one whole; and who sleeps
-		    * for all that are left, or longer, is ended then */
-	SYSRFORK,  /* (flags) as SYSFORK, but what these name is shared; so
-		    * the program's break is one, and does not go back */
+	SYSGETPID,    /* () */
+	SYSYIELD,     /* () others first */
+	SYSLIMIT,     /* (n) of time, n slices more and no longer */
+	SYSSLEEP,     /* (ms) not before so many milliseconds. With a limit, it
+		       * costs their slices, the last one whole; and who sleeps
+		       * for all that are left, or longer, is ended then */
+	SYSRFORK,     /* (flags) as SYSFORK, but what these name is shared; so
+		       * the program's break is one, and does not go back */
+	SYSSEGATTACH, /* (name, size, address) a device's memory is there from
+		       * now on: its bytes, whole pages. SYSENOENT: no such */
+	SYSSEGDETACH, /* (address) what was attached there is no more */
 	NSYSCALL
 };
 
@@ -33,9 +36,13 @@ enum { RFMEM = 1 << 5 };
 
 /*
  * init's argument: without NX, what is data runs too; there are CPUs enough for
- * one that never lets go of its own; it is not to start the others.
+ * one that never lets go of its own; it is not to start the others; there is a
+ * screen.
  */
-enum { RUNSDATA = 1, MANYCPUS = 2, ALONE = 4 };
+enum { RUNSDATA = 1, MANYCPUS = 2, ALONE = 4, HASSCREEN = 8 };
+
+/* The device's memory that there is with HASSCREEN: the screen's pixels. */
+#define SCREENSEG "screen"
 
 /* The status of who found that a system call returned what it cannot. */
 enum { CALLSWRONG = 0x7e000000 };

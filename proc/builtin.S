@@ -26,6 +26,7 @@ builtins:
 	program	turns
 	program	nap
 	program	share
+	program	screen
 	program	forbid
 	program	eater
 	program	cost

@@ -44,7 +44,7 @@ fileof(const Builtin *b)
 	return b == given.b ? &given.chan : &files[b - builtins].chan;
 }
 
-static bool
+bool
 samename(const char *a, const char *b)
 {
 	while (*a != '\0' && *a == *b) {

@@ -38,6 +38,7 @@ struct Process {
  */
 void initfiles(const Builtin *b1);
 const Builtin *findbuiltin(const char *name);
+bool samename(const char *a, const char *b);
 const char *loadprogram(const Builtin *b, uint64_t arg, Proc **mem, Ureg *ur);
 Proc *newmem(void);
 void freemem(Proc *mem);

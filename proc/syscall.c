@@ -148,22 +148,52 @@ exec(Process *p, const Builtin *b, uint64_t arg)
 	return NULL;
 }
 
+/* A name that it gives as its first arguments. */
+static const char *
+argname(Process *p, char name[NAMEMAX + 1])
+{
+	size_t n = arg(p, 1);
+
+	memset(name, 0, NAMEMAX + 1);
+	return n <= NAMEMAX ? copyin(p->mem, name, arg(p, 0), n) : Ebadarg;
+}
+
 static enum at
 sysexec(Process *p, int64_t *result)
 {
-	char name[NAMEMAX + 1] = "";
-	size_t n = arg(p, 1);
-	const char *why = Ebadarg;
-
-	if (n <= NAMEMAX)
-		why = copyin(p->mem, name, arg(p, 0), n);
+	char name[NAMEMAX + 1];
+	const char *why = argname(p, name);
 	const Builtin *b = why == NULL ? findbuiltin(name) : NULL;
+
 	if (why == NULL && b == NULL)
 		*result = SYSENOENT;
 	else if (why == NULL)
 		*result = errorof(exec(p, b, arg(p, 2)));
 	else
 		*result = errorof(why);
+	return RUNNING;
+}
+
+static enum at
+syssegattach(Process *p, int64_t *result)
+{
+	char name[NAMEMAX + 1];
+	const char *why = argname(p, name);
+	const Physseg *ps = why == NULL ? findphysseg(name) : NULL;
+
+	if (ps != NULL)
+		why = segattach(p->mem, ps, arg(p, 2));
+	*result = errorof(why);
+	if (why == NULL)
+		*result = ps != NULL ? (int64_t)(ps->npages * BY2PG)
+				     : (int64_t)SYSENOENT;
+	return RUNNING;
+}
+
+static enum at
+syssegdetach(Process *p, int64_t *result)
+{
+	*result = errorof(segdetach(p->mem, arg(p, 0)));
 	return RUNNING;
 }
 
@@ -243,6 +273,8 @@ static Call *const calls[NSYSCALL] = {
     [SYSLIMIT] = syslimit,
     [SYSSLEEP] = syssleep,
     [SYSRFORK] = sysrfork,
+    [SYSSEGATTACH] = syssegattach,
+    [SYSSEGDETACH] = syssegdetach,
 };
 
 enum at

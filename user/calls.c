@@ -90,12 +90,26 @@ forked(void)
 	return pid;
 }
 
+/* The screen, or what is none, here or there; and it is gone again. */
+static int64_t
+device(uint64_t r)
+{
+	static const char name[] = SCREENSEG;
+	uintptr_t at = (r & 7) << 32;
+
+	if (r >> 3 & 1)
+		return ask(SYSSEGDETACH, at, 0, 0);
+	if (r >> 4 & 1)
+		return ask(SYSSEGATTACH, address(), size(), address());
+	return ask(SYSSEGATTACH, (uintptr_t)name, sizeof name - 1, at);
+}
+
 static int64_t
 call(void)
 {
 	uint64_t r = any();
 
-	switch (r % 30) {
+	switch (r % 32) {
 	case 0:
 		return forked();
 	case 1:
@@ -127,6 +141,9 @@ call(void)
 	case 18:
 		ask(SYSYIELD, 0, 0, 0);
 		return 0;
+	case 30:
+	case 31:
+		return device(r >> 32);
 	case 19:
 		return ask(SYSSLEEP, r >> 32 & 7, 0, 0);
 	case 20:

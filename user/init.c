@@ -29,6 +29,7 @@ static const Trial trials[] = {
     {"turns", 0, 0},
     {"nap", 0, 0},
     {"share", MACHINE, 0},
+    {"screen", MACHINE, 0},
 };
 
 /* Run it, and wait for it. */

@@ -6,6 +6,7 @@
 
 #include "cpus.h"
 #include "mmu.h"
+#include "segment.h"
 #include "syscall.h"
 
 /* The name of the one with that number, or NULL. */
@@ -16,7 +17,8 @@ static inline uint64_t
 machineword(void)
 {
 	return (mmuallowed(&kspace, PTENOEXEC) == 0 ? RUNSDATA : 0) |
-	       (ncpus() > 1 ? MANYCPUS : 0);
+	       (ncpus() > 1 ? MANYCPUS : 0) |
+	       (findphysseg(SCREENSEG) != NULL ? HASSCREEN : 0);
 }
 
 #endif

@@ -29,7 +29,27 @@ static Model of[MOSTPIDS];
 static int nforks;
 static size_t nsteps;
 
-/* A byte at a time, by the segments' ends alone. Of no byte, where it is. */
+/* Where a device may be attached, and it: some address, or next to another. */
+#define PLACES ((uintptr_t)0x10000000)
+static const Physseg device = {"a", 0xf0000000, 2, PTEUC};
+
+/* The one that va is in of what was attached, or NULL. */
+static const Segment *
+attached(const Process *p, uintptr_t va)
+{
+	for (int n = SEG1; n < NSEG; n++) {
+		const Segment *s = p->mem->seg[n];
+
+		if (s != NULL && va >= s->base && va < s->top)
+			return s;
+	}
+	return NULL;
+}
+
+/*
+ * A byte at a time, by the segments' ends alone. Of no byte, where it is. What
+ * is a device's is not looked for.
+ */
 static bool
 has(const Process *p, uintptr_t va, size_t size, enum access access)
 {
@@ -39,8 +59,8 @@ has(const Process *p, uintptr_t va, size_t size, enum access access)
 		for (int n = 0; n < NSEG; n++) {
 			const Segment *s = p->mem->seg[n];
 
-			is |= s != NULL && va + i >= s->base &&
-			      va + i < s->top &&
+			is |= s != NULL && s->type != SG_PHYSICAL &&
+			      va + i >= s->base && va + i < s->top &&
 			      (access == FAULTREAD || s->type != SG_TEXT);
 		}
 		if (!is)
@@ -102,6 +122,20 @@ buffered(Process *p, uint64_t n)
 	    s <= most && has(p, va, MAX(s, (size_t)1), FAULTREAD));
 }
 
+/* By a name that may be one, at a place that may be free. */
+static Userevent
+attaches(Process *p)
+{
+	uintptr_t va = address(p);
+	uintptr_t place = take(in, 1) % 4 == 0
+			      ? address(p)
+			      : PLACES + take(in, 1) % 8 * BY2PG;
+	size_t s = size();
+
+	return call(p, SYSSEGATTACH, va, s, place,
+	    s <= NAMEMAX && has(p, va, MAX(s, (size_t)1), FAULTREAD));
+}
+
 static Userevent
 asks(Process *p)
 {
@@ -129,6 +163,11 @@ asks(Process *p)
 			return call(p, SYSGETPID, 0, 0, 0, true);
 		va = n == SYSFORK ? 0 : take(in, 1) % 4 * (RFMEM / 2);
 		return call(p, n, va, 0, 0, va == 0 || va == RFMEM);
+	case SYSSEGATTACH:
+		return attaches(p);
+	case SYSSEGDETACH:
+		va = PLACES + take(in, 1) % 64 * BY2PG / 4;
+		return call(p, n, va, 0, 0, attached(p, va) != NULL);
 	case NSYSCALL:
 		return call(p, take(in, 8) | 1ull << 40, 0, 0, 0, false);
 	default:
@@ -164,6 +203,21 @@ waited(const Process *p, int64_t r)
 	of[r].parent = 0;
 }
 
+/* Where it was to be, as a whole; or the name, or the place, was none. */
+static void
+wasattached(const Process *p, int64_t r)
+{
+	uintptr_t va = p->regs.rdx;
+	const Segment *s = attached(p, va);
+
+	if (r == SYSENOENT || r == SYSEBADARG)
+		return;
+	if (r != (int64_t)(device.npages * BY2PG) || s == NULL ||
+	    s->base != va || s->top != va + (uintptr_t)r || s->pseg != &device)
+		panic(
+		    "attach at %#jx returned %jd", (uintmax_t)va, (intmax_t)r);
+}
+
 static void
 good(Process *p, uint64_t n, int64_t r)
 {
@@ -181,6 +235,9 @@ good(Process *p, uint64_t n, int64_t r)
 			waited(p, r);
 		else if (r != SYSECHILD || hasachild(p->pid))
 			panic("wait returned %jd", (intmax_t)r);
+		return;
+	case SYSSEGATTACH:
+		wasattached(p, r);
 		return;
 	case SYSEXEC:
 		if (r != SYSENOENT)
@@ -294,6 +351,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	makeimages();
 	if (!up)
 		processmachine((Processes){NPAGES, NPAGES, 4, 2});
+	addphysseg(&device);
 	up = true;
 	for (int i = 0; i < NPROGRAM; i++)
 		play.program[i] = step;

@@ -75,5 +75,13 @@ mmuallowed(const Space *s, pte_t flags)
 	return monitored.nonx ? 0 : flags;
 }
 
+/* It has none. */
+const Physseg *
+findphysseg(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
 Space kspace;
 const char Enoent[] = "no program of that name";

@@ -1,7 +1,8 @@
 /*
  * played.c - see played.h.
  *
- * needs: tests/host/procs.c proc/usercopy.c proc/exec.c proc/syscall.c
+ * needs: tests/host/procs.c proc/usercopy.c proc/exec.c proc/physseg.c
+ * needs: proc/syscall.c
  * needs: proc/processes.c proc/events.c proc/info.c proc/sched.c
  * needs: arch/amd64/userevent.c
  */
@@ -139,7 +140,8 @@ word(Process *p, uintptr_t va, enum access access, Userevent *e)
 
 	*e = (Userevent){.why = USERFAULT, .access = access, .addr = va};
 	if (pte == NULL || (*pte & PTEVALID) == 0 ||
-	    (access == FAULTWRITE && (*pte & PTEWRITE) == 0))
+	    (access == FAULTWRITE && (*pte & PTEWRITE) == 0) ||
+	    papage(PTEADDR(*pte)) == NULL)
 		return NULL;
 	return (uint64_t *)kmap(papage(PTEADDR(*pte))) + va % BY2PG / 8;
 }

@@ -46,7 +46,7 @@ Userevent ask(Process *p, uint64_t n, uint64_t a, uint64_t b, uint64_t c);
 Userevent exits(Process *p, int64_t status);
 int64_t result(const Process *p);
 
-/* The word at va; NULL, and the fault that it takes. */
+/* The word at va; NULL, and the fault that it takes, or of a device's page. */
 uint64_t *word(Process *p, uintptr_t va, enum access access, Userevent *e);
 
 /* A buffer in the bss that has these bytes. */

@@ -9,6 +9,7 @@ import pytest
 import laws
 from facts import PAGE, Facts
 from machine import COUNTED, PROMPT, QUICK, Machine
+from screen import Picture
 from test_monitor import ask
 
 STAY = ("*end=monitor",)
@@ -16,6 +17,7 @@ RUN = re.compile(
     r"mem9: run status=(-?\d+) processes=(\d+) ended=(\d+) cpus=(\d+)"
     r" moves=(\d+) left=(\d+)"
 )
+HASSCREEN, LEAVES = 8, 16  # include/syscall.h, user/screen.c
 CACHED = 7  # user/eater.c: text of three programs, and the data of one
 # Of a process that takes all memory, beside its pages: tables, Ptes, 3 others.
 BESIDE = 150
@@ -121,3 +123,21 @@ def test_on_four_cpus():
             share(m)
         eats_all(m)
         stops_and_goes_on(m)
+
+
+def corner(m):
+    """The colour of the screen's first pixel."""
+    return Picture(m.screendump(m.work / "screen.ppm")).row(0)[:3]
+
+
+@pytest.mark.matrix
+def test_a_program_has_the_screen():
+    """It is there, it is not RAM of anybody's, and it stays when it is gone."""
+    with Machine("programs-screen", ini=(*STAY, "*checks=none")) as m:
+        m.expect(PROMPT)
+        assert results(ask(m, f"run screen {HASSCREEN}"))[:3] == [0, 3, 1]
+        was = corner(m)
+        said = ask(m, f"run screen {HASSCREEN | LEAVES}")
+        assert results(said)[:3] == [0, 1, 0], said
+        assert corner(m) == bytes(0xFF ^ byte for byte in was), was
+        assert results(ask(m, "run screen 0"))[0] == 1

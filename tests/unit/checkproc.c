@@ -69,6 +69,16 @@ processtidy(void)
 
 static char detail[256];
 static size_t ncpu;
+static bool hasscreen;
+
+const Physseg *
+findphysseg(const char *name)
+{
+	static const Physseg pixels;
+
+	assert_string_equal(name, "screen");
+	return hasscreen ? &pixels : NULL;
+}
 
 size_t
 ncpus(void)
@@ -82,7 +92,7 @@ setup(void **state)
 	(void)state;
 	memset(&play, 0, sizeof play);
 	tidied = 0;
-	proc.ran = false;
+	proc.ran = hasscreen = false;
 	play.most = ncpu = 1;
 	play.watched = true;
 	bootinfo->options.checks = CHECKSQUICK;
@@ -125,6 +135,15 @@ init_is_told_that_data_runs_on_this_cpu(void **state)
 	(void)state;
 	play.arg = RUNSDATA;
 	kspace.limits.forbidden = PTENOEXEC;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
+}
+
+static void
+init_is_told_that_there_is_a_screen(void **state)
+{
+	(void)state;
+	play.arg = HASSCREEN;
+	hasscreen = true;
 	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 }
 
@@ -267,6 +286,7 @@ main(void)
 	    cmocka_unit_test_setup(all_is_well, setup),
 	    cmocka_unit_test_setup(
 		init_is_told_that_data_runs_on_this_cpu, setup),
+	    cmocka_unit_test_setup(init_is_told_that_there_is_a_screen, setup),
 	    cmocka_unit_test_setup(all_cpus_run_them_in_a_full_check, setup),
 	    cmocka_unit_test_setup(a_page_is_mapped_as_a_users, setup),
 	    cmocka_unit_test_setup(what_is_mapped_once_is_no_loss, setup),

@@ -5,7 +5,10 @@
  * needs: kern/userinit.c kern/format.c
  */
 #include "unit.h"
+#include "bootinfo.h"
+#include "mmu.h"
 #include "programs.h"
+#include "screen.h"
 #include "syscall.h"
 #include "tell.h"
 #include "../../kern/boot.h"
@@ -42,11 +45,32 @@ tellwrong(const char *why)
 	play.wrong = why;
 }
 
+static Bootinfo boot;
+Bootinfo *bootinfo = &boot;
+static unsigned rows;
+static const Physseg *added;
+
+unsigned
+screenrows(void)
+{
+	return rows;
+}
+
+void
+addphysseg(const Physseg *ps)
+{
+	assert_int_equal(play.ran, 0);
+	added = ps;
+}
+
 static int
 setup(void **state)
 {
 	(void)state;
 	memset(&play, 0, sizeof play);
+	boot.fb = (Fb){.pa = 0x80000000, .size = 10 * BY2PG + 1};
+	rows = 25;
+	added = NULL;
 	hostquiet();
 	return 0;
 }
@@ -95,6 +119,40 @@ a_machine_without_processes_goes_on(void **state)
 	assert_null(play.wrong);
 }
 
+static void
+programs_may_have_the_screen(void **state)
+{
+	(void)state;
+	userinit();
+	assert_non_null(added);
+	assert_string_equal(added->name, "screen");
+	assert_int_equal(added->pa, 0x80000000);
+	assert_int_equal(added->npages, 10);
+	assert_int_equal(added->memtype, PTEWC);
+}
+
+/* Of which mem9 has the use, and that has pages to itself. */
+static void
+but_no_other(void **state)
+{
+	static const struct {
+		unsigned rows;
+		paddr_t pa;
+		size_t size;
+	} none[] = {{0, 0x80000000, 10 * BY2PG}, {25, 0x80000800, 10 * BY2PG},
+	    {25, 0x80000000, BY2PG - 1}};
+
+	for (size_t i = 0; i < nelem(none); i++) {
+		if (i > 0)
+			teardown(state);
+		setup(state);
+		rows = none[i].rows;
+		boot.fb = (Fb){.pa = none[i].pa, .size = none[i].size};
+		userinit();
+		assert_null(added);
+	}
+}
+
 int
 main(void)
 {
@@ -105,6 +163,9 @@ main(void)
 		one_that_ends_otherwise_is_a_failure, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_machine_without_processes_goes_on, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		programs_may_have_the_screen, setup, teardown),
+	    cmocka_unit_test_setup_teardown(but_no_other, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
