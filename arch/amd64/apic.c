@@ -166,8 +166,11 @@ apictimerinit(void)
 	put(LVTLINT0, MSRX2LINT0, LVTMASKED);
 	put(LVTTIMER, MSRX2TIMER, LVTMASKED | TIMERVECTOR);
 	put(TIMERDIVIDE, MSRX2DIVIDE, BY16);
-	for (int i = 0; i < RATES; i++)
-		rate = MAX(rate, timerrate());
+	for (int i = 0; i < RATES; i++) {
+		uint32_t r = timerrate();
+
+		rate = MAX(rate, r);
+	}
 	put(LVTTIMER, MSRX2TIMER, TIMERVECTOR);
 	return rate;
 }

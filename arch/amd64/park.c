@@ -115,10 +115,11 @@ arrivals(const Sought *s)
 static size_t
 parked(const Sought *s)
 {
+	size_t here = arrivals(s);
 	size_t n = 0;
 
-	if (arrivals(s) >= s->n || arrivals(s) > NIDS)
-		return MIN(arrivals(s), s->n);
+	if (here >= s->n || here > NIDS)
+		return MIN(here, s->n);
 	for (size_t i = 0; i < s->list->n; i++)
 		if (sought(s, s->list->id[i]) && came(s, s->list->id[i]))
 			n++;

@@ -157,9 +157,8 @@ callall(paddr_t page)
 	machread(&regs0);
 	callcpus(
 	    start.callees, start.n - 1, &p->ticket, (uint32_t)(page / BY2PG));
-	size_t came =
-	    MIN(__atomic_load_n(&p->count, __ATOMIC_ACQUIRE), (uint32_t)NIDS);
-	calledtwice(start.callees, start.n - 1, p->id, came);
+	size_t came = __atomic_load_n(&p->count, __ATOMIC_ACQUIRE);
+	calledtwice(start.callees, start.n - 1, p->id, MIN(came, (size_t)NIDS));
 	kunmap(p);
 }
 

@@ -314,10 +314,10 @@ pagesbusy(void)
 void
 pagesetleast(size_t nleast)
 {
-	size_t n = MIN(nleast, pagesfree());
+	size_t nfree = pagesfree();
 
 	pageslock();
-	palloc.count.nleast = n;
+	palloc.count.nleast = MIN(nleast, nfree);
 	pagesunlock();
 }
 
