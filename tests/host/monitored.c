@@ -3,15 +3,14 @@
  * else does.
  *
  * needs: kern/monitor/monitor.c kern/monitor/obey.c kern/monitor/asks.c
- * kern/monitor/readline.c needs: kern/monitor/complete.c kern/monitor/edit.c
- * kern/monitor/redraw.c kern/monitor/history.c kern/monitor/keys.c needs:
- * kern/monitor/vt100.c kern/monitor/address.c kern/tell/line.c kern/nearest.c
- * kern/value.c needs: kern/monitor/tables.c kern/tell/nodelines.c
- * kern/monitor/memview.c kern/monitor/picture.c needs: kern/tell/sizetext.c
- * kern/format.c kern/linuxmap.c kern/linuxtype.c needs: kern/optionsay.c
- * kern/options.c kern/monitor/run.c kern/monitor/ps.c needs: kern/optionwords.c
- * needs: tests/host/monitoredruns.c
- * needs: tests/host/told.c
+ * needs: kern/monitor/readline.c kern/monitor/complete.c kern/monitor/edit.c
+ * needs: kern/monitor/redraw.c kern/monitor/history.c kern/monitor/keys.c
+ * needs: kern/monitor/vt100.c kern/monitor/address.c kern/tell/line.c
+ * needs: kern/nearest.c kern/value.c kern/monitor/tables.c
+ * needs: kern/tell/nodelines.c kern/monitor/memview.c kern/monitor/picture.c
+ * needs: kern/tell/sizetext.c kern/format.c kern/linuxmap.c kern/linuxtype.c
+ * needs: kern/optionsay.c kern/options.c kern/monitor/run.c kern/monitor/ps.c
+ * needs: kern/optionwords.c tests/host/monitoredruns.c tests/host/told.c
  */
 #include "monitored.h"
 #include "audit.h"

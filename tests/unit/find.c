@@ -7,8 +7,8 @@
  * The direct map is the host's; it is said to be DMAP's where tables are asked.
  *
  * needs: kern/monitor/find.c kern/monitor/findtext.c kern/monitor/findlines.c
- *kern/monitor/dump.c needs: kern/tell/sizetext.c kern/format.c needs:
- *tests/host/heap.c
+ * needs: kern/monitor/dump.c kern/tell/sizetext.c kern/format.c
+ * needs: tests/host/heap.c
  */
 #include "unit.h"
 #include "audit.h"

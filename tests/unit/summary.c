@@ -3,7 +3,7 @@
  * is the kernel's own only where firmware has gone; the time each step took.
  *
  * needs: kern/tell/summary.c kern/tell/nodelines.c kern/tell/sizetext.c
- * kern/format.c needs: tests/host/heap.c tests/host/alone.c
+ * needs: kern/format.c tests/host/heap.c tests/host/alone.c
  */
 #include "unit.h"
 #include "audit.h"
