@@ -54,6 +54,7 @@ pageisausers(char *detail, size_t size)
 
 	if (s == NULL || pg == NULL || procmeminit(&p) < 0)
 		panic("no memory for a page, its segment and its tables");
+	/* the space is empty, so that it fails cannot be reached */
 	if (setseg(&p, BSEG, s) != NULL)
 		panic("a segment where no other is, and yet one is there");
 	pte = shown(&p, s, pg);

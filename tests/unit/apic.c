@@ -53,6 +53,7 @@ static struct {
 	Stall of[ROUND];       /* each round's */
 	uint32_t timer[ROUND]; /* its vector while it is measured */
 	bool busy;             /* it never gets away */
+	bool stands;           /* the clock */
 } play;
 
 static uint64_t
@@ -183,7 +184,7 @@ pausefor(uint64_t us)
 
 	assert_int_equal(us, ROUNDUS);
 	assert_int_equal(reg(COUNTREG), UINT32_MAX);
-	play.us += passed;
+	play.us += play.stands ? 0 : passed;
 	uint32_t left =
 	    UINT32_MAX - (uint32_t)MIN(counts, (uint64_t)UINT32_MAX);
 	play.reg[NOWREG] = left;
@@ -290,6 +291,16 @@ a_count_that_is_at_its_end_is_not_believed(void **state)
 	assert_int_equal(apictimerinit(), 62500);
 }
 
+/* Whatever that is worth: nothing is divided by 0. */
+static void
+a_clock_that_stands_is_survived(void **state)
+{
+	setup(state);
+	play.stands = true;
+	assert_true(apicopen());
+	assert_int_equal(apictimerinit(), 62500 * 1000);
+}
+
 /* ---- the rest of it ---- */
 
 static void
@@ -375,6 +386,7 @@ main(void)
 	    cmocka_unit_test(if_all_are_late_the_least_counts),
 	    cmocka_unit_test(one_that_does_not_count_has_no_rate),
 	    cmocka_unit_test(a_count_that_is_at_its_end_is_not_believed),
+	    cmocka_unit_test(a_clock_that_stands_is_survived),
 	    cmocka_unit_test_setup(it_is_open_in_either_mode, setup),
 	    cmocka_unit_test_setup(
 		it_is_mapped_before_there_are_windows, setup),

@@ -7,6 +7,19 @@
  */
 #include "procs.h"
 #include "pool.h"
+
+/* What mmuwalk finds instead, if it lies. */
+static pte_t lie;
+static bool lies;
+
+static pte_t *
+lyingwalk(Space *s, uintptr_t va, int level, enum walk how)
+{
+	if (lies)
+		return lie != 0 ? &lie : NULL;
+	return mmuwalk(s, va, level, how);
+}
+#define mmuwalk lyingwalk
 #include "../../kern/check/checkproc.c"
 
 static struct {
@@ -177,10 +190,34 @@ a_page_is_mapped_as_a_users(void **state)
 	assert_non_null(strstr(detail, " is mapped as 0"));
 	scarce(3); /* its tables */
 	assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
-	scarce(1);
-	assert_panics(checkprocrun(detail, sizeof detail), "no memory for a");
+	for (size_t n = 0; n < 2; n++) {
+		scarce(n);
+		assert_panics(
+		    checkprocrun(detail, sizeof detail), "no memory for a");
+	}
 	scarce(SIZE_MAX);
+	while (newpage(NOCLEAR, 0) != NULL)
+		;
+	assert_panics(checkprocrun(detail, sizeof detail), "no memory for a");
 	assert_int_equal(play.ran, 0);
+}
+
+/* Or there is no entry, or another page's. */
+static void
+a_page_that_is_not_found_is_said(void **state)
+{
+	static const pte_t is[] = {
+	    0, PTEVALID | PTEUSER | PTEWRITE | 7 * BY2PG};
+
+	(void)state;
+	lies = true;
+	for (size_t i = 0; i < nelem(is); i++) {
+		lie = is[i];
+		assert_int_equal(checkprocrun(detail, sizeof detail), FAILED);
+		assert_non_null(strstr(detail, " is mapped as "));
+	}
+	lies = false;
+	assert_int_equal(checkprocrun(detail, sizeof detail), OK);
 }
 
 static void
@@ -289,6 +326,7 @@ main(void)
 	    cmocka_unit_test_setup(init_is_told_that_there_is_a_screen, setup),
 	    cmocka_unit_test_setup(all_cpus_run_them_in_a_full_check, setup),
 	    cmocka_unit_test_setup(a_page_is_mapped_as_a_users, setup),
+	    cmocka_unit_test_setup(a_page_that_is_not_found_is_said, setup),
 	    cmocka_unit_test_setup(what_is_mapped_once_is_no_loss, setup),
 	    cmocka_unit_test_setup(where_none_can_run_both_are_skipped, setup),
 	    cmocka_unit_test_setup(what_init_says_is_believed, setup),

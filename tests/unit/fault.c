@@ -522,6 +522,31 @@ or_of_the_kernels_share(void **state)
 	processesgone();
 }
 
+/* And if that is used up, there is none for a process. */
+static void
+or_there_are_none(void **state)
+{
+	void *taken[1 << 13];
+	size_t n = 0;
+
+	(void)state;
+	procmemfree(&a);
+	processmachine((Processes){4096, 0, 4, 2});
+	for (;;) {
+		assert_in_range(n, 0, nelem(taken) - 1);
+		taken[n] = xspanallocfor(XRAMPAGE, BY2PG, BY2PG, 0);
+		if (taken[n] == NULL)
+			break;
+		n++;
+	}
+	assert_int_equal(procmeminit(&a), -1);
+	while (n > 0)
+		xfree(taken[--n]);
+	assert_int_equal(procmeminit(&a), 0);
+	procmemfree(&a);
+	processesgone();
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, procssetup, procsgone)
 
 int
@@ -551,6 +576,7 @@ main(void)
 	    T(with_five_levels_it_is_the_same),
 	    T(tables_are_taken_from_near_pages),
 	    T(or_of_the_kernels_share),
+	    T(or_there_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

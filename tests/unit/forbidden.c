@@ -12,7 +12,8 @@
 static struct {
 	const char *why;
 	bool other;
-	size_t wrong; /* this row is forgiven */
+	size_t wrong; /* this row is forgiven, or */
+	bool late;    /* it has no time left */
 	size_t ran;
 } play;
 
@@ -38,7 +39,9 @@ processrun(const char *name, uint64_t arg, size_t most, Processrun *r)
 	assert_string_equal(name, "forbid");
 	assert_int_equal(arg, play.ran++);
 	assert_int_equal(most, 1);
-	*r = (Processrun){.status = arg == play.wrong ? FORGIVEN : want[arg]};
+	*r = (Processrun){.status = want[arg]};
+	if (arg == play.wrong)
+		r->status = play.late ? ENDEDLATE : FORGIVEN;
 	return play.why;
 }
 
@@ -82,6 +85,10 @@ what_is_forgiven_is_wrong(void **state)
 	cmdforbidden("");
 	assert_mentioned("done, WRONG\n");
 	assert_mentioned("49 tried, 1 not as it should be\n");
+	play.ran = 0;
+	play.late = true;
+	cmdforbidden("");
+	assert_mentioned("ended otherwise, WRONG\n");
 }
 
 static void
@@ -104,6 +111,9 @@ what_cannot_run_is_said(void **state)
 	hostquiet();
 	cmdforbidden("-x");
 	assert_said("-x: only -v goes with it\n");
+	hostquiet();
+	cmdforbidden("-vx");
+	assert_said("-vx: only -v goes with it\n");
 	play.other = true;
 	hostquiet();
 	cmdforbidden("");

@@ -348,6 +348,32 @@ who_is_hungry_waits_for_who_sleeps(void **state)
 	assert_int_equal(play.ms, 3);
 }
 
+/* Two at once, and both have theirs. */
+static Userevent
+twohungry(Process *p)
+{
+	if (p->pid == 1 && p->regs.rbx < 2)
+		return ask(p, SYSFORK, 0, 0, 0);
+	if (p->pid == 1)
+		return p->regs.rbx == 2 ? ask(p, SYSSLEEP, 3, 0, 0)
+					: exits(p, 0);
+	if (play.ms >= 3) {
+		scarce(SIZE_MAX);
+		return exits(p, 0);
+	}
+	return starves(p);
+}
+
+static void
+several_may_be_hungry(void **state)
+{
+	(void)state;
+	Processrun r = run(twohungry);
+	assert_int_equal(r.nprocs, 3);
+	assert_int_equal(r.nended, 0);
+	assert_int_equal(hosttimes("mem9: nomemory"), 2);
+}
+
 int
 main(void)
 {
@@ -361,6 +387,7 @@ main(void)
 	    PLAYED(what_is_given_back_feeds),
 	    PLAYED(memory_that_comes_at_once_is_not_missed),
 	    PLAYED(who_is_hungry_waits_for_who_sleeps),
+	    PLAYED(several_may_be_hungry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -690,6 +690,13 @@ a_program_is_run_and_watched(void **state)
 	monitored.broken = true;
 	types("run\r");
 	assert_mentioned("<goon><4 end>");
+	types("run\r"); /* nobody is left of it now */
+	assert_mentioned("run: nothing was stopped; a program is one of ");
+	monitored.run.nleft = 1;
+	monitored.whynot = "on purpose";
+	types("run\r");
+	assert_mentioned("run: on purpose\n");
+	monitored.whynot = NULL;
 	monitored.broken = false;
 	monitored.nonx = monitored.late = true;
 	types("run init\rx");
@@ -707,6 +714,10 @@ what_cannot_be_run_is_named(void **state)
 				  "it spin?\n<tidy>");
 	assert_answer(
 	    "run zzzzzz", "run: zzzzzz: no program of that name\n<tidy>");
+	assert_answer("run sixteen-letters-",
+	    "run: sixteen-letters-: no program of that name\n<tidy>");
+	assert_answer("run seventeen-letters",
+	    "run: seventeen-letters: expected a program and a number\n<tidy>");
 	assert_answer("run init x",
 	    "run: init x: expected a program and a number\n<tidy>");
 	assert_answer("run init 1 2",

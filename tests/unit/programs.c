@@ -100,6 +100,7 @@ what_came_of_it_is_told_at_its_end(void **state)
 static void
 none_begins_where_one_was_broken_off(void **state)
 {
+	Processinfo i;
 	Processrun r;
 	const char *why = NULL;
 	Process *p = newprocess(NULL, &why);
@@ -109,6 +110,10 @@ none_begins_where_one_was_broken_off(void **state)
 	play.program[0] = atonce;
 	assert_string_equal(processrun("a", 77, 1, &r),
 	    "processes of a run that was broken off are there still");
+	assert_string_equal(processgoon(1, &r), "no processes were stopped");
+	assert_true(processnext(0, &i)); /* it had no program yet */
+	assert_string_equal(i.name, "");
+	assert_int_equal(i.nseg, 0);
 	assert_int_equal(play.nran, 0);
 	dropprocess(p);
 	assert_int_equal(run(atonce).status, 5);
@@ -333,6 +338,36 @@ an_image_may_be_all_text(void **state)
 	assert_mentioned("text=0x200000-0x201000 bss=0x201000-0x201000");
 }
 
+/* A byte of its text is its status. */
+static Userevent
+tellstext(Process *p)
+{
+	Userevent e;
+	const uint64_t *w = word(p, UTZERO + 0x80, FAULTREAD, &e);
+
+	return w == NULL ? e : exits(p, (int64_t)*w);
+}
+
+/* One that is no built-in, though it may be called so: each time anew. */
+static void
+any_image_is_run_and_not_its_forerunner(void **state)
+{
+	const Builtin b = {
+	    "a", images[2], images[2] + sizeof images[2]}; /* c's */
+	Processrun r;
+
+	(void)state;
+	play.program[2] = tellstext;
+	for (uint8_t i = 3; i < 6; i++) {
+		images[2][0x80] = i;
+		assert_null(processrunimage(&b, 77, 1, &r));
+		assert_int_equal(r.status, i);
+	}
+	play.program[0] = atonce;
+	assert_null(processrun("a", 77, 1, &r));
+	assert_int_equal(r.status, 5);
+}
+
 int
 main(void)
 {
@@ -352,6 +387,7 @@ main(void)
 	    PLAYED(a_file_that_cannot_be_read_ends_it),
 	    PLAYED(an_image_that_is_none_is_refused),
 	    PLAYED(an_image_may_be_all_text),
+	    PLAYED(any_image_is_run_and_not_its_forerunner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,6 +221,22 @@ others_run_while_one_sleeps(void **state)
 	assert_memory_equal(play.ran, want, sizeof want);
 }
 
+/* It is alone: for another CPU there is nothing, and it had no turn. */
+static Userevent
+byitself(Process *p)
+{
+	assert_true(othercpu());
+	return exits(p, 0);
+}
+
+static void
+a_cpu_without_a_turn_took_no_part(void **state)
+{
+	(void)state;
+	assert_int_equal(run(byitself).ncpus, 1);
+	assert_true(play.idles > 0);
+}
+
 int
 main(void)
 {
@@ -234,6 +250,7 @@ main(void)
 	    PLAYED(nobody_sleeps_beyond_its_time),
 	    PLAYED(naps_add_up),
 	    PLAYED(others_run_while_one_sleeps),
+	    PLAYED(a_cpu_without_a_turn_took_no_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

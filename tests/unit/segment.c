@@ -550,6 +550,23 @@ a_qlock_waits_for_its_holder(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, procssetup, gone)
 
+/* As a panic may leave it: nobody waits for who asks. */
+static void
+a_qlock_that_is_being_taken_is_held(void **state)
+{
+	QLock q = {.held = false};
+
+	(void)state;
+	assert_false(qheld(&q));
+	lock(&q.lock);
+	assert_true(qheld(&q));
+	unlock(&q.lock);
+	assert_false(qheld(&q));
+	qlock(&q);
+	assert_true(qheld(&q));
+	qunlock(&q);
+}
+
 int
 main(void)
 {
@@ -569,6 +586,7 @@ main(void)
 	    T(private_pages_are_cleared),
 	    T(what_is_mapped_wrongly_is_found),
 	    cmocka_unit_test(a_qlock_waits_for_its_holder),
+	    cmocka_unit_test(a_qlock_that_is_being_taken_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

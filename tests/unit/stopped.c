@@ -143,6 +143,70 @@ what_there_is_is_told(void **state)
 	assert_int_equal(r.nprocs, 4);
 }
 
+static enum runasked
+always(void)
+{
+	asks++;
+	return RUNEND;
+}
+
+/* Asked again each time, all end for the first reason. */
+static void
+who_ends_a_run_may_say_so_again(void **state)
+{
+	(void)state;
+	asks = 0;
+	processwatch(always, RUNENDLESS);
+	Processrun r = run(all);
+	assert_true(asks > 1);
+	assert_int_equal(r.nended, r.nprocs);
+	assert_int_equal(hosttimes("detail=\"it was asked to end\""), r.nprocs);
+}
+
+enum { MANYTURNS = 100100 }; /* more than a run has that nobody watches */
+
+static Userevent
+yields(Process *p)
+{
+	play.nran = 0;
+	return p->regs.rbx < MANYTURNS ? ask(p, SYSYIELD, 0, 0, 0)
+				       : exits(p, 6);
+}
+
+static void
+a_run_that_is_watched_has_any_turns(void **state)
+{
+	(void)state;
+	watched(0, RUNGOON);
+	assert_int_equal(run(yields).status, 6);
+}
+
+static Userevent
+sleepsforever(Process *p)
+{
+	return ask(p, SYSSLEEP, UINT64_MAX, 0, 0);
+}
+
+static enum runasked
+looksin(void)
+{
+	if (++asks != 3)
+		return RUNGOON;
+	assert_int_equal(procs.first->at, SLEEPING);
+	assert_int_equal(procs.first->until, (uint64_t)UINT32_MAX * SLICEMS);
+	return RUNEND;
+}
+
+/* But not so long that times wrap. */
+static void
+a_sleep_has_an_end(void **state)
+{
+	(void)state;
+	asks = 0;
+	processwatch(looksin, RUNENDLESS);
+	assert_int_equal(run(sleepsforever).status, ENDEDLATE);
+}
+
 int
 main(void)
 {
@@ -150,6 +214,9 @@ main(void)
 	    PLAYED(all_end_when_it_is_asked_for),
 	    PLAYED(all_stop_and_go_on),
 	    PLAYED(what_there_is_is_told),
+	    PLAYED(who_ends_a_run_may_say_so_again),
+	    PLAYED(a_run_that_is_watched_has_any_turns),
+	    PLAYED(a_sleep_has_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@
 enum { SEEDS = 6 };
 
 static struct {
-	const char *why;
+	const char *why, *notready;
 	int64_t status[SEEDS];
 	size_t ran;
 	bool other;    /* asked on another CPU */
@@ -51,7 +51,7 @@ ncpus(void)
 const char *
 userready(void)
 {
-	return NULL;
+	return play.notready;
 }
 
 void
@@ -176,6 +176,8 @@ it_can_be_broken_off(void **state)
 	play.breaks = 0;
 	play.broken = false;
 	assert_run(cmdfuzz, "6", "<random 1>fuzz: there is no local APIC\n");
+	play.notready = "there is none";
+	assert_run(cmdfuzz, "6", "fuzz: there is none\n");
 }
 
 static void
