@@ -295,6 +295,14 @@ closeall(Pool *pool, Poolcpu *cpu)
 	return any;
 }
 
+/* So many more, or fewer, gather; a CPU that leaves waits for 0. */
+static void
+gatherers(Pool *pool, int more)
+{
+	__atomic_store_n(
+	    &pool->ngather, pool->ngather + (uint32_t)more, __ATOMIC_RELEASE);
+}
+
 /*
  * All magazines are closed; returns the first CPU. Only others than this one
  * could be at theirs: *others if there are any.
@@ -305,7 +313,7 @@ shut(Pool *pool, bool *others)
 	Visit v = {0};
 
 	poolenter(pool, &v);
-	pool->ngather++;
+	gatherers(pool, 1);
 	Poolcpu *first = firstcpu();
 	for (Poolcpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		if (closeall(pool, cpu) && cpu != &v.me->pool)
@@ -365,7 +373,7 @@ magazinesgather(Pool *pool)
 	poolenter(pool, &v);
 	for (Poolcpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		n += unmake(pool, cpu);
-	pool->ngather--;
+	gatherers(pool, -1);
 	poolleave(pool);
 	return n;
 }

@@ -93,7 +93,8 @@ struct Pool {
 	size_t nfailed;        /* blocks that there was no memory for */
 	size_t used;           /* bytes of blocks, those in magazines too */
 	Region *spare;         /* the last arena that became empty */
-	unsigned ngather;      /* CPUs at magazinesgather */
+	uint32_t ngather;      /* CPUs at magazinesgather */
+	uint64_t compacted;    /* holes.nfreed when that was done last */
 	Gone gone;
 	size_t epoch;   /* how often all CPUs were asked to drop translations */
 	bool due;       /* and they should be, as soon as the lock is let go */
