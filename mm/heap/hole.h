@@ -174,7 +174,7 @@ void holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end));
 /* How many holes holeeach would find. O(regions). */
 size_t holecount(Holes *h);
 
-/* For region.c: b leaves its list; the lists' own walk. */
+/* For region.c: b leaves its list. For holewalk.c: the lists' own walk. */
 void holetake(Holes *h, Block *b);
 void holechecklists(Holes *h);
 
@@ -226,6 +226,19 @@ static inline Block *
 blockabove(Block *b)
 {
 	return (Block *)((uintptr_t)b + blocksize(b));
+}
+
+static inline Block *
+regionfirst(Region *r)
+{
+	return (Block *)(r + 1);
+}
+
+/* Nothing but free memory, or nothing, between the fence and the edge. */
+static inline bool
+regionatedge(const Region *r)
+{
+	return r->edge == (uintptr_t)r->fence + BLOCKHDR;
 }
 
 static inline void

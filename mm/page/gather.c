@@ -119,8 +119,8 @@ pagecpuresume(void)
 void
 pagecpugatherers(int more)
 {
-	__atomic_store_n(&palloc.ngather, palloc.ngather + (uint32_t)more,
-	    __ATOMIC_RELEASE);
+	__atomic_store_n(
+	    &palloc.ngather, palloc.ngather + (uint32_t)more, __ATOMIC_RELEASE);
 }
 
 /* All stocks are closed; returns the first. */

@@ -283,8 +283,7 @@ zeropage(Page *pg)
 size_t
 pagesmost(void)
 {
-	return pagesfree() +
-	       __atomic_load_n(&palloc.ncached, __ATOMIC_RELAXED);
+	return pagesfree() + __atomic_load_n(&palloc.ncached, __ATOMIC_RELAXED);
 }
 
 void

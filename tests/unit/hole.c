@@ -167,8 +167,8 @@ more_has_no_place_where_less_has_none(void **state)
 		Want w = {0, 0, GRAIN, 0, 0};
 		do
 			w.size = (size_t)rand() % 600;
-		while ((b[nb] = holealloc(&holes, &w)) != NULL &&
-		       ++nb < nelem(b));
+		while (
+		    (b[nb] = holealloc(&holes, &w)) != NULL && ++nb < nelem(b));
 		for (size_t k = 0; k < nb; k += 2)
 			if (rand() % 3 != 0)
 				holefree(&holes, b[k]);

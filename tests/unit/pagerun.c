@@ -348,7 +348,8 @@ pages_leave_for_good_or_it_is_said_why(void **state)
 		    pageremove(4 * MiB, (SIZE_MAX >> shift) + 2),
 		    shift <= 21 ? "no whole pages"
 				: "not RAM that pages are made of");
-	assert_string_equal(pageremove(NOADDR - BY2PG + 1, 1), "no whole pages");
+	assert_string_equal(
+	    pageremove(NOADDR - BY2PG + 1, 1), "no whole pages");
 	assert_string_equal(pageretire(NOADDR), "no whole pages");
 	assert_string_equal(pageremove(0, 5), "not RAM that pages are made of");
 	assert_string_equal(
