@@ -65,9 +65,9 @@ MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,nodes bank meta chunk open gather hunt pagecpu \
 		tableframe page hugepage pagerun later bytemap image wipe pageinit) \
-	$(call room,mm/heap,secret tag link hole region xalloc xbank mapped arena \
-		arenaback supply visit slab magazine pool poolcpu poolinfo find \
-		wipe alloc)
+	$(call room,mm/heap,secret tag link hole region holewalk xalloc xbank \
+		mapped arena arenaback supply visit classes slab slabcheck magazine \
+		maggather pool realloc poolcpu poolinfo find wipe alloc)
 ARCH = $(call room,arch,pe symbol stack place kaddr tablepages block rampage \
 		dmap kmap vmap fb pagesprint screen cpus patience clock lock mates \
 		work stop uart serial scancode i8042 pci iommu) \

@@ -31,7 +31,8 @@ extern Pool *const secrmem;
 
 /*
  * size bytes of mainmem, 16-byte aligned, or NULL. malloc clears them, mallocz
- * if asked. smalloc clears, and waits for memory (memwait) instead of failing.
+ * if asked. smalloc clears, and waits for memory (memwait) instead of failing;
+ * it panics if no machine has as much.
  */
 void *malloc(size_t size);
 void *mallocz(size_t size, bool zero);

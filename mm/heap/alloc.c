@@ -48,6 +48,8 @@ malloc(size_t size)
 void *
 smalloc(size_t size)
 {
+	if (size > WANTMAX)
+		panic("%#zx bytes are never to be had", size);
 	for (size_t tries = 1;; tries++) {
 		void *p = poolallocfast(MAIN, KMAIN, size, callerpc());
 		if (p != NULL)

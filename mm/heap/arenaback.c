@@ -209,9 +209,14 @@ giveone(Pool *pool, Region *r, Region **next)
 	return false;
 }
 
+/*
+ * The blocks are only walked if anything became free since they were last: what
+ * could not go back then cannot go now.
+ */
 bool
 arenacompact(Pool *pool)
 {
+	bool changed = pool->holes.nfreed != pool->compacted;
 	Region *next = NULL;
 	bool any = false;
 
@@ -224,9 +229,10 @@ arenacompact(Pool *pool)
 			arenago(pool, r);
 		else if (holeempty(r) && iswhole(r))
 			; /* when the one before has gone: arenasettle */
-		else if (!giveone(pool, r, &next))
+		else if (!changed || !giveone(pool, r, &next))
 			continue;
 		any = true;
 	}
+	pool->compacted = pool->holes.nfreed;
 	return any || pool->due;
 }

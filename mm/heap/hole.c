@@ -276,13 +276,26 @@ holetry(Holes *h, const Want *w)
 	return b == NULL ? NULL : takeplace(h, b, w);
 }
 
+/* Nothing became free since there was no place for as much, or less. */
+static bool
+invain(const Holes *h, const Want *w)
+{
+	return h->since == h->nfreed && h->vain.align != 0 &&
+	       wantasksmore(w, &h->vain);
+}
+
 /* By looking at every block: when else there would be none. */
 Block *
 holetryall(Holes *h, const Want *w)
 {
+	if (invain(h, w))
+		return NULL;
 	Block *b = findany(h, w);
-
-	return b == NULL ? NULL : takeplace(h, b, w);
+	if (b != NULL)
+		return takeplace(h, b, w);
+	h->vain = *w;
+	h->since = h->nfreed;
+	return NULL;
 }
 
 void
@@ -329,6 +342,7 @@ Region *
 holefree(Holes *h, Block *b)
 {
 	b = gather(h, b);
+	h->nfreed++;
 	insert(h, b, blocksize(b));
 	tellabove(b, PREVFREE);
 	if ((b->bits & FIRST) != 0 && blocksize(blockabove(b)) == 0)
@@ -366,6 +380,7 @@ holeresize(Holes *h, Block *b, size_t size)
 	} else if (blocksize(b) < size)
 		return -1;
 	trim(h, b, size);
+	h->nfreed++;
 	abandon(b, was);
 	return 0;
 }

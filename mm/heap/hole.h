@@ -68,6 +68,9 @@ struct Holes {
 	size_t nfree;    /* free blocks */
 	size_t free;     /* bytes in them */
 	size_t closed;   /* bytes that no region has opened yet */
+	uint64_t nfreed; /* how often anything became free */
+	Want vain;       /* there was no place for, */
+	uint64_t since;  /* when nfreed was so */
 	Region *regions; /* ascending */
 	uintptr_t low;   /* no region lies below, */
 	uintptr_t high;  /* none ends above */
@@ -124,7 +127,8 @@ void holeremove(Holes *h, Region *r);
  * A block for w, or NULL. Its memory starts at blockmem(). holetry looks only
  * where there surely is one, holetryall at every free block. holealloc opens
  * memory before it looks everywhere; if that is to be later, the answer is
- * NULL.
+ * NULL. What was looked for everywhere in vain is not looked for again, nor
+ * anything that asks for more, until something has become free.
  */
 Block *holetry(Holes *h, const Want *w);
 Block *holetryall(Holes *h, const Want *w);
@@ -170,7 +174,7 @@ void holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end));
 /* How many holes holeeach would find. O(regions). */
 size_t holecount(Holes *h);
 
-/* For region.c: b leaves its list; the lists' own walk. */
+/* For region.c: b leaves its list. For holewalk.c: the lists' own walk. */
 void holetake(Holes *h, Block *b);
 void holechecklists(Holes *h);
 
@@ -222,6 +226,19 @@ static inline Block *
 blockabove(Block *b)
 {
 	return (Block *)((uintptr_t)b + blocksize(b));
+}
+
+static inline Block *
+regionfirst(Region *r)
+{
+	return (Block *)(r + 1);
+}
+
+/* Nothing but free memory, or nothing, between the fence and the edge. */
+static inline bool
+regionatedge(const Region *r)
+{
+	return r->edge == (uintptr_t)r->fence + BLOCKHDR;
 }
 
 static inline void

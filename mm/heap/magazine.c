@@ -18,14 +18,8 @@
  * of those classes are asked first, without the lock, or each block of a size
  * that has nothing of its own would be a visit.
  *
- * Any CPU can empty all magazines: it gathers, by the rules of the pages'
- * stocks (mm/page/pagecpu.c). The owner says busy while it is at one, and looks
- * at its limit after saying so; the gatherer sets all limits to 0, lets all
- * CPUs pass a barrier, and waits until no owner is busy. So a magazine belongs
- * to who is busy with limit above 0, or else to who holds pool->lock. No lock
- * is held at the barrier, nor while waiting, since a CPU may be waiting for
- * that and answer nothing meanwhile; as long as somebody gathers, who has the
- * lock makes no magazine, and deals with the slabs directly.
+ * How all are emptied, by any CPU: maggather.c. As long as somebody gathers,
+ * who has the lock makes no magazine, and deals with the slabs directly.
  */
 #include "poolparts.h"
 
@@ -36,41 +30,6 @@ enum {
 	WAITMAX = 1022, /* blocks */
 	LEVELMAX = 1024 /* blocks that a visit moves for other classes */
 };
-
-static struct {
-	Lock lock;
-	Poolcpu *first; /* of those that had a magazine, read without it */
-} cpus;
-
-void
-magazineinit(void)
-{
-	cpus.first = NULL;
-}
-
-static Poolcpu *
-firstcpu(void)
-{
-	return __atomic_load_n(&cpus.first, __ATOMIC_ACQUIRE);
-}
-
-static void
-meet(Poolcpu *cpu)
-{
-	if (cpu->known)
-		return;
-	lock(&cpus.lock);
-	cpu->known = true;
-	cpu->next = cpus.first;
-	__atomic_store_n(&cpus.first, cpu, __ATOMIC_RELEASE);
-	unlock(&cpus.lock);
-}
-
-static void
-setlimit(Magazine *m, uint32_t limit)
-{
-	__atomic_store_n(&m->limit, limit, __ATOMIC_RELEASE);
-}
 
 /* Room for m's blocks; -1 if there is no memory. */
 static int
@@ -92,8 +51,8 @@ make(Pool *pool, Magazine *m, unsigned class)
 	m->room = (uint32_t)room;
 	/* A block's size taken from the room leaves its slack. */
 	m->parts = tagkind(pool->kind, class) + ((uint64_t)room << SLACKSHIFT);
-	meet(&pool->visit->me->pool);
-	setlimit(m, m->max);
+	magazinemeet(&pool->visit->me->pool);
+	magazinelimit(m, m->max);
 	return 0;
 }
 
@@ -118,18 +77,6 @@ share(const Magazine *m)
 	return m->max - m->max / 4u;
 }
 
-/* The n blocks that have waited longest go back to their slabs. */
-static void
-drain(Pool *pool, Magazine *m, unsigned class, unsigned n)
-{
-	uint32_t rest = magazinen(m) - n;
-
-	slabput(pool, class, m->block, n);
-	memmove(m->block, m->block + n, rest * sizeof m->block[0]);
-	magazinesetn(m, rest);
-	m->was = rest;
-}
-
 /*
  * If m has less than when blocks were last moved, and less than half, it gets
  * more; if more, the reverse. How many blocks that moved.
@@ -147,7 +94,7 @@ level(Pool *pool, Magazine *m, unsigned class)
 		magazinesetn(m, m->was);
 	} else if (n > was && n > m->max / 2) {
 		moved = n - m->max / 4;
-		drain(pool, m, class, moved);
+		magazinedrain(pool, m, class, moved);
 	}
 	return moved;
 }
@@ -272,138 +219,10 @@ magazineput(Pool *pool, void *p, unsigned class)
 		slabput(pool, class, &p, 1);
 	else {
 		if (magazinen(m) == m->max)
-			drain(pool, m, class, share(m));
+			magazinedrain(pool, m, class, share(m));
 		magazinepush(m, magazinen(m), p, keyof((uintptr_t)p));
 		levelall(pool, class);
 	}
 	poolleave(pool);
 	visitend(&v);
-}
-
-/* The pool's magazines on this CPU are closed; true if there are any. */
-static bool
-closeall(Pool *pool, Poolcpu *cpu)
-{
-	Magazine *m = cpu->magazines[pool->kind - KMAIN];
-	bool any = false;
-
-	for (unsigned class = 1; class < NCLASS; class += 1)
-		if (m[class].block != NULL) {
-			setlimit(&m[class], 0); /* drain: close */
-			any = true;
-		}
-	return any;
-}
-
-/*
- * All magazines are closed; returns the first CPU. Only others than this one
- * could be at theirs: *others if there are any.
- */
-static Poolcpu *
-shut(Pool *pool, bool *others)
-{
-	Visit v = {0};
-
-	poolenter(pool, &v);
-	pool->ngather++;
-	Poolcpu *first = firstcpu();
-	for (Poolcpu *cpu = first; cpu != NULL; cpu = cpu->next)
-		if (closeall(pool, cpu) && cpu != &v.me->pool)
-			*others = true;
-	poolleave(pool);
-	return first;
-}
-
-/* What make took, its ends still whole. */
-static void
-dropblock(Pool *pool, void **block, size_t max)
-{
-	size_t size = max * sizeof *block;
-
-	if (!taglive(tagparts(block), pool->kind) || !canaryholds(block, size))
-		poolpanic(pool, "%p of %s: something wrote about a magazine",
-		    (void *)block, pool->name);
-	arenafree(pool, memblock(block));
-}
-
-/* The pool's magazines on the CPU are no more: how many that were. */
-static size_t
-unmake(Pool *pool, Poolcpu *cpu)
-{
-	Magazine *m = cpu->magazines[pool->kind - KMAIN];
-	size_t n = 0;
-
-	for (unsigned class = 1; class < NCLASS; class += 1) {
-		if (m[class].block == NULL)
-			continue;
-		setlimit(&m[class], 0);
-		/* drain: empty */
-		drain(pool, &m[class], class, magazinen(&m[class]));
-		dropblock(pool, m[class].block, m[class].max);
-		m[class].block = NULL;
-		n++;
-	}
-	return n;
-}
-
-/*
- * Give back what waits at all CPUs; with no lock held. CPUs that become known
- * meanwhile have no magazine of this pool.
- */
-size_t
-magazinesgather(Pool *pool)
-{
-	bool others = false;
-	Poolcpu *first = shut(pool, &others);
-	size_t n = 0;
-	Visit v = {0};
-
-	if (others)
-		cpubarrier(); /* drain: barrier */
-	for (Poolcpu *cpu = first; cpu != NULL && others; cpu = cpu->next)
-		awaitzero(&cpu->busy); /* drain: await */
-	poolenter(pool, &v);
-	for (Poolcpu *cpu = first; cpu != NULL; cpu = cpu->next)
-		n += unmake(pool, cpu);
-	pool->ngather--;
-	poolleave(pool);
-	return n;
-}
-
-bool
-magazinesany(Pool *pool, const Poolcpu *cpu)
-{
-	const Magazine *m = cpu->magazines[pool->kind - KMAIN];
-	bool any = false;
-
-	for (unsigned class = 1; class < NCLASS; class += 1)
-		any |= m[class].block != NULL;
-	return any;
-}
-
-void
-magazinesforget(Poolcpu *cpu)
-{
-	Poolcpu **link = &cpus.first;
-
-	lock(&cpus.lock);
-	while (*link != NULL && *link != cpu)
-		link = &(*link)->next;
-	if (*link != NULL)
-		__atomic_store_n(link, cpu->next, __ATOMIC_RELEASE);
-	unlock(&cpus.lock);
-	*cpu = (Poolcpu){0};
-}
-
-size_t
-magazinebytes(Pool *pool)
-{
-	size_t size = 0;
-
-	for (Poolcpu *cpu = firstcpu(); cpu != NULL; cpu = cpu->next)
-		for (unsigned class = 1; class < NCLASS; class += 1)
-			size += (size_t)slotsizes[class] *
-				magazinen(
-				    &cpu->magazines[pool->kind - KMAIN][class]);
-	return size;
 }

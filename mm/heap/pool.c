@@ -2,8 +2,10 @@
  * pool.c - the pools: what malloc's common path does not do itself.
  *
  *	poolfast.h          the common path: this CPU's magazine, no lock
- *	pool.c              large blocks, realloc, misuse, the calls with a pool
+ *	pool.c              large blocks, misuse, the calls with a pool
+ *	realloc.c           blocks that change their size
  *	magazine.c, slab.c  small blocks, on their way to a CPU and at rest
+ *	maggather.c         how those on their way come back
  *	hole.c              everything of any size, in
  *	arena.c, mapped.c   arenas: from xalloc, or mapped by the page,
  *	arenaback.c         and how they go back
@@ -15,11 +17,9 @@
  * anything.
  */
 #include "pool.h"
+#include "poolblock.h"
 #include "poolfast.h"
 #include "stage.h"
-
-/* What moves because it grows gets so many-th of its size more to grow in. */
-enum { ROOMSHARE = 4 };
 
 Pool pools[NPOOL] = {
     {.name = "Main", .kind = KMAIN},
@@ -59,44 +59,15 @@ poolwasfree(const void *p, const uint8_t *byte)
 	    (uintmax_t)tagpc(tagparts(p)));
 }
 
-/* How many bytes a block in a slot of the class may have. */
-static size_t
-slotroom(unsigned class)
-{
-	return slotsizes[class] - SLOTEXTRA;
-}
-
-/* How many bytes p may have where it is. */
-static size_t
-roomof(const void *p, uint64_t parts)
-{
-	unsigned class = tagclass(parts);
-
-	if (class == CLARGE)
-		return blockroom(memblock(p)) - CANARYSIZE;
-	return slotroom(class);
-}
-
-/* Make p a live block of size bytes, of which class and place are known. */
-static void
-stamp(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
-{
-	uint64_t parts = tagkind(pool->kind, class);
-	uint64_t slack = roomof(p, parts) - size;
-
-	tagset(p, parts | slack << SLACKSHIFT | tagowner(pc), size);
-}
-
-/* The size of p, which must be a live block of the pool with whole ends. */
-static size_t
-livesize(const char *func, Pool *pool, const void *p)
+size_t
+poollivesize(const char *func, Pool *pool, const void *p)
 {
 	mustbewithin(func, p);
 	uint64_t parts = tagparts(p);
 	if (!taglive(parts, pool->kind) || tagclass(parts) == 0 ||
 	    (tagclass(parts) >= NCLASS && tagclass(parts) != CLARGE))
 		poolnotablock(func, p);
-	size_t room = roomof(p, parts);
+	size_t room = poolroomof(p, parts);
 	uintptr_t end = (uintptr_t)p + room;
 	if (tagslack(parts) > room || (!iswithin(0, end) && !iswithin(1, end)))
 		panicat(func, "%p: something wrote to its header: %#zx bytes",
@@ -107,9 +78,8 @@ livesize(const char *func, Pool *pool, const void *p)
 	return size;
 }
 
-/* A block from the holes: too large for a slot, or with an alignment. */
-static void *
-largealloc(Pool *pool, const Want *w, uintptr_t pc)
+void *
+poollargealloc(Pool *pool, const Want *w, uintptr_t pc)
 {
 	Visit v = {0};
 	Block *b;
@@ -125,7 +95,7 @@ largealloc(Pool *pool, const Want *w, uintptr_t pc)
 	if (b == NULL)
 		return NULL;
 	void *p = blockmem(b);
-	stamp(pool, p, w->size, CLARGE, pc);
+	poolstamp(pool, p, w->size, CLARGE, pc);
 	return p;
 }
 
@@ -134,8 +104,8 @@ static void *
 slotout(Pool *pool, void *p, size_t size, unsigned class, uintptr_t pc)
 {
 	mustberest(p, tagkind(pool->kind, class));
-	mustbewiped(p, slotroom(class));
-	stamp(pool, p, size, class, pc);
+	mustbewiped(p, poolslotroom(class));
+	poolstamp(pool, p, size, class, pc);
 	return p;
 }
 
@@ -150,7 +120,7 @@ static void *
 hardalloc(Pool *pool, const Want *w, uintptr_t pc)
 {
 	if (!issmall(w))
-		return largealloc(pool, w, pc);
+		return poollargealloc(pool, w, pc);
 	unsigned class = 0;
 	void *p = magazinefill(pool, w->size, &class);
 	return p == NULL ? NULL : slotout(pool, p, w->size, class, pc);
@@ -241,7 +211,7 @@ lastalloc(Pool *pool, const Want *w, uintptr_t pc)
 		compactall(); /* what hardalloc made on its way */
 		p = anyslot(pool, w->size, pc);
 		if (p == NULL)
-			p = largealloc(pool, w, pc);
+			p = poollargealloc(pool, w, pc);
 	}
 	return p != NULL ? p : failed(pool);
 }
@@ -279,122 +249,25 @@ poolfreelong(Percpu *me, Magazine *m, uint32_t n, void *p, uint64_t key)
 void
 poolfreeslow(const char *func, Pool *pool, void *p)
 {
-	livesize(func, pool, p);
+	poollivesize(func, pool, p);
 	unsigned class = tagclass(tagparts(p));
 
 	tagmustrelease(func, p, tagparts(p));
 	if (class == CLARGE)
 		freelarge(pool, memblock(p));
 	else {
-		slotwipe(p, slotroom(class) + CANARYSIZE);
+		slotwipe(p, poolslotroom(class) + CANARYSIZE);
 		magazineput(pool, p, class);
 	}
 }
 
 /* A secret is gone before anybody else has its block. */
-static void
-give(const char *func, Pool *pool, void *p)
+void
+poolgive(const char *func, Pool *pool, void *p)
 {
 	if (pool->kind == KSECRET)
-		memset(p, 0, livesize(func, pool, p));
+		memset(p, 0, poollivesize(func, pool, p));
 	poolfreefast(func, pool, pool->kind, p);
-}
-
-static bool
-resizelarge(Pool *pool, Block *b, size_t size)
-{
-	if (size > WANTMAX)
-		return false;
-	Visit v = {0};
-	int e;
-
-	do {
-		poolenter(pool, &v);
-		size_t was = blocksize(b);
-		e = arenagrow(pool, b, size + CANARYSIZE);
-		pool->used += blocksize(b) - was;
-		poolleave(pool);
-	} while (e < 0 && visitfetch(&v));
-	visitend(&v);
-	return e == 0;
-}
-
-/* p made to hold size bytes where it is; false if that cannot be. */
-static bool
-resize(Pool *pool, void *p, size_t size, uintptr_t pc)
-{
-	unsigned class = tagclass(tagparts(p));
-
-	if (class == CLARGE ? !resizelarge(pool, memblock(p), size)
-			    : size > slotroom(class))
-		return false;
-	stamp(pool, p, size, class, pc);
-	return true;
-}
-
-/* Would p, made so much smaller, be better in another place? */
-static bool
-wasteful(const void *p, size_t size)
-{
-	unsigned class = tagclass(tagparts(p));
-
-	if (class == CLARGE)
-		return size <= MAXSMALL;
-	return size < slotroom(class) / 2;
-}
-
-/* A large block, if it is had easily, with free memory above it to grow. */
-static void *
-roomyalloc(Pool *pool, size_t size, uintptr_t pc)
-{
-	if (size > WANTMAX)
-		return NULL; /* before the sum below could wrap */
-	Want w = {size + size / ROOMSHARE, CANARYSIZE, GRAIN, 0, 0};
-	void *q = wantsane(&w) ? largealloc(pool, &w, pc) : NULL;
-
-	if (q != NULL)
-		resize(pool, q, size, pc);
-	return q;
-}
-
-/* p in another place, with size bytes, of which keep are the old ones. */
-static void *
-move(Pool *pool, void *p, size_t size, size_t keep, uintptr_t pc)
-{
-	void *q = NULL;
-
-	if (size > keep && size > MAXSMALL)
-		q = roomyalloc(pool, size, pc);
-	if (q == NULL)
-		q = poolallocfast(pool, pool->kind, size, pc);
-	if (q == NULL)
-		return NULL;
-	memcpy(q, p, keep);
-	give("realloc", pool, p);
-	return q;
-}
-
-void *
-poolreallocfor(Pool *pool, void *p, size_t size, uintptr_t pc)
-{
-	if (p == NULL)
-		return poolallocfast(pool, pool->kind, size, pc);
-	if (size == 0) {
-		give("realloc", pool, p);
-		return NULL;
-	}
-	size_t old = livesize("realloc", pool, p);
-	if (pool->kind == KSECRET && size < old)
-		memset((uint8_t *)p + size, 0, old - size);
-	bool less = wasteful(p, size);
-	if (!less && resize(pool, p, size, pc))
-		return p;
-	void *q = move(pool, p, size, MIN(old, size), pc);
-	if (q != NULL || !less)
-		return q;
-	if (!resize(pool, p, size, pc)) /* cannot be reached: it is to less */
-		panic("%p is not made smaller", p);
-	return p;
 }
 
 void *
@@ -420,7 +293,7 @@ poolallocalignfor(Pool *pool, const Want *w, uintptr_t pc)
 size_t
 poolmsizefor(const char *func, Pool *pool, void *p)
 {
-	return livesize(func, pool, p);
+	return poollivesize(func, pool, p);
 }
 
 void *
@@ -438,12 +311,6 @@ poolallocalign(
 	return poolallocalignfor(pool, &w, callerpc());
 }
 
-void *
-poolrealloc(Pool *pool, void *p, size_t size)
-{
-	return poolreallocfor(pool, p, size, callerpc());
-}
-
 size_t
 poolmsize(Pool *pool, void *p)
 {
@@ -454,5 +321,5 @@ void
 poolfree(Pool *pool, void *p)
 {
 	if (p != NULL)
-		give(__func__, pool, p);
+		poolgive(__func__, pool, p);
 }

@@ -6,6 +6,7 @@
  * when nobody gathers, and no magazine was made since it was emptied.
  */
 #include "pool.h"
+#include "hooks.h"
 #include "poolfast.h"
 
 /* With all locks: false, and nothing done, if it is not to be forgotten now. */
@@ -25,8 +26,10 @@ poolcpugone(Percpu *gone)
 	bool done;
 
 	do {
-		for (size_t i = 0; i < NPOOL; i++)
+		for (size_t i = 0; i < NPOOL; i++) {
+			awaitzero(&pools[i].ngather); /* they may ask us */
 			magazinesgather(&pools[i]);
+		}
 		for (size_t i = 0; i < NPOOL; i++)
 			poollock(&pools[i]);
 		done = forget(&gone->pool);

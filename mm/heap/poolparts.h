@@ -93,7 +93,8 @@ struct Pool {
 	size_t nfailed;        /* blocks that there was no memory for */
 	size_t used;           /* bytes of blocks, those in magazines too */
 	Region *spare;         /* the last arena that became empty */
-	unsigned ngather;      /* CPUs at magazinesgather */
+	uint32_t ngather;      /* CPUs at magazinesgather */
+	uint64_t compacted;    /* holes.nfreed when that was done last */
 	Gone gone;
 	size_t epoch;   /* how often all CPUs were asked to drop translations */
 	bool due;       /* and they should be, as soon as the lock is let go */
@@ -109,7 +110,8 @@ struct Bounds {
 	size_t size;
 };
 
-/* For each 16 bytes of size + SLOTEXTRA the class; 0 before classinit. */
+/* classes.c: for each 16 bytes of size + SLOTEXTRA the class; 0 before
+ * classinit. */
 extern uint8_t classes[SLOTMAX / GRAIN + 1];
 extern const uint16_t slotsizes[NCLASS];
 void classinit(void);
@@ -221,19 +223,22 @@ void *magazinefill(Pool *pool, size_t size, unsigned *class);
 /* magazine.c: p, freed, goes where its like wait, full or not made yet. */
 void magazineput(Pool *pool, void *p, unsigned class);
 
+/* maggather.c: the CPU gets a magazine; from now on it is known. */
+void magazinemeet(Poolcpu *cpu);
+
 /*
- * magazine.c: return all that waits on any CPU, and the magazines: how many.
+ * maggather.c: return all that waits on any CPU, and the magazines: how many.
  * Bytes of what waits.
  */
 size_t magazinesgather(Pool *pool);
 size_t magazinebytes(Pool *pool);
 
-/* magazine.c: no CPU is known. */
+/* maggather.c: no CPU is known. */
 void magazineinit(void);
 
 /*
- * magazine.c: has the CPU a magazine of the pool? And it is not known any more,
- * all zero: with the locks of all pools.
+ * maggather.c: has the CPU a magazine of the pool? And it is not known any
+ * more, all zero: with the locks of all pools.
  */
 bool magazinesany(Pool *pool, const Poolcpu *cpu);
 void magazinesforget(Poolcpu *cpu);
@@ -311,6 +316,25 @@ static inline void
 magazinesetn(Magazine *m, uint32_t n)
 {
 	__atomic_store_n(&m->n, n, __ATOMIC_RELAXED);
+}
+
+/* Who has all magazines of the pool's, or made this one, opens or closes it. */
+static inline void
+magazinelimit(Magazine *m, uint32_t limit)
+{
+	__atomic_store_n(&m->limit, limit, __ATOMIC_RELEASE);
+}
+
+/* The n blocks that have waited longest go back to their slabs. */
+static inline void
+magazinedrain(Pool *pool, Magazine *m, unsigned class, unsigned n)
+{
+	uint32_t rest = magazinen(m) - n;
+
+	slabput(pool, class, m->block, n);
+	memmove(m->block, m->block + n, rest * sizeof m->block[0]);
+	magazinesetn(m, rest);
+	m->was = rest;
 }
 
 /*

@@ -1,6 +1,6 @@
 /*
- * region.c - where hole.c's blocks lie: regions that open from below, their
- * seams, and the walk that proves everything.
+ * region.c - where hole.c's blocks lie: regions that open from below, and their
+ * seams.
  *
  * A region opens from below as it is needed: what opens it (a probe, a page
  * mapped) is the user's. Memory that must not be used is a block nobody frees,
@@ -9,15 +9,8 @@
 #include "hole.h"
 #include "hooks.h"
 #include "../checking.h"
-#include "tag.h"
 
 _Static_assert(sizeof(Region) % GRAIN == 0, "blocks follow the header");
-
-static Block *
-firstblock(Region *r)
-{
-	return (Block *)(r + 1);
-}
 
 /* b, the header behind which memory ends for the moment. */
 static void
@@ -48,7 +41,7 @@ holeregion(Holes *h, void *p, size_t minimum, size_t size)
 	memshow(p, MINREGION);
 	*r = (Region){.prev = below,
 	    .next = below != NULL ? below->next : h->regions,
-	    .fence = firstblock(r),
+	    .fence = regionfirst(r),
 	    .edge = (uintptr_t)p + MINREGION,
 	    .end = (uintptr_t)p + size};
 	setfence(r, r->fence, FIRST);
@@ -124,13 +117,6 @@ dropregion(Holes *h, Region *r)
 		h->regions = r->next;
 }
 
-/* Nothing but free memory, or nothing, between the fence and the edge. */
-static bool
-atedge(Region *r)
-{
-	return r->edge == (uintptr_t)r->fence + BLOCKHDR;
-}
-
 /*
  *	r ... ][fence|[header of above][ first block ...
  *	r ... ][ a freed block        ][ ...
@@ -141,13 +127,13 @@ void
 holejoin(Holes *h, Region *r, Region *above)
 {
 	Block *seam = r->fence;
-	Block *first = firstblock(above);
+	Block *first = regionfirst(above);
 
 	dropregion(h, above);
 	first->bits &= ~(size_t)FIRST;
 	seam->bits = ((uintptr_t)first - (uintptr_t)seam) | BUSY |
 		     (seam->bits & (PREVFREE | FIRST));
-	bool whole = atedge(r); /* no bad pages before the seam */
+	bool whole = regionatedge(r); /* no bad pages before the seam */
 	r->fence = above->fence;
 	r->edge = above->edge;
 	r->end = above->end;
@@ -191,7 +177,7 @@ holecut(Holes *h, Region *r, Block *b, uintptr_t low, uintptr_t high)
 		if (above->next != NULL)
 			above->next->prev = above;
 		r->next = above;
-		keepfree(h, firstblock(above), (uintptr_t)up, FIRST);
+		keepfree(h, regionfirst(above), (uintptr_t)up, FIRST);
 	} else
 		h->closed -= r->end - r->edge;
 	setfence(r, (Block *)(low - BLOCKHDR), 0);
@@ -214,8 +200,8 @@ holeremove(Holes *h, Region *r)
 {
 	if (!holeempty(r))
 		holepanic(h, "region %p: not all of it is free", (void *)r);
-	if (firstblock(r) != r->fence)
-		holetake(h, firstblock(r));
+	if (regionfirst(r) != r->fence)
+		holetake(h, regionfirst(r));
 	h->closed -= r->end - r->edge;
 	dropregion(h, r);
 }
@@ -223,7 +209,7 @@ holeremove(Holes *h, Region *r)
 uintptr_t
 holetail(Holes *h, Region *r)
 {
-	if (!atedge(r))
+	if (!regionatedge(r))
 		return r->edge;
 	if (r->fence->bits & PREVFREE)
 		return (uintptr_t)blockbelow(h, r->fence);
@@ -276,7 +262,7 @@ holelast(Holes *h, Block *b)
 		return NULL;
 	while (r->fence != up)
 		r = r->next;
-	return atedge(r) ? r : NULL;
+	return regionatedge(r) ? r : NULL;
 }
 
 size_t
@@ -299,120 +285,4 @@ holegrow(Holes *h, Block *b, size_t size)
 	    h->more(r, (uintptr_t)blockmem(b), r->edge + need) != OPENED)
 		return -1;
 	return holeresize(h, b, size);
-}
-
-size_t
-holecount(Holes *h)
-{
-	size_t n = h->nfree;
-
-	for (Region *r = h->regions; r != NULL; r = r->next)
-		if (r->edge != r->end &&
-		    !(atedge(r) && (r->fence->bits & PREVFREE) != 0))
-			n++;
-	return n;
-}
-
-void
-holeeach(Holes *h, void (*f)(uintptr_t p, uintptr_t end))
-{
-	for (Region *r = h->regions; r != NULL; r = r->next) {
-		bool closed = r->edge != r->end;
-		Block *b = firstblock(r);
-		for (; b != r->fence; b = blockabove(b)) {
-			bool last = blockabove(b) == r->fence;
-			if ((b->bits & BUSY) == 0 &&
-			    !(last && closed && atedge(r)))
-				f((uintptr_t)b, (uintptr_t)blockabove(b));
-		}
-		if (closed)
-			f(holetail(h, r), r->end - BLOCKHDR);
-	}
-}
-
-/* Panic unless b is as it must be, the one below it free or not. */
-static void
-checkblock(Holes *h, Region *r, Block *b, bool belowfree)
-{
-	size_t size = blocksize(b);
-
-	if (((b->bits & PREVFREE) != 0) != belowfree)
-		holepanic(h, "block %p does not know the one below", (void *)b);
-	if (((b->bits & FIRST) != 0) != (b == firstblock(r)))
-		holepanic(h, "block %p does not know its place", (void *)b);
-	if (b == r->fence) {
-		if (size != 0)
-			holepanic(h, "fence %p has size %zu", (void *)b, size);
-		return;
-	}
-	if (size < BLOCKHDR || size > (uintptr_t)r->fence - (uintptr_t)b)
-		holepanic(h, "block %p has size %zu", (void *)b, size);
-	if (b->bits & BUSY)
-		return;
-	if (belowfree)
-		holepanic(h, "free block %p was not joined", (void *)b);
-	blockbelow(h, blockabove(b));
-}
-
-void
-holecheck(Holes *h)
-{
-	size_t nfree = 0;
-	size_t free = 0;
-	size_t closed = 0;
-
-	for (Region *r = h->regions; r != NULL; r = r->next) {
-		bool belowfree = false;
-		for (Block *b = firstblock(r);; b = blockabove(b)) {
-			checkblock(h, r, b, belowfree);
-			if (b == r->fence)
-				break;
-			belowfree = (b->bits & BUSY) == 0;
-			nfree += belowfree;
-			free += belowfree ? blocksize(b) : 0;
-		}
-		closed += r->end - r->edge;
-	}
-	if (nfree != h->nfree || free != h->free || closed != h->closed)
-		holepanic(h,
-		    "%zu holes of %zu bytes, %zu closed; counted %zu, %zu, "
-		    "%zu",
-		    h->nfree, h->free, h->closed, nfree, free, closed);
-	holechecklists(h);
-}
-
-static void
-printblock(Block *b)
-{
-	print("\t%p %zu %s", (void *)b, blocksize(b),
-	    b->bits & BUSY ? "busy" : "free");
-	uint64_t parts = tagparts(blockmem(b));
-	if ((b->bits & BUSY) != 0 && parts >> MARKSHIFT == LIVE)
-		print(" owner %#jx", (uintmax_t)tagpc(parts));
-	print("\n");
-}
-
-void
-holearound(Holes *h, const void *p)
-{
-	for (Region *r = h->regions; r != NULL; r = r->next) {
-		if ((uintptr_t)p < (uintptr_t)r || (uintptr_t)p >= r->end)
-			continue;
-		Block *below = NULL;
-		Block *b = firstblock(r);
-		while (
-		    b < r->fence && (uintptr_t)blockabove(b) <= (uintptr_t)p) {
-			below = b;
-			b = blockabove(b);
-		}
-		print("%p is at %#jx in the block of\n", p,
-		    (uintmax_t)((uintptr_t)p - (uintptr_t)b));
-		if (below != NULL)
-			printblock(below);
-		printblock(b);
-		if (b < r->fence)
-			printblock(blockabove(b));
-		return;
-	}
-	print("%p is in no region\n", p);
 }

@@ -13,13 +13,12 @@
  * comes and goes about a slab's edge does not build one each time, and used
  * when no other has a free slot.
  *
- * Sizes above 512 bytes are such that a whole number of slots fills a slab
- * exactly. Invariants, verified by poolcheck(): a slab is on its class's list
- * if some slots are free, but for the one that is kept; nfree counts the bits
- * of the map.
+ * Invariants, verified by poolcheck() (slabcheck.c): a slab is on its class's
+ * list if some slots are free, but for the one that is kept; nfree counts the
+ * bits of the map.
  */
 #include "mempoison.h"
-#include "poolparts.h"
+#include "slab.h"
 
 typedef struct Row Row;
 
@@ -30,56 +29,6 @@ struct Row {
 	Slab *s;
 	unsigned n;
 };
-
-/* Above 512, what is in SLABLARGE / 124, 116 ... 68, 62, 60 ... 32, 31, 30 ...
- */
-const uint16_t slotsizes[NCLASS] = {0, 32, 48, 64, 80, 96, 112, 128, 144, 160,
-    176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480, 512, 560,
-    592, 640, 704, 768, 848, 960, 1040, 1088, 1120, 1168, 1200, 1248, 1296,
-    1360, 1408, 1472, 1552, 1632, 1712, 1808, 1920, 2032, 2096, 2176, 2256,
-    2336, 2416, 2512, 2608, 2720, 2832, 2960, 3104, 3264, 3440, 3632, 3840,
-    4080, 4352};
-
-uint8_t classes[SLOTMAX / GRAIN + 1];
-
-/* Any number of CPUs may do this at once. */
-void
-classinit(void)
-{
-	unsigned class = 1;
-
-	for (size_t i = SLOTEXTRA / GRAIN; i < nelem(classes); i++) {
-		while (slotsizes[class] < i * GRAIN)
-			class += 1;
-		__atomic_store_n(
-		    &classes[i], (uint8_t) class, __ATOMIC_RELAXED);
-	}
-}
-
-static inline size_t
-slabsize(unsigned class)
-{
-	return slotsizes[class] <= SLOTSMALL ? SLABSMALL : SLABLARGE;
-}
-
-static inline Slab *
-slabof(const void *p, unsigned class)
-{
-	return blockmem((Block *)ROUNDDOWN((uintptr_t)p, slabsize(class)));
-}
-
-static inline Block *
-slabblock(Slab *s)
-{
-	return memblock(s);
-}
-
-static inline void *
-slotat(Slab *s, size_t i)
-{
-	return (uint8_t *)slabblock(s) + s->base + i * slotsizes[s->class] +
-	       TAGSIZE;
-}
 
 /* What stays as it is as long as s is a slab. */
 static uint64_t
@@ -97,19 +46,18 @@ slabsound(const Pool *pool, const Slab *s)
 	return s->class < NCLASS && s->seal == sealfor(s) && s->pool == pool;
 }
 
-/* Is s, which may be anything, a slab of the pool and class, and sound? */
-static bool
-isslab(Pool *pool, const Slab *s, unsigned class)
+bool
+slabis(Pool *pool, const Slab *s, unsigned class)
 {
 	return holehas(&pool->holes, s) &&
 	       (uintptr_t)memblock(s) % slabsize(class) == 0 &&
 	       slabsound(pool, s) && s->class == class;
 }
 
-static void
-mustbeslab(Pool *pool, const Slab *s, unsigned class)
+void
+slabmustbe(Pool *pool, const Slab *s, unsigned class)
 {
-	if (!isslab(pool, s, class))
+	if (!slabis(pool, s, class))
 		poolpanic(pool,
 		    "no slab of class %u, or its header was "
 		    "written to: %p",
@@ -126,8 +74,8 @@ mustbelisted(Pool *pool, Slab *s)
 	bool first = pool->partial[class] == s;
 
 	if (first != (prev == NULL) ||
-	    (prev != NULL && (!isslab(pool, prev, class) || prev->next != s)) ||
-	    (next != NULL && (!isslab(pool, next, class) || next->prev != s)))
+	    (prev != NULL && (!slabis(pool, prev, class) || prev->next != s)) ||
+	    (next != NULL && (!slabis(pool, next, class) || next->prev != s)))
 		poolpanic(
 		    pool, "slab %p: something wrote to its links", (void *)s);
 }
@@ -230,9 +178,8 @@ turned(uint64_t word, unsigned n)
 	return word >> n % 64 | word << -n % 64;
 }
 
-/* Apart, and rare: p is free, and its tag is not as it was left. */
-_Noreturn static void
-notatrest(Pool *pool, const void *p)
+void
+slotnotatrest(Pool *pool, const void *p)
 {
 	poolletgo(pool);
 	tagwasfree("malloc", p);
@@ -258,7 +205,7 @@ takefrom(Pool *pool, Slab *s, void **out, unsigned n)
 			unsigned bit = (unsigned)__builtin_ctzll(word) + turn;
 			void *p = slotat(s, i * 64 + bit % 64);
 			if (!tagatrest(tagparts(p), pool->kind, s->class))
-				notatrest(pool, p);
+				slotnotatrest(pool, p);
 			out[got++] = p;
 		}
 		s->map[i] = turned(word, -turn);
@@ -296,7 +243,7 @@ anyslab(Pool *pool, unsigned class)
 	Slab *s = pool->whole[class];
 
 	if (pool->partial[class] == NULL && s != NULL) {
-		mustbeslab(pool, s, class);
+		slabmustbe(pool, s, class);
 		setwhole(pool, class, NULL);
 		listslab(pool, s);
 	}
@@ -310,7 +257,7 @@ slabtake(Pool *pool, unsigned class, void **out, unsigned n)
 	Slab *s;
 
 	while (got < n && (s = anyslab(pool, class)) != NULL) {
-		mustbeslab(pool, s, class);
+		slabmustbe(pool, s, class);
 		got += takefrom(pool, s, out + got, n - got);
 		if (s->nfree == 0)
 			unlistslab(pool, s);
@@ -351,7 +298,7 @@ slabsdrop(Pool *pool)
 		Slab *s = pool->whole[class];
 		if (s == NULL)
 			continue;
-		mustbeslab(pool, s, class);
+		slabmustbe(pool, s, class);
 		setwhole(pool, class, NULL);
 		arenafree(pool, slabblock(s));
 		any = true;
@@ -393,7 +340,7 @@ slabput(Pool *pool, unsigned class, void **in, unsigned n)
 		Row *row = &rows[((uintptr_t)s >> shift) % NROW];
 		if (row->s != s) {
 			rowback(pool, row);
-			mustbeslab(pool, s, class);
+			slabmustbe(pool, s, class);
 			*row = (Row){s, 0};
 		}
 		putslot(pool, s, in[i], class);
@@ -402,80 +349,4 @@ slabput(Pool *pool, unsigned class, void **in, unsigned n)
 	for (size_t i = 0; i < NROW; i++)
 		rowback(pool, &rows[i]);
 	pool->used -= n * slotsizes[class];
-}
-
-/*
- * Panic unless p's ends are whole: of a slot that is handed out, or waits in a
- * magazine, or else is free.
- */
-static void
-checkslot(Pool *pool, const Slab *s, const void *p, bool free)
-{
-	uint64_t parts = tagparts(p);
-
-	if (tagatrest(parts, pool->kind, s->class))
-		return;
-	if (free)
-		notatrest(pool, p);
-	if (!taglive(parts, pool->kind))
-		poolpanic(pool, "%p: something wrote below it: tag %#jx", p,
-		    (uintmax_t)*tagof(p));
-	size_t size = slotsizes[s->class] - SLOTEXTRA - tagslack(parts);
-	if (!canaryholds(p, size)) {
-		poolletgo(pool);
-		canarypanic("poolcheck", p, size);
-	}
-}
-
-bool
-slabcheck(Pool *pool, Slab *s)
-{
-	unsigned nfree = 0;
-
-	mustbeslab(pool, s, MIN(s->class, NCLASS - 1u));
-	for (size_t i = 0; i < s->nslot; i++) {
-		bool free = s->map[i / 64] >> i % 64 & 1;
-		checkslot(pool, s, slotat(s, i), free);
-		nfree += free;
-	}
-	if (nfree != s->nfree)
-		poolpanic(pool, "slab %p: %u free slots, counted %u", (void *)s,
-		    s->nfree, nfree);
-	return nfree > 0;
-}
-
-/* Panic unless what is kept of the class is whole: is there one? */
-static bool
-wholecheck(Pool *pool, unsigned class)
-{
-	const Slab *s = pool->whole[class];
-
-	if (s != NULL && (!isslab(pool, s, class) || s->nfree != s->nslot))
-		poolpanic(pool, "slab %p of class %u is not whole, but kept",
-		    (const void *)s, class);
-	return s != NULL;
-}
-
-void
-slablistscheck(Pool *pool, size_t nslabs)
-{
-	size_t n = 0;
-
-	for (unsigned class = 1; class < NCLASS; class ++) {
-		Slab *prev = NULL;
-		for (Slab *s = pool->partial[class]; s != NULL; s = s->next) {
-			if (s->pool != pool || s->class != class ||
-			    s->nfree == 0 || s->prev != prev)
-				poolpanic(pool,
-				    "slab %p, %u free slots, is on list %u",
-				    (void *)s, s->nfree, class);
-			prev = s;
-			n++;
-		}
-		n += wholecheck(pool, class);
-	}
-	if (n != nslabs)
-		poolpanic(pool,
-		    "%zu slabs have free slots, %zu are on the lists or kept",
-		    nslabs, n);
 }

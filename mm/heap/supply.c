@@ -2,7 +2,8 @@
  * supply.c - the pages that a visit of a pool brings for its arenas.
  *
  * None is asked for with the pool's lock held: a visit tells what it lacks, and
- * after it that is fetched for the next (visit.c).
+ * after it that is fetched for the next (visit.c). For more than there can be
+ * nothing is fetched: no chunk is opened for it, and no cache is emptied.
  */
 #include "poolparts.h"
 
@@ -69,7 +70,8 @@ visitfetch(Visit *v)
 	if (!v->lacks)
 		return false;
 	size_t nhuge = hugeplaces(v->at, v->end, v->limit);
-	while (v->nhuge < nhuge &&
+	v->poor |= needed(v) > v->nsmall + pagesmost();
+	while (v->nhuge < nhuge && !v->poor &&
 	       add(&v->huge, &v->nhuge, newhugepage(2 * MiB, NOCLEAR, 0)))
 		;
 	while (v->nsmall < needed(v) && !v->poor)

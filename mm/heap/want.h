@@ -41,7 +41,7 @@ wantsane(const Want *w)
 		return false;
 	if (w->span == 0 || w->size == 0)
 		return true;
-	size_t start = (size_t)-w->offset & (MIN(w->align, w->span) - 1);
+	size_t start = -(size_t)w->offset & (MIN(w->align, w->span) - 1);
 	return w->size <= w->span && start <= w->span - w->size;
 }
 
@@ -54,13 +54,24 @@ wantsize(const Want *w)
 	return MAX(size, MINBLOCK);
 }
 
+/* Is there no place for w where there is none for less? False if unsure. */
+static inline bool
+wantasksmore(const Want *w, const Want *less)
+{
+	size_t apart = (size_t)w->offset - (size_t)less->offset;
+
+	return wantsize(w) >= wantsize(less) && less->span == 0 &&
+	       (less->align == GRAIN ||
+		   (w->align >= less->align && apart % less->align == 0));
+}
+
 /* The size of a block in which w finds a place wherever that lies. */
 static inline size_t
 wantsurely(const Want *w)
 {
 	size_t size = wantsize(w);
 
-	if (w->align > GRAIN)
+	if (w->align > GRAIN || w->span != 0)
 		size += w->align + MINBLOCK;
 	if (w->span != 0)
 		size += w->size + w->align;

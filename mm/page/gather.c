@@ -115,12 +115,20 @@ pagecpuresume(void)
 	reopen(enough());
 }
 
+/* So many more, or fewer, empty the stocks; a CPU that leaves waits for 0. */
+void
+pagecpugatherers(int more)
+{
+	__atomic_store_n(
+	    &palloc.ngather, palloc.ngather + (uint32_t)more, __ATOMIC_RELEASE);
+}
+
 /* All stocks are closed; returns the first. */
 static Pagecpu *
 shut(void)
 {
 	pageslock();
-	palloc.ngather++;
+	pagecpugatherers(1);
 	palloc.shut = true; /* drain: shut */
 	Pagecpu *first = palloc.cpus;
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
@@ -146,9 +154,24 @@ pagecpugather(void)
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		empty(cpu);
 	palloc.emptied = true; /* drain: emptied */
-	palloc.ngather--;
+	pagecpugatherers(-1);
 	reopen(enough());
 	pagesunlock();
+}
+
+/*
+ * The same if anything waits anywhere; else nothing has to be asked of anyone.
+ * True if it did.
+ */
+bool
+pagecpugatherany(void)
+{
+	pageslock();
+	bool any = pagecpuwaiting();
+	pagesunlock();
+	if (any)
+		pagecpugather();
+	return any;
 }
 
 void
@@ -160,6 +183,7 @@ pagecpugone(Percpu *gone)
 	pageslock();
 	while (palloc.ngather > 0) { /* its stock may be looked at */
 		pagesunlock();
+		awaitzero(&palloc.ngather); /* they may ask this CPU */
 		pageslock();
 	}
 	empty(cpu);

@@ -49,7 +49,7 @@ openandtake(Node *node, size_t ci, paddr_t pa)
 		pageslock();
 		bool whole = allwhole(ci, n);
 		pagesunlock();
-		if (!whole || !chunkopen(node))
+		if (!whole || !chunksopento(n))
 			return false;
 	}
 	return take(ci);
@@ -86,15 +86,6 @@ findgiga(Node *node, enum where where)
 	return NOCHUNK;
 }
 
-static bool
-anywaiting(void)
-{
-	pageslock();
-	bool any = pagecpuwaiting();
-	pagesunlock();
-	return any;
-}
-
 /* 512 whole chunks in a row as a page, with nobody holding it; or NULL. */
 static Page *
 takegiga(void)
@@ -105,11 +96,9 @@ takegiga(void)
 	for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
 		if ((ci = findgiga(&palloc.node[order[i]], ISOPEN)) == NOCHUNK)
 			ci = findgiga(&palloc.node[order[i]], UNOPENED);
-	if (ci == NOCHUNK && anywaiting()) {
-		pagecpugather();
+	if (ci == NOCHUNK && pagecpugatherany())
 		for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
 			ci = findgiga(&palloc.node[order[i]], ISOPEN);
-	}
 	if (ci == NOCHUNK)
 		return NULL;
 	setimageid(&palloc.pages[ci * CHUNKPAGES], GIGAIMAGE);

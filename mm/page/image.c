@@ -23,7 +23,7 @@ static struct {
 	Lock lock;
 	Image **byid; /* of NIMAGE; those below nmapped are there */
 	size_t nmapped;
-	bool unmapping; /* what lies behind those, without the lock */
+	uint32_t unmapping; /* what lies behind those, without the lock */
 	size_t nopen;
 	size_t lowest; /* all below are in use */
 	Page *backing; /* what byid is mapped to, last first */
@@ -91,7 +91,7 @@ shrinkids(void)
 
 	lock(&images.lock);
 	size_t n = images.nmapped;
-	while (!images.unmapping && images.nmapped > 0 && lastempty()) {
+	while (images.unmapping == 0 && images.nmapped > 0 && lastempty()) {
 		Page *pg = images.backing;
 
 		images.backing = pagenext(pg);
@@ -100,7 +100,7 @@ shrinkids(void)
 		chain = pg;
 	}
 	if (chain != NULL)
-		images.unmapping = true;
+		__atomic_store_n(&images.unmapping, 1, __ATOMIC_RELAXED);
 	n -= images.nmapped;
 	Image **unused = images.byid + images.nmapped;
 	unlock(&images.lock);
@@ -109,18 +109,22 @@ shrinkids(void)
 	unmaprange(unused, n / IDSPERPG);
 	cpubarrier();
 	lock(&images.lock);
-	images.unmapping = false;
+	__atomic_store_n(&images.unmapping, 0, __ATOMIC_RELEASE);
 	unlock(&images.lock);
 	freepages(chain);
 }
 
-/* Take the lock when no addresses are being unmapped that may be needed. */
+/*
+ * Take the lock when no addresses are being unmapped that may be needed. Who
+ * unmaps them may be asking this CPU for a barrier.
+ */
 static void
 lockids(void)
 {
 	lock(&images.lock);
-	while (images.unmapping && images.nopen == images.nmapped) {
+	while (images.unmapping != 0 && images.nopen == images.nmapped) {
 		unlock(&images.lock);
+		awaitzero(&images.unmapping);
 		lock(&images.lock);
 	}
 }
@@ -194,6 +198,7 @@ uncache(Image *i, Page *pg)
 	setimageid(pg, 0);
 	__atomic_fetch_and(&pg->held, ~SPECIAL, __ATOMIC_RELEASE);
 	i->npages--;
+	__atomic_fetch_sub(&palloc.ncached, 1, __ATOMIC_RELAXED);
 }
 
 int
@@ -212,6 +217,7 @@ cachepage(Page *pg, Image *i)
 		pg->next = *head;
 		*head = pg;
 		i->npages++;
+		__atomic_fetch_add(&palloc.ncached, 1, __ATOMIC_RELAXED);
 	}
 	unlock(&i->lock);
 	if (!room)
@@ -291,7 +297,7 @@ pagereclaim(Image *i, size_t npages)
 		for (Page *pg = i->hash[i->hand]; pg != NULL && n < npages;
 		     pg = next) {
 			next = pg->next;
-			if (pagerefs(pg) > 1)
+			if (pagerefs(pg) != 1)
 				continue;
 			uncache(i, pg);
 			pagesetnext(pg, chain);

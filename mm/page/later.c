@@ -260,8 +260,7 @@ pageadd(paddr_t pa, size_t npages)
 	paddr_t end = pa + npages * BY2PG;
 
 	needstage(SPAGES);
-	if (pa % BY2PG != 0 || npages == 0 || pa >= PAMAX ||
-	    npages > (PAMAX - pa) / BY2PG)
+	if (!iswhole(pa, npages))
 		return "no whole pages";
 	if (isknown(pa, end))
 		return takeback(pa, npages);

@@ -195,3 +195,18 @@ chunkopen(Node *n)
 		    nlost, o.pa);
 	return mapped == MAPPED;
 }
+
+/*
+ * Open chunks up to ci, one of a node's; false if that cannot be. One that
+ * another CPU opens is waited for.
+ */
+bool
+chunksopento(size_t ci)
+{
+	while (!isopen(ci)) {
+		awaitzero(&palloc.opening);
+		if (!chunkopen(nodeof(ci)))
+			return isopen(ci);
+	}
+	return true;
+}

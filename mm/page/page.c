@@ -284,6 +284,12 @@ zeropage(Page *pg)
 	zeropages(pagepa(pg), pagesize(pg) / BY2PG, HOT);
 }
 
+size_t
+pagesmost(void)
+{
+	return pagesfree() + __atomic_load_n(&palloc.ncached, __ATOMIC_RELAXED);
+}
+
 void
 pagestats(Pagestats *st)
 {

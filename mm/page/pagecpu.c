@@ -274,14 +274,14 @@ pagepoison(bool on)
 	needstage(SPREALLOC);
 	pageslock();
 	__atomic_store_n(&palloc.poison, on, __ATOMIC_RELAXED);
-	palloc.ngather++; /* nothing opens meanwhile */
+	pagecpugatherers(1); /* nothing opens meanwhile */
 	pagesunlock();
 	pagecpugather();
 	for (size_t i = 0; !on && i < palloc.nnodes; i++)
 		for (size_t k = 0; k < chunksopen(&palloc.node[i]); k++)
 			unmarkchunk(palloc.node[i].first + k);
 	pageslock();
-	palloc.ngather--;
+	pagecpugatherers(-1);
 	pagecpuresume();
 	pagesunlock();
 }

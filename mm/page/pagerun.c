@@ -112,6 +112,8 @@ searchstretch(Search *s, const Stretch *st)
 
 		if (f >= s->end || !isopen(st->ci + k))
 			return false;
+		if (s->start >= f + CHUNKPAGES)
+			continue;
 		if (!chunkstates(st->ci + k, bytes)) {
 			onemore(s, f + CHUNKPAGES - 1, false);
 			continue;
@@ -138,36 +140,46 @@ search(Search *s, const Node *n)
 	return false;
 }
 
-/* Is there a place for a run where not all chunks of the node are open? */
-static bool
-canlie(const Search *s, const Node *n)
+/*
+ * The last chunk of the lowest place in a stretch where a run could lie and
+ * that is not open as a whole; or NOCHUNK.
+ */
+static size_t
+endinstretch(const Search *s, const Stretch *st)
 {
+	uint64_t first = st->number * CHUNKPAGES;
+	uint64_t end = MIN(s->end, first + st->nchunks * CHUNKPAGES);
+	size_t nopen = chunksopen(nodeof(st->ci)) + nodeof(st->ci)->first;
+	uint64_t open = first + CHUNKPAGES * (MAX(nopen, st->ci) - st->ci);
+	uint64_t start = first;
+
+	if (open - first >= s->npages)
+		start = open - s->npages + 1;
+	start = ROUNDUP(start, (uint64_t)s->align);
+	if (start > end || end - start < s->npages)
+		return NOCHUNK;
+	return st->ci + (start + s->npages - 1 - first) / CHUNKPAGES;
+}
+
+/* The same in all of a node. */
+static size_t
+nextend(const Search *s, const Node *n)
+{
+	size_t least = NOCHUNK;
+
 	for (size_t i = 0; i < stretchcount(); i++) {
 		const Stretch *st = stretchat(i);
-		uint64_t first = st->number * CHUNKPAGES;
-		uint64_t end = MIN(s->end, first + st->nchunks * CHUNKPAGES);
 
-		if (nodeof(st->ci) == n && end > first &&
-		    end - first >= s->npages &&
-		    !isopen(st->ci + (end - first - 1) / CHUNKPAGES))
-			return true;
+		if (nodeof(st->ci) == n)
+			least = MIN(least, endinstretch(s, st));
 	}
-	return false;
+	return least;
 }
 
-/* Open as many chunks as a run may need; false if there are no more. */
-static bool
-openmore(const Search *s, Node *node)
-{
-	size_t n = 0;
-
-	while (n < s->npages / CHUNKPAGES + 1 && canlie(s, node) &&
-	       chunkopen(node))
-		n++;
-	return n > 0;
-}
-
-/* Take one of a node, looking again as long as anyone opens more of it. */
+/*
+ * Take one of a node, looking again as long as anyone opens more of it: what
+ * was opened meanwhile may wait at a CPU by now.
+ */
 static bool
 within(Search *s, Node *n, bool *gathered)
 {
@@ -176,11 +188,15 @@ within(Search *s, Node *n, bool *gathered)
 
 		if (search(s, n))
 			return true;
-		if (!*gathered)
-			pagecpugather();
-		else if (!openmore(s, n) && chunksopen(n) == nopen)
-			return false;
+		bool again = !*gathered && pagecpugatherany();
 		*gathered = true;
+		if (again)
+			continue;
+		size_t ci = nextend(s, n);
+		if ((ci == NOCHUNK || !chunksopento(ci)) &&
+		    chunksopen(n) == nopen)
+			return false;
+		*gathered = false;
 	}
 }
 
@@ -223,18 +239,16 @@ putpagerun(Page *pg, size_t npages)
 		putpage(&pg[i]);
 }
 
-/* Why not all of [pa, end) can be pages; NULL if they are. */
+/* Why not all of npages from pa on can be pages; NULL if they are. */
 static const char *
-notpages(paddr_t pa, paddr_t end)
+notpages(paddr_t pa, size_t npages)
 {
-	if (pa % BY2PG != 0 || end <= pa)
+	if (!iswhole(pa, npages))
 		return "no whole pages";
-	for (; pa < end; pa += BY2PG) {
+	for (paddr_t end = pa + npages * BY2PG; pa < end; pa += BY2PG) {
 		size_t ci = chunkat(pa);
 
-		while (ischunk(ci) && !isopen(ci) && chunkopen(nodeof(ci)))
-			;
-		if (ischunk(ci) && !isopen(ci))
+		if (ischunk(ci) && !chunksopento(ci))
 			return "of a chunk that cannot be opened now";
 		if (papage(pa) == NULL)
 			return "not RAM that pages are made of";
@@ -242,13 +256,26 @@ notpages(paddr_t pa, paddr_t end)
 	return NULL;
 }
 
-/* Taken frames are no pages any more; nquarantine counts them if bad. */
+/* What a process had in those of the n Pages from first on is gone. */
+static void
+clearusers(const Page *first, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (pageva(&first[k]) != 0)
+			zeropages(pagepa(&first[k]), 1, COLD);
+}
+
+/*
+ * Taken frames are no pages any more, and pagewipe does not come by them;
+ * nquarantine counts them if bad.
+ */
 static void
 leave(paddr_t pa, size_t npages, bool bad)
 {
 	while (npages > 0) {
 		Part p = firstpart(pa, npages);
 
+		clearusers(&palloc.pages[p.ci * CHUNKPAGES + p.i], p.n);
 		pageslock();
 		memset(chunkbytes(p.ci) + p.i, FRAMERESERVED, p.n);
 		for (size_t k = 0; k < p.n; k++) {
@@ -268,15 +295,13 @@ leave(paddr_t pa, size_t npages, bool bad)
 static const char *
 takeout(paddr_t pa, size_t npages, bool bad)
 {
-	const char *why = notpages(pa, pa + npages * BY2PG);
+	const char *why = notpages(pa, npages);
 
 	if (why != NULL)
 		return why;
-	if (!takerange(pa, npages)) {
-		pagecpugather();
-		if (!takerange(pa, npages))
-			return "in use";
-	}
+	if (!takerange(pa, npages) &&
+	    !(pagecpugatherany() && takerange(pa, npages)))
+		return "in use";
 	leave(pa, npages, bad);
 	return NULL;
 }

@@ -174,6 +174,7 @@ struct Palloc {
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
 	bool cachedidle;   /* a cached page lost its last user, since asked */
+	size_t ncached;    /* pages in the caches of images */
 	size_t nfailed;    /* times that newpage had none */
 	size_t nreclaimed; /* cached pages that were given up for one */
 
@@ -286,6 +287,7 @@ void chunklist(Chunk *c, const uint8_t *bytes);
 
 /* open.c: without palloc.lock. */
 bool chunkopen(Node *n);
+bool chunksopento(size_t ci);
 
 /* image.c */
 void imageinit(void);
@@ -326,6 +328,8 @@ void pagecpuresume(void);
 bool pagecpuwaiting(void);
 const uint8_t *nodesfromhere(void);
 void pagecpugather(void);
+bool pagecpugatherany(void);
+void pagecpugatherers(int more);
 void pagecpureopen(void);
 
 /* Anyone may ask; it changes with palloc.lock held. */

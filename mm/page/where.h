@@ -8,6 +8,7 @@
 #ifndef WHERE_H
 #define WHERE_H
 
+#include "memmap.h"
 #include "palloc.h"
 
 /* pg's number among those from first on; a huge one if it points between two.
@@ -75,6 +76,14 @@ isopen(size_t ci)
 	const Node *n = nodeof(ci);
 
 	return n != NULL && ci - n->first < chunksopen(n);
+}
+
+/* Can [pa, pa + npages pages) be RAM: whole pages, and not beyond all? */
+static inline bool
+iswhole(paddr_t pa, size_t npages)
+{
+	return pa % BY2PG == 0 && npages > 0 && pa < PAMAX &&
+	       npages <= (PAMAX - pa) / BY2PG;
 }
 
 /* The Page of the frame at pa, which lies in an open chunk. */

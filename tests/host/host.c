@@ -45,6 +45,7 @@ static struct {
 } host = {.fd = -1};
 
 static void (*meanwhile)(void);
+static void (*awaited)(void);
 static void (*writeprobe)(paddr_t pa);
 static bool (*checkprobe)(paddr_t pa);
 
@@ -144,6 +145,7 @@ hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu)
 	hostself = &percpu[0];
 	hostbarrier(NULL);
 	meanwhile = NULL;
+	awaited = NULL;
 	hosttables(NULL);
 	hostclock(0, 0);
 }
@@ -497,7 +499,14 @@ void
 awaitzero(const uint32_t *word)
 {
 	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != 0)
-		;
+		if (awaited != NULL)
+			awaited();
+}
+
+void
+hostawaited(void (*fn)(void))
+{
+	awaited = fn;
 }
 
 /*

@@ -80,6 +80,9 @@ void hostwidest(size_t size);
 /* What another CPU does while this one waits in cpubarrier; NULL: nothing. */
 void hostmeanwhile(void (*f)(void));
 
+/* The same in awaitzero, until the word is 0. */
+void hostawaited(void (*fn)(void));
+
 /* Each maprange needs a page for a table, from fn, or fails; NULL, as after
  * hostmachine: none. */
 void hosttables(paddr_t (*fn)(void));

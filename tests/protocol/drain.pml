@@ -2,7 +2,7 @@
  * drain.pml - what waits at each CPU, and any CPU that gathers it.
  *
  * code: mm/page/stock.h mm/page/page.c mm/page/gather.c mm/page/hunt.c
- * code, but for shut open emptied no: mm/heap/poolparts.h mm/heap/magazine.c
+ * code, but for shut open emptied no: mm/heap/poolparts.h mm/heap/maggather.c
  *
  * A pool's magazines are one more body: as long as somebody gathers nobody
  * makes one, and when they are empty they are gone.

@@ -94,6 +94,124 @@ the_walk_finds_any_damage(void **state)
 	expectpanic(holecheck(&holes), "counted");
 }
 
+/* A walk of the list would find that one block's next is another one. */
+static void
+what_was_in_vain_is_not_looked_for_again(void **state)
+{
+	Want w = {1000, 0, GRAIN, 0, 0};
+	Want more = {1010, 0, GRAIN, 0, 0};
+	Block *b[40];
+
+	(void)state;
+	holes = (Holes){0};
+	holeregion(&holes, memory, SIZE, SIZE);
+	for (size_t i = 0; i < nelem(b); i++)
+		b[i] = holealloc(&holes, &w);
+	while (holealloc(&holes, &w) != NULL)
+		continue;
+	for (size_t i = 0; i < 30; i += 2)
+		holefree(&holes, b[i]);
+	assert_null(holealloc(&holes, &more));
+	uint64_t next = b[4]->next;
+	setword(&b[4]->next, (uintptr_t)b[0]);
+	assert_null(holealloc(&holes, &more));
+	more.size += 100;
+	assert_null(holealloc(&holes, &more));
+	more.align = 64;
+	assert_null(holealloc(&holes, &more));
+	more = (Want){1010, 0, GRAIN, 0, 0};
+	b[4]->next = next;
+	assert_int_equal(holeresize(&holes, b[39], 500), 0);
+	setword(&b[4]->next, (uintptr_t)b[0]);
+	expectpanic(holealloc(&holes, &more), "something wrote to its links");
+	b[4]->next = next;
+	holefree(&holes, b[39]);
+	assert_null(holealloc(&holes, &more));
+	holefree(&holes, b[31]);
+	holefree(&holes, b[32]);
+	assert_non_null(holealloc(&holes, &more));
+	holecheck(&holes);
+}
+
+static size_t
+anyof(const size_t *sizes, size_t n)
+{
+	return sizes[(size_t)rand() % n];
+}
+
+static Want
+anywant(void)
+{
+	static const size_t aligns[] = {16, 16, 32, 64, 256, 1024};
+	static const size_t spans[] = {0, 0, 0, 2048, 4096};
+
+	return (Want){(size_t)rand() % 1500, (size_t)rand() % 2 * 8,
+	    anyof(aligns, nelem(aligns)), rand() % 8 * GRAIN,
+	    anyof(spans, nelem(spans))};
+}
+
+/* Where there is no place for something there is none for what asks for more.
+ */
+static void
+more_has_no_place_where_less_has_none(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	srand(1);
+	for (size_t i = 0; i < 200; i++) {
+		holes = (Holes){0};
+		holeregion(&holes, memory, SIZE, SIZE);
+		Block *b[1000];
+		size_t nb = 0;
+		Want w = {0, 0, GRAIN, 0, 0};
+		do
+			w.size = (size_t)rand() % 600;
+		while (
+		    (b[nb] = holealloc(&holes, &w)) != NULL && ++nb < nelem(b));
+		for (size_t k = 0; k < nb; k += 2)
+			if (rand() % 3 != 0)
+				holefree(&holes, b[k]);
+		for (size_t k = 0; k < 300; k++) {
+			Want less = anywant();
+			Want more = anywant();
+			Block *p = holetryall(&holes, &less);
+			if (p != NULL) {
+				holefree(&holes, p);
+				continue;
+			}
+			if (!wantasksmore(&more, &less))
+				continue;
+			holes.nfreed++;
+			assert_null(holetryall(&holes, &more));
+			n++;
+		}
+	}
+	assert_true(n > 1000);
+}
+
+/* Wherever a block of the size lies that is said to be enough, there is one. */
+static void
+what_is_surely_enough_is(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	srand(2);
+	for (size_t i = 0; i < 300000; i++) {
+		Want w = anywant();
+		uintptr_t low = (uintptr_t)(1 + rand() % 1000) * GRAIN;
+		if (!wantsane(&w))
+			continue;
+		uintptr_t at = wantplace(&w, low, low + wantsurely(&w));
+		assert_true(at >= low + BLOCKHDR);
+		assert_int_equal((at + (uintptr_t)w.offset) % w.align, 0);
+		assert_false(wantcrosses(&w, at));
+		n++;
+	}
+	assert_true(n > 100000);
+}
+
 /* A last word that leads up, and one that leads to a block in use. */
 static void
 what_is_below_must_be_free_and_below(void **state)
@@ -456,6 +574,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_walk_finds_any_damage),
 	    cmocka_unit_test(what_is_below_must_be_free_and_below),
+	    cmocka_unit_test(what_was_in_vain_is_not_looked_for_again),
+	    cmocka_unit_test(more_has_no_place_where_less_has_none),
+	    cmocka_unit_test(what_is_surely_enough_is),
 	    cmocka_unit_test(the_walk_of_the_lists_finds_any_damage),
 	    cmocka_unit_test(only_an_empty_region_can_be_removed),
 	    cmocka_unit_test(a_block_is_resized_in_place_if_it_can),

@@ -471,12 +471,20 @@ numbers_at_the_end_go_while_others_are_had(void **state)
 static jmp_buf given;
 
 static void
-lookedenough(void)
+isawaited(void)
 {
+	assert_int_equal(hostheld(), 0);
+	hostunlocked(0, NULL);
 	longjmp(given, 1);
 }
 
-/* Another CPU has looked a hundred times when the first is through. */
+static void
+isnotawaited(void)
+{
+	fail_msg("it looks again and again, and answers nothing");
+}
+
+/* Another CPU waits, and could answer, when the first is through. */
 static void
 opensnext(void)
 {
@@ -485,7 +493,8 @@ opensnext(void)
 	if (nlate++ > 0)
 		return;
 	if (setjmp(given) == 0) {
-		hostunlocked(100, lookedenough);
+		hostawaited(isawaited);
+		hostunlocked(100, isnotawaited);
 		imageopen(&next, hash, 1);
 		fail();
 	}
@@ -517,6 +526,23 @@ a_cached_page_that_nobody_holds_is_caught(void **state)
 	assert_int_equal(cachepage(pg, &image), 0);
 	pg->held &= ~(uint64_t)PAGEREFMAX;
 	assert_panics(lookpage(&image, 9), "page");
+}
+
+/* Put once too often, by whoever: then it is nobody's to give up. */
+static void
+a_page_without_references_is_not_reclaimed(void **state)
+{
+	(void)state;
+	up();
+	Page *pg = newpage(NOCLEAR, 0);
+	pagesetdaddr(pg, 9);
+	assert_int_equal(cachepage(pg, &image), 0);
+	putpage(pg);
+	assert_panics(putpage(pg), "is in an image's cache");
+	assert_int_equal(imagereclaim(SIZE_MAX), 0);
+	assert_int_equal(image.npages, 1);
+	assert_non_null(pagetakeall(&(size_t){0}));
+	assert_panics(cachedel(&image, 9), "is free already");
 }
 
 static void
@@ -602,6 +628,7 @@ main(void)
 	    cmocka_unit_test(numbers_at_the_end_go_while_others_are_had),
 	    cmocka_unit_test(the_next_number_waits_until_they_are_gone),
 	    cmocka_unit_test(a_cached_page_that_nobody_holds_is_caught),
+	    cmocka_unit_test(a_page_without_references_is_not_reclaimed),
 	    cmocka_unit_test(too_many_images_are_refused),
 	    cmocka_unit_test(images_need_memory_to_open),
 	    cmocka_unit_test(huge_pages_are_not_cached),

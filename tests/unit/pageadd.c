@@ -205,7 +205,7 @@ a_chunk_that_cannot_be_described_is_the_last(void **state)
 	assert_null(pageadd(20 * MiB, 1024));
 	hostprobe(nowhere, nothinggood);
 	assert_non_null(newpagerun(1, 32 * MiB, NOADDR)); /* that at 0 */
-	assert_null(newpagerun(1, 32 * MiB, NOADDR));
+	assert_non_null(pageremove(20 * MiB, 1));
 	hostprobe(NULL, NULL);
 	assert_int_equal(pagesfree(), nfree - 1);
 	refuses(40 * MiB, 512, "the tables are full");

@@ -112,6 +112,26 @@ runs_cross_chunks_that_were_whole(void **state)
 }
 
 /*
+ *	0         3M    4M       		so far open
+ *	[ taken   ]     |    )
+ *	          [ run )
+ */
+static void
+a_run_may_begin_in_what_is_open(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 1);
+	for (size_t i = 0; i < 1024; i++)
+		assert_in_range(pagepa(newpage(NOCLEAR, 0)), 0, 4 * MiB - 1);
+	assert_int_equal(palloc.nopen, 2);
+	for (paddr_t pa = 3 * MiB; pa < 4 * MiB; pa += BY2PG)
+		putpage(papage(pa));
+	paddr_t end = 3 * MiB + 700 * BY2PG;
+	isrun(newpagerun(700, BY2PG, end), 700, BY2PG, end);
+	assert_int_equal(palloc.nopen, 3);
+}
+
+/*
  *	0         8M        16M		kaddr reaches the first 8 MiB
  *	[ near    | far     )
  */
@@ -248,6 +268,51 @@ one_chunk_is_opened_at_a_time(void **state)
 	bytemapcheck();
 }
 
+/* Only what could be a run is opened, and up to there at once. */
+static void
+an_aligned_run_opens_what_it_lies_in(void **state)
+{
+	(void)state;
+	pagemachine(0, 5 * GiB, 1);
+	hosttrust(true);
+	pagebank(MiB, 4 * GiB / BY2PG, 0);
+	pagesup();
+	assert_null(newpagerun(1, 1ull << 50, BY2PG + NOADDR / 2));
+	assert_null(newpagerun(4 * GiB / BY2PG + 300, GiB, NOADDR));
+	assert_in_range(palloc.nopen, 0, 1);
+	for (size_t i = 1; i <= 3; i++) { /* tables are at 4 GiB */
+		Page *pg = newpagerun(1, GiB, NOADDR);
+		assert_int_equal(pagepa(pg), i * GiB);
+		assert_int_equal(palloc.nopen, i * 512 + 1);
+	}
+	assert_null(newpagerun(1, GiB, NOADDR));
+	Page *pg = newpagerun(700, 4 * MiB, 2 * GiB);
+	assert_int_equal(pagepa(pg) % (4 * MiB), 0);
+	assert_true(pagepa(pg) + 700 * BY2PG <= 2 * GiB);
+	bytemapcheck();
+	pagefini();
+}
+
+/* A no costs others nothing, if there is nothing that they could give. */
+static void
+nobody_is_asked_twice_for_nothing(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 2);
+	hostcpu(1);
+	Page *pg = newpage(NOCLEAR, 0);
+	putpage(newpage(NOCLEAR, 0));
+	hostcpu(0);
+	hostbarrier(NULL);
+	for (size_t i = 0; i < 3; i++) {
+		assert_null(newpagerun(5000, BY2PG, NOADDR));
+		assert_null(newpagerun(1, BY2PG, 0));
+		assert_string_equal(pageremove(pagepa(pg), 1), "in use");
+		assert_string_equal(pageretire(pagepa(pg)), "in use");
+		assert_int_equal(hostbarriers(), 1);
+	}
+}
+
 static void
 runs_need_pages_and_tables(void **state)
 {
@@ -278,6 +343,14 @@ pages_leave_for_good_or_it_is_said_why(void **state)
 	pagestats(&before);
 	assert_string_equal(pageremove(1, 5), "no whole pages");
 	assert_string_equal(pageremove(4 * MiB, 0), "no whole pages");
+	for (int shift = 1; shift < 24; shift++)
+		assert_string_equal(
+		    pageremove(4 * MiB, (SIZE_MAX >> shift) + 2),
+		    shift <= 21 ? "no whole pages"
+				: "not RAM that pages are made of");
+	assert_string_equal(
+	    pageremove(NOADDR - BY2PG + 1, 1), "no whole pages");
+	assert_string_equal(pageretire(NOADDR), "no whole pages");
 	assert_string_equal(pageremove(0, 5), "not RAM that pages are made of");
 	assert_string_equal(
 	    pageremove(GiB, 5), "not RAM that pages are made of");
@@ -348,10 +421,13 @@ main(void)
 	    cmocka_unit_test(runs_stay_below_an_address),
 	    cmocka_unit_test(a_run_needs_neighbours),
 	    cmocka_unit_test(runs_cross_chunks_that_were_whole),
+	    cmocka_unit_test(a_run_may_begin_in_what_is_open),
 	    cmocka_unit_test(near_and_far_are_runs_apart),
 	    cmocka_unit_test(a_run_may_have_been_a_huge_page),
 	    cmocka_unit_test(a_run_may_be_taken_meanwhile),
 	    cmocka_unit_test(one_chunk_is_opened_at_a_time),
+	    cmocka_unit_test(an_aligned_run_opens_what_it_lies_in),
+	    cmocka_unit_test(nobody_is_asked_twice_for_nothing),
 	    cmocka_unit_test(runs_need_pages_and_tables),
 	    cmocka_unit_test(pages_leave_for_good_or_it_is_said_why),
 	    cmocka_unit_test(a_cpu_that_leaves_gives_back_what_it_held),

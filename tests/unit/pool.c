@@ -337,7 +337,8 @@ sizes_that_wrap_or_are_too_large_are_refused(void **state)
 		assert_null(malloc(size));
 	poolcheck(mainmem);
 	assert_int_equal(poolsize(mainmem), 0);
-	expectpanic(smalloc(1ull << 50), "smalloc: no memory");
+	expectpanic(
+	    smalloc(1ull << 50), "smalloc: 0x4000000000000 bytes are never");
 }
 
 /* malloc -> kernel addresses -> frames -> carve, and all of it back. */

@@ -11,6 +11,7 @@
 #include "bytes.h"
 #include "expect.h"
 #include "heap.h"
+#include "image.h"
 #include "page.h"
 #include "pool.h"
 #include "xalloc.h"
@@ -222,7 +223,10 @@ what_cannot_be_is_refused_at_once(void **state)
 	assert_null(mallocalign(SIZE_MAX, 64, 0, 0));
 	assert_null(mallocalign(16, 1ull << 63, 0, 0));
 	assert_null(mallocalign(128, 64, 16, 128));
+	assert_null(mallocalign(128, 64, PTRDIFF_MIN + 16, 128));
+	free(mallocalign(128, 64, PTRDIFF_MIN, 128));
 	assert_null(realloc(NULL, SIZE_MAX - 100));
+	assert_panics(smalloc(SIZE_MAX), "bytes are never to be had");
 	void *p = malloc(100);
 	/* What wraps to little, with a share of it on top. */
 	for (size_t share = 1; share <= 64; share++)
@@ -231,6 +235,33 @@ what_cannot_be_is_refused_at_once(void **state)
 			    realloc(p, SIZE_MAX / (share + 1) * share + more));
 	free(p);
 	assert_int_equal(magazinebytes(mainmem), waiting);
+}
+
+/*
+ * Of three blocks one is free, and too small: a walk would stop at the last of
+ * the three, which seems to be a hole.
+ */
+static void
+blocks_are_not_walked_twice_for_nothing(void **state)
+{
+	(void)state;
+	heapmachine(1, 4 * MiB, 0);
+	size_t n = takeall(5936);
+	assert_true(n > 400);
+	for (size_t i = 0; i < n; i += 3)
+		free(block[i]);
+	while (malloc(6000) != NULL)
+		continue;
+	Block *b = memblock(block[5]);
+	b->bits ^= BUSY;
+	for (size_t size = 6000; size < 2 * MiB; size *= 2) {
+		assert_null(malloc(size));
+		assert_false(poolcompact(mainmem));
+	}
+	b->bits ^= BUSY;
+	free(block[4]);
+	b->bits ^= BUSY;
+	expectpanic(malloc(60000), "its end says otherwise");
 }
 
 static void
@@ -253,6 +284,57 @@ realloc_to_less_never_fails(void **state)
 			poolcheck(mainmem);
 			free(p);
 		}
+}
+
+enum { FRAMES = 64 * MiB / BY2PG, CACHED = 1000 };
+
+/* CACHED pages in an image's cache, used by nobody. */
+static void
+cachesome(Image *i)
+{
+	static Page *hash[1024];
+
+	assert_int_equal(imageopen(i, hash, 1024), 0);
+	for (size_t k = 0; k < CACHED; k++) {
+		Page *pg = newpage(NOCLEAR, 0);
+		pagesetdaddr(pg, k * BY2PG);
+		assert_int_equal(cachepage(pg, i), 0);
+		putpage(pg);
+	}
+}
+
+/* No page is taken for it, and no cache gives up any. */
+static void
+more_than_there_is_takes_no_page(void **state)
+{
+	static Image image;
+	static Image other;
+	Pagestats before, after;
+
+	(void)state;
+	heapmachine(1, 64 * KiB, FRAMES);
+	heappages();
+	cachesome(&image);
+	pagestats(&before);
+	size_t most = pagesmost();
+	assert_int_equal(most, before.nfree + CACHED);
+	assert_null(malloc(most * BY2PG));
+	assert_null(malloc(GiB));
+	pagestats(&after);
+	assert_int_equal(after.nchunks, before.nchunks);
+	assert_int_equal(after.nleast, before.nleast);
+	assert_int_equal(image.npages, CACHED);
+	/* But what there is with those is had. */
+	void *p = malloc((most - CACHED / 2) * BY2PG);
+	assert_non_null(p);
+	assert_in_range(image.npages, 0, CACHED / 2);
+	free(p);
+	imageclose(&image);
+	poolcompact(mainmem);
+	assert_int_equal(pagesmost(), pagesfree());
+	cachesome(&other);
+	imageclose(&other);
+	assert_int_equal(pagesmost(), pagesfree());
 }
 
 /* Is there such a block anywhere? */
@@ -333,7 +415,9 @@ main(void)
 	    cmocka_unit_test(others_go_on_while_magazines_are_emptied),
 	    cmocka_unit_test(misuse_is_reported_with_no_lock_held),
 	    cmocka_unit_test(what_cannot_be_is_refused_at_once),
+	    cmocka_unit_test(blocks_are_not_walked_twice_for_nothing),
 	    cmocka_unit_test(realloc_to_less_never_fails),
+	    cmocka_unit_test(more_than_there_is_takes_no_page),
 	    cmocka_unit_test(what_fits_nowhere_takes_nothing),
 	    cmocka_unit_test(the_last_hole_is_used_or_left_alone),
 	};

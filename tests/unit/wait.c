@@ -2,9 +2,10 @@
  * A CPU that has to wait for another one waits: what the other one does comes
  * at a named point, and not some time later.
  *
- * Where the wait takes a lock again and again, the other CPU comes in after so
- * many unlocks; where it only looks at a word, after so many instructions. Each
- * is many times what there are on the way to the wait and past it.
+ * Where it waits by the hook for that, the other CPU comes in there, and only
+ * there: it may be asking this one for a barrier. Where it is to be seen that
+ * nobody goes on before, after so many instructions, which is many times what
+ * there are on the way to the wait and past it.
  *
  * needs: tests/host/heap.c tests/host/interrupts.c
  */
@@ -104,24 +105,35 @@ a_busy_magazine_is_waited_for(void **state)
 	poolcheck(mainmem);
 }
 
+/* It would go on so for ever. */
+static void
+tooimpatient(void)
+{
+	fail_msg("it takes a lock again and again, and answers nothing");
+}
+
+/* fn is what the other CPU does, if it is waited for as it must be. */
+static void
+comesin(void (*fn)(void))
+{
+	came = false;
+	hostawaited(fn);
+	hostunlocked(UNLOCKS, tooimpatient);
+}
+
 /* Another CPU gathers, until it comes in. */
 static void
 gathered(void)
 {
 	came = true;
-	lock(&palloc.lock);
-	palloc.ngather--;
-	unlock(&palloc.lock);
+	pagecpugatherers(-1);
 }
 
 static void
 gathering(void)
 {
-	came = false;
-	lock(&palloc.lock);
-	palloc.ngather++;
-	unlock(&palloc.lock);
-	hostunlocked(UNLOCKS, gathered);
+	pagecpugatherers(1);
+	comesin(gathered);
 }
 
 /* It may look at the stock of the CPU that leaves. */
@@ -143,9 +155,7 @@ static void
 poolgathered(void)
 {
 	came = true;
-	poollock(gathers);
 	gathers->ngather--;
-	poolunlock(gathers);
 }
 
 /* The same, whichever pool it is that is gathered. */
@@ -159,13 +169,41 @@ who_leaves_waits_for_who_gathers_any_pool(void **state)
 		heapmachine(1, 1 * MiB, 0);
 		free(malloc(100));
 		gathers = pools[i];
-		came = false;
 		gathers->ngather++;
-		hostunlocked(UNLOCKS, poolgathered);
+		comesin(poolgathered);
 		poolcpugone(thiscpu());
 		assert_true(came);
 		assert_int_equal(poolused(mainmem), 0);
 	}
+}
+
+static void
+isopened(void)
+{
+	came = true;
+	__atomic_store_n(&palloc.opening, 0, __ATOMIC_RELEASE);
+}
+
+/* A chunk that is wanted next, or on the way to it. */
+static void
+who_opens_a_chunk_is_waited_for(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		pagesimple(16 * MiB, 2);
+		palloc.opening = 1;
+		palloc.openci = 0;
+		comesin(isopened);
+		if (i == 0)
+			assert_non_null(newpagerun(1, 2 * MiB, NOADDR));
+		else if (i == 1)
+			assert_null(pageremove(3 * MiB, 1));
+		else
+			assert_non_null(newpage(NOCLEAR, 0));
+		assert_true(came);
+		hostunlocked(0, NULL);
+	}
+	hostawaited(NULL);
 }
 
 /* While CPU 2 waits for its barrier's answers. */
@@ -215,6 +253,7 @@ main(void)
 	    cmocka_unit_test(a_busy_magazine_is_waited_for),
 	    cmocka_unit_test(who_leaves_waits_for_who_gathers),
 	    cmocka_unit_test(who_leaves_waits_for_who_gathers_any_pool),
+	    cmocka_unit_test(who_opens_a_chunk_is_waited_for),
 	    cmocka_unit_test(there_is_no_giving_up_before_stocks_are_empty),
 	    cmocka_unit_test(who_has_emptied_them_gives_up),
 	};

@@ -127,6 +127,32 @@ what_was_a_process_is_not_for_ever(void **state)
 	assert_int_equal(marked(pagepa(pg), 2 * MiB), 2 * MiB / 8);
 }
 
+/* They are no pages any more, and nobody would come by them again. */
+static void
+what_leaves_takes_nothing_along(void **state)
+{
+	(void)state;
+	pagesimple(8 * MiB, 1);
+	Page *user = markedpage(USER);
+	Page *kernel = markedpage(0);
+	Page *bad = markedpage(USER);
+	Page *huge = markedhuge(USER);
+	paddr_t pa = pagepa(huge);
+
+	putpage(user);
+	putpage(kernel);
+	putpage(bad);
+	puthugepage(huge);
+	assert_null(pageremove(pagepa(user), 1));
+	assert_null(pageremove(pagepa(kernel), 1));
+	assert_null(pageretire(pagepa(bad)));
+	assert_null(pageremove(pa + 5 * BY2PG, 300));
+	pagewipe();
+	assert_int_equal(marked(0, 8 * MiB), BY2PG / 8);
+	assert_int_equal(marked(pagepa(kernel), BY2PG), BY2PG / 8);
+	bytemapcheck();
+}
+
 static void
 a_gigabyte_is_remembered_by_all_its_chunks(void **state)
 {
@@ -203,6 +229,7 @@ main(void)
 	    cmocka_unit_test(pages_of_processes_are_cleared_and_no_others),
 	    cmocka_unit_test(a_huge_page_is_known_by_its_last_user),
 	    cmocka_unit_test(what_was_a_process_is_not_for_ever),
+	    cmocka_unit_test(what_leaves_takes_nothing_along),
 	    cmocka_unit_test(a_gigabyte_is_remembered_by_all_its_chunks),
 	    cmocka_unit_test(secrets_are_cleared_wherever_they_are),
 	};
