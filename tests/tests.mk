@@ -23,7 +23,7 @@
 	mutantsample embed deps headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
-TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
+TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c efi/forms/*.c)
 said = $(shell awk '$$1 == "*" && $$2 == "$(1):" { \
 	for (i = 3; i <= NF; i++) print FILENAME ":" $$i }' $(TESTSRC))
 NEEDS := $(call said,needs)
@@ -196,18 +196,19 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h mm/*/*.h \
 		-include tests/host/mm/rename.h $(filter %.c,$^) -o $@
 
 # Who needs whom: the names that mm/, each room of it, the files on top, proc/,
-# and arch/ as far as it is tested here take from elsewhere; the files of the
+# efi/forms/, and arch/ as far as it is tested here take from elsewhere; the files of the
 # image that need each other around a circle; headers that only one folder uses.
 depsobj = $(patsubst %.c,build/host/deps/%.o,$(1))
 ROOMS = $(sort $(patsubst mm/%/,%,$(filter mm/%/,$(dir $(MM)))))
 MMTOP = $(filter-out $(foreach r,$(ROOMS),mm/$r/%),$(MM))
 DEPSARCH = $(call depsobj,$(filter arch/%,$(TESTED)))
-deps: $(call depsobj,$(MM) $(PROC)) $$(DEPSARCH) $(PEOBJ)
+deps: $(call depsobj,$(MM) $(PROC) $(FORMS)) $$(DEPSARCH) $(PEOBJ)
 	@tests/deps tests/mm.allow $(call depsobj,$(MM))
 	@true $(foreach r,$(ROOMS),&& tests/deps tests/allow/$r \
 		$(call depsobj,$(filter mm/$r/%,$(MM))))
 	@tests/deps tests/allow/top $(call depsobj,$(MMTOP))
 	@tests/deps tests/allow/proc $(call depsobj,$(PROC))
+	@tests/deps tests/allow/forms $(call depsobj,$(FORMS))
 	@tests/deps tests/arch.allow $(DEPSARCH)
 	@tests/circles tests/circles.allow $(PEOBJ)
 	@tests/headers tests/allow/headers
@@ -230,10 +231,10 @@ docs:
 
 # ---- replay: mm/ on this machine over a saved map ----
 
-REPLAY = main file diff hooks text strip json scan map lists forms names span \
-	looks feed mem9 linux e820 xen shell loader freebsd iomem markup svg rows auditrows html
-REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) \
-	$(call room,kern,mapdiff mapchange extents linuxtype picture)
+REPLAY = main file diff hooks feed markup svg rows auditrows html
+REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) $(FORMS) \
+	$(call room,kern,mapdiff mapchange extents linuxtype format) \
+	kern/monitor/picture.c
 replay: build/replay
 build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))
 	$(HOSTCC) $(HOST_opt) $^ -o $@

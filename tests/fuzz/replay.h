@@ -3,7 +3,7 @@
  * then, written again in that form, read as the same entries, and painted as
  * the model says.
  *
- * The target defines FORM, one of tools/replay's, before including this; NULL
+ * The target defines FORM, one of efi/forms', before including this; NULL
  * lets replay find out.
  */
 #include "fuzz.h"
@@ -302,8 +302,7 @@ readany(const Text *t)
 	Map why = {0};
 	Map *m;
 
-	listsread(&ls, t);
-	if (mapread(&m, &ls, t, 0, &why) == 0)
+	if (listsread(&ls, t, &why) == 0 && mapread(&m, &ls, t, 0, &why) == 0)
 		readmap(m);
 	else if (why.why[0] == '\0' || why.lineno == 0)
 		panic("refused without a line or a reason");

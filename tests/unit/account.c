@@ -2,11 +2,11 @@
  * account.c - where the memory went: the shares of every machine's map add up,
  * and each is what somebody else counts.
  *
- * needs: kern/tell/account.c tools/replay/map.c
+ * needs: kern/tell/account.c efi/forms/map.c tools/replay/feed.c
  */
 #include "unit.h"
 #include "../../kern/tell/account.h"
-#include "../../tools/replay/replay.h"
+#include "forms.h"
 #include "efidesc.h"
 #include "memmap.h"
 
@@ -257,7 +257,7 @@ readmap(const char *name)
 	size_t n = fread(bytes, 1, sizeof bytes, f);
 	fclose(f);
 	assert_int_equal(textread(&t, &why, bytes, n), 0);
-	listsread(&ls, &t);
+	assert_int_equal(listsread(&ls, &t, &why), 0);
 	assert_true(mapread(&m, &ls, &t, 0, &why) >= 0);
 	bool efi = m->form->efi;
 	for (size_t i = 0; i < m->nentry && efi; i++)

@@ -2,7 +2,8 @@
  * html.c - the picture and the page of a saved map: of all maps in tests/maps,
  * and of texts that would like to be more than text.
  *
- * needs: tools/replay/map.c tools/replay/html.c tests/model/tags.c
+ * needs: efi/forms/map.c tools/replay/feed.c
+ * needs: tools/replay/html.c tests/model/tags.c
  */
 #include "savedmap.h"
 #include "maptable.h"
@@ -55,7 +56,7 @@ writetext(const char *name, const char *text)
 
 	assert_int_equal(
 	    textread(&f.t, &why, (const uint8_t *)text, strlen(text)), 0);
-	listsread(&f.ls, &f.t);
+	assert_int_equal(listsread(&f.ls, &f.t, &why), 0);
 	if (mapread(&f.m, &f.ls, &f.t, 0, &why) < 0)
 		fail_msg("%s", why.why);
 	write(&f);
