@@ -7,7 +7,7 @@
  * needs: efi/audit/judgemtrr.c efi/audit/judgeacpi.c arch/amd64/mtrr.c
  * needs: efi/audit/read.c efi/audit/readpages.c efi/audit/readimages.c
  * needs: efi/audit/readmemory.c efi/maprows.c kern/tell/sizetext.c
- * kern/format.c needs: kern/tell/line.c tests/host/fakeaudit.c
+ * needs: kern/format.c kern/tell/line.c tests/host/fakeaudit.c
  */
 #include "unit.h"
 #include "fakeaudit.h"

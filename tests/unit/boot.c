@@ -6,10 +6,9 @@
  * touches hardware is noted by a letter.
  *
  * needs: kern/boot.c kern/handed.c kern/log.c kern/options.c kern/value.c
- * needs: kern/optionwords.c
- * needs: kern/nearest.c kern/format.c kern/tell/nodelines.c
- * kern/tell/sizetext.c needs: tests/host/told.c tests/host/alone.c needs:
- * kern/kept.c kern/keptread.c kern/crc.c
+ * needs: kern/optionwords.c kern/nearest.c kern/format.c kern/tell/nodelines.c
+ * needs: kern/tell/sizetext.c tests/host/told.c tests/host/alone.c kern/kept.c
+ * needs: kern/keptread.c kern/crc.c
  */
 #include "unit.h"
 #include "badram.h"

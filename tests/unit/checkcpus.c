@@ -4,7 +4,9 @@
  * keeps, as threads have none: tests/qemu/test_checks.py.
  *
  * needs: kern/format.c kern/check/together.c tests/host/heap.c
- * tests/host/crew.c covers: kern/check/checkcpus.c builds: san tsan
+ * needs: tests/host/crew.c
+ * covers: kern/check/checkcpus.c
+ * builds: san tsan
  */
 #include "unit.h"
 #include "crew.h"

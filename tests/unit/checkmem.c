@@ -7,7 +7,7 @@
  *
  * covers: kern/check/checkmem.c kern/check/checkpages.c
  * needs: tests/host/heap.c kern/format.c kern/check/together.c
- * tests/host/crew.c
+ * needs: tests/host/crew.c
  */
 #include "unit.h"
 #include "../../mm/page/palloc.h"

@@ -3,7 +3,7 @@
  * it, on a terminal.
  *
  * needs: kern/monitor/edit.c kern/monitor/redraw.c tests/host/terminal.c
- * tests/model/typed.c
+ * needs: tests/model/typed.c
  */
 #include "unit.h"
 #include "key.h"

@@ -3,7 +3,7 @@
  * clock goes on by a while at each look.
  *
  * needs: kern/monitor/scan.c kern/monitor/progress.c kern/tell/sizetext.c
- * kern/format.c needs: tests/host/heap.c
+ * needs: kern/format.c tests/host/heap.c
  */
 #include "unit.h"
 #include "../../mm/page/palloc.h"

@@ -3,8 +3,8 @@
  * fits on 80 columns, and its colours.
  *
  * needs: kern/tell/story.c kern/tell/storychecks.c kern/tell/account.c
- * kern/tell/line.c needs: kern/tell/bigword.c kern/tell/sizetext.c
- * kern/check/checkwords.c kern/format.c needs: kern/value.c
+ * needs: kern/tell/line.c kern/tell/bigword.c kern/tell/sizetext.c
+ * needs: kern/check/checkwords.c kern/format.c kern/value.c
  */
 #include "unit.h"
 #include "../../kern/tell/bigword.h"

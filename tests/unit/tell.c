@@ -4,9 +4,9 @@
  * lines of its own.
  *
  * needs: kern/tell/tell.c kern/tell/story.c kern/tell/storychecks.c
- * kern/tell/account.c needs: kern/handed.c kern/tell/sift.c kern/tell/line.c
- * kern/tell/bigword.c kern/tell/sizetext.c needs: kern/check/checkwords.c
- * kern/format.c kern/value.c tests/host/heap.c
+ * needs: kern/tell/account.c kern/handed.c kern/tell/sift.c kern/tell/line.c
+ * needs: kern/tell/bigword.c kern/tell/sizetext.c kern/check/checkwords.c
+ * needs: kern/format.c kern/value.c tests/host/heap.c
  */
 #include "unit.h"
 #include "badram.h"

@@ -3,7 +3,7 @@
  * test says, or loses something.
  *
  * needs: kern/monitor/userfuzz.c kern/monitor/randomtext.c
- * kern/check/proccounts.c needs: kern/value.c tests/host/procs.c
+ * needs: kern/check/proccounts.c kern/value.c tests/host/procs.c
  */
 #include "procs.h"
 #include "cpus.h"
