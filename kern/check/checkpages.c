@@ -4,6 +4,7 @@
  * It takes longest of the checks of the memory chain: so all CPUs do it at
  * once, and it says how far they are.
  */
+#include "badram.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "checks.h"
@@ -250,12 +251,12 @@ trypages(size_t most, Tried *t, Tried *rest)
 	pattern.left = most;
 	pattern.progress = progressbegin("written", MIN(most, pagesfree()));
 	const char *why = together(writepart, NULL);
-	progressend(&pattern.progress);
+	progressend(&pattern.progress, pattern.tried.n);
 	samplebanks(rest, fillframe);
 	pattern.progress = progressbegin("read   ", pattern.tried.n);
 	if (why == NULL)
 		why = together(readpart, NULL);
-	progressend(&pattern.progress);
+	progressend(&pattern.progress, pattern.nread);
 	samplebanks(rest, checkframe);
 	*t = pattern.tried;
 	return why != NULL ? why : together(freepart, NULL);
@@ -302,6 +303,7 @@ checkpages(char *detail, size_t size)
 		    t.near);
 		return FAILED;
 	}
+	ramtriedsince(t.n + rest.n);
 	snprint(detail, size, "%zu of %zu pages written and read back",
 	    t.n + rest.n, was.nfree);
 	if (bad == 0 && is.nfree == was.nfree - lost &&
