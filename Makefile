@@ -97,6 +97,8 @@ PROC = $(call room,proc,qlock error pte program segment places tables fault \
 	events sched)
 # The built-in programs: user/NAME.c each.
 USER = init tree stack memory spin turns nap share screen forbid eater cost calls
+FORMS = $(call room,efi/forms,text strip json scan map lists forms names span \
+	looks mem9 linux e820 xen shell loader freebsd iomem)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \

@@ -23,7 +23,7 @@
 	mutantsample embed deps headers docs replay replaycheck
 
 # Words FILE:WORD for all that files say after ` * needs:', ` * builds:'.
-TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c)
+TESTSRC = $(wildcard tests/*/*.c tools/replay/*.c efi/forms/*.c)
 said = $(shell awk '$$1 == "*" && $$2 == "$(1):" { \
 	for (i = 3; i <= NF; i++) print FILENAME ":" $$i }' $(TESTSRC))
 NEEDS := $(call said,needs)
@@ -230,9 +230,8 @@ docs:
 
 # ---- replay: mm/ on this machine over a saved map ----
 
-REPLAY = main file diff hooks text strip json scan map lists forms names span \
-	looks feed mem9 linux e820 xen shell loader freebsd iomem markup svg rows auditrows html
-REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) \
+REPLAY = main file diff hooks feed markup svg rows auditrows html
+REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) $(FORMS) \
 	$(call room,kern,mapdiff mapchange extents linuxtype picture)
 replay: build/replay
 build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))

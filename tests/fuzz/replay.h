@@ -3,7 +3,7 @@
  * then, written again in that form, read as the same entries, and painted as
  * the model says.
  *
- * The target defines FORM, one of tools/replay's, before including this; NULL
+ * The target defines FORM, one of efi/forms', before including this; NULL
  * lets replay find out.
  */
 #include "fuzz.h"

@@ -1,7 +1,7 @@
 /*
  * replayefi.c - 'efi' lines as replay reads them.
  *
- * needs: tests/model/paint.c tools/replay/map.c
+ * needs: tests/model/paint.c efi/forms/map.c tools/replay/feed.c
  */
 #define FORM &mapsefi
 #include "replay.h"

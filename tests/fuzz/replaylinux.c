@@ -1,7 +1,7 @@
 /*
  * replaylinux.c - Linux logs of the EFI map as replay reads them.
  *
- * needs: tests/model/paint.c tools/replay/map.c
+ * needs: tests/model/paint.c efi/forms/map.c tools/replay/feed.c
  */
 #define FORM &linuxefi
 #include "replay.h"

@@ -2,7 +2,8 @@
  * replaypage.c - any text, and its first line as its name: the page and the
  * picture of its map have known tags alone, whatever it says.
  *
- * needs: tools/replay/map.c tools/replay/html.c tests/model/tags.c
+ * needs: efi/forms/map.c tools/replay/feed.c
+ * needs: tools/replay/html.c tests/model/tags.c
  */
 #include "fuzz.h"
 #include "memmap.h"

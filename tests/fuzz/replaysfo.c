@@ -1,7 +1,7 @@
 /*
  * replaysfo.c - lists of the UEFI Shell (-sfo) as replay reads them.
  *
- * needs: tests/model/paint.c tools/replay/map.c
+ * needs: tests/model/paint.c efi/forms/map.c tools/replay/feed.c
  */
 #define FORM &shellsfo
 #include "replay.h"

@@ -1,7 +1,7 @@
 /*
  * replayshell.c - tables of the UEFI Shell as replay reads them.
  *
- * needs: tests/model/paint.c tools/replay/map.c
+ * needs: tests/model/paint.c efi/forms/map.c tools/replay/feed.c
  */
 #define FORM &shelltable
 #include "replay.h"

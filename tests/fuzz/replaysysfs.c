@@ -1,7 +1,7 @@
 /*
  * replaysysfs.c - /sys/firmware/memmap as replay reads it.
  *
- * needs: tests/model/paint.c tools/replay/map.c
+ * needs: tests/model/paint.c efi/forms/map.c tools/replay/feed.c
  */
 #define FORM &sysmemmap
 #include "replay.h"

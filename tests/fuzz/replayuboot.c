@@ -1,7 +1,7 @@
 /*
  * replayuboot.c - tables of U-Boot's efidebug as replay reads them.
  *
- * needs: tests/model/paint.c tools/replay/map.c
+ * needs: tests/model/paint.c efi/forms/map.c tools/replay/feed.c
  */
 #define FORM &efidebug
 #include "replay.h"

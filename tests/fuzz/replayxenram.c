@@ -1,7 +1,7 @@
 /*
  * replayxenram.c - Xen's RAM map as replay reads it.
  *
- * needs: tests/model/paint.c tools/replay/map.c
+ * needs: tests/model/paint.c efi/forms/map.c tools/replay/feed.c
  */
 #define FORM &xenram
 #include "replay.h"

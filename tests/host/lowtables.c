@@ -45,13 +45,13 @@ roottable(const char *signature, size_t width, uint8_t *const *list)
 
 	while (list[n] != NULL)
 		n++;
-	uint8_t *t = table(signature, (uint32_t)(HEAD + n * width));
+	uint8_t *t = table(signature, (uint32_t)(TABLEHEAD + n * width));
 	for (size_t i = 0; i < n; i++) {
 		uint64_t at = (uintptr_t)list[i];
 
-		memcpy(t + HEAD + i * width, &at, width);
+		memcpy(t + TABLEHEAD + i * width, &at, width);
 	}
-	sum(t, HEAD + n * width, 9);
+	sum(t, TABLEHEAD + n * width, 9);
 	return t;
 }
 

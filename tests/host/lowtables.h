@@ -7,7 +7,10 @@
 
 #include "types.h"
 
-enum { BIOS = 0xe0000, BIOSSIZE = 0x20000, LOWROOM = 1 << 20, HEAD = 36 };
+enum { BIOS = 0xe0000, BIOSSIZE = 0x20000, LOWROOM = 1 << 20 };
+
+/* What every table of ACPI begins with. */
+enum { TABLEHEAD = 36 };
 
 /* LOWROOM bytes that 32 bits can address, and how many tables have taken. */
 extern uint8_t *low;

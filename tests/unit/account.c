@@ -2,11 +2,11 @@
  * account.c - where the memory went: the shares of every machine's map add up,
  * and each is what somebody else counts.
  *
- * needs: kern/tell/account.c tools/replay/map.c
+ * needs: kern/tell/account.c efi/forms/map.c tools/replay/feed.c
  */
 #include "unit.h"
 #include "../../kern/tell/account.h"
-#include "../../tools/replay/replay.h"
+#include "forms.h"
 #include "efidesc.h"
 #include "memmap.h"
 

@@ -83,7 +83,7 @@ tables_are_found_by_their_names(void **state)
 static void
 the_narrow_root_is_taken_where_it_counts(void **state)
 {
-	uint8_t *none = table("XSDT", HEAD);
+	uint8_t *none = table("XSDT", TABLEHEAD);
 	uint8_t *rsdt = roottable("RSDT", 4,
 	    (uint8_t *[]){table("ABCD", 40), table("WXYZ", 500), NULL});
 
@@ -112,7 +112,7 @@ what_does_not_add_up_is_not_believed(void **state)
 	size_t n = 0;
 
 	(void)state;
-	for (size_t i = 0; i < HEAD + 16; i++) {
+	for (size_t i = 0; i < TABLEHEAD + 16; i++) {
 		sdt[i]++;
 		acpiclose();
 		acpiopen();
@@ -184,7 +184,7 @@ a_length_must_be_one(void **state)
 static void
 a_torn_root_table_is_read_as_far_as_it_goes(void **state)
 {
-	uint32_t size = HEAD + 12;
+	uint32_t size = TABLEHEAD + 12;
 
 	(void)state;
 	memcpy(sdt + 4, &size, 4);

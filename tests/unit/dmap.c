@@ -6,7 +6,8 @@
  * tables from what large pages cannot cover there: both know nothing of arch/.
  *
  * needs: arch/dmap.c arch/rampage.c arch/tablepages.c arch/vmap.c
- * needs: tests/host/metal.c tests/model/direct.c tools/replay/map.c
+ * needs: tests/host/metal.c tests/model/direct.c
+ * needs: efi/forms/map.c tools/replay/feed.c
  */
 #include "unit.h"
 #include "direct.h"

@@ -2,7 +2,8 @@
  * html.c - the picture and the page of a saved map: of all maps in tests/maps,
  * and of texts that would like to be more than text.
  *
- * needs: tools/replay/map.c tools/replay/html.c tests/model/tags.c
+ * needs: efi/forms/map.c tools/replay/feed.c
+ * needs: tools/replay/html.c tests/model/tags.c
  */
 #include "savedmap.h"
 #include "maptable.h"

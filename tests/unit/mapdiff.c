@@ -6,8 +6,8 @@
  * whatever happened, taking the old regions of all changes away and putting
  * the new ones there makes one map of the other.
  *
- * needs: tools/replay/map.c kern/mapdiff.c kern/mapchange.c kern/extents.c
- * needs: kern/linuxtype.c
+ * needs: efi/forms/map.c tools/replay/feed.c kern/mapdiff.c
+ * needs: kern/mapchange.c kern/extents.c kern/linuxtype.c
  */
 #include "savedmap.h"
 #include "mapdiff.h"

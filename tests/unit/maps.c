@@ -6,7 +6,7 @@
  * the width. The result must be the painting's, and so must the number of
  * oddities and the bytes of each type.
  *
- * needs: tests/model/paint.c tools/replay/map.c
+ * needs: tests/model/paint.c efi/forms/map.c tools/replay/feed.c
  */
 #include "savedmap.h"
 #include "e820.h"

@@ -2,7 +2,7 @@
  * picture.c - every range can be seen, in order, and all cells are given out:
  * of the maps in tests/maps, and of ranges by chance.
  *
- * needs: tools/replay/map.c kern/monitor/picture.c
+ * needs: efi/forms/map.c tools/replay/feed.c kern/monitor/picture.c
  */
 #include "savedmap.h"
 #include "maptable.h"

@@ -1,7 +1,7 @@
 /*
  * replay.c - what replay finds in a text: lists, maps, entries, notes.
  *
- * needs: tools/replay/map.c
+ * needs: efi/forms/map.c tools/replay/feed.c
  */
 #include "unit.h"
 #include "memmap.h"

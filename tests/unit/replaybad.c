@@ -1,7 +1,7 @@
 /*
  * replaybad.c - texts that replay must refuse, by line and reason.
  *
- * needs: tools/replay/map.c
+ * needs: efi/forms/map.c tools/replay/feed.c
  */
 #include "unit.h"
 #include "memmap.h"

@@ -2,11 +2,11 @@
  * replayform.c - what replay reads in a line of each form, and what it takes
  * away in front of it.
  *
- * needs: tools/replay/map.c
+ * needs: efi/forms/map.c tools/replay/feed.c
  */
 #include "unit.h"
 #include "memmap.h"
-#include "../../tools/replay/replay.h"
+#include "forms.h"
 
 #include <glob.h>
 

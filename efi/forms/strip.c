@@ -10,7 +10,7 @@
  * It is done in place. What is not known stays: the forms look for their own
  * words behind it.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 #include <strings.h>

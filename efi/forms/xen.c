@@ -11,7 +11,7 @@
  *
  * A comma comes with the last byte, a dash with the end.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /*
  * forms.c - every form there is; replay.h says what a form is.
  *
- * needs: tools/replay/mem9.c tools/replay/linux.c tools/replay/e820.c
- * needs: tools/replay/shell.c tools/replay/loader.c tools/replay/freebsd.c
- * needs: tools/replay/xen.c tools/replay/iomem.c
+ * needs: efi/forms/mem9.c efi/forms/linux.c efi/forms/e820.c
+ * needs: efi/forms/shell.c efi/forms/loader.c efi/forms/freebsd.c
+ * needs: efi/forms/xen.c efi/forms/iomem.c
  */
-#include "replay.h"
+#include "forms.h"
 
 /*
  * One boot may have lists of several forms, where one is made from another:

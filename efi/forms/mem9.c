@@ -2,7 +2,7 @@
  * mem9.c - the forms mem9 itself writes and keeps: its log, tests/maps, and
  * the line for plan9.ini.
  */
-#include "replay.h"
+#include "forms.h"
 #include "efimap.h"
 
 #include <stdlib.h>

@@ -7,7 +7,7 @@
  * line they stand in; all else is counted brackets. Those must come out even:
  * otherwise the end is missing.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <stdlib.h>
 #include <string.h>

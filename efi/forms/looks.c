@@ -1,7 +1,7 @@
 /*
  * looks.c - what a text without a map may be, for the one who gave it.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
  * that a missing one shows. What the kernel says is (invalid) it has thrown
  * out: those lines are no list.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 

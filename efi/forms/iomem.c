@@ -11,7 +11,7 @@
  * In the first the map's ranges are those with one of these names that lie in
  * no other of them; devices are between them and around them.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 

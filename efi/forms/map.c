@@ -8,12 +8,11 @@
  * one that goes back to where the lowest one is starts another list. So do a
  * heading, an entry behind the totals, and another boot.
  *
- * needs: tools/replay/lists.c tools/replay/forms.c tools/replay/feed.c
- * needs: tools/replay/text.c tools/replay/strip.c tools/replay/json.c
- * needs: tools/replay/scan.c tools/replay/names.c tools/replay/span.c
- * needs: tools/replay/looks.c
+ * needs: efi/forms/lists.c efi/forms/forms.c efi/forms/text.c
+ * needs: efi/forms/strip.c efi/forms/json.c efi/forms/scan.c
+ * needs: efi/forms/names.c efi/forms/span.c efi/forms/looks.c
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * nearest to firmware is used. A second list of the same form is another map,
  * unless it repeats the first one or is the kernel's own, made from it.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <stdlib.h>
 #include <string.h>

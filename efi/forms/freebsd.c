@@ -8,7 +8,7 @@
  * There is no end to compare the pages with, and a type without a name has
  * been printed as <INVALID>, its number lost.
  */
-#include "replay.h"
+#include "forms.h"
 #include "efimap.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
 /*
  * names.c - names to numbers: any table of them, and EFI's attributes.
  */
-#include "replay.h"
+#include "forms.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SHOWN = 40 }; /* of a name that is not known */

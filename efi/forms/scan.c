@@ -1,7 +1,7 @@
 /*
  * scan.c - words and numbers in a line.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
  *
  * GRUB's range has its last byte in it, U-Boot's ends before its end.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 

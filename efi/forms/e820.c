@@ -10,7 +10,7 @@
  *
  * Where the kernel says how high RAM goes (last_pfn), the list must go as far.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * text.c - the bytes of a file to lines, and where in them a boot begins.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <stdlib.h>
 #include <string.h>

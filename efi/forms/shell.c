@@ -16,7 +16,7 @@
  * out the types of OEMs and operating systems, though not from its first
  * total: such a list is no map.
  */
-#include "replay.h"
+#include "forms.h"
 
 #include <string.h>
 
