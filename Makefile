@@ -82,7 +82,7 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot userinit handed leave options value \
 		nearest format print log panic crc kept keptread linuxmap linuxtype \
-		optionsay optionwords) \
+		mapdiff mapchange extents optionsay optionwords) \
 	$(call room,kern/check,spoil check checkmtrr checkmem checkpages \
 		checkram checkspace checkfault checkcpus checkproc proccounts \
 		together migrate checkwords) \
@@ -98,11 +98,11 @@ PROC = $(call room,proc,qlock error pte program segment places tables fault \
 # The built-in programs: user/NAME.c each.
 USER = init tree stack memory spin turns nap share screen forbid eater cost calls
 FORMS = $(call room,efi/forms,text strip json scan map lists forms names span \
-	looks mem9 linux e820 xen shell loader freebsd iomem)
+	looks side mem9 linux e820 xen shell loader freebsd iomem)
 EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
 	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
 	installed menu birth rehearse volume filetext reportfile keep saved \
-	report leave sbat) \
+	report leave sbat userfile diff) $(FORMS) \
 	$(call room,efi/audit,command checks finding judgepages judgemap \
 		judgetable judgemtrr judgeacpi read readpages readimages \
 		readmemory readcpus readacpi) \
@@ -130,6 +130,7 @@ GNUEFI = -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi \
 	-isystem /usr/include/efi/x86_64
 build/pe/mm/%: INCLUDE = -Iarch/amd64/mm -Iinclude
 build/pe/efi/%: INCLUDE += $(GNUEFI)
+build/pe/efi/forms/%: INCLUDE = -Iinclude
 
 # Shim does not load sections that may be discarded, as .reloc is otherwise;
 # but mem9 relocates itself once more.

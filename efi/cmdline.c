@@ -17,6 +17,31 @@ enum { MAXWORD = E820MAX + 16, MENUSECONDS = 5 };
 /* The word at hand; too large for a stack without probes. */
 static char word[MAXWORD];
 
+static bool
+nofile(const Options *o)
+{
+	return o->command == CMDDIFF && o->diff[0] == '\0';
+}
+
+/* Does what was said go together? It is said if not. */
+static bool
+togetherwell(const Options *o)
+{
+	const char *wrong = NULL;
+
+	if (o->filenext)
+		wrong = "-o: expected a file behind it";
+	else if (nofile(o))
+		wrong = "diff: expected a file behind it";
+	else if ((o->raw || o->sfo) && o->command != CMDMAP)
+		wrong = "-r and -sfo go with map";
+	else if (o->all && o->command != CMDMAP && o->command != CMDDIFF)
+		wrong = "-a goes with map and diff";
+	if (wrong != NULL)
+		print("mem9: %s\n", wrong);
+	return wrong == NULL;
+}
+
 static int
 shellwords(Options *o, const Shellparameters *sp)
 {
@@ -32,15 +57,7 @@ shellwords(Options *o, const Shellparameters *sp)
 			return SHELLINVALID;
 		}
 	}
-	if (o->filenext) {
-		print("mem9: -o: expected a file behind it\n");
-		return SHELLINVALID;
-	}
-	if ((o->all || o->raw || o->sfo) && o->command != CMDMAP) {
-		print("mem9: -a, -r and -sfo go with map\n");
-		return SHELLINVALID;
-	}
-	return SHELLOK;
+	return togetherwell(o) ? SHELLOK : SHELLINVALID;
 }
 
 /* Is this a line of text at all? Dell firmware passes a whole structure. */
@@ -99,6 +116,10 @@ loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 	}
 	if (o->filenext)
 		print("mem9: -o: expected a file behind it: ignored\n");
+	if (nofile(o)) {
+		print("mem9: diff: expected a file behind it: ignored\n");
+		o->command = CMDBOOT;
+	}
 	return understood;
 }
 

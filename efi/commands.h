@@ -25,9 +25,11 @@ enum {
  */
 int getoptions(Options *o);
 
-/* mem9 map, audit, rehearse, e820. Each returns the status to leave with. */
+/* mem9 map, audit, diff, rehearse, e820. Each returns the status to leave with.
+ */
 int mapcommand(const Options *o);
 int auditcommand(const Options *o);
+int diffcommand(const Options *o);
 int rehearsecommand(const Options *o);
 int e820command(void);
 

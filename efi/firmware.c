@@ -3,6 +3,7 @@
  */
 #include "firmware.h"
 #include "cpu.h"
+#include "forms.h"
 #include "hooks.h"
 
 /* Room for what the allocation of the buffer itself adds to the map. */
@@ -19,6 +20,14 @@ protocol(EFI_HANDLE handle, EFI_GUID guid)
 	    EFI_ERROR(fw.bs->HandleProtocol(handle, &guid, &p)))
 		return NULL;
 	return p;
+}
+
+void *
+anyprotocol(EFI_GUID guid)
+{
+	void *p = NULL;
+
+	return EFI_ERROR(fw.bs->LocateProtocol(&guid, NULL, &p)) ? NULL : p;
 }
 
 static bool
@@ -53,6 +62,19 @@ fwfree(void *p)
 {
 	if (p != NULL)
 		fw.bs->FreePool(p);
+}
+
+/* What readers of saved maps take. */
+void *
+formstake(size_t size)
+{
+	return fwtake(size);
+}
+
+void
+formsfree(void *p)
+{
+	fwfree(p);
 }
 
 bool

@@ -29,6 +29,9 @@ extern Firmware fw;
 /* The first interface of this kind on that handle, or NULL. */
 void *protocol(EFI_HANDLE handle, EFI_GUID guid);
 
+/* The first of this kind on any handle, or NULL. */
+void *anyprotocol(EFI_GUID guid);
+
 /* The configuration table with that name, or NULL. */
 void *configtable(EFI_GUID guid);
 

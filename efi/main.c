@@ -3,7 +3,7 @@
  *
  *	report.c <- the last boot's log, if there is one to save
  *	options --> map, e820       print and return to the shell (map.c)
- *	        --> audit           likewise (audit/)
+ *	        --> audit, diff     likewise (audit/, diff.c)
  *	        --> rehearse        borrows memory and returns (rehearse.c)
  *	        --> boot            leaves firmware for good (leave.c)
  *	menu.c  --> one of these, where there is no shell to ask
@@ -30,12 +30,14 @@ static const char *const usagetext[] = {
     "map       print firmware's memory map and return",
     "audit     check firmware's page tables and memory map; 1 if something",
     "          is wrong",
+    "diff FILE hold the map against one saved before (map -v, -o, a dmesg,",
+    "          memmap ...): what a hibernated system trips over; 1 if so",
     "rehearse  run it in memory borrowed from firmware, and return",
     "e820      print firmware's map as a line for plan9.ini, and return",
     "report    write what is known to \\MEM9.TXT, or where that is complete to",
     "          the next name, \\MEM9-2.TXT; or as -o says; and return",
     "-b        stop after each screen       -v  lines for programs",
-    "-a -r     map: all rows, or in firmware's order, too",
+    "-a -r     map: all rows, or in firmware's order; diff -a: owners, too",
     "-sfo      map: lines as the shell's memmap has them (-v: what for, too)",
     "-o FILE   a report into this file of mem9's own volume; after boot and",
     "          a reset the same words add the rest to it",
@@ -84,6 +86,9 @@ run(void *arg)
 		break;
 	case CMDAUDIT:
 		r->status = auditcommand(r->o);
+		break;
+	case CMDDIFF:
+		r->status = diffcommand(r->o);
 		break;
 	case CMDE820:
 		r->status = e820command();

@@ -22,11 +22,10 @@ static bool
 firmwarerandom(uint64_t *v)
 {
 	EFI_GUID guid = RNGPROTOCOL;
-	void *p = NULL;
+	Rng *rng = anyprotocol(guid);
 
-	if (EFI_ERROR(fw.bs->LocateProtocol(&guid, NULL, &p)))
+	if (rng == NULL)
 		return false;
-	Rng *rng = p;
 	return !EFI_ERROR(rng->get(rng, NULL, sizeof *v, (UINT8 *)v));
 }
 

@@ -2,7 +2,8 @@
  * uefix.h - what gnu-efi's headers do not have yet.
  *
  * UEFI Specification 2.10: 4.6 (memory-attributes table), 7.2 (attributes);
- * UEFI Shell Specification 2.2, appendix (shell parameters).
+ * UEFI Shell Specification 2.2, 2 (the shell's protocol), appendix (shell
+ * parameters).
  */
 #ifndef UEFIX_H
 #define UEFIX_H
@@ -24,6 +25,27 @@ struct Shellparameters {
 	VOID *stdin;
 	VOID *stdout;
 	VOID *stderr;
+};
+
+#define SHELLPROTOCOL                                                          \
+	{                                                                      \
+		0x6302d008, 0x7f9b, 0x4f30,                                    \
+		{                                                              \
+			0x87, 0xac, 0x60, 0xc9, 0xfe, 0xf5, 0xda, 0x4e         \
+		}                                                              \
+	}
+
+/* Of its functions those that read a file, by a name as its user types one. */
+typedef struct Shell Shell;
+struct Shell {
+	VOID *before[22];
+	EFI_FILE_INFO *(EFIAPI *getfileinfo)(VOID *file); /* to be freed */
+	VOID *setfileinfo;
+	EFI_STATUS(EFIAPI *openfilebyname)
+	(const CHAR16 *name, VOID **file, UINT64 mode);
+	EFI_STATUS(EFIAPI *closefile)(VOID *file);
+	VOID *createfile;
+	EFI_STATUS(EFIAPI *readfile)(VOID *file, UINTN *size, VOID *p);
 };
 
 #define MEMORYATTRIBUTES                                                       \

@@ -24,6 +24,18 @@ void e820begin(void);
 void e820range(uint32_t type, paddr_t pa, paddr_t end, int physbits);
 
 /*
+ * The next entry of a line at *s, which steps over it: 1; 0 at the end, -1 if a
+ * word is wrong.
+ */
+typedef struct E820entry E820entry;
+struct E820entry {
+	uint32_t type;
+	paddr_t pa;
+	paddr_t end;
+};
+int e820entry(const char **s, E820entry *e, Badword *bad);
+
+/*
  * The default layers and every entry of the line into the memmap. -1, and
  * nothing added, if a word is wrong or there is no entry at all. physbits is
  * the width of the CPU's physical addresses.

@@ -20,6 +20,13 @@ typedef struct Lists Lists;
 typedef struct Map Map;
 typedef struct Text Text;
 
+/*
+ * Whoever reads provides memory, of so many bytes: NULL if there is none. All
+ * of it is given back, whatever comes of the reading; NULL is nothing.
+ */
+void *formstake(size_t size);
+void formsfree(void *p);
+
 /* A line without quoting, colours, time stamps and blanks at either end. */
 struct Line {
 	char *s;
@@ -45,6 +52,7 @@ struct Entry {
 	uint64_t attr;   /* efi */
 	uint64_t end;    /* e820, exclusive */
 	unsigned has;    /* of an entry of several lines: which were there */
+	unsigned no;     /* and its number */
 };
 
 enum { NOTES = 8, WORDS = 160 };
@@ -71,11 +79,13 @@ struct Map {
 	bool closed;     /* and so did what ends such a list */
 	bool trimmed;    /* its totals are not to be compared */
 	bool unsure;     /* its last entry may be cut */
+	bool starved;    /* there was no memory for all of it */
 	char why[WORDS];
 	char note[NOTES][WORDS]; /* what is odd about it, but not wrong */
 	size_t nnote;            /* may be more than there is room for */
 	Entry *bad;              /* what a scan of RAM found bad */
 	size_t nbad;
+	size_t maxbad;
 };
 
 /* What a line is to a form. */
@@ -99,6 +109,7 @@ enum { NOENTRY = 1, NEWLIST = 2 };
 struct Form {
 	const char *name;
 	bool efi;
+	bool made;    /* by a kernel or a person, of what firmware gave */
 	bool strict;  /* no other line may follow */
 	bool endless; /* a row that has lost its end may look whole */
 	enum what (*what)(const Map *m, const Line *l);
@@ -117,14 +128,14 @@ extern const Form *const forms[];
 extern const size_t nforms;
 
 /*
- * ASCII or UTF-16 text to lines; -1, and m->why, if it is neither. linestrip
- * and linesjson are its parts: what stands in front of a message; and `dmesg
- * -J`, whose messages become the lines.
+ * ASCII or UTF-16 text to lines; -1, and m->why, if it is neither, or there is
+ * no memory. To be freed in any case.
  */
 int textread(Text *t, Map *m, const uint8_t *bytes, size_t n);
-void linestrip(Line *l);
-int linesjson(Text *t, Map *m);
 void textfree(Text *t);
+
+/* What is wrong with it, as printf() says it: m->why, and -1. */
+int mapfail(Map *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * The next list of this form from line *at on (from 0), which becomes the
@@ -143,15 +154,20 @@ struct List {
 	bool main;  /* the one that is used for that map */
 };
 
+enum { MOSTLISTS = 4096 };
 struct Lists {
-	List *list; /* in the order of their first lines */
+	List **list; /* in the order of their first lines */
 	size_t nlist;
 	size_t maxlist;
 	size_t nmap;
 	size_t headless; /* the line of a heading without a list, or 0 */
 };
 
-void listsread(Lists *ls, const Text *t);
+/*
+ * All of them. -1 and why->why, why->lineno if there are more than MOSTLISTS,
+ * or no memory. To be freed in any case.
+ */
+int listsread(Lists *ls, const Text *t, Map *why);
 void listsfree(Lists *ls);
 
 /* The list that is used for map n, from 1. */
@@ -163,59 +179,13 @@ List *listsmain(const Lists *ls, size_t n);
  */
 int mapread(Map **m, Lists *ls, const Text *t, size_t n, Map *why);
 
-/* What a text without a map looks like, and in which line; or NULL. */
-const char *lookslike(const Text *t, size_t *lineno);
-
-/* For the forms: add an entry; fail, or note something, with a reason. */
-void mapadd(Map *m, Entry e);
-int mapfail(Map *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void mapnote(Map *m, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* names.c: what many programs call the types and attributes of EFI. */
-typedef struct Name Name;
-struct Name {
-	const char *name;
-	uint64_t value;
-};
-bool lookup(
-    const Name *table, size_t n, const char *s, size_t len, uint64_t *value);
-
-/* Add the bit of an attribute's name; one without a bit is noted. */
-void attrname(Map *m, const char *s, size_t len, uint64_t *attr);
-/* Names with blanks or | between them, to the end. */
-void attrnames(Map *m, const char *s, uint64_t *attr);
+/* The next entry of a *e820= line, with its end; false at the end. */
+bool lineentry(const char **s, Entry *e);
 
 /* The names of all its bits, blanks between them; as much as fits. */
 void attrsay(uint64_t attr, char *s, size_t size);
 
-/* e820.c: a type's name as Linux and Xen write it. */
-bool e820name(const char *s, size_t len, uint64_t *value);
-
-/* start-last and pages must agree; the end must fit whole pages. */
-int checkspan(Map *m, const Entry *e, uint64_t last);
-int wholepages(Map *m, Entry *e, uint64_t end);
-
-/* The attributes, a hexadecimal number as long as in the rows above. */
-int fullhex(Map *m, const char **s, uint64_t *n);
-
-/*
- * Scanning. Each steps *s over what it found, or leaves *s alone and returns
- * false. scanhex takes an optional 0x; scanspan is HEX-HEX.
- */
-bool scanword(const char **s, const char *word);
-bool scanhex(const char **s, uint64_t *n);
-bool scandec(const char **s, uint64_t *n);
-bool scanspan(const char **s, uint64_t *from, uint64_t *to);
-void scanblanks(const char **s);
-
-/* How many hexadecimal digits are at s. */
-size_t hexdigits(const char *s);
-
-/* Behind `word`, where it starts the message after whatever a log adds. */
-const char *message(const char *line, const char *word);
-
-/* Nothing but blanks is left. */
-bool scanend(const char *s);
+/* What a text without a map looks like, and in which line; or NULL. */
+const char *lookslike(const Text *t, size_t *lineno);
 
 #endif

@@ -71,6 +71,9 @@ struct Mapdiff {
  */
 enum { TYPERAM = 7, TYPESOFT = 1 };
 
+/* By address; those at the same one in any order. */
+void extentssort(Extent *e, size_t n);
+
 /* Bytes of memory mapdiff() needs for maps of so many entries. */
 size_t mapdiffneed(size_t nwas, size_t nnow);
 
@@ -84,6 +87,17 @@ void mapdiff(Mapdiff *d, Mapside *was, Mapside *now, void *work,
 
 /* Nothing that an operating system could trip over. */
 bool mapdiffsame(const Mapdiff *d);
+
+/* What that comes to, in a sentence for people. */
+const char *mapdiffwords(const Mapdiff *d);
+
+/*
+ * "moved"; "RAM", NULL if the type has no name: efiname() knows those of EFI
+ * that are not of that kind.
+ */
+const char *changekindname(enum changekind kind);
+const char *changetypename(
+    const Mapchange *c, uint32_t type, const char *(*efiname)(uint32_t type));
 
 /* Print a change's "mem9: diff" line, and the sum, "mem9: diffed". */
 void mapchangeprint(const Mapchange *c);

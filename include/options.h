@@ -2,7 +2,7 @@
  * options.h - what the user asked for: command line, mem9.ini, defaults.
  *
  *	mem9 [-h] [-v] [-b] [-a] [-r] [-sfo] [-o FILE]
- *	    [boot|map|audit|rehearse|report|e820] [key=value ...]
+ *	    [boot|map|audit|diff FILE|rehearse|report|e820] [key=value ...]
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -12,11 +12,25 @@
 typedef struct Options Options;
 typedef struct Uart Uart;
 
-enum command { CMDBOOT, CMDMAP, CMDAUDIT, CMDREHEARSE, CMDREPORT, CMDE820 };
+enum command {
+	CMDBOOT,
+	CMDMAP,
+	CMDAUDIT,
+	CMDDIFF,
+	CMDREHEARSE,
+	CMDREPORT,
+	CMDE820
+};
 enum end { ENDMONITOR, ENDPOWEROFF, ENDRESET, ENDHALT };
 enum checks { CHECKSNONE, CHECKSQUICK, CHECKSFULL };
 
-enum { E820MAX = 8192, UMBMAX = 256, MENUMAX = 3600, REPORTMAX = 64 };
+enum {
+	E820MAX = 8192,
+	UMBMAX = 256,
+	MENUMAX = 3600,
+	REPORTMAX = 64,
+	PATHMAX = 256
+};
 
 /* Where the report is written to if nobody names a file: the first of them. */
 #define REPORTFILE "\\MEM9.TXT"
@@ -35,7 +49,7 @@ struct Options {
 	bool help;
 	bool verbose;
 	bool pagebreak;
-	bool all; /* map: each descriptor is a row */
+	bool all; /* map: each descriptor is a row; diff: each owner, too */
 	bool raw; /* map: in firmware's order */
 	bool sfo; /* map: lines as the shell's memmap -sfo */
 	enum end end;
@@ -45,6 +59,8 @@ struct Options {
 	bool shell;    /* it was started by one, whose user waits */
 	bool noreport; /* none that nobody has asked for */
 	bool filenext; /* the next word is the file of -o */
+	bool diffnext; /* the next word that is no flag is the file of diff */
+	char diff[PATHMAX];     /* a path, as the shell has them */
 	char report[REPORTMAX]; /* a path on mem9's own volume; "": none */
 	bool reportown; /* mem9 chose it, and writes over none that is complete
 			 */

@@ -33,4 +33,7 @@ const char *readnumber(const char *s, uint64_t *v);
 /* All of s is a number, or one with K, M, G or T behind it. */
 bool readsize(const char *s, uint64_t *v);
 
+/* All of it into buf; NULL, or what is wrong. */
+const char *settext(char *buf, size_t size, const char *value);
+
 #endif

@@ -72,8 +72,8 @@ append(Extent *out, size_t n, Extent e, enum mapview view)
 }
 
 /* Shell sort: maps come nearly in order, but may be long. */
-static void
-sort(Extent *e, size_t n)
+void
+extentssort(Extent *e, size_t n)
 {
 	size_t gap = 1;
 
@@ -105,7 +105,7 @@ extentsflatten(Extent *out, Mapside *side)
 	size_t nout = 0;
 	paddr_t at = 0;
 
-	sort(e, side->n);
+	extentssort(e, side->n);
 	while (next < side->n || lo < next) {
 		if (lo == next)
 			at = e[next].pa;

@@ -50,9 +50,16 @@ linuxname(uint32_t type)
 	}
 }
 
+const char *
+changekindname(enum changekind kind)
+{
+	return kinds[kind];
+}
+
 /* Of a region, in EFI's view, two numbers of owners mean all of them. */
-static const char *
-nameof(const Mapchange *c, uint32_t type)
+const char *
+changetypename(
+    const Mapchange *c, uint32_t type, const char *(*efiname)(uint32_t type))
 {
 	bool owner = c->kind == CHANGEOWNER || c->kind == CHANGEATTR;
 
@@ -62,13 +69,13 @@ nameof(const Mapchange *c, uint32_t type)
 		return "RAM";
 	if (!owner && type == TYPESOFT)
 		return "SoftReserved";
-	return efitypename(type);
+	return efiname(type);
 }
 
 static void
 printtype(const char *key, const Mapchange *c, uint32_t type)
 {
-	const char *name = nameof(c, type);
+	const char *name = changetypename(c, type, efitypename);
 
 	if (name != NULL)
 		print(" %s=%s", key, name);
@@ -112,6 +119,21 @@ mapdiffprint(const Mapdiff *d)
 	for (int i = 0; i < NCHANGE; i++)
 		print(" %s=%zu", kinds[i], d->n[i]);
 	print("%s\n", d->crowded ? " crowded=1" : "");
+}
+
+const char *
+mapdiffwords(const Mapdiff *d)
+{
+	if (!d->linuxsame)
+		return "A hibernated Linux would not resume: it compares these "
+		       "maps, and they differ.";
+	if (!mapdiffsame(d))
+		return "To Linux's hibernation the maps are the same, but not "
+		       "all regions are.";
+	if (d->n[CHANGEOWNER] > 0)
+		return "The maps are the same, but for who owned some of the "
+		       "RAM.";
+	return "The maps are the same.";
 }
 
 bool

@@ -26,7 +26,8 @@ typedef struct Work Work;
 /* EFI's WP, RP, XP and RO. */
 #define PROTECTIONS (7ull << 12 | 1ull << 17)
 
-enum { TRAILMAX = 1 << 24, UNPAIRED = -1 };
+/* Places of one table, and of all that are filled: a second's work or two. */
+enum { TRAILMAX = 1 << 24, STEPMAX = 1 << 27, UNPAIRED = -1 };
 
 struct Cost {
 	size_t changes;
@@ -51,6 +52,7 @@ struct Work {
 	Cost *row[2];
 	uint8_t *trail;
 	size_t ntrail;
+	size_t steps;
 	Mapdiff *d;
 	void (*fn)(void *arg, const Mapchange *c);
 	void *arg;
@@ -257,7 +259,10 @@ pairtype(Work *w, uint32_t type)
 	do {
 		picktype(&w->was, type);
 		picktype(&w->now, type);
-		if ((w->was.npick + 1) * (w->now.npick + 1) > w->ntrail) {
+		size_t n = (w->was.npick + 1) * (w->now.npick + 1);
+
+		w->steps += n;
+		if (n > w->ntrail || w->steps > STEPMAX) {
 			w->d->crowded = true;
 			return;
 		}

@@ -140,19 +140,6 @@ setverbose(Options *o, const char *value)
 }
 
 static const char *
-settext(char *buf, size_t size, const char *value)
-{
-	size_t n = 0;
-
-	while (value[n] != '\0')
-		n++;
-	if (n >= size)
-		return "too long";
-	memcpy(buf, value, n + 1);
-	return NULL;
-}
-
-static const char *
 sete820(Options *o, const char *value)
 {
 	return settext(o->e820, sizeof o->e820, value);

@@ -7,8 +7,8 @@
 #include "value.h"
 
 static const Choice commands[] = {{"boot", CMDBOOT}, {"map", CMDMAP},
-    {"audit", CMDAUDIT}, {"rehearse", CMDREHEARSE}, {"report", CMDREPORT},
-    {"e820", CMDE820}, {NULL, 0}};
+    {"audit", CMDAUDIT}, {"diff", CMDDIFF}, {"rehearse", CMDREHEARSE},
+    {"report", CMDREPORT}, {"e820", CMDE820}, {NULL, 0}};
 
 const char *
 commandword(enum command v)
@@ -53,6 +53,14 @@ setfile(Options *o, const char *name)
 	return NULL;
 }
 
+/* The file of diff, which the shell finds. */
+static const char *
+setdiff(Options *o, const char *name)
+{
+	o->diffnext = false;
+	return settext(o->diff, sizeof o->diff, name);
+}
+
 static bool
 setflag(Options *o, const char *word)
 {
@@ -80,8 +88,11 @@ optionsword(Options *o, const char *word)
 		return setfile(o, word);
 	if (*word == '-' || *word == '/' || *word == '+')
 		return setflag(o, word + 1) ? NULL : "unknown flag";
+	if (o->diffnext)
+		return setdiff(o, word);
 	if (choose(commands, word, &v)) {
 		o->command = (enum command)v;
+		o->diffnext = v == CMDDIFF;
 		return NULL;
 	}
 	for (const char *p = word; *p != '\0'; p++)

@@ -2,6 +2,8 @@
  * value.c - words, numbers and sizes as a user writes them: see value.h.
  */
 #include "value.h"
+#include "hooks.h"
+#include "print.h"
 
 char
 lowercase(char c)
@@ -92,4 +94,15 @@ readsize(const char *s, uint64_t *v)
 			break;
 		}
 	return *p == '\0';
+}
+
+const char *
+settext(char *buf, size_t size, const char *value)
+{
+	size_t n = textlength(value);
+
+	if (n >= size)
+		return "too long";
+	memcpy(buf, value, n + 1);
+	return NULL;
 }

@@ -196,18 +196,19 @@ build/embed: tests/embed/embed.c $(MM) $(wildcard include/*.h mm/*.h mm/*/*.h \
 		-include tests/host/mm/rename.h $(filter %.c,$^) -o $@
 
 # Who needs whom: the names that mm/, each room of it, the files on top, proc/,
-# and arch/ as far as it is tested here take from elsewhere; the files of the
+# efi/forms/, and arch/ as far as it is tested here take from elsewhere; the files of the
 # image that need each other around a circle; headers that only one folder uses.
 depsobj = $(patsubst %.c,build/host/deps/%.o,$(1))
 ROOMS = $(sort $(patsubst mm/%/,%,$(filter mm/%/,$(dir $(MM)))))
 MMTOP = $(filter-out $(foreach r,$(ROOMS),mm/$r/%),$(MM))
 DEPSARCH = $(call depsobj,$(filter arch/%,$(TESTED)))
-deps: $(call depsobj,$(MM) $(PROC)) $$(DEPSARCH) $(PEOBJ)
+deps: $(call depsobj,$(MM) $(PROC) $(FORMS)) $$(DEPSARCH) $(PEOBJ)
 	@tests/deps tests/mm.allow $(call depsobj,$(MM))
 	@true $(foreach r,$(ROOMS),&& tests/deps tests/allow/$r \
 		$(call depsobj,$(filter mm/$r/%,$(MM))))
 	@tests/deps tests/allow/top $(call depsobj,$(MMTOP))
 	@tests/deps tests/allow/proc $(call depsobj,$(PROC))
+	@tests/deps tests/allow/forms $(call depsobj,$(FORMS))
 	@tests/deps tests/arch.allow $(DEPSARCH)
 	@tests/circles tests/circles.allow $(PEOBJ)
 	@tests/headers tests/allow/headers
@@ -232,7 +233,8 @@ docs:
 
 REPLAY = main file diff hooks feed markup svg rows auditrows html
 REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) $(FORMS) \
-	$(call room,kern,mapdiff mapchange extents linuxtype picture)
+	$(call room,kern,mapdiff mapchange extents linuxtype format) \
+	kern/monitor/picture.c
 replay: build/replay
 build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))
 	$(HOSTCC) $(HOST_opt) $^ -o $@

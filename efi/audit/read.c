@@ -146,7 +146,6 @@ bool
 evidenceread(Evidence *e)
 {
 	EFI_GUID guid = MEMORYATTRIBUTEPROTOCOL;
-	void *p = NULL;
 
 	memset(e, 0, sizeof *e);
 	memset(&held, 0, sizeof held);
@@ -154,8 +153,7 @@ evidenceread(Evidence *e)
 	held.parts = e->images.part;
 	samplestake(e->samples);
 	e->stack = stackread();
-	e->attributeprotocol =
-	    !EFI_ERROR(fw.bs->LocateProtocol(&guid, NULL, &p));
+	e->attributeprotocol = anyprotocol(guid) != NULL;
 	cpusread(&e->cpus);
 	acpiread(&e->acpi);
 	smbiosread(&e->smbios);

@@ -59,11 +59,11 @@ static const char *
 askothers(size_t *enabled)
 {
 	EFI_GUID guid = MPSERVICES;
-	Mpservices *mp = NULL;
+	Mpservices *mp = anyprotocol(guid);
 	UINTN n = 0;
 	UINTN on = 0;
 
-	if (EFI_ERROR(fw.bs->LocateProtocol(&guid, NULL, (VOID **)&mp)))
+	if (mp == NULL)
 		return "firmware does not let other CPUs be asked";
 	if (EFI_ERROR(mp->getnumber(mp, &n, &on)))
 		return "firmware does not say how many CPUs there are";
@@ -102,13 +102,12 @@ void
 devicesread(Evidence *e)
 {
 	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = anyprotocol(guid);
 	uint64_t apic = cpuregsnow().apicbase;
 
 	if (apic & APICON)
 		adddevice(e, "the local APIC, cached", apic & APICADDR, BY2PG);
-	if (!EFI_ERROR(fw.bs->LocateProtocol(&guid, NULL, (VOID **)&gop)) &&
-	    gop->Mode != NULL)
+	if (gop != NULL && gop->Mode != NULL)
 		adddevice(e, "the framebuffer, cached",
 		    gop->Mode->FrameBufferBase, gop->Mode->FrameBufferSize);
 	for (size_t i = 0; i < e->acpi.necam; i++) {

@@ -10,9 +10,7 @@
  *
  * Where the kernel says how high RAM goes (last_pfn), the list must go as far.
  */
-#include "forms.h"
-
-#include <string.h>
+#include "form.h"
 
 /* Of a name that is not known; and entries a loader can hand over. */
 enum { SHOWN = 40, HANDED = 128 };
@@ -69,7 +67,7 @@ whatis(const Line *l, const char *word)
 		return HEAD;
 	if (isresult(l->s))
 		return TOTAL;
-	return strstr(l->s, "out of order E820") != NULL ? OWN : OTHER;
+	return textfind(l->s, "out of order E820") != NULL ? OWN : OTHER;
 }
 
 /* "0x...-0x...]" or "... - ... (": the range, end exclusive. */
@@ -95,7 +93,7 @@ static void
 skipsize(const char **s)
 {
 	const char *p = *s;
-	size_t digits = strspn(p, "0123456789.");
+	size_t digits = textspan(p, "0123456789.");
 
 	p += digits;
 	scanblanks(&p);
@@ -133,7 +131,7 @@ row(Map *m, const Line *l, const char *word, Entry *e)
 	scanblanks(&s);
 	skipsize(&s);
 
-	size_t len = strlen(s);
+	size_t len = textlength(s);
 
 	if (len > 1 && s[0] == '(' && s[len - 1] == ')') {
 		s++;
@@ -196,7 +194,7 @@ total(Map *m, const Line *l)
 	return 0;
 }
 
-#define FORM(form, words, title)                                               \
+#define FORM(form, words, title, ofkernel)                                     \
 	static enum what form##what(const Map *m, const Line *l)               \
 	{                                                                      \
 		(void)m;                                                       \
@@ -207,10 +205,11 @@ total(Map *m, const Line *l)
 		return row(m, l, words, e);                                    \
 	}                                                                      \
 	const Form form = {.name = title,                                      \
+	    .made = (ofkernel),                                                \
 	    .what = form##what,                                                \
 	    .row = form##row,                                                  \
 	    .total = total}
 
-FORM(linuxe820, "BIOS-e820:", "a Linux log with BIOS-e820");
-FORM(biosefi, "BIOS-EFI:", "a Linux log with BIOS-EFI");
-FORM(dom0, "Xen: ", "a Linux log in a domain of Xen");
+FORM(linuxe820, "BIOS-e820:", "a Linux log with BIOS-e820", false);
+FORM(biosefi, "BIOS-EFI:", "a Linux log with BIOS-EFI", false);
+FORM(dom0, "Xen: ", "a Linux log in a domain of Xen", true);

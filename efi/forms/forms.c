@@ -5,7 +5,7 @@
  * needs: efi/forms/shell.c efi/forms/loader.c efi/forms/freebsd.c
  * needs: efi/forms/xen.c efi/forms/iomem.c
  */
-#include "forms.h"
+#include "form.h"
 
 /*
  * One boot may have lists of several forms, where one is made from another:

@@ -8,10 +8,8 @@
  * There is no end to compare the pages with, and a type without a name has
  * been printed as <INVALID>, its number lost.
  */
-#include "forms.h"
+#include "form.h"
 #include "efimap.h"
-
-#include <string.h>
 
 enum { PHYSICAL = 12 };
 
@@ -20,12 +18,12 @@ typenamed(const char *s, size_t len, uint32_t *type)
 {
 	const char *name;
 
-	if (len == strlen("Reserved") && memcmp(s, "Reserved", len) == 0) {
+	if (len == textlength("Reserved") && memcmp(s, "Reserved", len) == 0) {
 		*type = 0;
 		return true;
 	}
 	for (uint32_t t = 0; (name = efitypename(t)) != NULL; t++) {
-		if (strlen(name) == len && memcmp(name, s, len) == 0) {
+		if (textlength(name) == len && memcmp(name, s, len) == 0) {
 			*type = t;
 			return true;
 		}
@@ -49,7 +47,7 @@ static enum what
 what(const Map *m, const Line *l)
 {
 	uint32_t type;
-	size_t len = strcspn(l->s, " ");
+	size_t len = textuntil(l->s, " ");
 	const char *s = l->s + len;
 
 	if (isheading(l->s))
@@ -65,7 +63,7 @@ what(const Map *m, const Line *l)
 static int
 row(Map *m, const Line *l, Entry *e)
 {
-	size_t len = strcspn(l->s, " ");
+	size_t len = textuntil(l->s, " ");
 	const char *s = l->s + len;
 	uint64_t virtual;
 

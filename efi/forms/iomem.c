@@ -11,9 +11,7 @@
  * In the first the map's ranges are those with one of these names that lie in
  * no other of them; devices are between them and around them.
  */
-#include "forms.h"
-
-#include <string.h>
+#include "form.h"
 
 enum { DIGITS = 8, MAXNUMBER = 1 << 16 };
 
@@ -37,7 +35,7 @@ static bool
 shortened(const char *s)
 {
 	for (size_t i = 0; i < nelem(types); i++)
-		if (strncmp(types[i].name, s, strlen(s)) == 0)
+		if (textstarts(types[i].name, s))
 			return true;
 	return false;
 }
@@ -51,7 +49,7 @@ iomemwhat(const Map *m, const Line *l)
 	(void)m;
 	if (hexdigits(s) < DIGITS || !scanspan(&s, &n, &n))
 		return OTHER;
-	return scanend(s) || strncmp(s, " :", 2) == 0 ? ROW : OTHER;
+	return scanend(s) || textstarts(s, " :") ? ROW : OTHER;
 }
 
 static int
@@ -66,7 +64,7 @@ iomemrow(Map *m, const Line *l, Entry *e)
 	m->depth = -1;
 	if (!scanword(&s, " : "))
 		return mapfail(m, "the name is missing");
-	if (!lookup(types, nelem(types), s, strlen(s), &type))
+	if (!lookup(types, nelem(types), s, textlength(s), &type))
 		return shortened(s) ? mapfail(m, "the name is cut: '%s'", s)
 				    : NOENTRY;
 	if (e->end == 0)
@@ -78,8 +76,10 @@ iomemrow(Map *m, const Line *l, Entry *e)
 	return 0;
 }
 
-const Form iomem = {
-    .name = "a list of /proc/iomem", .what = iomemwhat, .row = iomemrow};
+const Form iomem = {.name = "a list of /proc/iomem",
+    .made = true,
+    .what = iomemwhat,
+    .row = iomemrow};
 
 /* The three files of an entry. */
 enum { START = 1, END = 2, TYPE = 4, ALL = 7 };
@@ -89,7 +89,7 @@ static const char *
 sysfile(const char *s, uint64_t *n)
 {
 	static const char dir[] = "/sys/firmware/memmap/";
-	const char *at = strstr(s, dir);
+	const char *at = textfind(s, dir);
 
 	if (at != NULL)
 		s = at + sizeof dir - 1;
@@ -115,26 +115,28 @@ syswhat(const Map *m, const Line *l)
 		   : OTHER;
 }
 
-/* The entry of this number; those that come later in the text are empty. */
+/* The entry of this number, mostly the last; they come in any order. */
 static Entry *
-numbered(Map *m, uint64_t n)
+numbered(Map *m, unsigned n)
 {
-	while (m->nentry <= n)
-		mapadd(m, (Entry){0});
-	return &m->entry[n];
+	for (size_t i = m->nentry; i > 0; i--)
+		if (m->entry[i - 1].no == n)
+			return &m->entry[i - 1];
+	if (mapadd(m, (Entry){.no = n}) < 0)
+		return NULL;
+	return &m->entry[m->nentry - 1];
 }
 
 static int
 sysvalue(Map *m, Entry *e, const char *s)
 {
 	uint64_t n;
-	const char *value = strchr(s, ':');
+	const char *value = s + textuntil(s, ":");
 
-	if (value == NULL)
+	if (*value++ == '\0')
 		return mapfail(m, "the value is missing");
-	value++;
 	if (scanword(&s, "type:")) {
-		if (!lookup(types, nelem(types), value, strlen(value), &n))
+		if (!lookup(types, nelem(types), value, textlength(value), &n))
 			return mapfail(m, "no type is called '%.40s'", value);
 		e->type = (uint32_t)n;
 		return TYPE;
@@ -160,7 +162,10 @@ sysrow(Map *m, const Line *l, Entry *unused)
 	(void)unused;
 	if (n >= MAXNUMBER)
 		return mapfail(m, "there is no entry %ju", (uintmax_t)n);
-	Entry *e = numbered(m, n);
+	Entry *e = numbered(m, (unsigned)n);
+
+	if (e == NULL)
+		return -1;
 	Entry with = *e;
 	int file = sysvalue(m, &with, s);
 
@@ -174,11 +179,28 @@ sysrow(Map *m, const Line *l, Entry *unused)
 	return NOENTRY;
 }
 
+/* Each to the place of its number, as far as there are so many. */
+static void
+inorder(Map *m)
+{
+	Entry *e = m->entry;
+
+	for (size_t i = 0; i < m->nentry; i++)
+		while (e[i].no < m->nentry && e[i].no != i) {
+			Entry to = e[e[i].no];
+
+			e[e[i].no] = e[i];
+			e[i] = to;
+		}
+}
+
 static int
 sysfinish(Map *m)
 {
+	inorder(m);
 	for (size_t i = 0; i < m->nentry; i++) {
-		unsigned lacks = ALL & ~m->entry[i].has;
+		bool there = m->entry[i].no == i;
+		unsigned lacks = ALL & ~(there ? m->entry[i].has : 0);
 
 		if (lacks != 0)
 			return mapfail(m,
@@ -186,7 +208,7 @@ sysfinish(Map *m)
 			    lacks & START ? "start"
 			    : lacks & END ? "end"
 					  : "type");
-		m->entry[i].has = 0;
+		m->entry[i].has = m->entry[i].no = 0;
 	}
 	return 0;
 }

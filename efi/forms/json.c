@@ -7,10 +7,7 @@
  * line they stand in; all else is counted brackets. Those must come out even:
  * otherwise the end is missing.
  */
-#include "forms.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "form.h"
 
 typedef struct Json Json;
 struct Json {
@@ -32,11 +29,11 @@ isjson(const Text *t)
 
 		if (*s == '\0')
 			continue;
-		if (!begun && *s != '{' && strcmp(s, "[") != 0)
+		if (!begun && *s != '{' && !textsame(s, "["))
 			return false;
 		begun = true;
-		if (strstr(s, "\"msg\"") != NULL ||
-		    strstr(s, "\"MESSAGE\"") != NULL)
+		if (textfind(s, "\"msg\"") != NULL ||
+		    textfind(s, "\"MESSAGE\"") != NULL)
 			return true;
 	}
 	return false;
@@ -82,16 +79,18 @@ unescape(char *s)
 	*to = '\0';
 }
 
-static void
+static int
 addmessage(Json *j, char *s, size_t no)
 {
-	if (j->nline == j->maxline) {
-		j->maxline = j->maxline == 0 ? 64 : 2 * j->maxline;
-		j->line = realloc(j->line, j->maxline * sizeof *j->line);
-	}
+	Line *more = formsgrow(j->line, j->nline, &j->maxline, sizeof *more);
+
+	if (more == NULL)
+		return nomemory(j->m);
+	j->line = more;
 	unescape(s);
 	j->line[j->nline] = (Line){.s = s, .no = no};
 	linestrip(&j->line[j->nline++]);
+	return 0;
 }
 
 /* A string at *s: a key whose value is a message, or anything else. */
@@ -102,18 +101,16 @@ string(Json *j, char **s, size_t no)
 
 	if (!skipstring(s))
 		return mapfail(j->m, "a JSON string without an end");
-	if (strncmp(key, "\"msg\"", 5) != 0 &&
-	    strncmp(key, "\"MESSAGE\"", 9) != 0)
+	if (!textstarts(key, "\"msg\"") && !textstarts(key, "\"MESSAGE\""))
 		return 0;
-	*s += strspn(*s, " \t:");
+	*s += textspan(*s, " \t:");
 	if (**s != '"')
 		return 0;
 	key = *s + 1;
 	if (!skipstring(s))
 		return mapfail(j->m, "a JSON string without an end");
 	(*s)[-1] = '\0';
-	addmessage(j, key, no);
-	return 0;
+	return addmessage(j, key, no);
 }
 
 static int
@@ -144,11 +141,11 @@ linesjson(Text *t, Map *m)
 		return 0;
 	for (size_t i = 0; i < t->nline; i++) {
 		if (jsonline(&j, &t->line[i]) < 0) {
-			free(j.line);
+			formsfree(j.line);
 			return -1;
 		}
 	}
-	free(t->line);
+	formsfree(t->line);
 	t->line = j.line;
 	t->nline = j.nline;
 	t->cut = false;

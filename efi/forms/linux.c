@@ -10,9 +10,7 @@
  * that a missing one shows. What the kernel says is (invalid) it has thrown
  * out: those lines are no list.
  */
-#include "forms.h"
-
-#include <string.h>
+#include "form.h"
 
 static const Name types[] = {
     {"Reserved", 0},
@@ -57,7 +55,7 @@ entryno(const char *line, uint64_t *n)
 	if (s == NULL || !scandec(&s, n) || *s++ != ':')
 		return NULL;
 	scanblanks(&s);
-	return !bare || strncmp(s, "type=", 5) == 0 ? s : NULL;
+	return !bare || textstarts(s, "type=") ? s : NULL;
 }
 
 static enum what
@@ -69,14 +67,14 @@ what(const Map *m, const Line *l)
 	(void)m;
 	if (s == NULL)
 		return OTHER;
-	return strstr(s, "(invalid)") != NULL ? OWN : ROW;
+	return textfind(s, "(invalid)") != NULL ? OWN : ROW;
 }
 
 /* One blank-padded word up to | or ]: where it is and how long. */
 static size_t
 column(const char **s, const char **word)
 {
-	size_t len = strcspn(*s, "|]");
+	size_t len = textuntil(*s, "|]");
 	const char *end = *s + len;
 
 	scanblanks(s);

@@ -4,11 +4,11 @@
  * Lists of one boot whose forms explain each other are one map, and the one
  * nearest to firmware is used. A second list of the same form is another map,
  * unless it repeats the first one or is the kernel's own, made from it.
+ *
+ * needs: kern/extents.c kern/linuxtype.c
  */
-#include "forms.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "form.h"
+#include "mapdiff.h"
 
 /* Forms with the same letter can be in one boot. */
 static char
@@ -34,44 +34,80 @@ rank(const Form *f)
 }
 
 /* In the order of the text; of one line, in that of the forms. */
-static int
-order(const void *va, const void *vb)
+static bool
+before(const Map *a, const Map *b)
 {
-	const Map *a = &((const List *)va)->m;
-	const Map *b = &((const List *)vb)->m;
-
 	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	return rank(a->form) < rank(b->form) ? -1 : 1;
+		return a->start < b->start;
+	return rank(a->form) < rank(b->form);
 }
 
-static void
-addlist(Lists *ls, const Map *m, bool bad)
+/* 1, as there may be more. */
+static int
+addlist(Lists *ls, List *l, Map *why)
 {
-	if (ls->nlist == ls->maxlist) {
-		ls->maxlist = ls->maxlist == 0 ? 8 : 2 * ls->maxlist;
-		ls->list = realloc(ls->list, ls->maxlist * sizeof *ls->list);
-	}
-	ls->list[ls->nlist++] = (List){.m = *m, .bad = bad};
+	List **more = ls->list;
+	size_t i = ls->nlist;
+
+	why->lineno = l->m.first;
+	if (i == MOSTLISTS)
+		return mapfail(why, "more than %d lists", MOSTLISTS);
+	more = formsgrow(ls->list, i, &ls->maxlist, sizeof *more);
+	if (more == NULL)
+		return nomemory(why);
+	ls->list = more;
+	for (; i > 0 && before(&l->m, &more[i - 1]->m); i--)
+		more[i] = more[i - 1];
+	more[i] = l;
+	ls->nlist++;
+	return 1;
 }
 
 static void
-findlists(Lists *ls, const Text *t, const Form *form)
+freelist(List *l)
+{
+	if (l != NULL)
+		mapfree(&l->m);
+	formsfree(l);
+}
+
+/* The next list of this form, as listread() says. What is bad has no entries.
+ */
+static int
+nextlist(Lists *ls, const Text *t, const Form *form, size_t *at, Map *why)
+{
+	List *l = formstake(sizeof *l);
+	int got = 0;
+
+	if (l == NULL)
+		return nomemory(why);
+	memset(l, 0, sizeof *l);
+	got = listread(&l->m, t, form, at);
+	if (got == 0 && l->m.headed && ls->headless == 0)
+		ls->headless = l->m.lineno;
+	if (got < 0) {
+		l->bad = true;
+		formsfree(l->m.entry);
+		l->m.entry = NULL;
+	}
+	if (l->m.starved)
+		got = nomemory(why);
+	else if (got != 0)
+		got = addlist(ls, l, why);
+	if (got <= 0)
+		freelist(l);
+	return got;
+}
+
+static int
+findlists(Lists *ls, const Text *t, const Form *form, Map *why)
 {
 	size_t at = 0;
-	int got;
+	int got = 1;
 
-	do {
-		Map m;
-
-		got = listread(&m, t, form, &at);
-		if (got != 0)
-			addlist(ls, &m, got < 0);
-		else if (m.headed && ls->headless == 0)
-			ls->headless = m.lineno;
-		if (got == 0)
-			mapfree(&m);
-	} while (got != 0);
+	while (got > 0)
+		got = nextlist(ls, t, form, &at, why);
+	return got;
 }
 
 static uint64_t
@@ -135,8 +171,8 @@ static List *
 member(Lists *ls, size_t n, const Form *f)
 {
 	for (size_t i = 0; i < ls->nlist; i++)
-		if (ls->list[i].map == n && ls->list[i].m.form == f)
-			return &ls->list[i];
+		if (ls->list[i]->map == n && ls->list[i]->m.form == f)
+			return ls->list[i];
 	return NULL;
 }
 
@@ -147,8 +183,8 @@ place(Lists *ls, List *l)
 	List *first = ls->nmap > 0 ? member(ls, ls->nmap, l->m.form) : NULL;
 	List *main = ls->nmap > 0 ? listsmain(ls, ls->nmap) : NULL;
 
-	if (first != NULL && first->m.boot == l->m.boot && !l->bad &&
-	    repeats(&first->m, &l->m)) {
+	if (first != NULL && first->m.boot == l->m.boot && !first->bad &&
+	    !l->bad && repeats(&first->m, &l->m)) {
 		takebad(&first->m, &l->m);
 		return;
 	}
@@ -166,37 +202,49 @@ place(Lists *ls, List *l)
 	}
 }
 
-/* The first address from pa to end that is in no entry of m, or end. */
-static uint64_t
-covered(const Map *m, uint64_t pa, uint64_t end)
+/* The entries of a map by address, what is empty left out; NULL: no memory. */
+static Extent *
+byaddress(const Map *m, size_t *n)
 {
-	bool more = true;
+	Extent *e = formstake((m->nentry + 1) * sizeof *e);
 
-	while (more && pa < end) {
-		more = false;
-		for (size_t i = 0; i < m->nentry; i++) {
-			const Entry *e = &m->entry[i];
+	*n = 0;
+	for (size_t i = 0; e != NULL && i < m->nentry; i++) {
+		const Entry *en = &m->entry[i];
 
-			if (e->base > pa || endof(m->form, e) <= pa)
-				continue;
-			pa = endof(m->form, e);
-			more = true;
-		}
+		if (en->base < endof(m->form, en))
+			e[(*n)++] = (Extent){
+			    en->base, endof(m->form, en), en->type, en->attr};
 	}
+	if (e != NULL)
+		extentssort(e, *n);
+	return e;
+}
+
+/* The first address from pa to end that is in none of them, or end. */
+static uint64_t
+covered(const Extent *e, size_t n, uint64_t pa, uint64_t end)
+{
+	for (size_t i = 0; i < n && e[i].pa <= pa && pa < end; i++)
+		pa = MAX(pa, e[i].end);
 	return MIN(pa, end);
 }
 
 /* RAM that is in the e820 map was in the EFI map it was made from. */
-static void
-compare(Lists *ls, List *l)
+static int
+compare(Lists *ls, List *l, Map *why)
 {
 	const List *made = member(ls, l->map, &linuxe820);
+	size_t n = 0;
 
 	if (l->m.form != &linuxefi || l->bad || made == NULL || made->bad)
-		return;
+		return 0;
+	Extent *efi = byaddress(&l->m, &n);
+	if (efi == NULL)
+		return nomemory(why);
 	for (size_t i = 0; i < made->m.nentry && !l->bad; i++) {
 		const Entry *e = &made->m.entry[i];
-		uint64_t pa = covered(&l->m, e->base, e->end);
+		uint64_t pa = covered(efi, n, e->base, e->end);
 
 		if (e->type != 1 || pa >= e->end)
 			continue;
@@ -207,36 +255,40 @@ compare(Lists *ls, List *l)
 		    "entry here",
 		    made->m.first, (uintmax_t)pa);
 	}
+	formsfree(efi);
+	return 0;
 }
 
-void
-listsread(Lists *ls, const Text *t)
+int
+listsread(Lists *ls, const Text *t, Map *why)
 {
 	*ls = (Lists){0};
+	why->lineno = 1;
 	for (size_t i = 0; i < nforms; i++)
-		findlists(ls, t, forms[i]);
-	if (ls->nlist > 0)
-		qsort(ls->list, ls->nlist, sizeof *ls->list, order);
+		if (findlists(ls, t, forms[i], why) < 0)
+			return -1;
 	for (size_t i = 0; i < ls->nlist; i++)
-		place(ls, &ls->list[i]);
+		place(ls, ls->list[i]);
 	for (size_t n = 1; n <= ls->nmap; n++)
-		compare(ls, listsmain(ls, n));
+		if (compare(ls, listsmain(ls, n), why) < 0)
+			return -1;
+	return 0;
 }
 
 void
 listsfree(Lists *ls)
 {
 	for (size_t i = 0; i < ls->nlist; i++)
-		mapfree(&ls->list[i].m);
-	free(ls->list);
+		freelist(ls->list[i]);
+	formsfree(ls->list);
 }
 
 List *
 listsmain(const Lists *ls, size_t n)
 {
 	for (size_t i = 0; i < ls->nlist; i++)
-		if (ls->list[i].map == n && ls->list[i].main)
-			return &ls->list[i];
+		if (ls->list[i]->map == n && ls->list[i]->main)
+			return ls->list[i];
 	return NULL;
 }
 

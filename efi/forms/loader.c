@@ -10,9 +10,7 @@
  *
  * GRUB's range has its last byte in it, U-Boot's ends before its end.
  */
-#include "forms.h"
-
-#include <string.h>
+#include "form.h"
 
 enum { ADDRESS = 16, SHOWN = 40 };
 
@@ -69,7 +67,7 @@ static const Table uboot = {uboottypes, nelem(uboottypes), "-"};
 static const char *
 addresses(const char *s, size_t *len)
 {
-	for (const char *p = s; (p = strchr(p, ' ')) != NULL;) {
+	for (const char *p = s; *(p += textuntil(p, " ")) != '\0';) {
 		*len = (size_t)(p - s);
 		scanblanks(&p);
 		if (hexdigits(p) == ADDRESS && p[ADDRESS] == '-')
@@ -91,13 +89,13 @@ tableline(const Map *m, const char *s, const Table *t)
 	bool found = addresses(s, &len) != NULL;
 
 	if (!found)
-		len = strcspn(s, " ");
+		len = textuntil(s, " ");
 
 	bool named = lookup(t->type, t->ntype, s, len, &type);
 
 	if (inside)
 		return found || named ? ROW : OTHER;
-	return found && named && strstr(s, t->word) != NULL ? ROW : OTHER;
+	return found && named && textfind(s, t->word) != NULL ? ROW : OTHER;
 }
 
 static enum what
@@ -142,7 +140,7 @@ grubrow(Map *m, const Line *l, Entry *e)
 	if (!scanhex(&s, &e->npages))
 		return mapfail(m, "the number of pages is missing");
 	scanblanks(&s);
-	if (!scandec(&s, &size) || *s == '\0' || strncmp(s + 1, "iB", 2) != 0)
+	if (!scandec(&s, &size) || *s == '\0' || !textstarts(s + 1, "iB"))
 		return mapfail(m, "the size is missing");
 	attrnames(m, s + 3, &e->attr);
 	return checkspan(m, e, last);

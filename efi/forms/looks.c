@@ -1,9 +1,7 @@
 /*
  * looks.c - what a text without a map may be, for the one who gave it.
  */
-#include "forms.h"
-
-#include <string.h>
+#include "form.h"
 
 typedef struct Look Look;
 struct Look {
@@ -40,6 +38,7 @@ static const Look words[] = {
     {"systemd[1]:", "the end of a Linux log, its map lost"},
     {"Linux version ", "a Linux log without its map"},
     {"(invalid)", "a Linux log without its map"},
+    {"# Pages    Size ", "the table of `mem9 map', which is for people: -v"},
     {"<html", "a web page"},
     {"<HTML", "a web page"},
 };
@@ -49,7 +48,7 @@ lookslike(const Text *t, size_t *lineno)
 {
 	for (size_t w = 0; w < nelem(words); w++) {
 		for (size_t i = 0; i < t->nline; i++) {
-			if (strstr(t->line[i].s, words[w].word) == NULL)
+			if (textfind(t->line[i].s, words[w].word) == NULL)
 				continue;
 			*lineno = t->line[i].no;
 			return words[w].what;

@@ -8,16 +8,14 @@
  * one that goes back to where the lowest one is starts another list. So do a
  * heading, an entry behind the totals, and another boot.
  *
+ * Whatever the text is, that takes time as it is long, and a number of entries
+ * squared at most: in firmware nobody waits for more.
+ *
  * needs: efi/forms/lists.c efi/forms/forms.c efi/forms/text.c
  * needs: efi/forms/strip.c efi/forms/json.c efi/forms/scan.c
- * needs: efi/forms/names.c efi/forms/span.c efi/forms/looks.c
+ * needs: efi/forms/names.c efi/forms/span.c efi/forms/looks.c kern/format.c
  */
-#include "forms.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "form.h"
 
 int
 mapfail(Map *m, const char *fmt, ...)
@@ -25,7 +23,7 @@ mapfail(Map *m, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(m->why, sizeof m->why, fmt, ap);
+	vsnprint(m->why, sizeof m->why, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -38,33 +36,61 @@ mapnote(Map *m, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(words, sizeof words, fmt, ap);
+	vsnprint(words, sizeof words, fmt, ap);
 	va_end(ap);
 	for (size_t i = 0; i < MIN(m->nnote, NOTES); i++)
-		if (strcmp(m->note[i], words) == 0)
+		if (textsame(m->note[i], words))
 			return;
 	if (m->nnote < NOTES)
 		memcpy(m->note[m->nnote], words, sizeof words);
 	m->nnote++;
 }
 
-void
+void *
+formsgrow(void *p, size_t n, size_t *max, size_t size)
+{
+	enum { FIRST = 64 };
+	size_t most = n < *max ? *max : n == 0 ? FIRST : 2 * n;
+	void *more = n < *max ? p : formstake(most * size);
+
+	if (more == NULL || more == p)
+		return more;
+	if (n > 0)
+		memcpy(more, p, n * size);
+	formsfree(p);
+	*max = most;
+	return more;
+}
+
+int
+nomemory(Map *m)
+{
+	m->starved = true;
+	return mapfail(m, "no memory to read it");
+}
+
+int
 mapadd(Map *m, Entry e)
 {
-	if (m->nentry == m->maxentry) {
-		m->maxentry = m->maxentry == 0 ? 64 : 2 * m->maxentry;
-		m->entry = realloc(m->entry, m->maxentry * sizeof e);
-	}
+	Entry *more = formsgrow(m->entry, m->nentry, &m->maxentry, sizeof e);
+
+	if (more == NULL)
+		return nomemory(m);
+	m->entry = more;
 	m->entry[m->nentry++] = e;
+	return 0;
 }
 
 void
 mapfree(Map *m)
 {
-	free(m->entry);
-	free(m->bad);
+	formsfree(m->entry);
+	formsfree(m->bad);
 	*m = (Map){0};
 }
+
+/* A list of which nothing was read yet. */
+static const Map none = {.depth = -1};
 
 static bool
 empty(const Map *m)
@@ -79,34 +105,42 @@ leftout(const char *s)
 	static const char *const words[] = {"snip", "SNIP", "truncated",
 	    "omitted", "skipped", "lines", "more", "and so on"};
 
-	if (strncmp(s, "...", 3) == 0 || strncmp(s, "[...", 4) == 0 ||
-	    strncmp(s, "<...", 4) == 0 || strncmp(s, "(...", 4) == 0)
+	if (textstarts(s + textisof(*s, "[<("), "..."))
 		return true;
-	if (strchr("[<(-=*", *s) == NULL || strlen(s) > 60)
+	if (!textisof(*s, "[<(-=*") || textlength(s) > 60)
 		return false;
 	for (size_t i = 0; i < nelem(words); i++)
-		if (strstr(s, words[i]) != NULL)
+		if (textfind(s, words[i]) != NULL)
 			return true;
 	return false;
 }
 
-/* Is there an entry in it, behind words that nobody knows? */
+/*
+ * Is there an entry in it, behind words that nobody knows? It can be told from
+ * that much of it.
+ */
 static bool
 hides(const Form *form, const Line *l)
 {
-	const Map none = {.form = form, .depth = -1};
-	bool found = false;
+	enum { PART = 256 };
+	char copy[PART];
+	const char *p = l->s + textuntil(l->s, " ");
 
-	for (const char *p = l->s; !found && (p = strchr(p, ' ')) != NULL;) {
-		p += strspn(p, " ");
-		char *rest = strdup(p);
-		Line part = {.s = rest, .xen = l->xen};
+	while (*p != '\0') {
+		size_t n = 0;
+
+		p += textspan(p, " ");
+		for (; n < PART - 1 && p[n] != '\0'; n++)
+			copy[n] = p[n];
+		copy[n] = '\0';
+		Line part = {.s = copy, .xen = l->xen};
 
 		linestrip(&part);
-		found = form->what(&none, &part) == ROW;
-		free(rest);
+		if (form->what(&none, &part) == ROW)
+			return true;
+		p += textuntil(p, " ");
 	}
-	return found;
+	return false;
 }
 
 /* Does this line, next to the list, stand for entries that are lost? */
@@ -174,8 +208,8 @@ rowline(Map *m, const Line *l, const Line *above)
 	if (got == 0 && m->nentry == 0 && above != NULL &&
 	    lossy(m->form, above))
 		return mapfail(m, "entries were left out before this line");
-	if (got == 0)
-		mapadd(m, e);
+	if (got == 0 && mapadd(m, e) < 0)
+		return -1;
 	if (!empty(m))
 		begin(m, l);
 	if (got == 0)
@@ -228,7 +262,6 @@ listline(Map *m, const Line *l, const Line **above)
 static size_t
 nextlist(const Text *t, const Form *form, size_t at)
 {
-	const Map none = {.form = form, .depth = -1};
 	size_t boot = t->line[at].boot;
 
 	for (at++; at < t->nline && t->line[at].boot == boot; at++)
@@ -246,8 +279,6 @@ unfinished(Map *m, const Text *t)
 {
 	enum { ALIKE = 8 };
 	const Line *l = &t->line[t->nline - 1];
-	size_t len = strlen(l->raw);
-
 	if (l->no == m->last) {
 		if (m->form->endless)
 			mapnote(m, "the last line has no end: is all of it "
@@ -257,8 +288,8 @@ unfinished(Map *m, const Text *t)
 	}
 	if (m->closed || l != m->own + 1 || scanend(l->raw))
 		return 0;
-	if (strncmp(l->raw, m->own->raw, len) == 0 ||
-	    strncmp(l->s, m->row->s, MIN(strlen(l->s), ALIKE)) == 0) {
+	if (textstarts(m->own->raw, l->raw) ||
+	    textalike(l->s, m->row->s, MIN(textlength(l->s), ALIKE))) {
 		m->lineno = l->no;
 		return mapfail(m, "the text ends in the middle of this line");
 	}

@@ -2,11 +2,9 @@
  * mem9.c - the forms mem9 itself writes and keeps: its log, tests/maps, and
  * the line for plan9.ini.
  */
-#include "forms.h"
+#include "form.h"
+#include "e820.h"
 #include "efimap.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /*
  *	mem9: start version=1 command=boot ... descriptors=2 stride=48
@@ -34,9 +32,9 @@ efitype(const char **s, uint32_t *type)
 	const char *name;
 
 	for (uint32_t t = 0; (name = efitypename(t)) != NULL; t++) {
-		size_t len = strlen(name);
+		size_t len = textlength(name);
 
-		if (strncmp(*s, name, len) == 0 && (*s)[len] == ' ') {
+		if (textstarts(*s, name) && (*s)[len] == ' ') {
 			*s += len;
 			*type = t;
 			return true;
@@ -57,7 +55,11 @@ badrow(Map *m, const char *s)
 	if (!scanword(&s, "base=") || !scanhex(&s, &e.base) ||
 	    !scanword(&s, " pages=") || !scandec(&s, &e.npages))
 		return mapfail(m, "base=0x... pages=N is missing");
-	m->bad = realloc(m->bad, (m->nbad + 1) * sizeof e);
+	Entry *more = formsgrow(m->bad, m->nbad, &m->maxbad, sizeof e);
+
+	if (more == NULL)
+		return nomemory(m);
+	m->bad = more;
 	m->bad[m->nbad++] = e;
 	return NOENTRY;
 }
@@ -87,7 +89,7 @@ static int
 loghead(Map *m, const Line *l)
 {
 	static const char word[] = " descriptors=";
-	const char *s = strstr(l->s, word);
+	const char *s = textfind(l->s, word);
 	uint64_t n;
 
 	if (s == NULL)
@@ -158,7 +160,7 @@ field(const char **s, uint64_t *n)
 static int
 fields(Map *m, const Line *l, uint64_t *n, size_t nn)
 {
-	const char *s = strchr(l->s, ' ');
+	const char *s = l->s + textuntil(l->s, " ");
 
 	for (size_t i = 0; i < nn; i++)
 		if (scanblanks(&s), !field(&s, &n[i]))
@@ -214,19 +216,51 @@ plan9what(const Map *m, const Line *l)
 	return scanword(&s, "*e820=") || scanword(&s, "e820=") ? ROW : OTHER;
 }
 
-/* The line's value; mm/ reads it. One line is the whole map. */
+/* The line's value. One line is the whole map. */
 static int
 plan9row(Map *m, const Line *l, Entry *e)
 {
 	(void)e;
 	if (m->e820 != NULL)
 		return mapfail(m, "a second *e820= line");
-	m->e820 = strchr(l->s, '=') + 1;
+	m->e820 = l->s + textuntil(l->s, "=") + 1;
 	m->last = l->no;
 	return NOENTRY;
 }
 
+/* By the reader that mm/ has for it: is every word right? */
+static int
+plan9finish(Map *m)
+{
+	const char *s = m->e820;
+	E820entry e;
+	Badword bad = {s, 0, "type base end ..."};
+	size_t n = 0;
+	int more = 0;
+
+	while ((more = e820entry(&s, &e, &bad)) > 0)
+		n++;
+	if (more == 0 && n > 0)
+		return 0;
+	return mapfail(m, "'%.*s' should be %s", (int)MIN(bad.len, 40),
+	    bad.word, bad.want);
+}
+
+bool
+lineentry(const char **s, Entry *e)
+{
+	E820entry got;
+	Badword bad;
+
+	if (e820entry(s, &got, &bad) <= 0)
+		return false;
+	*e = (Entry){.type = got.type, .base = got.pa, .end = got.end};
+	return true;
+}
+
 const Form plan9ini = {.name = "a *e820= line",
+    .made = true,
     .endless = true,
     .what = plan9what,
-    .row = plan9row};
+    .row = plan9row,
+    .finish = plan9finish};

@@ -1,10 +1,7 @@
 /*
  * names.c - names to numbers: any table of them, and EFI's attributes.
  */
-#include "forms.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "form.h"
 
 enum { SHOWN = 40 }; /* of a name that is not known */
 
@@ -38,7 +35,7 @@ bool
 lookup(const Name *table, size_t n, const char *s, size_t len, uint64_t *value)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (strlen(table[i].name) != len ||
+		if (textlength(table[i].name) != len ||
 		    memcmp(table[i].name, s, len) != 0)
 			continue;
 		*value = table[i].value;
@@ -62,10 +59,10 @@ void
 attrnames(Map *m, const char *s, uint64_t *attr)
 {
 	for (;;) {
-		s += strspn(s, " \t|");
+		s += textspan(s, " \t|");
 		if (*s == '\0')
 			return;
-		size_t len = strcspn(s, " \t|");
+		size_t len = textuntil(s, " \t|");
 
 		attrname(m, s, len, attr);
 		s += len;
@@ -84,10 +81,10 @@ attrsay(uint64_t attr, char *s, size_t size)
 		if ((attr & attrs[i].value) == 0 || (said & attrs[i].value))
 			continue;
 		said |= attrs[i].value;
-		n += (size_t)snprintf(
+		n += snprint(
 		    s + n, size - n, "%s%s", n > 0 ? " " : "", attrs[i].name);
 	}
 	if (attr & ~said)
-		snprintf(s + n, size - n, "%s0x%jx", n > 0 ? " " : "",
+		snprint(s + n, size - n, "%s0x%jx", n > 0 ? " " : "",
 		    (uintmax_t)(attr & ~said));
 }

@@ -1,18 +1,15 @@
 /*
  * scan.c - words and numbers in a line.
  */
-#include "forms.h"
-
-#include <string.h>
+#include "scantext.h"
+#include "print.h"
 
 bool
 scanword(const char **s, const char *word)
 {
-	size_t len = strlen(word);
-
-	if (strncmp(*s, word, len) != 0)
+	if (!textstarts(*s, word))
 		return false;
-	*s += len;
+	*s += textlength(word);
 	return true;
 }
 
@@ -92,15 +89,64 @@ scanspan(const char **s, uint64_t *from, uint64_t *to)
 size_t
 hexdigits(const char *s)
 {
-	return strspn(s, "0123456789abcdefABCDEF");
+	return textspan(s, "0123456789abcdefABCDEF");
+}
+
+bool
+textalike(const char *s, const char *as, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] == as[i] && s[i] != '\0')
+		i++;
+	return i == n || s[i] == as[i];
+}
+
+bool
+textsame(const char *s, const char *as)
+{
+	return textalike(s, as, SIZE_MAX);
+}
+
+bool
+textstarts(const char *s, const char *with)
+{
+	return textalike(s, with, textlength(with));
+}
+
+bool
+textisof(char c, const char *set)
+{
+	while (*set != '\0' && *set != c)
+		set++;
+	return *set != '\0';
+}
+
+size_t
+textspan(const char *s, const char *set)
+{
+	size_t n = 0;
+
+	while (textisof(s[n], set))
+		n++;
+	return n;
+}
+
+size_t
+textuntil(const char *s, const char *set)
+{
+	size_t n = 0;
+
+	while (s[n] != '\0' && !textisof(s[n], set))
+		n++;
+	return n;
 }
 
 const char *
-message(const char *line, const char *word)
+textfind(const char *s, const char *what)
 {
-	const char *at = strstr(line, word);
-
-	if (at == NULL || (at > line && strchr(" ]>\t", at[-1]) == NULL))
-		return NULL;
-	return at + strlen(word);
+	for (; *s != '\0'; s++)
+		if (*s == *what && textstarts(s, what))
+			return s;
+	return NULL;
 }

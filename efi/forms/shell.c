@@ -16,9 +16,7 @@
  * out the types of OEMs and operating systems, though not from its first
  * total: such a list is no map.
  */
-#include "forms.h"
-
-#include <string.h>
+#include "form.h"
 
 enum { ADDRESS = 16, SHOWN = 40 };
 
@@ -52,7 +50,8 @@ static const Type types[] = {
 static bool
 is(const char *name, const char *s, size_t len)
 {
-	return name != NULL && strlen(name) == len && memcmp(name, s, len) == 0;
+	return name != NULL && textlength(name) == len &&
+	       memcmp(name, s, len) == 0;
 }
 
 /* A name, or the eight digits of a type the shell has no name for. */
@@ -75,14 +74,18 @@ typenamed(const char *s, size_t len, uint32_t *type)
 	return true;
 }
 
-/* "Type ... Start ... # Pages": others have a Start, too, but no pages. */
+/*
+ * "Type ... Start ... # Pages": others have a Start, too, but no pages; and the
+ * table that mem9 has for people says what memory becomes.
+ */
 static bool
 ishead(const char *s)
 {
 	if (!scanword(&s, "Type "))
 		return false;
 	scanblanks(&s);
-	return scanword(&s, "Start ") && strstr(s, "Pages") != NULL;
+	return scanword(&s, "Start ") && textfind(s, "Pages") != NULL &&
+	       textfind(s, "Becomes") == NULL;
 }
 
 /* A name, then "HEX-HEX": where the addresses are, or NULL. */
@@ -90,7 +93,7 @@ static const char *
 addresses(const char *line, size_t *len)
 {
 	uint64_t n;
-	const char *s = line + (*len = strcspn(line, " "));
+	const char *s = line + (*len = textuntil(line, " "));
 	const char *at;
 
 	scanblanks(&s);
@@ -120,12 +123,12 @@ whole(const char *line)
 static bool
 totalpages(const char *s, size_t *len, uint64_t *n)
 {
-	*len = strcspn(s, " :");
+	*len = textuntil(s, " :");
 	s += *len;
 	scanblanks(&s);
 	if (*len == 0 || *s++ != ':')
 		return false;
-	for (*n = 0; *s != '\0' && strchr(" ,0123456789", *s) != NULL; s++)
+	for (*n = 0; textisof(*s, " ,0123456789"); s++)
 		if (*s != ' ' && *s != ',')
 			*n = 10 * *n + (uint64_t)(*s - '0');
 	return scanword(&s, "Pages");
@@ -145,7 +148,8 @@ tablewhat(const Map *m, const Line *l)
 		return TOTAL;
 	if (scanword(&s, "Press ENTER to continue"))
 		return OWN;
-	if (whole(s) && (m->nentry > 0 || typenamed(s, strcspn(s, " "), &type)))
+	if (whole(s) &&
+	    (m->nentry > 0 || typenamed(s, textuntil(s, " "), &type)))
 		return ROW;
 	if (!m->headed || m->ended)
 		return OTHER;
@@ -158,7 +162,7 @@ tablewhat(const Map *m, const Line *l)
 static int
 tablerow(Map *m, const Line *l, Entry *e)
 {
-	size_t len = strcspn(l->s, " ");
+	size_t len = textuntil(l->s, " ");
 	const char *s = l->s + len;
 	uint64_t last;
 
@@ -226,7 +230,7 @@ quoted(const char **s, const char **word, size_t *len)
 	if (**s != '"')
 		return false;
 	*word = *s + 1;
-	*len = strcspn(*word, "\"");
+	*len = textuntil(*word, "\"");
 	if ((*word)[*len] != '"')
 		return false;
 	*s = *word + *len + 1;
@@ -301,7 +305,7 @@ sfowhat(const Map *m, const Line *l)
 static int
 sforow(Map *m, const Line *l, Entry *e)
 {
-	const char *s = l->s + strlen("MemoryMap,");
+	const char *s = l->s + textlength("MemoryMap,");
 	uint64_t last;
 	const char *word;
 	size_t len;

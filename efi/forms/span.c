@@ -2,7 +2,7 @@
  * span.c - what the readers of EFI's tables have in common: two of start, end
  * and pages say the same, and numbers of one column are equally long.
  */
-#include "forms.h"
+#include "form.h"
 
 int
 checkspan(Map *m, const Entry *e, uint64_t last)

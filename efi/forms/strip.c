@@ -10,10 +10,7 @@
  * It is done in place. What is not known stays: the forms look for their own
  * words behind it.
  */
-#include "forms.h"
-
-#include <string.h>
-#include <strings.h>
+#include "form.h"
 
 enum { TAB = 8, LOGPREFIX = 120, LINENO = 6, ESC = 0x1b };
 
@@ -47,7 +44,7 @@ colour(const char *s)
 		return sequence(s + 2);
 	if (s[0] != '[' || !isdigit10(s[1]))
 		return NULL;
-	s += 1 + strspn(s + 1, "0123456789;");
+	s += 1 + textspan(s + 1, "0123456789;");
 	return *s == 'm' ? s + 1 : NULL;
 }
 
@@ -67,6 +64,17 @@ uncolour(char *to)
 	*to = '\0';
 }
 
+/* Letters in either case; name has small ones. */
+static bool
+named(const char *s, const char *name)
+{
+	while (*name != '\0' && (*s == *name || (*s | ('a' - 'A')) == *name)) {
+		s++;
+		name++;
+	}
+	return *name == '\0';
+}
+
 /* How long the mark at s is: <pre>, <code class="x">, </code>, [/quote] ... */
 static size_t
 markup(const char *s)
@@ -79,11 +87,11 @@ markup(const char *s)
 		return 0;
 	p += *p == '/';
 	for (size_t i = 0; i < nelem(names); i++) {
-		size_t n = strlen(names[i]);
-		size_t len = strcspn(p, tag ? ">" : "]");
+		size_t n = textlength(names[i]);
+		size_t len = textuntil(p, tag ? ">" : "]");
 
-		if (strncasecmp(p, names[i], n) == 0 && p[len] != '\0' &&
-		    strchr(tag ? " />" : "=]", p[n]) != NULL)
+		if (named(p, names[i]) && p[len] != '\0' &&
+		    textisof(p[n], tag ? " />" : "=]"))
 			return (size_t)(p - s) + len + 1;
 	}
 	return 0;
@@ -93,21 +101,20 @@ markup(const char *s)
 static void
 striptail(char *s)
 {
-	size_t n = strlen(s);
+	size_t n = textlength(s);
 	bool more = true;
 
 	while (more) {
-		for (; n > 0 && strchr(" \t", s[n - 1]) != NULL; n--)
+		for (; n > 0 && textisof(s[n - 1], " \t"); n--)
 			;
 		s[n] = '\0';
-		const char *tag = strrchr(s, '<');
-		const char *mark = strrchr(s, '[');
+		size_t mark = n;
 
-		if (mark != NULL && (tag == NULL || mark > tag))
-			tag = mark;
-		more = tag != NULL && tag[markup(tag)] == '\0';
+		while (mark > 0 && !textisof(s[mark - 1], "<["))
+			mark--;
+		more = mark > 0 && markup(s + mark - 1) == n - (mark - 1);
 		if (more)
-			n = (size_t)(tag - s);
+			n = mark - 1;
 	}
 }
 
@@ -126,14 +133,14 @@ columns(char **s)
 static bool
 istime(const char *s, size_t len)
 {
-	size_t blank = strspn(s, " ");
+	size_t blank = textspan(s, " ");
 	const char *p = s + blank;
 
 	if ((*p == 'T' || *p == 'C') && isdigit10(p[1]))
-		return blank + 1 + strspn(p + 1, "0123456789") == len;
-	if (memchr(s, '.', len) == NULL && memchr(s, ':', len) == NULL)
+		return blank + 1 + textspan(p + 1, "0123456789") == len;
+	if (textuntil(s, ".:") >= len)
 		return false;
-	return isdigit10(*p) && strspn(s, "0123456789.:- ") == len;
+	return isdigit10(*p) && textspan(s, "0123456789.:- ") == len;
 }
 
 /* A time in brackets: those above, "Thu Jan  1 00:00:00 2026", Xen's hex. */
@@ -141,7 +148,7 @@ static size_t
 stamp(const char *s, bool xen)
 {
 	enum { DATE = 24, XENHEX = 16 };
-	size_t len = *s == '[' ? strcspn(s + 1, "]") : 0;
+	size_t len = *s == '[' ? textuntil(s + 1, "]") : 0;
 
 	if (len == 0 || s[1 + len] != ']')
 		return 0;
@@ -163,7 +170,7 @@ facility(const char *s)
 	scanblanks(&p);
 	if (*p++ != ':')
 		return 0;
-	p += strspn(p, "abcdefghijklmnopqrstuvwxyz");
+	p += textspan(p, "abcdefghijklmnopqrstuvwxyz");
 	scanblanks(&p);
 	return *p == ':' ? (size_t)(p + 1 - s) : 0;
 }
@@ -172,7 +179,7 @@ facility(const char *s)
 static size_t
 isodate(const char *s)
 {
-	size_t len = strspn(s, "0123456789-+:.,TZ");
+	size_t len = textspan(s, "0123456789-+:.,TZ");
 
 	return len >= 19 && s[4] == '-' && s[10] == 'T' && s[len] == ' ' ? len
 									 : 0;
@@ -182,19 +189,19 @@ isodate(const char *s)
 static size_t
 syslog(const char *s)
 {
-	const char *at = strstr(s, " kernel: ");
+	size_t n = 0;
 
-	if (at == NULL || at - s > LOGPREFIX ||
-	    strcspn(s, "\"{") < (size_t)(at - s))
-		return 0;
-	return (size_t)(at - s) + strlen(" kernel: ");
+	while (!textstarts(s + n, " kernel: "))
+		if (n == LOGPREFIX || s[n] == '\0' || textisof(s[n++], "\"{"))
+			return 0;
+	return n + textlength(" kernel: ");
 }
 
 /* "<6>" */
 static size_t
 level(const char *s)
 {
-	size_t digits = *s == '<' ? strspn(s + 1, "0123456789") : 0;
+	size_t digits = *s == '<' ? textspan(s + 1, "0123456789") : 0;
 
 	return digits > 0 && s[1 + digits] == '>' ? digits + 2 : 0;
 }
@@ -204,7 +211,7 @@ static size_t
 grepped(const char *s)
 {
 	const char *p = s;
-	size_t digits = strspn(s, "0123456789");
+	size_t digits = textspan(s, "0123456789");
 
 	if (scanword(&p, "/proc/iomem:"))
 		return (size_t)(p - s);
@@ -254,4 +261,14 @@ linestrip(Line *l)
 		l->indent = columns(&l->s);
 	}
 	striptail(l->s);
+}
+
+const char *
+message(const char *line, const char *word)
+{
+	const char *at = textfind(line, word);
+
+	if (at == NULL || (at > line && !textisof(at[-1], " ]>\t")))
+		return NULL;
+	return at + textlength(word);
 }

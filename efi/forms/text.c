@@ -1,10 +1,7 @@
 /*
  * text.c - the bytes of a file to lines, and where in them a boot begins.
  */
-#include "forms.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "form.h"
 
 enum { UTF16LE, UTF16BE, ASCII };
 
@@ -27,6 +24,17 @@ encoding(const uint8_t *b, size_t n, size_t *skip)
 	return ASCII;
 }
 
+/* So many lines are there at most. */
+static size_t
+countlines(const char *s, size_t n)
+{
+	size_t lines = 1;
+
+	for (size_t i = 0; i < n; i++)
+		lines += s[i] == '\r' || s[i] == '\n';
+	return lines;
+}
+
 /* Cut the characters in lines, at CR, LF or both. */
 static void
 cutlines(Text *t, size_t n)
@@ -34,15 +42,13 @@ cutlines(Text *t, size_t n)
 	char *s = t->chars;
 	char *end = s + n;
 
-	t->line = calloc(n + 1, sizeof *t->line);
 	while (s < end) {
-		size_t len = strcspn(s, "\r\n");
+		size_t len = textuntil(s, "\r\n");
 		bool crlf = s[len] == '\r' && s[len + 1] == '\n';
 		Line *l = &t->line[t->nline++];
 
 		t->cut = s[len] == '\0';
-		l->s = s;
-		l->no = t->nline;
+		*l = (Line){.s = s, .no = t->nline};
 		s[len] = '\0';
 		s += len + (crlf ? 2 : 1);
 	}
@@ -114,6 +120,9 @@ decode(Text *t, Map *m, const uint8_t *bytes, size_t n)
 	if (at != n)
 		return mapfail(m, "half a UTF-16 character at the end");
 	t->chars[len] = t->chars[len + 1] = '\0';
+	t->line = formstake(countlines(t->chars, len) * sizeof *t->line);
+	if (t->line == NULL)
+		return nomemory(m);
 	cutlines(t, len);
 	return 0;
 }
@@ -121,7 +130,9 @@ decode(Text *t, Map *m, const uint8_t *bytes, size_t n)
 int
 textread(Text *t, Map *m, const uint8_t *bytes, size_t n)
 {
-	*t = (Text){.chars = malloc(n + 2)};
+	*t = (Text){.chars = formstake(n + 2)};
+	if (t->chars == NULL)
+		return nomemory(m);
 	if (decode(t, m, bytes, n) < 0)
 		return -1;
 	for (size_t i = 0; i < t->nline; i++)
@@ -135,6 +146,6 @@ textread(Text *t, Map *m, const uint8_t *bytes, size_t n)
 void
 textfree(Text *t)
 {
-	free(t->chars);
-	free(t->line);
+	formsfree(t->chars);
+	formsfree(t->line);
 }

@@ -11,9 +11,7 @@
  *
  * A comma comes with the last byte, a dash with the end.
  */
-#include "forms.h"
-
-#include <string.h>
+#include "form.h"
 
 static enum what
 efiwhat(const Map *m, const Line *l)
@@ -21,10 +19,10 @@ efiwhat(const Map *m, const Line *l)
 	const char *s = l->s;
 	uint64_t n;
 
-	if (strcmp(s, "EFI memory map:") == 0)
+	if (textsame(s, "EFI memory map:"))
 		return HEAD;
 	if (scanspan(&s, &n, &n) && (scanword(&s, " type=") || m->headed))
-		return l->xen || strstr(s, " attr=") != NULL ? ROW : OTHER;
+		return l->xen || textfind(s, " attr=") != NULL ? ROW : OTHER;
 	if (scanword(&s, "Unknown cachability for MFNs ") ||
 	    scanword(&s, "Could not map MFNs ") ||
 	    scanword(&s, "No mapping for MFNs "))
@@ -79,15 +77,14 @@ ramwhat(const Map *m, const Line *l)
 {
 	enum { DIGITS = 16 };
 	const char *s = l->s;
-	size_t len = strlen(s);
+	size_t len = textlength(s);
 
 	(void)m;
-	if (len >= 8 && strcmp(s + len - 8, "RAM map:") == 0)
+	if (len >= 8 && textsame(s + len - 8, "RAM map:"))
 		return HEAD;
 	if (scanword(&s, "["))
 		return hexdigits(s) == DIGITS && s[DIGITS] == ',' ? ROW : OTHER;
-	return l->xen && hexdigits(s) == DIGITS &&
-		       strncmp(s + DIGITS, " -", 2) == 0
+	return l->xen && hexdigits(s) == DIGITS && textstarts(s + DIGITS, " -")
 		   ? ROW
 		   : OTHER;
 }
@@ -105,7 +102,7 @@ ramrow(Map *m, const Line *l, Entry *e)
 	if (!scanword(&s, " ("))
 		return mapfail(m, "the type is missing");
 
-	size_t len = strlen(s);
+	size_t len = textlength(s);
 
 	if (len == 0 || s[len - 1] != ')' || !e820name(s, len - 1, &type))
 		return mapfail(m, "no type is called '%.40s'", s);

@@ -10,13 +10,6 @@
 
 enum { E820RAM = 1, E820RESERVED = 2, E820ACPI = 3 };
 
-typedef struct Entry Entry;
-struct Entry {
-	uint32_t type;
-	paddr_t pa;
-	paddr_t end;
-};
-
 enum memtype
 e820typeof(uint32_t type)
 {
@@ -80,9 +73,8 @@ address(const char **s, paddr_t *pa, Badword *bad)
 	return 0;
 }
 
-/* Read one entry at *s and step over it: 1, 0 at the end, -1 if wrong. */
-static int
-entry(const char **s, Entry *e, Badword *bad)
+int
+e820entry(const char **s, E820entry *e, Badword *bad)
 {
 	size_t len = word(s);
 
@@ -107,11 +99,11 @@ int
 e820add(const char *line, int physbits, Badword *bad)
 {
 	const char *s = line;
-	Entry e;
+	E820entry e;
 	int more;
 	size_t n = 0;
 
-	for (; (more = entry(&s, &e, bad)) > 0; n++)
+	for (; (more = e820entry(&s, &e, bad)) > 0; n++)
 		;
 	if (more < 0)
 		return -1;
@@ -120,7 +112,7 @@ e820add(const char *line, int physbits, Badword *bad)
 		return -1;
 	}
 	e820begin();
-	for (s = line; entry(&s, &e, bad) > 0;)
+	for (s = line; e820entry(&s, &e, bad) > 0;)
 		e820range(e.type, e.pa, e.end, physbits);
 	memmapsettle();
 	return 0;

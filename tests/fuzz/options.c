@@ -145,6 +145,10 @@ loadoptions(const void *bytes, size_t size)
 		refused = 1;
 	else
 		refused = wordsof(s + from, n - from, &taken);
+	if (want.command == CMDDIFF && want.diff[0] == '\0') {
+		want.command = CMDBOOT;
+		refused++;
+	}
 	menu(taken > 0);
 	refused += want.filenext;
 	if (want.command == CMDREPORT && want.report[0] == '\0')

@@ -302,8 +302,7 @@ readany(const Text *t)
 	Map why = {0};
 	Map *m;
 
-	listsread(&ls, t);
-	if (mapread(&m, &ls, t, 0, &why) == 0)
+	if (listsread(&ls, t, &why) == 0 && mapread(&m, &ls, t, 0, &why) == 0)
 		readmap(m);
 	else if (why.why[0] == '\0' || why.lineno == 0)
 		panic("refused without a line or a reason");

@@ -58,8 +58,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    (int)(size > 0 ? strnlen((const char *)data, size) : 0),
 	    (const char *)data);
 	if (textread(&f.t, &why, data, size) == 0) {
-		listsread(&f.ls, &f.t);
-		if (mapread(&f.m, &f.ls, &f.t, 0, &why) == 0)
+		if (listsread(&f.ls, &f.t, &why) == 0 &&
+		    mapread(&f.m, &f.ls, &f.t, 0, &why) == 0)
 			writeboth(&f);
 		listsfree(&f.ls);
 	}

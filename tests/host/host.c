@@ -2,6 +2,7 @@
  * host.c - the hooks of include/hooks.h over a sparse file: see host.h.
  */
 #include "host.h"
+#include "forms.h"
 #include "hooks.h"
 #include "page.h"
 #include "percpu.h"
@@ -43,6 +44,9 @@ static struct {
 				   work; SIZE_MAX: all */
 	enum heat heat;
 } host = {.fd = -1};
+
+/* Pieces that readers of maps get before one is refused; SIZE_MAX: all. */
+static size_t formspieces = SIZE_MAX;
 
 static void (*meanwhile)(void);
 static void (*awaited)(void);
@@ -323,6 +327,27 @@ paddr(const void *p)
 	if (pa == NOADDR)
 		panic("%p is neither in the direct map nor mapped", p);
 	return pa;
+}
+
+void
+hostforms(size_t n)
+{
+	formspieces = n;
+}
+
+IMAGEHAS void *
+formstake(size_t size)
+{
+	bool refused = formspieces == 0;
+
+	formspieces -= formspieces != SIZE_MAX;
+	return refused ? NULL : malloc(size);
+}
+
+IMAGEHAS void
+formsfree(void *p)
+{
+	free(p);
 }
 
 IMAGEHAS bool

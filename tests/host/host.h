@@ -18,6 +18,9 @@
  */
 void hostmachine(paddr_t pa, size_t size, size_t cap, int ncpu);
 
+/* Readers of saved maps (forms.h) get memory so often, and then not, once. */
+void hostforms(size_t n);
+
 /* The calling thread is this CPU from now on (threads start as CPU 0). */
 void hostcpu(int cpu);
 

@@ -282,18 +282,24 @@ bool
 askedword(Options *o, const char *word)
 {
 	static const char *const commands[] = {
-	    "boot", "map", "audit", "rehearse", "report", "e820", NULL};
+	    "boot", "map", "audit", "diff", "rehearse", "report", "e820", NULL};
 	int i = oneof(word, commands);
+	bool flag = word[0] != '\0' && strchr("-/+", word[0]) != NULL;
 
 	if (o->filenext) {
 		o->filenext = false;
 		return file(o, word);
 	}
+	if (o->diffnext && !flag) {
+		o->diffnext = false;
+		return strlen(word) < PATHMAX && strcpy(o->diff, word) != NULL;
+	}
 	if (i >= 0) {
 		o->command = (enum command)i;
+		o->diffnext = o->command == CMDDIFF;
 		return true;
 	}
-	if (word[0] != '\0' && strchr("-/+", word[0]) != NULL) {
+	if (flag) {
 		if (matches("^.(h|-help|\\?)$", word))
 			o->help = true;
 		else if (matches("^.v$", word))
@@ -334,6 +340,9 @@ askeddiffers(const Options *a, const Options *b)
 	SAME(nomenu)
 	SAME(noreport)
 	SAME(filenext)
+	SAME(diffnext)
+	if (strcmp(a->diff, b->diff) != 0)
+		return "diff";
 	SAME(checks)
 	SAME(screen)
 	SAME(kaslr)

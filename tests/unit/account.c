@@ -257,7 +257,7 @@ readmap(const char *name)
 	size_t n = fread(bytes, 1, sizeof bytes, f);
 	fclose(f);
 	assert_int_equal(textread(&t, &why, bytes, n), 0);
-	listsread(&ls, &t);
+	assert_int_equal(listsread(&ls, &t, &why), 0);
 	assert_true(mapread(&m, &ls, &t, 0, &why) >= 0);
 	bool efi = m->form->efi;
 	for (size_t i = 0; i < m->nentry && efi; i++)

@@ -138,15 +138,20 @@ a_wrong_word_of_the_shells_is_an_error(void **state)
 static void
 flags_of_the_map_are_no_way_out_of_firmware(void **state)
 {
-	static const char *const lines[] = {"-sfo", "-a", "boot -r", "-r e820"};
+	static const char *const lines[] = {
+	    "-sfo", "boot -r", "-r e820", "diff x -r", "-a", "boot -a"};
 
 	for (size_t i = 0; i < nelem(lines); i++) {
 		setup(state);
 		assert_int_equal(fromshell(lines[i]), SHELLINVALID);
-		assert_said("mem9: -a, -r and -sfo go with map\n");
+		assert_string_equal(
+		    hostsaid(), i < 4 ? "mem9: -r and -sfo go with map\n"
+				      : "mem9: -a goes with map and diff\n");
 	}
 	setup(state);
 	assert_int_equal(fromshell("-sfo map -a"), SHELLOK);
+	setup(state);
+	assert_int_equal(fromshell("diff -a x"), SHELLOK);
 }
 
 static void
@@ -370,6 +375,21 @@ a_file_must_follow(void **state)
 	assert_int_equal(fromshell("-o fs1:x"), SHELLINVALID);
 	assert_said("mem9: fs1:x: expected a file on mem9's own volume "
 		    "(mem9 -h shows all)\n");
+	setup(state);
+	isloaded();
+	FROMBOOT(L"*nswap=2 diff");
+	assert_said("mem9: diff: expected a file behind it: ignored\n");
+	assert_int_equal(o.nswap, 2);
+	assert_int_equal(o.command, CMDBOOT);
+	setup(state);
+	isloaded();
+	FROMBOOT(L"diff old.txt");
+	assert_said("");
+	assert_int_equal(o.command, CMDDIFF);
+	assert_string_equal(o.diff, "old.txt");
+	setup(state);
+	assert_int_equal(fromshell("diff -v"), SHELLINVALID);
+	assert_said("mem9: diff: expected a file behind it\n");
 	setup(state);
 	isloaded();
 	FROMBOOT(L"*nswap=1 -o");

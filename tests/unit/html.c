@@ -56,7 +56,7 @@ writetext(const char *name, const char *text)
 
 	assert_int_equal(
 	    textread(&f.t, &why, (const uint8_t *)text, strlen(text)), 0);
-	listsread(&f.ls, &f.t);
+	assert_int_equal(listsread(&f.ls, &f.t, &why), 0);
 	if (mapread(&f.m, &f.ls, &f.t, 0, &why) < 0)
 		fail_msg("%s", why.why);
 	write(&f);

@@ -328,6 +328,49 @@ too_much_is_gone_and_new(void **state)
 	free(work);
 }
 
+/*
+ * Regions of n sizes, their order turned around: all moved past each other, and
+ * each table finds one pair. How many pairs are found?
+ */
+static size_t
+turned(size_t n, bool *crowded)
+{
+	Extent *a = malloc(n * sizeof *a);
+	Extent *b = malloc(n * sizeof *b);
+	Mapside was = {a, n, VIEWE820};
+	Mapside now = {b, n, VIEWE820};
+	void *work = malloc(mapdiffneed(n, n));
+	size_t far = 2 * n * PG;
+	Mapdiff d;
+
+	for (size_t i = 0; i < n; i++) {
+		a[i] = (Extent){i * far, i * far + (i + 1) * PG, 2, 0};
+		b[i] = (Extent){(2 * n - i) * far, 0, 2, 0};
+		b[i].end = b[i].pa + (i + 1) * PG;
+	}
+	mapdiff(&d, &was, &now, work, ignore, NULL);
+	assert_int_equal(d.n[CHANGENEW], n - d.n[CHANGEMOVED]);
+	assert_int_equal(d.n[CHANGEGONE], n - d.n[CHANGEMOVED]);
+	*crowded = d.crowded;
+	free(work);
+	free(a);
+	free(b);
+	return d.n[CHANGEMOVED];
+}
+
+/* Where that are too many tables not all are tried. */
+static void
+no_night_is_spent_on_it(void **state)
+{
+	bool crowded;
+
+	(void)state;
+	assert_int_equal(turned(300, &crowded), 300);
+	assert_false(crowded);
+	assert_in_range(turned(1900, &crowded), 20, 100);
+	assert_true(crowded);
+}
+
 /* ---- the real ones ---- */
 
 /* What Linux makes of EFI's types 0 to 15, by the table of its stub. */
@@ -686,6 +729,7 @@ main(void)
 	    cmocka_unit_test(small_maps_differ_as_they_do),
 	    cmocka_unit_test(the_sum_counts_each_kind),
 	    cmocka_unit_test(too_much_is_gone_and_new),
+	    cmocka_unit_test(no_night_is_spent_on_it),
 	    cmocka_unit_test(an_edit_of_a_real_map_is_found_again),
 	    cmocka_unit_test(many_edits_are_explained),
 	};

@@ -273,6 +273,39 @@ a_report_has_a_file(void **state)
 		}
 }
 
+/* Whatever it is called; flags may stand between, and the file of -o. */
+static void
+diff_has_a_file(void **state)
+{
+	static const char *const files[] = {
+	    "old.txt", "fs1:\\a\\b", "map", "a=b", "*end=x", "diff"};
+	char word[PATHMAX + 4];
+
+	for (size_t i = 0; i < nelem(files); i++) {
+		setup(state);
+		assert_null(optionsword(&o, "diff"));
+		assert_null(optionsword(&o, "-v"));
+		assert_null(optionsword(&o, "-o"));
+		assert_null(optionsword(&o, "out.txt"));
+		assert_true(o.diffnext);
+		assert_null(optionsword(&o, files[i]));
+		assert_false(o.diffnext);
+		assert_string_equal(o.diff, files[i]);
+		assert_int_equal(o.command, CMDDIFF);
+		assert_true(o.verbose);
+		assert_string_equal(o.report, "\\out.txt");
+	}
+	for (size_t n = PATHMAX - 2; n < PATHMAX + 2; n++) {
+		setup(state);
+		memset(word, 'x', n);
+		word[n] = '\0';
+		optionsword(&o, "diff");
+		const char *why = optionsword(&o, word);
+		assert_int_equal(why == NULL, n < PATHMAX);
+		assert_string_equal(o.diff, why == NULL ? word : "");
+	}
+}
+
 static void
 a_report_can_be_off(void **state)
 {
@@ -327,6 +360,7 @@ every_choice_is_its_own(void **state)
 	static const char *const commands[] = {[CMDBOOT] = "boot",
 	    [CMDMAP] = "map",
 	    [CMDAUDIT] = "audit",
+	    [CMDDIFF] = "diff",
 	    [CMDREHEARSE] = "rehearse",
 	    [CMDREPORT] = "report",
 	    [CMDE820] = "e820"};
@@ -344,6 +378,7 @@ every_choice_is_its_own(void **state)
 		assert_int_equal(o.checks, i);
 	}
 	for (size_t i = 0; i < nelem(commands); i++) {
+		o.diffnext = false;
 		assert_null(optionsword(&o, commands[i]));
 		assert_int_equal(o.command, i);
 	}
@@ -472,6 +507,7 @@ main(void)
 	    TEST(flags_are_0_or_1),
 	    TEST(a_menu_has_seconds),
 	    TEST(a_report_has_a_file),
+	    TEST(diff_has_a_file),
 	    TEST(a_report_can_be_off),
 	    TEST(suffixes_are_powers_of_1024),
 	    TEST(every_choice_is_its_own),

@@ -221,12 +221,12 @@ checklists(const Several *s, const Lists *ls)
 	const char *want = s->lists;
 
 	for (size_t i = 0; i < ls->nlist; i++) {
-		if (ls->list[i].map == 0)
+		if (ls->list[i]->map == 0)
 			continue;
 		if (want == NULL)
 			fail_msg("%s: line %zu is a list, too", s->text,
-			    ls->list[i].m.first);
-		checklist(s, &ls->list[i], want);
+			    ls->list[i]->m.first);
+		checklist(s, ls->list[i], want);
 		want = strchr(want, ' ');
 		want = want != NULL ? want + 1 : NULL;
 	}
@@ -276,7 +276,7 @@ lists_and_maps_are_told_apart(void **state)
 		if (textread(&t, &why, (const uint8_t *)s->text,
 			strlen(s->text)) < 0)
 			fail_msg("%s: %s", s->text, why.why);
-		listsread(&ls, &t);
+		assert_int_equal(listsread(&ls, &t, &why), 0);
 		checklists(s, &ls);
 		checknotes(s, &ls, &t);
 		listsfree(&ls);
@@ -297,7 +297,7 @@ a_map_is_taken_by_its_number(void **state)
 	(void)state;
 	assert_int_equal(
 	    textread(&t, &why, (const uint8_t *)text, strlen(text)), 0);
-	listsread(&ls, &t);
+	assert_int_equal(listsread(&ls, &t, &why), 0);
 	assert_int_equal(mapread(&m, &ls, &t, 2, &why), 0);
 	assert_int_equal(m->entry[0].end, 0x2000);
 	assert_int_equal(m->nnote, 0);
@@ -334,7 +334,7 @@ maps_are_as_many_as_there_are(void **state)
 		strcpy(text + n, json ? "}" : "");
 		assert_int_equal(
 		    textread(&t, &why, (const uint8_t *)text, strlen(text)), 0);
-		listsread(&ls, &t);
+		assert_int_equal(listsread(&ls, &t, &why), 0);
 		assert_int_equal(ls.nmap, BOOTS);
 		for (size_t i = 1; i <= BOOTS; i++) {
 			assert_int_equal(mapread(&m, &ls, &t, i, &why), 0);
@@ -358,7 +358,7 @@ avoids(const char *text, const char *want)
 
 	assert_int_equal(
 	    textread(&t, &why, (const uint8_t *)text, strlen(text)), 0);
-	listsread(&ls, &t);
+	assert_int_equal(listsread(&ls, &t, &why), 0);
 	assert_int_equal(mapread(&m, &ls, &t, 0, &why), 0);
 	hostquiet();
 	stage = SMACH;

@@ -41,6 +41,10 @@ static const Bad mapless_texts[] = {
 	2, "looks like a log of FreeBSD, which is not"},
     {"MEMBLOCK configuration:\n", 1, "looks like Linux's list of memblock"},
     {"  total used free shared buff/cache available\n", 1, "table of free"},
+    {"Type       Start            End              # Pages    Size   N "
+     "Becomes\nAvailable  0000000000000000-000000000009FFFF      A0  640 KB   "
+     "2 Reserved\n",
+	1, "looks like the table of `mem9 map', which is for people"},
     {"  *-memory\n", 1, "looks like the list of lshw, which is not read"},
     {BOOT, 1, "a Linux log without its map"},
     {"efi: mem47: [Reserved| ] range=[0x0-0x0] (invalid)\n", 1,
@@ -320,10 +324,10 @@ refuse(const char *text, size_t size, Map *why)
 	Map *m;
 	int result = textread(&t, why, (const uint8_t *)text, size);
 
-	if (result == 0) {
-		listsread(&ls, &t);
+	if (result == 0)
+		result = listsread(&ls, &t, why);
+	if (result == 0)
 		result = mapread(&m, &ls, &t, 0, why);
-	}
 	if (result == 0) {
 		hostquiet();
 		stage = SMACH;

@@ -6,7 +6,7 @@
  */
 #include "unit.h"
 #include "memmap.h"
-#include "forms.h"
+#include "../../efi/forms/form.h"
 
 #include <glob.h>
 
@@ -152,7 +152,7 @@ isread(const char *text, size_t size, const char *want, bool efi)
 
 	if (textread(&t, &why, (const uint8_t *)text, size) < 0)
 		fail_msg("%s: %s", text, why.why);
-	listsread(&ls, &t);
+	assert_int_equal(listsread(&ls, &t, &why), 0);
 	if (mapread(&m, &ls, &t, 0, &why) < 0)
 		fail_msg("%s: %zu: %s", text, why.lineno, why.why);
 	assert_int_equal(m->form->efi, efi);
@@ -369,7 +369,7 @@ posted_maps_are_read(void **state)
 
 			fclose(f);
 			assert_int_equal(textread(&t[k], &why, bytes, n), 0);
-			listsread(&ls[k], &t[k]);
+			assert_int_equal(listsread(&ls[k], &t[k], &why), 0);
 			if (mapread(&m[k], &ls[k], &t[k], 0, &why) < 0)
 				fail_msg(
 				    "%s:%zu: %s", name, why.lineno, why.why);

@@ -27,15 +27,14 @@ savedmap(const char *name, Lists *ls, Text *t)
 	static uint8_t bytes[1 << 16];
 	FILE *f = fopen(name, "r");
 	Map why = {0};
-	Map *m;
+	Map *m = NULL;
 
 	assert_non_null(f);
 	size_t n = fread(bytes, 1, sizeof bytes, f);
 
 	fclose(f);
 	assert_int_equal(textread(t, &why, bytes, n), 0);
-	listsread(ls, t);
-	if (mapread(&m, ls, t, 0, &why) < 0)
+	if (listsread(ls, t, &why) < 0 || mapread(&m, ls, t, 0, &why) < 0)
 		fail_msg("%s:%zu: %s", name, why.lineno, why.why);
 	return m;
 }

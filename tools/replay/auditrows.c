@@ -6,6 +6,7 @@
  * The lines stand beside the map that they are about, in the same boot.
  */
 #include "markup.h"
+#include "scantext.h"
 
 #include <string.h>
 

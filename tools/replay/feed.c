@@ -79,24 +79,6 @@ avoidpages(const Entry *e, int physbits)
 		avoid(e->base, e->base + e->npages * BY2PG - 1, physbits);
 }
 
-/* Without types all is RAM. mm/ has found the line right. */
-bool
-lineentry(const char **s, Entry *e)
-{
-	scanblanks(s);
-	if (**s == '\0')
-		return false;
-	bool typed = (*s)[1] == ' ' || (*s)[1] == '\t';
-
-	e->type = typed ? (uint32_t)(**s - '0') : 1;
-	*s += typed;
-	scanblanks(s);
-	scanhex(s, &e->base);
-	scanblanks(s);
-	scanhex(s, &e->end);
-	return true;
-}
-
 /* The entries of type 5 of a *e820= line. */
 static void
 avoidline(const char *s, int physbits)

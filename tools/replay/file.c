@@ -53,12 +53,11 @@ fileread(File *f, const char *name)
 	}
 	if (textread(&f->t, &why, f->bytes, n) < 0)
 		return filefailed(f, &why);
-	listsread(&f->ls, &f->t);
-	return 0;
+	return listsread(&f->ls, &f->t, &why) < 0 ? filefailed(f, &why) : 0;
 }
 
-static void
-notes(const File *f)
+void
+filenotes(const File *f)
 {
 	const Map *m = f->m;
 
@@ -75,10 +74,8 @@ filemap(File *f, size_t n)
 {
 	Map why = {0};
 
-	if (mapread(&f->m, &f->ls, &f->t, n, &why) < 0)
-		return filefailed(f, &why);
-	notes(f);
-	return 0;
+	return mapread(&f->m, &f->ls, &f->t, n, &why) < 0 ? filefailed(f, &why)
+							  : 0;
 }
 
 void

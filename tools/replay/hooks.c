@@ -38,6 +38,18 @@ unlock(Lock *l)
 	l->holder = 0;
 }
 
+void *
+formstake(size_t size)
+{
+	return malloc(size);
+}
+
+void
+formsfree(void *p)
+{
+	free(p);
+}
+
 FILE *printto;
 
 void

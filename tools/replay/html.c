@@ -10,6 +10,7 @@
 #include "markup.h"
 #include "conf.h"
 #include "memmap.h"
+#include "scantext.h"
 
 #include <stdlib.h>
 #include <string.h>

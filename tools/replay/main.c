@@ -24,6 +24,7 @@
 #include "hooks.h"
 #include "memmap.h"
 #include "stage.h"
+#include "scantext.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +128,7 @@ static void
 list(const Lists *ls)
 {
 	for (size_t i = 0; i < ls->nlist; i++) {
-		const List *l = &ls->list[i];
+		const List *l = ls->list[i];
 
 		if (l->map == 0)
 			continue;
@@ -149,26 +150,24 @@ replay(const Asked *a)
 		list(&f.ls);
 	else if (result == 0) {
 		result = filemap(&f, a->n);
-		if (result == 0)
+		if (result == 0) {
+			filenotes(&f);
 			result = show(a->what, &f);
+		}
 	}
 	fileclose(&f);
 	return result < 0;
 }
 
-/* Both must be whole, the memmap's reader says so, too. */
 static int
 compare(const Asked *a)
 {
 	File f[2] = {0};
 	int result = 0;
 
-	printto = NULL;
 	for (int i = 0; i < 2 && result == 0; i++)
-		if (fileread(&f[i], a->file[i]) < 0 || filemap(&f[i], 0) < 0 ||
-		    feed(&f[i]) < 0)
+		if (fileread(&f[i], a->file[i]) < 0 || filemap(&f[i], 0) < 0)
 			result = 2;
-	printto = stdout;
 	if (result == 0)
 		result = diff(&f[0], &f[1]);
 	fileclose(&f[0]);

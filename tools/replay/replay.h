@@ -15,9 +15,6 @@ typedef struct File File;
 /* The entries into the memmap, which must be empty; -1 and m->why. */
 int mapfeed(Map *m, int physbits);
 
-/* The next entry of a *e820= line, with its end; false at the end. */
-bool lineentry(const char **s, Entry *e);
-
 /* Print what must not be used, for GRUB and for Linux. */
 void mapavoid(const Map *m, int physbits);
 
@@ -32,10 +29,13 @@ struct File {
 
 /*
  * Read what is in the file; then find the map. -1, and it is said on stderr why
- * not; what is odd about the map is said, too. To be closed in any case.
+ * not. To be closed in any case.
  */
 int fileread(File *f, const char *name);
 int filemap(File *f, size_t n);
+
+/* What is odd about the map. */
+void filenotes(const File *f);
 int filefailed(const File *f, const Map *why);
 void fileclose(File *f);
 
@@ -44,7 +44,7 @@ void fileclose(File *f);
  * nothing did that a system could trip over, 1 if something did, 2 if they
  * cannot be compared.
  */
-int diff(const File *was, const File *now);
+int diff(File *was, File *now);
 
 /* Where print() writes to; NULL is nowhere. */
 extern FILE *printto;
