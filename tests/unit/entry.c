@@ -63,6 +63,13 @@ auditcommand(const Options *o)
 }
 
 int
+diffcommand(const Options *o)
+{
+	(void)o;
+	return command("diff");
+}
+
+int
 e820command(void)
 {
 	return command("e820");
@@ -282,6 +289,7 @@ a_shells_command(void **state)
 		const char *does;
 	} kinds[] = {{CMDMAP, "traps map give "}, {CMDE820, "traps e820 give "},
 	    {CMDAUDIT, "traps audit give "},
+	    {CMDDIFF, "traps diff give "},
 	    {CMDREHEARSE, "traps rehearse give "},
 	    {CMDBOOT, "traps boot give "}, {CMDREPORT, "traps give "}};
 
