@@ -71,8 +71,19 @@ def test_map_agrees_with_the_shells_own(tmp_path):
         "echo %lasterror% >>a code.txt",
         *test_audit.COMMANDS,
         "mem9.efi map -a >a after.txt",
+        "mem9.efi map -v > wide.txt",
+        "mem9.efi diff memmap.txt >a diff.txt",
+        "echo %lasterror% >>a code.txt",
+        "mem9.efi -v diff fs0:\\wide.txt >>a diff.txt",
+        "echo %lasterror% >>a code.txt",
+        "mem9.efi diff code.txt >>a diff.txt",
+        "echo %lasterror% >>a code.txt",
     )
-    assert read("code.txt").split() == ["0x0", "0x0"]
+    codes = ["0x0"] * 4 + [INVALID_PARAMETER]
+    assert read("code.txt").split() == codes, read("diff.txt")
+    assert read("diff.txt").count("The maps are the same") == 2
+    assert "mem9: diffed linux=equal" in read("diff.txt")
+    assert "mem9: code.txt:4: no memory map found" in read("diff.txt")
     facts = Facts(read("map.txt"))
     table_is_the_map(read("table.txt"), facts)
     audit = test_audit.audit_in_the_shell(read)
