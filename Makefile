@@ -88,8 +88,8 @@ KERN = $(call room,kern,main boot userinit handed leave options value \
 		together migrate checkwords) \
 	$(call room,kern/tell,summary sizetext sift line bigword account \
 		story storychecks tell nodelines) \
-	$(call room,kern/monitor,picture memview vt100 keys edit redraw \
-		history complete readline address find findtext findlines dump \
+	$(call room,kern/monitor,picture memcells memview panel vt100 keys \
+		edit redraw history complete readline address find findtext findlines dump \
 		progress quickbench ps run userfuzz randomtext forbidden scan more \
 		tables asks obey turn monitor)
 PROC = $(call room,proc,qlock error pte program segment places tables fault \

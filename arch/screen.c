@@ -213,6 +213,12 @@ screenwrite(const char *s, size_t n)
 }
 
 void
+screenup(void)
+{
+	screen.y -= screen.y > 0;
+}
+
+void
 screenclear(void)
 {
 	if (screen.pixels == NULL)

@@ -17,10 +17,12 @@ enum key {
 	KEYPAGEUP,
 	KEYPAGEDOWN,
 	KEYDELETE,
-	KEYINSERT
+	KEYINSERT,
+	KEYHERE /* no key: a terminal answers that it is there */
 };
 
-enum { KEYESC = 0x1b, NOKEY = -1 };
+/* No key; none in time. */
+enum { KEYESC = 0x1b, NOKEY = -1, KEYLATE = -2 };
 
 /* What a letter is with Ctrl. */
 #define CTRL(letter) ((letter)&0x1f)

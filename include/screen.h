@@ -22,6 +22,9 @@ void screenwrite(const char *s, size_t n);
 /* The colours of what is written from now on; INKPLAIN at first. */
 void screenink(enum ink ink);
 
+/* What is written next goes a row further up, if there is one. */
+void screenup(void);
+
 /* Nothing is on it. */
 void screenclear(void);
 

@@ -260,7 +260,7 @@ cmdpicture(const char *arg)
 {
 	(void)arg;
 	morestop(); /* it asks for keys itself */
-	memview();
+	memview(&all);
 }
 
 /* To who asks: at the screen it is there, a screen at a time. */

@@ -11,7 +11,8 @@
 
 enum {
 	ESCAPEUS = 100000,
-	ATONCE = 64, /* keys looked at: a port may never have enough */
+	ANSWERUS = 500000, /* there and back, over a slow network */
+	ATONCE = 64,       /* keys looked at: a port may never have enough */
 	MOSTAHEAD = 64,
 };
 
@@ -90,7 +91,7 @@ keep(int key)
 }
 
 int
-keywait(void)
+keywithin(uint64_t us)
 {
 	Patience p = {.last = 0};
 	int key;
@@ -102,11 +103,18 @@ keywait(void)
 		}
 		if (keys.idle != NULL)
 			keys.idle();
-		rest(&p);
+		if (rest(&p) >= us)
+			return KEYLATE;
 	}
 	if (!keys.atscreen)
 		keys.idle = NULL;
 	return key;
+}
+
+int
+keywait(void)
+{
+	return keywithin(UINT64_MAX);
 }
 
 void
@@ -156,4 +164,18 @@ keybreak(void)
 	static const int c[] = {CTRL('c'), NOKEY};
 
 	return keyamong(c) != NOKEY;
+}
+
+bool
+keyterminal(void)
+{
+	static const int here[] = {KEYHERE, NOKEY};
+	Patience p = {.last = 0};
+
+	serialwrite("\x1b[5n", 4);
+	do
+		if (keyamong(here) != NOKEY)
+			return true;
+	while (rest(&p) < ANSWERUS);
+	return false;
 }

@@ -17,6 +17,16 @@ bool keyscome(void);
 int keypoll(void);
 int keywait(void);
 
+/* The same, but KEYLATE if so many microseconds pass without one. */
+int keywithin(uint64_t us);
+
+/*
+ * Is a terminal at the other end of the serial line? It is asked
+ * (ECMA-48, 8.3.35: DSR), and has half a second to answer; keys typed before
+ * that are dropped if it does.
+ */
+bool keyterminal(void);
+
 /* Meanwhile do this over and over, until the first key by the serial line. */
 void keyidle(void (*fn)(void));
 

@@ -4,282 +4,222 @@
  *	0x000000000000  uu--kkkkkkkkk####++.......................
  *	0x00000a3f0000  ..............RRa.......
  *
- * A piece is memory of one owner without a gap: a range of the memmap, cut
- * where a bank's share for the kernel ends. kern/monitor/picture.c says how
- *many cells it has, so the smallest can be seen. Pages are counted anew each
- *time, but of a cell with many only some, evenly spread, so that the picture of
- *terabytes is drawn as fast.
+ * Where it can be drawn over it is live: some rows of it, what is under the
+ * cursor, and the legend, all made anew twice a second. Anywhere else it is
+ * printed once, all rows.
  */
 #include "memview.h"
-#include "bytemap.h"
-#include "conf.h"
+#include "bootinfo.h"
+#include "../handed.h"
 #include "hooks.h"
 #include "keys.h"
-#include "memmap.h"
-#include "picture.h"
-#include "print.h"
+#include "memcells.h"
+#include "panel.h"
+#include "panic.h"
+#include "screen.h"
+#include "serial.h"
 #include "sizetext.h"
 
-typedef struct Cell Cell;
-typedef struct Counted Counted;
-typedef struct Piece Piece;
 typedef struct View View;
 
-enum { COLUMNS = 64, ROWS = 14, LOOKEDAT = 256, PERLINE = 4, SAID = 80 };
-
-enum owner { OWNPAGES, OWNKERNEL, OWNACPI, OWNKEPT, OWNUMB, OWNHOLE, NOWNER };
+enum {
+	COLUMNS = 64,
+	ROWS = 14,  /* at least; and of those shown live */
+	LABEL = 15, /* columns before them */
+	PERLINE = 4,
+	LIVEUS = 500000,
+};
 
 static const struct {
 	char letter;
+	enum ink ink;
 	const char *name;
 } owners[NOWNER] = {
-    [OWNPAGES] = {'.', "pages"},
-    [OWNKERNEL] = {'k', "kernel"},
-    [OWNACPI] = {'a', "ACPI tables"},
-    [OWNKEPT] = {'R', "reserved"},
-    [OWNUMB] = {'u', "upper memory"},
-    [OWNHOLE] = {'-', "nothing"},
+    [OWNPAGES] = {'.', INKDIM, "pages"},
+    [OWNKERNEL] = {'k', INKWARN, "kernel"},
+    [OWNACPI] = {'a', INKHEAD, "ACPI tables"},
+    [OWNKEPT] = {'R', INKPLAIN, "reserved"},
+    [OWNUMB] = {'u', INKDIM, "upper memory"},
+    [OWNHOLE] = {'-', INKDIM, "nothing"},
 };
 
-struct Piece {
-	paddr_t pa;
-	paddr_t end;
-	enum owner owner;
-	size_t ncell;
-};
-
-/* What a cell stands for; of an empty picture nothing. */
-struct Cell {
-	paddr_t pa;
-	paddr_t end;
-	enum owner owner;
-};
-
-/* Pages of a cell that were looked at. */
-struct Counted {
-	size_t n;
-	size_t is[FRAMERESERVED + 1];
-};
-
+/* Lines go to a panel, or to who reads them once. */
 struct View {
 	Picture p;
+	const Teller *once; /* NULL: live */
+	Panel panel;
+	size_t nline; /* shown so far, of this drawing */
+	size_t top;   /* row that is shown first, of those that there are */
 	size_t cursor;
-	bool named; /* in the line under way */
+	Cells row;     /* that is being filled */
+	Memcell under; /* the cursor */
 };
 
-/* Is this edge above pa the next one? */
+/* By its owner; of pages, by what all of them are, or some. */
 static void
-cut(Piece *p, paddr_t edge)
+putletter(Cells *l, const Memcell *c)
 {
-	if (edge > p->pa && edge < p->end)
-		p->end = edge;
-}
-
-/* RAM: pages where a bank has them, above its share for the kernel. */
-static void
-cutram(Piece *p)
-{
-	p->owner = OWNKERNEL;
-	for (size_t i = 0; i < conf.nmem; i++) {
-		const Confmem *b = &conf.mem[i];
-		paddr_t pages = b->base + (b->klimit - b->kbase);
-		paddr_t end = b->base + b->npage * BY2PG;
-
-		if (p->pa >= pages && p->pa < end)
-			p->owner = OWNPAGES;
-		cut(p, b->base);
-		cut(p, pages);
-		cut(p, end);
+	if (c->owner != OWNPAGES) {
+		linefill(l, owners[c->owner].ink, owners[c->owner].letter, 1);
+		return;
 	}
+	Counted got = memcounted(c);
+
+	if (got.is[FRAMEFREE] == got.n)
+		linefill(l, INKDIM, '.', 1);
+	else if (got.is[FRAMEALLOCATED] == got.n)
+		linefill(l, INKGOOD, '#', 1);
+	else if (got.is[FRAMERESERVED] == got.n)
+		linefill(l, INKBAD, 'x', 1);
+	else
+		linefill(l, INKGOOD, '+', 1);
 }
 
-/* The piece that begins at pa; false at the end of the map. */
-static bool
-pieceat(paddr_t pa, Piece *p)
-{
-	static const enum owner of[NMEMTYPE] = {
-	    [MemUPA] = OWNHOLE,
-	    [MemUMB] = OWNUMB,
-	    [MemRAM] = OWNKERNEL,
-	    [MemACPI] = OWNACPI,
-	    [MemReserved] = OWNKEPT,
-	};
-	Memrange r;
-
-	if (!memmaprange(pa, &r))
-		return false;
-	*p = (Piece){pa, r.end, of[r.type], 0};
-	if (r.pa > pa) {
-		p->end = r.pa;
-		p->owner = OWNHOLE;
-	} else if (r.type == MemRAM)
-		cutram(p);
-	return true;
-}
-
-static enum scale
-scaleof(enum owner owner)
-{
-	switch (owner) {
-	case OWNKEPT:
-		return SCALEREST;
-	case OWNUMB:
-	case OWNHOLE:
-		return SCALENONE;
-	default:
-		return SCALERAM;
-	}
-}
-
-/* Whole rows, and at least ROWS of them. */
+/* One more line; another begins. */
 static void
-fit(View *v)
+show(View *v, Cells *l)
 {
-	Piece p;
-
-	v->p = (Picture){0};
-	for (paddr_t pa = 0; pieceat(pa, &p); pa = p.end)
-		picturerange(&v->p, p.end - p.pa, scaleof(p.owner));
-	picturefit(&v->p, ROUNDUP(MAX(v->p.nrange, ROWS * COLUMNS), COLUMNS));
+	if (v->once != NULL)
+		lineend(l, v->once);
+	else
+		panelline(&v->panel, v->nline, l);
+	v->nline++;
+	l->n = 0;
 }
 
-/* The next piece with its cells, after fit. */
+static size_t
+rows(const View *v)
+{
+	return v->p.ncell / COLUMNS;
+}
+
 static bool
-nextpiece(View *v, paddr_t pa, Piece *p)
+shown(const View *v, size_t row)
 {
-	if (!pieceat(pa, p))
-		return false;
-	p->ncell = picturecells(&v->p, p->end - p->pa, scaleof(p->owner));
-	return true;
-}
-
-/* Cell i of a piece. One of less than a page has the page all the same. */
-static Cell
-cellof(const Piece *p, size_t i)
-{
-	uint64_t npages = (p->end - p->pa) / BY2PG;
-	paddr_t pa = p->pa + npages * i / p->ncell * BY2PG;
-	paddr_t end = p->pa + npages * (i + 1) / p->ncell * BY2PG;
-
-	return (Cell){pa, MAX(end, pa + BY2PG), p->owner};
-}
-
-static Counted
-countpages(const Cell *c)
-{
-	size_t npages = (c->end - c->pa) / BY2PG;
-	size_t n = MIN(npages, LOOKEDAT);
-	Counted got = {.n = n};
-
-	for (size_t i = 0; i < n; i++)
-		got.is[framestate(c->pa + npages * i / n * BY2PG)]++;
-	return got;
-}
-
-static char
-letterof(const Cell *c)
-{
-	if (c->owner != OWNPAGES)
-		return owners[c->owner].letter;
-	Counted got = countpages(c);
-
-	return got.is[FRAMEFREE] == got.n        ? '.'
-	       : got.is[FRAMEALLOCATED] == got.n ? '#'
-	       : got.is[FRAMERESERVED] == got.n  ? 'x'
-						 : '+';
+	return v->once != NULL || (row >= v->top && row - v->top < ROWS);
 }
 
 static void
-drawcells(View *v)
+drawcell(void *arg, size_t i, const Memcell *c)
 {
-	size_t column = 0;
-	Piece p;
+	View *v = arg;
 
-	fit(v);
-	for (paddr_t pa = 0; nextpiece(v, pa, &p); pa = p.end)
-		for (size_t i = 0; i < p.ncell; i++) {
-			Cell c = cellof(&p, i);
+	if (i == v->cursor)
+		v->under = *c;
+	if (!shown(v, i / COLUMNS))
+		return;
+	if (i % COLUMNS == 0)
+		lineput(&v->row, INKDIM, "0x%012jx ", c->pa);
+	putletter(&v->row, c);
+	if ((i + 1) % COLUMNS == 0)
+		show(v, &v->row);
+}
 
-			if (column == 0)
-				print("0x%012jx ", c.pa);
-			print("%c", letterof(&c));
-			column = (column + 1) % COLUMNS;
-			if (column == 0)
-				print("\n");
-		}
+/* What a letter stands for, about. */
+static void
+drawscale(View *v)
+{
+	char ram[SIZETEXT];
+	char rest[SIZETEXT];
+	Cells l = {.n = 0};
+
+	lineput(&l, INKHEAD, "All memory");
+	lineput(&l, INKDIM, "  a letter: %s of RAM, %s of the rest",
+	    sizeword(ram, picturecell(&v->p, SCALERAM)),
+	    sizeword(rest, picturecell(&v->p, SCALEREST)));
+	if (v->once == NULL && rows(v) > ROWS)
+		lineput(&l, INKDIM, "; rows %zu-%zu of %zu", v->top + 1,
+		    v->top + ROWS, rows(v));
+	show(v, &l);
 }
 
 /* How much there is of each, and what a letter means. */
 static void
-drawlegend(void)
+drawlegend(View *v)
 {
-	uint64_t size[NOWNER] = {0};
+	uint64_t size[NOWNER];
 	char text[SIZETEXT];
-	int shown = 0;
-	Piece p;
+	Cells l = {.n = 0};
+	int n = 0;
 
-	for (paddr_t pa = 0; pieceat(pa, &p); pa = p.end)
-		size[p.owner] += p.end - p.pa;
+	memowned(size);
 	for (int i = 0; i < NOWNER; i++)
 		if (size[i] > 0) {
-			if (shown == PERLINE)
-				print("\n");
-			print("%c %s %s  ", owners[i].letter, owners[i].name,
+			if (n++ == PERLINE)
+				show(v, &l);
+			lineput(&l, owners[i].ink, "%c ", owners[i].letter);
+			lineput(&l, INKPLAIN, "%s %s  ", owners[i].name,
 			    sizeword(text, size[i]));
-			shown++;
 		}
-	print("\npages: . free  # in use  + some  x not to be had; %d of a "
-	      "cell are looked at\n",
+	show(v, &l);
+	lineput(&l, INKPLAIN,
+	    "pages: . free  # in use  + some  x not to be had; %d of a cell "
+	    "are looked at",
 	    LOOKEDAT);
+	show(v, &l);
 }
 
-/* The cell under the cursor, which is inside; false: there is none at all. */
-static bool
-cellat(View *v, Cell *c)
-{
-	size_t at = 0;
-	Piece p;
-
-	fit(v);
-	for (paddr_t pa = 0; nextpiece(v, pa, &p); pa = p.end) {
-		if (v->cursor < at + p.ncell) {
-			*c = cellof(&p, v->cursor - at);
-			return true;
-		}
-		at += p.ncell;
-	}
-	return false;
-}
-
-/* Over what was said of the last one: the picture stays where it is. */
+/* Of pages, how many are what; of other memory, what firmware calls it. */
 static void
-namecell(View *v)
+putstate(Cells *l, const Memcell *c)
 {
-	char said[SAID];
-	Cell c;
+	const Part *mine = &bootinfo->block;
+	Efimap map = handedmap();
 
-	if (!cellat(v, &c))
+	if (c->owner == OWNPAGES) {
+		Counted got = memcounted(c);
+
+		lineput(l, INKPLAIN, ", of %zu: %zu free, %zu in use", got.n,
+		    got.is[FRAMEFREE], got.is[FRAMEALLOCATED]);
+		if (got.is[FRAMERESERVED] > 0)
+			lineput(l, INKPLAIN, ", %zu not to be had",
+			    got.is[FRAMERESERVED]);
 		return;
-	size_t n = snprint(said, sizeof said,
-	    "row %zu column %zu: 0x%jx-0x%jx %s", v->cursor / COLUMNS,
-	    v->cursor % COLUMNS, c.pa, c.end - 1, owners[c.owner].name);
-	if (c.owner == OWNPAGES) {
-		Counted got = countpages(&c);
-
-		snprint(said + n, sizeof said - n, "  . %zu  # %zu  x %zu",
-		    got.is[FRAMEFREE], got.is[FRAMEALLOCATED],
-		    got.is[FRAMERESERVED]);
 	}
-	print("%-*s\r", SAID - 1, said);
-	v->named = true;
+	if (c->pa >= mine->pa && c->pa - mine->pa < mine->size)
+		lineput(l, INKPLAIN, ", mem9's own");
+	for (size_t i = 0; i < efimapcount(&map); i++) {
+		Efidesc d = efimapdesc(&map, i);
+
+		if (c->pa < d.base || (c->pa - d.base) / BY2PG >= d.npages)
+			continue;
+		const char *name = efitypename(d.type);
+		lineput(l, INKPLAIN, ", to firmware %s",
+		    name != NULL ? name : "of a type without a name");
+	}
+}
+
+/* What is under the cursor. */
+static void
+drawname(View *v)
+{
+	const Memcell *c = &v->under;
+	char size[SIZETEXT];
+	Cells l = {.n = 0};
+
+	lineput(&l, INKHEAD, "0x%jx-0x%jx, %s", c->pa, c->end - 1,
+	    sizeword(size, c->end - c->pa));
+	lineput(&l, INKPLAIN, ": %s", owners[c->owner].name);
+	putstate(&l, c);
+	show(v, &l);
 }
 
 static void
-endline(View *v)
+draw(View *v)
 {
-	if (v->named)
-		print("\n");
-	v->named = false;
+	Cells l = {.n = 0};
+
+	v->nline = 0;
+	memcells(&v->p, ROWS * COLUMNS, COLUMNS);
+	drawscale(v);
+	memcellsdo(&v->p, drawcell, v);
+	if (v->once == NULL && v->p.ncell > 0)
+		drawname(v);
+	drawlegend(v);
+	if (v->once != NULL)
+		return;
+	lineput(&l, INKDIM, "arrows or h j k l: name another; q: enough");
+	show(v, &l);
 }
 
 /* By so many cells, if that is still on the picture. */
@@ -288,8 +228,12 @@ move(View *v, ptrdiff_t by)
 {
 	size_t to = v->cursor + (size_t)by;
 
-	if (to < v->p.ncell)
-		v->cursor = to;
+	if (to >= v->p.ncell)
+		return;
+	v->cursor = to;
+	v->top = MIN(v->top, to / COLUMNS);
+	if (to / COLUMNS - v->top >= ROWS)
+		v->top = to / COLUMNS - (ROWS - 1);
 }
 
 /* False: it is over. */
@@ -313,10 +257,6 @@ obey(View *v, int c)
 	case 'j':
 		move(v, COLUMNS);
 		break;
-	case ' ':
-		endline(v);
-		drawcells(v);
-		break;
 	case 'q':
 	case KEYESC:
 	case CTRL('c'):
@@ -324,22 +264,57 @@ obey(View *v, int c)
 	case '\n':
 	case NOKEY: /* nobody is there any more */
 		return false;
-	default:
-		return true;
 	}
-	namecell(v);
 	return true;
 }
 
-void
-memview(void)
+/* A report breaks in, and has spoilt the picture: it is over, too. */
+static void
+live(View *v)
 {
-	View v = {.cursor = 0};
+	uint32_t was = reports();
 
-	drawcells(&v);
-	drawlegend();
-	print("arrows or h j k l: name a cell; space: draw again; q: enough\n");
-	while (obey(&v, keywait()))
-		;
-	endline(&v);
+	do {
+		draw(v);
+		if (v->p.ncell == 0)
+			break;
+		panelcursor(&v->panel, 1 + v->cursor / COLUMNS - v->top,
+		    LABEL + v->cursor % COLUMNS);
+	} while (obey(v, keywithin(LIVEUS)) && reports() == was);
+	panelend(&v->panel);
+}
+
+static void
+serialup(void)
+{
+	serialwrite("\x1bM", 2); /* RI, a VT100's reverse line feed */
+}
+
+/* Where who asks sits, if it can be drawn over there. */
+static const Canvas *
+canvas(void)
+{
+	static const Canvas screen = {
+	    screenwrite, screenup, screenink, screencursor};
+	static const Canvas terminal = {serialwrite, serialup, NULL, NULL};
+
+	if (!keyatscreen())
+		return keyterminal() ? &terminal : NULL;
+	return screenrows() > PANELLINES && screencols() > PANELCOLS ? &screen
+								     : NULL;
+}
+
+void
+memview(const Teller *once)
+{
+	static View v; /* large */
+
+	memset(&v, 0, sizeof v);
+	v.panel.on = canvas();
+	if (v.panel.on != NULL) {
+		live(&v);
+		return;
+	}
+	v.once = once;
+	draw(&v);
 }

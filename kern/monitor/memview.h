@@ -4,7 +4,13 @@
 #ifndef MEMVIEW_H
 #define MEMVIEW_H
 
-/* Draw it, then obey keys until one ends it; each names what is under it. */
-void memview(void);
+#include "ink.h"
+
+/*
+ * Draw it where who asks sits, live, with a cursor that names what is under it,
+ * until a key ends it. Where it cannot be drawn over, as on a serial line that
+ * no terminal answers from, tell it once.
+ */
+void memview(const Teller *once);
 
 #endif

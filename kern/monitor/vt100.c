@@ -22,6 +22,7 @@ byletter(int c)
 	    ['D'] = KEYLEFT,
 	    ['F'] = KEYEND,
 	    ['H'] = KEYHOME,
+	    ['n'] = KEYHERE,
 	};
 
 	return c < (int)nelem(keys) && keys[c] != 0 ? keys[c] : NOKEY;

@@ -7,7 +7,8 @@
  * needs: kern/monitor/redraw.c kern/monitor/history.c kern/monitor/keys.c
  * needs: kern/monitor/vt100.c kern/monitor/address.c kern/tell/line.c
  * needs: kern/nearest.c kern/value.c kern/monitor/tables.c
- * needs: kern/tell/nodelines.c kern/monitor/memview.c kern/monitor/picture.c
+ * needs: kern/tell/nodelines.c kern/monitor/memview.c kern/monitor/memcells.c
+ * needs: kern/monitor/panel.c kern/monitor/picture.c tests/host/glass.c
  * needs: kern/tell/sizetext.c kern/format.c kern/linuxmap.c kern/linuxtype.c
  * needs: kern/optionsay.c kern/options.c kern/monitor/run.c kern/monitor/ps.c
  * needs: kern/optionwords.c tests/host/monitoredruns.c tests/host/told.c
@@ -23,6 +24,7 @@
 #include "keyboard.h"
 #include "log.h"
 #include "nodes.h"
+#include "panic.h"
 #include "patience.h"
 #include "provoke.h"
 #include "screen.h"
@@ -48,6 +50,7 @@ Monitored monitored;
 
 static const char *keys;
 static jmp_buf out;
+static bool late; /* what is waited for now */
 
 /* Keys are a line for the monitor, not for a command under way. */
 static bool
@@ -68,6 +71,11 @@ serialread(void)
 	look = !look;
 	if (monitored.late && look)
 		return -1;
+	if (*keys == *MOMENT) {
+		keys++;
+		late = true;
+		return -1;
+	}
 	if (*keys == '\0' && (!monitored.dies || monitored.lostsaid))
 		longjmp(out, 1);
 	if (*keys == '\0')
@@ -161,6 +169,41 @@ screencols(void)
 	return monitored.cols;
 }
 
+unsigned
+screenrows(void)
+{
+	return monitored.cols != 0 ? GLASSROWS : 0;
+}
+
+/* The screen, if there is one, is what the serial line would be at. */
+void
+screenwrite(const char *s, size_t n)
+{
+	glasswrite(&monitored.seen, s, n);
+}
+
+void
+screenup(void)
+{
+	glasswrite(&monitored.seen, "\x1bM", 2);
+}
+
+/* Its answer is among the keys, or not. */
+void
+serialwrite(const char *s, size_t n)
+{
+	if (n == 4 && memcmp(s, "\x1b[5n", n) == 0)
+		monitored.asked++;
+	else
+		glasswrite(&monitored.seen, s, n);
+}
+
+uint32_t
+reports(void)
+{
+	return monitored.reports;
+}
+
 void
 screencursor(void)
 {
@@ -171,7 +214,9 @@ void
 types(const char *text)
 {
 	hostquiet();
+	glassclear(&monitored.seen);
 	keys = text;
+	late = false;
 	told.asked = true; /* as a command may leave it that panics */
 	monitored.more = true;
 	if (setjmp(out) == 0)
@@ -183,7 +228,12 @@ rest(Patience *p)
 {
 	(void)p;
 	monitored.rests++;
-	return 0;
+	if (monitored.meanwhile != NULL)
+		monitored.meanwhile();
+	bool is = late;
+
+	late = false;
+	return is ? UINT64_MAX - 1 : 0;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "efimap.h"
 #include "programs.h"
+#include "glass.h"
 #include "types.h"
 
 typedef struct Monitored Monitored;
@@ -37,9 +38,17 @@ struct Monitored {
 	Processrun run;     /* the last one of processes */
 	const char *whynot; /* there is no other */
 	bool nonx;          /* data is run as text is */
+	Glass seen;   /* what is drawn over, on the screen or a terminal */
+	size_t asked; /* the terminal, whether it is there */
+	void (*meanwhile)(void); /* happens at each; or NULL */
+	uint32_t reports;
 };
 
 extern Monitored monitored;
+
+/* Among keys: none comes in time. A terminal's answer that it is there. */
+#define MOMENT "\xff"
+#define ANSWER "\x1b[0n"
 
 /* Run the monitor until these keys are used up, from a new prompt on. */
 void types(const char *keys);

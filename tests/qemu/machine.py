@@ -156,6 +156,12 @@ def nodes_of(machine):
     return nodes
 
 
+def press(m, keys):
+    """Keys of QEMU's names, one after the other."""
+    for key in keys.split():
+        m.monitor(f"sendkey {key}")
+
+
 class Machine:
     """One machine, from power on (enter) to power off (leave)."""
 

@@ -8,8 +8,9 @@ what firmware draws is firmware's own font, what comes after is mem9's.
 
 import pathlib
 import sys
+import time
 
-from machine import CURSOR, PROMPT, Machine
+from machine import CURSOR, PROMPT, Machine, press
 from screen import write_png
 
 MARGIN = 8  # pixels around what there is to see
@@ -65,10 +66,12 @@ def main(folder):
         m.expect(PROMPT)
         m.wait_screen(at_prompt)
         camera.take("screen")
-        m.serial.send("picture\r")
-        m.expect("q: enough")
-        m.serial.send("\x1b[B\x1b[B\x1b[C")
-        m.expect("row 2 column 1: ")
+        press(m, "p i c t u r e ret")
+        m.wait_screen(lambda t: any("q: enough" in line for line in t))
+        for key in ["down"] * 8 + ["right"]:
+            press(m, key)
+            time.sleep(0.5)  # as fast as a keyboard's buffer is emptied
+        m.wait_screen(lambda t: any(": pages" in line for line in t))
         camera.take("picture")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import laws
 from facts import PAGE, Facts
-from machine import CURSOR, PROMPT, UBOOT, Machine, MiB, sized
+from machine import CURSOR, PROMPT, UBOOT, Machine, MiB, press, sized
 from screen import UNKNOWN, Picture
 
 STAY = ("*end=monitor",)
@@ -78,17 +78,23 @@ COMMANDS = {
 
 
 def look_at_the_picture(m):
-    """Whole rows, with RAM in use and free; the cursor moves and names."""
+    """Whole rows, with RAM in use and free: once, as no terminal answers; or
+    live, if one does: the cursor moves, and what is under it is named."""
     m.serial.send("picture\r")
-    drawn = m.expect("q: enough\r\n")
+    drawn = m.expect("\n" + PROMPT)
     rows = re.findall(r"^0x[0-9a-f]{12} ([-.#+xkaRu]{64})\r$", drawn, re.M)
     assert len(rows) == 14, drawn
     assert set("Rka.") <= set("".join(rows)), drawn
+    m.serial.send("picture\r")
+    m.expect(re.escape("\x1b[5n"))
+    m.serial.send("\x1b[0n")
+    m.expect(r"\r0x0-0x[0-9a-f]+, [^\r\n]*: reserved, to firmware \w+")
+    m.expect("q: enough")
     m.serial.send("\x1b[B\x1b[C")
-    m.expect(r"row 1 column 0: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\r\n]*\r")
-    m.expect(r"row 1 column 1: 0x[0-9a-f]+-0x[0-9a-f]+ \w+[^\r\n]*\r")
+    m.expect(r"\r0x[0-9a-f]+-0x[0-9a-f]+, [\d.]+ .B: \w+")
+    m.expect(r"\r0x[0-9a-f]+-0x[0-9a-f]+, [\d.]+ .B: \w+")
     m.serial.send("q")
-    m.expect(PROMPT)
+    m.expect("\n" + PROMPT)
 
 
 def test_monitor_answers_each_command():
@@ -223,10 +229,40 @@ def test_screen_tells_what_serial_tells():
     assert shown == wrapped[-len(shown) :]
 
 
-def press(m, keys):
-    """Keys of QEMU's names, one after the other."""
-    for key in keys.split():
-        m.monitor(f"sendkey {key}")
+def cursors(m):
+    """Rows and columns of text whose cell is white but for its letter."""
+    picture = Picture(m.screendump(m.work / "cursor.ppm"))
+    return [
+        (y // 16, x // 8)
+        for y in range(0, picture.height - 15, 16)
+        for x in range(0, picture.width, 8)
+        if picture.row(y)[3 * x : 3 * x + 3] == b"\xff\xff\xff"
+    ]
+
+
+def picture_on_the_screen(m):
+    """In place, with the cursor drawn over the letter that is named."""
+
+    def named(name):
+        return lambda lines: any(
+            re.match(rf"0x[0-9a-f]+-0x\w+, [\d.]+ .B: {name}", x)
+            for x in lines
+        )
+
+    press(m, "p i c t u r e ret")
+    lines = m.wait_screen(named("reserved, to firmware "))
+    top = next(i for i, x in enumerate(lines) if x.startswith("0x0000"))
+    assert cursors(m) == [(top, 15)]
+    for row in range(8):
+        press(m, "down")
+        at = [(top + row + 1, 15)]
+        m.wait_until(lambda: cursors(m) == at, f"no cursor at {at}")
+    m.wait_screen(named("pages"))
+    press(m, "right")
+    m.wait_until(lambda: cursors(m) == [(top + 8, 16)], "it does not move")
+    press(m, "esc")
+    lines = m.wait_screen(lambda t: [x for x in t if x][-1] == PROMPT + CURSOR)
+    assert sum(x.startswith("0x0000") for x in lines) == 14
 
 
 @pytest.mark.matrix
@@ -241,6 +277,7 @@ def test_no_serial_port():
         m.wait_screen(lambda t: "walk ADDRESS: " in "\n".join(t))
         press(m, "up home ctrl-k n o shift-minus 1 ret")
         m.wait_screen(lambda t: any(x.startswith("no_1: unknown") for x in t))
+        picture_on_the_screen(m)
 
 
 @pytest.mark.matrix

@@ -14,8 +14,10 @@ enum { QUIET = 100000 }; /* microseconds: an Escape was one */
 
 static const char *bytes; /* up to a 0; '_' is a moment without any */
 static const int *board;
-static uint64_t moment; /* how long one is */
+static uint64_t moment;  /* how long one is */
+static uint64_t resting; /* how long a rest is */
 static size_t rests;
+static char written[20];
 
 int
 serialread(void)
@@ -37,7 +39,15 @@ uint64_t
 rest(Patience *p)
 {
 	rests++;
-	return p->last;
+	return p->spent += resting;
+}
+
+void
+serialwrite(const char *s, size_t n)
+{
+	assert_true(n < sizeof written);
+	memcpy(written, s, n);
+	written[n] = '\0';
 }
 
 static bool dead, noserial; /* keyboard; serial line */
@@ -69,6 +79,7 @@ setup(void **state)
 	board = NULL;
 	dead = noserial = false;
 	moment = QUIET;
+	resting = 0;
 	while (keypoll() != NOKEY)
 		;
 	return 0;
@@ -236,6 +247,43 @@ not_all_is_kept(void **state)
 	assert_int_equal(keypoll(), NOKEY);
 }
 
+/* From the time on that is over, but not before. */
+static void
+a_key_is_not_waited_for_for_ever(void **state)
+{
+	(void)state;
+	resting = 10;
+	rests = 0;
+	assert_int_equal(keywithin(100), KEYLATE);
+	assert_int_equal(rests, 10);
+	bytes = "_______x";
+	assert_int_equal(keywithin(100), 'x');
+	assert_int_equal(keywithin(100), KEYLATE);
+}
+
+/* It is asked, and what it says is no key; what is typed is, if it is silent.
+ */
+static void
+a_terminal_answers(void **state)
+{
+	(void)state;
+	bytes = "_\x1b_[0_n"
+		"a";
+	moment = QUIET / 4;
+	resting = 10000;
+	assert_true(keyterminal());
+	assert_string_equal(written, "\x1b[5n");
+	assert_int_equal(keypoll(), 'a');
+	bytes = "_ab_";
+	rests = 0;
+	resting = 100000;
+	assert_false(keyterminal());
+	assert_int_equal(rests, 5);
+	assert_int_equal(keypoll(), 'a');
+	assert_int_equal(keypoll(), 'b');
+	assert_int_equal(keypoll(), NOKEY);
+}
+
 static size_t idles;
 
 static void
@@ -315,6 +363,8 @@ main(void)
 	    TEST(one_of_several_keys_is_looked_for),
 	    TEST(what_is_typed_ahead_is_kept),
 	    TEST(not_all_is_kept),
+	    TEST(a_key_is_not_waited_for_for_ever),
+	    TEST(a_terminal_answers),
 	    TEST(until_the_first_key_there_is_time),
 	    TEST(so_there_is_after_the_keyboards),
 	    TEST(a_keyboard_that_dies_ends_the_wait),

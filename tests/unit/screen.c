@@ -143,6 +143,30 @@ rows_are_a_pitch_apart(void **state)
 	}
 }
 
+/* What is there is written over, from the column on; the top is the end. */
+static void
+up_is_a_row_above(void **state)
+{
+	(void)state;
+	screenwrite("\nz\nab\ncd", 8);
+	screenup();
+	screenup();
+	assert_int_equal(cell(1, 0, 4), 'z');
+	screenwrite("w", 1);
+	assert_int_equal(cell(1, 2, 4), 'w');
+	setup(state);
+	screenwrite("ab\ncd", 5);
+	screenup();
+	screenwrite("x\rc", 3);
+	assert_int_equal(cell(0, 0, 4), 'c');
+	assert_int_equal(cell(0, 1, 4), 'b');
+	assert_int_equal(cell(0, 2, 4), 'x');
+	assert_int_equal(cell(1, 0, 4), 'c');
+	screenup();
+	screenwrite("y", 1);
+	assert_int_equal(cell(0, 1, 4), 'y');
+}
+
 /* As the monitor takes back a character: back, blank, back. */
 static void
 backspace_and_blank_wipe_a_character(void **state)
@@ -360,6 +384,7 @@ main(void)
 	    cmocka_unit_test_setup(all_that_is_drawn_is_fenced, setup),
 	    cmocka_unit_test_setup(pixels_of_each_size, setup),
 	    cmocka_unit_test_setup(rows_are_a_pitch_apart, setup),
+	    cmocka_unit_test_setup(up_is_a_row_above, setup),
 	    cmocka_unit_test_setup(backspace_and_blank_wipe_a_character, setup),
 	    cmocka_unit_test_setup(controls_wrap_and_scroll, setup),
 	    cmocka_unit_test_setup(the_older_font_and_large_glyphs, setup),
