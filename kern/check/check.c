@@ -127,6 +127,15 @@ runothers(const Checkitem *e, Checkresult *r)
 		    detail[0] != '\0' ? " " : "", held);
 }
 
+static void
+checkline(const Checkresult *r)
+{
+	print("mem9: check name=%s result=%s", r->name, verdicts[r->verdict]);
+	if (r->detail[0] != '\0')
+		print(" detail=\"%s\"", r->detail);
+	print("\n");
+}
+
 static enum verdict
 run(const Checkitem *e)
 {
@@ -137,10 +146,7 @@ run(const Checkitem *e)
 	runhere(&way);
 	if (e->by == EACHCPU && r->verdict == OK)
 		runothers(e, r);
-	print("mem9: check name=%s result=%s", e->name, verdicts[r->verdict]);
-	if (r->detail[0] != '\0')
-		print(" detail=\"%s\"", r->detail);
-	print("\n");
+	checkline(r);
 	return r->verdict;
 }
 
@@ -162,6 +168,14 @@ one(const Checkitem *e, size_t *count, void (*seen)(const Checkresult *r))
 		seen(&last.result[last.n - 1]);
 }
 
+static void
+doneline(const size_t *count)
+{
+	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
+	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
+	    count[SKIPPED], (uintmax_t)last.us);
+}
+
 size_t
 check(enum checkset set, void (*seen)(const Checkresult *r))
 {
@@ -177,10 +191,20 @@ check(enum checkset set, void (*seen)(const Checkresult *r))
 				one(&items[i], count, seen);
 	done = true;
 	last.us = elapsed(start);
-	print("mem9: done checks=%zu failed=%zu skipped=%zu us=%ju\n",
-	    count[OK] + count[FAILED] + count[SKIPPED], count[FAILED],
-	    count[SKIPPED], (uintmax_t)last.us);
+	doneline(count);
 	return count[FAILED];
+}
+
+void
+checklines(void)
+{
+	size_t count[nelem(verdicts)] = {0};
+
+	for (size_t i = 0; i < last.n; i++) {
+		checkline(&last.result[i]);
+		count[last.result[i].verdict]++;
+	}
+	doneline(count);
 }
 
 const Checkresult *

@@ -40,6 +40,9 @@ size_t check(enum checkset set, void (*seen)(const Checkresult *r));
  */
 const Checkresult *checkresults(size_t *n, uint64_t *us);
 
+/* Their lines for programs, and "mem9: done", once more. */
+void checklines(void);
+
 /*
  * The boot breaks off: a failure as the last stable line, "mem9: done", unless
  * that has been said already, which is false.

@@ -32,6 +32,7 @@
 #include "scan.h"
 #include "screen.h"
 #include "serial.h"
+#include "../tell/summary.h"
 #include "tables.h"
 #include "tell.h"
 #include "trap.h"
@@ -46,13 +47,6 @@ of0(const char *name)
 	if (cpunumber() != 0)
 		print("%s: by CPU 0 alone\n", name);
 	return cpunumber() == 0;
-}
-
-void
-cmdsummary(const char *arg)
-{
-	(void)arg;
-	tellagain(&all);
 }
 
 /* What follows a flag and its blanks; NULL: it is not there. */
@@ -81,6 +75,25 @@ linesor(const char *arg, void (*lines)(void), void (*table)(void))
 		lines();
 	else
 		table();
+}
+
+static void
+summarytable(void)
+{
+	tellagain(&all);
+}
+
+static void
+allines(void)
+{
+	summarylines();
+	checklines();
+}
+
+void
+cmdsummary(const char *arg)
+{
+	linesor(arg, allines, summarytable);
 }
 
 static void
@@ -255,12 +268,17 @@ cmdefi(const char *arg)
 	linesor(arg, efilines, tableefi);
 }
 
+static void
+picturetable(void)
+{
+	morestop(); /* it asks for keys itself */
+	memview(&all);
+}
+
 void
 cmdpicture(const char *arg)
 {
-	(void)arg;
-	morestop(); /* it asks for keys itself */
-	memview(&all);
+	linesor(arg, memviewlines, picturetable);
 }
 
 /* To who asks: at the screen it is there, a screen at a time. */
@@ -294,8 +312,7 @@ cmdcpus(const char *arg)
 void
 cmdbench(const char *arg)
 {
-	(void)arg;
-	bench();
+	linesor(arg, benchlines, bench);
 }
 
 void
@@ -304,11 +321,22 @@ cmde820(const char *arg)
 	linesor(arg, e820print, linuxmap);
 }
 
+static void
+optionlines(void)
+{
+	optionsay(&bootinfo->options, OPTIONSLINES);
+}
+
+static void
+optiontable(void)
+{
+	optionsay(&bootinfo->options, OPTIONSINI);
+}
+
 void
 cmdoptions(const char *arg)
 {
-	(void)arg;
-	optionsay(&bootinfo->options);
+	linesor(arg, optionlines, optiontable);
 }
 
 static void

@@ -124,13 +124,30 @@ memcellsdo(
 }
 
 void
-memowned(uint64_t size[NOWNER])
+mempiecesdo(void (*fn)(void *arg, const Memcell *piece), void *arg)
 {
 	Piece e;
 
+	for (paddr_t pa = 0; pieceat(pa, &e); pa = e.end) {
+		Memcell c = {e.pa, e.end, e.owner};
+
+		fn(arg, &c);
+	}
+}
+
+static void
+addsize(void *arg, const Memcell *c)
+{
+	uint64_t *size = arg;
+
+	size[c->owner] += c->end - c->pa;
+}
+
+void
+memowned(uint64_t size[NOWNER])
+{
 	memset(size, 0, NOWNER * sizeof size[0]);
-	for (paddr_t pa = 0; pieceat(pa, &e); pa = e.end)
-		size[e.owner] += e.end - e.pa;
+	mempiecesdo(addsize, size);
 }
 
 Counted

@@ -32,7 +32,8 @@ void memcells(Picture *p, size_t least, size_t columns);
 void memcellsdo(
     Picture *p, void (*fn)(void *arg, size_t i, const Memcell *c), void *arg);
 
-/* How many bytes each owner has. */
+/* Each piece of one owner without a gap, whole; the bytes of each owner. */
+void mempiecesdo(void (*fn)(void *arg, const Memcell *piece), void *arg);
 void memowned(uint64_t size[NOWNER]);
 
 /* Of pages, how they are now. */

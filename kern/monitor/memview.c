@@ -318,3 +318,25 @@ memview(const Teller *once)
 	v.once = once;
 	draw(&v);
 }
+
+/* Pages as they are now, or those of them that were looked at. */
+static void
+pieceline(void *arg, const Memcell *c)
+{
+	(void)arg;
+	print("mem9: picture base=0x%jx size=0x%jx owner=\"%s\"", c->pa,
+	    c->end - c->pa, owners[c->owner].name);
+	if (c->owner == OWNPAGES) {
+		Counted got = memcounted(c);
+
+		print(" looked=%zu free=%zu used=%zu", got.n, got.is[FRAMEFREE],
+		    got.is[FRAMEALLOCATED]);
+	}
+	print("\n");
+}
+
+void
+memviewlines(void)
+{
+	mempiecesdo(pieceline, NULL);
+}

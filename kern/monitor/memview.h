@@ -13,4 +13,7 @@
  */
 void memview(const Teller *once);
 
+/* In lines for programs: whose each piece of it is. */
+void memviewlines(void);
+
 #endif

@@ -48,8 +48,8 @@ static const Command commands[] = {
 	"Keys: arrows, Home, End, ^A ^E: to and fro; ^U ^K ^W: take away what "
 	"is before, behind, the word before; up, down: lines typed before; "
 	"TAB: completes a word, or lists what it may become; ^C: never mind."},
-    {"summary", "", "the machine's memory and the checks, for people",
-	cmdsummary, NULL, NULL},
+    {"summary", "[-v]", "the machine's memory and the checks, for people",
+	cmdsummary, NULL, LINES},
     {"map", "[-v]", "the memory map, by address", cmdmap, NULL, LINES},
     {"conf", "[-v]", "banks, and the kernel's share", cmdconf, NULL, LINES},
     {"xsummary", "[-v]", "holes of xalloc, pools of malloc", cmdxsummary, NULL,
@@ -80,13 +80,15 @@ static const Command commands[] = {
     {"efi", "[-v]", "firmware's own memory map", cmdefi, NULL, LINES},
     {"e820", "[-v]", "that map as Linux would have it", cmde820, NULL,
 	"-v: mem9's own, as *e820=, which gives it to another start."},
-    {"options", "", "what was asked for, as lines of mem9.ini", cmdoptions,
-	NULL, NULL},
-    {"bench", "", "how fast the allocators are here", cmdbench, NULL,
+    {"options", "[-v]", "what was asked for, as lines of mem9.ini", cmdoptions,
+	NULL, LINES},
+    {"bench", "[-v]", "how fast the allocators are here", cmdbench, NULL,
 	"Each pair of calls over and over by one CPU, the best of some rounds; "
-	"about a second. ^C ends it."},
-    {"picture", "", "all memory by owner and state, with a cursor", cmdpicture,
-	NULL, NULL},
+	"about a second. ^C ends it. -v: in lines for programs, picoseconds."},
+    {"picture", "[-v]", "all memory by owner and state, with a cursor",
+	cmdpicture, NULL,
+	"Arrows, or h j k l, move the cursor, and what is under it is named; "
+	"q ends it. " LINES},
     {"log", "", "all that was said, where you ask", cmdlog, NULL, NULL},
     {"fault", "KIND", "provoke a fault, to see the report", cmdfault, faultname,
 	"The fault is reported as any other would be, with registers, the walk "

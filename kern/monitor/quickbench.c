@@ -18,6 +18,7 @@ enum { PAIRS = 1000, ROUNDS = 20, SMALL = 64, LARGE = 64 << 10 };
 
 struct Case {
 	const char *name;
+	const char *word;   /* for programs */
 	bool (*pair)(void); /* false: there is no memory */
 };
 
@@ -74,11 +75,11 @@ kernels(void)
 }
 
 static const Case cases[] = {
-    {"newpage, putpage", page},
-    {"the same, cleared", clearpage},
-    {"malloc, free of 64 bytes", small},
-    {"malloc, free of 64 KiB", large},
-    {"xalloc, xfree of 64 bytes", kernels},
+    {"newpage, putpage", "newpage", page},
+    {"the same, cleared", "newpage-clear", clearpage},
+    {"malloc, free of 64 bytes", "malloc-64", small},
+    {"malloc, free of 64 KiB", "malloc-64K", large},
+    {"xalloc, xfree of 64 bytes", "xalloc-64", kernels},
 };
 
 /* Cycles of a round; 0: there was no memory. */
@@ -93,9 +94,31 @@ cyclesof(const Case *c)
 	return cycles() - start;
 }
 
+static void
+forpeople(const Case *c, uint64_t ps)
+{
+	if (ps == 0)
+		print("%-26s no memory\n", c->name);
+	else
+		print("%-26s %4ju.%ju ns\n", c->name, (uintmax_t)(ps / 1000),
+		    (uintmax_t)(ps / 100 % 10));
+}
+
+static void
+line(const Case *c, uint64_t ps)
+{
+	if (ps == 0)
+		print("mem9: bench name=%s result=failed "
+		      "detail=\"no memory\"\n",
+		    c->word);
+	else
+		print("mem9: bench name=%s result=ok ps=%ju\n", c->word,
+		    (uintmax_t)ps);
+}
+
 /* False: it was broken off. */
 static bool
-run(const Case *c)
+run(const Case *c, void (*say)(const Case *c, uint64_t ps))
 {
 	uint64_t best = UINT64_MAX;
 
@@ -105,23 +128,30 @@ run(const Case *c)
 		uint64_t n = cyclesof(c);
 		best = MIN(best, n);
 	}
-	uint64_t tenths = best * 10000 / (progresshz() / 1000000) / PAIRS;
-	if (best == 0)
-		print("%-26s no memory\n", c->name);
-	else
-		print("%-26s %4ju.%ju ns\n", c->name, (uintmax_t)(tenths / 10),
-		    (uintmax_t)(tenths % 10));
+	say(c, best * 1000000 / (progresshz() / 1000000) / PAIRS);
 	return true;
+}
+
+static void
+runall(void (*say)(const Case *c, uint64_t ps))
+{
+	bool goes = true;
+
+	for (size_t i = 0; i < nelem(cases) && goes; i++)
+		goes = run(&cases[i], say);
+	morestop();
+	if (!goes)
+		print("^C: broken off\n");
 }
 
 void
 bench(void)
 {
-	bool goes = true;
+	runall(forpeople);
+}
 
-	for (size_t i = 0; i < nelem(cases) && goes; i++)
-		goes = run(&cases[i]);
-	morestop();
-	if (!goes)
-		print("^C: broken off\n");
+void
+benchlines(void)
+{
+	runall(line);
 }

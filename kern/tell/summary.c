@@ -27,39 +27,46 @@ stepdone(enum stage s)
 	donewhen[s] = cycles();
 }
 
+/* And when all had come up. */
+static uint64_t pallocwhen;
+
 /* Bad pages when it was last said how much memory there is. */
 static size_t saidbad;
 
-/*
- * Cycles from ExitBootServices to the end of each step, and to now, when all
- * that follows is for people.
- */
+/* Cycles from ExitBootServices to the end of each step, and until then. */
 static void
-cyclesprint(uint64_t now)
+cyclesprint(void)
 {
 	print("mem9: cycles");
 	for (enum stage s = SMACH; s <= SPAGES; s++)
 		print(" %s=%ju", stagename(s),
 		    (uintmax_t)(donewhen[s] - bootinfo->tscstart));
-	print(" palloc=%ju hz=%ju\n", (uintmax_t)(now - bootinfo->tscstart),
+	print(" palloc=%ju hz=%ju\n",
+	    (uintmax_t)(pallocwhen - bootinfo->tscstart),
 	    (uintmax_t)bootinfo->tschz);
 }
 
 void
 summary(void)
 {
+	pallocwhen = cycles();
+	summarylines();
+}
+
+void
+summarylines(void)
+{
 	confprintbanks();
 	confprint();
 	if (alone()) /* while firmware lives the tables are its own */
 		pagingprint();
 	print("mem9: xalloc holes=%zu free=%zu\n", xholes(), xfreebytes());
-	uint64_t now = cycles();
 	saidbad = badrampages();
 	pallocprint();
 	if (nodecount() > 1)
 		nodepagesprint();
 	if (alone())
-		cyclesprint(now);
+		cyclesprint();
 	bytemapprint();
 	poolsprint();
 	confreport();

@@ -9,8 +9,9 @@
 /* A step of main() is done: the stage advances, the time is kept. */
 void stepdone(enum stage s);
 
-/* The lines that say what has come up. */
+/* It has come up: the lines that say what has. The same again, as it is now. */
 void summary(void);
+void summarylines(void);
 
 /* What more bad memory has changed since, if any was found. */
 void summaryagain(void);

@@ -43,6 +43,7 @@
 #include "../../kern/monitor/progress.h"
 #include "../../kern/monitor/asks.h"
 #include "../../kern/monitor/scan.h"
+#include "../../kern/tell/summary.h"
 
 #include <string.h>
 
@@ -363,6 +364,24 @@ void
 bench(void)
 {
 	print("<bench>");
+}
+
+void
+benchlines(void)
+{
+	print("<bench lines>");
+}
+
+void
+summarylines(void)
+{
+	print("<summary lines>");
+}
+
+void
+checklines(void)
+{
+	print("<check lines>");
 }
 
 size_t

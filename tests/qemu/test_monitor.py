@@ -27,6 +27,14 @@ def ask(m, command):
 COMMANDS = {
     "help": r"^poweroff +switch it off\r?$",
     "summary": r"^This machine's memory [\s\S]*^  programs: pages [\s\S]*^Checks",
+    "summary -v": r"^mem9: conf [\s\S]*^mem9: pool [\s\S]*^mem9: check name=ram "
+    r"[\s\S]*^mem9: done checks=",
+    "options -v": r"^mem9: option name=\*end value=\"monitor\"\r?$[\s\S]*"
+    r"^mem9: option name=console detail=",
+    "bench -v": r"^mem9: bench name=newpage result=ok ps=\d+\r?$[\s\S]*"
+    r"^mem9: bench name=xalloc-64 result=ok ps=\d+\r?$",
+    "picture -v": r"^mem9: picture base=0x0 size=0x\w+ owner=.reserved.\r?$"
+    r"[\s\S]*^mem9: picture .* owner=.pages. looked=\d+ free=\d+ used=",
     "map -v": r"^mem9: memmap type=MemRAM base=0x[\s\S]*^mem9: total ram=",
     "conf -v": r"^mem9: bank n=0 base=[\s\S]*^mem9: conf npage=[\s\S]*M memory: ",
     # The checks have used both locks, and there is a clock.

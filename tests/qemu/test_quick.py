@@ -202,7 +202,7 @@ def test_monitor_commands():
         assert "x" * 127 + ": unknown" in m.expect("\n" + PROMPT)
         registers = m.monitor("info registers")
         top = int(re.search(r"CR3=([0-9a-f]+)", registers)[1], 16)
-        paging = Facts(m.text()).one("paging")
+        paging = Facts(m.text()).all("paging")[0]
         rip = int(re.search(r"RIP=([0-9a-f]+)", registers)[1], 16)
         for address, place in (
             (rip, "image"),

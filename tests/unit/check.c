@@ -346,6 +346,23 @@ each_has_a_result(void **state)
 	assert_null(checkwords("nonesuch"));
 }
 
+/* As they were said, to the letter. */
+static void
+they_are_said_again(void **state)
+{
+	static char said[8000];
+
+	(void)state;
+	play.fails = "gdt";
+	play.detail = true;
+	check(CHECKALL, NULL);
+	strcpy(said, strstr(hostsaid(), "mem9: check name=memmap"));
+	hostquiet();
+	checklines();
+	assert_string_equal(hostsaid(), said);
+	assert_mentioned("\nmem9: done checks=26 failed=1 ");
+}
+
 /* While firmware lives. */
 static void
 those_of_memory_run_alone(void **state)
@@ -475,6 +492,7 @@ main(void)
 	    TEST(the_cpu_that_does_not_hold_it_is_named),
 	    TEST(no_other_is_asked_what_cpu_0_does_not_hold),
 	    TEST(each_has_a_result),
+	    TEST(they_are_said_again),
 	    TEST(those_of_memory_run_alone),
 	    TEST(none_run_where_none_are_asked_for),
 	    TEST(each_verdict_is_counted_and_said),

@@ -135,6 +135,24 @@ pages_in_use_are_seen(void **state)
 	assert_in_range(letters('+'), 100, 240);
 }
 
+/* For programs: each piece, whole; they have no gap. */
+static void
+pieces_are_lines(void **state)
+{
+	(void)state;
+	types("picture -v\r");
+	assert_mentioned("mem9: picture base=0x0 size=0x100000 "
+			 "owner=\"reserved\"\nmem9: picture base=0x100000 "
+			 "size=0x100000 owner=\"upper memory\"\n"
+			 "mem9: picture base=0x200000 size=");
+	assert_mentioned("mem9: picture base=0x2001000 size=0x1000000 "
+			 "owner=\"pages\" looked=256 free=");
+	assert_mentioned("\nmem9: picture base=0x4000000 size=0x10000 "
+			 "owner=\"ACPI tables\"\nmem9> ");
+	assert_int_equal(hosttimes("looked="), 1);
+	assert_int_equal(monitored.asked, 0);
+}
+
 static const Glass *const seen = &monitored.seen;
 
 /* Rows of the terminal: the first of the picture, and what is said below. */
@@ -428,6 +446,7 @@ main(void)
 	    TEST(each_owner_has_its_letter),
 	    TEST(a_bank_is_the_kernels_first),
 	    TEST(pages_in_use_are_seen),
+	    TEST(pieces_are_lines),
 	    TEST(a_terminal_sees_it_live),
 	    TEST(so_does_a_screen),
 	    TEST(the_cursor_names_what_is_under_it),

@@ -121,6 +121,7 @@ commands_are_whole_words(void **state)
 	(void)state;
 	assert_answer("pages", "<pages>");
 	assert_answer("summary", "<told>");
+	assert_answer("summary -v", "<summary lines><check lines>");
 	assert_answer("reset", "<reset>");
 	assert_answer("poweroff", "<off>");
 	assert_answer("log", "<log>");
@@ -137,7 +138,7 @@ commands_are_whole_words(void **state)
 	assert_answer("pages ", "<pages>");
 	assert_answer("  pages", "<pages>");
 	assert_answer("   ", "");
-	assert_answer("summary of it", "of it: nothing goes with summary\n");
+	assert_answer("summary of it", "of it: only -v goes with it\n");
 	assert_answer("reset now", "now: nothing goes with reset\n");
 }
 
@@ -322,6 +323,8 @@ options_and_maps_are_lines(void **state)
 	(void)state;
 	types("options\r");
 	assert_mentioned("mem9> options\n*end=monitor\n*checks=none\n");
+	types("options -v\r");
+	assert_mentioned("\nmem9: option name=*checks value=\"none\"\n");
 	types("e820 -v\r");
 	assert_mentioned("mem9> e820 -v\n*e820=");
 }
@@ -352,8 +355,7 @@ static void
 help_with_one_says_more(void **state)
 {
 	(void)state;
-	assert_answer("help summary",
-	    "summary: the machine's memory and the checks, for people\n");
+	assert_answer("help log", "log: all that was said, where you ask\n");
 	assert_answer("help palloc",
 	    "palloc [-v]: pages and the byte map\n"
 	    "  -v: in lines for programs, sizes in bytes.\n");
@@ -436,6 +438,8 @@ commands_get_what_is_asked_for(void **state)
 	    {"ramscan x",
 		"ramscan: x is no hexadecimal address and no function\n"},
 	    {"bench", "<bench>"},
+	    {"bench -v", "<bench lines>"},
+	    {"bench -x", "-x: only -v goes with it\n"},
 	    {"fuzz 60", "<fuzz 60>"},
 	    {"e820", ""}, /* no map has no line */
 	    {"cpus -v", "<cpu lines>"},

@@ -82,6 +82,25 @@ the_best_round_counts(void **state)
 	assert_in_range(xfreebytes(), kernel - 2 * MiB, kernel);
 }
 
+/* Five of them, whatever comes of each. */
+static void
+programs_have_lines(void **state)
+{
+	(void)state;
+	step = 20000 + 20 * 1000;
+	benchlines();
+	assert_mentioned("mem9: bench name=newpage result=ok ps=10000\n");
+	assert_int_equal(hosttimes("mem9: bench name="), 5);
+	assert_int_equal(hosttimes(" result=ok ps="), 5);
+	assert_int_equal(hosttimes("\n"), 5);
+	hostquiet();
+	while (newpage(NOCLEAR, 0) != NULL)
+		;
+	benchlines();
+	assert_mentioned("mem9: bench name=newpage-clear result=failed "
+			 "detail=\"no memory\"\n");
+}
+
 static void
 it_can_be_broken_off(void **state)
 {
@@ -115,6 +134,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(the_best_round_counts),
+	    TEST(programs_have_lines),
 	    TEST(it_can_be_broken_off),
 	    TEST(where_there_is_no_memory_it_says_so),
 	};

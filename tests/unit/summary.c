@@ -174,6 +174,22 @@ each_step_is_timed_by_its_name(void **state)
 	    "palloc=9000 hz=5000\n");
 }
 
+/* The time that it took is that of the boot, whenever it is asked for. */
+static void
+it_is_said_again(void **state)
+{
+	(void)state;
+	now = 9900;
+	summary();
+	line(hostsaid(), "mem9: bank n=1 ");
+	assert_mentioned(" palloc=9000 hz");
+	hostquiet();
+	summarylines();
+	line(hostsaid(), "mem9: bank n=1 ");
+	line(hostsaid(), "20M memory: ");
+	assert_mentioned(" palloc=9000 hz");
+}
+
 static void
 steps_are_done_in_order(void **state)
 {
@@ -249,6 +265,7 @@ main(void)
 	    TEST(a_pool_says_how_long_its_lock_was_held),
 	    TEST(a_rehearsal_says_less),
 	    TEST(each_step_is_timed_by_its_name),
+	    TEST(it_is_said_again),
 	    TEST(steps_are_done_in_order),
 	    TEST(what_the_log_lost_is_said_last),
 	    TEST(more_bad_memory_is_said_once),
