@@ -20,8 +20,9 @@ struct Badrange {
 
 /* How much of the RAM has been tried, in pages. */
 struct Ramtry {
-	size_t tried;
+	size_t tried; /* before anybody had it */
 	size_t total;
+	size_t since; /* once more, by who could have them last */
 };
 
 enum tryhow { TRYSOME, TRYALL };
@@ -56,5 +57,8 @@ void ramtry(enum tryhow how);
 /* What ramtry has done, or ramscan: that tries everything. */
 const Ramtry *ramtried(void);
 void ramtriedall(size_t npages);
+
+/* So many pages have been written and read back since. */
+void ramtriedsince(size_t npages);
 
 #endif

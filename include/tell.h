@@ -48,8 +48,8 @@ void tellagain(const Teller *to);
 /* The checks alone, of the last run. */
 void tellchecks(const Teller *to);
 
-/* The same as a boot leaves it on the screen, with the end. */
-void tellresult(const Teller *to);
+/* The same as a boot leaves it on the screen, with the end; false: in brief. */
+bool tellresult(const Teller *to);
 
 /*
  * And the end of it, in large letters, and where there is more to read; after

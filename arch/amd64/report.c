@@ -72,10 +72,10 @@ faultreport(const Ureg *ur, uintptr_t cr2)
 {
 	bool guard = false;
 
-	print("\nfault: %s (vector %u), error code %#jx, at %#jx (%s)",
+	print("\nfault: %s (vector %u), error code %#jx\n",
 	    ur->vector < nelem(names) ? names[ur->vector] : "interrupt",
-	    (unsigned)ur->vector, (uintmax_t)ur->error, (uintmax_t)ur->pc,
-	    placename(ur->pc));
+	    (unsigned)ur->vector, (uintmax_t)ur->error);
+	print("at %#jx (%s)", (uintmax_t)ur->pc, placename(ur->pc));
 	pcprint(ur->pc);
 	print("\n");
 	if (ur->vector == TRAPDF && stackof(cr2, &guard) != NSTACK && guard)

@@ -4,6 +4,7 @@
  * It takes longest of the checks of the memory chain: so all CPUs do it at
  * once, and it says how far they are.
  */
+#include "badram.h"
 #include "bootinfo.h"
 #include "bytemap.h"
 #include "checks.h"
@@ -302,6 +303,7 @@ checkpages(char *detail, size_t size)
 		    t.near);
 		return FAILED;
 	}
+	ramtriedsince(t.n + rest.n);
 	snprint(detail, size, "%zu of %zu pages written and read back",
 	    t.n + rest.n, was.nfree);
 	if (bad == 0 && is.nfree == was.nfree - lost &&

@@ -4,7 +4,8 @@
  *	page 0		the result, in brief
  *	page 1 ...	all of the report, cut into screens
  *
- * or nothing but screens of the log. Nothing is kept of it: each page is told
+ * or page 0 alone, where the result has room for all of it; or nothing but
+ * screens of the log. Nothing is kept of it: each page is told
  * anew, and what lies outside of it is not shown.
  */
 #include "turn.h"
@@ -102,28 +103,56 @@ foot(const Teller *to)
 	Cells l = {.n = 0};
 
 	screenwrite("\n", 1);
-	lineput(&l, INKDIM,
-	    "Page %zu of %zu, turned by itself: no keyboard. %s", turn.page + 1,
-	    turn.npages,
+	if (turn.npages > 1)
+		lineput(&l, INKDIM, "Page %zu of %zu, turned by itself. ",
+		    turn.page + 1, turn.npages);
+	lineput(&l, INKDIM, "No keyboard. %s",
 	    keyscome()     ? "Commands: by the serial line."
 	    : keptopened() ? "Reset to save the report."
 			   : "To end: the power button.");
 	lineend(&l, to);
 }
 
-static void
-showpage(void)
+/* As a screen has room for it. */
+static bool
+result(Sink *sink)
 {
-	const Teller to = {.write = screenwrite,
+	const Teller to = {.write = sink,
 	    .ink = screenink,
 	    .cols = screencols(),
 	    .rows = screenrows()};
+
+	return tellresult(&to);
+}
+
+static void
+nowhere(const char *s, size_t n)
+{
+	(void)s;
+	(void)n;
+}
+
+static size_t
+countpages(void)
+{
+	size_t n = (tellpage(0, 0) + lines() - 1) / lines();
+
+	if (turn.log)
+		return n;
+	return result(nowhere) ? 1 : 1 + n;
+}
+
+static void
+showpage(void)
+{
+	const Teller to = {
+	    .write = screenwrite, .ink = screenink, .cols = screencols()};
 
 	screenclear();
 	if (turn.log)
 		tellpage(turn.page * lines(), lines());
 	else if (turn.page == 0)
-		tellresult(&to);
+		result(screenwrite);
 	else
 		tellpage((turn.page - 1) * lines(), lines());
 	foot(&to);
@@ -139,15 +168,13 @@ idle(void)
 	if (screenrows() <= FOOT || keyboardworks())
 		return;
 	if (turn.npages == 0) {
-		turn.npages =
-		    !turn.log + (tellpage(0, 0) + lines() - 1) / lines();
+		turn.npages = countpages();
 		if (turn.log)
 			return;
-	} else if (waited(&turn.patience) < PAGEUS)
+	} else if (turn.npages == 1 || waited(&turn.patience) < PAGEUS)
 		return;
 	turn.patience = (Patience){.last = 0};
-	if (!turn.log || turn.npages > 1)
-		showpage();
+	showpage();
 }
 
 static void

@@ -308,11 +308,12 @@ storyall(const Facts *f, const Teller *to)
 	storychecks(f, to);
 }
 
-void
+bool
 storyshown(const Facts *f, const Teller *to)
 {
 	Facts shown = *f;
 
 	shown.brief = to->rows != 0 && !to->pages && !fits(f, to);
 	storyall(&shown, to);
+	return !shown.brief;
 }

@@ -7,8 +7,9 @@
 #ifndef STORY_H
 #define STORY_H
 
-#include "account.h"
 #include "../check/checks.h"
+#include "account.h"
+#include "badram.h"
 #include "tell.h"
 
 typedef struct Facts Facts;
@@ -34,6 +35,7 @@ struct Facts {
 	Store store[MOSTSTORES];
 	size_t ncheck;
 	const Checkresult *check;
+	Ramtry ram; /* how much of it was tried; nothing: nobody knows */
 };
 
 /* Where the memory is: a bar, a row for each share, and the sum. */
@@ -45,9 +47,12 @@ void storymemory(const Facts *f, const Teller *to);
 /* The checks, a row for each group; those that failed, one by one. */
 void storychecks(const Facts *f, const Teller *to);
 
-/* All three; likewise, but in brief where that would scroll off. */
+/*
+ * All three; likewise, but in brief where that would scroll off: then it is
+ * false.
+ */
 void storyall(const Facts *f, const Teller *to);
-void storyshown(const Facts *f, const Teller *to);
+bool storyshown(const Facts *f, const Teller *to);
 
 /* PASS or FAIL in large letters, and beside them why, and how long it took. */
 void storyend(const Ending *e, const Teller *to);

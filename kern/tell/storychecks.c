@@ -10,6 +10,7 @@
 #include "story.h"
 #include "../check/checkwords.h"
 #include "print.h"
+#include "sizetext.h"
 
 enum {
 	INDENT = 2,
@@ -97,10 +98,29 @@ mark(Cells *l, enum verdict v)
 	linetab(l, GROUPCOL);
 }
 
-/* Of RAM, how much was tried: it may be little. */
+/* Of RAM, how much was tried, before it was used and since: it may be little.
+ */
 static void
-grouprow(enum checkgroup g, const Tally *t, const Teller *to)
+aboutram(const Facts *f, const Tally *t, char *text, size_t size)
 {
+	char tried[SIZETEXT];
+	char since[SIZETEXT];
+	char total[SIZETEXT];
+
+	if (f->ram.since == 0) {
+		snprint(text, size, "%s", t->only->detail);
+		return;
+	}
+	snprint(text, size, "%s before use, %s since, of %s",
+	    sizeword(tried, (uint64_t)f->ram.tried * BY2PG),
+	    sizeword(since, (uint64_t)f->ram.since * BY2PG),
+	    sizeword(total, (uint64_t)f->ram.total * BY2PG));
+}
+
+static void
+grouprow(const Facts *f, enum checkgroup g, const Tally *t, const Teller *to)
+{
+	char ram[ABOUTROOM + 1];
 	Cells l = {.n = 0};
 
 	mark(&l, verdictof(t));
@@ -108,9 +128,10 @@ grouprow(enum checkgroup g, const Tally *t, const Teller *to)
 	linetab(&l, COUNTCOL);
 	lineput(&l, INKDIM, "%zu of %zu", t->count[OK], t->n);
 	linetab(&l, ABOUTCOL);
-	if (t->only != NULL && t->only->verdict == OK && g == GROUPRAM)
-		lineput(&l, INKDIM, "%s", t->only->detail);
-	else
+	if (t->only != NULL && t->only->verdict == OK && g == GROUPRAM) {
+		aboutram(f, t, ram, sizeof ram);
+		lineput(&l, INKDIM, "%s", ram);
+	} else
 		lineput(&l, INKDIM, "%s",
 		    t->about[0] != '\0' ? t->about : groupabout(g));
 	lineend(&l, to);
@@ -162,7 +183,7 @@ group(const Facts *f, enum checkgroup g, const Teller *to)
 
 	if (t.n == 0 || (f->brief && verdictof(&t) != FAILED))
 		return;
-	grouprow(g, &t, to);
+	grouprow(f, g, &t, to);
 	if (t.about[0] != '\0')
 		return;
 	for (size_t i = 0; i < f->ncheck; i++)

@@ -154,6 +154,7 @@ gather(Facts *f)
 	whereitis(&f->account);
 	stores(f);
 	f->check = checkresults(&f->ncheck, &us);
+	f->ram = *ramtried();
 }
 
 void
@@ -189,7 +190,7 @@ void
 tellchecks(const Teller *to)
 {
 	uint64_t us = 0;
-	Facts f = {.rehearsal = !alone()};
+	Facts f = {.rehearsal = !alone(), .ram = *ramtried()};
 
 	endmarks();
 	f.check = checkresults(&f.ncheck, &us);
@@ -238,15 +239,16 @@ ending(void)
 	return e;
 }
 
-void
+bool
 tellresult(const Teller *to)
 {
 	Facts f;
 	Ending e = ending();
 
 	gather(&f);
-	storyshown(&f, to);
+	bool whole = storyshown(&f, to);
 	storyend(&e, to);
+	return whole;
 }
 
 void

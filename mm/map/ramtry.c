@@ -60,7 +60,13 @@ ramtried(void)
 void
 ramtriedall(size_t npages)
 {
-	tried = (Ramtry){npages, npages};
+	tried.tried = tried.total = npages;
+}
+
+void
+ramtriedsince(size_t npages)
+{
+	tried.since = npages;
 }
 
 /* The first piece that ends after pa. */
@@ -264,7 +270,7 @@ pieceholds(const Piece *p, size_t n)
 void
 ramtry(enum tryhow how)
 {
-	tried = (Ramtry){0, 0};
+	tried = (Ramtry){.total = 0};
 	failed.n = 0;
 	Pass s = plan(how);
 	Piece p;

@@ -45,7 +45,7 @@ def another_fault(m):
     """CPU 0 reports it as if there had never been others."""
     m.serial.send("fault opcode\r")
     report = m.expect(r"mem9 stays up[^\n]*\n")
-    expect_all(report, r"^fault: invalid opcode .* badopcode\+")
+    expect_all(report, r"^fault: invalid opcode [^\n]*\n^at .* badopcode\+")
     assert "CPU" not in report, report
     m.expect(PROMPT)
 
@@ -70,7 +70,7 @@ def fault_on_another(m):
     report = stopped(
         m,
         r"^CPU 2 has a fault",
-        r"^fault: invalid opcode .* badopcode\+",
+        r"^fault: invalid opcode [^\n]*\n^at .* badopcode\+",
         r"^CPU 0 was at work " + IN,
         *(rf"^CPU {n} waited for work {IN}machstart\+" for n in (1, 3)),
     )

@@ -10,6 +10,7 @@
  * needs: tests/host/crew.c
  */
 #include "unit.h"
+#include "badram.h"
 #include "../../mm/page/palloc.h"
 #include "bootinfo.h"
 #include "bytemap.h"
@@ -306,6 +307,7 @@ a_good_machine_passes(void **state)
 	assert_string_equal(detail, "");
 	assert_int_equal(run(checkpages), OK);
 	says("%zu of %zu pages written and read back", npages, npages);
+	assert_int_equal(ramtried()->since, npages);
 	assert_int_equal(run(checkbytemap), OK);
 	assert_int_equal(run(checkxalloc), OK);
 	assert_int_equal(run(checkmalloc), OK);

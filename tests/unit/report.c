@@ -141,7 +141,7 @@ a_fault_its_registers_and_the_way_there(void **state)
 {
 	(void)state;
 	reports(TRAPGP, 0x18, 0x77);
-	assert_said("\nfault: general protection (vector 13), error code 0x18, "
+	assert_said("\nfault: general protection (vector 13), error code 0x18\n"
 		    "at 0x1234 (text) function+0x1234\n" REGISTERS
 		    "cr0 c0 cr2 77 cr3 c3 cr4 c4\n" TRACE);
 }

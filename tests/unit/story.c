@@ -227,6 +227,24 @@ allocators_with_bars(void **state)
 	fits();
 }
 
+/* Before it was used, and since; with the largest sizes there is room. */
+static void
+how_much_ram_was_tried(void **state)
+{
+	(void)state;
+	facts.ram = (Ramtry){2000, 128500, 76533};
+	storychecks(&facts, &to);
+	mentions(
+	    "\n  [ ok ]  RAM           1 of 1    7.8 MB before use, 298 MB "
+	    "since, of 501 MB\n");
+	fits();
+	nsaid = 0;
+	facts.ram = (Ramtry){1023 << 8, 1023 << 8, 1023 << 8};
+	storychecks(&facts, &to);
+	mentions(" 1023 MB before use, 1023 MB since, of 1023 MB\n");
+	fits();
+}
+
 static void
 checks_by_group(void **state)
 {
@@ -316,12 +334,12 @@ no_checks_are_no_pass(void **state)
 }
 
 /* In so many rows, and with what a check has failed. */
-static void
+static bool
 shown(unsigned rows)
 {
 	nsaid = 0;
 	to.rows = rows;
-	storyshown(&facts, &to);
+	return storyshown(&facts, &to);
 }
 
 /*
@@ -337,7 +355,7 @@ in_brief_where_it_would_scroll_off(void **state)
 	addcheck("pages", OK, "");
 	storyall(&facts, &to);
 	char *full = strdup(said);
-	shown(ROWS + 1);
+	assert_true(shown(ROWS + 1));
 	assert_string_equal(said, full);
 	shown(0);
 	assert_string_equal(said, full);
@@ -346,7 +364,7 @@ in_brief_where_it_would_scroll_off(void **state)
 	assert_string_equal(said, full);
 	to.pages = false;
 	free(full);
-	shown(ROWS);
+	assert_false(shown(ROWS));
 	mentions("none of it lost\nThe kernel's memory ");
 	mentions("free\n  pages ");
 	mentions("\n  [ ok ]  memory map, allocators, RAM\n"
@@ -564,6 +582,7 @@ main(void)
 	    TEST(no_memory_is_no_story),
 	    TEST(who_installed_it_may_be_unknown),
 	    TEST(allocators_with_bars),
+	    TEST(how_much_ram_was_tried),
 	    TEST(checks_by_group),
 	    TEST(those_that_were_skipped_take_no_row),
 	    TEST(long_reasons_are_folded),

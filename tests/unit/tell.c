@@ -397,6 +397,24 @@ the_end_is_that_of_the_checks(void **state)
 	assert_string_equal(shown, "FAIL: it broke off: see above\n");
 }
 
+/* Wherever the checks are told of. */
+static void
+how_much_ram_was_tried_is_told(void **state)
+{
+	const char *want = " 1 MB before use, 2 MB since, of 1 MB\n";
+
+	(void)state;
+	results[nresults++] = (Checkresult){.name = "ram", .verdict = OK};
+	ramtriedall(MiB / BY2PG);
+	ramtriedsince(2 * MiB / BY2PG);
+	tellagain(&reader);
+	mentions(want);
+	nshown = 0;
+	tellchecks(&reader);
+	mentions(want);
+	ramtriedsince(0);
+}
+
 /* On a small screen malloc's pools are left out, but not for who asks. */
 static void
 a_small_screen_has_it_in_brief(void **state)
@@ -411,10 +429,12 @@ a_small_screen_has_it_in_brief(void **state)
 	tellagain(&reader);
 	mentions("malloc: main");
 	nshown = 0;
-	tellresult(&reader);
+	assert_false(tellresult(&reader));
 	mentions("programs: pages");
 	mentions("  PASS: ");
 	assert_null(strstr(shown, "malloc: main"));
+	reader.rows = 0;
+	assert_true(tellresult(&reader));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -433,6 +453,7 @@ main(void)
 	    TEST(marks_and_the_log_between),
 	    TEST(who_asks_gets_all),
 	    TEST(the_end_is_that_of_the_checks),
+	    TEST(how_much_ram_was_tried_is_told),
 	    TEST(a_small_screen_has_it_in_brief),
 	};
 

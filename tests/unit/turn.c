@@ -26,6 +26,7 @@ static struct {
 	bool serial;
 	bool kept;
 	size_t lines; /* of the report */
+	bool whole;   /* the result has room for it */
 	const char *log;
 	uint64_t time;
 	void (*idle)(void);
@@ -46,6 +47,8 @@ screenwrite(const char *s, size_t n)
 void
 screenclear(void)
 {
+	if (fake.clears == 0) /* pages were counted unseen */
+		assert_int_equal(fake.n, 0);
 	fake.n = 0;
 	fake.shown[0] = '\0';
 	fake.clears++;
@@ -119,11 +122,12 @@ waited(Patience *p)
 	return p->spent;
 }
 
-void
+bool
 tellresult(const Teller *to)
 {
 	assert_int_equal(to->rows, ROWS);
 	to->write("PASS\n", 5);
+	return fake.whole;
 }
 
 /* In pieces that do not end where lines do. */
@@ -178,14 +182,14 @@ all_of_it_comes_by(void **state)
 	(void)state;
 	turnstart();
 	after(0);
-	assert_page("PASS\n\n", "\nPage 1 of 4, turned by itself: no keyboard. "
+	assert_page("PASS\n\n", "\nPage 1 of 4, turned by itself. No keyboard. "
 				"To end: the power button.\n");
 	after(PAGE - 1);
 	assert_int_equal(fake.clears, 1);
 	fake.kept = true;
 	after(1);
 	assert_page("report.0\n",
-	    "\nreport.9\n\nPage 2 of 4, turned by itself: no "
+	    "\nreport.9\n\nPage 2 of 4, turned by itself. No "
 	    "keyboard. Reset to save the report.\n");
 	after(PAGE);
 	assert_page("report.10\n", "\nreport.19\n\nPage 3 of 4,");
@@ -204,10 +208,25 @@ what_fits_is_a_page(void **state)
 	fake.lines = SHOWN;
 	turnstart();
 	after(0);
-	assert_page("PASS\n", "Page 1 of 2, turned by itself: no keyboard. "
+	assert_page("PASS\n", "Page 1 of 2, turned by itself. No keyboard. "
 			      "Commands: by the serial line.\n");
 	after(PAGE);
 	assert_page("report.0\n", "\nreport.9\n\nPage 2 of 2,");
+}
+
+/* All of it is there: it is not told twice, nor anew. */
+static void
+a_report_of_one_page_stays(void **state)
+{
+	(void)state;
+	fake.serial = fake.whole = true;
+	fake.lines = SHOWN;
+	turnstart();
+	after(0);
+	assert_page("PASS\n\nNo keyboard. Commands: by the serial line.\n", "");
+	for (int i = 0; i < 3; i++)
+		after(PAGE);
+	assert_int_equal(fake.clears, 1);
 }
 
 /* A keyboard, as long as it is heard; no screen, or one of only the foot. */
@@ -307,6 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(all_of_it_comes_by),
 	    TEST(what_fits_is_a_page),
+	    TEST(a_report_of_one_page_stays),
 	    TEST(where_it_must_not_it_does_not),
 	    TEST(lines_for_programs_are_turned_too),
 	    TEST(the_report_of_a_fault_is_not_wiped),
