@@ -2,6 +2,10 @@
  * console.c - the EFI console as a sink, with a stop after each screen, and as
  * a place for people to read.
  *
+ * It stops before the first character that would push something off: so not
+ * behind the last line of all. A line that is wider than the console takes more
+ * rows of it; the one that just fills a row begins another, as firmware does.
+ *
  * Colours are set for text and taken back after it: the shell's stay. Where the
  * text goes into a file there are none.
  */
@@ -15,7 +19,9 @@ static struct {
 	bool on;
 	bool quit;
 	UINTN rows;
-	UINTN line;
+	UINTN cols; /* 0: no line is too wide */
+	UINTN line; /* rows that are full, and columns of the next */
+	UINTN col;
 } pager;
 
 static Teller console;
@@ -35,12 +41,10 @@ consolesize(UINTN *cols, UINTN *rows)
 void
 consolepages(void)
 {
-	UINTN cols = 0;
-
-	consolesize(&cols, &pager.rows);
+	consolesize(&pager.cols, &pager.rows);
 	if (pager.rows < MINROWS || pager.rows > MAXROWS)
 		pager.rows = DEFAULTROWS;
-	pager.line = 0;
+	pager.line = pager.col = 0;
 	pager.quit = false;
 	pager.on = console.pages = true;
 }
@@ -77,23 +81,43 @@ stop(void)
 		     key.ScanCode == SCAN_ESC;
 }
 
+/* Where it comes to stand. */
+static void
+count(char c)
+{
+	pager.col = c == '\n' || c == '\r' ? 0 : pager.col + 1;
+	if (c == '\n' || (pager.cols != 0 && pager.col == pager.cols)) {
+		pager.line++;
+		pager.col = 0;
+	}
+}
+
+static bool
+full(void)
+{
+	return pager.on && pager.line >= pager.rows - 1;
+}
+
 void
 consolewrite(const char *s, size_t n)
 {
 	CHAR16 text[MAXTEXT + 3];
 	size_t k = 0;
 
-	for (size_t i = 0; i < n && !pager.quit; i++) {
+	for (size_t i = 0; i < n; i++) {
+		if (full())
+			stop();
+		if (pager.quit)
+			return;
+		count(s[i]);
 		if (s[i] == '\n')
 			text[k++] = '\r';
 		text[k++] = (CHAR16)(uint8_t)s[i];
-		if (k < MAXTEXT && s[i] != '\n' && i + 1 < n)
+		if (k < MAXTEXT && s[i] != '\n' && i + 1 < n && !full())
 			continue;
 		text[k] = 0;
 		put(text);
 		k = 0;
-		if (s[i] == '\n' && pager.on && ++pager.line == pager.rows - 1)
-			stop();
 	}
 }
 

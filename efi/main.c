@@ -147,7 +147,9 @@ menureport(Options *o, Home *home)
 	if (home->what == HOMESTUCK)
 		reporthome(o, home);
 	else if (home->what == HOMECAME)
-		print("report: %s is complete\n", home->path);
+		print("report: %s is complete: it is the last boot's, and "
+		      "can be taken home\n",
+		    home->path);
 	else {
 		if (o->report[0] == '\0')
 			reportown(o);

@@ -69,7 +69,7 @@ askothers(size_t *enabled)
 		return "firmware does not say how many CPUs there are";
 	*enabled = on;
 	if (on < 2)
-		return "there is one";
+		return "there is one CPU";
 	if (EFI_ERROR(
 		mp->startall(mp, answer, TRUE, NULL, PATIENCE, NULL, NULL)))
 		return "firmware could not ask the other CPUs";

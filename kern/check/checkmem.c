@@ -153,7 +153,7 @@ takeall(void)
 		got += MiB;
 		goes = progressat(&progress, got / BY2PG);
 	}
-	progressend(&progress);
+	progressend(&progress, got / BY2PG);
 	while (chain != NULL) {
 		void **next = *chain;
 

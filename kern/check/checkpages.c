@@ -251,12 +251,12 @@ trypages(size_t most, Tried *t, Tried *rest)
 	pattern.left = most;
 	pattern.progress = progressbegin("written", MIN(most, pagesfree()));
 	const char *why = together(writepart, NULL);
-	progressend(&pattern.progress);
+	progressend(&pattern.progress, pattern.tried.n);
 	samplebanks(rest, fillframe);
 	pattern.progress = progressbegin("read   ", pattern.tried.n);
 	if (why == NULL)
 		why = together(readpart, NULL);
-	progressend(&pattern.progress);
+	progressend(&pattern.progress, pattern.nread);
 	samplebanks(rest, checkframe);
 	*t = pattern.tried;
 	return why != NULL ? why : together(freepart, NULL);

@@ -8,6 +8,8 @@
 #include "more.h"
 #include "sizetext.h"
 
+enum { OVER = 24 }; /* blanks over the end of a longer line */
+
 const char brokenoff[] = "broken off";
 
 static bool watched;
@@ -71,9 +73,19 @@ progressat(Progress *p, size_t n)
 	return !progressbroken();
 }
 
+/* Over what was said last, if that was not broken off. */
 void
-progressend(const Progress *p)
+progressend(const Progress *p, size_t n)
 {
-	if (p->said != p->start)
-		print("\n");
+	char done[SIZETEXT], all[SIZETEXT];
+	uint64_t ms = (cycles() - p->start) / (progresshz() / 1000);
+
+	if (p->said == p->start)
+		return;
+	if (!broken)
+		print("%s %s of %s, in %ju.%ju s%*s\r", p->name,
+		    sizetext(done, n * BY2PG), sizeword(all, p->all * BY2PG),
+		    (uintmax_t)(ms / 1000), (uintmax_t)(ms / 100 % 10), OVER,
+		    "");
+	print("\n");
 }

@@ -31,8 +31,8 @@ Progress progressbegin(const char *name, size_t all);
  */
 bool progressat(Progress *p, size_t n);
 
-/* It is over: what is said next begins a line. */
-void progressend(const Progress *p);
+/* It is over, n are done: how long it took, if it said anything; a new line. */
+void progressend(const Progress *p, size_t n);
 
 /* What is said of what was, where there is a word for why. */
 extern const char brokenoff[];

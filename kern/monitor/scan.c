@@ -107,6 +107,7 @@ readall(void)
 		if (!goeson(&p, ++n))
 			return false;
 	}
+	progressend(&p, n);
 	return true;
 }
 

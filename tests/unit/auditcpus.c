@@ -135,7 +135,7 @@ nobody_can_be_asked(void **state)
 	(void)state;
 	ncpu = 1;
 	cpusread(&seen);
-	assert_string_equal(seen.why, "there is one");
+	assert_string_equal(seen.why, "there is one CPU");
 	assert_int_equal(seen.enabled, 1);
 	ncpu = 2;
 	starts = EFI_TIMEOUT;

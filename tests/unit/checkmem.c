@@ -85,8 +85,9 @@ progressat(Progress *p, size_t n)
 }
 
 void
-progressend(const Progress *p)
+progressend(const Progress *p, size_t n)
 {
+	(void)n;
 	(void)p;
 	watch.ends++;
 }

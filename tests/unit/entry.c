@@ -421,7 +421,7 @@ a_log_that_came_home_is_waited_with(void **state)
 		     "menu fresh traps boot own \\MEM9.TXT again pause menu "
 		     "give ",
 		    SHELLOK);
-		assert_mentioned("report: \\HOME.TXT is complete\n");
+		assert_mentioned("report: \\HOME.TXT is complete: it is the last boot");
 		assert_string_equal(play.news, "The last boot's report is "
 					       "complete and can be taken "
 					       "home.");
@@ -450,7 +450,7 @@ a_log_that_is_stuck_is_tried_again(void **state)
 	does("home menu traps rehearse again pause menu home again pause menu "
 	     "home again pause menu again pause menu give ",
 	    SHELLOK);
-	assert_mentioned("report: \\HOME.TXT is complete\n");
+	assert_mentioned("report: \\HOME.TXT is complete: it is the last boot");
 	play.chose = chose + 4;
 	play.homes = homes;
 	does("home menu giveup ", SHELLOK);

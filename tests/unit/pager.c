@@ -166,7 +166,7 @@ it_stops_when_the_screen_is_full(void **state)
 		setup(state);
 		rows = heights[i];
 		consolepages();
-		for (UINTN line = 1; line <= 3 * after[i]; line++) {
+		for (UINTN line = 0; line <= 3 * after[i]; line++) {
 			says("x\n");
 			assert_int_equal(stops, line / after[i]);
 		}
@@ -177,7 +177,54 @@ it_stops_when_the_screen_is_full(void **state)
 	consolepages();
 	for (int line = 0; line < 24; line++)
 		says("x\n");
+	assert_int_equal(stops, 0);
+	says("x");
 	assert_int_equal(stops, 1);
+}
+
+/* With what just fills one a row has begun; the rest is of the next page. */
+static void
+a_wide_line_takes_more_rows(void **state)
+{
+	char line[4 * 80];
+
+	(void)state;
+	rows = 5;
+	consolepages();
+	memset(line, 'x', sizeof line);
+	consolewrite(line, 79);
+	says("\n1\n");
+	consolewrite(line, 79);
+	says("\n");
+	consolewrite(line, 79);
+	assert_int_equal(stops, 0);
+	consolewrite(line, 1);
+	assert_int_equal(stops, 0);
+	says("\n");
+	assert_int_equal(stops, 1);
+	consolepages();
+	fakefw.nsaid = 0;
+	consolewrite(line, sizeof line);
+	assert_int_equal(stops, 1);
+	assert_int_equal(fakefw.nsaid, 4 * 80);
+	consolewrite(line, 81);
+	assert_int_equal(stops, 2);
+	says("\n2\n\r3\n"); /* to the first column there is nothing to go */
+	assert_int_equal(stops, 2);
+	says("4");
+	assert_int_equal(stops, 3);
+	consolepages();
+	fakefw.nsaid = 0;
+	says("1\n2\n3\n0123456789");
+	consolewrite(line, 100);
+	assert_int_equal(strstr(fakefw.said, prompt) - fakefw.said, 9 + 80);
+	assert_int_equal(stops, 4);
+	queried = EFI_DEVICE_ERROR;
+	rows = 25;
+	consolepages();
+	for (int i = 0; i < 100; i++)
+		consolewrite(line, sizeof line);
+	assert_int_equal(stops, 4);
 }
 
 static void
@@ -189,17 +236,17 @@ it_says_so_and_wipes_that_off(void **state)
 	rows = 5;
 	consolepages();
 	missed = true;
-	says("1\n2\n3\n4");
+	says("1\n2\n3\n4\n");
 	assert_int_equal(stops, 0);
-	says("\n5\n");
+	says("5\n");
 	assert_int_equal(stops, 1);
 	assert_int_equal(waited, 1);
 	sprintf(want, "1\r\n2\r\n3\r\n4\r\n%s\r%*s\r5\r\n", prompt,
 	    (int)strlen(prompt), "");
 	assert_shown(want);
-	says("6\n7\n");
+	says("6\n7\n8\n");
 	assert_int_equal(stops, 1);
-	says("8\n");
+	says("\n");
 	assert_int_equal(stops, 2);
 }
 
@@ -240,7 +287,7 @@ q_and_escape_stop_it(void **state)
 		consolepages();
 		typed = keys[i].key;
 		says("1\n2\n3\n4\n5\n6");
-		says("7\n8\n9\n");
+		says("7\n8\n9\n10");
 		assert_int_equal(
 		    strchr(fakefw.said, '5') == NULL, keys[i].stops);
 		assert_int_equal(
@@ -252,7 +299,7 @@ q_and_escape_stop_it(void **state)
 	says("again");
 	assert_shown("again");
 	typed = (EFI_INPUT_KEY){0, 'q'};
-	says("\n2\n3\n4\n");
+	says("\n2\n3\n4\n5");
 	consoleflows();
 	fakefw.nsaid = 0;
 	says("and\nso\non\n5\n6\n");
@@ -324,6 +371,7 @@ main(void)
 	    TEST(long_lines_come_in_pieces),
 	    TEST(without_a_console_nothing_happens),
 	    TEST(it_stops_when_the_screen_is_full),
+	    TEST(a_wide_line_takes_more_rows),
 	    TEST(it_says_so_and_wipes_that_off),
 	    TEST(without_a_keyboard_it_goes_on),
 	    TEST(without_a_console_there_are_no_pages),

@@ -96,13 +96,19 @@ nobody_watches_at_first(void **state)
 	hostquiet();
 	now += 10ull * HZ;
 	assert_true(progressat(&p, 1));
-	progressend(&p);
+	progressend(&p, 1);
 	assert_false(progressbroken());
 	assert_int_equal(looks, 0);
 	progresswatched();
 	assert_true(progressat(&p, 1));
-	progressend(&p);
-	assert_said("    4 KB of 8 KB, 4 KB/s, 1 s left; ^C ends it    \r\n");
+	progressend(&p, 1);
+	assert_said("    4 KB of 8 KB, 4 KB/s, 1 s left; ^C ends it    \r"
+		    "    4 KB of 8 KB, in 10.0 s                        \r\n");
+	hostquiet();
+	stop = looks + 1;
+	assert_false(progressat(&p, 1));
+	progressend(&p, 1); /* broken off: it stays as it was */
+	assert_said("\n");
 	hostloud();
 }
 
@@ -125,6 +131,7 @@ all_is_tried_and_given_back(void **state)
 	assert_mentioned("\rread      14 MB of 1");
 	assert_mentioned("/s, ");
 	assert_mentioned(" s left; ^C ends it");
+	assert_mentioned("\rread    15.8 MB of 15.8 MB, in ");
 	sprintf(line, ".%zu MB of free memory",
 	    (size_t)(n * BY2PG * 10 / MiB % 10));
 	assert_mentioned(line);
