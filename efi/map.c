@@ -103,8 +103,7 @@ heading(enum roworder order)
 {
 	if (order == ROWSFOLDED)
 		print("Neighbours that become the same are one row, of N, "
-		      "named by the largest;\nmem9 map -a shows all, -r as "
-		      "firmware gave them.\n\n");
+		      "named by the largest.\n\n");
 	print("Type       Start            End              # Pages    Size"
 	      "%s Becomes\n",
 	    order == ROWSFOLDED ? "   N" : "    ");
@@ -187,7 +186,7 @@ bykernel(const Efimap *map, const Sums *s)
 	if (s->as[NMEMTYPE] != 0)
 		sum(s->as[NMEMTYPE],
 		    "left out: ranges that make no sense, in no sum above");
-	print("\n%zu descriptors, %zu bytes apart\n", efimapcount(map),
+	print("\n%zu descriptors, %zu bytes apart.\n", efimapcount(map),
 	    map->stride);
 }
 
@@ -207,6 +206,9 @@ forpeople(const Options *o, Rawmap *m)
 	print("\n");
 	balance(&s);
 	bykernel(&map, &s);
+	if (order == ROWSFOLDED)
+		print("mem9 map -a shows all rows, -r as firmware gave them; "
+		      "-b: a screen at a time.\n");
 }
 
 int

@@ -144,6 +144,8 @@ table(const Auditcheck *c, size_t n, const Teller *to)
 	lineput(&l, failed != 0 ? INKBAD : INKGOOD,
 	    "%zu checks: %zu failed, %zu skipped.", n, failed,
 	    count(c, n, NAUDITGROUP, AUDITSKIPPED));
+	if (!to->pages)
+		lineput(&l, INKDIM, " mem9 audit -b: a screen at a time.");
 	lineend(&l, to);
 }
 

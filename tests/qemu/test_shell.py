@@ -66,6 +66,7 @@ def test_map_agrees_with_the_shells_own(tmp_path):
         "mem9.efi map -a >a table.txt",
         "mem9.efi map >a folded.txt",
         "mem9.efi map -sfo >a sfo.txt",
+        "mem9.efi map -sfo -v >a sfov.txt",
         "mem9.efi e820 >a e820.txt",
         "echo %lasterror% >>a code.txt",
         *test_audit.COMMANDS,
@@ -79,6 +80,7 @@ def test_map_agrees_with_the_shells_own(tmp_path):
     table_is_the_map(read("after.txt"), Facts(audit))
     folded_is_the_table(read("folded.txt"), read("table.txt"))
     lines_are_the_shells(read("sfo.txt"), read("memmap.txt"))
+    lines_say_what_for(read("sfov.txt"), read("sfo.txt"), facts)
     line_is_the_map(read("e820.txt"), facts)
     rows = csv.reader(read("memmap.txt").splitlines())
     summary = next(row for row in rows if row[0] == "MemoryMapSummary")
@@ -165,20 +167,44 @@ def folded_is_the_table(text, table):
     assert max(len(line.rstrip()) for line in text.splitlines()) < 80
 
 
+# What starting mem9 does not move.
+STILL = ("Reserved", "RuntimeCode", "RuntimeData", "ACPIReclaimMemory",
+         "ACPIMemoryNVS", "MemoryMappedIO")
+
+
 def lines_are_the_shells(ours, theirs):
-    """By the byte but for what starting mem9 moved."""
+    """By the byte but for what starting mem9 moved; that in its sum."""
     still = [[line for line in text.splitlines()
-              if line.split(",")[1].strip('"') in (
-                  "memmap", "Reserved", "RuntimeCode", "RuntimeData",
-                  "ACPIReclaimMemory", "ACPIMemoryNVS", "MemoryMappedIO")]
+              if line.split(",")[1].strip('"') in ("memmap", *STILL)]
              for text in (ours, theirs)]
     assert still[0] == still[1] and len(still[0]) > 8
     form = [re.sub(r"\w+", "x", text.splitlines()[-1])
             for text in (ours, theirs)]
     assert form[0] == form[1]
-    total = [next(csv.reader([text.splitlines()[-1]]))[1]
-             for text in (ours, theirs)]
-    assert total[0] == total[1]
+    sums = [dict(zip(SUMMARY, map(int, row[1:]))) for text in (ours, theirs)
+            for row in csv.reader([text.splitlines()[-1]])]
+    for name in set(SUMMARY) - MOVING:
+        assert sums[0][name] == sums[1][name], name
+    assert sum(sums[0][k] for k in MOVING) == sum(sums[1][k] for k in MOVING)
+
+
+def lines_say_what_for(text, plain, facts):
+    """With -v a column `as' behind each row of memory, and the same rows but
+    for those that starting mem9 moves; the other lines are as without."""
+    rows, rest = [], []
+    for row in csv.reader(text.splitlines()):
+        (rows if row[0] == "MemoryMap" else rest).append(row)
+    assert all(len(row) == 7 for row in rows) and len(rows) > 20
+    without = list(csv.reader(plain.splitlines()))
+    still = [row for row in without if row[0] == "MemoryMap"
+             and row[1] in STILL]
+    assert [row[:6] for row in rows if row[1] in STILL] == still
+    assert [row[0] for row in rest] == [
+        row[0] for row in without if row[0] != "MemoryMap"]
+    becomes = {d["base"]: d["as"] for d in facts.all("efi")
+               if d["type"] not in MOVING}
+    assert becomes and all(
+        row[6] == becomes[int(row[2], 16)] for row in rows if row[1] in STILL)
 
 
 def line_is_the_map(text, facts):

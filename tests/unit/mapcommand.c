@@ -40,8 +40,8 @@ teardown(void **state)
 }
 
 static const char folded[] =
-    "Neighbours that become the same are one row, of N, named by the largest;\n"
-    "mem9 map -a shows all, -r as firmware gave them.\n\n";
+    "Neighbours that become the same are one row, of N, named by the largest.\n"
+    "\n";
 static const char heading[] =
     "Type       Start            End              # Pages    Size   N "
     "Becomes\n";
@@ -105,6 +105,7 @@ firmwares_order_is_kept_if_asked_for(void **state)
 			 "100    1 MB     RAM\n"
 			 "BS_Data    0000000000100000-00000000001FFFFF     "
 			 "100    1 MB     RAM\n\n");
+	assert_int_equal(hosttimes("mem9 map -a"), 0);
 }
 
 static void
@@ -156,7 +157,9 @@ sums_are_by_type_and_by_use(void **state)
 			 "           B   44 KB  ACPI\n"
 			 "          19  100 KB  Reserved\n"
 			 "\n"
-			 "7 descriptors, 48 bytes apart\n");
+			 "7 descriptors, 48 bytes apart.\n"
+			 "mem9 map -a shows all rows, -r as firmware "
+			 "gave them; -b: a screen at a time.\n");
 }
 
 /* One device of so many MiB, and an entry point that leads to it. */
