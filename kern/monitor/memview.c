@@ -184,8 +184,8 @@ putstate(Cells *l, const Memcell *c)
 		if (c->pa < d.base || (c->pa - d.base) / BY2PG >= d.npages)
 			continue;
 		const char *name = efitypename(d.type);
-		lineput(l, INKPLAIN, ", to firmware %s",
-		    name != NULL ? name : "of a type without a name");
+		lineput(l, INKPLAIN, ", firmware's %s",
+		    name != NULL ? name : "type without a name");
 	}
 }
 

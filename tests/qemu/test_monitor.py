@@ -95,7 +95,7 @@ def look_at_the_picture(m):
     m.serial.send("picture\r")
     m.expect(re.escape("\x1b[5n"))
     m.serial.send("\x1b[0n")
-    m.expect(r"\r0x0-0x[0-9a-f]+, [^\r\n]*: reserved, to firmware \w+")
+    m.expect(r"\r0x0-0x[0-9a-f]+, [^\r\n]*: reserved, firmware's \w+")
     m.expect("q: enough")
     m.serial.send("\x1b[B\x1b[C")
     m.expect(r"\r0x[0-9a-f]+-0x[0-9a-f]+, [\d.]+ .B: \w+")
@@ -257,7 +257,7 @@ def picture_on_the_screen(m):
         )
 
     press(m, "p i c t u r e ret")
-    lines = m.wait_screen(named("reserved, to firmware "))
+    lines = m.wait_screen(named("reserved, firmware's "))
     top = next(i for i, x in enumerate(lines) if x.startswith("0x0000"))
     assert cursors(m) == [(top, 15)]
     for row in range(8):

@@ -258,10 +258,10 @@ it_says_whose_it_was(void **state)
 	    (Efimap){.desc = map, .size = sizeof map, .stride = sizeof map[0]};
 	bootinfo->block = (Part){.pa = 0x1a000, .size = 4 * MiB};
 	types(LIVE MOMENT);
-	assert_named("0x0-0x8fff, 36 KB: reserved, to firmware "
+	assert_named("0x0-0x8fff, 36 KB: reserved, firmware's "
 		     "RuntimeServicesData  ");
 	types(LIVE "l");
-	assert_named("0x9000-0x11fff, 36 KB: reserved, to firmware of a type "
+	assert_named("0x9000-0x11fff, 36 KB: reserved, firmware's type "
 		     "without a name  ");
 	types(LIVE "lll");
 	assert_non_null(strstr(said(), ": reserved, mem9's own   "));
