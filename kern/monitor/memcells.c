@@ -2,9 +2,9 @@
  * memcells.c - see memcells.h.
  *
  * A piece is memory of one owner without a gap: a range of the memmap, cut
- * where a bank's share for the kernel ends. kern/monitor/picture.c says how many cells
- * it has, so the smallest can be seen. Of a cell with many pages only some are
- * counted, so that the picture of terabytes is made as fast.
+ * where a bank's share for the kernel ends. kern/monitor/picture.c says how
+ * many cells it has, so the smallest can be seen. Of a cell with many pages
+ * only some are counted, so that the picture of terabytes is made as fast.
  */
 #include "memcells.h"
 #include "conf.h"

@@ -429,7 +429,8 @@ a_log_that_came_home_is_waited_with(void **state)
 		     "menu fresh traps boot own \\MEM9.TXT again pause menu "
 		     "give ",
 		    SHELLOK);
-		assert_mentioned("report: \\HOME.TXT is complete: it is the last boot");
+		assert_mentioned(
+		    "report: \\HOME.TXT is complete: it is the last boot");
 		assert_string_equal(play.news, "The last boot's report is "
 					       "complete and can be taken "
 					       "home.");
