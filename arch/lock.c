@@ -129,7 +129,8 @@ lockwait(Lock *l, uint32_t me)
 		uint64_t us = rest(&p);
 		if (us >= PATIENCEUS || (stoppedwith(l, h) && !stopasked()))
 			givenup(l, me, h);
-		lockclaim(l, me, MIN(sofar(&p) / DUEUS, (uint64_t)MOSTRANK));
+		uint64_t dues = sofar(&p) / DUEUS;
+		lockclaim(l, me, MIN(dues, (uint64_t)MOSTRANK));
 	} while (!locktake(l, me));
 }
 

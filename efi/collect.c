@@ -124,7 +124,8 @@ clock(Bootinfo *b)
 		uint64_t start = cycles();
 
 		fw.bs->Stall(STALL);
-		best = MIN(best, cycles() - start);
+		uint64_t took = cycles() - start;
+		best = MIN(best, took);
 	}
 	b->tschz = best * (1000000 / STALL);
 }

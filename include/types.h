@@ -29,6 +29,7 @@ typedef uint64_t pte_t;    /* one entry of any page table level */
 #define ROUNDUP(x, size) (((x) + ((size)-1)) & ~((size)-1))
 #define ROUNDDOWN(x, size) ((x) & ~((size)-1))
 #define PGROUND(x) ROUNDUP(x, BY2PG)
+/* One of the two is looked at twice: give no call whose answer may change. */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define nelem(a) (sizeof(a) / sizeof((a)[0]))

@@ -44,7 +44,8 @@ openandtake(Node *node, size_t ci, paddr_t pa)
 	if (userframes(pa, pa + GiB, NULL) < GiB / BY2PG)
 		return false;
 	while (!isopen(end - 1)) {
-		size_t n = MAX(ci, node->first + chunksopen(node));
+		size_t nopen = node->first + chunksopen(node);
+		size_t n = MAX(ci, nopen);
 
 		pageslock();
 		bool whole = allwhole(ci, n);

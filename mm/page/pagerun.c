@@ -169,9 +169,11 @@ nextend(const Search *s, const Node *n)
 
 	for (size_t i = 0; i < stretchcount(); i++) {
 		const Stretch *st = stretchat(i);
+		size_t end = NOCHUNK;
 
 		if (nodeof(st->ci) == n)
-			least = MIN(least, endinstretch(s, st));
+			end = endinstretch(s, st);
+		least = MIN(least, end);
 	}
 	return least;
 }
