@@ -99,10 +99,11 @@ PROC = $(call room,proc,qlock error pte program segment places tables fault \
 USER = init tree stack memory spin turns nap share screen forbid eater cost calls
 FORMS = $(call room,efi/forms,text strip json scan map lists forms names span \
 	looks side mem9 linux e820 xen shell loader freebsd iomem)
-EFI = $(call room,efi,main firmware cmdline ini console map collect acpi rsdp \
-	fadt spcr buses madt srat lowpage fbfit slide maprows shellmap smbios \
-	installed menu birth rehearse volume filetext reportfile keep saved \
-	report leave sbat userfile diff) $(FORMS) \
+EFI = $(call room,efi,main firmware cmdline ini console map collect \
+		lowpage fbfit slide maprows shellmap menu birth rehearse volume \
+		filetext reportfile keep saved report leave sbat userfile diff) \
+	$(call room,efi/tables,acpi rsdp fadt spcr buses madt srat smbios \
+		installed) $(FORMS) \
 	$(call room,efi/audit,command checks finding judgepages judgemap \
 		judgetable judgemtrr judgeacpi read readpages readimages \
 		readmemory readcpus readacpi) \

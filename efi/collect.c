@@ -4,15 +4,15 @@
  * Where something is missing the kernel does without it; nothing here fails.
  */
 #include "collect.h"
-#include "acpi.h"
-#include "buses.h"
+#include "tables/acpi.h"
+#include "tables/buses.h"
 #include "cpu.h"
 #include "firmware.h"
 #include "hooks.h"
-#include "installed.h"
-#include "madt.h"
-#include "spcr.h"
-#include "srat.h"
+#include "tables/installed.h"
+#include "tables/madt.h"
+#include "tables/spcr.h"
+#include "tables/srat.h"
 
 enum {
 	STALL = 10000, /* microseconds the time stamp counter is watched */

@@ -13,7 +13,7 @@
 #include "e820.h"
 #include "firmware.h"
 #include "hooks.h"
-#include "installed.h"
+#include "tables/installed.h"
 #include "maprows.h"
 #include "shellmap.h"
 #include "sizetext.h"

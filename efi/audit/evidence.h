@@ -10,7 +10,7 @@
 #include "efimap.h"
 #include "mem.h"
 #include "mtrr.h"
-#include "../srat.h"
+#include "../tables/srat.h"
 
 typedef struct Evidence Evidence;
 typedef struct Mapped Mapped;

@@ -6,7 +6,7 @@
 #define READ_H
 
 #include "evidence.h"
-#include "../numberat.h"
+#include "../tables/numberat.h"
 
 /*
  * All of it, into *e; false, after it was said, if there is no map. What it

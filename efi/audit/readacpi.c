@@ -5,12 +5,12 @@
  * the map knows the memory that they begin in. ACPI Specification 6.4: 5.2.5
  * (RSDP), 5.2.6 (headers), 5.2.7 and 5.2.8 (RSDT, XSDT), 5.2.9 (FADT).
  */
-#include "../acpi.h"
-#include "../buses.h"
+#include "../tables/acpi.h"
+#include "../tables/buses.h"
 #include "../firmware.h"
-#include "../installed.h"
-#include "../madt.h"
-#include "../smbios.h"
+#include "../tables/installed.h"
+#include "../tables/madt.h"
+#include "../tables/smbios.h"
 #include "hooks.h"
 #include "read.h"
 

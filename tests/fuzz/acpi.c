@@ -5,11 +5,11 @@
  * Each table ends where a page does, and what follows cannot be read. Their
  * lengths and sums are right, unless the input says otherwise.
  *
- * needs: efi/acpi.c efi/fadt.c efi/rsdp.c tests/host/fakefw.c
+ * needs: efi/tables/acpi.c efi/tables/fadt.c efi/tables/rsdp.c tests/host/fakefw.c
  */
 #include "fuzz.h"
 #include "fakefw.h"
-#include "../../efi/acpi.h"
+#include "../../efi/tables/acpi.h"
 #include "../../efi/collect.h"
 
 #include <sys/mman.h>

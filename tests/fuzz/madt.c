@@ -2,9 +2,9 @@
  * madt.c - any bytes as ACPI's table of CPUs: what is named is in an enabled
  * entry, each once, and each such entry is named.
  *
- * needs: efi/madt.c
+ * needs: efi/tables/madt.c
  */
-#include "../../efi/madt.h"
+#include "../../efi/tables/madt.h"
 #include "fuzz.h"
 
 enum { HEAD = 44, MOSTENTRIES = 65536 };

@@ -2,9 +2,9 @@
  * smbios.c - any bytes as SMBIOS structures: nothing outside them is read, and
  * what they add up to is what a walk of our own finds.
  *
- * needs: efi/smbios.c
+ * needs: efi/tables/smbios.c
  */
-#include "../../efi/smbios.h"
+#include "../../efi/tables/smbios.h"
 #include "fuzz.h"
 
 static uint64_t

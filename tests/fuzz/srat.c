@@ -4,9 +4,9 @@
  *
  * The first two bytes are the size of SRAT; what is left is SLIT, if anything.
  *
- * needs: efi/srat.c
+ * needs: efi/tables/srat.c
  */
-#include "../../efi/srat.h"
+#include "../../efi/tables/srat.h"
 #include "fuzz.h"
 
 enum { HEAD = 48, SLITHEAD = 44, NCPUS = 64 };

@@ -248,7 +248,7 @@ def test_one_that_is_unlike_is_left_out():
 def test_one_that_does_not_come_is_named():
     """After ten seconds; the others run, and the machine goes on."""
     old = "\tc->told = true;\n"
-    with image("nobody", "efi/madt.c", old, old + "\tadd(c, 77, 1);\n") as efi:
+    with image("nobody", "efi/tables/madt.c", old, old + "\tadd(c, 77, 1);\n") as efi:
         files = {"EFI/BOOT/BOOTX64.EFI": efi}
         with Machine("cpus-nobody", smp=2, ini=STAY, files=files) as m:
             m.expect(r"CPU with APIC id 77 did not come[^\n]*\r\n")

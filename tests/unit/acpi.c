@@ -2,13 +2,13 @@
  * acpi.c - the tables that are found, and those that are believed, in memory
  * laid out as firmware does: below 4 GiB, and where a PC's BIOS is.
  *
- * needs: efi/acpi.c efi/rsdp.c tests/host/lowtables.c
+ * needs: efi/tables/acpi.c efi/tables/rsdp.c tests/host/lowtables.c
  */
 #include "unit.h"
 #include "cpu.h"
 #include "fakefw.h"
 #include "lowtables.h"
-#include "../../efi/acpi.h"
+#include "../../efi/tables/acpi.h"
 
 #include <sys/mman.h>
 

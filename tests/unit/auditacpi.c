@@ -2,8 +2,8 @@
  * auditacpi.c - which ACPI and SMBIOS tables `mem9 audit' sees, and how: also
  * those that nobody would believe.
  *
- * needs: efi/audit/readacpi.c efi/acpi.c efi/rsdp.c efi/madt.c efi/srat.c
- * needs: efi/buses.c efi/installed.c efi/smbios.c tests/host/lowtables.c
+ * needs: efi/audit/readacpi.c efi/tables/acpi.c efi/tables/rsdp.c efi/tables/madt.c efi/tables/srat.c
+ * needs: efi/tables/buses.c efi/tables/installed.c efi/tables/smbios.c tests/host/lowtables.c
  */
 #include "unit.h"
 #include "cpu.h"

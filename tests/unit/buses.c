@@ -1,9 +1,9 @@
 /*
  * buses.c - MCFG, DMAR and IVRS tables, well and badly.
  *
- * needs: efi/buses.c
+ * needs: efi/tables/buses.c
  */
-#include "../../efi/buses.h"
+#include "../../efi/tables/buses.h"
 #include "unit.h"
 
 enum { MOST = 1024 };

@@ -1,10 +1,10 @@
 /*
  * fadt.c - what the FADT and the DSDT say of switching off and of reset.
  *
- * needs: efi/fadt.c
+ * needs: efi/tables/fadt.c
  */
 #include "unit.h"
-#include "../../efi/acpi.h"
+#include "../../efi/tables/acpi.h"
 #include "../../efi/collect.h"
 
 /* ACPI Specification 6.4, table 5.9. */

@@ -1,9 +1,9 @@
 /*
  * madt.c - ACPI's table of CPUs, well and badly.
  *
- * needs: efi/madt.c
+ * needs: efi/tables/madt.c
  */
-#include "../../efi/madt.h"
+#include "../../efi/tables/madt.h"
 #include "unit.h"
 
 enum { HEAD = 44, MOST = 128 * 1024 };

@@ -1,8 +1,8 @@
 /*
  * mapcommand.c - what `mem9 map' and `mem9 e820' print of a map.
  *
- * needs: efi/map.c efi/maprows.c efi/shellmap.c efi/smbios.c
- * needs: efi/installed.c kern/tell/sizetext.c kern/format.c
+ * needs: efi/map.c efi/maprows.c efi/shellmap.c efi/tables/smbios.c
+ * needs: efi/tables/installed.c kern/tell/sizetext.c kern/format.c
  * needs: tests/host/fakefw.c
  */
 #include "unit.h"

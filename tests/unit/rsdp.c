@@ -1,9 +1,9 @@
 /*
  * rsdp.c - ACPI's root pointer, looked for in memory.
  *
- * needs: efi/rsdp.c
+ * needs: efi/tables/rsdp.c
  */
-#include "../../efi/acpi.h"
+#include "../../efi/tables/acpi.h"
 #include "unit.h"
 
 enum { SIZE = 4096 };

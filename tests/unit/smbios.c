@@ -1,9 +1,9 @@
 /*
  * smbios.c - the tables that say what is installed, well and badly.
  *
- * needs: efi/smbios.c
+ * needs: efi/tables/smbios.c
  */
-#include "../../efi/smbios.h"
+#include "../../efi/tables/smbios.h"
 #include "unit.h"
 
 enum { MOST = 4096 };

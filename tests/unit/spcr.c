@@ -1,9 +1,9 @@
 /*
  * spcr.c - serial ports as ACPI tables name them, well and badly.
  *
- * needs: efi/spcr.c
+ * needs: efi/tables/spcr.c
  */
-#include "../../efi/spcr.h"
+#include "../../efi/tables/spcr.h"
 #include "unit.h"
 
 enum { SIZE = 80 };

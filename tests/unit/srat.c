@@ -1,9 +1,9 @@
 /*
  * srat.c - ACPI's tables of nodes, well and badly.
  *
- * needs: efi/srat.c
+ * needs: efi/tables/srat.c
  */
-#include "../../efi/srat.h"
+#include "../../efi/tables/srat.h"
 #include "unit.h"
 
 enum { HEAD = 48, MOST = 128 * 1024, SLITHEAD = 44, MOSTLOCAL = 8 };

@@ -2,7 +2,7 @@
  * installed.c - see installed.h.
  */
 #include "installed.h"
-#include "firmware.h"
+#include "../firmware.h"
 #include "smbios.h"
 
 uint64_t

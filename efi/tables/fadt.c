@@ -7,7 +7,7 @@
  * 20.2 (AML).
  */
 #include "acpi.h"
-#include "collect.h"
+#include "../collect.h"
 #include "hooks.h"
 
 enum {

@@ -7,7 +7,7 @@
  * (RSDP, and the memory to look for it in), 5.2.6 (headers).
  */
 #include "acpi.h"
-#include "firmware.h"
+#include "../firmware.h"
 #include "hooks.h"
 
 enum { MAXTABLE = 16 * 1024 * 1024 };
