@@ -25,8 +25,7 @@ enum {
  */
 int getoptions(Options *o);
 
-/* mem9 map, audit, diff, rehearse, e820. Each returns the status to leave with.
- */
+/* mem9 map, audit, diff, rehearse, e820; each returns the shell's status. */
 int mapcommand(const Options *o);
 int auditcommand(const Options *o);
 int diffcommand(const Options *o);

@@ -48,7 +48,7 @@ refused(const char *name, const Map *why)
 {
 	print("mem9: %s:%zu: %s: nothing is compared\n", name, why->lineno,
 	    why->why);
-	return SHELLINVALID;
+	return why->starved ? SHELLNOMEMORY : SHELLINVALID;
 }
 
 static void

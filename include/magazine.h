@@ -2,7 +2,7 @@
  * magazine.h - the blocks of the pools that wait on one CPU, for percpu.h.
  *
  * Only the CPU they belong to takes one and gives one back, without a lock; to
- * empty them, another one closes them first: mm/heap/magazine.c.
+ * empty them, another one closes them first: mm/heap/maggather.c.
  */
 #ifndef MAGAZINE_H
 #define MAGAZINE_H

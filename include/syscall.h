@@ -50,7 +50,7 @@ enum { CALLSWRONG = 0x7e000000 };
 enum syserror {
 	SYSENOMEM = -1,  /* no memory */
 	SYSEBADARG = -2, /* an address or a number that cannot be */
-	SYSENOENT = -3,  /* no program of that name */
+	SYSENOENT = -3,  /* no program, or device, of that name */
 	SYSECHILD = -4,  /* no child */
 	SYSENOPROC = -5, /* too many processes */
 	SYSEINUSE = -6,  /* others share that memory */

@@ -57,9 +57,9 @@ mayhope(const Process *p)
 	return may;
 }
 
-/* There is no page, though caches have given up theirs: how many, is said. */
-static enum at
-starved(Process *p, uintptr_t addr)
+/* Caches have given up their pages: how many, is said. */
+static void
+saystarved(const Process *p, uintptr_t addr)
 {
 	Pagestats st;
 
@@ -68,6 +68,15 @@ starved(Process *p, uintptr_t addr)
 	      "failed=%zu\n",
 	    p->pid, p->program->name, (uintmax_t)addr, st.nfree, st.nreclaimed,
 	    st.nfailed);
+}
+
+/* There is no page. Said once, however often it tries again. */
+static enum at
+starved(Process *p, uintptr_t addr)
+{
+	if (!p->starves)
+		saystarved(p, addr);
+	p->starves = true;
 	if (mayhope(p))
 		return HUNGRY;
 	return kill(p, ENDEDMEM, "no memory is left", addr);
@@ -84,8 +93,10 @@ pagefault(Process *p, const Userevent *e)
 
 	p->fed = timesfed();
 	const char *why = fault(p->mem, e->addr, e->access);
-	if (why == NULL)
+	if (why == NULL) {
+		p->starves = false;
 		return RUNNING;
+	}
 	if (why == Enomem)
 		return starved(p, e->addr);
 	if (why == Ebadarg)

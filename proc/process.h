@@ -24,6 +24,7 @@ struct Process {
 	bool again;     /* its system call begins anew */
 	uint64_t until; /* it sleeps, by the clock */
 	size_t fed;     /* procs.fed, before it found no memory */
+	bool starves;   /* it was said that it found none */
 	size_t cpu;     /* that it is on, or was last, or NOCPU */
 	uint64_t limit; /* slices that it may still have */
 	int64_t status; /* once it has ended */

@@ -35,7 +35,6 @@ features(Cpu *c, uint32_t maxleaf)
 	c->sse = bit(f1.d, 24) && bit(f1.d, 25);
 	c->rdrand = bit(f1.c, 30);
 	c->hypervisor = bit(f1.c, 31);
-	c->mwait = bit(f1.c, 3) && !c->hypervisor; /* where it may spin */
 	if (maxleaf >= 7) {
 		Cpuid f7 = cpuid(7, 0);
 
@@ -86,6 +85,12 @@ cpuidentify(void)
 }
 
 /* Leaf 0xb has all of it, where there is one: SDM volume 3A, 9.4.5. */
+bool
+cpumwait(void)
+{
+	return bit(cpuid(1, 0).c, 3) && !cpu.hypervisor;
+}
+
 uint32_t
 cpuapicid(void)
 {

@@ -65,9 +65,9 @@ compare(Mach *m)
 }
 
 static void
-waitasked(const Mate *me)
+waitasked(const Mate *me, bool mwait)
 {
-	if (cpu.mwait)
+	if (mwait)
 		mwaitonce(&me->asked);
 	else
 		haltonce();
@@ -82,9 +82,10 @@ machstart(Mach *m)
 	spaceenter(&kspace);
 	apicon();
 	m->callee.startid = cpuapicid();
+	bool mwait = cpumwait();
 	if (!callanswer(&m->callee, apicid(), compare(m)) || !matecome())
 		haltforever();
 	for (;;)
 		if (!work())
-			waitasked(&m->mate);
+			waitasked(&m->mate, mwait);
 }

@@ -315,7 +315,7 @@ sayall(const Cpulist *l, const char *why)
 		nup += up(machs[n]) && measure(machs[n]);
 	print("mem9: cpus present=%zu up=%zu parked=%zu mode=%s wait=%s\n",
 	    MAX(l->n, 1), nup, l->nparked - (start.n - 1), modes[apicmodenow()],
-	    cpu.mwait ? "mwait" : "hlt");
+	    cpumwait() ? "mwait" : "hlt");
 	sayhead(0, machs[0]->callee.id, cpunode(0), "up");
 	print("\n");
 	for (size_t n = 1; n < start.n; n++)

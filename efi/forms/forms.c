@@ -1,5 +1,5 @@
 /*
- * forms.c - every form there is; replay.h says what a form is.
+ * forms.c - every form there is; include/forms.h says what a form is.
  *
  * needs: efi/forms/mem9.c efi/forms/linux.c efi/forms/e820.c
  * needs: efi/forms/shell.c efi/forms/loader.c efi/forms/freebsd.c

@@ -352,8 +352,7 @@ mapread(Map **m, Lists *ls, const Text *t, size_t n, Map *why)
 		return mapfail(why, "%s", l->m.why);
 	}
 	if (n == 0 && ls->nmap > 1)
-		mapnote(&l->m,
-		    "the %s of %zu maps; -l lists them, -n N takes another",
+		mapnote(&l->m, "the %s of %zu maps",
 		    take == 1 ? "first" : "boot's own", ls->nmap);
 	return 0;
 }

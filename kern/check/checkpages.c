@@ -247,9 +247,11 @@ freepart(void *arg, uint32_t cpu)
 static const char *
 trypages(size_t most, Tried *t, Tried *rest)
 {
+	size_t nfree = pagesfree();
+
 	memset(&pattern, 0, sizeof pattern);
 	pattern.left = most;
-	pattern.progress = progressbegin("written", MIN(most, pagesfree()));
+	pattern.progress = progressbegin("written", MIN(most, nfree));
 	const char *why = together(writepart, NULL);
 	progressend(&pattern.progress, pattern.tried.n);
 	samplebanks(rest, fillframe);

@@ -5,8 +5,8 @@
  *	page 1 ...	all of the report, cut into screens
  *
  * or page 0 alone, where the result has room for all of it; or nothing but
- * screens of the log. Nothing is kept of it: each page is told
- * anew, and what lies outside of it is not shown.
+ * screens of the log. Nothing is kept of it: each page is told anew, and what
+ * lies outside of it is not shown.
  */
 #include "turn.h"
 #include "bootinfo.h"

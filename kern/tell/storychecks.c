@@ -3,9 +3,8 @@
  *
  * In full a row for each group, and those that failed or were skipped one by
  * one; where none failed, those that were skipped in the row, if they fit. In
- * brief
- * the groups that are well, and those that were skipped, share a line; what
- * failed is told as ever.
+ * brief the groups that are well, and those that were skipped, share a line;
+ * what failed is told as ever.
  */
 #include "story.h"
 #include "../check/checkwords.h"

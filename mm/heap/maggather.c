@@ -2,7 +2,7 @@
  * maggather.c - which CPUs have magazines, and how all of those are emptied.
  *
  * Any CPU can empty all magazines: it gathers, by the rules of the pages'
- * stocks (mm/page/pagecpu.c). The owner says busy while it is at one, and looks
+ * stocks (mm/page/gather.c). The owner says busy while it is at one, and looks
  * at its limit after saying so; the gatherer sets all limits to 0, lets all
  * CPUs pass a barrier, and waits until no owner is busy. So a magazine belongs
  * to who is busy with limit above 0, or else to who holds pool->lock. No lock

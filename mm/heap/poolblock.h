@@ -14,8 +14,7 @@
  */
 size_t poollivesize(const char *func, Pool *pool, const void *p);
 
-/* pool.c: a block from the holes: too large for a slot, or with an alignment.
- */
+/* pool.c: a block from the holes: too large for a slot, or aligned. */
 void *poollargealloc(Pool *pool, const Want *w, uintptr_t pc);
 
 /* pool.c: p, a live block, is free. */

@@ -62,6 +62,7 @@ struct Visit {
 	size_t rangesize;
 	bool lacks; /* pages, for the following; else it had what it needed */
 	bool poor;  /* there are none */
+	size_t toomuch; /* so many there are not; 0: not known */
 	size_t extra;
 	uintptr_t at;
 	uintptr_t end;

@@ -48,8 +48,8 @@ visitneeds(Visit *v, size_t extra, uintptr_t at, uintptr_t end, uintptr_t limit)
 	v->limit = limit;
 	if (needed(v) <= v->nsmall)
 		return OPENED;
-	v->lacks = !v->poor;
-	return v->poor ? CLOSED : LATER;
+	v->lacks = !v->poor && (v->toomuch == 0 || needed(v) < v->toomuch);
+	return v->lacks ? LATER : CLOSED;
 }
 
 /* One more for the chain; false if there is none. */
@@ -64,13 +64,24 @@ add(Page **chain, size_t *n, Page *pg)
 	return true;
 }
 
+/* Than there is. It takes time to ask, so that is not done for few. */
+static bool
+ismore(const Visit *v)
+{
+	return needed(v) - v->nsmall > 2 * MiB / BY2PG &&
+	       needed(v) - v->nsmall > pagesmost();
+}
+
 bool
 visitfetch(Visit *v)
 {
 	if (!v->lacks)
 		return false;
 	size_t nhuge = hugeplaces(v->at, v->end, v->limit);
-	v->poor |= needed(v) > v->nsmall + pagesmost();
+	if (ismore(v)) {
+		v->toomuch = needed(v);
+		return true;
+	}
 	while (v->nhuge < nhuge && !v->poor &&
 	       add(&v->huge, &v->nhuge, newhugepage(2 * MiB, NOCLEAR, 0)))
 		;

@@ -97,9 +97,11 @@ takegiga(void)
 	for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
 		if ((ci = findgiga(&palloc.node[order[i]], ISOPEN)) == NOCHUNK)
 			ci = findgiga(&palloc.node[order[i]], UNOPENED);
-	if (ci == NOCHUNK && pagecpugatherany())
+	if (ci == NOCHUNK) {
+		pagecpugatherany(); /* or another CPU just did */
 		for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
 			ci = findgiga(&palloc.node[order[i]], ISOPEN);
+	}
 	if (ci == NOCHUNK)
 		return NULL;
 	setimageid(&palloc.pages[ci * CHUNKPAGES], GIGAIMAGE);

@@ -197,8 +197,7 @@ uncache(Image *i, Page *pg)
 	pg->next = NULL;
 	setimageid(pg, 0);
 	__atomic_fetch_and(&pg->held, ~SPECIAL, __ATOMIC_RELEASE);
-	i->npages--;
-	__atomic_fetch_sub(&palloc.ncached, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&i->npages, i->npages - 1, __ATOMIC_RELAXED);
 }
 
 int
@@ -216,8 +215,7 @@ cachepage(Page *pg, Image *i)
 		setimageid(pg, i->id);
 		pg->next = *head;
 		*head = pg;
-		i->npages++;
-		__atomic_fetch_add(&palloc.ncached, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&i->npages, i->npages + 1, __ATOMIC_RELAXED);
 	}
 	unlock(&i->lock);
 	if (!room)
@@ -308,6 +306,18 @@ pagereclaim(Image *i, size_t npages)
 	}
 	unlock(&i->lock);
 	freepages(chain);
+	return n;
+}
+
+size_t
+imagepages(void)
+{
+	size_t n = 0;
+
+	lock(&images.lock);
+	for (Image *i = images.first; i != NULL; i = i->next)
+		n += __atomic_load_n(&i->npages, __ATOMIC_RELAXED);
+	unlock(&images.lock);
 	return n;
 }
 

@@ -196,14 +196,29 @@ chunkopen(Node *n)
 	return mapped == MAPPED;
 }
 
+/* Was this CPU stopped while it opened a chunk, and nobody will end that? */
+static bool
+stoppedopening(void)
+{
+	Percpu *me = cpuenter();
+	pageslock();
+	bool mine = palloc.opening != 0 && palloc.opener == &me->page;
+	pagesunlock();
+	cpuleave(me);
+	return mine;
+}
+
 /*
  * Open chunks up to ci, one of a node's; false if that cannot be. One that
- * another CPU opens is waited for.
+ * another CPU opens is waited for; one that this CPU was opening when it was
+ * stopped never is open.
  */
 bool
 chunksopento(size_t ci)
 {
 	while (!isopen(ci)) {
+		if (stoppedopening())
+			return false;
 		awaitzero(&palloc.opening);
 		if (!chunkopen(nodeof(ci)))
 			return isopen(ci);

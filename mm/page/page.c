@@ -284,10 +284,16 @@ zeropage(Page *pg)
 	zeropages(pagepa(pg), pagesize(pg) / BY2PG, HOT);
 }
 
+/* What goes from the one to the other meanwhile is counted, if need be twice.
+ */
 size_t
 pagesmost(void)
 {
-	return pagesfree() + __atomic_load_n(&palloc.ncached, __ATOMIC_RELAXED);
+	size_t before = imagepages();
+	size_t nfree = pagesfree();
+	size_t after = imagepages();
+
+	return nfree + MAX(before, after);
 }
 
 void

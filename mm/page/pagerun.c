@@ -190,10 +190,11 @@ within(Search *s, Node *n, bool *gathered)
 
 		if (search(s, n))
 			return true;
-		bool again = !*gathered && pagecpugatherany();
-		*gathered = true;
-		if (again)
+		if (!*gathered) { /* by us, or meanwhile by another CPU */
+			pagecpugatherany();
+			*gathered = true;
 			continue;
+		}
 		size_t ci = nextend(s, n);
 		if ((ci == NOCHUNK || !chunksopento(ci)) &&
 		    chunksopen(n) == nopen)
@@ -301,9 +302,11 @@ takeout(paddr_t pa, size_t npages, bool bad)
 
 	if (why != NULL)
 		return why;
-	if (!takerange(pa, npages) &&
-	    !(pagecpugatherany() && takerange(pa, npages)))
-		return "in use";
+	if (!takerange(pa, npages)) {
+		pagecpugatherany(); /* or another CPU just did */
+		if (!takerange(pa, npages))
+			return "in use";
+	}
 	leave(pa, npages, bad);
 	return NULL;
 }

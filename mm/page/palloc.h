@@ -174,7 +174,6 @@ struct Palloc {
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
 	bool cachedidle;   /* a cached page lost its last user, since asked */
-	size_t ncached;    /* pages in the caches of images */
 	size_t nfailed;    /* times that newpage had none */
 	size_t nreclaimed; /* cached pages that were given up for one */
 
@@ -291,6 +290,7 @@ bool chunksopento(size_t ci);
 
 /* image.c */
 void imageinit(void);
+size_t imagepages(void); /* that they keep; nobody may hold any of its locks */
 void imagefini(void);
 
 /* hunt.c: with palloc.lock held, but for hunt, which holds none. */

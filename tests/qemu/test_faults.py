@@ -57,7 +57,7 @@ def test_each_fault_is_reported():
             said = m.expect(r"mem9 stays up[^\n]*\n")
             assert re.search(report, said), f"{kind}: {said}"
             shown = registers(said)
-            at = int(re.search(r", at 0x(\w+)", said)[1], 16)
+            at = int(re.search(r"^at 0x(\w+)", said, re.M)[1], 16)
             assert shown["rip"] == at, f"{kind}: {said}"
             if "vector 14" in report:
                 where = re.search(ACCESSED, said, re.M)

@@ -457,7 +457,7 @@ a_run_in_what_another_cpu_has_opened(void **state)
 	nheld = 0;
 	while (nheld < 4 * MiB / BY2PG)
 		assert_in_range(pagepa(have()), 0, 4 * MiB - 1);
-	hostunlocked(2, openrest); /* the second bank is found not open */
+	hostunlocked(3, openrest); /* the second bank is found not open */
 	Page *run = newpagerun(1, BY2PG, NOADDR);
 	assert_int_equal(palloc.nopen, 4);
 	assert_non_null(run);

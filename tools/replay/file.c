@@ -67,6 +67,9 @@ filenotes(const File *f)
 	if (m->nnote > NOTES)
 		fprintf(stderr, "replay: %s:%zu: note: and %zu more notes\n",
 		    f->name, m->first, m->nnote - NOTES);
+	if (f->unasked && f->ls.nmap > 1)
+		fprintf(stderr,
+		    "replay: %s: -l lists them, -n N takes another\n", f->name);
 }
 
 int
@@ -74,6 +77,7 @@ filemap(File *f, size_t n)
 {
 	Map why = {0};
 
+	f->unasked = n == 0;
 	return mapread(&f->m, &f->ls, &f->t, n, &why) < 0 ? filefailed(f, &why)
 							  : 0;
 }

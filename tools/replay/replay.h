@@ -25,6 +25,7 @@ struct File {
 	Text t;
 	Lists ls;
 	Map *m;
+	bool unasked; /* which of several was not said */
 };
 
 /*

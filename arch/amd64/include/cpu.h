@@ -27,7 +27,6 @@ struct Cpu {
 	bool mca; /* and the banks that say what went wrong */
 	bool apic;
 	bool hypervisor; /* it is played by one */
-	bool mwait;      /* to halt until a line is written to */
 	bool clflush;
 	bool clzero;
 	bool rdrand;
@@ -38,6 +37,12 @@ extern Cpu cpu;
 
 /* Fill cpu from CPUID. No other state is touched. */
 void cpuidentify(void);
+
+/*
+ * Can this CPU halt until a line is written to? Firmware may have switched that
+ * off on some; a hypervisor's goes round, and takes the core from who works.
+ */
+bool cpumwait(void);
 
 /* The id that this CPU's local APIC had when it was switched on. */
 uint32_t cpuapicid(void);
