@@ -65,6 +65,7 @@ def test_a_cpu_without_nx():
     assert "result=skipped detail=\"no NX\"" in m.text()
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("beyond", [0, 1])
 def test_width_of_physical_addresses(beyond):
     """Memory ends where the CPU's addresses do; what is beyond is named."""
@@ -256,6 +257,7 @@ def test_registers_segments_gates():
         gates_lead_to_their_entries(m, text, tss)
 
 
+@pytest.mark.matrix
 def test_registers_of_a_cpu_without_more():
     has_cr(registers("qemu64"), 0)
 

@@ -128,6 +128,7 @@ def test_addresses_slide():
         assert (i - 0xFFFFFFFF80000000) % 2**21 == 0
 
 
+@pytest.mark.matrix
 def test_direct_map_has_its_cap():
     """All memory is used, that above it through the window."""
     ini = ("*end=poweroff", "*directmap=32M")

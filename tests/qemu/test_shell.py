@@ -283,6 +283,7 @@ def test_help_and_wrong_words_have_codes(tmp_path):
     assert "*maxmem" in read("value.txt")
 
 
+@pytest.mark.matrix
 def test_startup_says_what_came_back():
     """With a program in mem9's place that finds nothing and returns."""
     with Machine(
