@@ -54,6 +54,9 @@ void cachedel(Image *i, uint64_t daddr);
 size_t pagereclaim(Image *i, size_t npages);
 size_t imagereclaim(size_t npages);
 
+/* The pages that are free, and those that all images could give up. */
+size_t pagesmost(void);
+
 /* The image in whose cache pg is, or NULL. */
 Image *pageimage(const Page *pg);
 

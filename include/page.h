@@ -179,9 +179,6 @@ Page *papage(paddr_t pa);
  * CPU. Exact when no other CPU is at it.
  */
 size_t pagesfree(void);
-
-/* And at most, if all images gave up what they keep. */
-size_t pagesmost(void);
 void pagestats(Pagestats *st);
 void nodestats(uint32_t node, Nodestats *st);
 

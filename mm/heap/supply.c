@@ -6,6 +6,7 @@
  * nothing is fetched: no chunk is opened for it, and no cache is emptied.
  */
 #include "poolparts.h"
+#include "image.h"
 
 /* How many 2 MiB pages fit into [at, end). */
 static size_t

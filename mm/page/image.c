@@ -309,7 +309,8 @@ pagereclaim(Image *i, size_t npages)
 	return n;
 }
 
-size_t
+/* What all images keep. */
+static size_t
 imagepages(void)
 {
 	size_t n = 0;
@@ -319,6 +320,17 @@ imagepages(void)
 		n += __atomic_load_n(&i->npages, __ATOMIC_RELAXED);
 	unlock(&images.lock);
 	return n;
+}
+
+/* What becomes free meanwhile is counted, if need be twice. */
+size_t
+pagesmost(void)
+{
+	size_t before = imagepages();
+	size_t nfree = pagesfree();
+	size_t after = imagepages();
+
+	return nfree + MAX(before, after);
 }
 
 /* Once around all images from the hand on, up to share pages of each. */

@@ -284,18 +284,6 @@ zeropage(Page *pg)
 	zeropages(pagepa(pg), pagesize(pg) / BY2PG, HOT);
 }
 
-/* What goes from the one to the other meanwhile is counted, if need be twice.
- */
-size_t
-pagesmost(void)
-{
-	size_t before = imagepages();
-	size_t nfree = pagesfree();
-	size_t after = imagepages();
-
-	return nfree + MAX(before, after);
-}
-
 void
 pagestats(Pagestats *st)
 {

@@ -290,7 +290,6 @@ bool chunksopento(size_t ci);
 
 /* image.c */
 void imageinit(void);
-size_t imagepages(void); /* that they keep; nobody may hold any of its locks */
 void imagefini(void);
 
 /* hunt.c: with palloc.lock held, but for hunt, which holds none. */
