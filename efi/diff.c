@@ -139,12 +139,6 @@ heading(Show *s)
 	lineend(&l, s->to);
 }
 
-static uint64_t
-bytes(const Extent *e)
-{
-	return e->end - e->pa;
-}
-
 /* By how much, or from whom. */
 static void
 puthow(Cells *l, const Mapchange *c)
@@ -160,8 +154,8 @@ puthow(Cells *l, const Mapchange *c)
 		break;
 	case CHANGEGROWN:
 	case CHANGESHRUNK:
-		lineput(
-		    l, INKPLAIN, "  was %s", sizeword(text, bytes(&c->was)));
+		lineput(l, INKPLAIN, "  was %s",
+		    sizeword(text, extentsize(&c->was)));
 		break;
 	case CHANGEATTR:
 		lineput(l, INKPLAIN, "  %jX, was %jX", (uintmax_t)c->now.attr,
@@ -189,7 +183,7 @@ row(Show *s, const Mapchange *c)
 	puttype(&l, c, c->now.type);
 	linetab(&l, RANGECOL);
 	lineput(&l, INKPLAIN, "%016jX-%016jX %s", c->now.pa, c->now.end - 1,
-	    sizetext(text, bytes(&c->now)));
+	    sizetext(text, extentsize(&c->now)));
 	puthow(&l, c);
 	lineend(&l, s->to);
 }
@@ -202,7 +196,7 @@ show(void *arg, const Mapchange *c)
 	mapchangeprint(c);
 	if (c->kind == CHANGEOWNER) {
 		s->nowner++;
-		s->owned += bytes(&c->now);
+		s->owned += extentsize(&c->now);
 	}
 	if (s->to != NULL && (c->kind != CHANGEOWNER || s->owners))
 		row(s, c);

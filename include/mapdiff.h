@@ -22,6 +22,12 @@ struct Extent {
 	uint64_t attr; /* EFI's; e820 has none */
 };
 
+static inline uint64_t
+extentsize(const Extent *e)
+{
+	return e->end - e->pa;
+}
+
 enum mapview { VIEWEFI, VIEWE820 };
 
 /* A map in any order, which is sorted and then spoiled. */

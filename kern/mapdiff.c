@@ -123,16 +123,11 @@ equal(const Extent *a, const Extent *b)
 	return a->pa == b->pa && a->end == b->end && a->type == b->type;
 }
 
-static size_t
-bytes(const Extent *e)
-{
-	return e->end - e->pa;
-}
-
 static bool
 pairable(const Extent *a, const Extent *b)
 {
-	return bytes(a) == bytes(b) || (a->pa < b->end && b->pa < a->end);
+	return extentsize(a) == extentsize(b) ||
+	       (a->pa < b->end && b->pa < a->end);
 }
 
 static uint64_t
@@ -302,9 +297,9 @@ givepair(Work *w, const Extent *was, const Extent *now)
 	if (equal(was, now))
 		return;
 	give(w,
-	    bytes(now) == bytes(was)  ? CHANGEMOVED
-	    : bytes(now) > bytes(was) ? CHANGEGROWN
-				      : CHANGESHRUNK,
+	    extentsize(now) == extentsize(was)  ? CHANGEMOVED
+	    : extentsize(now) > extentsize(was) ? CHANGEGROWN
+						: CHANGESHRUNK,
 	    *was, *now);
 }
 

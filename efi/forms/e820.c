@@ -13,7 +13,7 @@
 #include "form.h"
 
 /* Of a name that is not known; and entries a loader can hand over. */
-enum { SHOWN = 40, HANDED = 128 };
+enum { HANDED = 128 };
 
 static const Name e820types[] = {
     {"usable", 1},
@@ -138,8 +138,7 @@ row(Map *m, const Line *l, const char *word, Entry *e)
 		len -= 2;
 	}
 	if (!e820name(s, len, &type))
-		return mapfail(
-		    m, "no type is called '%.*s'", (int)MIN(len, SHOWN), s);
+		return notype(m, s, len);
 	e->type = (uint32_t)type;
 	return 0;
 }

@@ -9,6 +9,8 @@
 #include "print.h"
 #include "scantext.h"
 
+enum { SHOWN = 40 }; /* of a name that is not known */
+
 /*
  * Room for one more behind n of that size: p, or more memory that has them, and
  * *max then; NULL if there is none, and p stays as it is.
@@ -18,6 +20,9 @@ void *formsgrow(void *p, size_t n, size_t *max, size_t size);
 /* Add an entry; -1, and m->why, if there is no memory. */
 int mapadd(Map *m, Entry e);
 int nomemory(Map *m);
+
+/* -1: nothing is called as the len bytes at s; so many of them are shown. */
+int notype(Map *m, const char *s, size_t len);
 
 /* What is odd about it. */
 void mapnote(Map *m, const char *fmt, ...)

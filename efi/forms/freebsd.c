@@ -68,8 +68,7 @@ row(Map *m, const Line *l, Entry *e)
 	uint64_t virtual;
 
 	if (!typenamed(l->s, len, &e->type))
-		return mapfail(
-		    m, "no type is called '%.*s'", (int)MIN(len, 40), l->s);
+		return notype(m, l->s, len);
 	scanblanks(&s);
 	if (!scanhex(&s, &e->base) || *s != ' ')
 		return mapfail(m, "the physical address is missing");

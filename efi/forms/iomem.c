@@ -137,7 +137,7 @@ sysvalue(Map *m, Entry *e, const char *s)
 		return mapfail(m, "the value is missing");
 	if (scanword(&s, "type:")) {
 		if (!lookup(types, nelem(types), value, textlength(value), &n))
-			return mapfail(m, "no type is called '%.40s'", value);
+			return notype(m, value, textlength(value));
 		e->type = (uint32_t)n;
 		return TYPE;
 	}

@@ -96,7 +96,7 @@ typecolumn(Map *m, const char **s, Entry *e)
 		if (!scandec(&word, &value) || value > UINT32_MAX || word != *s)
 			return mapfail(m, "type=N is damaged");
 	} else if (!lookup(types, nelem(types), word, len, &value))
-		return mapfail(m, "no type is called '%.*s'", (int)len, word);
+		return notype(m, word, len);
 	e->type = (uint32_t)value;
 	return 0;
 }

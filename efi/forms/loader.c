@@ -12,7 +12,7 @@
  */
 #include "form.h"
 
-enum { ADDRESS = 16, SHOWN = 40 };
+enum { ADDRESS = 16 };
 
 static const Name grubtypes[] = {
     {"reserved", 0},
@@ -133,8 +133,7 @@ grubrow(Map *m, const Line *l, Entry *e)
 	if (s == NULL || !scanspan(&s, &e->base, &last))
 		return mapfail(m, "START-END is missing");
 	if (!grubtype(l->s, len, &type))
-		return mapfail(
-		    m, "no type is called '%.*s'", (int)MIN(len, SHOWN), l->s);
+		return notype(m, l->s, len);
 	e->type = (uint32_t)type;
 	scanblanks(&s);
 	if (!scanhex(&s, &e->npages))
@@ -183,8 +182,7 @@ ubootrow(Map *m, const Line *l, Entry *e)
 		return mapfail(m, "END is cut");
 	scanspan(&s, &e->base, &end);
 	if (!lookup(uboot.type, uboot.ntype, l->s, len, &type))
-		return mapfail(
-		    m, "no type is called '%.*s'", (int)MIN(len, SHOWN), l->s);
+		return notype(m, l->s, len);
 	e->type = (uint32_t)type;
 	attrnames(m, s, &e->attr);
 	return wholepages(m, e, end);

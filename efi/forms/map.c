@@ -28,6 +28,12 @@ mapfail(Map *m, const char *fmt, ...)
 	return -1;
 }
 
+int
+notype(Map *m, const char *s, size_t len)
+{
+	return mapfail(m, "no type is called '%.*s'", (int)MIN(len, SHOWN), s);
+}
+
 /* The same is noted once. */
 void
 mapnote(Map *m, const char *fmt, ...)

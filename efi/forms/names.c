@@ -3,8 +3,6 @@
  */
 #include "form.h"
 
-enum { SHOWN = 40 }; /* of a name that is not known */
-
 /* What Linux, GRUB, U-Boot and FreeBSD call the bits. */
 static const Name attrs[] = {
     {"UC", 1ull << 0},

@@ -18,7 +18,7 @@
  */
 #include "form.h"
 
-enum { ADDRESS = 16, SHOWN = 40 };
+enum { ADDRESS = 16 };
 
 /* What the table calls a type, what the list does, and the EFI Shell 1.x. */
 typedef struct Type Type;
@@ -167,8 +167,7 @@ tablerow(Map *m, const Line *l, Entry *e)
 	uint64_t last;
 
 	if (!typenamed(l->s, len, &e->type))
-		return mapfail(
-		    m, "no type is called '%.*s'", (int)MIN(len, SHOWN), l->s);
+		return notype(m, l->s, len);
 	scanblanks(&s);
 	if (!scanspan(&s, &e->base, &last))
 		return mapfail(m, "START-END is missing");

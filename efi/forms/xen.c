@@ -105,7 +105,7 @@ ramrow(Map *m, const Line *l, Entry *e)
 	size_t len = textlength(s);
 
 	if (len == 0 || s[len - 1] != ')' || !e820name(s, len - 1, &type))
-		return mapfail(m, "no type is called '%.40s'", s);
+		return notype(m, s, len);
 	e->type = (uint32_t)type;
 	return 0;
 }

@@ -2,8 +2,9 @@
  * supply.c - the pages that a visit of a pool brings for its arenas.
  *
  * None is asked for with the pool's lock held: a visit tells what it lacks, and
- * after it that is fetched for the next (visit.c). For more than there can be
- * nothing is fetched: no chunk is opened for it, and no cache is emptied.
+ * after it that is fetched for the next (visit.c). For more than there can be,
+ * and more than 2 MiB, nothing is fetched: no chunk is opened for it, and no
+ * cache is emptied.
  */
 #include "poolparts.h"
 #include "image.h"

@@ -161,9 +161,9 @@ pagecpugather(void)
 
 /*
  * The same if anything waits anywhere; else nothing has to be asked of anyone.
- * True if it did.
+ * Look again in any case: another CPU may just have done it.
  */
-bool
+void
 pagecpugatherany(void)
 {
 	pageslock();
@@ -171,7 +171,6 @@ pagecpugatherany(void)
 	pagesunlock();
 	if (any)
 		pagecpugather();
-	return any;
 }
 
 void

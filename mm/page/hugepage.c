@@ -98,7 +98,7 @@ takegiga(void)
 		if ((ci = findgiga(&palloc.node[order[i]], ISOPEN)) == NOCHUNK)
 			ci = findgiga(&palloc.node[order[i]], UNOPENED);
 	if (ci == NOCHUNK) {
-		pagecpugatherany(); /* or another CPU just did */
+		pagecpugatherany();
 		for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
 			ci = findgiga(&palloc.node[order[i]], ISOPEN);
 	}

@@ -190,7 +190,7 @@ within(Search *s, Node *n, bool *gathered)
 
 		if (search(s, n))
 			return true;
-		if (!*gathered) { /* by us, or meanwhile by another CPU */
+		if (!*gathered) {
 			pagecpugatherany();
 			*gathered = true;
 			continue;
@@ -303,7 +303,7 @@ takeout(paddr_t pa, size_t npages, bool bad)
 	if (why != NULL)
 		return why;
 	if (!takerange(pa, npages)) {
-		pagecpugatherany(); /* or another CPU just did */
+		pagecpugatherany();
 		if (!takerange(pa, npages))
 			return "in use";
 	}

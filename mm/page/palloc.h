@@ -327,7 +327,7 @@ void pagecpuresume(void);
 bool pagecpuwaiting(void);
 const uint8_t *nodesfromhere(void);
 void pagecpugather(void);
-bool pagecpugatherany(void);
+void pagecpugatherany(void);
 void pagecpugatherers(int more);
 void pagecpureopen(void);
 

@@ -8,38 +8,18 @@
  * needs: efi/audit/read.c efi/audit/readpages.c efi/audit/readimages.c
  * needs: efi/audit/readmemory.c efi/maprows.c kern/tell/sizetext.c
  * needs: kern/format.c kern/tell/line.c tests/host/fakeaudit.c
+ * needs: tests/host/consoled.c
  */
 #include "unit.h"
+#include "consoled.h"
 #include "fakeaudit.h"
 #include "../../efi/commands.h"
 
-static char told[1 << 14];
-static size_t ntold;
 static Options o;
 
 void
 cpuidentify(void)
 {
-}
-
-static void
-write(const char *s, size_t n)
-{
-	assert_in_range(n, 0, sizeof told - 1 - ntold);
-	memcpy(told + ntold, s, n);
-	ntold += n;
-	told[ntold] = '\0';
-}
-
-static bool paged; /* the console stops by itself */
-
-const Teller *
-consoleteller(void)
-{
-	static Teller to = {.write = write, .cols = 80, .rows = 25};
-
-	to.pages = paged;
-	return &to;
 }
 
 static int
@@ -51,8 +31,7 @@ setup(void **state)
 	fakefw.mapsize = 0; /* nothing of it is read here */
 	fakedesc(4, MiB, 256, 0xf);
 	memset(&o, 0, sizeof o);
-	told[0] = '\0';
-	ntold = 0;
+	consoledstart();
 	return 0;
 }
 
@@ -67,8 +46,8 @@ teardown(void **state)
 static void
 mentioned(const char *words)
 {
-	if (strstr(told, words) == NULL)
-		fail_msg("'%s' lacks '%s'", told, words);
+	if (strstr(consoled.text, words) == NULL)
+		fail_msg("'%s' lacks '%s'", consoled.text, words);
 }
 
 /* What failed, with what it means; what was skipped, with why; the others. */
@@ -97,12 +76,13 @@ people_get_a_table(void **state)
 		  "identity\n\nMemory map\n");
 	mentioned("\n\n65 checks: 7 failed, 36 skipped. mem9 audit -b: a "
 		  "screen at a time.\n");
-	for (const char *p = told; *p != '\0'; p += strcspn(p, "\n") + 1)
+	for (const char *p = consoled.text; *p != '\0';
+	     p += strcspn(p, "\n") + 1)
 		assert_in_range(strcspn(p, "\n"), 0, 80);
-	paged = true; /* whoever sees that needs no word of it */
+	consoled.pages = true; /* whoever sees that needs no word of it */
 	auditcommand(&o);
 	mentioned("\n\n65 checks: 7 failed, 36 skipped.\n");
-	paged = false;
+	consoled.pages = false;
 }
 
 /* The map too, so that what was saved is whole. */
@@ -113,7 +93,7 @@ programs_get_a_line_for_each(void **state)
 	o.verbose = true;
 	fakeleaf(0, 0, BY2PG, PTENOEXEC);
 	assert_int_equal(auditcommand(&o), SHELLERROR);
-	assert_int_equal(ntold, 0);
+	assert_int_equal(consoled.n, 0);
 	assert_mentioned("mem9: efi type=BootServicesData base=0x100000 "
 			 "pages=256 attr=0xf as=MemRAM\nmem9: "
 			 "audit name=");
@@ -131,7 +111,7 @@ the_report_has_the_lines_alone(void **state)
 {
 	(void)state;
 	auditprint();
-	assert_int_equal(ntold, 0);
+	assert_int_equal(consoled.n, 0);
 	assert_int_equal(hosttimes("mem9: efi "), 0);
 	assert_int_equal(hosttimes("mem9: audit name="), 65);
 	assert_int_equal(hosttimes("mem9: audited "), 1);
@@ -145,7 +125,7 @@ without_a_map_it_says_so(void **state)
 	assert_int_equal(auditcommand(&o), SHELLDEVICEERROR);
 	assert_mentioned("firmware gives no memory map");
 	assert_int_equal(hosttimes("mem9: audit"), 0);
-	assert_int_equal(ntold, 0);
+	assert_int_equal(consoled.n, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -5,9 +5,10 @@
  * needs: efi/diff.c efi/userfile.c efi/volume.c efi/firmware.c efi/shellmap.c
  * needs: efi/forms/map.c efi/forms/side.c kern/mapdiff.c kern/mapchange.c
  * needs: kern/tell/sizetext.c kern/tell/line.c tests/host/fakefw.c
- * needs: tests/host/fakevolume.c
+ * needs: tests/host/fakevolume.c tests/host/consoled.c
  */
 #include "unit.h"
+#include "consoled.h"
 #include "fakefw.h"
 #include "fakevolume.h"
 #include "../../efi/commands.h"
@@ -17,30 +18,11 @@ enum { RUNTIME = 15, MB = 256 };
 
 #define RT (1ull << 63)
 
-static char told[1 << 14];
-static size_t ntold;
 static Options o;
 
 void
 cpuidentify(void)
 {
-}
-
-static void
-write(const char *s, size_t n)
-{
-	assert_in_range(n, 0, sizeof told - 1 - ntold);
-	memcpy(told + ntold, s, n);
-	ntold += n;
-	told[ntold] = '\0';
-}
-
-const Teller *
-consoleteller(void)
-{
-	static const Teller to = {.write = write, .cols = 80, .rows = 25};
-
-	return &to;
 }
 
 static int
@@ -59,8 +41,7 @@ setup(void **state)
 	fakedesc(6, 16 * MiB, 16, 0xf | RT);
 	memset(&o, 0, sizeof o);
 	strcpy(o.diff, "old.txt");
-	told[0] = '\0';
-	ntold = 0;
+	consoledstart();
 	return 0;
 }
 
@@ -99,8 +80,9 @@ the_same_is_said_and_its_owners_are_summed(void **state)
 	    "mem9: diffed linux=equal entries=3 was=3 moved=0 grown=0 "
 	    "shrunk=0 gone=0 new=0 attr=0 owner=1\n"
 	    "The maps are the same, but for who owned some of the RAM.\n");
-	assert_string_equal(told, "1 piece of RAM, 1 MB, only changed owner "
-				  "(mem9 diff -a shows them)\n");
+	assert_string_equal(consoled.text,
+	    "1 piece of RAM, 1 MB, only changed owner "
+	    "(mem9 diff -a shows them)\n");
 }
 
 static void
@@ -109,7 +91,7 @@ owners_are_rows_if_asked_for(void **state)
 	(void)state;
 	o.all = true;
 	assert_int_equal(against(same), SHELLOK);
-	assert_string_equal(told,
+	assert_string_equal(consoled.text,
 	    "Change Type         Start            End                 Size  "
 	    "How\n"
 	    "owner  BS_Data      0000000000100000-00000000001FFFFF    1 MB  "
@@ -122,7 +104,7 @@ programs_get_no_table(void **state)
 	(void)state;
 	o.verbose = true;
 	assert_int_equal(against(same), SHELLOK);
-	assert_string_equal(told, "");
+	assert_string_equal(consoled.text, "");
 	assert_mentioned("mem9: diffed linux=equal ");
 }
 
@@ -143,7 +125,7 @@ each_change_has_a_row(void **state)
 				 "efi 9 0x6000000 3 0xf\n"
 				 "efi 8 0x8000000 1 0xf\n"),
 	    SHELLERROR);
-	assert_string_equal(told,
+	assert_string_equal(consoled.text,
 	    "Change Type         Start            End                 Size  "
 	    "How\n"
 	    "grown  RAM          0000000000100000-0000000000FFFFFF   15 MB  "
@@ -174,7 +156,7 @@ a_map_of_linux_is_compared_as_linux_has_it(void **state)
 		    "BIOS-e820: [mem 0x1000000-0x100ffff] reserved\n"),
 	    SHELLOK);
 	assert_mentioned("\nThe maps are the same.\n");
-	assert_string_equal(told, "");
+	assert_string_equal(consoled.text, "");
 }
 
 static void
@@ -214,7 +196,7 @@ a_damaged_one_is_refused(void **state)
 		snprintf(want, sizeof want,
 		    "mem9: old.txt:%s: nothing is compared\n", bad[i].said);
 		assert_string_equal(hostsaid(), want);
-		assert_string_equal(told, "");
+		assert_string_equal(consoled.text, "");
 		teardown(state);
 	}
 }

@@ -226,6 +226,7 @@ hunger_does_not_use_up_the_turns_of_others(void **state)
 	assert_int_equal(run(teases).status, ENDEDLATE);
 	assert_int_equal(yielded, 100000);
 	assert_true(play.slices > 190000);
+	assert_int_equal(hosttimes("mem9: nomemory"), 1);
 }
 
 /* 2 has what 1 gives back, by its break or with its program. */

@@ -2,7 +2,7 @@
  * Pages chosen by address: runs, pages taken out; and a CPU that leaves.
  */
 #include "unit.h"
-#include "../../mm/page/palloc.h"
+#include "../../mm/page/where.h"
 #include "bytemap.h"
 #include "pagemachine.h"
 #include "percpu.h"
@@ -413,6 +413,37 @@ a_cpu_that_leaves_gives_back_what_it_held(void **state)
 	bytemapcheck();
 }
 
+/* Before it asks who has any, there is none that waits any more. */
+static void
+what_another_cpu_has_just_gathered_is_found(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < 4; k++) {
+		pagesimple(32 * MiB, 1);
+		Page *pg = newpage(NOCLEAR, 0);
+		paddr_t pa = pagepa(pg);
+
+		putpage(pg);
+		assert_true(pagecpuwaiting());
+		hostunlocked(k, pagecpugather);
+		assert_null(pageretire(pa));
+		hostunlocked(0, NULL);
+	}
+}
+
+static void
+who_was_stopped_while_it_opened_does_not_wait_for_itself(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 1);
+	assert_false(isopen(3));
+	palloc.opener = &thiscpu()->page;
+	palloc.opening = 1;
+	assert_false(chunksopento(3));
+	palloc.opening = 0;
+	assert_true(chunksopento(3));
+}
+
 int
 main(void)
 {
@@ -431,6 +462,9 @@ main(void)
 	    cmocka_unit_test(runs_need_pages_and_tables),
 	    cmocka_unit_test(pages_leave_for_good_or_it_is_said_why),
 	    cmocka_unit_test(a_cpu_that_leaves_gives_back_what_it_held),
+	    cmocka_unit_test(what_another_cpu_has_just_gathered_is_found),
+	    cmocka_unit_test(
+		who_was_stopped_while_it_opened_does_not_wait_for_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
