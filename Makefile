@@ -82,7 +82,7 @@ ASM = $(patsubst %,arch/%.S,amd64/switch amd64/trapasm amd64/catch \
 	amd64/userasm font) proc/builtin.S
 KERN = $(call room,kern,main boot userinit handed leave options value \
 		nearest format print log panic crc kept keptread linuxmap linuxtype \
-		mapdiff mapchange extents optionsay optionwords) \
+		mapdiff regionpair mapchange extents optionsay optionwords) \
 	$(call room,kern/check,spoil check checkmtrr checkmem checkpages \
 		checkram checkspace checkfault checkcpus checkproc proccounts \
 		together migrate checkwords) \

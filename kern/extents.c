@@ -8,6 +8,12 @@
  */
 #include "extents.h"
 
+bool
+extentequal(const Extent *a, const Extent *b)
+{
+	return a->pa == b->pa && a->end == b->end && a->type == b->type;
+}
+
 static uint32_t
 linuxtype(enum mapview view, const Extent *e)
 {

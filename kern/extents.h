@@ -21,6 +21,9 @@ typedef bool Become(enum mapview view, const Extent *e, uint32_t *type);
 size_t extentsfold(
     Extent *out, const Extent *in, size_t n, enum mapview view, Become *become);
 
+/* The same place, and the same type. */
+bool extentequal(const Extent *a, const Extent *b);
+
 /* To be Linux's entries, and to be regions: see mapdiff.h. */
 Become becomelinux;
 Become becomeregion;

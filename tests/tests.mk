@@ -233,7 +233,7 @@ docs:
 
 REPLAY = main file diff hooks feed markup svg rows auditrows html
 REPLAYSRC = $(MAPMM) $(patsubst %,tools/replay/%.c,$(REPLAY)) $(FORMS) \
-	$(call room,kern,mapdiff mapchange extents linuxtype format) \
+	$(call room,kern,mapdiff regionpair mapchange extents linuxtype format) \
 	kern/monitor/picture.c
 replay: build/replay
 build/replay: $(patsubst %.c,build/host/opt/%.o,$(REPLAYSRC))

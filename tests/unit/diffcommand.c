@@ -3,9 +3,10 @@
  * programs and for people; where the file comes from; and how it ends.
  *
  * needs: efi/diff.c efi/userfile.c efi/volume.c efi/firmware.c efi/shellmap.c
- * needs: efi/forms/map.c efi/forms/side.c kern/mapdiff.c kern/mapchange.c
- * needs: kern/tell/sizetext.c kern/tell/line.c tests/host/fakefw.c
- * needs: tests/host/fakevolume.c tests/host/consoled.c
+ * needs: efi/forms/map.c efi/forms/side.c kern/mapdiff.c
+ * needs: kern/regionpair.c kern/mapchange.c kern/tell/sizetext.c
+ * needs: kern/tell/line.c tests/host/fakefw.c tests/host/fakevolume.c
+ * needs: tests/host/consoled.c
  */
 #include "unit.h"
 #include "consoled.h"

@@ -6,7 +6,7 @@
  * whatever happened, taking the old regions of all changes away and putting
  * the new ones there makes one map of the other.
  *
- * needs: efi/forms/map.c tools/replay/feed.c kern/mapdiff.c
+ * needs: efi/forms/map.c tools/replay/feed.c kern/mapdiff.c kern/regionpair.c
  * needs: kern/mapchange.c kern/extents.c kern/linuxtype.c
  */
 #include "savedmap.h"
