@@ -13,6 +13,14 @@ FOLDERS = "arch efi include kern mm proc tests tools user build/pe"
 FILES = ("Makefile", "build/font.psf")
 
 
+def put_in(tree, file, line, instead):
+    """That file of the tree as text, with what stands there once changed."""
+    text = (tree / file).read_text()
+    n = text.count(line)
+    assert n == 1, f"{n} times in {file}: {line}"
+    return text.replace(line, instead)
+
+
 @contextlib.contextmanager
 def image(name, file, line, instead):
     """mem9.efi, as long as it is wanted."""
@@ -23,10 +31,7 @@ def image(name, file, line, instead):
             shutil.copytree(ROOT / folder, tree / folder)
         for each in FILES:
             shutil.copy2(ROOT / each, tree / each)
-        text = (tree / file).read_text()
-        n = text.count(line)
-        assert n == 1, f"{n} times in {file}: {line}"
-        (tree / file).write_text(text.replace(line, instead))
+        (tree / file).write_text(put_in(tree, file, line, instead))
         subprocess.run(
             ["make", "-s", "-C", tree, "build/mem9.efi"],
             check=True,
