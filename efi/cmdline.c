@@ -6,6 +6,7 @@
  * there: then it is said and ignored, as it is in mem9.ini.
  */
 #include "commands.h"
+#include "few.h"
 #include "firmware.h"
 #include "hooks.h"
 #include "ini.h"
@@ -53,7 +54,8 @@ shellwords(Options *o, const Shellparameters *sp)
 		else
 			why = optionsword(o, word);
 		if (why != NULL) {
-			print("mem9: %s: %s (mem9 -h shows all)\n", word, why);
+			print("mem9: %.*s%s: %s (mem9 -h shows all)\n",
+			    SHOWNTEXT, word, cutmark(word), why);
 			return SHELLINVALID;
 		}
 	}
@@ -80,13 +82,40 @@ wordlength(const CHAR16 *s, size_t n)
 	return i;
 }
 
+/* Each of n characters' words; how many were understood. */
+static size_t
+loadwords(Options *o, const CHAR16 *s, size_t n)
+{
+	size_t understood = 0;
+	size_t ignored = 0;
+
+	while (n > 0 && *s != 0) {
+		size_t k = wordlength(s, n);
+		const char *why = "too long";
+
+		if (k == 0)
+			k = 1; /* a blank */
+		else if (narrow(s, k, word, MAXWORD) &&
+			 (why = optionsword(o, word)) == NULL)
+			understood++;
+		else if (few(&ignored))
+			print("mem9: %.*s%s: %s: ignored\n", SHOWNTEXT, word,
+			    cutmark(word), why);
+		s += k;
+		n -= k;
+	}
+	if (beyondfew(ignored) > 0)
+		print("mem9: load options: %zu more words: ignored\n",
+		    beyondfew(ignored));
+	return understood;
+}
+
 /* Was anything of it understood? */
 static bool
 loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 {
 	const CHAR16 *s = li->LoadOptions;
 	size_t n = li->LoadOptionsSize / sizeof *s;
-	bool understood = false;
 
 	if (s == NULL || n == 0)
 		return false;
@@ -98,22 +127,7 @@ loadoptions(Options *o, const EFI_LOADED_IMAGE *li)
 		print("mem9: load options are no text: ignored\n");
 		return false;
 	}
-	while (n > 0 && *s != 0) {
-		size_t k = wordlength(s, n);
-
-		if (k == 0)
-			k = 1; /* a blank */
-		else {
-			const char *why = narrow(s, k, word, MAXWORD)
-					      ? optionsword(o, word)
-					      : "too long";
-			if (why != NULL)
-				print("mem9: %s: %s: ignored\n", word, why);
-			understood |= why == NULL;
-		}
-		s += k;
-		n -= k;
-	}
+	bool understood = loadwords(o, s, n) > 0;
 	if (o->filenext)
 		print("mem9: -o: expected a file behind it: ignored\n");
 	if (nofile(o)) {

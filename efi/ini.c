@@ -6,15 +6,26 @@
  * with its number, and ignored.
  */
 #include "ini.h"
+#include "few.h"
 #include "hooks.h"
 #include "volume.h"
 
+typedef struct Inifile Inifile;
+
 enum { MAXINI = 64 * 1024 };
+
+/* A file that is being read. */
+struct Inifile {
+	const char *path;
+	unsigned number; /* of the line */
+	size_t ignored;  /* lines so far */
+};
 
 /* One line, its end already cut off; comments and sections say nothing. */
 static void
-iniline(Options *o, char *line, size_t n, const char *file, unsigned number)
+iniline(Options *o, Inifile *f, char *line, size_t n)
 {
+	f->number++;
 	while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == ' ' ||
 			    line[n - 1] == '\t'))
 		n--;
@@ -24,9 +35,9 @@ iniline(Options *o, char *line, size_t n, const char *file, unsigned number)
 	if (*line == '\0' || *line == '#' || *line == ';' || *line == '[')
 		return;
 	const char *why = optionsline(o, line);
-	if (why != NULL)
-		print(
-		    "mem9: %s:%u: %s: %s: ignored\n", file, number, line, why);
+	if (why != NULL && few(&f->ignored))
+		print("mem9: %s:%u: %.*s%s: %s: ignored\n", f->path, f->number,
+		    SHOWNTEXT, line, cutmark(line), why);
 }
 
 /* Is it UTF-16, as Notepad's Unicode is and what the shell's > writes? */
@@ -54,9 +65,9 @@ narrowutf16(char *text, size_t size)
 
 /* A 0 is no character: as a ? it is part of no option, and so is told of. */
 static void
-inilines(Options *o, char *text, size_t size, const char *file)
+inilines(Options *o, char *text, size_t size, const char *path)
 {
-	unsigned number = 0;
+	Inifile f = {.path = path};
 	char *line = text;
 
 	if (isutf16(text, size))
@@ -68,9 +79,12 @@ inilines(Options *o, char *text, size_t size, const char *file)
 			text[i] = '?';
 	for (char *p = line; p <= text + size; p++)
 		if (p == text + size || *p == '\n') {
-			iniline(o, line, (size_t)(p - line), file, ++number);
+			iniline(o, &f, line, (size_t)(p - line));
 			line = p + 1;
 		}
+	if (beyondfew(f.ignored) > 0)
+		print("mem9: %s: %zu more lines: ignored\n", path,
+		    beyondfew(f.ignored));
 }
 
 /* The lines of this file, if it is there. */

@@ -10,6 +10,7 @@
 #include "collect.h"
 #include "cpu.h"
 #include "cpulist.h"
+#include "few.h"
 #include "firmware.h"
 #include "hooks.h"
 #include "main.h"
@@ -186,12 +187,14 @@ giveback(void)
 		const Claim *c = &held.claims[i];
 		EFI_STATUS r = fw.bs->FreePages(c->pa, c->npages);
 
-		if (!EFI_ERROR(r))
-			continue;
-		kept++;
-		print("firmware does not take %zu pages at %#jx back: %#jx\n",
-		    c->npages, c->pa, (uintmax_t)r);
+		if (EFI_ERROR(r) && few(&kept))
+			print("firmware does not take %zu pages at %#jx back: "
+			      "%#jx\n",
+			    c->npages, c->pa, (uintmax_t)r);
 	}
+	if (beyondfew(kept) > 0)
+		print("firmware does not take %zu more pieces back\n",
+		    beyondfew(kept));
 	fwfree(held.claims);
 	held.claims = NULL;
 	held.n = held.room = held.pages = 0;

@@ -15,30 +15,40 @@
 #include "runtime.h"
 #include "serial.h"
 #include "servicemap.h"
+#include "../few.h"
 #include "../uefix.h"
 
 /* Say which descriptors cannot be mapped. */
 static void
 complain(const Efimap *map)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < efimapcount(map); i++) {
 		Efidesc d = efimapdesc(map, i);
 
-		if (servicewanted(&d) && !servicesane(&d, cpu.physbits))
+		if (servicewanted(&d) && !servicesane(&d, cpu.physbits) &&
+		    few(&n))
 			print("runtime: %ju pages at %#jx are not mapped\n",
 			    (uintmax_t)d.npages, (uintmax_t)d.base);
 	}
+	if (beyondfew(n) > 0)
+		print(
+		    "runtime: %zu more ranges are not mapped\n", beyondfew(n));
 }
 
 static void
 mapall(enum fwspace which, const Servicemap *m)
 {
 	Servicerange r = {.end = 0};
+	size_t n = 0;
 
 	while (servicerange(m, r.end, &r))
-		if (fwmap(which, r.pa, r.end - r.pa, r.flags) < 0)
+		if (fwmap(which, r.pa, r.end - r.pa, r.flags) < 0 && few(&n))
 			print("runtime: no tables for [%#jx, %#jx)\n", r.pa,
 			    r.end);
+	if (beyondfew(n) > 0)
+		print("runtime: no tables for %zu more ranges\n", beyondfew(n));
 }
 
 /* The copy of the attributes table; of size 0 if there is none. */

@@ -245,9 +245,51 @@ load_options_for_another_are_told_of(void **state)
 	memcpy(many + nelem(many) - nelem(last), last, sizeof last);
 	fromboot(many, sizeof many);
 	assert_int_equal(o.nswap, 7);
+	assert_int_equal(hosttimes("mem9: x: unknown command: ignored\n"), 8);
+	assert_int_equal(hosttimes("\n"), 9);
+	assert_mentioned("mem9: load options: 16371 more words: ignored\n");
 	many[nelem(many) - 1] = '1'; /* and no end */
 	fromboot(many, sizeof many);
 	assert_int_equal(o.nswap, 71);
+}
+
+/* Eight by their names, and how many more. */
+static void
+of_many_load_options_a_few_are_told(void **state)
+{
+	(void)state;
+	isloaded();
+	FROMBOOT(L"a b c d e *nswap=1 f g h");
+	assert_int_equal(hosttimes(": unknown command: ignored\n"), 8);
+	assert_int_equal(hosttimes("\n"), 8);
+	FROMBOOT(L"a b c d e *nswap=1 f g h i");
+	assert_int_equal(hosttimes(": unknown command: ignored\n"), 8);
+	assert_mentioned("mem9: h: unknown command: ignored\n"
+			 "mem9: load options: 1 more words: ignored\n");
+}
+
+/* The mark says that there was more. */
+static void
+of_a_long_word_the_beginning_is_told(void **state)
+{
+	static const char *const marks[] = {"", "..."};
+	char word[70], said[200];
+
+	for (size_t i = 0; i < 2; i++) {
+		memset(word, 'x', sizeof word);
+		word[64 + i] = '\0';
+		setup(state);
+		isloaded();
+		fromboot(wide(word), 2 * (64 + i));
+		sprintf(said, "mem9: %.64s%s: unknown command: ignored\n", word,
+		    marks[i]);
+		assert_said(said);
+		assert_int_equal(fromshell(word), SHELLINVALID);
+		sprintf(said,
+		    "mem9: %.64s%s: unknown command (mem9 -h shows all)\n",
+		    word, marks[i]);
+		assert_said(said);
+	}
 }
 
 static void
@@ -412,6 +454,8 @@ main(void)
 	    TEST(load_options_are_words_between_blanks),
 	    TEST(load_options_that_are_no_text_are_left),
 	    TEST(load_options_for_another_are_told_of),
+	    TEST(of_many_load_options_a_few_are_told),
+	    TEST(of_a_long_word_the_beginning_is_told),
 	    TEST(words_that_are_too_long_are_told_of),
 	    TEST(without_either_it_boots),
 	    TEST(who_has_no_shell_gets_a_menu),

@@ -199,6 +199,63 @@ lines_in_utf16(void **state)
 	assert_said("");
 }
 
+/* Eight lines of garbage by their numbers, and how many more. */
+static void
+of_many_lines_that_are_none_a_few_are_told(void **state)
+{
+	static char text[LIMIT];
+	Volumefile *f = volumefile("\\mem9.ini", text);
+
+	for (size_t n = 8; n <= 10; n += 2) {
+		text[0] = '\0';
+		for (size_t i = 0; i < n; i++)
+			strcat(text, i == 3 ? "*nswap=7\nx\n" : "x\n");
+		f->size = strlen(text);
+		optionsinit(&o);
+		reads();
+		assert_int_equal(o.nswap, 7);
+		assert_int_equal(
+		    hosttimes(": x: unknown option: ignored\n"), 8);
+		assert_mentioned("mem9: \\mem9.ini:9: x: unknown option: ");
+		assert_int_equal(
+		    hosttimes("mem9: \\mem9.ini: 2 more lines: ignored\n"),
+		    n > 8);
+		assert_int_equal(hosttimes("more"), n > 8);
+	}
+	(void)state;
+	memset(text, 'x', sizeof text);
+	for (size_t i = 1; i < sizeof text; i += 2)
+		text[i] = '\n';
+	memcpy(text + LIMIT - 12, "\n*nswap=9\n\n", 12);
+	f->size = LIMIT - 1;
+	reads();
+	assert_int_equal(o.nswap, 9);
+	assert_int_equal(hosttimes("\n"), 9);
+	assert_mentioned("mem9: \\mem9.ini: 32754 more lines: ignored\n");
+}
+
+/* A line of 64 KiB, too; the mark says that there was more. */
+static void
+of_a_long_line_the_beginning_is_told(void **state)
+{
+	static char text[LIMIT];
+	Volumefile *f = volumefile("\\mem9.ini", text);
+	static const size_t sizes[] = {64, 65, LIMIT - 1};
+	char said[200];
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	for (size_t i = 0; i < nelem(sizes); i++) {
+		f->size = sizes[i];
+		reads();
+		sprintf(said,
+		    "mem9: \\mem9.ini:1: %.64s%s: unknown option: "
+		    "ignored\n",
+		    text, i > 0 ? "..." : "");
+		assert_said(said);
+	}
+}
+
 /* Nothing behind a 0 is lost in silence. */
 static void
 a_line_with_a_0_is_told_of(void **state)
@@ -270,6 +327,8 @@ main(void)
 	    TEST(a_path_may_fill_its_node),
 	    TEST(lines_comments_and_sections),
 	    TEST(lines_in_utf16),
+	    TEST(of_many_lines_that_are_none_a_few_are_told),
+	    TEST(of_a_long_line_the_beginning_is_told),
 	    TEST(a_line_with_a_0_is_told_of),
 	    TEST(a_file_that_is_too_long_or_unreadable_is_told_of),
 	    TEST(no_volume_no_options),

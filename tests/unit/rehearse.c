@@ -32,6 +32,7 @@ static struct {
 	size_t piece;         /* pages of the largest that it gives */
 	size_t fail;          /* calls until FreePages fails; 0: never */
 	bool takes;           /* it all the same */
+	bool failsall;        /* every call from then on */
 	uint8_t instead;      /* what what is freed becomes */
 	size_t asked;         /* calls of AllocatePages */
 } firm;
@@ -128,6 +129,8 @@ givepages(EFI_PHYSICAL_ADDRESS pa, UINTN n)
 {
 	bool fails = firm.fail != 0 && --firm.fail == 0;
 
+	if (fails && firm.failsall)
+		firm.fail = 1;
 	if (fails && !firm.takes)
 		return EFI_INVALID_PARAMETER;
 	for (size_t i = pa / BY2PG; i < pa / BY2PG + n; i++) {
@@ -314,6 +317,30 @@ what_does_not_come_back_is_told(void **state)
 }
 
 /* In the shell what to type for more; from a menu there is nowhere to. */
+/* Eight pieces by name, and how many more. */
+static void
+of_many_that_do_not_come_back_a_few_are_told(void **state)
+{
+	for (size_t n = 8; n <= 10; n += 2) {
+		setup(state);
+		memset(firm.page, NONE, sizeof firm.page);
+		for (size_t i = 0; i < n; i++)
+			ram((1 + 64 * i) * MiB, 32 * MiB, FREE);
+		ram((1 + 64 * n) * MiB, 64 * MiB, FREE);
+		firm.fail = 1;
+		firm.failsall = true;
+		assert_int_equal(rehearsecommand(&o), SHELLERROR);
+		assert_int_equal(seen.pieces, n + 1);
+		assert_int_equal(hosttimes("firmware does not take 8192"), 8);
+		assert_int_equal(
+		    hosttimes("firmware does not take 1 more pieces back\n"),
+		    n == 8);
+		assert_int_equal(
+		    hosttimes("firmware does not take 3 more pieces back\n"),
+		    n == 10);
+	}
+}
+
 static void
 more_is_where_it_can_be_had(void **state)
 {
@@ -419,6 +446,7 @@ main(void)
 	    TEST(where_firmware_refuses_pieces_are_smaller),
 	    TEST(not_all_that_is_free_is_taken),
 	    TEST(what_does_not_come_back_is_told),
+	    TEST(of_many_that_do_not_come_back_a_few_are_told),
 	    TEST(more_is_where_it_can_be_had),
 	    TEST(failed_checks_are_an_error),
 	    TEST(without_memory_nothing_is_kept),

@@ -15,7 +15,7 @@
 
 #include <efi.h>
 
-enum { MAXRANGES = 8, STRIDE = 48 };
+enum { MAXRANGES = 32, MOSTROWS = 16, STRIDE = 48 };
 
 typedef struct Range Range;
 
@@ -28,9 +28,9 @@ struct Range {
 
 static struct {
 	Bootinfo b;
-	uint8_t map[4 * STRIDE];
+	uint8_t map[MOSTROWS * STRIDE];
 	uint32_t head[4]; /* of the attributes table, which follows */
-	uint8_t fine[4 * STRIDE];
+	uint8_t fine[MOSTROWS * STRIDE];
 } block;
 
 Bootinfo *bootinfo = &block.b;
@@ -38,7 +38,8 @@ Cpu cpu = {.physbits = 40};
 
 static Range ranges[MAXRANGES];
 static size_t nranges;
-static paddr_t notables; /* a range there cannot be mapped */
+static paddr_t notables; /* a range there cannot be mapped, */
+static bool notable;     /* nor any */
 
 /* What was tried, a letter each, and what firmware does. */
 static char tried[20];
@@ -60,7 +61,7 @@ fwmap(enum fwspace which, paddr_t pa, size_t size, pte_t flags)
 {
 	assert_in_range(nranges, 0, MAXRANGES - 1);
 	ranges[nranges++] = (Range){which, pa, size, flags};
-	return pa == notables ? -1 : 0;
+	return notable || pa == notables ? -1 : 0;
 }
 
 int
@@ -126,6 +127,7 @@ setup(void **state)
 	block.b.resetsystem = 0x2222;
 	nranges = ntried = 0;
 	notables = NOADDR;
+	notable = false;
 	memset(&service, 0, sizeof service);
 	return 0;
 }
@@ -221,6 +223,33 @@ what_cannot_be_mapped_is_told(void **state)
 		    "runtime: no tables for [0x10000, 0x12000)\n");
 }
 
+/* Eight of a kind, and how many more there are. */
+static void
+of_many_that_cannot_be_mapped_a_few_are_told(void **state)
+{
+	for (size_t n = 8; n <= 10; n += 2) {
+		setup(state);
+		for (size_t i = 0; i < n; i++)
+			inmap(6, 0x12345 + 0x10000 * i, 2, RT);
+		runtimeinit();
+		assert_int_equal(hosttimes("runtime: 2 pages at 0x"), 8);
+		assert_int_equal(
+		    hosttimes("runtime: 2 more ranges are not mapped\n"),
+		    n > 8);
+		assert_int_equal(hosttimes("more"), n > 8);
+		setup(state);
+		notable = true;
+		for (size_t i = 0; i < n; i++)
+			inmap(6, 0x10000 * (i + 1), 2, RT);
+		runtimeinit();
+		assert_int_equal(nranges, n);
+		assert_int_equal(hosttimes("runtime: no tables for [0x"), 8);
+		assert_int_equal(
+		    hosttimes("runtime: no tables for 2 more ranges\n"), n > 8);
+		assert_int_equal(hosttimes("more"), n > 8);
+	}
+}
+
 static void
 time_is_answered_or_not(void **state)
 {
@@ -283,6 +312,7 @@ main(void)
 	    TEST(without_an_attributes_table_there_is_one_space),
 	    TEST(with_one_there_are_two),
 	    TEST(what_cannot_be_mapped_is_told),
+	    TEST(of_many_that_cannot_be_mapped_a_few_are_told),
 	    TEST(time_is_answered_or_not),
 	    TEST(reset_goes_through_all_its_ways),
 	    TEST(a_log_in_ram_is_spared),
