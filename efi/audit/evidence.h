@@ -10,6 +10,7 @@
 #include "efimap.h"
 #include "mem.h"
 #include "mtrr.h"
+#include "../tables/installed.h"
 #include "../tables/srat.h"
 
 typedef struct Evidence Evidence;
@@ -153,11 +154,8 @@ struct Acpitables {
 };
 
 struct Smbiosseen {
-	bool there;
-	bool good; /* the entry point makes sense */
-	paddr_t table;
-	uint32_t memory;
-	uint64_t installed; /* bytes; 0: it does not say */
+	Installed found;
+	uint32_t memory; /* that the structures are in, by type */
 };
 
 struct Evidence {

@@ -314,10 +314,13 @@ sratcpus(const Evidence *e, Finding *f)
 void
 smbiosgood(const Evidence *e, Finding *f)
 {
-	if (!e->smbios.there)
+	const Installed *in = &e->smbios.found;
+
+	if (!in->there)
 		finds(f, AUDITFAILED, "there is none");
-	else if (!e->smbios.good)
-		finds(f, AUDITFAILED, "its entry point is damaged");
+	else if (in->why != NULL)
+		finds(f, AUDITFAILED, "at %#jx: %s", (uintmax_t)in->wrong,
+		    in->why);
 }
 
 /* Boot services' data will do: kernels keep it where a table points there. */
@@ -326,11 +329,12 @@ smbiosplace(const Evidence *e, Finding *f)
 {
 	const Smbiosseen *s = &e->smbios;
 
-	if (!s->good)
+	if (!s->found.good)
 		finds(f, AUDITSKIPPED, "there is none that can be read");
-	else if (s->memory != BootServicesData && reused(s->memory, s->table))
-		finds(f, AUDITFAILED, "at %#jx in %s", (uintmax_t)s->table,
-		    memoryname(s->memory));
+	else if (s->memory != BootServicesData &&
+		 reused(s->memory, s->found.table))
+		finds(f, AUDITFAILED, "at %#jx in %s",
+		    (uintmax_t)s->found.table, memoryname(s->memory));
 }
 
 /* Bytes that can be write-back: what modules of memory hold. */
@@ -352,7 +356,7 @@ memoryof(const Efimap *map)
 void
 installedram(const Evidence *e, Finding *f)
 {
-	uint64_t have = e->smbios.installed;
+	uint64_t have = e->smbios.found.bytes;
 	uint64_t map = memoryof(&e->map);
 	char all[SIZETEXT], part[SIZETEXT];
 	bool more = map > have;

@@ -10,7 +10,6 @@
 #include "../firmware.h"
 #include "../tables/installed.h"
 #include "../tables/madt.h"
-#include "../tables/smbios.h"
 #include "hooks.h"
 #include "read.h"
 
@@ -180,25 +179,13 @@ acpiread(Acpitables *a)
 void
 smbiosread(Smbiosseen *s)
 {
-	EFI_GUID guids[] = {SMBIOS3_TABLE_GUID, SMBIOS_TABLE_GUID};
-	Smbios at;
 	Rawmap m;
 
-	for (size_t i = 0; i < nelem(guids) && !s->good; i++) {
-		const uint8_t *entry = configtable(guids[i]);
-
-		s->there |= entry != NULL;
-		s->good = entry != NULL && smbiosentry(entry, &at);
-	}
-	if (!s->good)
-		return;
-	s->table = at.table;
-	s->memory = NOTINMAP;
-	s->installed = installedmemory();
 	if (getmap(&m)) {
 		Efimap map = efimapof(&m);
 
-		s->memory = memoryat(&map, at.table);
+		s->found = installedread(&map);
+		s->memory = memoryat(&map, s->found.table);
 	}
 	fwfree(m.desc);
 }

@@ -1,26 +1,90 @@
 /*
  * installed.c - see installed.h.
+ *
+ * Nothing is read but memory that the map knows, as with ACPI's tables; and
+ * where a PC's firmware has kept such tables since before there was a map,
+ * which boards still do without a word of it there.
  */
 #include "installed.h"
 #include "../firmware.h"
+#include "acpi.h"
+#include "hooks.h"
 #include "smbios.h"
+
+/* How many bytes can be read there: firmware maps memory where it is. */
+static uint64_t
+readable(const Efimap *map, paddr_t pa)
+{
+	bool bios = pa >= BIOSAREA && pa < MiB;
+
+	return MAX(mapknows(map, pa), bios ? MiB - pa : 0);
+}
+
+/* What keeps the structures from being read, or NULL. */
+static const char *
+fault(const Efimap *map, const uint8_t *entry, Smbios *s)
+{
+	uint64_t room = readable(map, (uintptr_t)entry);
+
+	if (room == 0)
+		return "its entry point is in no memory of the map";
+	if (!smbiosentry(entry, room, s))
+		return "its entry point is damaged";
+	room = readable(map, s->table);
+	if (room == 0)
+		return "its structures are in no memory of the map";
+	if (s->exact && s->size > room)
+		return "its structures are longer than the memory that they "
+		       "are in";
+	s->size = MIN(s->size, room);
+	return NULL;
+}
+
+/* What these structures say; who says how much is the one to be asked. */
+static void
+take(Installed *in, const Smbios *s)
+{
+	in->bytes = smbiosmemory((const uint8_t *)(uintptr_t)s->table, s->size);
+	if (!in->good || in->bytes != 0)
+		in->table = s->table;
+	in->good = true;
+}
+
+Installed
+installedread(const Efimap *map)
+{
+	EFI_GUID guid[] = {SMBIOS3_TABLE_GUID, SMBIOS_TABLE_GUID};
+	Installed in = {.there = false};
+	Smbios s;
+
+	for (size_t i = 0; i < nelem(guid) && in.bytes == 0; i++) {
+		const uint8_t *entry = configtable(guid[i]);
+
+		if (entry == NULL)
+			continue;
+		in.there = true;
+		const char *why = fault(map, entry, &s);
+		if (why == NULL)
+			take(&in, &s);
+		else if (in.why == NULL) {
+			in.why = why;
+			in.wrong = (uintptr_t)entry;
+		}
+	}
+	return in;
+}
 
 uint64_t
 installedmemory(void)
 {
-	EFI_GUID guid[] = {SMBIOS3_TABLE_GUID, SMBIOS_TABLE_GUID};
-	Smbios at;
+	Rawmap m;
 
-	for (size_t i = 0; i < nelem(guid); i++) {
-		const uint8_t *entry = configtable(guid[i]);
-
-		if (entry == NULL || !smbiosentry(entry, &at))
-			continue;
-		/* Firmware maps memory where it is. */
-		uint64_t bytes =
-		    smbiosmemory((const uint8_t *)(uintptr_t)at.table, at.size);
-		if (bytes != 0)
-			return bytes;
-	}
-	return 0;
+	if (!getmap(&m))
+		return 0;
+	Efimap map = efimapof(&m);
+	Installed in = installedread(&map);
+	fwfree(m.desc);
+	if (in.why != NULL)
+		print("mem9: SMBIOS at %#jx: %s: ignored\n", in.wrong, in.why);
+	return in.bytes;
 }

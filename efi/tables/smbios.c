@@ -14,6 +14,7 @@ enum {
 	ENTRY3 = 0x18, /* "_SM3_": length at 6 */
 	TABLESIZE3 = 0x0c,
 	TABLE3 = 0x10,
+	LEASTENTRY = ENTRY3, /* of either kind */
 	MOSTENTRY = 64,
 
 	HEADER = 4, /* type, length, handle */
@@ -52,20 +53,32 @@ sumszero(const uint8_t *p, size_t n)
 	return sum == 0;
 }
 
-bool
-smbiosentry(const uint8_t *e, Smbios *s)
+/* Is it all there, no shorter than that, and its sum right? */
+static bool
+whole(const uint8_t *e, size_t room, size_t size, size_t least)
 {
+	return size >= least && size <= MIN(room, MOSTENTRY) &&
+	       sumszero(e, size);
+}
+
+bool
+smbiosentry(const uint8_t *e, size_t room, Smbios *s)
+{
+	if (room < LEASTENTRY)
+		return false;
 	if (memcmp(e, "_SM3_", 5) == 0) {
-		if (e[6] < ENTRY3 || e[6] > MOSTENTRY || !sumszero(e, e[6]))
+		if (!whole(e, room, e[6], ENTRY3))
 			return false;
 		s->table = little(e + TABLE3, 8);
 		s->size = little(e + TABLESIZE3, 4);
+		s->exact = false;
 	} else if (memcmp(e, "_SM_", 4) == 0) {
 		/* Version 2.1 of the specification gave the length as 0x1e. */
-		if (e[5] < ENTRY2 - 1 || e[5] > MOSTENTRY || !sumszero(e, e[5]))
+		if (!whole(e, room, e[5], ENTRY2 - 1))
 			return false;
 		s->table = little(e + TABLE2, 4);
 		s->size = little(e + TABLESIZE2, 2);
+		s->exact = true;
 	} else
 		return false;
 	return s->table != 0;

@@ -11,14 +11,18 @@
 
 typedef struct Smbios Smbios;
 
-/* Where the structures lie; size is what they take at most. */
+/* Where the structures lie, and what they take. */
 struct Smbios {
 	paddr_t table;
 	size_t size;
+	bool exact; /* or that is what they take at most */
 };
 
-/* The entry point of either kind; false if it is none, or damaged. */
-bool smbiosentry(const uint8_t *entry, Smbios *s);
+/*
+ * The entry point of either kind, of which room bytes can be read; false if it
+ * is none, or damaged.
+ */
+bool smbiosentry(const uint8_t *entry, size_t room, Smbios *s);
 
 /*
  * Bytes in all memory devices that are RAM, by their structures; 0 if none

@@ -63,7 +63,7 @@ entrypoint(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < e[5 + three] && i < sizeof e; i++)
 		sum += e[i];
 	e[three ? 5 : 4] -= sum;
-	if (smbiosentry(e, &s) &&
+	if (smbiosentry(e, sizeof e, &s) &&
 	    (s.table == 0 ||
 		s.size != (three ? word(e + 12, 4) : word(e + 22, 2))))
 		panic("an entry point that leads to %#jx", s.table);

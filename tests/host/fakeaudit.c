@@ -52,7 +52,7 @@ acpiread(Acpitables *a)
 void
 smbiosread(Smbiosseen *s)
 {
-	*s = (Smbiosseen){.there = false};
+	*s = (Smbiosseen){.memory = NOTINMAP};
 }
 
 void

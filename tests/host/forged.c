@@ -285,11 +285,11 @@ forgetables(Forged *f)
 	a->nodes.nranges = 2;
 	a->nodes.range[0] = (Noderange){0, 2 * MiB, 0};
 	a->nodes.range[1] = (Noderange){2 * MiB, FORGEDTOP, 1};
-	f->e.smbios = (Smbiosseen){.there = true,
-	    .good = true,
-	    .table = 0x620000,
-	    .memory = 6,
-	    .installed = 5 * MiB};
+	f->e.smbios = (Smbiosseen){.found = {.there = true,
+				       .good = true,
+				       .table = 0x620000,
+				       .bytes = 5 * MiB},
+	    .memory = 6};
 }
 
 void

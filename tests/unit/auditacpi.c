@@ -2,8 +2,9 @@
  * auditacpi.c - which ACPI and SMBIOS tables `mem9 audit' sees, and how: also
  * those that nobody would believe.
  *
- * needs: efi/audit/readacpi.c efi/tables/acpi.c efi/tables/rsdp.c efi/tables/madt.c efi/tables/srat.c
- * needs: efi/tables/buses.c efi/tables/installed.c efi/tables/smbios.c tests/host/lowtables.c
+ * needs: efi/audit/readacpi.c efi/tables/acpi.c efi/tables/rsdp.c
+ * needs: efi/tables/madt.c efi/tables/srat.c efi/tables/buses.c
+ * needs: efi/tables/installed.c efi/tables/smbios.c tests/host/lowtables.c
  */
 #include "unit.h"
 #include "cpu.h"
@@ -264,7 +265,7 @@ smbiostables(void **state)
 
 	(void)state;
 	smbiosread(&smbios);
-	assert_false(smbios.there || smbios.good);
+	assert_false(smbios.found.there || smbios.found.good);
 	memset(entry, 0, 64);
 	memset(t, 0, 64);
 	memcpy(entry, "_SM3_", 5);
@@ -277,19 +278,19 @@ smbiostables(void **state)
 	t[12] = 64;
 	fakeconfig(guid2, low + 0x90000); /* nonsense */
 	smbiosread(&smbios);
-	assert_true(smbios.there);
-	assert_false(smbios.good);
+	assert_true(smbios.found.there);
+	assert_false(smbios.found.good);
+	assert_string_equal(smbios.found.why, "its entry point is damaged");
 	fakeconfig(guid, entry);
 	smbiosread(&smbios);
-	assert_true(smbios.good);
-	assert_int_equal(smbios.table, (uintptr_t)t);
+	assert_true(smbios.found.good);
+	assert_int_equal(smbios.found.table, (uintptr_t)t);
 	assert_int_equal(smbios.memory, 9);
-	assert_int_equal(smbios.installed, 64 * MiB);
+	assert_int_equal(smbios.found.bytes, 64 * MiB);
 	fakefw.mapsize = 0;
 	fakedesc(4, 0, 1, 8);
-	smbios.good = false;
 	smbiosread(&smbios);
-	assert_int_equal(smbios.memory, NOTINMAP);
+	assert_false(smbios.found.good);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -4,10 +4,12 @@
  *
  * ACPI's tables are what a test puts into a list, believed already.
  *
- * needs: efi/collect.c efi/fbfit.c efi/tables/spcr.c efi/tables/buses.c efi/tables/madt.c efi/tables/srat.c
+ * needs: efi/collect.c efi/fbfit.c efi/tables/spcr.c efi/tables/buses.c
+ * needs: efi/tables/madt.c efi/tables/srat.c
  * needs: kern/options.c kern/value.c tests/host/fakefw.c
  * needs: kern/optionwords.c
- * needs: kern/nearest.c kern/format.c efi/tables/installed.c efi/tables/smbios.c
+ * needs: kern/nearest.c kern/format.c efi/tables/installed.c
+ * needs: efi/tables/smbios.c
  */
 #include "unit.h"
 #include "cpu.h"

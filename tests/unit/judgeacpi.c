@@ -183,13 +183,23 @@ cpunowhere(Forged *f)
 static void
 nosmbios(Forged *f)
 {
-	f->e.smbios = (Smbiosseen){.there = false};
+	f->e.smbios = (Smbiosseen){.memory = NOTINMAP};
 }
 
 static void
 smbiosdamaged(Forged *f)
 {
-	f->e.smbios = (Smbiosseen){.there = true};
+	f->e.smbios = (Smbiosseen){.found = {.there = true,
+				       .why = "its entry point is damaged",
+				       .wrong = 0x621000}};
+}
+
+/* One of two. */
+static void
+smbiosstrays(Forged *f)
+{
+	f->e.smbios.found.why = "its structures are in no memory of the map";
+	f->e.smbios.found.wrong = 0x622000;
 }
 
 static void
@@ -207,13 +217,13 @@ smbiosboot(Forged *f)
 static void
 toomuch(Forged *f)
 {
-	f->e.smbios.installed = 4 * MiB;
+	f->e.smbios.found.bytes = 4 * MiB;
 }
 
 static void
 toolittle(Forged *f)
 {
-	f->e.smbios.installed = 8 * MiB;
+	f->e.smbios.found.bytes = 8 * MiB;
 }
 
 static const Fault acpifaults[] = {
@@ -247,7 +257,9 @@ static const Fault acpifaults[] = {
 	"RAM of no node: 516 KB in 2 places, the first 0x200000-0x201000"},
     {cpunowhere, "srat-cpus ", "1 of 2 CPUs are of no node"},
     {nosmbios, "smbios ", "there is none"},
-    {smbiosdamaged, "smbios ", "its entry point is damaged"},
+    {smbiosdamaged, "smbios ", "at 0x621000: its entry point is damaged"},
+    {smbiosstrays, "smbios ",
+	"at 0x622000: its structures are in no memory of the map"},
     {smbiosfree, "smbios-memory ", "at 0x620000 in LoaderData"},
     {smbiosboot, "", NULL},
     {toomuch, "installed ", "4 MB installed, and the map has"},

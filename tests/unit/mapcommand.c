@@ -3,12 +3,13 @@
  *
  * needs: efi/map.c efi/maprows.c efi/shellmap.c efi/tables/smbios.c
  * needs: efi/tables/installed.c kern/tell/sizetext.c kern/format.c
- * needs: tests/host/fakefw.c
+ * needs: tests/host/lowtables.c
  */
 #include "unit.h"
 #include "cpu.h"
 #include "efimap.h"
 #include "fakefw.h"
+#include "lowtables.h"
 #include "../../efi/commands.h"
 
 static Options o;
@@ -17,6 +18,14 @@ void
 cpuidentify(void)
 {
 	cpu.physbits = 40;
+}
+
+static int
+startup(void **state)
+{
+	(void)state;
+	lowtablesopen();
+	return 0;
 }
 
 static int
@@ -162,25 +171,26 @@ sums_are_by_type_and_by_use(void **state)
 			 "gave them; -b: a screen at a time.\n");
 }
 
-/* One device of so many MiB, and an entry point that leads to it. */
-static uint8_t structures[] = {
-    17, 14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 127, 4, 0, 0, 0, 0};
-static uint8_t entrypoint[0x18];
+/*
+ * One device of so many MiB, and an entry point that leads to it, where no map
+ * need have a word of them.
+ */
+static uint8_t *const entrypoint = (uint8_t *)BIOS;
+static uint8_t *const structures = (uint8_t *)BIOS + 64;
 
 static void
 smbios(uint8_t mib)
 {
+	static const uint8_t device[] = {17, 14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	    8, 0, 0, 0, 127, 4, 0, 0, 0, 0};
 	uint64_t table = (uintptr_t)structures;
-	uint8_t sum = 0;
 
+	memcpy(structures, device, sizeof device);
 	structures[12] = mib;
 	memcpy(entrypoint, "_SM3_\0\x18", 7);
-	entrypoint[0x0c] = sizeof structures;
+	entrypoint[0x0c] = sizeof device;
 	memcpy(entrypoint + 0x10, &table, sizeof table);
-	entrypoint[5] = 0;
-	for (size_t i = 0; i < sizeof entrypoint; i++)
-		sum += entrypoint[i];
-	entrypoint[5] = (uint8_t)-sum;
+	sum(entrypoint, 0x18, 5);
 	fakeconfig((EFI_GUID)SMBIOS3_TABLE_GUID, entrypoint);
 }
 
@@ -335,5 +345,5 @@ main(void)
 	    TEST(without_memory_there_is_no_line),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, startup, NULL);
 }

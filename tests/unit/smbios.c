@@ -170,19 +170,50 @@ entry(const char *anchor, uint8_t length)
 	return e;
 }
 
+/* What can be read of it is in a block of just that size. */
+static bool
+entryof(const uint8_t *e, size_t room, Smbios *s)
+{
+	uint8_t *exact = malloc(MAX(room, (size_t)1));
+
+	memcpy(exact, e, room);
+	bool good = smbiosentry(exact, room, s);
+	free(exact);
+	return good;
+}
+
 static void
 both_entry_points_say_where(void **state)
 {
 	Smbios s;
 
 	(void)state;
-	assert_true(smbiosentry(entry("_SM3_", 0x18), &s));
+	assert_true(smbiosentry(entry("_SM3_", 0x18), 64, &s));
 	assert_int_equal(s.table, 0x123456789000);
 	assert_int_equal(s.size, 0x1234);
-	assert_true(smbiosentry(entry("_SM_", 0x1f), &s));
+	assert_false(s.exact);
+	assert_true(smbiosentry(entry("_SM_", 0x1f), 64, &s));
 	assert_int_equal(s.table, 0x89abcdef);
 	assert_int_equal(s.size, 0x1234);
-	assert_true(smbiosentry(entry("_SM_", 0x1e), &s));
+	assert_true(s.exact);
+	assert_true(smbiosentry(entry("_SM_", 0x1e), 64, &s));
+}
+
+/* Nor is anything read behind what can be. */
+static void
+an_entry_point_that_is_cut_is_none(void **state)
+{
+	Smbios s;
+
+	(void)state;
+	for (size_t room = 0; room <= 64; room++) {
+		assert_int_equal(
+		    entryof(entry("_SM3_", 0x18), room, &s), room >= 0x18);
+		assert_int_equal(
+		    entryof(entry("_SM3_", 0x30), room, &s), room >= 0x30);
+		assert_int_equal(
+		    entryof(entry("_SM_", 0x1f), room, &s), room >= 0x1f);
+	}
 }
 
 static void
@@ -192,23 +223,23 @@ a_damaged_entry_point_is_none(void **state)
 	uint8_t *e;
 
 	(void)state;
-	assert_false(smbiosentry(entry("_SM3_", 0x17), &s));
-	assert_false(smbiosentry(entry("_SM3_", 65), &s));
-	assert_false(smbiosentry(entry("_SM_", 0x1d), &s));
-	assert_false(smbiosentry(entry("_SM_", 65), &s));
-	assert_false(smbiosentry(entry("_DMI_", 0x1f), &s));
+	assert_false(smbiosentry(entry("_SM3_", 0x17), 64, &s));
+	assert_false(smbiosentry(entry("_SM3_", 65), 64, &s));
+	assert_false(smbiosentry(entry("_SM_", 0x1d), 64, &s));
+	assert_false(smbiosentry(entry("_SM_", 65), 64, &s));
+	assert_false(smbiosentry(entry("_DMI_", 0x1f), 64, &s));
 	e = entry("_SM3_", 0x18);
 	e[0x17] ^= 1;
-	assert_false(smbiosentry(e, &s));
+	assert_false(smbiosentry(e, 64, &s));
 	e = entry("_SM_", 0x1f);
 	e[0x1e] ^= 1;
-	assert_false(smbiosentry(e, &s));
+	assert_false(smbiosentry(e, 64, &s));
 	e = entry("_SM_", 0x1f);
 	for (int i = 0; i < 4; i++) {
 		e[0x1c] += e[0x18 + i];
 		e[0x18 + i] = 0;
 	}
-	assert_false(smbiosentry(e, &s));
+	assert_false(smbiosentry(e, 64, &s));
 }
 
 #define T(f) cmocka_unit_test_setup(f, setup)
@@ -225,6 +256,7 @@ main(void)
 	    T(a_table_that_is_cut_ends_there),
 	    T(both_entry_points_say_where),
 	    T(a_damaged_entry_point_is_none),
+	    T(an_entry_point_that_is_cut_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
