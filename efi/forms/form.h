@@ -24,6 +24,9 @@ int nomemory(Map *m);
 /* -1: nothing is called as the len bytes at s; so many of them are shown. */
 int notype(Map *m, const char *s, size_t len);
 
+/* 0 where nothing is left of a line; -1: this is too much. */
+int atend(Map *m, const char *s);
+
 /* What is odd about it. */
 void mapnote(Map *m, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -13,7 +13,11 @@
  */
 #include "form.h"
 
-enum { DIGITS = 8, MAXNUMBER = 1 << 16 };
+/*
+ * Linux keeps at most 128 entries and 3 for each of 1024 nodes; with more of
+ * them a file that names each once would take seconds to be read, and more.
+ */
+enum { DIGITS = 8, MAXNUMBER = 4096 };
 
 static const Name types[] = {
     {"System RAM", 1},

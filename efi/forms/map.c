@@ -34,6 +34,14 @@ notype(Map *m, const char *s, size_t len)
 	return mapfail(m, "no type is called '%.*s'", (int)MIN(len, SHOWN), s);
 }
 
+int
+atend(Map *m, const char *s)
+{
+	if (*s == '\0')
+		return 0;
+	return mapfail(m, "'%.*s' is too much", SHOWN, s);
+}
+
 /* The same is noted once. */
 void
 mapnote(Map *m, const char *fmt, ...)

@@ -165,8 +165,8 @@ fields(Map *m, const Line *l, uint64_t *n, size_t nn)
 	for (size_t i = 0; i < nn; i++)
 		if (scanblanks(&s), !field(&s, &n[i]))
 			return mapfail(m, "field %zu is not a number", i + 2);
-	if (*s != '\0')
-		return mapfail(m, "'%.40s' is too much", s);
+	if (atend(m, s) < 0)
+		return -1;
 	if (n[0] > UINT32_MAX)
 		return mapfail(m, "the type has more than 32 bits");
 	return 0;

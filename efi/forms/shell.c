@@ -178,8 +178,8 @@ tablerow(Map *m, const Line *l, Entry *e)
 	if (fullhex(m, &s, &e->attr) < 0)
 		return -1;
 	scanblanks(&s);
-	if (*s != '\0')
-		return mapfail(m, "'%.40s' is too much", s);
+	if (atend(m, s) < 0)
+		return -1;
 	return checkspan(m, e, last);
 }
 
@@ -316,8 +316,8 @@ sforow(Map *m, const Line *l, Entry *e)
 		return mapfail(m, "one of start, end, pages, attributes is "
 				  "not a quoted hexadecimal number");
 	scanblanks(&s);
-	if (*s != '\0')
-		return mapfail(m, "'%.40s' is too much", s);
+	if (atend(m, s) < 0)
+		return -1;
 	return checkspan(m, e, last);
 }
 

@@ -46,8 +46,8 @@ efirow(Map *m, const Line *l, Entry *e)
 	if (fullhex(m, &s, &e->attr) < 0)
 		return -1;
 	scanblanks(&s);
-	if (*s != '\0')
-		return mapfail(m, "'%.40s' is too much", s);
+	if (atend(m, s) < 0)
+		return -1;
 	return wholepages(m, e, last + 1);
 }
 

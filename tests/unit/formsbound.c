@@ -135,7 +135,7 @@ static const Long longs[] = {
     {"efi: mem00: type=7, attr=0xf, range=[0x0-0x1000)\n", "efi: mem"},
     {"{\"msg\"\n", "\"msg\":\"a\","},
     {"{\"msg\"\n", "\"msg\":\"\\u0041"},
-    {"", "/sys/firmware/memmap/65535/start:0x0\n"},
+    {"", "/sys/firmware/memmap/4095/start:0x0\n"},
     {"", "mem9: start\nmem9: efi\n"},
     {"", "mem9: start\nmem9: efi type=0x7 base=0x0 pages=1 attr=0xf\n"},
     {"", "efi 7 0 1 15\n"},
@@ -207,6 +207,28 @@ entries_may_come_in_the_worst_order(void **state)
 	within("backwards", n);
 }
 
+/* Each file of them looks through all entries before; how many are refused. */
+static void
+entries_of_sysfs_may_come_in_the_worst_order(void **state)
+{
+	enum { MOST = 4096 };
+	static const char *const files[] = {
+	    "end:0xfff", "start:0x0", "type:System RAM"};
+	Map why = {0};
+	size_t n = 0;
+
+	(void)state;
+	for (size_t k = 0; k < nelem(files); k++)
+		for (unsigned i = 0; i < MOST; i++)
+			n += (size_t)sprintf(text + n, "%u/%s\n",
+			    k == 0 ? MOST - 1 - i : i, files[k]);
+	assert_int_equal(readit(text, n, &why), MOST);
+	within("sysfs", n);
+	sprintf(text, "%u/start:0x0\n", MOST);
+	assert_int_equal(readit(text, strlen(text), &why), -1);
+	assert_string_equal(why.why, "there is no entry 4096");
+}
+
 static void
 too_many_lists_are_refused(void **state)
 {
@@ -231,6 +253,7 @@ main(void)
 	    cmocka_unit_test(messages_and_bad_ram_need_memory_too),
 	    cmocka_unit_test(a_long_text_takes_no_longer_than_it_is),
 	    cmocka_unit_test(entries_may_come_in_the_worst_order),
+	    cmocka_unit_test(entries_of_sysfs_may_come_in_the_worst_order),
 	    cmocka_unit_test(too_many_lists_are_refused),
 	};
 

@@ -69,6 +69,8 @@ static const Bad our_lists[] = {
      "efi 7 zwei 1 0xf\n",
 	2, "field 3 is not a number"},
     {"efi 7 0x0 1 0xf 9\n", 1, "'9' is too much"},
+    {"efi 7 0x0 1 0xf 12345678901234567890123456789012345678901\n", 1,
+	"'1234567890123456789012345678901234567890' is too much"},
     {"efi 4294967296 0x0 1 0xf\n", 1, "the type has more than 32 bits"},
     {"efi 7 0x0 1\n", 1, "field 5 is not a number"},
     {"efi 7 0x10000000000000000 1 0xf\n", 1, "field 3 is not a number"},
