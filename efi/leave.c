@@ -64,21 +64,24 @@ layout(Bootinfo *b, const Efimap *m, size_t attributes)
  * The memory-attributes table, if there is one that makes sense and lies in
  * memory of the map, or NULL.
  */
-static const Memoryattributes *
+static const uint8_t *
 findattributes(const Efimap *map, size_t *size)
 {
 	EFI_GUID guid = MEMORYATTRIBUTES;
-	const Memoryattributes *t = configtable(guid);
-	uint64_t room = t != NULL ? mapknows(map, (uintptr_t)t) : 0;
+	const uint8_t *p = configtable(guid);
+	uint64_t room = p != NULL ? mapknows(map, (uintptr_t)p) : 0;
+	Memoryattributes t; /* which need not be aligned */
 
 	*size = 0;
-	if (room < sizeof *t || t->version < 1 || t->version > 2 || t->n == 0 ||
-	    t->n > MAXATTRIBUTES || t->stride < EFISTRIDEMIN ||
-	    t->stride > EFISTRIDEMAX ||
-	    (uint64_t)t->n * t->stride > room - sizeof *t)
+	if (room < sizeof t)
 		return NULL;
-	*size = sizeof *t + (size_t)t->n * t->stride;
-	return t;
+	memcpy(&t, p, sizeof t);
+	if (t.version < 1 || t.version > 2 || t.n == 0 || t.n > MAXATTRIBUTES ||
+	    t.stride < EFISTRIDEMIN || t.stride > EFISTRIDEMAX ||
+	    (uint64_t)t.n * t.stride > room - sizeof t)
+		return NULL;
+	*size = sizeof t + (size_t)t.n * t.stride;
+	return p;
 }
 
 /* Aligned memory: what firmware gives is cut to size at both ends. */
@@ -149,7 +152,7 @@ makeblock(const Options *o, Efimap *map)
 {
 	static Bootinfo plan; /* large */
 	size_t size = 0;
-	const Memoryattributes *t = findattributes(map, &size);
+	const uint8_t *t = findattributes(map, &size);
 
 	memset(&plan, 0, sizeof plan);
 	plan.options = *o;

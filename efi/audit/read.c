@@ -90,25 +90,27 @@ static void
 tablehead(Protections *p, const Efimap *map)
 {
 	EFI_GUID guid = MEMORYATTRIBUTES;
-	const Memoryattributes *t = configtable(guid);
+	const uint8_t *t = configtable(guid);
+	Memoryattributes head; /* which need not be aligned */
 
 	if (t == NULL)
 		return;
 	uint64_t room = mapknows(map, (uintptr_t)t);
 	p->there = true;
-	p->head = room >= sizeof *t;
+	p->head = room >= sizeof head;
 	if (!p->head) {
 		p->why = "it is in no memory of the map";
 		return;
 	}
-	p->version = t->version;
-	p->n = t->n;
-	p->stride = t->stride;
-	p->room = room - sizeof *t;
+	memcpy(&head, t, sizeof head);
+	p->version = head.version;
+	p->n = head.n;
+	p->stride = head.stride;
+	p->room = room - sizeof head;
 	p->why = tablefault(p);
 	if (p->why != NULL || p->n == 0)
 		return;
-	p->map.desc = t + 1;
+	p->map.desc = t + sizeof head;
 	held.table = fwtake((size_t)p->n * p->stride);
 	if (held.table == NULL)
 		p->why = "no memory to sort its entries in";

@@ -2,15 +2,21 @@
  * acpi.c - ACPI tables of any bytes: one is found that can be believed, and the
  * first of those; what the FADT and the DSDT say is read as the model reads it.
  *
+ * And what `mem9 audit' sees of them, who believes none.
+ *
  * Each table ends where a page does, and what follows cannot be read. Their
  * lengths and sums are right, unless the input says otherwise.
  *
- * needs: efi/tables/acpi.c efi/tables/fadt.c efi/tables/rsdp.c tests/host/fakefw.c
+ * needs: efi/tables/acpi.c efi/tables/fadt.c efi/tables/rsdp.c
+ * needs: efi/audit/readacpi.c efi/tables/madt.c efi/tables/srat.c
+ * needs: efi/tables/buses.c efi/tables/installed.c efi/tables/smbios.c
+ * needs: tests/host/fakefw.c
  */
 #include "fuzz.h"
 #include "fakefw.h"
-#include "../../efi/tables/acpi.h"
+#include "../../efi/audit/read.h"
 #include "../../efi/collect.h"
+#include "../../efi/tables/acpi.h"
 
 #include <sys/mman.h>
 
@@ -28,7 +34,8 @@ static uint8_t *memory; /* SLOTS + 2 slots, a page of each readable */
 static Table tables[SLOTS];
 static size_t ntables;
 
-static const char names[][5] = {"FACP", "DSDT", "MCFG", "XSDT"};
+static const char names[][5] = {
+    "FACP", "DSDT", "MCFG", "XSDT", "APIC", "SRAT", "SLIT", "SPCR"};
 
 static void
 start(void)
@@ -72,7 +79,7 @@ table(Input *in)
 	*t = (Table){slot(ntables, size), size, size};
 	for (size_t i = HEAD; i < size && in->n > 0; i++)
 		t->p[i] = (uint8_t)take(in, 1);
-	memcpy(t->p, names[how % 4], 4);
+	memcpy(t->p, names[how % nelem(names)], 4);
 	if (how & 64)
 		t->size = (uint32_t)take(in, how & 16 ? 4 : 1);
 	memcpy(t->p + 4, &t->size, 4);
@@ -197,6 +204,45 @@ poweroff(void)
 		panic("reset by %#x", (unsigned)off.resetport);
 }
 
+static const Acpiseen *
+seenat(const Acpitables *a, const uint8_t *p)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->table[i].pa == (uintptr_t)p)
+			return &a->table[i];
+	return NULL;
+}
+
+/* Each is in the list once, as it stands there, and as much as is listed. */
+static void
+audited(bool wide)
+{
+	static Acpitables a; /* large */
+
+	memset(&a, 0, sizeof a);
+	acpiread(&a);
+	for (size_t i = 0; i < ntables; i++) {
+		const Table *t = &tables[i];
+		const Acpiseen *s = seenat(&a, t->p);
+		bool sums = t->size >= HEAD && t->size <= t->real &&
+			    sum(t->p, t->size) == 0;
+
+		if (s == NULL || s->size != t->size || s->sums != sums ||
+		    memcmp(s->signature, t->p, 4) != 0 || s->memory != 9 ||
+		    !(wide ? s->byxsdt : s->byrsdt))
+			panic("table %zu is seen otherwise", i);
+	}
+	if (!a.sums || (wide ? a.rsdt || !a.xsdt : !a.rsdt || a.xsdt))
+		panic("the root is seen otherwise");
+	/* That of the FADT which is the first may name two more. */
+	if (a.n < ntables + 1 || a.n + a.lost > ntables + 3)
+		panic("%zu tables, %zu lost, of %zu", a.n, a.lost, ntables);
+	if (a.srat != (first("SRAT") != NULL) ||
+	    a.cpus.told != (first("APIC") != NULL) ||
+	    (a.necam > 0 && first("MCFG") == NULL))
+		panic("what nobody should believe is read");
+}
+
 /* The root table and the pointer to it, both good. */
 static void
 root(bool wide)
@@ -220,6 +266,7 @@ root(bool wide)
 	rsdp[15] = wide ? 2 : 0;
 	memcpy(rsdp + (wide ? 24 : 16), &addr, width);
 	rsdp[8] = (uint8_t)-sum(rsdp, 20);
+	rsdp[32] = (uint8_t)-sum(rsdp, 36);
 	fakeconfig(guid, rsdp);
 }
 
@@ -253,6 +300,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	poweroff();
 	acpiclose();
+	audited(how & 1);
 	if (fakefw.pool != 0)
 		panic("the map was not given back");
 	return 0;

@@ -205,12 +205,13 @@ fakeattributes(uint32_t version, uint32_t n, uint32_t stride)
 {
 	EFI_GUID guid = MEMORYATTRIBUTES;
 	Memoryattributes head = {version, n, stride, 0};
+	uint8_t *table = attributes + fakeaudit.skew;
 
-	memcpy(attributes, &head, sizeof head);
+	memcpy(table, &head, sizeof head);
 	for (size_t i = 0; i < 3 && stride <= 256; i++)
-		efidesc(attributes + sizeof head + i * stride, 6,
-		    (3 - i) * BY2PG, 1, 1ull << 63);
-	fakeconfig(guid, attributes);
+		efidesc(table + sizeof head + i * stride, 6, (3 - i) * BY2PG, 1,
+		    1ull << 63);
+	fakeconfig(guid, table);
 }
 
 EFI_STATUS

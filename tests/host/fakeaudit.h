@@ -29,6 +29,7 @@ struct Fakeaudit {
 	bool nopool;   /* nor that kind of memory that is not LoaderData */
 	uint8_t hobs[512];
 	size_t hobsize;
+	size_t skew; /* bytes that the attributes table lies off its place */
 };
 
 extern Fakeaudit fakeaudit;

@@ -358,16 +358,21 @@ the_attributes_table(void **state)
 	assert_true(evidenceread(&e));
 	assert_false(e.table.there);
 	evidencefree();
-	fakeattributes(1, 3, 48);
-	assert_true(evidenceread(&e));
-	assert_true(e.table.there);
-	assert_int_equal(e.table.version, 1);
-	assert_int_equal(e.table.n, 3);
-	assert_int_equal(e.table.stride, 48);
-	assert_int_equal(efimapcount(&e.table.map), 3);
-	assert_int_equal(efimapdesc(&e.table.map, 0).base, 0x3000);
-	assert_int_equal(efimapdesc(&e.table.sorted, 0).base, 0x1000);
-	assert_int_equal(efimapdesc(&e.table.sorted, 2).base, 0x3000);
+	for (size_t skew = 0; skew < 2; skew++) {
+		setup(state);
+		fakeaudit.skew = skew; /* it need not be aligned */
+		fakeattributes(1, 3, 48);
+		assert_true(evidenceread(&e));
+		assert_true(e.table.there);
+		assert_int_equal(e.table.version, 1);
+		assert_int_equal(e.table.n, 3);
+		assert_int_equal(e.table.stride, 48);
+		assert_int_equal(efimapcount(&e.table.map), 3);
+		assert_int_equal(efimapdesc(&e.table.map, 0).base, 0x3000);
+		assert_int_equal(efimapdesc(&e.table.sorted, 0).base, 0x1000);
+		assert_int_equal(efimapdesc(&e.table.sorted, 2).base, 0x3000);
+		evidencefree();
+	}
 }
 
 /* It is not believed where it would reach out of what the map knows. */

@@ -551,6 +551,23 @@ the_attributes_table_is_copied(void **state)
 }
 
 static void
+the_attributes_table_need_not_be_aligned(void **state)
+{
+	EFI_GUID guid = MEMORYATTRIBUTES;
+	Memoryattributes *t = table(1, 5, 48);
+	size_t size = sizeof *t + 5 * 48;
+	uint8_t *odd = (uint8_t *)t + 1;
+
+	(void)state;
+	memmove(odd, t, size);
+	fakesystem.NumberOfTableEntries = 0;
+	fakeconfig(guid, odd);
+	boots();
+	assert_int_equal(left->attributessize, size);
+	assert_memory_equal(handover(left, left->attributes), odd, size);
+}
+
+static void
 an_attributes_table_that_makes_no_sense_is_left(void **state)
 {
 	static const struct {
@@ -719,6 +736,7 @@ main(void)
 	    TEST(after_64_refusals_it_is_the_end),
 	    TEST(a_stride_that_changes_is_not_gone_on_with),
 	    TEST(the_attributes_table_is_copied),
+	    TEST(the_attributes_table_need_not_be_aligned),
 	    TEST(an_attributes_table_that_makes_no_sense_is_left),
 	    TEST(an_attributes_table_outside_of_the_map_is_left),
 	    TEST(ram_ends_where_the_highest_does),
