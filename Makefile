@@ -301,8 +301,8 @@ screenshot: $(EFI_IMAGE)
 # Firmware that lies, for the tests: starts mem9.efi, compiled as it is.
 HOSTILE = $(patsubst tests/qemu/hostile/%,build/hostile/%.o, \
 	$(addprefix tests/qemu/hostile/,hostile hostilemap hostilegop \
-	hostilemtrr hostilert hostilela57 hostilenx hostiletables la57 \
-	thunk))
+	hostilemtrr hostilert hostilela57 hostilenx hostiletables \
+	hostileoptions la57 thunk))
 
 build/hostile/%.o: tests/qemu/hostile/%.c tests/qemu/hostile/hostile.h
 	@mkdir -p $(@D)

@@ -135,6 +135,45 @@ def test_lies_that_keep_the_total(name, firmware):
     check_whole(name, WHOLE[name], firmware)
 
 
+UNWORD = "unknown command: ignored"
+UNKEY = "unknown option: ignored"
+LOADOPTIONS = {
+    # HOSTILE.INI's word `options': all that is said of them, and whether
+    # `*nswap=7' among them is obeyed.
+    "odd": (1, ["load options are no text: ignored"], False),
+    "without-an-end": (2, [f"x: {UNWORD}"], True),
+    "a-kernels": (
+        3,
+        [
+            f"BOOT_IMAGE=/vmlinuz: {UNKEY}",
+            f"root=LABEL=a,b: {UNKEY}",
+            f"ro: {UNWORD}",
+            f"quiet: {UNWORD}",
+        ],
+        True,
+    ),
+    "marked": (4, [], True),
+    "64-kib": (
+        5,
+        8 * [f"x: {UNWORD}"] + ["load options: 16371 more words: ignored"],
+        True,
+    ),
+    "a-size-alone": (6, [], False),
+}
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("name", LOADOPTIONS)
+def test_load_options(name):
+    """Of boot managers and loaders: nobody is there to mend them. It is all
+    said on firmware's console, and once more from mem9's own log."""
+    word, said, obeyed = LOADOPTIONS[name]
+    m, facts = boot(f"options-{name}", {"options": word})
+    laws.ended(m, facts)
+    assert facts.unread == 2 * [f"mem9: {line}" for line in said]
+    assert facts.one("conf")["swap"] == (7 * PAGE if obeyed else 0)
+
+
 def test_a_stride_that_changes_is_no_map():
     """After a refusal, once: that map is not left with, but the next one."""
     words = {"refuse": 1, "restride": 1}

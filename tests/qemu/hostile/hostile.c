@@ -70,6 +70,7 @@ static const Word words[] = {
     WORD(rtnoattr),
     WORD(gop),
     WORD(junk),
+    WORD(options),
     WORD(cr4),
     WORD(la57),
     WORD(noreset),
@@ -353,7 +354,6 @@ EFI_STATUS EFIAPI
 efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 {
 	static EFI_GUID guid = LOADED_IMAGE_PROTOCOL;
-	static uint8_t junk[256];
 	EFI_LOADED_IMAGE *self = NULL, *target = NULL;
 	EFI_HANDLE handle = NULL;
 	EFI_STATUS r = EFI_SUCCESS;
@@ -371,11 +371,7 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *systemtable)
 	real->HandleProtocol(handle, &guid, (VOID **)&target);
 	target->LoadOptions = self->LoadOptions;
 	target->LoadOptionsSize = self->LoadOptionsSize;
-	if (scenario.junk != 0) {
-		memset(junk, 0x81, sizeof junk);
-		target->LoadOptions = junk;
-		target->LoadOptionsSize = (UINT32)scenario.junk;
-	}
+	spoiloptions(target);
 	wrapruntime(st);
 	wrapbootservices();
 	if (scenario.cr4 != 0)

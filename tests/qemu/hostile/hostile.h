@@ -34,7 +34,8 @@ struct Scenario {
 	uint64_t runtime;  /* 16 usable pages needed at run time */
 	uint64_t rtnoattr; /* 16 runtime pages without the attribute */
 	uint64_t gop;      /* see hostilegop.c */
-	uint64_t junk;     /* load options that are no text, so many bytes */
+	uint64_t junk;     /* these two: see hostileoptions.c */
+	uint64_t options;
 	uint64_t cr4;      /* bits set in CR4 */
 	uint64_t la57;     /* five levels of page tables */
 	uint64_t noreset;  /* ResetSystem returns */
@@ -59,7 +60,8 @@ extern Scenario scenario;
 extern EFI_BOOT_SERVICES *real; /* the firmware's own table */
 extern uint64_t refused;        /* ExitBootServices so far */
 
-/* The compiler calls it too. */
+/* The compiler calls them too. */
+void *memset(void *p, int c, size_t n);
 void *memcpy(void *to, const void *from, size_t n);
 
 /* A line to QEMU's debug console, port 0xE9; %d and %x take uint64_t. */
@@ -86,6 +88,9 @@ void strictmemory(const EFI_LOADED_IMAGE *target);
 
 /* The top of a stack of scenario.stack bytes. */
 void *smallstack(void);
+
+/* The target's load options as the scenario has them. */
+void spoiloptions(EFI_LOADED_IMAGE *target);
 
 /* Configuration tables as the scenario has them, in st. */
 void spoiltables(EFI_SYSTEM_TABLE *st);
