@@ -84,7 +84,7 @@ visitfetch(Visit *v)
 		v->toomuch = needed(v);
 		return true;
 	}
-	while (v->nhuge < nhuge && !v->poor &&
+	while (v->nhuge < nhuge &&
 	       add(&v->huge, &v->nhuge, newhugepage(2 * MiB, NOCLEAR, 0)))
 		;
 	while (v->nsmall < needed(v) && !v->poor)

@@ -321,8 +321,10 @@ runs_need_pages_and_tables(void **state)
 	hostrefuse(0);
 	assert_string_equal(
 	    pageremove(4 * MiB, 3), "of a chunk that cannot be opened now");
+	assert_null(newpagerun(600, BY2PG, NOADDR));
 	hostrefuse(SIZE_MAX);
 	assert_null(pageremove(4 * MiB, 3));
+	assert_non_null(newpagerun(600, BY2PG, NOADDR));
 	bytemapcheck();
 	stage = SXALLOC;
 	assert_panics(newpagerun(1, BY2PG, NOADDR), "called too early");

@@ -6,6 +6,7 @@
  */
 #include "unit.h"
 #include "rename.h"
+#include "../../mm/heap/poolparts.h"
 #include "bytemap.h"
 #include "bytes.h"
 #include "heap.h"
@@ -418,6 +419,40 @@ useagain(void)
 	usedagain = true;
 }
 
+/* Another CPU begins to gather, and goes on when it is waited for. */
+static void
+gatherends(void)
+{
+	mainmem->ngather = 0;
+}
+
+static void
+gatherbegins(void)
+{
+	mainmem->ngather = 1;
+}
+
+/* Who gathers may look at it until that ends. */
+static void
+who_gathers_is_waited_for(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 9; n++) {
+		heapmachine(1, 32 * MiB, 16);
+		hostawaited(gatherends);
+		hostcpu(1);
+		leaving = thiscpu();
+		leavesome();
+		hostcpu(0);
+		hostunlocked(n, gatherbegins);
+		poolcpugone(leaving);
+		hostunlocked(0, NULL);
+		assert_true(mainmem->ngather == 0 || n > 5);
+		mainmem->ngather = 0;
+	}
+	hostawaited(NULL);
+}
+
 /* Wherever that is, it is seen: what was freed there does not get lost. */
 static void
 what_comes_late_goes_back_too(void **state)
@@ -457,6 +492,7 @@ main(void)
 	    cmocka_unit_test(first_pages_of_arenas_go_back_too),
 	    cmocka_unit_test(a_cpu_that_leaves_gives_back_what_it_held),
 	    cmocka_unit_test(what_comes_late_goes_back_too),
+	    cmocka_unit_test(who_gathers_is_waited_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

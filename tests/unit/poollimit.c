@@ -237,6 +237,43 @@ what_cannot_be_is_refused_at_once(void **state)
 	assert_int_equal(magazinebytes(mainmem), waiting);
 }
 
+/* The hook says that nobody will free any; the first that fits is taken. */
+static void
+what_is_waited_for_is_not_there(void **state)
+{
+	(void)state;
+	heapmachine(1, 1 * MiB, 0);
+	size_t n = takeall(1000);
+	assert_panics(smalloc(1000), "smalloc: no memory, and nobody left");
+	free(block[n - 1]);
+	assert_non_null(smalloc(1000));
+}
+
+/* Of a block of single pages and whole 2 MiB ones, mapped one by one. */
+static void
+what_cannot_be_mapped_is_given_back(void **state)
+{
+	size_t refused = 0;
+	void *p;
+
+	(void)state;
+	heapmachine(1, 1 * MiB, 16 * MiB / BY2PG);
+	heappages();
+	size_t n = pagesfree();
+	for (;; refused++) {
+		hostrefuse(refused);
+		if ((p = malloc(7 * MiB)) != NULL)
+			break;
+		poolcompact(mainmem);
+		assert_int_equal(pagesfree(), n);
+	}
+	assert_in_range(refused, 3, 2000);
+	free(p);
+	hostrefuse(SIZE_MAX);
+	poolcompact(mainmem);
+	assert_int_equal(pagesfree(), n);
+}
+
 /*
  * Of three blocks one is free, and too small: a walk would stop at the last of
  * the three, which seems to be a hole.
@@ -339,6 +376,47 @@ more_than_there_is_takes_no_page(void **state)
 	assert_int_equal(pagesmost(), pagesfree());
 }
 
+static void
+giveitup(void)
+{
+	imagereclaim(CACHED);
+}
+
+/* Also one whose pages go from the cache to the free ones as it is asked. */
+static void
+all_there_is_is_counted(void **state)
+{
+	static Image image;
+
+	(void)state;
+	heapmachine(1, 64 * KiB, FRAMES);
+	heappages();
+	cachesome(&image);
+	size_t most = pagesmost();
+	hostunlocked(0, giveitup);
+	assert_in_range(pagesmost(), most, most + CACHED);
+	assert_int_equal(image.npages, 0);
+	hostunlocked(0, NULL);
+	imageclose(&image);
+}
+
+/* A place that needs less may do; one that needs as much is not tried. */
+static void
+too_much_at_one_place_is_not_at_another(void **state)
+{
+	Visit v = {.toomuch = 100};
+	uintptr_t at = 2 * MiB;
+
+	(void)state;
+	for (uintptr_t n = 99; n <= 101; n++) {
+		uintptr_t end = at + n * BY2PG;
+
+		assert_int_equal(
+		    visitneeds(&v, 0, at, end, end), n < 100 ? LATER : CLOSED);
+		assert_int_equal(v.lacks, n < 100);
+	}
+}
+
 /* Is there such a block anywhere? */
 static bool
 canbe(size_t size, size_t align, size_t offset, size_t span)
@@ -417,9 +495,13 @@ main(void)
 	    cmocka_unit_test(others_go_on_while_magazines_are_emptied),
 	    cmocka_unit_test(misuse_is_reported_with_no_lock_held),
 	    cmocka_unit_test(what_cannot_be_is_refused_at_once),
+	    cmocka_unit_test(what_is_waited_for_is_not_there),
+	    cmocka_unit_test(what_cannot_be_mapped_is_given_back),
 	    cmocka_unit_test(blocks_are_not_walked_twice_for_nothing),
 	    cmocka_unit_test(realloc_to_less_never_fails),
 	    cmocka_unit_test(more_than_there_is_takes_no_page),
+	    cmocka_unit_test(all_there_is_is_counted),
+	    cmocka_unit_test(too_much_at_one_place_is_not_at_another),
 	    cmocka_unit_test(what_fits_nowhere_takes_nothing),
 	    cmocka_unit_test(the_last_hole_is_used_or_left_alone),
 	};
