@@ -288,8 +288,7 @@ a_shells_command(void **state)
 		enum command c;
 		const char *does;
 	} kinds[] = {{CMDMAP, "traps map give "}, {CMDE820, "traps e820 give "},
-	    {CMDAUDIT, "traps audit give "},
-	    {CMDDIFF, "traps diff give "},
+	    {CMDAUDIT, "traps audit give "}, {CMDDIFF, "traps diff give "},
 	    {CMDREHEARSE, "traps rehearse give "},
 	    {CMDBOOT, "traps boot give "}, {CMDREPORT, "traps give "}};
 

@@ -238,7 +238,8 @@ ends(void (*fn)(void))
 #define MAINSTEPS                                                              \
 	"panicthen consoleinit mach0init = meminit0 = mmuinit = archinit "     \
 	"banks = confinit0 = holes = pagesplace = "                            \
-	"pages = cpusinit summary userinit = tellbegin check tell endalone finish "
+	"pages = cpusinit summary userinit = tellbegin check tell endalone "   \
+	"finish "
 
 static void
 a_boot_goes_from_the_console_to_the_monitor(void **state)
