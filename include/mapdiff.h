@@ -68,7 +68,7 @@ struct Mapdiff {
 	bool linuxsame;    /* equal to x86 Linux's hibernation */
 	size_t nlinux[2];  /* entries of the tables that it compares */
 	size_t n[NCHANGE]; /* how many changes of each kind */
-	bool crowded;      /* too much changed: what moved is gone and new */
+	bool crowded;      /* too much changed: some that moved are gone and new */
 };
 
 /*

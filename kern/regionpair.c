@@ -198,15 +198,15 @@ pairtype(Pairing *p, uint32_t type)
 		picktype(&p->now, type);
 		size_t n = (p->was.npick + 1) * (p->now.npick + 1);
 
-		p->steps += n;
-		if (n > p->ntrail || p->steps > STEPMAX)
+		if (n > p->ntrail || n > STEPMAX - p->steps)
 			return false;
+		p->steps += n;
 		fill(p);
 	} while (goback(p) > 0);
 	return true;
 }
 
-/* Each type once: where its first region without a partner is. */
+/* Each type once: where its first region is. */
 static bool
 pairtypes(Pairing *p)
 {
@@ -214,12 +214,11 @@ pairtypes(Pairing *p)
 	bool all = true;
 
 	for (size_t i = 0; i < l->n; i++) {
-		bool first = l->mate[i] == UNPAIRED;
+		size_t k = 0;
 
-		for (size_t k = 0; k < i && first; k++)
-			first = l->mate[k] != UNPAIRED ||
-				l->region[k].type != l->region[i].type;
-		if (first)
+		while (l->region[k].type != l->region[i].type)
+			k++;
+		if (k == i)
 			all = pairtype(p, l->region[i].type) && all;
 	}
 	return all;

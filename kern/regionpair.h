@@ -23,7 +23,7 @@ size_t regionpairneed(size_t nwas, size_t nnow);
 /*
  * Set all mates. work is memory of that many bytes, aligned to 8. False: of
  * some type there was too much to compare, and those of it that are not at the
- * same place in both have no partner.
+ * same place in both may lack a partner that they have.
  */
 bool regionpair(Regions *was, Regions *now, void *work);
 
