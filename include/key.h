@@ -18,7 +18,7 @@ enum key {
 	KEYPAGEDOWN,
 	KEYDELETE,
 	KEYINSERT,
-	KEYHERE /* no key: a terminal answers that it is there */
+	KEYHERE /* no key: a terminal answers where its cursor is */
 };
 
 /* No key; none in time. */

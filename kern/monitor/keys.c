@@ -166,16 +166,24 @@ keybreak(void)
 	return keyamong(c) != NOKEY;
 }
 
+/*
+ * Where the cursor is (ECMA-48, 8.3.35: DSR) once it is sent farther than any
+ * terminal has room for (8.3.21: CUP); before and after that it is a VT100's
+ * to keep it and to bring it back (DECSC, DECRC).
+ */
 bool
-keyterminal(void)
+keyterminal(Termsize *is)
 {
+	static const char question[] = "\x1b\x37\x1b[999;999H\x1b[6n\x1b\x38";
 	static const int here[] = {KEYHERE, NOKEY};
 	Patience p = {.last = 0};
 
-	serialwrite("\x1b[5n", 4);
+	serialwrite(question, sizeof question - 1);
 	do
-		if (keyamong(here) != NOKEY)
+		if (keyamong(here) != NOKEY) {
+			*is = (Termsize){keys.vt.number[0], keys.vt.number[1]};
 			return true;
+		}
 	while (rest(&p) < ANSWERUS);
 	return false;
 }

@@ -7,6 +7,13 @@
 #include "key.h"
 #include "types.h"
 
+typedef struct Termsize Termsize;
+
+struct Termsize {
+	unsigned rows;
+	unsigned cols;
+};
+
 /* Can anybody type, here or at the other end of a line? */
 bool keyscome(void);
 
@@ -21,11 +28,11 @@ int keywait(void);
 int keywithin(uint64_t us);
 
 /*
- * Is a terminal at the other end of the serial line? It is asked
- * (ECMA-48, 8.3.35: DSR), and has half a second to answer; keys typed before
- * that are dropped if it does.
+ * How large is the terminal at the other end of the serial line? It is asked
+ * and has half a second to answer; keys typed before that are dropped if it
+ * does. False: there is none.
  */
-bool keyterminal(void);
+bool keyterminal(Termsize *is);
 
 /* Meanwhile do this over and over, until the first key by the serial line. */
 void keyidle(void (*fn)(void));

@@ -24,7 +24,8 @@ typedef struct View View;
 
 enum {
 	COLUMNS = 64,
-	ROWS = 14,  /* at least; and of those shown live */
+	ROWS = 14,  /* at least; and of those shown live at most */
+	AROUND = 6, /* lines beside those: what is said of them */
 	LABEL = 15, /* columns before them */
 	PERLINE = 4,
 	LIVEUS = 500000,
@@ -49,7 +50,8 @@ struct View {
 	const Teller *once; /* NULL: live */
 	Panel panel;
 	size_t nline; /* shown so far, of this drawing */
-	size_t top;   /* row that is shown first, of those that there are */
+	size_t nrow;  /* that have room, live */
+	size_t top;   /* the one that is shown first, of those that there are */
 	size_t cursor;
 	Cells row;     /* that is being filled */
 	Memcell under; /* the cursor */
@@ -96,7 +98,7 @@ rows(const View *v)
 static bool
 shown(const View *v, size_t row)
 {
-	return v->once != NULL || (row >= v->top && row - v->top < ROWS);
+	return v->once != NULL || (row >= v->top && row - v->top < v->nrow);
 }
 
 static void
@@ -127,9 +129,9 @@ drawscale(View *v)
 	lineput(&l, INKDIM, "  a letter: %s of RAM, %s of the rest",
 	    sizeword(ram, picturecell(&v->p, SCALERAM)),
 	    sizeword(rest, picturecell(&v->p, SCALEREST)));
-	if (v->once == NULL && rows(v) > ROWS)
+	if (v->once == NULL && rows(v) > v->nrow)
 		lineput(&l, INKDIM, "; rows %zu-%zu of %zu", v->top + 1,
-		    v->top + ROWS, rows(v));
+		    v->top + v->nrow, rows(v));
 	show(v, &l);
 }
 
@@ -232,8 +234,8 @@ move(View *v, ptrdiff_t by)
 		return;
 	v->cursor = to;
 	v->top = MIN(v->top, to / COLUMNS);
-	if (to / COLUMNS - v->top >= ROWS)
-		v->top = to / COLUMNS - (ROWS - 1);
+	if (to / COLUMNS - v->top >= v->nrow)
+		v->top = to / COLUMNS - (v->nrow - 1);
 }
 
 /* False: it is over. */
@@ -290,33 +292,46 @@ serialup(void)
 	serialwrite("\x1bM", 2); /* RI, a VT100's reverse line feed */
 }
 
-/* Where who asks sits, if it can be drawn over there. */
+/* Where who asks sits, and its size; NULL: nothing can be drawn over there. */
 static const Canvas *
-canvas(void)
+canvas(Termsize *is)
 {
 	static const Canvas screen = {
 	    screenwrite, screenup, screenink, screencursor};
 	static const Canvas terminal = {serialwrite, serialup, NULL, NULL};
 
 	if (!keyatscreen())
-		return keyterminal() ? &terminal : NULL;
-	return screenrows() > PANELLINES && screencols() > PANELCOLS ? &screen
-								     : NULL;
+		return keyterminal(is) ? &terminal : NULL;
+	*is = (Termsize){screenrows(), screencols()};
+	return is->rows != 0 ? &screen : NULL;
+}
+
+/* More lines than there is room for would not stay where they are. */
+static bool
+hasroom(const Termsize *is)
+{
+	return is->rows > AROUND && is->cols > PANELCOLS;
 }
 
 void
 memview(const Teller *once)
 {
 	static View v; /* large */
+	Termsize is;
 
 	memset(&v, 0, sizeof v);
-	v.panel.on = canvas();
-	if (v.panel.on != NULL) {
+	v.panel.on = canvas(&is);
+	if (v.panel.on != NULL && hasroom(&is)) {
+		v.nrow = MIN(is.rows - AROUND, (unsigned)ROWS);
 		live(&v);
 		return;
 	}
 	v.once = once;
 	draw(&v);
+	if (v.panel.on != NULL)
+		print("Printed once: %u rows of %u; in %d of %d it stays and "
+		      "is live.\n",
+		    is.rows, is.cols, AROUND + 1, PANELCOLS + 1);
 }
 
 /* Pages as they are now, or those of them that were looked at. */

@@ -10,7 +10,7 @@
 #include "hooks.h"
 #include "key.h"
 
-enum { LARGEST = 99 };
+enum { LARGEST = 9999 };
 
 static int
 byletter(int c)
@@ -22,7 +22,6 @@ byletter(int c)
 	    ['D'] = KEYLEFT,
 	    ['F'] = KEYEND,
 	    ['H'] = KEYHOME,
-	    ['n'] = KEYHERE,
 	};
 
 	return c < (int)nelem(keys) && keys[c] != 0 ? keys[c] : NOKEY;
@@ -37,21 +36,29 @@ bynumber(unsigned n)
 	return n < nelem(keys) ? keys[n] : NOKEY;
 }
 
+static void
+addto(unsigned *number, unsigned digit)
+{
+	*number = MIN(*number * 10 + digit, (unsigned)LARGEST);
+}
+
 /* Inside of ESC [ ... */
 static int
 csi(Vt *v, int c)
 {
-	if (c >= '0' && c <= '9' && !v->more) {
-		v->number = MIN(
-		    v->number * 10 + (unsigned)(c - '0'), (unsigned)LARGEST);
+	if (c >= '0' && c <= '9') {
+		if (v->at < nelem(v->number))
+			addto(&v->number[v->at], (unsigned)(c - '0'));
 		return NOKEY;
 	}
-	if (c >= ' ' && c < '@') {
-		v->more = true;
+	if (c >= ' ' && c < '@') { /* others than ; are not known */
+		v->at = c == ';' ? v->at + 1 : nelem(v->number);
 		return NOKEY;
 	}
 	v->state = VTGROUND;
-	return c == '~' ? bynumber(v->number) : byletter(c);
+	if (c == 'R' && v->at == 1)
+		return KEYHERE;
+	return c == '~' ? bynumber(v->number[0]) : byletter(c);
 }
 
 static int
@@ -60,8 +67,8 @@ afterescape(Vt *v, int c)
 	v->state = VTGROUND;
 	if (c == '[' || c == 'O') {
 		v->state = c == '[' ? VTCSI : VTSS3;
-		v->number = 0;
-		v->more = false;
+		v->number[0] = v->number[1] = 0;
+		v->at = 0;
 		return NOKEY;
 	}
 	v->held = c > 0 ? (uint8_t)c : 0;

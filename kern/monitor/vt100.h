@@ -11,9 +11,9 @@ typedef struct Vt Vt;
 /* All zero to begin with. */
 struct Vt {
 	enum { VTGROUND, VTESC, VTCSI, VTSS3 } state;
-	unsigned number; /* the first of a sequence */
-	bool more;       /* of them */
-	uint8_t held;    /* the byte after an Escape that was one; 0: none */
+	unsigned number[2]; /* the first ones of a sequence */
+	size_t at;          /* the one that is read */
+	uint8_t held;       /* the byte after an Escape that was one; 0: none */
 };
 
 /*

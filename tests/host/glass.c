@@ -18,6 +18,7 @@ void
 glassclear(Glass *t)
 {
 	memset(t, 0, sizeof *t);
+	t->rows = GLASSROWS;
 	for (size_t i = 0; i < GLASSROWS; i++)
 		blank(t->text[i]);
 }
@@ -26,7 +27,7 @@ static void
 newline(Glass *t)
 {
 	t->col = 0;
-	if (++t->row < GLASSROWS)
+	if (++t->row < t->rows)
 		return;
 	t->row--;
 	t->scrolled++;

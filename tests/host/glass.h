@@ -1,6 +1,6 @@
 /*
- * glass.h - a glass terminal of 24 rows for the host's tests, as dumb as one
- * may be: what is written to it is where it would be seen.
+ * glass.h - a glass terminal of 24 rows, or fewer, for the host's tests, as
+ * dumb as one may be: what is written to it is where it would be seen.
  */
 #ifndef GLASS_H
 #define GLASS_H
@@ -14,6 +14,7 @@ typedef struct Glass Glass;
 /* All zero but for its blanks: see glassclear(). */
 struct Glass {
 	char text[GLASSROWS][GLASSCOLS + 1];
+	size_t rows; /* that it has */
 	size_t row;
 	size_t col;
 	size_t wrote;    /* bytes, ever */
@@ -21,6 +22,7 @@ struct Glass {
 	bool escape;     /* stands before what comes */
 };
 
+/* Nothing is on it, and it has all rows. */
 void glassclear(Glass *t);
 
 /* '\n', '\r', '\b', and RI (ESC M), which goes up; anything else is shown. */

@@ -173,7 +173,7 @@ screencols(void)
 unsigned
 screenrows(void)
 {
-	return monitored.cols != 0 ? GLASSROWS : 0;
+	return monitored.cols != 0 ? (unsigned)monitored.seen.rows : 0;
 }
 
 /* The screen, if there is one, is what the serial line would be at. */
@@ -193,7 +193,11 @@ screenup(void)
 void
 serialwrite(const char *s, size_t n)
 {
-	if (n == 4 && memcmp(s, "\x1b[5n", n) == 0)
+	static const char question[] = "\x1b"
+				       "7\x1b[999;999H\x1b[6n\x1b"
+				       "8";
+
+	if (n == strlen(question) && memcmp(s, question, n) == 0)
 		monitored.asked++;
 	else
 		glasswrite(&monitored.seen, s, n);
@@ -216,6 +220,8 @@ types(const char *text)
 {
 	hostquiet();
 	glassclear(&monitored.seen);
+	if (monitored.rows != 0)
+		monitored.seen.rows = monitored.rows;
 	keys = text;
 	late = false;
 	told.asked = true; /* as a command may leave it that panics */

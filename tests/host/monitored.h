@@ -30,6 +30,7 @@ struct Monitored {
 	bool kept;          /* a reset saves the log */
 	const int *board;   /* keys at the screen, up to a 0; or NULL */
 	unsigned cols;      /* of the screen; 0: there is none */
+	size_t rows;        /* of it, or of the terminal; 0: all */
 	size_t cursors;     /* drawn on it */
 	Efimap map;         /* firmware's */
 	size_t abandoned;   /* scans, asked for */
@@ -46,9 +47,10 @@ struct Monitored {
 
 extern Monitored monitored;
 
-/* Among keys: none comes in time. A terminal's answer that it is there. */
+/* Among keys: none comes in time. A terminal's answer how large it is. */
 #define MOMENT "\xff"
-#define ANSWER "\x1b[0n"
+#define ANSWEROF(rows, cols) "\x1b[" #rows ";" #cols "R"
+#define ANSWER ANSWEROF(24, 80)
 
 /* Run the monitor until these keys are used up, from a new prompt on. */
 void types(const char *keys);

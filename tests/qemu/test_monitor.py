@@ -93,8 +93,8 @@ def look_at_the_picture(m):
     assert len(rows) == 14, drawn
     assert set("Rka.") <= set("".join(rows)), drawn
     m.serial.send("picture\r")
-    m.expect(re.escape("\x1b[5n"))
-    m.serial.send("\x1b[0n")
+    m.expect(re.escape("\x1b[6n"))
+    m.serial.send("\x1b[24;80R")
     m.expect(r"\r0x0-0x[0-9a-f]+, [^\r\n]*: reserved, firmware's \w+")
     m.expect("q: enough")
     m.serial.send("\x1b[B\x1b[C")

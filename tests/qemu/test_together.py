@@ -120,8 +120,8 @@ def test_an_nmi_shows_what_one_is_stuck_at():
     with Machine("together-nmi", ini=ini, **QUICK) as m:
         m.expect(PROMPT)
         m.serial.send("on 2 picture\r")
-        m.expect(re.escape("\x1b[5n"))
-        m.serial.send("\x1b[0n")  # a terminal: it stays, and waits
+        m.expect(re.escape("\x1b[6n"))
+        m.serial.send("\x1b[24;80R")  # a terminal: it stays, and waits
         m.expect("q: enough")
         m.monitor("nmi")
         report = stopped(m, "^fault: NMI", r"^CPU 2 was at work " + IN)

@@ -17,7 +17,7 @@ static const int *board;
 static uint64_t moment;  /* how long one is */
 static uint64_t resting; /* how long a rest is */
 static size_t rests;
-static char written[20];
+static char written[24];
 
 int
 serialread(void)
@@ -266,22 +266,50 @@ a_key_is_not_waited_for_for_ever(void **state)
 static void
 a_terminal_answers(void **state)
 {
+	Termsize is;
+
 	(void)state;
-	bytes = "_\x1b_[0_n"
+	bytes = "_\x1b_[24_;13_2R"
 		"a";
 	moment = QUIET / 4;
 	resting = 10000;
-	assert_true(keyterminal());
-	assert_string_equal(written, "\x1b[5n");
+	assert_true(keyterminal(&is));
+	assert_string_equal(written, "\x1b"
+				     "7\x1b[999;999H\x1b[6n\x1b"
+				     "8");
+	assert_int_equal(is.rows, 24);
+	assert_int_equal(is.cols, 132);
 	assert_int_equal(keypoll(), 'a');
 	bytes = "_ab_";
 	rests = 0;
 	resting = 100000;
-	assert_false(keyterminal());
+	assert_false(keyterminal(&is));
 	assert_int_equal(rests, 5);
 	assert_int_equal(keypoll(), 'a');
 	assert_int_equal(keypoll(), 'b');
 	assert_int_equal(keypoll(), NOKEY);
+}
+
+/* Two numbers, no more and no less; and F3 to applications is none. */
+static void
+only_a_size_is_an_answer(void **state)
+{
+	static const char *const none[] = {"\x1bOR", "\x1b[R", "\x1b[24R",
+	    "\x1b[1;2;3R", "\x1b[?24;80R", "\x1b[0n"};
+	Termsize is;
+
+	(void)state;
+	resting = 10000; /* fifty looks, each at a byte */
+	for (size_t i = 0; i < nelem(none); i++) {
+		bytes = none[i];
+		assert_false(keyterminal(&is));
+		assert_string_equal(bytes, "");
+		assert_int_equal(keypoll(), NOKEY);
+	}
+	bytes = "\x1b[99999999999;1R";
+	assert_true(keyterminal(&is));
+	assert_int_equal(is.rows, 9999);
+	assert_int_equal(is.cols, 1);
 }
 
 static size_t idles;
@@ -365,6 +393,7 @@ main(void)
 	    TEST(not_all_is_kept),
 	    TEST(a_key_is_not_waited_for_for_ever),
 	    TEST(a_terminal_answers),
+	    TEST(only_a_size_is_an_answer),
 	    TEST(until_the_first_key_there_is_time),
 	    TEST(so_there_is_after_the_keyboards),
 	    TEST(a_keyboard_that_dies_ends_the_wait),

@@ -218,7 +218,14 @@ so_does_a_screen(void **state)
 	monitored.cols = 79;
 	types("");
 	assert_mentioned("\nAll memory ");
+	assert_mentioned("\nPrinted once: 24 rows of 79; in 7 of 80 it stays "
+			 "and is live.\nmem9> ");
 	assert_int_equal(seen->wrote, 0);
+	monitored.board = typed;
+	monitored.cols = 0; /* there is no screen */
+	types("");
+	assert_mentioned("\nAll memory ");
+	assert_int_equal(hosttimes("Printed once"), 0);
 	monitored.board = NULL;
 }
 
@@ -437,6 +444,64 @@ many_ranges_have_more_rows(void **state)
 	assert_int_equal(glassfind(seen, "arrows or h j k l"), 19);
 }
 
+/* As many rows as there is room for beside what is said of them, in place. */
+static void
+a_small_terminal_shows_fewer_rows(void **state)
+{
+	(void)state;
+	monitored.rows = 12;
+	types("picture\r" ANSWEROF(12, 80) "jjjjjjl");
+	assert_int_equal(monitored.asked, 1);
+	assert_int_equal(glassfind(seen, "All memory"), 0);
+	assert_non_null(strstr(seen->text[0], "; rows 2-7 of 14"));
+	for (size_t i = 1; i <= 6; i++)
+		assert_int_equal(strncmp(seen->text[i], "0x", 2), 0);
+	assert_non_null(strstr(seen->text[7], " KB: "));
+	assert_int_equal(glassfind(seen, ". pages 16 MB"), 8);
+	assert_int_equal(glassfind(seen, "arrows or h j k l"), 11);
+	assert_int_equal(seen->row, 6);
+	assert_int_equal(seen->col, LABEL + 1);
+	monitored.rows = 7;
+	types("picture\r" ANSWEROF(7, 80) "j");
+	assert_non_null(strstr(seen->text[0], "; rows 2-2 of 14"));
+	assert_int_equal(glassfind(seen, "arrows or h j k l"), 6);
+	assert_int_equal(seen->row, 1);
+}
+
+/* In one with less room than that it would not stay in its place. */
+static void
+one_too_small_is_told_so(void **state)
+{
+	static const char *const small[] = {"picture\r" ANSWEROF(6, 80),
+	    "picture\r" ANSWEROF(24, 79), "picture\r" ANSWEROF(0, 0)};
+	static const char *const why[] = {
+	    "6 rows of 80", "24 rows of 79", "0 rows of 0"};
+
+	(void)state;
+	for (size_t i = 0; i < nelem(small); i++) {
+		char text[100];
+
+		types(small[i]);
+		sprintf(text,
+		    "are looked at\nPrinted once: %s; in 7 of 80 it stays and "
+		    "is live.\nmem9> ",
+		    why[i]);
+		assert_mentioned(text);
+		assert_int_equal(letters('u'), 1);
+		assert_int_equal(seen->wrote, 0);
+	}
+}
+
+/* The picture has been told by then; at the prompt it is no key. */
+static void
+a_late_answer_is_nothing(void **state)
+{
+	(void)state;
+	types("picture\r" MOMENT "pa" ANSWER "ges\r");
+	assert_mentioned("256 of a cell are looked at\nmem9> pages\n<pages>");
+	assert_int_equal(seen->wrote, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -458,6 +523,9 @@ main(void)
 	    TEST(a_report_ends_it),
 	    TEST(a_map_of_nothing_is_no_picture),
 	    TEST(many_ranges_have_more_rows),
+	    TEST(a_small_terminal_shows_fewer_rows),
+	    TEST(one_too_small_is_told_so),
+	    TEST(a_late_answer_is_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
