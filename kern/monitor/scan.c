@@ -70,6 +70,7 @@ take(const Span *span)
 		if (!goeson(&p, ++n))
 			return false;
 	}
+	progressend(&p, n);
 	return true;
 }
 
@@ -84,6 +85,7 @@ writeall(void)
 		if (!goeson(&p, ++n))
 			return false;
 	}
+	progressend(&p, n);
 	return true;
 }
 
@@ -197,8 +199,8 @@ scan(const Span *span)
 	if (!done)
 		print("^C: broken off\n");
 	else if (held.ntried == 0)
-		print("ramscan: no free page to try; the kernel's share and "
-		      "what is in use are not tried\n");
+		print("ramscan: no free page to try; the kernel's share, what "
+		      "is in use or bad are not\n");
 	else
 		print("ramscan: %s of free memory tried in %ju.%ju s, %zu "
 		      "bad page%s\n",

@@ -130,7 +130,9 @@ all_is_tried_and_given_back(void **state)
 	assert_int_equal(st.nfree, n);
 	assert_int_equal(st.nquarantine, 0);
 	assert_mentioned("taken      2 MB of 15.8 MB, 2 MB/s, 6 s left");
-	assert_mentioned("\rwritten    2 MB of 15.8 MB, 2 MB/s, 6 s left");
+	assert_mentioned("\rtaken   15.8 MB of 15.8 MB, in ");
+	assert_mentioned("\nwritten    2 MB of 15.8 MB, 2 MB/s, 6 s left");
+	assert_mentioned("\rwritten 15.8 MB of 15.8 MB, in ");
 	assert_mentioned("\rread      14 MB of 1");
 	assert_mentioned("/s, ");
 	assert_mentioned(" s left; ^C ends it");
@@ -255,8 +257,8 @@ where_nothing_is_free_that_is_said(void **state)
 {
 	(void)state;
 	scan(&(Span){conf.mem[0].base, 1});
-	assert_said("ramscan: no free page to try; the kernel's share and what "
-		    "is in use are not tried\n");
+	assert_said("ramscan: no free page to try; the kernel's share, what is "
+		    "in use or bad are not\n");
 }
 
 /* A fault ends it, wherever: what it had is free again, what is bad is not. */
