@@ -5,8 +5,7 @@
  * For people a table in the columns of the shell's own memmap, by address:
  * neighbours that become the same are one row, holes are rows, and sums by
  * type are held against what is installed. With -sfo the shell's lines. Plain
- * ASCII, 80 columns but for rare attributes, so that the shell's > and -b are
- * of use.
+ * ASCII, 80 columns, so that the shell's > and -b are of use.
  */
 #include "commands.h"
 #include "cpu.h"
@@ -15,16 +14,27 @@
 #include "hooks.h"
 #include "tables/installed.h"
 #include "maprows.h"
+#include "print.h"
 #include "shellmap.h"
 #include "sizetext.h"
 
+enum { COLUMNS = 79, WORD = 24 };
+
+typedef struct Row Row;
 typedef struct Sums Sums;
 
-/* Pages of the map's descriptors, which may overlap. */
+/* A row under way: what it becomes may take more than one line. */
+struct Row {
+	size_t from; /* the column where that begins */
+	size_t at;   /* and the one where the next word does */
+};
+
+/* Pages of descriptors: what overlaps is in several, but in memory once. */
 struct Sums {
 	uint64_t type[NSHELLTYPE + 1]; /* the last: of no name */
 	uint64_t as[NMEMTYPE + 1];
 	uint64_t memory; /* write-back: what modules of memory hold */
+	uint64_t twice;  /* of it, what another one had before */
 	uint64_t other;  /* what is none: devices, mostly */
 };
 
@@ -36,8 +46,24 @@ size(uint64_t bytes)
 	print("%s", sizetext(text, bytes));
 }
 
+/* One word more of what a row becomes, or below it where it has no room. */
 static void
-attributes(uint64_t a)
+addword(Row *r, const char *before, const char *word)
+{
+	char text[WORD];
+	size_t n = snprint(text, sizeof text, "%s%s", before, word);
+
+	if (r->at + n > COLUMNS) {
+		n = snprint(text, sizeof text, " %s", word);
+		print("\n%*s", (int)r->from, "");
+		r->at = r->from;
+	}
+	print("%s", text);
+	r->at += n;
+}
+
+static void
+attributes(Row *r, uint64_t a)
 {
 	static const struct {
 		uint64_t bit;
@@ -47,15 +73,17 @@ attributes(uint64_t a)
 	    {EFI_MEMORY_RP, "RP"}, {EFI_MEMORY_XP, "XP"},
 	    {EFI_MEMORY_RUNTIME, "RT"}};
 	const char *sep = " ";
+	char rest[WORD];
 
 	for (size_t i = 0; i < nelem(names); i++)
 		if (a & names[i].bit) {
-			print("%s%s", sep, names[i].name);
+			addword(r, sep, names[i].name);
 			a &= ~names[i].bit;
 			sep = ",";
 		}
+	snprint(rest, sizeof rest, "%#jx", (uintmax_t)a);
 	if (a != 0)
-		print("%s%#jx", sep, (uintmax_t)a);
+		addword(r, sep, rest);
 }
 
 /* Plan 9's word without its Mem. */
@@ -65,37 +93,52 @@ plainname(enum memtype t)
 	return memtypename(t) + sizeof "Mem" - 1;
 }
 
-static void
-typeprint(uint32_t type)
+static const char *
+typeword(char text[WORD], const Maprow *r)
 {
-	const char *name = shelltype(type);
+	if (r->ndesc == 0)
+		return "(hole)";
+	snprint(text, WORD, "%08X", (unsigned)r->type);
+	return shelltype(r->type) != NULL ? shelltype(r->type) : text;
+}
 
-	if (name != NULL)
-		print("%-10s", name);
-	else
-		print("%08X  ", (unsigned)type);
+/* Up to N; the columns that it has taken. */
+static size_t
+where(const Maprow *r)
+{
+	char text[COLUMNS + 1];
+	char count[WORD] = "";
+	char type[WORD];
+	char bytes[SIZETEXT];
+
+	if (r->ndesc > 1)
+		snprint(count, sizeof count, "%zu", r->ndesc);
+	size_t n = snprint(text, sizeof text, "%-10s %016jX-%016jX %7jX %s",
+	    typeword(type, r), (uintmax_t)r->base,
+	    (uintmax_t)(r->base + r->npages * BY2PG - 1), (uintmax_t)r->npages,
+	    sizetext(bytes, r->npages * BY2PG));
+
+	if (r->ndesc > 0)
+		n += snprint(text + n, sizeof text - n, " %3s", count);
+	print("%s", text);
+	return n;
 }
 
 static void
 printrow(void *arg, const Maprow *r)
 {
+	size_t n = where(r);
+	Row row = {.from = n, .at = n};
+
 	(void)arg;
-	if (r->ndesc == 0)
-		print("(hole)    ");
-	else
-		typeprint(r->type);
-	print(" %016jX-%016jX %7jX ", (uintmax_t)r->base,
-	    (uintmax_t)(r->base + r->npages * BY2PG - 1), (uintmax_t)r->npages);
-	size(r->npages * BY2PG);
-	if (r->ndesc > 1)
-		print(" %3zu", r->ndesc);
-	else if (r->ndesc == 1)
-		print("    ");
-	if (r->ndesc != 0) {
-		print(" %s", r->as == NMEMTYPE ? "left out" : plainname(r->as));
-		attributes(r->attr);
+	if (r->ndesc > 0) {
+		addword(&row, " ",
+		    r->as == NMEMTYPE ? "left out" : plainname(r->as));
+		attributes(&row, r->attr);
+		if (r->overlaps)
+			addword(&row, " ", "overlaps");
 	}
-	print("%s\n", r->overlaps ? " overlaps" : "");
+	print("\n");
 }
 
 static void
@@ -109,9 +152,22 @@ heading(enum roworder order)
 	    order == ROWSFOLDED ? "   N" : "    ");
 }
 
+/* Its pages from *end on, which moves to its own end. */
+static uint64_t
+beyond(const Efidesc *d, paddr_t *end)
+{
+	paddr_t from = MAX(d->base, *end);
+
+	*end = MAX(*end, d->base + d->npages * BY2PG);
+	return (*end - from) / BY2PG;
+}
+
+/* Of a map in order. */
 static void
 sumup(const Efimap *map, Sums *s)
 {
+	paddr_t end = 0; /* of all memory so far */
+
 	memset(s, 0, sizeof *s);
 	for (size_t i = 0; i < efimapcount(map); i++) {
 		Efidesc d = efimapdesc(map, i);
@@ -121,7 +177,13 @@ sumup(const Efimap *map, Sums *s)
 		if (as == NMEMTYPE)
 			continue;
 		s->type[MIN(d.type, NSHELLTYPE)] += d.npages;
-		*(d.attr & EFI_MEMORY_WB ? &s->memory : &s->other) += d.npages;
+		if ((d.attr & EFI_MEMORY_WB) == 0) {
+			s->other += d.npages;
+			continue;
+		}
+		uint64_t n = beyond(&d, &end);
+		s->memory += n;
+		s->twice += d.npages - n;
 	}
 }
 
@@ -142,6 +204,8 @@ bytype(const Sums *s)
 			sum(s->type[t], shelltype(t));
 	if (s->type[NSHELLTYPE] != 0)
 		sum(s->type[NSHELLTYPE], "other types");
+	if (s->twice != 0)
+		sum(s->twice, "of these twice: ranges that overlap");
 	if (s->other != 0)
 		sum(s->other, "of these cannot be RAM: not write-back");
 }
@@ -201,6 +265,7 @@ forpeople(const Options *o, Rawmap *m)
 		maprowssort(m->desc, m->size, m->stride);
 	heading(order);
 	maprows(&map, order, printrow, NULL);
+	maprowssort(m->desc, m->size, m->stride);
 	sumup(&map, &s);
 	bytype(&s);
 	print("\n");

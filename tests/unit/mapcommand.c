@@ -80,7 +80,7 @@ every_descriptor_is_a_row(void **state)
 	fakedesc(4, 0x200000, 1, 0x8);
 	fakedesc(0x70000001, 0x201000, 0x1400, 0x8000000000024001);
 	fakedesc(5, 0x40000000, 0x280000, 0x800000000000300f);
-	fakedesc(11, 0x1000000000, 0xa0000000, 0);
+	fakedesc(11, 0x1000000000, 0xa0000000, 0x8000000000000001);
 	fakedesc(11, 0x2000000000, 0x28000000000, 0);
 	o.all = true;
 	assert_int_equal(mapcommand(&o), SHELLOK);
@@ -91,14 +91,43 @@ every_descriptor_is_a_row(void **state)
 			 "BS_Data    0000000000200000-0000000000200FFF       "
 			 "1    4 KB     RAM\n"
 			 "70000001   0000000000201000-0000000001600FFF    "
-			 "1400   20 MB     Reserved UC,XP,RT,0x20000\n"
+			 "1400   20 MB     Reserved UC,XP\n"
+			 "                                                  "
+			 "               RT,0x20000\n"
 			 "(hole)     0000000001601000-000000003FFFFFFF   "
 			 "3E9FF 1001 MB\n"
 			 "RT_Code    0000000040000000-00000002BFFFFFFF  "
-			 "280000   10 GB     Reserved WP,RP,RT\n");
+			 "280000   10 GB     Reserved WP,RP\n"
+			 "                                                  "
+			 "               RT\n");
 	assert_mentioned("MMIO       0000001000000000-00000A0FFFFFFFFF "
-			 "A0000000   10 TB     Reserved\n");
-	assert_mentioned(" overlaps\n");
+			 "A0000000   10 TB     Reserved UC\n"
+			 "                                                  "
+			 "                RT\n");
+	assert_mentioned("  10 PB     Reserved\n"
+			 "                                                  "
+			 "                   overlaps\n");
+}
+
+static void
+no_row_is_wider_than_a_console(void **state)
+{
+	size_t n;
+
+	(void)state;
+	fakedesc(7, 0x100000, 0x100, 0xf);
+	fakedesc(0, 0x180000, 1, 0xf);
+	fakedesc(7, 0x200000, 1, 7);
+	fakedesc(11, 0x300000, 1, 0x8000000000000001);
+	fakedesc(11, 0x300000, 1, 0x8000000000007017);
+	fakedesc(7, 0xfffffffffffff000, 2, 8);
+	o.all = true;
+	assert_int_equal(mapcommand(&o), SHELLOK);
+	for (const char *s = hostsaid(); *s != '\0'; s += n + 1) {
+		n = strcspn(s, "\n");
+		assert_in_range(n, 0, 79);
+	}
+	assert_mentioned(" 4 KB     Reserved UC,RT\n");
 }
 
 static void
@@ -127,13 +156,41 @@ the_odd_are_named(void **state)
 	assert_int_equal(mapcommand(&o), SHELLOK);
 	assert_int_equal(hosttimes(" left out\n"), 1);
 	assert_mentioned("         200    2 MB  Available\n");
-	assert_mentioned("         200    2 MB  memory in the map\n");
+	assert_mentioned("          80  512 KB  of these twice: ranges that "
+			 "overlap\n");
+	assert_mentioned("         180  1.5 MB  memory in the map\n");
 	assert_mentioned("Available  FFFFFFFFFFFFF000-0000000000000FFF       2 "
 			 "   8 KB     left out\n");
 	assert_mentioned("           2    8 KB  left out: ranges that make no "
 			 "sense, in no sum above\n");
 	assert_mentioned("Available  0000000000180000-000000000027FFFF     100 "
 			 "   1 MB     RAM overlaps\n");
+}
+
+/* Wherever it is in the list, and whatever says so; of devices there is none.
+ */
+static void
+memory_is_counted_once(void **state)
+{
+	(void)state;
+	fakedesc(7, 8 * MiB, 256, 8);
+	fakedesc(7, 1 * MiB, 4 * 256, 8);
+	fakedesc(0, 2 * MiB, 256, 8);
+	fakedesc(7, 4 * MiB, 2 * 256, 8);
+	fakedesc(11, 4 * MiB, 2 * 256, 1);
+	fakedesc(7, 5 * MiB, 2 * 256, 8);
+	for (int raw = 0; raw < 2; raw++) {
+		o.raw = raw == 1;
+		assert_int_equal(mapcommand(&o), SHELLOK);
+		assert_mentioned(
+		    "         300    3 MB  of these twice: ranges that "
+		    "overlap\n"
+		    "         200    2 MB  of these cannot be RAM: not "
+		    "write-back\n\n"
+		    "SMBIOS does not say how much memory is installed.\n"
+		    "         700    7 MB  memory in the map\n");
+		hostquiet();
+	}
 }
 
 /* RAM: what the services return too; nothing below 1 MiB. */
@@ -331,8 +388,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(neighbours_are_a_row),
 	    TEST(every_descriptor_is_a_row),
+	    TEST(no_row_is_wider_than_a_console),
 	    TEST(firmwares_order_is_kept_if_asked_for),
 	    TEST(the_odd_are_named),
+	    TEST(memory_is_counted_once),
 	    TEST(sums_are_by_type_and_by_use),
 	    TEST(what_is_installed_and_in_no_range_is_said),
 	    TEST(more_than_is_installed_is_said),
