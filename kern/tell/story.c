@@ -131,7 +131,10 @@ sharerow(const Facts *f, enum share s, const Teller *to)
 	lineend(&l, to);
 }
 
-/* The sum of all rows above, in words that fit what is known. */
+/*
+ * The sum of all rows above, in words that fit what is known: where the map has
+ * more than there is, what is lost may be that.
+ */
 static void
 totalrow(const Account *a, const Teller *to)
 {
@@ -143,8 +146,9 @@ totalrow(const Account *a, const Teller *to)
 	lineput(&l, INKHEAD, "  %s",
 	    a->installed ? "installed" : "in firmware's map");
 	if (accountlost(a) != 0)
-		lineput(&l, INKBAD, ", %s of it lost",
-		    sizeword(lost, accountlost(a)));
+		lineput(&l, INKBAD, ", %s of %s lost",
+		    sizeword(lost, accountlost(a)),
+		    a->extra == 0 ? "it" : "the map");
 	else
 		lineput(&l, INKGOOD, ", none of it lost");
 	lineend(&l, to);
@@ -161,9 +165,6 @@ storymachine(const Facts *f, const Teller *to)
 	lineput(&l, INKHEAD, "This machine's memory");
 	lineput(&l, INKDIM, "  as %s has it%s", f->firmware,
 	    f->rehearsal ? " now" : "");
-	if (f->ncpu > 0)
-		lineput(&l, INKDIM, "; %zu CPU%s", f->ncpu,
-		    f->ncpu == 1 ? "" : "s");
 	lineend(&l, to);
 	bar(a, to);
 	for (enum share s = 0; s < NSHARE; s++)
@@ -172,7 +173,7 @@ storymachine(const Facts *f, const Teller *to)
 	if (a->extra != 0) {
 		linetab(&l, INDENT + 2);
 		amount(&l, INKWARN, a->extra, a->total);
-		lineput(&l, INKWARN, "  too much: counted twice, or no RAM");
+		lineput(&l, INKWARN, "  minus: counted twice, or no RAM");
 		lineend(&l, to);
 	}
 	totalrow(a, to);

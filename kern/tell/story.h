@@ -28,8 +28,7 @@ enum { MOSTSTORES = 8 };
 struct Facts {
 	const char *firmware;
 	bool rehearsal;
-	bool brief;  /* in as few lines as can be: it must stay on a screen */
-	size_t ncpu; /* that run; 0: it does not matter */
+	bool brief; /* in as few lines as can be: it must stay on a screen */
 	Account account;
 	size_t nstore;
 	Store store[MOSTSTORES];

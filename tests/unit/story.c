@@ -160,7 +160,6 @@ all_shares_at_once(void **state)
 	}
 	facts.account.total -= BY2PG;
 	facts.account.extra = BY2PG;
-	facts.ncpu = 2;
 	facts.rehearsal = true;
 	storymachine(&facts, &to);
 	fits();
@@ -173,7 +172,7 @@ all_shares_at_once(void **state)
 	     p = strchr(p, '\n') + 1) {
 		uint64_t v = exact(p);
 
-		if (strncmp(p + WHAT, "too much", 8) == 0)
+		if (strncmp(p + WHAT, "minus", 5) == 0)
 			sum -= v;
 		else if (strncmp(p + WHAT, "installed", 9) == 0)
 			assert_int_equal(v, sum);
@@ -181,12 +180,30 @@ all_shares_at_once(void **state)
 			sum += v;
 	}
 	assert_int_equal(sum, facts.account.total / KiB);
-	mentions(" has it now; 2 CPUs\n");
+	mentions(" has it now\n");
 	mentions("borrowed for this rehearsal\n");
-	mentions("  too much: counted twice, or no RAM\n");
-	mentions("installed, 24 KB of it lost\n");
+	mentions("  minus: counted twice, or no RAM\n");
+	mentions("installed, 24 KB of the map lost\n");
 	assert_int_equal(inkof("lost: bad"), INKBAD);
 	assert_int_equal(inkof("24 KB of"), INKBAD);
+}
+
+/* RAM that is not there is none of what is installed: nothing of that is lost.
+ */
+static void
+what_was_too_much_is_not_lost_of_what_is_installed(void **state)
+{
+	(void)state;
+	facts.account = (Account){.installed = true,
+	    .total = GiB,
+	    .extra = 16 * MiB,
+	    .share = {[SHAREUSED] = GiB, [LOSTBAD] = 16 * MiB}};
+	storymachine(&facts, &to);
+	mentions("installed, 16 MB of the map lost\n");
+	facts.account.extra = 0;
+	facts.account.share[SHAREUSED] -= 16 * MiB;
+	storymachine(&facts, &to);
+	mentions("installed, 16 MB of it lost\n");
 }
 
 /* No map at all: nothing to tell. */
@@ -204,9 +221,8 @@ who_installed_it_may_be_unknown(void **state)
 {
 	(void)state;
 	facts.account.installed = false;
-	facts.ncpu = 1;
 	storymachine(&facts, &to);
-	mentions(" has it; 1 CPU\n");
+	mentions(" has it\n");
 	mentions("   100 %  in firmware's map, none of it lost\n");
 }
 
@@ -579,6 +595,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(the_machine_in_rows_and_their_sum),
 	    TEST(all_shares_at_once),
+	    TEST(what_was_too_much_is_not_lost_of_what_is_installed),
 	    TEST(no_memory_is_no_story),
 	    TEST(who_installed_it_may_be_unknown),
 	    TEST(allocators_with_bars),
