@@ -64,18 +64,56 @@ put(const CHAR16 *s)
 		out->OutputString(out, (CHAR16 *)s);
 }
 
-/* Any key goes on, q or escape stops the output. */
+static enum ink inked; /* what is written */
+
+/* Plain is as it was when the first colour was asked for. */
+static void
+consoleink(enum ink ink)
+{
+	static const uint8_t attribute[NINK] = {
+	    [INKDIM] = EFI_LIGHTGRAY,
+	    [INKHEAD] = EFI_WHITE,
+	    [INKGOOD] = EFI_LIGHTGREEN,
+	    [INKBAD] = EFI_LIGHTRED,
+	    [INKWARN] = EFI_YELLOW,
+	    [INKGREEN] = EFI_GREEN | EFI_BACKGROUND_GREEN,
+	    [INKCYAN] = EFI_CYAN | EFI_BACKGROUND_CYAN,
+	    [INKBLUE] = EFI_BLUE | EFI_BACKGROUND_BLUE,
+	    [INKMAGENTA] = EFI_MAGENTA | EFI_BACKGROUND_MAGENTA,
+	    [INKBROWN] = EFI_BROWN | EFI_BACKGROUND_BROWN,
+	    [INKGRAY] = EFI_LIGHTGRAY | EFI_BACKGROUND_LIGHTGRAY,
+	    [INKRED] = EFI_RED | EFI_BACKGROUND_RED,
+	    [INKCURSOR] = EFI_BLACK | EFI_BACKGROUND_LIGHTGRAY,
+	};
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.st->ConOut;
+	static INT32 plain = -1;
+
+	inked = ink;
+	if (out == NULL || out->Mode == NULL)
+		return;
+	if (plain < 0)
+		plain = out->Mode->Attribute & 0x7f;
+	out->SetAttribute(out, ink == INKPLAIN ? (UINTN)plain : attribute[ink]);
+}
+
+/*
+ * Any key goes on, q or escape stops the output. The question has no colour of
+ * what it breaks into.
+ */
 static void
 stop(void)
 {
 	SIMPLE_INPUT_INTERFACE *in = fw.st->ConIn;
 	EFI_INPUT_KEY key = {0, 0};
+	enum ink was = inked;
 	UINTN which = 0;
 
+	consoleink(INKPLAIN);
 	put(L"-- any key for more, q to stop --");
 	while (in != NULL && EFI_ERROR(in->ReadKeyStroke(in, &key)))
 		fw.bs->WaitForEvent(1, &in->WaitForKey, &which);
 	put(L"\r                                 \r");
+	consoleink(was);
 	pager.line = 0;
 	pager.quit = key.UnicodeChar == 'q' || key.UnicodeChar == 'Q' ||
 		     key.ScanCode == SCAN_ESC;
@@ -119,35 +157,6 @@ consolewrite(const char *s, size_t n)
 		put(text);
 		k = 0;
 	}
-}
-
-/* As it was when the first colour was asked for. */
-static void
-consoleink(enum ink ink)
-{
-	static const uint8_t attribute[NINK] = {
-	    [INKDIM] = EFI_LIGHTGRAY,
-	    [INKHEAD] = EFI_WHITE,
-	    [INKGOOD] = EFI_LIGHTGREEN,
-	    [INKBAD] = EFI_LIGHTRED,
-	    [INKWARN] = EFI_YELLOW,
-	    [INKGREEN] = EFI_GREEN | EFI_BACKGROUND_GREEN,
-	    [INKCYAN] = EFI_CYAN | EFI_BACKGROUND_CYAN,
-	    [INKBLUE] = EFI_BLUE | EFI_BACKGROUND_BLUE,
-	    [INKMAGENTA] = EFI_MAGENTA | EFI_BACKGROUND_MAGENTA,
-	    [INKBROWN] = EFI_BROWN | EFI_BACKGROUND_BROWN,
-	    [INKGRAY] = EFI_LIGHTGRAY | EFI_BACKGROUND_LIGHTGRAY,
-	    [INKRED] = EFI_RED | EFI_BACKGROUND_RED,
-	    [INKCURSOR] = EFI_BLACK | EFI_BACKGROUND_LIGHTGRAY,
-	};
-	SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.st->ConOut;
-	static INT32 plain = -1;
-
-	if (out == NULL || out->Mode == NULL)
-		return;
-	if (plain < 0)
-		plain = out->Mode->Attribute & 0x7f;
-	out->SetAttribute(out, ink == INKPLAIN ? (UINTN)plain : attribute[ink]);
 }
 
 const Teller *

@@ -73,7 +73,8 @@ compare(const Rawmap *before, const Rawmap *after)
 
 	fwpages(before, was);
 	fwpages(after, is);
-	print("given back: firmware has %zu pages, and had %zu\n",
+	print("given back: firmware has %zu pages, free or in use, and had "
+	      "%zu\n",
 	    ofservices(is), ofservices(was));
 	for (uint32_t t = 0; t < NTYPE; t++) {
 		const char *name = efitypename(t);

@@ -204,8 +204,8 @@ def test_rehearse_gives_everything_back(tmp_path):
     sums = re.findall(r'MemoryMapSummary,(.*?)[\r\n]', text)
     assert len(sums) == 2
     assert of_firmware(sums[0]) == of_firmware(sums[1])
-    back = re.findall(r"firmware has (\d+) pages, and had (\d+)", text)
-    back += re.findall(r"firmware has (\d+) pages, and had (\d+)", people)
+    back = re.findall(r"firmware has (\d+) pages, free or in use, and had (\d+)", text)
+    back += re.findall(r"firmware has (\d+) pages, free or in use, and had (\d+)", people)
     assert len(back) == 2 and all(a == b for a, b in back)
 
 
@@ -223,7 +223,7 @@ def rehearse_under_uboot(name, failed=0, **machine):
             m.expect("=> ")
             m.serial.send(command + "\r")
         m.expect(rf"mem9: done checks=\d+ failed={failed} ")
-        m.expect(r"firmware has (\d+) pages, and had \1\D")
+        m.expect(r"firmware has (\d+) pages, free or in use, and had \1\D")
         m.expect("=> ")
     return m.text()
 

@@ -361,6 +361,38 @@ colours_come_and_go(void **state)
 	lognosinks();
 }
 
+static UINTN asked; /* in this colour */
+
+static EFI_STATUS
+keyseen(SIMPLE_INPUT_INTERFACE *from, EFI_INPUT_KEY *k)
+{
+	asked = attribute;
+	return key(from, k);
+}
+
+/* It is no part of what it breaks into; that goes on as it was. */
+static void
+the_question_has_no_colour(void **state)
+{
+	(void)state;
+	mode.Attribute = 0x1e;
+	in.ReadKeyStroke = keyseen;
+	consolepeople();
+	consolepages();
+	for (UINTN i = 1; i < rows; i++)
+		consolewrite("row\n", 4);
+	told.to->ink(INKBAD);
+	UINTN bad = attribute;
+	assert_int_equal(stops, 0);
+	consolewrite("bad", 3);
+	assert_int_equal(stops, 1);
+	assert_int_equal(asked, 0x1e);
+	assert_int_equal(attribute, bad);
+	told.to->ink(INKPLAIN);
+	consoleflows();
+	lognosinks();
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -378,6 +410,7 @@ main(void)
 	    TEST(q_and_escape_stop_it),
 	    TEST(people_read_here),
 	    TEST(colours_come_and_go),
+	    TEST(the_question_has_no_colour),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
