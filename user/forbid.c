@@ -8,7 +8,9 @@
 #define KERNEL ((uintptr_t)0xffff800000000000)
 #define IMAGE ((uintptr_t)0xffffffff80000000)
 #define STACKS ((uintptr_t)0xffffff8000000000)
-#define NONCANONICAL ((uintptr_t)0x0000800000000000)
+/* Where the lower half ends by 48 bits; canonical neither by 48 nor by 57. */
+#define LOWEREND ((uintptr_t)0x0000800000000000)
+#define NONCANONICAL ((uintptr_t)0x4000000000000000)
 #define STACKLIMIT ((uintptr_t)0x00007fffffeff000 - PAGE)
 #define TEXT ((uintptr_t)0x200000)
 
@@ -213,7 +215,7 @@ rings(uint64_t n)
 		__asm__ volatile("mov %0, %%ss" : : "r"(0x10));
 		return;
 	case 43:
-		run(NONCANONICAL - 2);
+		run(LOWEREND - 2);
 		return;
 	case 44:
 		__asm__ volatile("mov %0, %%cr4" : : "r"((uint64_t)0));
@@ -247,9 +249,8 @@ rights(void)
 static int
 wild(void)
 {
-	static const uintptr_t bad[] = {0, 1, KERNEL, IMAGE, STACKS,
-	    NONCANONICAL, NONCANONICAL - 4, UINTPTR_MAX, UINTPTR_MAX - 7,
-	    TEXT - 8};
+	static const uintptr_t bad[] = {0, 1, KERNEL, IMAGE, STACKS, LOWEREND,
+	    LOWEREND - 4, NONCANONICAL, UINTPTR_MAX, UINTPTR_MAX - 7, TEXT - 8};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		if (ask(SYSPRINT, bad[i], 8, 0) != SYSEBADARG ||
