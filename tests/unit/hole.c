@@ -190,6 +190,25 @@ more_has_no_place_where_less_has_none(void **state)
 	assert_true(n > 1000);
 }
 
+/* What may not cross a line can lack a place in a hole that is large enough. */
+static void
+less_with_a_span_may_ask_for_more(void **state)
+{
+	Want less = {200, 0, GRAIN, 0, 256};
+	Want more = {216, 0, GRAIN, 0, 0};
+	uintptr_t low = 256 * 100 - 100 - BLOCKHDR;
+	uintptr_t high = low + BLOCKHDR + 216;
+
+	(void)state;
+	low = ROUNDUP(low, (uintptr_t)GRAIN);
+	high = ROUNDUP(high, (uintptr_t)GRAIN);
+	assert_int_equal(wantplace(&less, low, high), 0);
+	assert_int_equal(wantplace(&more, low, high), low + BLOCKHDR);
+	assert_false(wantasksmore(&more, &less));
+	less.span = 0;
+	assert_true(wantasksmore(&more, &less));
+}
+
 /* Wherever a block of the size lies that is said to be enough, there is one. */
 static void
 what_is_surely_enough_is(void **state)
@@ -576,6 +595,7 @@ main(void)
 	    cmocka_unit_test(what_is_below_must_be_free_and_below),
 	    cmocka_unit_test(what_was_in_vain_is_not_looked_for_again),
 	    cmocka_unit_test(more_has_no_place_where_less_has_none),
+	    cmocka_unit_test(less_with_a_span_may_ask_for_more),
 	    cmocka_unit_test(what_is_surely_enough_is),
 	    cmocka_unit_test(the_walk_of_the_lists_finds_any_damage),
 	    cmocka_unit_test(only_an_empty_region_can_be_removed),
