@@ -140,11 +140,13 @@ checkxalloc(char *detail, size_t size)
 static const char *
 takeall(void)
 {
+	poolcompact(mainmem);
 	size_t free0 = pagesfree() * BY2PG;
+	size_t share0 = xfreebytes();
+	size_t all0 = free0 + share0;
 	size_t got = 0;
 	void **chain = NULL;
-	Progress progress =
-	    progressbegin("taken  ", (free0 + xfreebytes()) / BY2PG);
+	Progress progress = progressbegin("taken  ", all0 / BY2PG);
 	bool goes = true;
 
 	for (void **p; goes && (p = malloc(MiB)) != NULL;) {
@@ -161,9 +163,8 @@ takeall(void)
 		chain = next;
 	}
 	poolcompact(mainmem);
-	print("malloc: took %zu MiB of %zu MiB of pages and the kernel's "
-	      "share\n",
-	    (size_t)(got / MiB), (size_t)(free0 / MiB));
+	print("malloc: took %zu of %zu MiB, %zu of them the kernel's share\n",
+	    (size_t)(got / MiB), (size_t)(all0 / MiB), (size_t)(share0 / MiB));
 	return !goes                      ? brokenoff
 	       : got >= free0 - free0 / 8 ? NULL
 					  : "no memory while pages are free";

@@ -356,7 +356,7 @@ all_that_malloc_gave_is_counted(void **state)
 	watch.name = "taken  ";
 	watch.at = SIZE_MAX;
 	assert_int_equal(run(checkmalloc), OK);
-	snprintf(line, sizeof line, "malloc: took %zu MiB of ",
+	snprintf(line, sizeof line, "malloc: took %zu of ",
 	    (size_t)(watch.most * BY2PG / MiB));
 	assert_mentioned(line);
 }
