@@ -176,9 +176,9 @@ def test_a_key_resets_and_a_boot_has_a_report_of_its_own(tmp_path):
 
 # What is in the way, and what is said of it.
 OBSTACLES = {
-    "foreign": "it is not mem9's",
-    "folder": "it is a folder",
-    "full": "no room on the volume|firmware cannot",
+    "foreign": r"\\MEM9-2\.TXT has what is known so far",
+    "folder": r"\\MEM9-2\.TXT has what is known so far",
+    "full": r"\\MEM9\.TXT is not written: (no room on the volume|firmware cannot)",
 }
 FOREIGN = "text of somebody's\r\n"
 
@@ -188,7 +188,8 @@ FOREIGN = "text of somebody's\r\n"
 @pytest.mark.parametrize("bits", [16, 32])
 @pytest.mark.parametrize("what", OBSTACLES)
 def test_what_is_in_the_way_stays(tmp_path, kind, bits, what):
-    """It is said, the boot goes on, and the volume is whole."""
+    """A name is passed over, no room is said; the boot goes on, and the volume
+    is whole."""
     ini = written(tmp_path / "ini", "*end=poweroff\n")
     files = {"MEM9.INI": ini}
     if what == "folder":
@@ -205,18 +206,19 @@ def test_what_is_in_the_way_stays(tmp_path, kind, bits, what):
     (tmp_path / "after").write_bytes(after)
     if what == "full":
         assert b"MEM9     TXT" not in listing(tmp_path / "after")
-    assert re.search(
-        rf"report: \\{FILE} is not written: ({OBSTACLES[what]})", m.text()
-    )
+    assert re.search(f"report: {OBSTACLES[what]}", m.text())
     laws.check(m, Facts(m.text()))
-    clean(tmp_path / "after")
+    clean(tmp_path / "after", kind)
 
 
-def clean(volume):
+def clean(volume, kind):
+    """But that U-Boot counts no free clusters: a hint, for who looks for one."""
     fsck = subprocess.run(
         ["/usr/sbin/fsck.vfat", "-n", volume], capture_output=True, text=True
     )
-    assert fsck.returncode == 0, fsck.stdout
+    hint = kind is UBOOT and "Free cluster summary wrong" in fsck.stdout
+    faults = [line for line in fsck.stdout.splitlines() if line[:1].isupper()]
+    assert fsck.returncode == 0 or (hint and len(faults) == 2), fsck.stdout
 
 
 @pytest.mark.matrix
@@ -241,7 +243,7 @@ def test_a_log_that_does_not_fit_is_kept(tmp_path, kind, room):
     assert len(re.findall(r"log is in memory, but not in \\MEM9", m.text())) == 2
     assert "not in memory any more" not in m.text()
     (tmp_path / "after").write_bytes(after)
-    clean(tmp_path / "after")
+    clean(tmp_path / "after", kind)
 
 
 @pytest.mark.matrix
