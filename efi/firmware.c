@@ -141,12 +141,20 @@ efimapof(const Rawmap *m)
 uint64_t
 mapknows(const Efimap *map, paddr_t pa)
 {
-	for (size_t i = 0; i < efimapcount(map); i++) {
+	size_t n = efimapcount(map);
+	size_t left = n; /* that may go on where the last one ended */
+	paddr_t end = pa;
+
+	/* Once, or twice, if they are sorted; one that wraps is none. */
+	for (size_t i = 0; left > 0; i = i + 1 < n ? i + 1 : 0) {
 		Efidesc d = efimapdesc(map, i);
 
-		if (pa >= d.base && (pa - d.base) / BY2PG < d.npages &&
-		    d.npages <= NOADDR / BY2PG)
-			return d.npages * BY2PG - (pa - d.base);
+		left--;
+		if (end >= d.base && (end - d.base) / BY2PG < d.npages &&
+		    d.npages <= (NOADDR - d.base) / BY2PG) {
+			end = d.base + d.npages * BY2PG;
+			left = n;
+		}
 	}
-	return 0;
+	return end - pa;
 }

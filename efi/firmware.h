@@ -57,8 +57,7 @@ bool getmap(Rawmap *m);
 /* The same, as mm/ reads it, for this CPU: cpuidentify() comes first. */
 Efimap efimapof(const Rawmap *m);
 
-/* How many bytes the map knows from pa on, in one descriptor; 0: it does not.
- */
+/* How many bytes the map knows from pa on, whatever they are; 0: none. */
 uint64_t mapknows(const Efimap *map, paddr_t pa);
 
 #endif

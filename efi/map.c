@@ -210,22 +210,25 @@ bytype(const Sums *s)
 		sum(s->other, "of these cannot be RAM: not write-back");
 }
 
-/* 0, after it was said, if nobody knows. */
+/* 0 if nobody knows; what is wrong with SMBIOS is said. */
 static uint64_t
-installed(void)
+installed(const Efimap *map)
 {
-	uint64_t bytes = installedmemory();
+	Installed in = installedread(map);
 
-	if (bytes == 0)
+	if (in.why != NULL)
+		print("SMBIOS at %#jx is not read: %s.\n", (uintmax_t)in.wrong,
+		    in.why);
+	else if (in.bytes == 0)
 		print("SMBIOS does not say how much memory is installed.\n");
-	return bytes;
+	return in.bytes;
 }
 
 /* What is installed is what the map has, and a rest that is explained. */
 static void
-balance(const Sums *s)
+balance(const Efimap *map, const Sums *s)
 {
-	uint64_t have = installed() / BY2PG;
+	uint64_t have = installed(map) / BY2PG;
 
 	sum(s->memory, "memory in the map");
 	if (have == 0)
@@ -269,7 +272,7 @@ forpeople(const Options *o, Rawmap *m)
 	sumup(&map, &s);
 	bytype(&s);
 	print("\n");
-	balance(&s);
+	balance(&map, &s);
 	bykernel(&map, &s);
 	if (order == ROWSFOLDED)
 		print("mem9 map -a shows all rows, -r as firmware gave them; "

@@ -133,6 +133,7 @@ struct Acpiseen {
 #define NOTINMAP 0xffffffffu
 
 struct Acpitables {
+	bool unasked; /* there was no map to look anything up in */
 	paddr_t root; /* the root pointer; NOADDR: none */
 	bool sums;    /* it does, in both its parts */
 	bool rsdt;    /* they can be read */

@@ -38,7 +38,10 @@ acpiroot(const Evidence *e, Finding *f)
 {
 	const Acpitables *a = &e->acpi;
 
-	if (a->root == NOADDR)
+	if (a->unasked)
+		finds(
+		    f, AUDITFAILED, "there is no memory map to look it up in");
+	else if (a->root == NOADDR)
 		finds(f, AUDITFAILED, "there is none");
 	else if (!a->sums)
 		finds(f, AUDITFAILED, "the bytes at %#jx do not add up",

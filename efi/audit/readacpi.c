@@ -163,7 +163,8 @@ acpiread(Acpitables *a)
 	Rawmap m;
 
 	a->root = NOADDR;
-	if (getmap(&m)) {
+	a->unasked = !getmap(&m);
+	if (!a->unasked) {
 		Efimap map = efimapof(&m);
 		const uint8_t *rsdp = rootpointer(&map);
 
@@ -180,12 +181,11 @@ void
 smbiosread(Smbiosseen *s)
 {
 	Rawmap m;
+	bool mapped = getmap(&m);
+	Efimap map = efimapof(&m);
 
-	if (getmap(&m)) {
-		Efimap map = efimapof(&m);
-
-		s->found = installedread(&map);
+	s->found = installedread(mapped ? &map : NULL);
+	if (mapped)
 		s->memory = memoryat(&map, s->found.table);
-	}
 	fwfree(m.desc);
 }

@@ -142,7 +142,8 @@ imagesread(Images *im)
 		*im = (Images){
 		    .own = own != NULL ? (uintptr_t)own->ImageBase : NOADDR};
 		readall(im, &map, handle, n);
-	}
+	} else
+		im->why = "there is no memory map to look them up in";
 	fwfree(m.desc);
 	fwfree(handle);
 }

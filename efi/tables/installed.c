@@ -15,17 +15,23 @@
 static uint64_t
 readable(const Efimap *map, paddr_t pa)
 {
-	bool bios = pa >= BIOSAREA && pa < MiB;
+	paddr_t end = pa;
 
-	return MAX(mapknows(map, pa), bios ? MiB - pa : 0);
+	for (uint64_t n = 1; n != 0; end += n) {
+		bool bios = end >= BIOSAREA && end < MiB;
+
+		n = MAX(mapknows(map, end), bios ? MiB - end : 0);
+	}
+	return end - pa;
 }
 
 /* What keeps the structures from being read, or NULL. */
 static const char *
 fault(const Efimap *map, const uint8_t *entry, Smbios *s)
 {
+	if (map == NULL)
+		return "there is no memory map to look it up in";
 	uint64_t room = readable(map, (uintptr_t)entry);
-
 	if (room == 0)
 		return "its entry point is in no memory of the map";
 	if (!smbiosentry(entry, room, s))
@@ -33,10 +39,11 @@ fault(const Efimap *map, const uint8_t *entry, Smbios *s)
 	room = readable(map, s->table);
 	if (room == 0)
 		return "its structures are in no memory of the map";
-	if (s->exact && s->size > room)
-		return "its structures are longer than the memory that they "
+	if (s->size > room &&
+	    (s->exact ||
+		!smbiosends((const uint8_t *)(uintptr_t)s->table, room)))
+		return "its structures do not end in the memory that they "
 		       "are in";
-	s->size = MIN(s->size, room);
 	return NULL;
 }
 
@@ -57,16 +64,16 @@ installedread(const Efimap *map)
 	Installed in = {.there = false};
 	Smbios s;
 
-	for (size_t i = 0; i < nelem(guid) && in.bytes == 0; i++) {
+	for (size_t i = 0; i < nelem(guid); i++) {
 		const uint8_t *entry = configtable(guid[i]);
 
 		if (entry == NULL)
 			continue;
 		in.there = true;
 		const char *why = fault(map, entry, &s);
-		if (why == NULL)
+		if (why == NULL && in.bytes == 0)
 			take(&in, &s);
-		else if (in.why == NULL) {
+		if (why != NULL && in.why == NULL) {
 			in.why = why;
 			in.wrong = (uintptr_t)entry;
 		}
@@ -78,11 +85,10 @@ uint64_t
 installedmemory(void)
 {
 	Rawmap m;
-
-	if (!getmap(&m))
-		return 0;
+	bool mapped = getmap(&m);
 	Efimap map = efimapof(&m);
-	Installed in = installedread(&map);
+	Installed in = installedread(mapped ? &map : NULL);
+
 	fwfree(m.desc);
 	if (in.why != NULL)
 		print("mem9: SMBIOS at %#jx: %s: ignored\n", in.wrong, in.why);

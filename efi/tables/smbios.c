@@ -120,17 +120,34 @@ structuresize(const uint8_t *p, size_t size)
 	return 0;
 }
 
+/* Through all structures: what is in memory devices; is there an end? */
+static bool
+walk(const uint8_t *p, size_t size, uint64_t *sum)
+{
+	*sum = 0;
+	for (size_t n = 0; (n = structuresize(p, size)) != 0;
+	     p += n, size -= n) {
+		if (p[0] == ENDOFTABLE)
+			return true;
+		if (p[0] == MEMORYDEVICE)
+			*sum += devicesize(p);
+	}
+	return false;
+}
+
 uint64_t
 smbiosmemory(const uint8_t *table, size_t size)
 {
-	uint64_t sum = 0;
+	uint64_t sum;
 
-	for (size_t n = 0; (n = structuresize(table, size)) != 0;
-	     table += n, size -= n) {
-		if (table[0] == ENDOFTABLE)
-			break;
-		if (table[0] == MEMORYDEVICE)
-			sum += devicesize(table);
-	}
+	walk(table, size, &sum);
 	return sum;
+}
+
+bool
+smbiosends(const uint8_t *table, size_t size)
+{
+	uint64_t sum;
+
+	return walk(table, size, &sum);
 }

@@ -30,4 +30,7 @@ bool smbiosentry(const uint8_t *entry, size_t room, Smbios *s);
  */
 uint64_t smbiosmemory(const uint8_t *table, size_t size);
 
+/* Do the structures end within it, with the one that says so? */
+bool smbiosends(const uint8_t *table, size_t size);
+
 #endif

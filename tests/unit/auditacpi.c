@@ -293,6 +293,41 @@ smbiostables(void **state)
 	assert_false(smbios.found.good);
 }
 
+/* Of five descriptors, and then firmware has thought better of it. */
+static EFI_STATUS EFIAPI
+nomap(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key, UINTN *stride,
+    UINT32 *version)
+{
+	(void)key, (void)version;
+	*size = 5 * 48;
+	*stride = 48;
+	return map == NULL ? EFI_BUFFER_TOO_SMALL : EFI_DEVICE_ERROR;
+}
+
+/* What nobody could look at is not said to be missing. */
+static void
+without_a_map_nothing_is_said_to_be_missing(void **state)
+{
+	EFI_GUID guid = SMBIOS_TABLE_GUID;
+
+	(void)state;
+	fakeconfig(guid, low + 0x90000);
+	acpiread(&a);
+	assert_false(a.unasked);
+	hostquiet();
+	fakeservices.GetMemoryMap = nomap;
+	again();
+	assert_true(a.unasked);
+	assert_int_equal(a.n, 0);
+	smbiosread(&smbios);
+	hostloud();
+	assert_true(smbios.found.there);
+	assert_false(smbios.found.good);
+	assert_int_equal(smbios.found.wrong, (uintptr_t)low + 0x90000);
+	assert_string_equal(
+	    smbios.found.why, "there is no memory map to look it up in");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -307,6 +342,7 @@ main(void)
 	    TEST(a_root_pointer_where_a_bios_has_it),
 	    TEST(what_srat_says),
 	    TEST(smbiostables),
+	    TEST(without_a_map_nothing_is_said_to_be_missing),
 	};
 
 	return cmocka_run_group_tests(tests, startup, NULL);

@@ -196,6 +196,14 @@ where_there_are_no_images(void **state)
 	assert_string_equal(e.images.why, "firmware tells of no images");
 	evidencefree();
 	setup(state);
+	hostquiet();
+	fakefw.status = EFI_DEVICE_ERROR;
+	assert_false(evidenceread(&e));
+	hostloud();
+	assert_string_equal(
+	    e.images.why, "there is no memory map to look them up in");
+	evidencefree();
+	setup(state);
 	assert_true(evidenceread(&e));
 	assert_null(e.images.why);
 	assert_int_equal(e.images.nimage, 0);
@@ -500,6 +508,36 @@ how_much_the_map_knows_from_an_address_on(void **state)
 	assert_int_equal(mapknows(&map, 0x20000), 0);
 }
 
+/*
+ *	10000   14000   15000   17000  18000
+ *	  [ 2nd )[ 4th )[ 1st )          [ 3rd )	and one that ends at
+ *2^64
+ */
+static void
+what_the_map_knows_goes_on_in_the_next_descriptor(void **state)
+{
+	Efimap map = {.desc = fakefw.map, .stride = 48, .physbits = 40};
+
+	(void)state;
+	fakefw.mapsize = 0;
+	fakedesc(0, 0x15000, 2, 0xf);
+	fakedesc(4, 0x10000, 4, 0xf);
+	fakedesc(9, 0x18000, 1, 0xf);
+	fakedesc(2, 0x14000, 1, 0xf);
+	fakedesc(2, 0, 1, 0xf);
+	fakedesc(2, 0 - 3 * BY2PG, 2, 0xf);
+	fakedesc(2, 0 - BY2PG, 1, 0xf);
+	map.size = fakefw.mapsize;
+	assert_int_equal(mapknows(&map, 0x10008), 0x7000 - 8);
+	assert_int_equal(mapknows(&map, 0x14000), 0x3000);
+	assert_int_equal(mapknows(&map, 0x17000), 0);
+	assert_int_equal(mapknows(&map, 0x18fff), 1);
+	assert_int_equal(mapknows(&map, 0 - 3 * BY2PG), 2 * BY2PG);
+	assert_int_equal(mapknows(&map, 0 - BY2PG), 0);
+	map.size = 0;
+	assert_int_equal(mapknows(&map, 0x10000), 0);
+}
+
 static void
 the_attribute_protocol(void **state)
 {
@@ -540,6 +578,7 @@ main(void)
 	    TEST(without_memory_for_the_attributes_table),
 	    TEST(a_pointer_that_leads_to_no_attributes_table),
 	    TEST(how_much_the_map_knows_from_an_address_on),
+	    TEST(what_the_map_knows_goes_on_in_the_next_descriptor),
 	    TEST(the_attribute_protocol),
 	};
 

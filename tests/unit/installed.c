@@ -19,6 +19,9 @@
 
 enum { PAGES = 8, DEVICE = 21 + 2, TWO = 2 * DEVICE + 6 };
 
+static const char endless[] =
+    "its structures do not end in the memory that they are in";
+
 static uint8_t *pages;
 
 static int
@@ -187,14 +190,52 @@ structures_longer_than_their_memory(void **state)
 	uint8_t *t = structures(endof(2, TWO), 8);
 
 	uint8_t *e = entry2(endof(0, 31), t, TWO + 1);
-	assert_installed(
-	    0, e, "its structures are longer than the memory that they are in");
+	assert_installed(0, e, endless);
 	setup(state);
 	t = structures(endof(2, TWO), 8);
-	entry3(endof(0, 24), t, UINT32_MAX);
+	e = entry3(endof(0, 24), t, UINT32_MAX);
 	assert_installed(16, NULL, NULL);
-	memcpy(t + 2 * DEVICE, "\1\4\0\0xx", 6); /* and it does not end */
+	t[2 * DEVICE] = 1; /* no end of table */
+	assert_installed(0, e, endless);
+	memcpy(t + 2 * DEVICE, "\1\4\0\0xx", 6); /* nor of a structure */
+	assert_installed(0, e, endless);
+	entry3(endof(0, 24), t, TWO);
 	assert_installed(16, NULL, NULL);
+}
+
+/*
+ * Two descriptors, of two kinds, one behind the other: in the first are an
+ * entry point of which half is in the second, and a table likewise.
+ */
+static void
+what_lies_across_two_descriptors_is_whole(void **state)
+{
+	for (int three = 0; three < 2; three++) {
+		setup(state);
+		uint8_t *e = endof(1, three ? 12 : 15);
+		endof(2, 0);
+		uint8_t *t = endof(4, DEVICE + 3);
+		endof(5, 0);
+		structures(t, 8);
+		three ? entry3(e, t, UINT32_MAX) : entry2(e, t, TWO);
+		assert_installed(16, NULL, NULL);
+	}
+}
+
+/* The table begins below the BIOS's area, in the map, and ends behind it. */
+static void
+what_lies_across_the_bios_area_is_whole(void **state)
+{
+	uint8_t *t = (uint8_t *)BIOS - DEVICE;
+
+	(void)state;
+	mmap((void *)(BIOS - BY2PG), BY2PG, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	fakedesc(0, BIOS - BY2PG, 1, 8);
+	structures(t, 8);
+	entry2(endof(0, 31), t, TWO);
+	assert_installed(16, NULL, NULL);
+	munmap((void *)(BIOS - BY2PG), BY2PG);
 }
 
 /* And of two that are good the first, unless it does not say. */
@@ -207,12 +248,19 @@ of_two_the_one_that_is_good(void **state)
 	uint8_t *e = entry3(endof(0, 24), nowhere(3), TWO);
 	entry2(endof(4, 31), t, TWO);
 	assert_installed(16, e, lost);
+	uint8_t *e2 = entry2(endof(4, 31), t, TWO);
+	e2[4]++;
+	assert_installed(0, e, lost);
 	setup(state);
 	t = structures(endof(2, TWO), 8);
 	uint8_t *t2 = structures(endof(6, TWO), 4);
 	entry3(endof(0, 24), t, TWO);
 	entry2(endof(4, 31), t2, TWO);
 	assert_installed(16, NULL, NULL);
+	e2 = entry2(endof(4, 31), t2, TWO);
+	e2[4]++;
+	assert_installed(16, e2, "its entry point is damaged");
+	entry2(endof(4, 31), t2, TWO);
 	t[12] = t[12 + DEVICE] = 0;
 	assert_installed(8, NULL, NULL);
 	Efimap map = {.desc = fakefw.map, .size = fakefw.mapsize, .stride = 48};
@@ -233,8 +281,7 @@ below_1_MiB_a_pc_has_them_unasked(void **state)
 	entry2(bios, bios + BIOSSIZE - TWO, TWO);
 	assert_installed(16, NULL, NULL);
 	uint8_t *e = entry2(bios, bios + BIOSSIZE - TWO, TWO + 1);
-	assert_installed(
-	    0, e, "its structures are longer than the memory that they are in");
+	assert_installed(0, e, endless);
 	entry2(bios, bios - 1, TWO);
 	assert_installed(0, e, "its structures are in no memory of the map");
 	entry2(bios, bios + BIOSSIZE, TWO);
@@ -251,6 +298,7 @@ without_an_entry_point_or_a_map_nobody_knows(void **state)
 	hostquiet();
 	assert_int_equal(installedmemory(), 0);
 	assert_mentioned("firmware gives no memory map");
+	assert_mentioned("there is no memory map to look it up in: ignored\n");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -264,6 +312,8 @@ main(void)
 	    T(an_entry_point_that_reaches_out_of_its_memory),
 	    T(structures_in_no_memory_are_not_looked_at),
 	    T(structures_longer_than_their_memory),
+	    T(what_lies_across_two_descriptors_is_whole),
+	    T(what_lies_across_the_bios_area_is_whole),
 	    T(of_two_the_one_that_is_good),
 	    T(below_1_MiB_a_pc_has_them_unasked),
 	    T(without_an_entry_point_or_a_map_nobody_knows),

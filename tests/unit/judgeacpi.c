@@ -16,6 +16,13 @@ rootgone(Forged *f)
 }
 
 static void
+rootunasked(Forged *f)
+{
+	f->e.acpi.unasked = true;
+	f->e.acpi.root = NOADDR;
+}
+
+static void
 rootdamaged(Forged *f)
 {
 	f->e.acpi.sums = false;
@@ -228,6 +235,7 @@ toolittle(Forged *f)
 
 static const Fault acpifaults[] = {
     {rootgone, "acpi-root ", "there is none"},
+    {rootunasked, "acpi-root ", "there is no memory map to look it up in"},
     {rootdamaged, "acpi-root ", "the bytes at 0xf0000 do not add up"},
     {rootempty, "acpi-root ", "at 0xf0000, and it leads to no table"},
     {tabledamaged, "acpi-sums ", "the bytes of MCFG at 0x601400 do not add up"},
