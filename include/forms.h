@@ -52,7 +52,8 @@ struct Entry {
 	uint64_t attr;   /* efi */
 	uint64_t end;    /* e820, exclusive */
 	unsigned has;    /* of an entry of several lines: which were there */
-	unsigned no;     /* and its number */
+	uint64_t no;     /* and its number */
+	size_t below[2]; /* and those below it, until the list is whole */
 };
 
 enum { NOTES = 8, WORDS = 160 };

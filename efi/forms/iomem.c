@@ -13,11 +13,7 @@
  */
 #include "form.h"
 
-/*
- * Linux keeps at most 128 entries and 3 for each of 1024 nodes; with more of
- * them a file that names each once would take seconds to be read, and more.
- */
-enum { DIGITS = 8, MAXNUMBER = 4096 };
+enum { DIGITS = 8 };
 
 static const Name types[] = {
     {"System RAM", 1},
@@ -119,16 +115,29 @@ syswhat(const Map *m, const Line *l)
 		   : OTHER;
 }
 
-/* The entry of this number, mostly the last; they come in any order. */
+/*
+ * The entry of this number, which is added if it is new. They come in any
+ * order, and memory that is added to a running machine makes them many: they
+ * are a tree, from the first on, where the next bit of the number, from the
+ * lowest on, says below which of two it is. So none is deeper than a number
+ * has bits.
+ */
 static Entry *
-numbered(Map *m, unsigned n)
+numbered(Map *m, uint64_t n)
 {
-	for (size_t i = m->nentry; i > 0; i--)
-		if (m->entry[i - 1].no == n)
-			return &m->entry[i - 1];
-	if (mapadd(m, (Entry){.no = n}) < 0)
+	size_t at = 0;
+
+	for (uint64_t bits = n; at < m->nentry && m->entry[at].no != n;
+	     bits >>= 1) {
+		size_t *below = &m->entry[at].below[bits & 1];
+
+		if (*below == 0)
+			*below = m->nentry;
+		at = *below;
+	}
+	if (at == m->nentry && mapadd(m, (Entry){.no = n}) < 0)
 		return NULL;
-	return &m->entry[m->nentry - 1];
+	return &m->entry[at];
 }
 
 static int
@@ -164,9 +173,7 @@ sysrow(Map *m, const Line *l, Entry *unused)
 	const char *s = sysfile(l->s, &n);
 
 	(void)unused;
-	if (n >= MAXNUMBER)
-		return mapfail(m, "there is no entry %ju", (uintmax_t)n);
-	Entry *e = numbered(m, (unsigned)n);
+	Entry *e = numbered(m, n);
 
 	if (e == NULL)
 		return -1;
@@ -212,7 +219,6 @@ sysfinish(Map *m)
 			    lacks & START ? "start"
 			    : lacks & END ? "end"
 					  : "type");
-		m->entry[i].has = m->entry[i].no = 0;
 	}
 	return 0;
 }

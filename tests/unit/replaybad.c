@@ -172,7 +172,9 @@ static const Bad linux_logs[] = {
     {SYS "0/end:fff\n", 1, "no 0x"},
     {SYS "0/type:RAM\n", 1, "'RAM'"},
     {SYS "0/end:0xffffffffffffffff\n", 1, "2^64"},
-    {SYS "70000/end:0xfff\n", 1, "no entry 70000"},
+    {SYS "70000/end:0xfff\n", 1, "entry 0 has no start"},
+    {SYS "0/end:0xfff\n" SYS "4294967296/start:0x0\n" SYS "0/type:System RAM\n",
+	3, "entry 0 has no start"},
 
     {"efi: memory\nefi: mem1x\nmem0: x\nmem0\n", 4, "no memory map"},
     {"efi: mem00: [type=4294967296|WB]\n", 1, "type=N"},
