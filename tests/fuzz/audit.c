@@ -14,13 +14,14 @@
 #include "fakeaudit.h"
 #include "../../efi/audit/read.h"
 #include "../../efi/firmware.h"
+#include "../../efi/tables/smbios.h"
 
 #include <sys/mman.h>
 
 enum { MOST = 8, SLOT = 2 << PGSHIFT, PE = 0x40, OPTHEAD = 24 };
 
 /* What is a piece of. */
-enum kind { IMAGE, ATTRIBUTES, BLOCKS, ENTRY, STRUCTURES, NKIND };
+enum kind { IMAGE, ATTRIBUTES, BLOCKS, ENTRY3, STRUCTURES, ENTRY2, NKIND };
 
 typedef struct Piece Piece;
 
@@ -73,7 +74,8 @@ dress(Piece *x, unsigned how, size_t where)
 		put(x, where, block, sizeof block);
 		put(x, where + 8, &stack, sizeof stack);
 		break;
-	case ENTRY:
+	case ENTRY3:
+	case ENTRY2:
 		put(x, 0, how & 32 ? "_SM3_\0\x18" : "_SM_\0\x1f\x18", 7);
 		break;
 	default:
@@ -106,25 +108,6 @@ piece(Input *in)
 		fakedesc(4, (uintptr_t)page, 1, 8);
 }
 
-/* An entry point's structures are the last piece of that kind; its sum. */
-static void
-lead(Piece *x)
-{
-	bool three = x->size > 7 && x->p[3] == '3';
-	uint64_t to = 0;
-	uint8_t sum = 0;
-
-	for (size_t i = 0; i < npieces; i++)
-		if (pieces[i].kind == STRUCTURES)
-			to = (uintptr_t)pieces[i].p;
-	if (x->size < (three ? 24u : 28u))
-		return;
-	memcpy(x->p + (three ? 16 : 24), &to, three ? 8 : 4);
-	for (size_t i = 0; i < x->p[5 + three] && i < x->size; i++)
-		sum += x->p[i];
-	x->p[three ? 5 : 4] -= sum;
-}
-
 /* The first of its kind is the one that firmware names. */
 static const Piece *
 first(enum kind kind)
@@ -135,6 +118,42 @@ first(enum kind kind)
 	return NULL;
 }
 
+static const Piece *
+last(enum kind kind)
+{
+	const Piece *x = NULL;
+
+	for (size_t i = 0; i < npieces; i++)
+		if (pieces[i].kind == kind)
+			x = &pieces[i];
+	return x;
+}
+
+/* The structures that an entry point leads to: of two it need not be one. */
+static const Piece *
+target(const Piece *x)
+{
+	return x->kind == ENTRY3 ? first(STRUCTURES) : last(STRUCTURES);
+}
+
+/* An entry point's structures, and its sum. */
+static void
+lead(Piece *x)
+{
+	bool three = x->size > 7 && x->p[3] == '3';
+	uint64_t to = 0;
+	uint8_t sum = 0;
+
+	if (target(x) != NULL)
+		to = (uintptr_t)target(x)->p;
+	if (x->size < (three ? 24u : 28u))
+		return;
+	memcpy(x->p + (three ? 16 : 24), &to, three ? 8 : 4);
+	for (size_t i = 0; i < x->p[5 + three] && i < x->size; i++)
+		sum += x->p[i];
+	x->p[three ? 5 : 4] -= sum;
+}
+
 static void
 names(void)
 {
@@ -142,7 +161,8 @@ names(void)
 	static EFI_GUID guids[NKIND] = {
 	    [ATTRIBUTES] = MEMORYATTRIBUTES,
 	    [BLOCKS] = HOBLIST,
-	    [ENTRY] = SMBIOS3_TABLE_GUID,
+	    [ENTRY3] = SMBIOS3_TABLE_GUID,
+	    [ENTRY2] = SMBIOS_TABLE_GUID,
 	};
 	EFI_GUID image = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 
@@ -155,7 +175,7 @@ names(void)
 			fakeprotocol((EFI_HANDLE)(10 + i), image, &loaded[i]);
 		else if (x->kind != STRUCTURES)
 			fakeconfig(guids[x->kind], x->p);
-		if (x->kind == ENTRY)
+		if (x->kind == ENTRY3 || x->kind == ENTRY2)
 			lead(x);
 	}
 }
@@ -282,25 +302,53 @@ blocks(void)
 		panic("a stack at %#jx", (uintmax_t)base);
 }
 
-/* Where it leads to is known, or nothing is said. */
+/* Can the structures be read that this entry point leads to? */
+static bool
+leads(const Piece *x)
+{
+	const Piece *to = target(x);
+	Smbios s;
+
+	if (x->room == 0 || !smbiosentry(x->p, x->room, &s) || to == NULL ||
+	    to->room == 0 || s.table != (uintptr_t)to->p)
+		return false;
+	return s.size <= to->room || (!s.exact && smbiosends(to->p, to->room));
+}
+
+/* What can be read is, as far as it is known; of what cannot be, the first. */
 static void
 installed(void)
 {
-	const Piece *x = first(ENTRY);
-	const Piece *to = NULL;
+	const Piece *entry[] = {first(ENTRY3), first(ENTRY2)};
 	Installed in = installedread(&e.map);
+	Installed want = {.there = false};
 
-	for (size_t i = 0; i < npieces; i++)
-		if (pieces[i].kind == STRUCTURES)
-			to = &pieces[i];
-	if (in.there != (x != NULL) || in.good == (in.there && in.why != NULL))
-		if (in.there || in.good)
-			panic("good %d, %s", in.good, in.why);
-	if (in.good && (x->room == 0 || to == NULL || to->room == 0 ||
-			   in.table != (uintptr_t)to->p))
-		panic("structures at %#jx", in.table);
-	if (in.bytes != 0 && !in.good)
-		panic("%ju bytes", (uintmax_t)in.bytes);
+	for (size_t i = 0; i < nelem(entry); i++) {
+		Smbios s;
+
+		if (entry[i] == NULL)
+			continue;
+		want.there = true;
+		if (!leads(entry[i])) {
+			if (want.wrong == 0)
+				want.wrong = (uintptr_t)entry[i]->p;
+			continue;
+		}
+		const Piece *to = target(entry[i]);
+		smbiosentry(entry[i]->p, entry[i]->room, &s);
+		uint64_t bytes = smbiosmemory(to->p, MIN(s.size, to->room));
+		if (!want.good || (want.bytes == 0 && bytes != 0))
+			want.table = s.table;
+		if (want.bytes == 0)
+			want.bytes = bytes;
+		want.good = true;
+	}
+	if (in.there != want.there || in.good != want.good ||
+	    (in.why != NULL) != (want.wrong != 0) || in.wrong != want.wrong ||
+	    in.table != want.table || in.bytes != want.bytes)
+		panic("good %d, %s at %#jx, %ju bytes at %#jx", in.good,
+		    in.why != NULL ? in.why : "nothing", in.wrong,
+		    (uintmax_t)in.bytes, in.table);
 }
 
 int

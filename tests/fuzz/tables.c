@@ -236,7 +236,8 @@ entrypoint(uint8_t *e, size_t room)
 	if (smbiosentry(e, room, &s) != good)
 		panic("an entry point of %zu bytes in %zu", size, room);
 	if (good && (s.exact == three ||
-			s.size != word(e + (three ? 12 : 22), three ? 4 : 2)))
+			s.size != word(e + (three ? 12 : 22), three ? 4 : 2) ||
+			s.table != word(e + (three ? 16 : 24), three ? 8 : 4)))
 		panic("%zu bytes at %#jx", s.size, s.table);
 }
 
