@@ -3,7 +3,7 @@
  *
  * A bad word on the shell's line is an error, as the user is there to mend it.
  * From a boot manager the same bytes are often garbage, and nobody may be
- * there: then it is said and ignored, as it is in mem9.ini.
+ * there: then they are ignored, as in mem9.ini, and a few of them are said.
  */
 #include "commands.h"
 #include "few.h"
@@ -55,7 +55,7 @@ shellwords(Options *o, const Shellparameters *sp)
 			why = optionsword(o, word);
 		if (why != NULL) {
 			print("mem9: %.*s%s: %s (mem9 -h shows all)\n",
-			    SHOWNTEXT, word, cutmark(word), why);
+			    SHOWNTEXT, word, cutmark(textlength(word)), why);
 			return SHELLINVALID;
 		}
 	}
@@ -100,13 +100,13 @@ loadwords(Options *o, const CHAR16 *s, size_t n)
 			understood++;
 		else if (few(&ignored))
 			print("mem9: %.*s%s: %s: ignored\n", SHOWNTEXT, word,
-			    cutmark(word), why);
+			    cutmark(textlength(word)), why);
 		s += k;
 		n -= k;
 	}
 	if (beyondfew(ignored) > 0)
-		print("mem9: load options: %zu more words: ignored\n",
-		    beyondfew(ignored));
+		print("mem9: load options: %zu more word%s: ignored\n",
+		    beyondfew(ignored), plural(beyondfew(ignored)));
 	return understood;
 }
 

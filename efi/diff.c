@@ -11,6 +11,7 @@
  */
 #include "commands.h"
 #include "cpu.h"
+#include "few.h"
 #include "firmware.h"
 #include "hooks.h"
 #include "mapside.h"
@@ -57,8 +58,8 @@ notes(const char *name, const Map *m)
 	for (size_t i = 0; i < MIN(m->nnote, NOTES); i++)
 		print("mem9: %s:%zu: note: %s\n", name, m->first, m->note[i]);
 	if (m->nnote > NOTES)
-		print("mem9: %s:%zu: note: and %zu more notes\n", name,
-		    m->first, m->nnote - NOTES);
+		print("mem9: %s:%zu: note: and %zu more note%s\n", name,
+		    m->first, m->nnote - NOTES, plural(m->nnote - NOTES));
 }
 
 /* SHELLOK, or it was said what is wrong with the file. */

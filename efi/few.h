@@ -26,11 +26,18 @@ beyondfew(size_t n)
 	return n > FEW ? n - FEW : 0;
 }
 
-/* What stands behind the first SHOWNTEXT characters of a text. */
+/* For "piece%s". */
 static inline const char *
-cutmark(const char *text)
+plural(size_t n)
 {
-	return textlength(text) > SHOWNTEXT ? "..." : "";
+	return n == 1 ? "" : "s";
+}
+
+/* What stands behind the first SHOWNTEXT characters of a text of n. */
+static inline const char *
+cutmark(size_t n)
+{
+	return n > SHOWNTEXT ? "..." : "";
 }
 
 #endif

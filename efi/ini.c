@@ -2,8 +2,8 @@
  * ini.c - mem9.ini: where it is looked for, and its lines.
  *
  * At the root of the volume that the program came from, where people find it,
- * then beside the program, which wins. A line that is not understood is said,
- * with its number, and ignored.
+ * then beside the program, which wins. Lines that are not understood are
+ * ignored: the first few are said, each with its number, then how many more.
  */
 #include "ini.h"
 #include "few.h"
@@ -37,7 +37,7 @@ iniline(Options *o, Inifile *f, char *line, size_t n)
 	const char *why = optionsline(o, line);
 	if (why != NULL && few(&f->ignored))
 		print("mem9: %s:%u: %.*s%s: %s: ignored\n", f->path, f->number,
-		    SHOWNTEXT, line, cutmark(line), why);
+		    SHOWNTEXT, line, cutmark(textlength(line)), why);
 }
 
 /* Is it UTF-16, as Notepad's Unicode is and what the shell's > writes? */
@@ -83,8 +83,8 @@ inilines(Options *o, char *text, size_t size, const char *path)
 			line = p + 1;
 		}
 	if (beyondfew(f.ignored) > 0)
-		print("mem9: %s: %zu more lines: ignored\n", path,
-		    beyondfew(f.ignored));
+		print("mem9: %s: %zu more line%s: ignored\n", path,
+		    beyondfew(f.ignored), plural(beyondfew(f.ignored)));
 }
 
 /* The lines of this file, if it is there. */

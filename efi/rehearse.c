@@ -194,8 +194,8 @@ giveback(void)
 			    c->npages, c->pa, (uintmax_t)r);
 	}
 	if (beyondfew(kept) > 0)
-		print("firmware does not take %zu more pieces back\n",
-		    beyondfew(kept));
+		print("firmware does not take %zu more piece%s back\n",
+		    beyondfew(kept), plural(beyondfew(kept)));
 	fwfree(held.claims);
 	held.claims = NULL;
 	held.n = held.room = held.pages = 0;

@@ -33,8 +33,8 @@ complain(const Efimap *map)
 			    (uintmax_t)d.npages, (uintmax_t)d.base);
 	}
 	if (beyondfew(n) > 0)
-		print(
-		    "runtime: %zu more ranges are not mapped\n", beyondfew(n));
+		print("runtime: %zu more range%s not mapped\n", beyondfew(n),
+		    beyondfew(n) == 1 ? " is" : "s are");
 }
 
 static void
@@ -48,7 +48,8 @@ mapall(enum fwspace which, const Servicemap *m)
 			print("runtime: no tables for [%#jx, %#jx)\n", r.pa,
 			    r.end);
 	if (beyondfew(n) > 0)
-		print("runtime: no tables for %zu more ranges\n", beyondfew(n));
+		print("runtime: no tables for %zu more range%s\n", beyondfew(n),
+		    plural(beyondfew(n)));
 }
 
 /* The copy of the attributes table; of size 0 if there is none. */

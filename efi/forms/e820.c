@@ -12,7 +12,7 @@
  */
 #include "form.h"
 
-/* Of a name that is not known; and entries a loader can hand over. */
+/* Entries that a loader can hand over. */
 enum { HANDED = 128 };
 
 static const Name e820types[] = {

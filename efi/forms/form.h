@@ -4,12 +4,11 @@
 #ifndef FORM_H
 #define FORM_H
 
+#include "../few.h"
 #include "forms.h"
 #include "hooks.h"
 #include "print.h"
 #include "scantext.h"
-
-enum { SHOWN = 40 }; /* of a name that is not known */
 
 /*
  * Room for one more behind n of that size: p, or more memory that has them, and
@@ -21,7 +20,7 @@ void *formsgrow(void *p, size_t n, size_t *max, size_t size);
 int mapadd(Map *m, Entry e);
 int nomemory(Map *m);
 
-/* -1: nothing is called as the len bytes at s; so many of them are shown. */
+/* -1: nothing is called as the len bytes at s, of which the first are said. */
 int notype(Map *m, const char *s, size_t len);
 
 /* 0 where nothing is left of a line; -1: this is too much. */

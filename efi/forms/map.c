@@ -31,7 +31,8 @@ mapfail(Map *m, const char *fmt, ...)
 int
 notype(Map *m, const char *s, size_t len)
 {
-	return mapfail(m, "no type is called '%.*s'", (int)MIN(len, SHOWN), s);
+	return mapfail(m, "no type is called '%.*s%s'",
+	    (int)MIN(len, SHOWNTEXT), s, cutmark(len));
 }
 
 int
@@ -39,7 +40,8 @@ atend(Map *m, const char *s)
 {
 	if (*s == '\0')
 		return 0;
-	return mapfail(m, "'%.*s' is too much", SHOWN, s);
+	return mapfail(
+	    m, "'%.*s%s' is too much", SHOWNTEXT, s, cutmark(textlength(s)));
 }
 
 /* The same is noted once. */

@@ -81,7 +81,8 @@ logrow(Map *m, const Line *l, Entry *e)
 	if (!scanword(&s, " attr=") || !scanhex(&s, &e->attr))
 		return mapfail(m, "attr=0x... is missing or too large");
 	if (*s != ' ' && *s != '\0')
-		return mapfail(m, "attr=0x... ends in '%.40s'", s);
+		return mapfail(m, "attr=0x... ends in '%.*s%s'", SHOWNTEXT, s,
+		    cutmark(textlength(s)));
 	return 0;
 }
 

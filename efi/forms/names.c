@@ -48,8 +48,8 @@ attrname(Map *m, const char *s, size_t len, uint64_t *attr)
 	uint64_t bit = 0;
 
 	if (len > 0 && !lookup(attrs, nelem(attrs), s, len, &bit))
-		mapnote(m, "no attribute is known as '%.*s'",
-		    (int)MIN(len, SHOWN), s);
+		mapnote(m, "no attribute is known as '%.*s%s'",
+		    (int)MIN(len, SHOWNTEXT), s, cutmark(len));
 	*attr |= bit;
 }
 

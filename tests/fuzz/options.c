@@ -146,8 +146,8 @@ loadoptions(const void *bytes, size_t size)
 		refused = 1;
 	else
 		refused = wordsof(s + from, n - from, &taken);
-	sprintf(more, "load options: %zu more words: ignored\n",
-	    refused - MIN(refused, (size_t)FEW));
+	sprintf(more, "load options: %zu more word%s: ignored\n",
+	    refused - MIN(refused, (size_t)FEW), refused == FEW + 1 ? "" : "s");
 	refused = MIN(refused, FEW + 1u); /* lines: those, and that one */
 	bool many = refused > FEW;
 	if (want.command == CMDDIFF && want.diff[0] == '\0') {

@@ -265,7 +265,7 @@ of_many_load_options_a_few_are_told(void **state)
 	FROMBOOT(L"a b c d e *nswap=1 f g h i");
 	assert_int_equal(hosttimes(": unknown command: ignored\n"), 8);
 	assert_mentioned("mem9: h: unknown command: ignored\n"
-			 "mem9: load options: 1 more words: ignored\n");
+			 "mem9: load options: 1 more word: ignored\n");
 }
 
 /* The mark says that there was more. */

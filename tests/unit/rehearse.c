@@ -316,7 +316,6 @@ what_does_not_come_back_is_told(void **state)
 	assert_mentioned("given back: other types: ");
 }
 
-/* In the shell what to type for more; from a menu there is nowhere to. */
 /* Eight pieces by name, and how many more. */
 static void
 of_many_that_do_not_come_back_a_few_are_told(void **state)
@@ -333,7 +332,7 @@ of_many_that_do_not_come_back_a_few_are_told(void **state)
 		assert_int_equal(seen.pieces, n + 1);
 		assert_int_equal(hosttimes("firmware does not take 8192"), 8);
 		assert_int_equal(
-		    hosttimes("firmware does not take 1 more pieces back\n"),
+		    hosttimes("firmware does not take 1 more piece back\n"),
 		    n == 8);
 		assert_int_equal(
 		    hosttimes("firmware does not take 3 more pieces back\n"),
@@ -341,6 +340,7 @@ of_many_that_do_not_come_back_a_few_are_told(void **state)
 	}
 }
 
+/* In the shell what to type for more; from a menu there is nowhere to. */
 static void
 more_is_where_it_can_be_had(void **state)
 {

@@ -34,6 +34,9 @@ struct Several {
 	const char *notes;
 };
 
+#define LETTERS "ghijklmnghijklmn"
+#define LETTERS64 LETTERS LETTERS LETTERS LETTERS
+
 static const Several several[] = {
     {RAM, "1:1:1:BIOS", ""},
     {"x\n" RAM "y\n" RAM, "1:2:1:BIOS", ""},
@@ -73,6 +76,8 @@ static const Several several[] = {
 	"the first of 2 maps"},
     {"efi: mem00: [Boot Data|WX|WX| |YZ] range=[0x0-0xfff]\n", "1:1:1:efi:_mem",
 	"no attribute is known as 'WX'; no attribute is known as 'YZ'"},
+    {"efi: mem00: [Boot Data|" LETTERS64 "Z] range=[0x0-0xfff]\n",
+	"1:1:1:efi:_mem", "known as '" LETTERS64 "...'"},
     {"efi: mem00: [Boot Data|A1|A2|A3|A4|A5|A6|A7|A8|A9] range=[0x0-0xfff]\n",
 	"1:1:1:efi:_mem",
 	"'A1'; 'A2'; 'A3'; 'A4'; 'A5'; 'A6'; 'A7'; 'A8'; and 1 more notes"},

@@ -65,8 +65,9 @@ filenotes(const File *f)
 		fprintf(stderr, "replay: %s:%zu: note: %s\n", f->name, m->first,
 		    m->note[i]);
 	if (m->nnote > NOTES)
-		fprintf(stderr, "replay: %s:%zu: note: and %zu more notes\n",
-		    f->name, m->first, m->nnote - NOTES);
+		fprintf(stderr, "replay: %s:%zu: note: and %zu more note%s\n",
+		    f->name, m->first, m->nnote - NOTES,
+		    m->nnote - NOTES == 1 ? "" : "s");
 	if (f->unasked && f->ls.nmap > 1)
 		fprintf(stderr,
 		    "replay: %s: -l lists them, -n N takes another\n", f->name);
