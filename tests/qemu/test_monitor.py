@@ -217,7 +217,7 @@ def test_screen_tells_what_serial_tells():
     log, to the letter; what is taken back while it is typed is gone."""
     with Machine("screen", ini=(*STAY, "*verbose=1")) as m:
         m.expect(PROMPT)
-        lines = m.wait_screen(at_prompt)
+        lines = m.wait_screen(lambda t: PROMPT + CURSOR in t)
         said = m.text().replace("\r", "").split("\n")
         m.serial.send("help\b\x7fxy\b")
         m.wait_screen(lambda t: f"mem9> hex{CURSOR}" in t)
