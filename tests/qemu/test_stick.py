@@ -89,7 +89,8 @@ def test_stick_is_found_wherever_it_is(place):
 @pytest.mark.parametrize("firmware", [{}, UBOOT_PC], ids=["ovmf", "uboot"])
 def test_either_table_will_do(tmp_path, table, firmware):
     stick = unnamed(tmp_path / "stick", table)
-    to_the_monitor(f"stick-{table}", stick, **firmware)
+    kind = "uboot" if firmware else "ovmf"
+    to_the_monitor(f"stick-{table}-{kind}", stick, **firmware)
 
 
 def formatted(path, bits, cluster):
