@@ -268,7 +268,8 @@ forpeople(const Options *o, Rawmap *m)
 		maprowssort(m->desc, m->size, m->stride);
 	heading(order);
 	maprows(&map, order, printrow, NULL);
-	maprowssort(m->desc, m->size, m->stride);
+	if (order == ROWSRAW)
+		maprowssort(m->desc, m->size, m->stride);
 	sumup(&map, &s);
 	bytype(&s);
 	print("\n");

@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "efidesc.h"
 #include "hooks.h"
+#include "host.h"
 #include "../../efi/firmware.h"
 
 #include <stdlib.h>
@@ -160,6 +161,14 @@ fakedesc(uint32_t type, paddr_t base, uint64_t npages, uint64_t attr)
 		panic("more than %zu bytes of map", sizeof fakefw.map);
 	efidesc(fakefw.map + fakefw.mapsize, type, base, npages, attr);
 	fakefw.mapsize += fakefw.stride;
+}
+
+int
+fakeended(void **state)
+{
+	(void)state;
+	hostloud();
+	return fakefw.pool == 0 ? 0 : -1;
 }
 
 void

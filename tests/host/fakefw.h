@@ -37,6 +37,9 @@ extern EFI_BOOT_SERVICES fakeservices;
 /* Everything anew; fw is this firmware, the image's handle is 1. */
 void fakestart(void);
 
+/* A teardown: print is heard again, and all pool memory was given back. */
+int fakeended(void **state);
+
 /* One more descriptor, of 48 bytes unless fakefw.stride says otherwise. */
 void fakedesc(uint32_t type, paddr_t base, uint64_t npages, uint64_t attr);
 

@@ -57,14 +57,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	hostloud();
-	return fakefw.pool == 0 ? 0 : -1;
-}
-
 static void
 isloaded(void)
 {
@@ -440,7 +432,7 @@ a_file_must_follow(void **state)
 	assert_string_equal(o.report, "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fakeended)
 
 int
 main(void)

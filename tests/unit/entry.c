@@ -247,14 +247,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	hostloud();
-	return fakefw.pool == 0 ? 0 : -1;
-}
-
 /* As it is started; what was done, after the log. */
 static void
 does(const char *what, int status)
@@ -538,7 +530,7 @@ without_memory_there_is_no_menu(void **state)
 	does("home giveup ", SHELLOK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fakeended)
 
 int
 main(void)

@@ -24,14 +24,6 @@ setup(void **state)
 }
 
 /* Nothing that was taken from the pool is left. */
-static int
-teardown(void **state)
-{
-	(void)state;
-	hostloud();
-	return fakefw.pool == 0 ? 0 : -1;
-}
-
 static void
 the_map_is_read_whole(void **state)
 {
@@ -146,7 +138,7 @@ memory_comes_from_the_pool(void **state)
 	assert_null(fwtake(10));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fakeended)
 
 int
 main(void)

@@ -107,14 +107,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	hostloud();
-	return fakefw.pool == 0 ? 0 : -1;
-}
-
 /* So many MiB; and what is said of the one there. */
 static void
 assert_installed(uint64_t mib, const uint8_t *wrong, const char *why)
@@ -301,7 +293,7 @@ without_an_entry_point_or_a_map_nobody_knows(void **state)
 	assert_mentioned("there is no memory map to look it up in: ignored\n");
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, fakeended)
 
 int
 main(void)

@@ -40,14 +40,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	hostloud();
-	return fakefw.pool == 0 ? 0 : -1;
-}
-
 static const char folded[] =
     "Neighbours that become the same are one row, of N, named by the largest.\n"
     "\n";
@@ -383,7 +375,7 @@ without_memory_there_is_no_line(void **state)
 	assert_said("");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fakeended)
 
 int
 main(void)
