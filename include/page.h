@@ -275,7 +275,7 @@ enum { PAGECPUMAX = 1024, PAGECPUHUGE = 32, PAGECPUAWAY = 64 };
 
 struct Pagecpu {
 	_Alignas(64) uint32_t n; /* pages waiting */
-	uint32_t limit;          /* PAGECPUMAX, or 0: closed to its own CPU */
+	uint32_t limit;          /* it may hold so many; 0: closed to its CPU */
 	uint32_t ncold; /* the first so many were never used, or long ago */
 	uint32_t busy;  /* its own CPU is at it */
 	Page *pages;    /* those of its home, */

@@ -8,22 +8,36 @@
  * palloc.lock, with which the stocks are emptied. So a stock belongs to who is
  * busy with limit above 0, or else to who holds palloc.lock.
  *
- *	open --gather--> shut: closed, emptied --enough is free again--> open
+ *	open --gather--> shut: closed, emptied --some is free--> open
  *
  * No lock is held at the barrier: a CPU may answer it only when it has got the
- * lock that it waits for. And as long as there is little memory the stocks stay
- * shut. Each page then takes the lock, but nobody has to gather again: what is
- * free is in the chunks, and when they have none the answer is no, at once.
+ * lock that it waits for. Then the stocks are opened again, but with no more
+ * room than its share of what is free for each: so many pages have to be taken
+ * before anyone gathers the next time, and there is room for half as many
+ * then. With next to nothing free they stay shut. Each page then takes the
+ * lock, but nobody has to gather again: what is free is in the chunks, and when
+ * they have none the answer is no, at once.
  */
 #include "where.h"
 #include "stock.h"
 #include "percpu.h"
 
-/* What is free would fill all stocks to half. */
+enum { LEASTROOM = 8 }; /* for fewer pages gathering would cost too much */
+
+/* Frames free in chunks, or in ones that are opened before anyone gathers. */
 static size_t
-enough(void)
+spare(void)
 {
-	return palloc.ncpus * BATCH;
+	return palloc.count.nfree - (palloc.stuck ? palloc.count.unopened : 0);
+}
+
+/* A stock's share of them, in two halves, if that is worth it. */
+static uint32_t
+share(void)
+{
+	size_t n = spare() / MAX(palloc.ncpus, (size_t)1);
+
+	return n < LEASTROOM ? 0 : (uint32_t)MIN(n / 2 * 2, (size_t)PAGECPUMAX);
 }
 
 /* The lowest so many of the 2 MiB pages that wait are whole chunks again. */
@@ -84,35 +98,33 @@ pagecpumeet(Pagecpu *cpu)
 	cpu->next = palloc.cpus;
 	palloc.cpus = cpu;
 	palloc.ncpus++;
-	if (!palloc.shut)
-		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpu->limit, palloc.room, __ATOMIC_RELEASE);
 }
 
-/* Stocks may be used again, if at least so many pages are free. */
-static void
-reopen(size_t least)
-{
-	if (!palloc.shut || palloc.ngather > 0 || palloc.poison ||
-	    palloc.count.nfree - palloc.count.unopened < least)
-		return;
-	palloc.shut = false; /* drain: open */
-	palloc.emptied = false;
-	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
-		__atomic_store_n(&cpu->limit, PAGECPUMAX, __ATOMIC_RELEASE);
-}
-
-/* After pages were given back, with palloc.lock held. */
-void
-pagecpureopen(void)
-{
-	reopen(2 * enough());
-}
-
-/* The same, of who has shut them or had them shut. */
+/*
+ * Who has shut the stocks, or had them shut, is done: they have room for as
+ * much as is free. With palloc.lock held.
+ */
 void
 pagecpuresume(void)
 {
-	reopen(enough());
+	uint32_t room = share();
+
+	if (room <= palloc.room || palloc.ngather > 0 || palloc.poison)
+		return;
+	palloc.room = room; /* drain: open */
+	palloc.plenty = 2 * room * palloc.ncpus;
+	palloc.emptied = false;
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		__atomic_store_n(&cpu->limit, room, __ATOMIC_RELEASE);
+}
+
+/* Pages were given back: the same, if there is room for twice as many now. */
+void
+pagecpureopen(void)
+{
+	if (spare() >= palloc.plenty)
+		pagecpuresume();
 }
 
 /* So many more, or fewer, empty the stocks; a CPU that leaves waits for 0. */
@@ -129,7 +141,8 @@ shut(void)
 {
 	pageslock();
 	pagecpugatherers(1);
-	palloc.shut = true; /* drain: shut */
+	palloc.room = 0; /* drain: shut */
+	palloc.plenty = 2 * LEASTROOM * palloc.ncpus;
 	Pagecpu *first = palloc.cpus;
 	for (Pagecpu *cpu = first; cpu != NULL; cpu = cpu->next)
 		/* drain: close */
@@ -155,7 +168,7 @@ pagecpugather(void)
 		empty(cpu);
 	palloc.emptied = true; /* drain: emptied */
 	pagecpugatherers(-1);
-	reopen(enough());
+	pagecpuresume();
 	pagesunlock();
 }
 

@@ -87,9 +87,9 @@ findgiga(Node *node, enum where where)
 	return NOCHUNK;
 }
 
-/* 512 whole chunks in a row as a page, with nobody holding it; or NULL. */
-static Page *
-takegiga(void)
+/* The same in the nearest node that has one. */
+static size_t
+nearestgiga(void)
 {
 	const uint8_t *order = nodesfromhere();
 	size_t ci = NOCHUNK;
@@ -97,10 +97,18 @@ takegiga(void)
 	for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
 		if ((ci = findgiga(&palloc.node[order[i]], ISOPEN)) == NOCHUNK)
 			ci = findgiga(&palloc.node[order[i]], UNOPENED);
+	return ci;
+}
+
+/* 512 whole chunks in a row as a page, with nobody holding it; or NULL. */
+static Page *
+takegiga(void)
+{
+	size_t ci = nearestgiga();
+
 	if (ci == NOCHUNK) {
 		pagecpugatherany();
-		for (size_t i = 0; i < palloc.nnodes && ci == NOCHUNK; i++)
-			ci = findgiga(&palloc.node[order[i]], ISOPEN);
+		ci = nearestgiga();
 	}
 	if (ci == NOCHUNK)
 		return NULL;
@@ -179,7 +187,7 @@ pushhuge(Page *pg)
 	Pagecpu *cpu = &me->page;
 	uint32_t limit = pagecpuenter(cpu);
 	uint32_t n = pagecpunhuge(cpu);
-	bool room = n < MIN(limit, (uint32_t)PAGECPUHUGE) &&
+	bool room = n < PAGECPUHUGE && limit == PAGECPUMAX &&
 		    pagenumber(cpu->pages, pg) < cpu->plain;
 
 	if (room) {

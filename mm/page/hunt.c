@@ -52,6 +52,15 @@ source(const Pagecpu *cpu, uint32_t wanted, Hunt *h)
 	return (Source){NULL, 0};
 }
 
+/* Nothing helps. If nothing can before a page is freed, it is so till then. */
+static void
+giveup(Hunt *h)
+{
+	h->next = GIVEUP; /* drain: no */
+	if (palloc.count.nfree == 0)
+		__atomic_store_n(&palloc.dry, true, __ATOMIC_RELAXED);
+}
+
 /*
  * None was found under this very hold of palloc.lock: what would help? Nothing,
  * if all stocks are shut and were emptied since: giving up is no mistake, and
@@ -65,7 +74,7 @@ hunted(Hunt *h, const Pagecpu *cpu, bool whole)
 	else if (h->open != NULL)
 		h->next = OPEN;
 	else if (palloc.emptied)
-		h->next = GIVEUP; /* drain: no */
+		giveup(h);
 	else if (whole && (h->gathered || !pagecpuwaiting()))
 		h->next = GIVEUP;
 	else
@@ -88,6 +97,7 @@ hunt(Hunt *h)
 		opened = chunkopen(h->open);
 		pageslock();
 		h->stuck = !opened && h->open->nopen < h->open->nchunks;
+		palloc.stuck = h->stuck;
 		pagecpureopen();
 		pagesunlock();
 		return true;

@@ -348,31 +348,50 @@ oneround(size_t npages, size_t share)
 	return n;
 }
 
-/*
- * Each image gives about as much; those that can give no more, nothing. If the
- * walk found less than was asked for, there is no need for another one until
- * some cached page has lost its last user.
- */
-size_t
-imagereclaim(size_t npages)
+/* Each image gives about as much; those that can give no more, nothing. */
+static size_t
+allrounds(size_t npages)
 {
-	size_t n = 0;
-	size_t got = 0;
-
-	lock(&images.lock);
-	bool idle =
-	    __atomic_exchange_n(&palloc.cachedidle, false, __ATOMIC_ACQ_REL);
-	if (!idle && images.barren) {
-		unlock(&images.lock);
-		return 0;
-	}
 	size_t nimages = MAX(images.nlisted, 1);
 	size_t share = npages / nimages + (npages % nimages != 0);
+	size_t n = 0;
+	size_t got;
+
 	do {
 		got = oneround(npages - n, share);
 		n += got;
 	} while (got > 0 && n < npages);
-	images.barren = n < npages;
+	return n;
+}
+
+/*
+ * If the last walk found less than was asked for, there is no need for another
+ * one until some cached page has lost its last user. Who asks that in this
+ * order waits for one who walks.
+ */
+static bool
+barren(void)
+{
+	return !__atomic_load_n(&palloc.cachedidle, __ATOMIC_ACQUIRE) &&
+	       __atomic_load_n(&images.barren, __ATOMIC_RELAXED);
+}
+
+size_t
+imagereclaim(size_t npages)
+{
+	size_t n = 0;
+
+	if (barren())
+		return 0;
+	lock(&images.lock);
+	if (!barren()) {
+		__atomic_store_n(&images.barren, false, __ATOMIC_RELAXED);
+		__atomic_exchange_n(
+		    &palloc.cachedidle, false, __ATOMIC_ACQ_REL);
+		n = allrounds(npages);
+		__atomic_fetch_add(&palloc.nreclaimed, n, __ATOMIC_RELEASE);
+		__atomic_store_n(&images.barren, n < npages, __ATOMIC_RELAXED);
+	}
 	unlock(&images.lock);
 	return n;
 }

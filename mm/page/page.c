@@ -81,22 +81,29 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 	return pg;
 }
 
+static size_t
+nreclaimed(void)
+{
+	return __atomic_load_n(&palloc.nreclaimed, __ATOMIC_ACQUIRE);
+}
+
 static SLOWPATH Page *
 newpageslow(uintptr_t va)
 {
+	size_t before = nreclaimed();
 	Page *pg;
 
 	if (stage < SPAGES)
 		stagepanic("newpage", SPAGES, SLAST);
 	while ((pg = pagecputake()) == NULL) {
-		size_t n = palloc.reclaim(PAGECPUMAX / 2);
-
-		__atomic_fetch_add(&palloc.nreclaimed, n, __ATOMIC_RELAXED);
-		if (n == 0) {
+		palloc.reclaim(PAGECPUMAX / 2);
+		size_t after = nreclaimed(); /* by this CPU or by another */
+		if (after == before) {
 			__atomic_fetch_add(
 			    &palloc.nfailed, 1, __ATOMIC_RELAXED);
 			return NULL;
 		}
+		before = after;
 	}
 	pagecheckfree(pg);
 	__atomic_store_n(&pg->held, VATOHELD(va) | 1, __ATOMIC_RELAXED);
@@ -295,7 +302,7 @@ pagestats(Pagestats *st)
 	st->nmetaused = palloc.count.nmetaused;
 	st->nchunks = palloc.nopen;
 	st->nfailed = __atomic_load_n(&palloc.nfailed, __ATOMIC_RELAXED);
-	st->nreclaimed = __atomic_load_n(&palloc.nreclaimed, __ATOMIC_RELAXED);
+	st->nreclaimed = nreclaimed();
 	st->nleast = palloc.count.nleast;
 	st->longest = palloc.held.longest;
 	st->held = palloc.held.total;

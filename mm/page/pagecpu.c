@@ -5,10 +5,10 @@
  *	putpage  --push->  [0 .. n .. PAGECPUMAX] --drain-->  (chunk.c)
  *
  * Pushing and popping is page.c's; here is what needs palloc.lock. How stocks
- * are emptied when memory runs out: gather.c. An empty stock is filled to half,
- * of a full one the lower half goes back: it then takes as many operations to
- * need the lock again. What was freed last, and so is still in the caches, is
- * handed out first.
+ * are emptied when memory runs out, and have less room near its end: gather.c.
+ * An empty stock is filled to half, of a full one the lower half goes back: it
+ * then takes as many operations to need the lock again. What was freed last,
+ * and so is still in the caches, is handed out first.
  *
  * All of these are of one node, the CPU's home: its own, or the nearest that
  * has any RAM. Only when that has none left, neither free nor to be opened, a
@@ -28,6 +28,13 @@ enum { HUGEBATCH = PAGECPUHUGE / 2 };
 
 _Static_assert(PAGECPUMAX % 2 == 0, "a full stock has two halves");
 
+/* The pages of other nodes that may wait at a CPU. */
+static uint32_t
+awayroom(void)
+{
+	return MIN(palloc.room, (uint32_t)PAGECPUAWAY);
+}
+
 /* A page of another node, and some more. */
 static Page *
 takeaway(Pagecpu *cpu, const Source *s)
@@ -35,12 +42,12 @@ takeaway(Pagecpu *cpu, const Source *s)
 	uint32_t n = cpu->naway;
 
 	if (n == 0 || pagenodeof(cpu->away[n - 1]) != s->node) {
-		if (n > PAGECPUAWAY / 2) {
+		if (n > awayroom() / 2) {
 			chunkgive(cpu->away, n);
 			n = 0;
 		}
 		n += (uint32_t)chunktake(
-		    s->node, s->buckets, cpu->away + n, PAGECPUAWAY / 2);
+		    s->node, s->buckets, cpu->away + n, awayroom() / 2);
 	}
 	cpu->source = s->node;
 	pagecpusetnaway(cpu, n - 1);
@@ -59,14 +66,14 @@ take(Pagecpu *cpu, Hunt *h)
 
 		if (s.node == NULL)
 			return NULL;
-		if (palloc.shut) {
+		if (palloc.room == 0) {
 			chunktake(s.node, s.buckets, &pg, 1);
 			return pg;
 		}
 		if (s.node != cpu->home)
 			return takeaway(cpu, &s);
-		cpu->ncold =
-		    (uint32_t)chunktake(s.node, s.buckets, cpu->small, BATCH);
+		cpu->ncold = (uint32_t)chunktake(
+		    s.node, s.buckets, cpu->small, palloc.room / 2);
 		pagecpusetn(cpu, cpu->ncold);
 	}
 	pagecpusetn(cpu, cpu->n - 1);
@@ -102,6 +109,8 @@ pagecputake(void)
 	Hunt h = {0};
 	Page *pg;
 
+	if (__atomic_load_n(&palloc.dry, __ATOMIC_ACQUIRE)) /* drain: dry */
+		return NULL;
 	do {
 		Percpu *me = cpuenter();
 		Pagecpu *cpu = &me->page;
@@ -141,25 +150,29 @@ put(Pagecpu *cpu, Page *pg)
 
 	pagecpumeet(cpu);
 	unmark(pg);
-	if (palloc.shut) {
+	if (palloc.room == 0) {
 		chunkgive(&pg, 1);
 		pagecpureopen();
 		return;
 	}
 	if (pagenodeof(pg) != cpu->home) {
-		if (cpu->naway == PAGECPUAWAY) {
+		if (cpu->naway == awayroom()) {
 			pagecpusetnaway(cpu, 0);
-			chunkgive(cpu->away, PAGECPUAWAY);
+			chunkgive(cpu->away, awayroom());
+			pagecpureopen();
 		}
 		cpu->away[cpu->naway] = pg;
 		pagecpusetnaway(cpu, cpu->naway + 1);
 		return;
 	}
-	if (cpu->n == PAGECPUMAX) {
-		chunkgive(small, BATCH);
-		memcpy(small, small + BATCH, BATCH * sizeof small[0]);
+	if (cpu->n == palloc.room) {
+		uint32_t half = palloc.room / 2;
+
+		chunkgive(small, half);
+		memcpy(small, small + half, half * sizeof small[0]);
 		cpu->ncold = 0; /* those were at the bottom */
-		pagecpusetn(cpu, BATCH);
+		pagecpusetn(cpu, half);
+		pagecpureopen();
 	}
 	small[cpu->n] = pg;
 	pagecpusetn(cpu, cpu->n + 1);
@@ -208,7 +221,7 @@ takehuge(Pagecpu *cpu, Hunt *h)
 
 		if (s.node == NULL)
 			return NULL;
-		if (palloc.shut || s.node != cpu->home) {
+		if (palloc.room < PAGECPUMAX || s.node != cpu->home) {
 			chunktakewhole(s.node, s.buckets, &pg, 1);
 			return pg;
 		}
@@ -245,7 +258,7 @@ pagecpuputhuge(Page *pg)
 
 	pageslock();
 	pagecpumeet(cpu);
-	if (palloc.shut || pagenodeof(pg) != cpu->home) {
+	if (palloc.room < PAGECPUMAX || pagenodeof(pg) != cpu->home) {
 		chunksetwhole(&palloc.chunks[chunkof(pg)]);
 		pagecpureopen();
 	} else {

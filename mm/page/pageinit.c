@@ -26,7 +26,8 @@ pageinit(void)
 	for (size_t n = 0; n < palloc.nnodes; n++)
 		for (size_t i = 0; i < NBUCKET; i++)
 			palloc.node[n].bucket[i] = NOCHUNK;
-	palloc.poison = palloc.shut = palloc.emptied = CHECKING;
+	palloc.poison = palloc.emptied = CHECKING;
+	palloc.room = CHECKING ? 0 : PAGECPUMAX;
 }
 
 void

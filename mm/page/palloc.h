@@ -174,23 +174,28 @@ struct Palloc {
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
 	bool cachedidle;   /* a cached page lost its last user, since asked */
-	size_t nfailed;    /* times that newpage had none */
 	size_t nreclaimed; /* cached pages that were given up for one */
+	bool dry;          /* nothing is free, and nothing waits */
+
+	_Alignas(64) size_t nfailed; /* times that newpage had none */
 
 	/*
-	 * When little is left, each page takes the lock, and what is written
-	 * under it has to come from another CPU: one line, and what there is
-	 * to write of the page's chunk. Who waits looks at the lock's alone.
+	 * When next to nothing is left, each page takes the lock, and what is
+	 * written under it has to come from another CPU: one line, and what
+	 * there is to write of the page's chunk. Who waits looks at the lock's
+	 * alone.
 	 */
 	_Alignas(64) Lock lock;        /* of all that follows, and the tables */
 	_Alignas(64) uint32_t ngather; /* so many empty the stocks */
-	bool shut;                     /* all are closed; */
-	bool emptied;                  /* and empty, as one has, since then */
+	uint32_t room; /* pages that each may hold; 0: they are shut */
+	bool emptied;  /* and empty, as one has emptied them since then */
+	bool stuck;    /* the last chunk to be opened could not be */
 	bool poison;
 	bool lost;        /* chunks behind nchunks have indexes of no use */
 	uint32_t opening; /* someone opens chunk openci, without the lock */
 	Held held;        /* how long the lock was held */
 	Counts count;
+	size_t plenty;   /* with so much free there is room for more */
 	size_t nopen;    /* chunks, of all nodes */
 	size_t surveyed; /* frames in all chunks, by what the banks say */
 	size_t openci;
@@ -383,6 +388,8 @@ ishuge(const Page *pg)
 static inline void
 countfree(Node *n, size_t more)
 {
+	if (palloc.dry)
+		__atomic_store_n(&palloc.dry, false, __ATOMIC_RELEASE);
 	palloc.count.nfree += more;
 	__atomic_store_n(&n->nfree, n->nfree + more, __ATOMIC_RELAXED);
 }

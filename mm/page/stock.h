@@ -9,8 +9,6 @@
 
 #include "page.h"
 
-enum { BATCH = PAGECPUMAX / 2 }; /* one goes that way at a time */
-
 /* Say busy, and return how many pages the stock may hold; 0 if closed. */
 static inline uint32_t
 pagecpuenter(Pagecpu *cpu)

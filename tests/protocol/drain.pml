@@ -1,8 +1,8 @@
 /*
  * drain.pml - what waits at each CPU, and any CPU that gathers it.
  *
- * code: mm/page/stock.h mm/page/page.c mm/page/gather.c mm/page/hunt.c
- * code, but for shut open emptied no: mm/heap/poolparts.h mm/heap/maggather.c
+ * code: mm/page/stock.h mm/page/page.c mm/page/gather.c mm/page/hunt.c mm/page/pagecpu.c
+ * code, but for shut open emptied no dry: mm/heap/poolparts.h mm/heap/maggather.c
  *
  * A pool's magazines are one more body: as long as somebody gathers nobody
  * makes one, and when they are empty they are gone.
@@ -16,7 +16,10 @@
  * It answers between any two steps, but not while it waits for the lock or has
  * it. Only its owner reads limit, and only the owner, or who has the lock,
  * reads n: what a CPU loads and stores at its stock, once it has looked at its
- * limit, is one step here; of it others see the stores, one by one.
+ * limit, is one step here; of it others see the stores, one by one. How much
+ * room stocks get is left open: any that is free. That nothing is left (dry) is
+ * read without the lock: who does not see yet that something came asked before
+ * that.
  *
  * What must hold: no page is lost, or had twice; a stock is emptied only when
  * its owner is not at it; a no is given only when nothing is free and nothing
@@ -25,7 +28,6 @@
 #define NCPU 3
 #define MAX 2	/* a stock's pages; half of them are moved at a time */
 #define TOTAL 2
-#define ENOUGH 1
 #define NOBODY NCPU
 
 mtype = { BUSY, COUNT, LIMIT, UNLOCK };
@@ -37,8 +39,9 @@ byte n[NCPU];
 byte limit[NCPU];
 bool busy[NCPU];
 bool known[NCPU];
-bool shut;
+byte room = MAX;	/* in each stock; 0: they are shut */
 bool emptied;	/* by one, since then */
+bool dry;	/* nothing is left, for who has not taken the lock */
 byte ngather;
 
 byte owner = NOBODY;	/* of the lock */
@@ -73,19 +76,23 @@ inline setlimits(v) {
 	j = 0
 }
 
-inline reopen(least) {
+inline open(r) {
+	room = r;			/* drain: open */
+	emptied = false;
+	setlimits(r)
+}
+
+inline reopen() {
 	if
-	:: shut && ngather == 0 && free >= least ->
-		shut = false;		/* drain: open */
-		emptied = false;
-		setlimits(MAX)
-	:: else
+	:: ngather == 0 && room < 1 && free >= 1 -> open(1)
+	:: ngather == 0 && room < 2 && free >= 2 -> open(2)
+	:: true
 	fi
 }
 
 inline meet() {
 	if
-	:: !known[i] -> known[i] = true; limit[i] = (shut -> 0 : MAX)
+	:: !known[i] -> known[i] = true; limit[i] = room
 	:: else
 	fi
 }
@@ -93,11 +100,11 @@ inline meet() {
 /* One of: taken from the stock, by the lock, or nothing to be had. */
 inline take() {
 	if
-	:: n[i] == 0 && !shut && free > 0 -> free--; n[i]++
+	:: n[i] == 0 && room > 0 && free > 0 -> free--; n[i]++
 	:: else
 	fi;
 	if
-	:: n[i] == 0 && shut && free > 0 -> free--; had++; got = true
+	:: n[i] == 0 && room == 0 && free > 0 -> free--; had++; got = true
 	:: n[i] > 0 -> n[i]--; had++; got = true
 	:: else -> got = false
 	fi
@@ -105,8 +112,9 @@ inline take() {
 
 inline put() {
 	back--;
+	assert(room == 0 || n[i] <= room);
 	if
-	:: shut || n[i] == MAX -> free++
+	:: room == 0 || n[i] == room -> free++; dry = false
 	:: else -> n[i]++
 	fi
 }
@@ -127,7 +135,11 @@ next:	atomic { empty(stores[i]) ->
 		had++;
 		stores[i]!BUSY, i, 0;		/* drain: leave */
 		goto next }
-	:: atomic { had < TOTAL && (n[i] == 0 || n[i] > lim) ->
+	:: atomic { had < TOTAL && (n[i] == 0 || n[i] > lim) && dry ->
+		assert(free + waiting == 0);	/* drain: dry */
+		stores[i]!BUSY, i, 0;
+		goto next }
+	:: atomic { had < TOTAL && (n[i] == 0 || n[i] > lim) && !dry ->
 		stores[i]!BUSY, i, 0;
 		masked[i] = true;
 		goto slowtake }
@@ -153,6 +165,7 @@ slowtake:
 		if
 		:: !got && emptied ->	/* drain: no */
 			assert(free + waiting == 0);
+			dry = true;
 			got = true
 		:: else
 		fi;
@@ -169,7 +182,7 @@ slowtake:
 	atomic { cantake ->
 		owner = i;
 		ngather++;
-		shut = true;			/* drain: shut */
+		room = 0;			/* drain: shut */
 		seen[0] = known[0]; seen[1] = known[1]; seen[2] = known[2];
 		setlimits(0);			/* drain: close */
 		unlock()
@@ -190,6 +203,7 @@ slowtake:
 		:: j < NCPU && seen[j] ->
 			assert(!counting(j));
 			free = free + n[j];
+			dry = dry && n[j] == 0;
 			n[j] = 0;
 			seen[j] = false;
 			j++
@@ -200,7 +214,7 @@ slowtake:
 		assert(all == TOTAL);
 		emptied = true;			/* drain: emptied */
 		ngather--;
-		reopen(ENOUGH);
+		reopen();
 		unlock();
 		masked[i] = true;
 		goto slowtake
@@ -212,7 +226,7 @@ slowput:
 		meet();
 		put();
 		assert(all == TOTAL);
-		reopen(2 * ENOUGH);
+		reopen();
 		unlock();
 		goto next
 	}
