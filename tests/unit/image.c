@@ -394,7 +394,7 @@ what_another_reclaimed_is_had(void **state)
 	for (size_t i = 0; i < nelem(used); i++)
 		putpage(used[i]);
 	othergot = NULL;
-	hostunlocked(1, othertakes);
+	hostunlocked(0, othertakes);
 	assert_non_null(newpage(NOCLEAR, 0));
 	assert_non_null(othergot);
 	assert_int_equal(pagesfree(), nelem(used) - 2);

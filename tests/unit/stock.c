@@ -130,9 +130,47 @@ the_last_page_is_had(void **state)
 			putpage(held[i]);
 		}
 	}
-	assert_in_range(hostbarriers() - before, 100, 100 * 4);
+	assert_in_range(hostbarriers() - before, 100, 140);
 	bytemapcheck();
 	freepages(chain);
+	bytemapcheck();
+}
+
+/* 2 MiB pages wait only where there is plenty: one is a stock's whole share. */
+static void
+no_large_page_waits_near_the_end(void **state)
+{
+	(void)state;
+	Pagecpu *cpu = &thiscpu()->page;
+	Page *chain = allbut(0);
+	Page *rest = NULL;
+	for (Page *next, *pg = chain; pg != NULL; pg = next) {
+		next = pagenext(pg);
+		if (pagepa(pg) / (2 * MiB) == 2)
+			putpage(pg);
+		else {
+			pagesetnext(pg, rest);
+			rest = pg;
+		}
+	}
+	pagecpugather();
+	assert_in_range(palloc.room, 200, 300);
+	Page *huge = newhugepage(2 * MiB, NOCLEAR, 0);
+	assert_non_null(huge);
+	for (int k = 0; k < 3; k++) {
+		puthugepage(huge);
+		assert_int_equal(pagecpunhuge(cpu), 0);
+		hostcpu(k % 2);
+		assert_ptr_equal(newhugepage(2 * MiB, NOCLEAR, 0), huge);
+	}
+	huge->held = 0;
+	pagecpuputhuge(huge);
+	hostcpu(1);
+	assert_int_equal(pagecpunhuge(cpu), 0);
+	assert_ptr_equal(pagecputakehuge(), huge);
+	assert_int_equal(pagecpunhuge(&thiscpu()->page), 0);
+	pagecpuputhuge(huge);
+	freepages(rest);
 	bytemapcheck();
 }
 
@@ -260,6 +298,7 @@ main(void)
 	    cmocka_unit_test(a_few_wait_near_the_end),
 	    cmocka_unit_test(the_last_page_is_had),
 	    cmocka_unit_test(there_is_plenty_to_be_opened),
+	    cmocka_unit_test(no_large_page_waits_near_the_end),
 	    cmocka_unit_test(a_no_ends_with_the_first_page),
 	    cmocka_unit_test(nobody_is_asked_for_what_he_has_not),
 	    cmocka_unit_test(a_chain_is_freed_without_the_lock),
