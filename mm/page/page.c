@@ -96,9 +96,9 @@ newpageslow(uintptr_t va)
 	if (stage < SPAGES)
 		stagepanic("newpage", SPAGES, SLAST);
 	while ((pg = pagecputake()) == NULL) {
-		palloc.reclaim(PAGECPUMAX / 2);
-		size_t after = nreclaimed(); /* by this CPU or by another */
-		if (after == before) {
+		size_t n = palloc.reclaim(PAGECPUMAX / 2);
+		size_t after = nreclaimed();
+		if (n == 0 && after == before) { /* nor had another CPU any */
 			__atomic_fetch_add(
 			    &palloc.nfailed, 1, __ATOMIC_RELAXED);
 			return NULL;
