@@ -280,6 +280,25 @@ a_visit_may_come_back_for_more(void **state)
 	}
 }
 
+/* Pages are fetched for a slab with no lock held: blocks are of one then, too.
+ */
+static void
+slabs_are_of_fetched_pages(void **state)
+{
+	static uint8_t *small[4000]; /* more than the kernel's share */
+
+	(void)state;
+	heapmachine(1, 64 * KiB, 4096);
+	heappages();
+	size_t before = hostlocked();
+	for (size_t i = 0; i < nelem(small); i++)
+		assert_non_null(small[i] = malloc(64));
+	assert_in_range(hostlocked() - before, 1, 500);
+	for (size_t i = 0; i < nelem(small); i++)
+		free(small[i]);
+	poolcheck(mainmem);
+}
+
 static void *third;
 
 /* While the first to be freed is on its way, another CPU frees one, too. */
@@ -499,6 +518,7 @@ main(void)
 	    cmocka_unit_test(a_hole_may_begin_and_end_anywhere),
 	    cmocka_unit_test(what_cannot_be_mapped_goes_back),
 	    cmocka_unit_test(a_visit_may_come_back_for_more),
+	    cmocka_unit_test(slabs_are_of_fetched_pages),
 	    cmocka_unit_test(arenas_that_wait_for_each_other_go_back),
 	    cmocka_unit_test(first_pages_of_arenas_go_back_too),
 	    cmocka_unit_test(a_cpu_that_leaves_gives_back_what_it_held),
