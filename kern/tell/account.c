@@ -1,10 +1,11 @@
 /*
  * account.c - see account.h.
  *
- * Memory is what a descriptor calls write-back: all else is devices. RAM that
- * a kernel could have is counted by the map and, as banks, by the kernel: the
- * difference is mem9's own, and what was lost on the way, for reasons that are
- * known one by one.
+ * Memory is what a descriptor calls write-back: all else is devices. What two
+ * descriptors have is counted once, and is no RAM if one of them says so. RAM
+ * that a kernel could have is counted by the map and, as banks, by the kernel:
+ * the difference is mem9's own, and what was lost on the way, for reasons that
+ * are known one by one.
  *
  *	installed   [    in the map                              | silent ]
  *	in the map  [ low | ACPI | runtime | kept | told |   RAM ]
@@ -17,6 +18,26 @@
 enum { CONVENTIONAL = 7, UNUSABLE = 8, ACPINVS = 10 };
 #define ATTRWB (1ull << 3)
 #define ATTRRUNTIME (1ull << 63)
+
+typedef struct Claim Claim;
+typedef struct Sum Sum;
+
+/* A descriptor, and what it says of [pa, end): memory, or a device's. */
+struct Claim {
+	size_t i; /* of the map's */
+	Efidesc desc;
+	enum memtype as;
+	bool memory;
+	bool ram;
+	paddr_t pa;
+	paddr_t end;
+};
+
+struct Sum {
+	const Efimap *map;
+	bool tidy;
+	uint64_t ram; /* that a kernel could have */
+};
 
 /* Of the types that a kernel may use, as long as firmware lives. */
 static enum share
@@ -40,30 +61,117 @@ shareof(const Efidesc *d, enum memtype as)
 	return SHAREKEPT;
 }
 
-/* One descriptor's bytes to its share; those of RAM are returned. */
-static uint64_t
-add(const Efimap *map, const Given *g, const Efidesc *d, Account *a)
+/* What descriptor i says; of nothing, if it makes no sense. */
+static Claim
+claimof(const Efimap *map, size_t i)
 {
-	enum memtype as = efimapverdict(map, d);
+	Claim c = {.i = i, .desc = efimapdesc(map, i)};
+	const Efidesc *d = &c.desc;
 
-	if (as == NMEMTYPE || (d->attr & ATTRWB) == 0)
-		return 0;
+	c.as = efimapverdict(map, d);
+	if (c.as == NMEMTYPE)
+		return c;
 	uint64_t most = (((paddr_t)1 << map->physbits) - d->base) / BY2PG;
-	uint64_t size = MIN(d->npages, most) * BY2PG;
-	a->total += size;
-	if (efitypeof(d->type, d->attr) != MemRAM) {
-		a->share[shareof(d, as)] += size;
-		return 0;
+	c.pa = d->base;
+	c.end = d->base + MIN(d->npages, most) * BY2PG;
+	c.memory = (d->attr & ATTRWB) != 0;
+	c.ram = efitypeof(d->type, d->attr) == MemRAM;
+	return c;
+}
+
+/* Do the descriptors follow one another? In most maps they do. */
+static bool
+tidy(const Efimap *map)
+{
+	paddr_t end = 0;
+
+	for (size_t i = 0; i < efimapcount(map); i++) {
+		Claim c = claimof(map, i);
+
+		if (c.pa < c.end && c.pa < end)
+			return false;
+		end = MAX(end, c.end);
 	}
-	uint64_t low = d->base < MiB ? MIN(size, MiB - d->base) : 0;
+	return true;
+}
+
+/* Is [pa, end) all before the descriptor, or all behind it? */
+static bool
+apart(const Efidesc *d, paddr_t pa, paddr_t end)
+{
+	return d->base >= end ||
+	       (d->base <= pa && (pa - d->base) / BY2PG >= d->npages);
+}
+
+/*
+ * From pa on a descriptor has what it claims up to where another one takes it:
+ * of RAM any that says it is none, otherwise one before it. *past is where
+ * those end that have pa.
+ */
+static paddr_t
+runfrom(const Sum *s, const Claim *c, paddr_t pa, paddr_t end, paddr_t *past)
+{
+	paddr_t next = end;
+
+	*past = pa;
+	for (size_t k = 0; k < efimapcount(s->map); k++) {
+		Efidesc d = efimapdesc(s->map, k);
+
+		if (apart(&d, pa, end))
+			continue;
+		Claim o = claimof(s->map, k);
+		bool takes = o.ram == c->ram ? o.memory && k < c->i : c->ram;
+		if (!takes || o.end <= pa)
+			continue;
+		next = MIN(next, MAX(o.pa, pa));
+		if (o.pa <= pa)
+			*past = MAX(*past, o.end);
+	}
+	return next;
+}
+
+/* How much of [pa, end) a descriptor has. */
+static uint64_t
+has(const Sum *s, const Claim *c, paddr_t pa, paddr_t end)
+{
+	uint64_t size = 0;
+
+	if (s->tidy)
+		return end - MIN(pa, end);
+	while (pa < end) {
+		paddr_t past;
+		paddr_t next = runfrom(s, c, pa, end, &past);
+
+		size += next - pa;
+		pa = MAX(next, past);
+	}
+	return size;
+}
+
+/* Descriptor i's bytes to their shares; those of RAM to ram. */
+static void
+add(Sum *s, const Given *g, size_t i, Account *a)
+{
+	Claim c = claimof(s->map, i);
+	paddr_t high = MIN(MAX(c.pa, MiB), c.end);
+
+	if (!c.memory)
+		return;
+	uint64_t size = has(s, &c, c.pa, c.end);
+
+	a->total += size;
+	if (!c.ram) {
+		a->share[shareof(&c.desc, c.as)] += size;
+		return;
+	}
+	uint64_t low = has(s, &c, c.pa, high);
 	a->share[SHARELOW] += low;
 	if (g->rehearsal) {
-		a->share[rehearsed(d->type)] += size - low;
-		return 0;
+		a->share[rehearsed(c.desc.type)] += size - low;
+		return;
 	}
-	paddr_t end = d->base + size;
-	a->share[LOSTLIMIT] += end - MIN(end, MAX(d->base + low, g->maxmem));
-	return size - low;
+	a->share[LOSTLIMIT] += has(s, &c, MAX(high, g->maxmem), c.end);
+	s->ram += size - low;
 }
 
 /* So much of *from, if there is so much, is this share. */
@@ -107,18 +215,15 @@ borrow(Account *a, const Given *g)
 void
 account(const Efimap *map, const Given *g, Account *a)
 {
-	uint64_t ram = 0;
+	Sum s = {map, tidy(map), 0};
 
 	memset(a, 0, sizeof *a);
-	for (size_t i = 0; i < efimapcount(map); i++) {
-		Efidesc d = efimapdesc(map, i);
-
-		ram += add(map, g, &d, a);
-	}
+	for (size_t i = 0; i < efimapcount(map); i++)
+		add(&s, g, i, a);
 	if (g->rehearsal)
 		borrow(a, g);
 	else
-		divide(a, g, ram);
+		divide(a, g, s.ram);
 	a->installed = g->installed != 0;
 	if (g->installed > a->total)
 		a->share[SHARESILENT] = g->installed - a->total;

@@ -46,7 +46,7 @@ struct Given {
 
 /*
  * The shares' sum is total + extra; extra is what the map has more than is
- * installed, or counts twice.
+ * installed, or *e820= more than firmware's map.
  */
 struct Account {
 	bool installed; /* total is that; otherwise all memory in the map */

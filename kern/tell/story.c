@@ -173,7 +173,7 @@ storymachine(const Facts *f, const Teller *to)
 	if (a->extra != 0) {
 		linetab(&l, INDENT + 2);
 		amount(&l, INKWARN, a->extra, a->total);
-		lineput(&l, INKWARN, "  minus: counted twice, or no RAM");
+		lineput(&l, INKWARN, "  minus: more than there is");
 		lineend(&l, to);
 	}
 	totalrow(a, to);

@@ -182,7 +182,7 @@ all_shares_at_once(void **state)
 	assert_int_equal(sum, facts.account.total / KiB);
 	mentions(" has it now\n");
 	mentions("borrowed for this rehearsal\n");
-	mentions("  minus: counted twice, or no RAM\n");
+	mentions("  minus: more than there is\n");
 	mentions("installed, 24 KB of the map lost\n");
 	assert_int_equal(inkof("lost: bad"), INKBAD);
 	assert_int_equal(inkof("24 KB of"), INKBAD);
