@@ -81,7 +81,7 @@ void
 tooearly(void)
 {
 	finish();
-	print("too early for anything else: halted\n");
+	print("too early for anything else: switch the machine off\n");
 	haltforever();
 }
 

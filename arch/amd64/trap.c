@@ -111,7 +111,7 @@ report(Mach *m, Ureg *ur, uintptr_t cr2)
 		logsink(serialwrite, LOGNEW);
 		logsink(screenwrite, LOGNEW);
 		deadend("fault %u at %#jx, address %#jx, while reporting "
-			"another",
+			"another; switch the machine off",
 		    (unsigned)ur->vector, (uintmax_t)ur->pc, (uintmax_t)cr2);
 	default:
 		haltforever();

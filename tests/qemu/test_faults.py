@@ -72,7 +72,7 @@ def test_a_fault_in_the_report_stops_there():
     with Machine("fault-nested", ini=STAY) as m:
         m.expect(PROMPT)
         m.serial.send("fault nested\r")
-        m.expect(r"while reporting another\r\n")
+        m.expect(r"while reporting another; switch the machine off\r\n")
         m.wait_halted()
 
 

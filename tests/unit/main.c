@@ -333,7 +333,7 @@ before_main_there_is_no_monitor(void **state)
 {
 	(void)state;
 	assert_string_equal(ends(tooearly), "finish halt ");
-	assert_said("too early for anything else: halted\n");
+	assert_said("too early for anything else: switch the machine off\n");
 	play.ends = true;
 	hostquiet();
 	assert_string_equal(ends(tooearly), "finish ");
