@@ -36,8 +36,9 @@ togetherwell(const Options *o)
 		wrong = "diff: expected a file behind it";
 	else if ((o->raw || o->sfo) && o->command != CMDMAP)
 		wrong = "-r and -sfo go with map";
-	else if (o->all && o->command != CMDMAP && o->command != CMDDIFF)
-		wrong = "-a goes with map and diff";
+	else if (o->all && o->command != CMDMAP && o->command != CMDDIFF &&
+		 !o->help)
+		wrong = "-a goes with map, diff and -h";
 	if (wrong != NULL)
 		print("mem9: %s\n", wrong);
 	return wrong == NULL;
@@ -54,7 +55,7 @@ shellwords(Options *o, const Shellparameters *sp)
 		else
 			why = optionsword(o, word);
 		if (why != NULL) {
-			print("mem9: %.*s%s: %s (mem9 -h shows all)\n",
+			print("mem9: %.*s%s: %s (mem9 -h -a shows all)\n",
 			    SHOWNTEXT, word, cutmark(textlength(word)), why);
 			return SHELLINVALID;
 		}

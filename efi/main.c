@@ -20,6 +20,7 @@
 
 enum { EARLYLOG = 256 * 1024 };
 
+/* On one screen of 25 rows. */
 static const char *const usagetext[] = {
     "mem9 " VERSION ": a PC's memory, from firmware's map to a page allocator",
     "",
@@ -41,6 +42,10 @@ static const char *const usagetext[] = {
     "-sfo      map: lines as the shell's memmap has them (-v: what for, too)",
     "-o FILE   a report into this file of mem9's own volume; after boot and",
     "          a reset the same words add the rest to it",
+    "-h -a     this, and all KEY=VALUE words",
+};
+
+static const char *const keytext[] = {
     "",
     "*end=monitor|poweroff|reset|halt     what happens in the end",
     "*menu=SECONDS                        a menu so long, without a shell",
@@ -61,10 +66,12 @@ static const char *const usagetext[] = {
 };
 
 static void
-usage(void)
+usage(bool all)
 {
 	for (size_t i = 0; i < nelem(usagetext); i++)
 		print("%s\n", usagetext[i]);
+	for (size_t i = 0; i < nelem(keytext) && all; i++)
+		print("%s\n", keytext[i]);
 }
 
 typedef struct Run Run;
@@ -293,7 +300,7 @@ efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 	if (status == SHELLOK && o.pagebreak)
 		consolepages();
 	if (status == SHELLOK && o.help)
-		usage();
+		usage(o.all);
 	else if (status == SHELLOK)
 		status = go(&o);
 	fwfree(early);

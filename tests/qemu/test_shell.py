@@ -277,7 +277,9 @@ def test_help_and_wrong_words_have_codes(tmp_path):
     assert codes[:3] == ["0x0", INVALID_PARAMETER, INVALID_PARAMETER]
     assert codes[3:] == ["0x0", DEVICE_ERROR, "0x0"]
     reports_are_written(read)
-    for word in ("boot", "map", "*end="):
+    lines = read("help.txt").splitlines()
+    assert len(lines) <= 23 and max(map(len, lines)) < 80  # of 25 by 80
+    for word in ("boot", "map", "-h -a"):
         assert word in read("help.txt")
     assert "nonsense" in read("wrong.txt")
     assert "*maxmem" in read("value.txt")
@@ -346,13 +348,13 @@ MAN = ROOT / "tools/mem9.man"
 
 
 def test_the_shells_help_is_the_man_page(tmp_path):
-    """`mem9 -?' and `help mem9' show it, and it has what -h names."""
+    """`mem9 -?' and `help mem9' show it, and it has what -h -a names."""
     read = shell(
         tmp_path,
         "shell-help",
         "mem9 -? >a asked.txt",
         "help mem9 -verbose >a help.txt",
-        "mem9.efi -h >a usage.txt",
+        "mem9.efi -h -a >a usage.txt",
         files={"MEM9.MAN": MAN},
     )
     page = MAN.read_text()

@@ -116,12 +116,24 @@ the_shells_words_are_obeyed(void **state)
 }
 
 static void
+help_may_be_asked_for_in_full(void **state)
+{
+	(void)state;
+	assert_int_equal(fromshell("-h"), SHELLOK);
+	assert_true(o.help && !o.all);
+	setup(state);
+	assert_int_equal(fromshell("-a -h"), SHELLOK);
+	assert_true(o.help && o.all);
+	assert_said("");
+}
+
+static void
 a_wrong_word_of_the_shells_is_an_error(void **state)
 {
 	(void)state;
 	assert_int_equal(fromshell("*nswap=7 mpa"), SHELLINVALID);
 	assert_said("mem9: mpa: unknown command, or is it map? "
-		    "(mem9 -h shows all)\n");
+		    "(mem9 -h -a shows all)\n");
 	setup(state);
 	assert_int_equal(fromshell("\xe4"), SHELLINVALID);
 	assert_mentioned("too long, or not ASCII");
@@ -136,9 +148,9 @@ flags_of_the_map_are_no_way_out_of_firmware(void **state)
 	for (size_t i = 0; i < nelem(lines); i++) {
 		setup(state);
 		assert_int_equal(fromshell(lines[i]), SHELLINVALID);
-		assert_string_equal(
-		    hostsaid(), i < 4 ? "mem9: -r and -sfo go with map\n"
-				      : "mem9: -a goes with map and diff\n");
+		assert_string_equal(hostsaid(),
+		    i < 4 ? "mem9: -r and -sfo go with map\n"
+			  : "mem9: -a goes with map, diff and -h\n");
 	}
 	setup(state);
 	assert_int_equal(fromshell("-sfo map -a"), SHELLOK);
@@ -278,7 +290,7 @@ of_a_long_word_the_beginning_is_told(void **state)
 		assert_said(said);
 		assert_int_equal(fromshell(word), SHELLINVALID);
 		sprintf(said,
-		    "mem9: %.64s%s: unknown command (mem9 -h shows all)\n",
+		    "mem9: %.64s%s: unknown command (mem9 -h -a shows all)\n",
 		    word, marks[i]);
 		assert_said(said);
 	}
@@ -408,7 +420,7 @@ a_file_must_follow(void **state)
 	setup(state);
 	assert_int_equal(fromshell("-o fs1:x"), SHELLINVALID);
 	assert_said("mem9: fs1:x: expected a file on mem9's own volume "
-		    "(mem9 -h shows all)\n");
+		    "(mem9 -h -a shows all)\n");
 	setup(state);
 	isloaded();
 	FROMBOOT(L"*nswap=2 diff");
@@ -439,6 +451,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(the_shells_words_are_obeyed),
+	    TEST(help_may_be_asked_for_in_full),
 	    TEST(a_wrong_word_of_the_shells_is_an_error),
 	    TEST(flags_of_the_map_are_no_way_out_of_firmware),
 	    TEST(the_command_line_wins_over_the_file),
