@@ -102,7 +102,7 @@ FORMS = $(call room,efi/forms,text strip json scan map lists forms names span \
 EFI = $(call room,efi,main firmware cmdline ini console map collect \
 		lowpage fbfit slide maprows shellmap menu birth rehearse volume \
 		filetext reportfile keep saved report leave sbat userfile diff) \
-	$(call room,efi/tables,acpi rsdp fadt spcr buses madt srat smbios \
+	$(call room,efi/tables,acpi attributes rsdp fadt spcr buses madt srat smbios \
 		installed) $(FORMS) \
 	$(call room,efi/audit,command checks finding judgepages judgemap \
 		judgetable judgemtrr judgeacpi read readpages readimages \

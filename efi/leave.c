@@ -10,6 +10,7 @@
  * the image are written to.
  */
 #include "commands.h"
+#include "tables/attributes.h"
 #include "collect.h"
 #include "cpulist.h"
 #include "cpu.h"
@@ -32,8 +33,7 @@ enum {
 	TRIES = 64,
 	GROWTH = 16, /* descriptors the map may grow by at each try */
 	LOGSIZE = 256 * 1024,
-	LOGPERENTRY = 512,     /* what a descriptor adds to the log */
-	MAXATTRIBUTES = 16384, /* descriptors of the attributes table */
+	LOGPERENTRY = 512, /* what a descriptor adds to the log */
 };
 
 /* Offsets of the hand-over's parts for a map of that many bytes. */
@@ -60,28 +60,17 @@ layout(Bootinfo *b, const Efimap *m, size_t attributes)
 	return end + PGROUND(sizeof(Cpulist));
 }
 
-/*
- * The memory-attributes table, if there is one that makes sense and lies in
- * memory of the map, or NULL.
- */
+/* The memory attributes table, if there is one that makes sense, or NULL. */
 static const uint8_t *
 findattributes(const Efimap *map, size_t *size)
 {
-	EFI_GUID guid = MEMORYATTRIBUTES;
-	const uint8_t *p = configtable(guid);
-	uint64_t room = p != NULL ? mapknows(map, (uintptr_t)p) : 0;
-	Memoryattributes t; /* which need not be aligned */
+	Attributes a = attributesread(map);
 
 	*size = 0;
-	if (room < sizeof t)
+	if (a.entries == NULL || a.version < 1 || a.version > 2 || a.n == 0)
 		return NULL;
-	memcpy(&t, p, sizeof t);
-	if (t.version < 1 || t.version > 2 || t.n == 0 || t.n > MAXATTRIBUTES ||
-	    t.stride < EFISTRIDEMIN || t.stride > EFISTRIDEMAX ||
-	    (uint64_t)t.n * t.stride > room - sizeof t)
-		return NULL;
-	*size = sizeof t + (size_t)t.n * t.stride;
-	return p;
+	*size = (size_t)(a.entries - a.table) + (size_t)a.n * a.stride;
+	return a.table;
 }
 
 /* Aligned memory: what firmware gives is cut to size at both ends. */

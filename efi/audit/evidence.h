@@ -10,6 +10,7 @@
 #include "efimap.h"
 #include "mem.h"
 #include "mtrr.h"
+#include "../tables/attributes.h"
 #include "../tables/installed.h"
 #include "../tables/srat.h"
 
@@ -84,12 +85,7 @@ struct Stackseen {
 
 /* The memory attributes table, as it stands there. */
 struct Protections {
-	bool there;
-	bool head; /* which can be read, and says: */
-	uint32_t version;
-	uint32_t n;
-	uint32_t stride;
-	uint64_t room;   /* bytes that the map knows behind it */
+	Attributes is;
 	const char *why; /* NULL, or why the entries cannot be read */
 	Efimap map;
 	Efimap sorted; /* the same by address */

@@ -23,11 +23,11 @@ enum {
 static bool
 hashead(const Evidence *e, Finding *f)
 {
-	if (!e->table.there)
+	if (!e->table.is.there)
 		finds(f, AUDITSKIPPED, "there is no such table");
-	else if (!e->table.head)
+	else if (!e->table.is.head)
 		finds(f, AUDITSKIPPED, "%s", e->table.why);
-	return e->table.head;
+	return e->table.is.head;
 }
 
 /* And with entries that can? */
@@ -44,17 +44,17 @@ hastable(const Evidence *e, Finding *f)
 void
 tablepresent(const Evidence *e, Finding *f)
 {
-	if (e->table.head)
-		finds(f, AUDITOK, "%u entries", e->table.n);
+	if (e->table.is.head)
+		finds(f, AUDITOK, "%u entries", e->table.is.n);
 	else
 		finds(f, AUDITFAILED, "%s",
-		    e->table.there ? e->table.why : "there is none");
+		    e->table.is.there ? e->table.why : "there is none");
 }
 
 void
 tableversion(const Evidence *e, Finding *f)
 {
-	const Protections *t = &e->table;
+	const Attributes *t = &e->table.is;
 
 	if (hashead(e, f) && (t->version < 1 || t->version > NEWESTVERSION))
 		finds(f, AUDITFAILED, "version %#x", t->version);
@@ -63,16 +63,16 @@ tableversion(const Evidence *e, Finding *f)
 void
 tablestride(const Evidence *e, Finding *f)
 {
-	if (hashead(e, f) && e->table.stride != e->map.stride)
+	if (hashead(e, f) && e->table.is.stride != e->map.stride)
 		finds(f, AUDITFAILED,
 		    "entries %u bytes apart, and the map's %zu",
-		    e->table.stride, e->map.stride);
+		    e->table.is.stride, e->map.stride);
 }
 
 void
 tablesize(const Evidence *e, Finding *f)
 {
-	const Protections *t = &e->table;
+	const Attributes *t = &e->table.is;
 
 	if (hashead(e, f) && (uint64_t)t->n * t->stride > t->room)
 		finds(f, AUDITFAILED,

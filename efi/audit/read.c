@@ -15,9 +15,8 @@
 #include "../maprows.h"
 
 enum {
-	MAPSLACK = 32,       /* descriptors that the map may grow by */
-	PAGESSLACK = 256,    /* and ranges of pages */
-	MOSTENTRIES = 16384, /* of the attributes table */
+	MAPSLACK = 32,    /* descriptors that the map may grow by */
+	PAGESSLACK = 256, /* and ranges of pages */
 };
 
 /* In pool memory. */
@@ -73,45 +72,16 @@ sortedcopy(const Efimap *map, uint8_t *to)
 	return sorted;
 }
 
-/* What keeps the entries from being read, or NULL. */
-static const char *
-tablefault(const Protections *p)
-{
-	if (p->stride < EFISTRIDEMIN || p->stride > EFISTRIDEMAX)
-		return "its entries have no size that can be";
-	if ((uint64_t)p->n * p->stride > p->room)
-		return "it is longer than the memory that it is in";
-	return p->n > MOSTENTRIES ? "it has more entries than mem9 reads"
-				  : NULL;
-}
-
 /* The attributes table's head, and room for its entries sorted. */
 static void
 tablehead(Protections *p, const Efimap *map)
 {
-	EFI_GUID guid = MEMORYATTRIBUTES;
-	const uint8_t *t = configtable(guid);
-	Memoryattributes head; /* which need not be aligned */
-
-	if (t == NULL)
+	p->is = attributesread(map);
+	p->why = p->is.why;
+	if (p->is.entries == NULL || p->is.n == 0)
 		return;
-	uint64_t room = mapknows(map, (uintptr_t)t);
-	p->there = true;
-	p->head = room >= sizeof head;
-	if (!p->head) {
-		p->why = "it is in no memory of the map";
-		return;
-	}
-	memcpy(&head, t, sizeof head);
-	p->version = head.version;
-	p->n = head.n;
-	p->stride = head.stride;
-	p->room = room - sizeof head;
-	p->why = tablefault(p);
-	if (p->why != NULL || p->n == 0)
-		return;
-	p->map.desc = t + sizeof head;
-	held.table = fwtake((size_t)p->n * p->stride);
+	p->map.desc = p->is.entries;
+	held.table = fwtake((size_t)p->is.n * p->is.stride);
 	if (held.table == NULL)
 		p->why = "no memory to sort its entries in";
 }
@@ -121,8 +91,8 @@ tableread(Protections *p)
 {
 	if (held.table == NULL)
 		return;
-	p->map.size = (size_t)p->n * p->stride;
-	p->map.stride = p->stride;
+	p->map.size = (size_t)p->is.n * p->is.stride;
+	p->map.stride = p->is.stride;
 	p->map.physbits = cpu.physbits;
 	p->sorted = sortedcopy(&p->map, held.table);
 }

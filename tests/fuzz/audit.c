@@ -7,6 +7,7 @@
  * a page that the map does not know.
  *
  * needs: efi/audit/read.c efi/audit/readpages.c efi/audit/readimages.c
+ * needs: efi/tables/attributes.c
  * needs: efi/audit/readmemory.c efi/maprows.c efi/tables/installed.c
  * needs: efi/tables/smbios.c tests/host/fakeaudit.c tests/host/fakefw.c
  */

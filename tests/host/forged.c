@@ -99,7 +99,7 @@ forgeentry(
     Forged *f, uint32_t type, paddr_t base, uint64_t npages, uint64_t attr)
 {
 	append(f->table, &f->e.table.map.size, type, base, npages, attr);
-	f->e.table.n++;
+	f->e.table.is.n++;
 }
 
 static void
@@ -302,10 +302,10 @@ forge(Forged *f)
 	e->map = e->again = e->table.map = none;
 	e->map.desc = f->map;
 	e->again.desc = f->again;
-	e->table.there = e->table.head = true;
-	e->table.room = sizeof f->table;
-	e->table.version = 1;
-	e->table.stride = FORGEDSTRIDE;
+	e->table.is.there = e->table.is.head = true;
+	e->table.is.room = sizeof f->table;
+	e->table.is.version = 1;
+	e->table.is.stride = FORGEDSTRIDE;
 	e->table.map.desc = f->table;
 	e->pages = (Mappings){
 	    .range = f->pages, .writeprotect = true, .noexecute = true};

@@ -6,6 +6,7 @@
  * needs: efi/audit/judgepages.c efi/audit/judgemap.c efi/audit/judgetable.c
  * needs: efi/audit/judgemtrr.c efi/audit/judgeacpi.c arch/amd64/mtrr.c
  * needs: efi/audit/read.c efi/audit/readpages.c efi/audit/readimages.c
+ * needs: efi/tables/attributes.c
  * needs: efi/audit/readmemory.c efi/maprows.c kern/tell/sizetext.c
  * needs: kern/format.c kern/tell/line.c tests/host/fakeaudit.c
  * needs: tests/host/consoled.c

@@ -6,6 +6,7 @@
  * The map is of this process's own memory, as far as something is read there.
  *
  * needs: efi/audit/read.c efi/audit/readpages.c efi/audit/readimages.c
+ * needs: efi/tables/attributes.c
  * needs: efi/audit/readmemory.c efi/maprows.c tests/host/fakefw.c
  * needs: tests/host/fakeaudit.c
  */
@@ -364,17 +365,17 @@ the_attributes_table(void **state)
 {
 	(void)state;
 	assert_true(evidenceread(&e));
-	assert_false(e.table.there);
+	assert_false(e.table.is.there);
 	evidencefree();
 	for (size_t skew = 0; skew < 2; skew++) {
 		setup(state);
 		fakeaudit.skew = skew; /* it need not be aligned */
 		fakeattributes(1, 3, 48);
 		assert_true(evidenceread(&e));
-		assert_true(e.table.there);
-		assert_int_equal(e.table.version, 1);
-		assert_int_equal(e.table.n, 3);
-		assert_int_equal(e.table.stride, 48);
+		assert_true(e.table.is.there);
+		assert_int_equal(e.table.is.version, 1);
+		assert_int_equal(e.table.is.n, 3);
+		assert_int_equal(e.table.is.stride, 48);
 		assert_int_equal(efimapcount(&e.table.map), 3);
 		assert_int_equal(efimapdesc(&e.table.map, 0).base, 0x3000);
 		assert_int_equal(efimapdesc(&e.table.sorted, 0).base, 0x1000);
@@ -400,7 +401,7 @@ an_attributes_table_that_cannot_be_read(void **state)
 		setup(state);
 		fakeattributes(1, wrong[i].n, wrong[i].stride);
 		assert_true(evidenceread(&e));
-		assert_true(e.table.there && e.table.head);
+		assert_true(e.table.is.there && e.table.is.head);
 		assert_string_equal(e.table.why, wrong[i].why);
 		assert_int_equal(e.table.map.size, 0);
 		evidencefree();
@@ -438,7 +439,7 @@ an_attributes_table_with_nothing_in_it_is_read(void **state)
 	(void)state;
 	fakeattributes(1, 0, 48);
 	assert_true(evidenceread(&e));
-	assert_true(e.table.head);
+	assert_true(e.table.is.head);
 	assert_null(e.table.why);
 	assert_int_equal(efimapcount(&e.table.map), 0);
 	assert_int_equal(efimapcount(&e.table.sorted), 0);
@@ -479,16 +480,16 @@ a_pointer_that_leads_to_no_attributes_table(void **state)
 	(void)state;
 	fakeconfig(guid, (void *)(uintptr_t)0x1008);
 	assert_true(evidenceread(&e));
-	assert_true(e.table.there);
-	assert_false(e.table.head);
-	assert_int_equal(e.table.room, 0);
+	assert_true(e.table.is.there);
+	assert_false(e.table.is.head);
+	assert_int_equal(e.table.is.room, 0);
 	assert_string_equal(e.table.why, "it is in no memory of the map");
 	evidencefree();
 	fakedesc(4, 0, 1, 0xf);
 	fakesystem.NumberOfTableEntries = 0;
 	fakeconfig(guid, (void *)(uintptr_t)(BY2PG - 8)); /* ends within it */
 	assert_true(evidenceread(&e));
-	assert_true(e.table.there && !e.table.head);
+	assert_true(e.table.is.there && !e.table.is.head);
 }
 
 static void

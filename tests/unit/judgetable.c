@@ -18,26 +18,26 @@ tablegone(Forged *f)
 static void
 tableversion3(Forged *f)
 {
-	f->e.table.version = 3;
+	f->e.table.is.version = 3;
 }
 
 static void
 tableversion0(Forged *f)
 {
-	f->e.table.version = 0;
+	f->e.table.is.version = 0;
 }
 
 static void
 tableapart(Forged *f)
 {
-	f->e.table.stride = 40;
+	f->e.table.is.stride = 40;
 }
 
 static void
 tablelong(Forged *f)
 {
-	f->e.table.n = 100000;
-	f->e.table.room = 4000;
+	f->e.table.is.n = 100000;
+	f->e.table.is.room = 4000;
 	f->e.table.why = "too long";
 }
 
@@ -46,15 +46,15 @@ static void
 tablehuge(Forged *f)
 {
 	tablelong(f);
-	f->e.table.n = 1u << 26;
-	f->e.table.stride = 64;
+	f->e.table.is.n = 1u << 26;
+	f->e.table.is.stride = 64;
 }
 
 /* It has nothing of what it should have. */
 static void
 tablenone(Forged *f)
 {
-	f->e.table.n = 0;
+	f->e.table.is.n = 0;
 	f->e.table.map.size = f->e.table.sorted.size = 0;
 }
 
@@ -217,13 +217,13 @@ of_a_table_that_mem9_cannot_read_nothing_is_wrong(void **state)
 	(void)state;
 	forge(&m);
 	m.e.table.why = "no memory";
-	m.e.table.room = m.e.table.n * m.e.table.stride;
+	m.e.table.is.room = m.e.table.is.n * m.e.table.is.stride;
 	assert_string_equal(names(&m, AUDITFAILED), "");
 	assert_string_equal(names(&m, AUDITSKIPPED),
 	    "table-empty table-aligned table-types table-runtime "
 	    "table-protects table-sorted table-overlap table-crosses "
 	    "table-within table-complete ");
-	m.e.table.room--;
+	m.e.table.is.room--;
 	assert_string_equal(names(&m, AUDITFAILED), "table-size ");
 }
 

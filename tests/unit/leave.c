@@ -4,7 +4,8 @@
  * The block lies in memory of this process, at its own address. takeover() and
  * deadend() do not come back here, but out of boots().
  *
- * needs: efi/leave.c kern/log.c kern/options.c kern/value.c
+ * needs: efi/leave.c efi/tables/attributes.c kern/log.c
+ * needs: kern/options.c kern/value.c
  * needs: kern/optionwords.c
  * needs: tests/host/fakefw.c tests/host/alone.c
  * needs: kern/nearest.c kern/format.c tests/host/told.c
