@@ -259,7 +259,7 @@ attributes(const Protections *t)
 	uint64_t sum = 0;
 	paddr_t last = 0;
 
-	if (t->there != (x != NULL) || t->head != (room >= 16) ||
+	if (t->is.there != (x != NULL) || t->is.head != (room >= 16) ||
 	    (t->why == NULL) != (good || x == NULL) ||
 	    efimapcount(&t->sorted) != (good ? n : 0))
 		panic("%ju entries of %ju: %s", (uintmax_t)n, (uintmax_t)stride,

@@ -12,7 +12,7 @@ static Forged m;
 static void
 tablegone(Forged *f)
 {
-	f->e.table = (Protections){.there = false};
+	f->e.table = (Protections){.is.there = false};
 }
 
 static void
@@ -61,7 +61,7 @@ tablenone(Forged *f)
 static void
 tablewild(Forged *f)
 {
-	f->e.table = (Protections){.there = true, .why = "not in the map"};
+	f->e.table = (Protections){.is.there = true, .why = "not in the map"};
 }
 
 static void
