@@ -38,7 +38,7 @@ test python3-pefile     reads the headers of mem9.efi
 test u-boot-qemu        a second, unrelated UEFI firmware
 test libc6-dev          the C library, for unit tests on this machine
 test libcmocka-dev      the unit tests' assertions
-test libclang-rt-14-dev ASan, UBSan and libFuzzer
+test libclang-rt-14-dev ASan, UBSan, libFuzzer, and an allocator to compare with
 test spin               tries all states of models of what CPUs do together
 bench chromium          shows a page of replay, light and dark
 bench libmimalloc-dev   an allocator to compare with

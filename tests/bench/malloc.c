@@ -1,5 +1,6 @@
 /*
- * malloc.c - the pools beside glibc, mimalloc and jemalloc.
+ * malloc.c - the pools beside glibc, mimalloc and jemalloc, and beside one that
+ * is hardened as they are: scudo.
  *
  * needs: tests/host/mallocpeers.c
  */
@@ -101,14 +102,18 @@ peerindex(const char *name)
 	return npeer;
 }
 
-/* ours beside mimalloc's. */
+/* Ours beside mimalloc's, and scudo's. */
 static void
 verdict(const char *name, const Figure *f, double goal)
 {
 	size_t mi = peerindex("mimalloc");
+	size_t hard = peerindex("scudo");
 
 	if (mi < npeer)
 		benchgoal(name, f[0], "ns", "mimalloc", f[mi], goal);
+	snprintf(line, sizeof line, "%s-hardened", name);
+	if (hard < npeer)
+		benchgoal(line, f[0], "ns", "scudo", f[hard], 1.0);
 }
 
 static void

@@ -33,6 +33,7 @@ mallocpeers(Peer peers[MALLOCPEERS])
 	peers[0] = (Peer){"mem9", take, resize, give};
 	n += peerload(&peers[n], "mimalloc");
 	n += peerload(&peers[n], "jemalloc");
+	n += peerload(&peers[n], "scudo");
 	peers[n++] = glibc;
 	return n;
 }

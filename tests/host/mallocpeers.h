@@ -6,10 +6,10 @@
 
 #include "peers.h"
 
-enum { MALLOCPEERS = 4 };
+enum { MALLOCPEERS = 5 };
 
-/* Ours first, then those of mimalloc, jemalloc, glibc that are here: how many?
- */
+/* Ours first, then those of mimalloc, jemalloc, scudo, glibc that are here: how
+ * many? */
 size_t mallocpeers(Peer peers[MALLOCPEERS]);
 
 #endif

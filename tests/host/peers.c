@@ -7,11 +7,30 @@
 #include "bench.h"
 
 #include <dlfcn.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 Peer glibc = {"glibc", malloc, realloc, free};
+
+/* LLVM's hardened allocator: its path has its version in it. */
+#define SCUDO                                                                  \
+	"/usr/lib/llvm-*/lib/clang/*/lib/linux/"                               \
+	"libclang_rt.scudo_standalone-x86_64.so"
+
+/* A library, by its name, or by a pattern of its path; or NULL. */
+static void *
+load(const char *file)
+{
+	void *lib = NULL;
+	glob_t found;
+
+	if (glob(file, GLOB_NOCHECK, NULL, &found) == 0)
+		lib = dlopen(found.gl_pathv[0], RTLD_NOW | RTLD_LOCAL);
+	globfree(&found);
+	return lib;
+}
 
 bool
 peerload(Peer *peer, const char *name)
@@ -24,12 +43,13 @@ peerload(Peer *peer, const char *name)
 	    {"mimalloc", "libmimalloc.so.2",
 		{"mi_malloc", "mi_realloc", "mi_free"}},
 	    {"jemalloc", "libjemalloc.so.2", {"malloc", "realloc", "free"}},
+	    {"scudo", SCUDO, {"malloc", "realloc", "free"}},
 	};
 
 	for (size_t i = 0; i < nelem(known); i++) {
 		if (strcmp(known[i].name, name) != 0)
 			continue;
-		void *lib = dlopen(known[i].file, RTLD_NOW | RTLD_LOCAL);
+		void *lib = load(known[i].file);
 		if (lib == NULL)
 			break;
 		void *calls[3];

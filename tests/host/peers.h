@@ -30,7 +30,7 @@ void peersrun(
 extern Peer glibc;
 extern Peer harness; /* no allocator: touching memory is all that costs */
 
-/* Load one of "mimalloc" and "jemalloc"; false, said on stderr, if absent. */
+/* One of "mimalloc", "jemalloc" and "scudo"; false, said on stderr: absent. */
 bool peerload(Peer *peer, const char *name);
 
 /*
