@@ -2,6 +2,7 @@
  * bytemap.c - frames by physical address, and the check of all accounts.
  */
 #include "where.h"
+#include "stock.h"
 #include "bytemap.h"
 #include "conf.h"
 #include "stage.h"
@@ -227,6 +228,29 @@ checknode(const Node *n, Tally *t)
 	return listed;
 }
 
+/* No stock holds more than it may; if all were emptied, nothing waits. */
+static void
+checkroom(size_t waiting)
+{
+	uint32_t room = palloc.room;
+
+	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
+		if (cpu->limit != room || cpu->n > room ||
+		    cpu->naway > MIN(room, (uint32_t)PAGECPUAWAY) ||
+		    (cpu->nhuge > 0 && !hashugeroom(room)))
+			panic("a CPU has %u pages, %u away, %u large, limit "
+			      "%u, room for %u",
+			    (unsigned)cpu->n, (unsigned)cpu->naway,
+			    (unsigned)cpu->nhuge, (unsigned)cpu->limit,
+			    (unsigned)room);
+	if (palloc.emptied && (room != 0 || waiting != 0))
+		panic("stocks are empty, with room for %u, and %zu pages",
+		    (unsigned)room, waiting);
+	if (palloc.dry && palloc.count.nfree + waiting != 0)
+		panic("nothing is left, but %zu pages are free, %zu wait",
+		    palloc.count.nfree, waiting);
+}
+
 /* Nobody else is at it: no lock is held that a panic would leave behind. */
 void
 bytemapcheck(void)
@@ -241,6 +265,7 @@ bytemapcheck(void)
 	size_t waiting = checkstocks();
 	size_t unopened = palloc.surveyed - t.frames;
 
+	checkroom(waiting);
 	if (listed != t.nlisted)
 		panic("%zu chunks are listed, %zu have free frames", listed,
 		    t.nlisted);

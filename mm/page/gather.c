@@ -11,12 +11,16 @@
  *	open --gather--> shut: closed, emptied --some is free--> open
  *
  * No lock is held at the barrier: a CPU may answer it only when it has got the
- * lock that it waits for. Then the stocks are opened again, but with no more
- * room than its share of what is free for each: so many pages have to be taken
- * before anyone gathers the next time, and there is room for half as many
- * then. With next to nothing free they stay shut. Each page then takes the
- * lock, but nobody has to gather again: what is free is in the chunks, and when
- * they have none the answer is no, at once.
+ * lock that it waits for. Then the stocks are opened again, but all together
+ * have no more room than there are pages free: as many have to be taken before
+ * anyone needs to gather for a page the next time, and then there is less room.
+ * With next to nothing free they stay shut. Each page then takes the lock, but
+ * nobody has to gather again: what is free is in the chunks, and when they have
+ * none the answer is no, at once.
+ *
+ * Several may gather at once, each with a barrier of its own: one that waited
+ * for another could be an interrupt's handler, and wait for what it
+ * interrupted.
  */
 #include "where.h"
 #include "stock.h"
@@ -24,16 +28,22 @@
 
 enum { LEASTROOM = 8 }; /* for fewer pages gathering would cost too much */
 
-/* Frames free in chunks, or in ones that are opened before anyone gathers. */
+/*
+ * Frames for stocks: what is free in chunks, or in ones that are opened before
+ * anyone gathers.
+ */
 static size_t
 spare(void)
 {
-	return palloc.count.nfree - (palloc.stuck ? palloc.count.unopened : 0);
+	size_t unopened = palloc.stuck ? palloc.count.unopened : 0;
+	size_t n = palloc.count.nfree - unopened;
+
+	return n - MIN(n, (size_t)TABLESPARE);
 }
 
-/* A stock's share of them, in two halves, if that is worth it. */
+/* How many of them a stock may hold, in two halves, if that is worth it. */
 static uint32_t
-share(void)
+fairroom(void)
 {
 	size_t n = spare() / MAX(palloc.ncpus, (size_t)1);
 
@@ -101,14 +111,13 @@ pagecpumeet(Pagecpu *cpu)
 	__atomic_store_n(&cpu->limit, palloc.room, __ATOMIC_RELEASE);
 }
 
-/*
- * Who has shut the stocks, or had them shut, is done: they have room for as
- * much as is free. With palloc.lock held.
+/* Stocks have room for what is free now, if that is more. With palloc.lock
+ * held.
  */
 void
 pagecpuresume(void)
 {
-	uint32_t room = share();
+	uint32_t room = fairroom();
 
 	if (room <= palloc.room || palloc.ngather > 0 || palloc.poison)
 		return;
@@ -119,9 +128,9 @@ pagecpuresume(void)
 		__atomic_store_n(&cpu->limit, room, __ATOMIC_RELEASE);
 }
 
-/* Pages were given back: the same, if there is room for twice as many now. */
+/* Pages were given back: the same, if that is twice as many. */
 void
-pagecpureopen(void)
+pagecpuwiden(void)
 {
 	if (spare() >= palloc.plenty)
 		pagecpuresume();
@@ -173,16 +182,17 @@ pagecpugather(void)
 }
 
 /*
- * The same if anything waits anywhere; else nothing has to be asked of anyone.
- * Look again in any case: another CPU may just have done it.
+ * The same if with what waits there could be so many free: else nothing has to
+ * be asked of anyone. Look again in any case: another CPU may just have done
+ * it.
  */
 void
-pagecpugatherany(void)
+pagecpugatherfor(size_t npages)
 {
 	pageslock();
-	bool any = pagecpuwaiting();
+	bool could = pagecpucouldhave(npages);
 	pagesunlock();
-	if (any)
+	if (could)
 		pagecpugather();
 }
 
@@ -205,6 +215,7 @@ pagecpugone(Percpu *gone)
 	if (*link != NULL) {
 		*link = cpu->next;
 		palloc.ncpus--;
+		pagecpuresume();
 	}
 	*cpu = (Pagecpu){.node = cpu->node};
 	pagesunlock();
@@ -234,25 +245,33 @@ nodesfromhere(void)
 	return palloc.node[node].order;
 }
 
-/* Does anything wait at any CPU? A moment ago. With palloc.lock held. */
-bool
-pagecpuwaiting(void)
+/* The pages that wait at CPUs; a moment ago. With palloc.lock held. */
+static size_t
+nwaiting(void)
 {
+	size_t n = 0;
+
 	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
-		if (pagecpun(cpu) != 0 || pagecpunaway(cpu) != 0 ||
-		    pagecpunhuge(cpu) != 0)
-			return true;
-	return false;
+		n += pagecpun(cpu) + pagecpunaway(cpu) +
+		     pagecpunhuge(cpu) * (size_t)CHUNKPAGES;
+	return n;
+}
+
+/* Could so many be free in chunks if all stocks were emptied, and not before?
+ */
+bool
+pagecpucouldhave(size_t npages)
+{
+	size_t n = nwaiting();
+
+	return n > 0 && palloc.count.nfree + n >= npages;
 }
 
 size_t
 pagesfree(void)
 {
 	pageslock();
-	size_t n = palloc.count.nfree;
-	for (Pagecpu *cpu = palloc.cpus; cpu != NULL; cpu = cpu->next)
-		n += pagecpun(cpu) + pagecpunaway(cpu) +
-		     pagecpunhuge(cpu) * (size_t)CHUNKPAGES;
+	size_t n = palloc.count.nfree + nwaiting();
 	pagesunlock();
 	return n;
 }

@@ -4,7 +4,7 @@
  * A whole chunk leaves its bucket and is marked taken in its word; neither
  * its byte map nor its other Pages are touched. The Page of its first frame
  * stands for all, with an image number that no image has. Some 2 MiB pages
- * wait at each CPU, as small ones do (pagecpu.c).
+ * wait at each CPU, as small ones do (pagecpu.c), if there is plenty.
  */
 #include "where.h"
 #include "stock.h"
@@ -107,7 +107,7 @@ takegiga(void)
 	size_t ci = nearestgiga();
 
 	if (ci == NOCHUNK) {
-		pagecpugatherany();
+		pagecpugatherfor(GIGACHUNKS * CHUNKPAGES);
 		ci = nearestgiga();
 	}
 	if (ci == NOCHUNK)
@@ -128,7 +128,7 @@ putgiga(Page *pg)
 		c[i].huge = true;
 		chunksetwhole(&c[i]);
 	}
-	pagecpureopen();
+	pagecpuwiden();
 	pagesunlock();
 }
 
@@ -187,7 +187,7 @@ pushhuge(Page *pg)
 	Pagecpu *cpu = &me->page;
 	uint32_t limit = pagecpuenter(cpu);
 	uint32_t n = pagecpunhuge(cpu);
-	bool room = n < PAGECPUHUGE && limit == PAGECPUMAX &&
+	bool room = n < PAGECPUHUGE && hashugeroom(limit) &&
 		    pagenumber(cpu->pages, pg) < cpu->plain;
 
 	if (room) {

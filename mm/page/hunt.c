@@ -75,10 +75,12 @@ hunted(Hunt *h, const Pagecpu *cpu, bool whole)
 		h->next = OPEN;
 	else if (palloc.emptied)
 		giveup(h);
-	else if (whole && (h->gathered || !pagecpuwaiting()))
+	else if (whole && (h->gathered || !pagecpucouldhave(CHUNKPAGES)))
 		h->next = GIVEUP;
-	else
+	else {
+		palloc.stuck |= h->stuck;
 		h->next = GATHER;
+	}
 }
 
 /* Do it, with no lock held; false if there is nothing to do. */
@@ -97,8 +99,7 @@ hunt(Hunt *h)
 		opened = chunkopen(h->open);
 		pageslock();
 		h->stuck = !opened && h->open->nopen < h->open->nchunks;
-		palloc.stuck = h->stuck;
-		pagecpureopen();
+		pagecpuwiden();
 		pagesunlock();
 		return true;
 	case GATHER:

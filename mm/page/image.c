@@ -367,13 +367,14 @@ allrounds(size_t npages)
 /*
  * If the last walk found less than was asked for, there is no need for another
  * one until some cached page has lost its last user. Who asks that in this
- * order waits for one who walks.
+ * order waits for one who walks; and who sees that a walk is over sees what it
+ * has reclaimed.
  */
 static bool
 barren(void)
 {
 	return !__atomic_load_n(&palloc.cachedidle, __ATOMIC_ACQUIRE) &&
-	       __atomic_load_n(&images.barren, __ATOMIC_RELAXED);
+	       __atomic_load_n(&images.barren, __ATOMIC_ACQUIRE);
 }
 
 size_t
@@ -390,7 +391,7 @@ imagereclaim(size_t npages)
 		    &palloc.cachedidle, false, __ATOMIC_ACQ_REL);
 		n = allrounds(npages);
 		__atomic_fetch_add(&palloc.nreclaimed, n, __ATOMIC_RELEASE);
-		__atomic_store_n(&images.barren, n < npages, __ATOMIC_RELAXED);
+		__atomic_store_n(&images.barren, n < npages, __ATOMIC_RELEASE);
 	}
 	unlock(&images.lock);
 	return n;
@@ -398,7 +399,7 @@ imagereclaim(size_t npages)
 
 /* Drop one page of hash word k; false if there is none. */
 static bool
-emptied(Image *i, size_t k)
+dropone(Image *i, size_t k)
 {
 	lock(&i->lock);
 	Page *pg = i->hash[k];
@@ -438,7 +439,7 @@ imageclose(Image *i)
 	if (!dropimage(i))
 		panic("image %p is not open", (void *)i);
 	for (size_t k = 0; k < i->nhash; k++)
-		while (emptied(i, k))
+		while (dropone(i, k))
 			;
 	lock(&images.lock);
 	images.byid[i->id - 1] = NULL;

@@ -98,7 +98,7 @@ comeback(Page *pg)
 		*pagebyte(pg) = FRAMEALLOCATED;
 		chunkgive(&pg, 1);
 		countpages(pagenodeof(pg), 1);
-		pagecpureopen();
+		pagecpuwiden();
 	} else
 		palloc.count.nquarantine++;
 	pagesunlock();

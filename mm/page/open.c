@@ -136,6 +136,7 @@ publish(Opening *o, size_t nbad)
 	countfree(n, -nbad);
 	chunklist(&palloc.chunks[o->ci], chunkbytes(o->ci));
 	palloc.nopen++;
+	palloc.stuck = false;
 	n->nopen++;
 	__atomic_store_n(
 	    &n->openpages, n->nopen * CHUNKPAGES, __ATOMIC_RELEASE);

@@ -35,6 +35,31 @@ awayroom(void)
 	return MIN(palloc.room, (uint32_t)PAGECPUAWAY);
 }
 
+/*
+ * How many pages an empty stock is filled with. If all chunks are open the last
+ * few stay in theirs: where they are can be a page table, which cannot wait for
+ * a barrier.
+ */
+static size_t
+batch(uint32_t room)
+{
+	size_t nfree = palloc.count.nfree;
+	size_t n = room / 2;
+
+	if (palloc.count.unopened > 0)
+		return n;
+	return MIN(n, nfree - MIN(nfree, (size_t)TABLESPARE));
+}
+
+/* And with 2 MiB pages: not with those that other CPUs need. */
+static size_t
+hugebatch(void)
+{
+	size_t each = palloc.count.nfree / palloc.ncpus / CHUNKPAGES;
+
+	return MAX(MIN(each, (size_t)HUGEBATCH), 1);
+}
+
 /* A page of another node, and some more. */
 static Page *
 takeaway(Pagecpu *cpu, const Source *s)
@@ -47,9 +72,21 @@ takeaway(Pagecpu *cpu, const Source *s)
 			n = 0;
 		}
 		n += (uint32_t)chunktake(
-		    s->node, s->buckets, cpu->away + n, awayroom() / 2);
+		    s->node, s->buckets, cpu->away + n, batch(awayroom()));
 	}
 	cpu->source = s->node;
+	pagecpusetnaway(cpu, n - 1);
+	return cpu->away[n - 1];
+}
+
+/* A page of any other node that waits here; or NULL. */
+static Page *
+lastaway(Pagecpu *cpu)
+{
+	uint32_t n = cpu->naway;
+
+	if (n == 0)
+		return NULL;
 	pagecpusetnaway(cpu, n - 1);
 	return cpu->away[n - 1];
 }
@@ -65,15 +102,18 @@ take(Pagecpu *cpu, Hunt *h)
 		Source s = source(cpu, ALLBUCKETS, h);
 
 		if (s.node == NULL)
-			return NULL;
+			return h->open == NULL ? lastaway(cpu) : NULL;
 		if (palloc.room == 0) {
 			chunktake(s.node, s.buckets, &pg, 1);
 			return pg;
 		}
+		size_t n = batch(palloc.room);
+		if (n == 0)
+			return lastaway(cpu);
 		if (s.node != cpu->home)
 			return takeaway(cpu, &s);
-		cpu->ncold = (uint32_t)chunktake(
-		    s.node, s.buckets, cpu->small, palloc.room / 2);
+		cpu->ncold =
+		    (uint32_t)chunktake(s.node, s.buckets, cpu->small, n);
 		pagecpusetn(cpu, cpu->ncold);
 	}
 	pagecpusetn(cpu, cpu->n - 1);
@@ -152,14 +192,14 @@ put(Pagecpu *cpu, Page *pg)
 	unmark(pg);
 	if (palloc.room == 0) {
 		chunkgive(&pg, 1);
-		pagecpureopen();
+		pagecpuwiden();
 		return;
 	}
 	if (pagenodeof(pg) != cpu->home) {
 		if (cpu->naway == awayroom()) {
 			pagecpusetnaway(cpu, 0);
 			chunkgive(cpu->away, awayroom());
-			pagecpureopen();
+			pagecpuwiden();
 		}
 		cpu->away[cpu->naway] = pg;
 		pagecpusetnaway(cpu, cpu->naway + 1);
@@ -172,7 +212,7 @@ put(Pagecpu *cpu, Page *pg)
 		memcpy(small, small + half, half * sizeof small[0]);
 		cpu->ncold = 0; /* those were at the bottom */
 		pagecpusetn(cpu, half);
-		pagecpureopen();
+		pagecpuwiden();
 	}
 	small[cpu->n] = pg;
 	pagecpusetn(cpu, cpu->n + 1);
@@ -221,12 +261,12 @@ takehuge(Pagecpu *cpu, Hunt *h)
 
 		if (s.node == NULL)
 			return NULL;
-		if (palloc.room < PAGECPUMAX || s.node != cpu->home) {
+		if (!hashugeroom(palloc.room) || s.node != cpu->home) {
 			chunktakewhole(s.node, s.buckets, &pg, 1);
 			return pg;
 		}
 		pagecpusetnhuge(cpu, (uint32_t)chunktakewhole(s.node, s.buckets,
-					 cpu->huge, HUGEBATCH));
+					 cpu->huge, hugebatch()));
 	}
 	pagecpusetnhuge(cpu, cpu->nhuge - 1);
 	return cpu->huge[cpu->nhuge];
@@ -258,9 +298,9 @@ pagecpuputhuge(Page *pg)
 
 	pageslock();
 	pagecpumeet(cpu);
-	if (palloc.room < PAGECPUMAX || pagenodeof(pg) != cpu->home) {
+	if (!hashugeroom(palloc.room) || pagenodeof(pg) != cpu->home) {
 		chunksetwhole(&palloc.chunks[chunkof(pg)]);
-		pagecpureopen();
+		pagecpuwiden();
 	} else {
 		if (cpu->nhuge == PAGECPUHUGE)
 			pagecpugivehuge(cpu, HUGEBATCH);

@@ -191,7 +191,7 @@ within(Search *s, Node *n, bool *gathered)
 		if (search(s, n))
 			return true;
 		if (!*gathered) {
-			pagecpugatherany();
+			pagecpugatherfor(s->npages);
 			*gathered = true;
 			continue;
 		}
@@ -295,6 +295,19 @@ leave(paddr_t pa, size_t npages, bool bad)
 	}
 }
 
+/* Does nobody have any of these pages, so that they are free, or wait? */
+static bool
+nobodys(paddr_t pa, size_t npages)
+{
+	for (size_t i = 0; i < npages; i++) {
+		const Page *pg = papage(pa + i * BY2PG);
+
+		if (pagerefs(pg) != 0)
+			return false;
+	}
+	return true;
+}
+
 static const char *
 takeout(paddr_t pa, size_t npages, bool bad)
 {
@@ -303,7 +316,9 @@ takeout(paddr_t pa, size_t npages, bool bad)
 	if (why != NULL)
 		return why;
 	if (!takerange(pa, npages)) {
-		pagecpugatherany();
+		if (!nobodys(pa, npages))
+			return "in use";
+		pagecpugatherfor(npages);
 		if (!takerange(pa, npages))
 			return "in use";
 	}

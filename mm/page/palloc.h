@@ -69,6 +69,7 @@ enum {
 	FARBUCKETS = (1 << NFILL) - 1,
 	ALLBUCKETS = (1 << NBUCKET) - 1,
 	NOCHUNK = 0xffffffff,
+	TABLESPARE = 8,        /* frames that no stock gets, for page tables */
 	NLATER = 64,           /* ranges that may come */
 	LATERCHUNKS = 1 << 16, /* chunks in those of a node: 128 GiB */
 };
@@ -189,7 +190,7 @@ struct Palloc {
 	_Alignas(64) uint32_t ngather; /* so many empty the stocks */
 	uint32_t room; /* pages that each may hold; 0: they are shut */
 	bool emptied;  /* and empty, as one has emptied them since then */
-	bool stuck;    /* the last chunk to be opened could not be */
+	bool stuck;    /* no chunk can be opened, as one found who gathers */
 	bool poison;
 	bool lost;        /* chunks behind nchunks have indexes of no use */
 	uint32_t opening; /* someone opens chunk openci, without the lock */
@@ -329,12 +330,12 @@ void pagecpuputhuge(Page *pg);
 void pagecpumeet(Pagecpu *cpu);
 void pagecpugivehuge(Pagecpu *cpu, uint32_t n);
 void pagecpuresume(void);
-bool pagecpuwaiting(void);
+bool pagecpucouldhave(size_t npages);
 const uint8_t *nodesfromhere(void);
 void pagecpugather(void);
-void pagecpugatherany(void);
+void pagecpugatherfor(size_t npages);
 void pagecpugatherers(int more);
-void pagecpureopen(void);
+void pagecpuwiden(void);
 
 /* Anyone may ask; it changes with palloc.lock held. */
 static inline bool

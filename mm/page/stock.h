@@ -18,6 +18,13 @@ pagecpuenter(Pagecpu *cpu)
 	return __atomic_load_n(&cpu->limit, __ATOMIC_ACQUIRE); /* drain: look */
 }
 
+/* With less room for small ones, a 2 MiB page would be all of it, or more. */
+static inline bool
+hashugeroom(uint32_t room)
+{
+	return room == PAGECPUMAX;
+}
+
 static inline void
 pagecpuleave(Pagecpu *cpu)
 {

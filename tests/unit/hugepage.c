@@ -2,6 +2,7 @@
  * Whole pages of 2 MiB and 1 GiB.
  */
 #include "unit.h"
+#include "../../mm/page/palloc.h"
 #include "bytemap.h"
 #include "pagemachine.h"
 
@@ -247,6 +248,27 @@ gigabytes_are_lined_up_or_refused(void **state)
 	bytemapcheck();
 }
 
+/* When all is somebody's, and then a gigabyte is not: there is plenty. */
+static void
+a_gigabyte_opens_the_stocks(void **state)
+{
+	size_t n;
+
+	(void)state;
+	pagemachine(0, GiB + 64 * MiB, 1);
+	hosttrust(true);
+	pagebank(0, (GiB + 64 * MiB) / BY2PG, 0);
+	pagesup();
+	Page *giga = newhugepage(GiB, NOCLEAR, 0);
+	assert_non_null(giga);
+	Page *chain = pagetakeall(&n);
+	assert_int_equal(palloc.room, 0);
+	puthugepage(giga);
+	assert_int_equal(palloc.room, PAGECPUMAX);
+	freepages(chain);
+	bytemapcheck();
+}
+
 /* Nothing is opened where no gigabyte can be whole. */
 static void
 no_gigabyte_is_hoped_for_in_vain(void **state)
@@ -291,6 +313,7 @@ main(void)
 	    cmocka_unit_test(gigabytes_can_be_had_where_whole),
 	    cmocka_unit_test(gigabytes_may_lie_in_two_banks),
 	    cmocka_unit_test(gigabytes_are_lined_up_or_refused),
+	    cmocka_unit_test(a_gigabyte_opens_the_stocks),
 	    cmocka_unit_test(no_gigabyte_is_hoped_for_in_vain),
 	};
 

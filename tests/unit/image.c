@@ -402,6 +402,27 @@ what_another_reclaimed_is_had(void **state)
 	bytemapcheck();
 }
 
+/* It found one, and has it: there is none. */
+static void
+what_another_reclaimed_and_has_is_gone(void **state)
+{
+	size_t n;
+
+	(void)state;
+	pagesimple(8 * MiB, 2);
+	assert_int_equal(imageopen(&image, hash, NHASH), 0);
+	Page *used = cached(0);
+	Page *pg = pagetakeall(&n);
+	assert_null(newpage(NOCLEAR, 0));
+	putpage(pg);
+	assert_ptr_equal(newpage(NOCLEAR, 0), pg);
+	putpage(used);
+	hostunlocked(0, othertakes);
+	assert_null(newpage(NOCLEAR, 0));
+	assert_ptr_equal(othergot, used);
+	bytemapcheck();
+}
+
 static void
 closing_empties_the_cache(void **state)
 {
@@ -662,6 +683,7 @@ main(void)
 	    cmocka_unit_test(each_image_gives_up_as_much),
 	    cmocka_unit_test(failing_does_not_walk_the_images_again),
 	    cmocka_unit_test(what_another_reclaimed_is_had),
+	    cmocka_unit_test(what_another_reclaimed_and_has_is_gone),
 	    cmocka_unit_test(closing_empties_the_cache),
 	    cmocka_unit_test(many_images_can_be_open),
 	    cmocka_unit_test(numbers_at_the_end_go_while_others_are_had),

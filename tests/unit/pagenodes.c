@@ -349,6 +349,28 @@ a_reclaimed_page_of_its_own_node_is_first(void **state)
 	addsup();
 }
 
+/* Pages of another node that are freed here are plenty for everybody again. */
+static void
+pages_of_others_open_the_stocks(void **state)
+{
+	(void)state;
+	up(2);
+	hostcpu(0);
+	while (have() != NULL)
+		;
+	assert_int_equal(palloc.room, 0);
+	hostcpu(1);
+	for (size_t i = 0; i < nheld;)
+		if (nodeofpage(held[i]) == 0) {
+			putpage(held[i]);
+			held[i] = held[--nheld];
+		} else
+			i++;
+	assert_in_range(palloc.room, 300, PAGECPUMAX);
+	dropall();
+	addsup();
+}
+
 /* Who freed a page of another node saw poison; then it was turned off. */
 static void
 the_mark_of_poison_that_is_no_more(void **state)
@@ -755,6 +777,8 @@ a_table_of_what_waits_away(void **state)
 	nheld = 0;
 	for (size_t n = pagesfree(); nheld < n;)
 		have();
+	for (int i = 0; i < 100; i++) /* so that pages may wait */
+		putpage(heldbelow(6 * MiB, false));
 	hostcpu(1);
 	Page *near = heldbelow(6 * MiB, true);
 	Page *far = heldbelow(6 * MiB, false);
@@ -883,6 +907,7 @@ main(void)
 	    cmocka_unit_test(huge_pages_are_of_their_own_node_too),
 	    cmocka_unit_test(a_gigabyte_of_its_own_node),
 	    cmocka_unit_test(a_reclaimed_page_of_its_own_node_is_first),
+	    cmocka_unit_test(pages_of_others_open_the_stocks),
 	    cmocka_unit_test(the_mark_of_poison_that_is_no_more),
 	    cmocka_unit_test(a_cpu_may_move),
 	    cmocka_unit_test(runs_are_of_one_node),

@@ -426,7 +426,7 @@ what_another_cpu_has_just_gathered_is_found(void **state)
 		paddr_t pa = pagepa(pg);
 
 		putpage(pg);
-		assert_true(pagecpuwaiting());
+		assert_true(pagecpucouldhave(1));
 		hostunlocked(k, pagecpugather);
 		assert_null(pageretire(pa));
 		hostunlocked(0, NULL);

@@ -296,10 +296,230 @@ what_came_meanwhile_is_used(void **state)
 	assert_int_equal(thiscpu()->page.nhuge, n);
 }
 
+/* As pages come back there is room for more, at twice as many each time. */
+static void
+room_doubles(void **state)
+{
+	(void)state;
+	Page *chain = allbut(0);
+	uint32_t room = palloc.room;
+	unsigned times = 0;
+
+	assert_int_equal(room, 0);
+	for (unsigned i = 0; chain != NULL; i++) {
+		Page *pg = chain;
+
+		chain = pagenext(chain);
+		hostcpu(i / 100 % 2);
+		putpage(pg);
+		if (palloc.room == room)
+			continue;
+		assert_in_range(
+		    palloc.room, MAX(16, MIN(2 * room, PAGECPUMAX)), i / 2 + 1);
+		room = palloc.room;
+		times++;
+	}
+	assert_int_equal(room, PAGECPUMAX);
+	assert_in_range(times, 5, 8);
+	bytemapcheck();
+}
+
+/* The same by large ones. */
+static void
+room_grows_by_large_pages(void **state)
+{
+	Page *huge[16];
+	size_t n = 0;
+
+	(void)state;
+	pagesimple(32 * MiB, 2);
+	while ((huge[n] = newhugepage(2 * MiB, NOCLEAR, 0)) != NULL)
+		n++;
+	Page *chain = pagetakeall(&(size_t){0});
+	assert_null(newpage(NOCLEAR, 0));
+	assert_int_equal(palloc.room, 0);
+	while (n > 0)
+		puthugepage(huge[--n]);
+	assert_int_equal(palloc.room, PAGECPUMAX);
+	freepages(chain);
+	bytemapcheck();
+}
+
+/* As long as anyone gathers, stocks stay shut; who comes new has one so, too.
+ */
+static void
+stocks_are_of_one_room(void **state)
+{
+	(void)state;
+	Page *chain = allbut(100);
+	assert_in_range(palloc.room, 8, 50);
+	pagecpugatherers(1);
+	pagecpugather();
+	assert_int_equal(palloc.room, 0);
+	pagecpugatherers(-1);
+	pagecpuresume();
+	assert_int_equal(
+	    palloc.room, 46); /* of 100, without those for tables */
+	pagecpugone(thiscpu());
+	assert_int_equal(palloc.ncpus, 1);
+	assert_int_equal(palloc.room, 92);
+	putpage(newpage(NOCLEAR, 0));
+	assert_int_equal(palloc.ncpus, 2);
+	bytemapcheck();
+	freepages(chain);
+	bytemapcheck();
+}
+
+static size_t barriers;
+
+static void
+barrier(void)
+{
+	if (++barriers > 10)
+		fail_msg("it would go on so for ever");
+}
+
+/* CPU 1 opens a chunk, has all of it, and there is no memory for another. */
+static void
+otheropens(void)
+{
+	hostcpu(1);
+	hostrefuse(SIZE_MAX);
+	do
+		assert_non_null(newpage(NOCLEAR, 0));
+	while (pagesfree() > palloc.count.unopened);
+	hostrefuse(0);
+	hostcpu(0);
+}
+
+/* The claim of CPU 1 failed, as CPU 0 was at it; now it goes on. */
+static void
+othertried(void)
+{
+	Hunt h = {.next = OPEN, .open = &palloc.node[0]};
+
+	hostcpu(1);
+	palloc.opening = 1;
+	assert_true(hunt(&h));
+	palloc.opening = 0;
+	hostcpu(0);
+}
+
+/* Who cannot open a chunk gathers once, whatever others do. */
+static void
+a_stuck_chunk_is_a_no(void **state)
+{
+	void (*const others[])(void) = {otheropens, othertried};
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < nelem(others); i++) {
+		pagesimple(16 * MiB, 2);
+		hostcpu(1);
+		putpage(newpage(NOCLEAR, 0));
+		hostcpu(0);
+		hostrefuse(0);
+		pagetakeall(&n);
+		barriers = 0;
+		hostbarrier(barrier);
+		hostunlocked(3, others[i]);
+		assert_null(newpage(NOCLEAR, 0));
+		assert_in_range(barriers, 0, 3);
+		hostbarrier(NULL);
+		/* And with memory it is open. */
+		hostrefuse(SIZE_MAX);
+		assert_non_null(newpage(NOCLEAR, 0));
+		assert_false(palloc.stuck);
+		assert_int_equal(palloc.room, PAGECPUMAX);
+		bytemapcheck();
+	}
+}
+
+/* With fewer free than it has no barrier makes a chunk whole, or a run. */
+static void
+nothing_is_gathered_for_what_cannot_be(void **state)
+{
+	(void)state;
+	Page *chain = allbut(100);
+	size_t before = hostbarriers();
+	for (int i = 0; i < 100; i++) {
+		hostcpu(i % 2);
+		putpage(newpage(NOCLEAR, 0));
+		assert_null(newhugepage(2 * MiB, NOCLEAR, 0));
+		assert_null(newpagerun(101, BY2PG, NOADDR));
+		assert_null(newhugepage(GiB, NOCLEAR, 0));
+		assert_string_equal(pageretire(pagepa(chain)), "in use");
+	}
+	assert_int_equal(hostbarriers(), before);
+	freepages(chain);
+	bytemapcheck();
+}
+
+/* All that is left waits at another CPU, but for what tables can be of. */
+static void
+a_table_is_had_near_the_end(void **state)
+{
+	Page *held[200];
+
+	(void)state;
+	allbut(nelem(held));
+	for (size_t i = 0; i < nelem(held); i++)
+		assert_non_null(held[i] = newpage(NOCLEAR, 0));
+	hostcpu(1);
+	for (size_t i = 0; i < nelem(held); i++)
+		putpage(held[i]);
+	hostcpu(0);
+	size_t before = hostbarriers();
+	for (size_t n = pagesfree(); n > TABLESPARE; n--) {
+		assert_int_equal(pagesfree(), n);
+		if (palloc.room > 0)
+			assert_true(palloc.count.nfree >= TABLESPARE);
+		assert_non_null(newpage(NOCLEAR, 0));
+	}
+	assert_in_range(hostbarriers() - before, 1, 8);
+	for (size_t n = TABLESPARE; n > 0; n--)
+		assert_int_not_equal(kalloc_table(), NOADDR);
+	assert_int_equal(kalloc_table(), NOADDR);
+	assert_null(newpage(NOCLEAR, 0));
+	bytemapcheck();
+}
+
+/* One CPU wants a large page, others small ones, when there are a few MiB. */
+static void
+large_pages_do_not_take_all_that_is_left(void **state)
+{
+	size_t n;
+
+	(void)state;
+	pagesimple(32 * MiB, 4);
+	freepages(pagetakeall(&n));
+	for (int c = 0; c < 4; c++) {
+		hostcpu(c);
+		putpage(newpage(NOCLEAR, 0));
+	}
+	pagecpugather();
+	size_t before = hostbarriers();
+	for (int k = 0; k < 1000; k++) {
+		hostcpu(0);
+		puthugepage(newhugepage(2 * MiB, NOCLEAR, 0));
+		hostcpu(1 + k % 3);
+		putpage(newpage(NOCLEAR, 0));
+	}
+	assert_in_range(hostbarriers() - before, 0, 10);
+	bytemapcheck();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(room_doubles),
+	    cmocka_unit_test(room_grows_by_large_pages),
+	    cmocka_unit_test(stocks_are_of_one_room),
+	    cmocka_unit_test(a_stuck_chunk_is_a_no),
+	    cmocka_unit_test(nothing_is_gathered_for_what_cannot_be),
+	    cmocka_unit_test(a_table_is_had_near_the_end),
+	    cmocka_unit_test(large_pages_do_not_take_all_that_is_left),
 	    cmocka_unit_test(nothing_is_gathered_twice),
 	    cmocka_unit_test(a_few_wait_near_the_end),
 	    cmocka_unit_test(the_last_page_is_had),
