@@ -36,19 +36,15 @@ awayroom(void)
 }
 
 /*
- * How many pages an empty stock is filled with. If all chunks are open the last
- * few stay in theirs: where they are can be a page table, which cannot wait for
- * a barrier.
+ * How many pages an empty stock is filled with. The last few stay in their
+ * chunks, for page tables: those cannot wait for a barrier.
  */
 static size_t
 batch(uint32_t room)
 {
 	size_t nfree = palloc.count.nfree;
-	size_t n = room / 2;
 
-	if (palloc.count.unopened > 0)
-		return n;
-	return MIN(n, nfree - MIN(nfree, (size_t)TABLESPARE));
+	return MIN(room / 2, nfree - MIN(nfree, (size_t)TABLESPARE));
 }
 
 /* And with 2 MiB pages: not with those that other CPUs need. */

@@ -349,6 +349,39 @@ a_reclaimed_page_of_its_own_node_is_first(void **state)
 	addsup();
 }
 
+/* Before anyone is asked, what waits here is had, of whichever node. */
+static void
+any_page_that_waits_is_had(void **state)
+{
+	(void)state;
+	up(3);
+	hostcpu(0);
+	while (have() != NULL)
+		;
+	hostcpu(1);
+	for (size_t i = 0, n = 0; n < 100; i++)
+		if (nodeofpage(held[i]) == 1) {
+			putpage(held[i]);
+			held[i--] = held[--nheld];
+			n++;
+		}
+	assert_true(palloc.room > 0 && palloc.count.nfree > TABLESPARE);
+	for (size_t n = palloc.count.nfree; n > 0; n--)
+		held[nheld++] = newpagerun(1, BY2PG, NOADDR);
+	assert_int_equal(palloc.count.nfree, 0);
+	hostcpu(0);
+	Page *pg = held[0];
+	held[0] = held[--nheld];
+	putpage(pg);
+	assert_int_equal(thiscpu()->page.naway, 1);
+	thiscpu()->page.source = &palloc.node[nodeofpage(pg) == 1 ? 2 : 1];
+	size_t before = hostbarriers();
+	assert_ptr_equal(have(), pg);
+	assert_int_equal(hostbarriers(), before);
+	dropall();
+	addsup();
+}
+
 /* Pages of another node that are freed here are plenty for everybody again. */
 static void
 pages_of_others_open_the_stocks(void **state)
@@ -907,6 +940,7 @@ main(void)
 	    cmocka_unit_test(huge_pages_are_of_their_own_node_too),
 	    cmocka_unit_test(a_gigabyte_of_its_own_node),
 	    cmocka_unit_test(a_reclaimed_page_of_its_own_node_is_first),
+	    cmocka_unit_test(any_page_that_waits_is_had),
 	    cmocka_unit_test(pages_of_others_open_the_stocks),
 	    cmocka_unit_test(the_mark_of_poison_that_is_no_more),
 	    cmocka_unit_test(a_cpu_may_move),
