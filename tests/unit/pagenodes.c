@@ -370,8 +370,11 @@ any_page_that_waits_is_had(void **state)
 		held[nheld++] = newpagerun(1, BY2PG, NOADDR);
 	assert_int_equal(palloc.count.nfree, 0);
 	hostcpu(0);
-	Page *pg = held[0];
-	held[0] = held[--nheld];
+	size_t i = 0;
+	while (nodeofpage(held[i]) == 0)
+		i++;
+	Page *pg = held[i];
+	held[i] = held[--nheld];
 	putpage(pg);
 	assert_int_equal(thiscpu()->page.naway, 1);
 	thiscpu()->page.source = &palloc.node[nodeofpage(pg) == 1 ? 2 : 1];
