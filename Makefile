@@ -64,7 +64,8 @@ MAPMM = $(call room,mm,stage conf) \
 MM = $(MAPMM) \
 	$(call room,mm/map,ramscan ramtry caching) \
 	$(call room,mm/page,nodes bank meta chunk open gather hunt pagecpu \
-		tableframe page hugepage pagerun later bytemap image wipe pageinit) \
+		tableframe page hugepage pagerun later bytemap image reclaim wipe \
+		pageinit) \
 	$(call room,mm/heap,secret tag link hole region holewalk xalloc xbank \
 		mapped arena arenaback supply visit classes slab slabcheck magazine \
 		maggather pool realloc poolcpu poolinfo find wipe alloc)

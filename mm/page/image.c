@@ -1,5 +1,5 @@
 /*
- * image.c - the page cache of each image, and reclaiming it.
+ * image.c - the page cache of each image; what it gives up: reclaim.c.
  *
  *	Image --hash[daddr]--> Page --next--> Page ...   one reference each
  *	Page  --image number-> images.byid[] --> Image
@@ -12,26 +12,14 @@
  * and only under the image's lock: who holds that lock and sees one reference
  * may free the page. Locks are taken in the order images, image, palloc.
  */
-#include "image.h"
+#include "images.h"
 #include "where.h"
 #include "stage.h"
 
 enum { NIMAGE = 1 << 16, IDSPERPG = BY2PG / sizeof(Image *) };
 _Static_assert(NIMAGE <= HUGEIMAGE, "no image is a huge page");
 
-static struct {
-	Lock lock;
-	Image **byid; /* of NIMAGE; those below nmapped are there */
-	size_t nmapped;
-	uint32_t unmapping; /* what lies behind those, without the lock */
-	size_t nopen;
-	size_t lowest; /* all below are in use */
-	Page *backing; /* what byid is mapped to, last first */
-	Image *first;
-	size_t nlisted; /* from first on */
-	Image *hand;    /* that gives up pages next; NULL is the first */
-	bool barren;    /* no cached page was to be had */
-} images;
+struct Images images;
 
 /* Nothing is open: the start, before there are pages. */
 void
@@ -185,8 +173,7 @@ cached(Image *i, uint64_t daddr)
 	return pg;
 }
 
-/* Out of the cache, with i's lock held; the cache's reference is left. */
-static void
+void
 uncache(Image *i, Page *pg)
 {
 	Page **p = hashat(i, pg->daddr);
@@ -280,121 +267,6 @@ cachedel(Image *i, uint64_t daddr)
 	unlock(&i->lock);
 	if (pg != NULL)
 		putpage(pg);
-}
-
-size_t
-pagereclaim(Image *i, size_t npages)
-{
-	Page *chain = NULL;
-	size_t n = 0;
-
-	lock(&i->lock);
-	for (size_t k = 0; k < i->nhash && n < npages && i->npages > 0; k++) {
-		Page *next;
-
-		for (Page *pg = i->hash[i->hand]; pg != NULL && n < npages;
-		     pg = next) {
-			next = pg->next;
-			if (pagerefs(pg) != 1)
-				continue;
-			uncache(i, pg);
-			pagesetnext(pg, chain);
-			chain = pg;
-			n++;
-		}
-		i->hand = (i->hand + 1) & (i->nhash - 1);
-	}
-	unlock(&i->lock);
-	freepages(chain);
-	return n;
-}
-
-/* What all images keep. */
-static size_t
-imagepages(void)
-{
-	size_t n = 0;
-
-	lock(&images.lock);
-	for (Image *i = images.first; i != NULL; i = i->next)
-		n += __atomic_load_n(&i->npages, __ATOMIC_RELAXED);
-	unlock(&images.lock);
-	return n;
-}
-
-/* What becomes free meanwhile is counted, if need be twice. */
-size_t
-pagesmost(void)
-{
-	size_t before = imagepages();
-	size_t nfree = pagesfree();
-	size_t after = imagepages();
-
-	return nfree + MAX(before, after);
-}
-
-/* Once around all images from the hand on, up to share pages of each. */
-static size_t
-oneround(size_t npages, size_t share)
-{
-	size_t n = 0;
-
-	for (size_t k = images.nlisted; k > 0 && n < npages; k--) {
-		Image *i = images.hand != NULL ? images.hand : images.first;
-
-		n += pagereclaim(i, MIN(share, npages - n));
-		images.hand = i->next;
-	}
-	return n;
-}
-
-/* Each image gives about as much; those that can give no more, nothing. */
-static size_t
-allrounds(size_t npages)
-{
-	size_t nimages = MAX(images.nlisted, 1);
-	size_t share = npages / nimages + (npages % nimages != 0);
-	size_t n = 0;
-	size_t got;
-
-	do {
-		got = oneround(npages - n, share);
-		n += got;
-	} while (got > 0 && n < npages);
-	return n;
-}
-
-/*
- * If the last walk found less than was asked for, there is no need for another
- * one until some cached page has lost its last user. Who asks that in this
- * order waits for one who walks; and who sees that a walk is over sees what it
- * has reclaimed.
- */
-static bool
-barren(void)
-{
-	return !__atomic_load_n(&palloc.cachedidle, __ATOMIC_ACQUIRE) &&
-	       __atomic_load_n(&images.barren, __ATOMIC_ACQUIRE);
-}
-
-size_t
-imagereclaim(size_t npages)
-{
-	size_t n = 0;
-
-	if (barren())
-		return 0;
-	lock(&images.lock);
-	if (!barren()) {
-		__atomic_store_n(&images.barren, false, __ATOMIC_RELAXED);
-		__atomic_exchange_n(
-		    &palloc.cachedidle, false, __ATOMIC_ACQ_REL);
-		n = allrounds(npages);
-		__atomic_fetch_add(&palloc.nreclaimed, n, __ATOMIC_RELEASE);
-		__atomic_store_n(&images.barren, n < npages, __ATOMIC_RELEASE);
-	}
-	unlock(&images.lock);
-	return n;
 }
 
 /* Drop one page of hash word k; false if there is none. */

@@ -16,7 +16,8 @@
  *	hugepage.c  whole chunks, and 512 of them in a row
  *	pagerun.c   frames chosen by address
  *	later.c     RAM that comes when all of this runs
- *	image.c     the pages kept of files, and reclaiming them
+ *	image.c     the pages kept of files
+ *	reclaim.c   and given up
  *	wipe.c      what processes leave in them
  *	bytemap.c   frames by physical address; the check of it all
  *	where.h     from a frame, a Page, a chunk and a node to one another

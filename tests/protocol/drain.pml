@@ -16,10 +16,13 @@
  * It answers between any two steps, but not while it waits for the lock or has
  * it. Only its owner reads limit, and only the owner, or who has the lock,
  * reads n: what a CPU loads and stores at its stock, once it has looked at its
- * limit, is one step here; of it others see the stores, one by one. How much
- * room stocks get is left open: any that is free. That nothing is left (dry) is
- * read without the lock: who does not see yet that something came asked before
- * that.
+ * limit, is one step here; of it others see the stores, one by one.
+ *
+ * How much room stocks get is left open: as what can be had by opening chunks
+ * counts, it may be more than is free, but not while nothing is. So that nobody
+ * gathers for ever is not shown here (tests/unit/stock.c). That nothing is left
+ * (dry) is read without the lock: who does not see yet that something came
+ * asked before that.
  *
  * What must hold: no page is lost, or had twice; a stock is emptied only when
  * its owner is not at it; a no is given only when nothing is free and nothing
@@ -84,8 +87,8 @@ inline open(r) {
 
 inline reopen() {
 	if
-	:: ngather == 0 && room < 1 && free >= 1 -> open(1)
-	:: ngather == 0 && room < 2 && free >= 2 -> open(2)
+	:: ngather == 0 && !dry && room < 1 -> open(1)
+	:: ngather == 0 && !dry && room < 2 -> open(2)
 	:: true
 	fi
 }
