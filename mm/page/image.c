@@ -19,7 +19,7 @@
 enum { NIMAGE = 1 << 16, IDSPERPG = BY2PG / sizeof(Image *) };
 _Static_assert(NIMAGE <= HUGEIMAGE, "no image is a huge page");
 
-struct Images images;
+struct Openimages images;
 
 /* Nothing is open: the start, before there are pages. */
 void

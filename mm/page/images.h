@@ -6,7 +6,7 @@
 
 #include "image.h"
 
-struct Images {
+struct Openimages {
 	Lock lock;
 	Image **byid; /* of NIMAGE; those below nmapped are there */
 	size_t nmapped;
@@ -20,7 +20,7 @@ struct Images {
 	bool barren;    /* no cached page was to be had */
 };
 
-extern struct Images images;
+extern struct Openimages images;
 
 /* Out of the cache, with i's lock held; the cache's reference is left. */
 void uncache(Image *i, Page *pg);
