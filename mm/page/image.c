@@ -2,7 +2,7 @@
  * image.c - the page cache of each image; what it gives up: reclaim.c.
  *
  *	Image --hash[daddr]--> Page --next--> Page ...   one reference each
- *	Page  --image number-> images.byid[] --> Image
+ *	Page  --image number-> openimages.byid[] --> Image
  *
  * A Page has 24 bits for its image, so open images are numbered. byid has
  * reserved addresses and takes a page, of the page allocator itself, for each
@@ -12,31 +12,33 @@
  * and only under the image's lock: who holds that lock and sees one reference
  * may free the page. Locks are taken in the order images, image, palloc.
  */
-#include "images.h"
+#include "openimages.h"
 #include "where.h"
 #include "stage.h"
 
 enum { NIMAGE = 1 << 16, IDSPERPG = BY2PG / sizeof(Image *) };
 _Static_assert(NIMAGE <= HUGEIMAGE, "no image is a huge page");
 
-struct Openimages images;
+struct Openimages openimages;
 
 /* Nothing is open: the start, before there are pages. */
 void
 imageinit(void)
 {
-	memset(&images, 0, sizeof images);
+	memset(&openimages, 0, sizeof openimages);
 }
 
 /* The end: byid is given back, whatever is still open. */
 void
 imagefini(void)
 {
-	if (images.byid != NULL) {
-		if (images.nmapped > 0)
-			unmaprange(images.byid, images.nmapped / IDSPERPG);
+	if (openimages.byid != NULL) {
+		if (openimages.nmapped > 0)
+			unmaprange(
+			    openimages.byid, openimages.nmapped / IDSPERPG);
 		cpubarrier();
-		unreserverange(images.byid, NIMAGE * sizeof images.byid[0]);
+		unreserverange(
+		    openimages.byid, NIMAGE * sizeof openimages.byid[0]);
 	}
 	imageinit();
 }
@@ -45,16 +47,17 @@ imagefini(void)
 static int
 growids(Page *pg)
 {
-	if (images.nmapped == NIMAGE)
+	if (openimages.nmapped == NIMAGE)
 		return -1;
-	if (images.byid == NULL)
-		images.byid = reserverange(NIMAGE * sizeof images.byid[0]);
-	if (images.byid == NULL ||
-	    maprange(images.byid + images.nmapped, pagepa(pg), 1) < 0)
+	if (openimages.byid == NULL)
+		openimages.byid =
+		    reserverange(NIMAGE * sizeof openimages.byid[0]);
+	if (openimages.byid == NULL ||
+	    maprange(openimages.byid + openimages.nmapped, pagepa(pg), 1) < 0)
 		return -1;
-	images.nmapped += IDSPERPG;
-	pagesetnext(pg, images.backing);
-	images.backing = pg;
+	openimages.nmapped += IDSPERPG;
+	pagesetnext(pg, openimages.backing);
+	openimages.backing = pg;
 	return 0;
 }
 
@@ -62,8 +65,9 @@ growids(Page *pg)
 static bool
 lastempty(void)
 {
-	for (size_t i = images.nmapped - IDSPERPG; i < images.nmapped; i++)
-		if (images.byid[i] != NULL)
+	for (size_t i = openimages.nmapped - IDSPERPG; i < openimages.nmapped;
+	     i++)
+		if (openimages.byid[i] != NULL)
 			return false;
 	return true;
 }
@@ -77,28 +81,29 @@ shrinkids(void)
 {
 	Page *chain = NULL;
 
-	lock(&images.lock);
-	size_t n = images.nmapped;
-	while (images.unmapping == 0 && images.nmapped > 0 && lastempty()) {
-		Page *pg = images.backing;
+	lock(&openimages.lock);
+	size_t n = openimages.nmapped;
+	while (openimages.unmapping == 0 && openimages.nmapped > 0 &&
+	       lastempty()) {
+		Page *pg = openimages.backing;
 
-		images.backing = pagenext(pg);
-		images.nmapped -= IDSPERPG;
+		openimages.backing = pagenext(pg);
+		openimages.nmapped -= IDSPERPG;
 		pagesetnext(pg, chain);
 		chain = pg;
 	}
 	if (chain != NULL)
-		__atomic_store_n(&images.unmapping, 1, __ATOMIC_RELAXED);
-	n -= images.nmapped;
-	Image **unused = images.byid + images.nmapped;
-	unlock(&images.lock);
+		__atomic_store_n(&openimages.unmapping, 1, __ATOMIC_RELAXED);
+	n -= openimages.nmapped;
+	Image **unused = openimages.byid + openimages.nmapped;
+	unlock(&openimages.lock);
 	if (chain == NULL)
 		return;
 	unmaprange(unused, n / IDSPERPG);
 	cpubarrier();
-	lock(&images.lock);
-	__atomic_store_n(&images.unmapping, 0, __ATOMIC_RELEASE);
-	unlock(&images.lock);
+	lock(&openimages.lock);
+	__atomic_store_n(&openimages.unmapping, 0, __ATOMIC_RELEASE);
+	unlock(&openimages.lock);
 	freepages(chain);
 }
 
@@ -109,11 +114,12 @@ shrinkids(void)
 static void
 lockids(void)
 {
-	lock(&images.lock);
-	while (images.unmapping != 0 && images.nopen == images.nmapped) {
-		unlock(&images.lock);
-		awaitzero(&images.unmapping);
-		lock(&images.lock);
+	lock(&openimages.lock);
+	while (openimages.unmapping != 0 &&
+	       openimages.nopen == openimages.nmapped) {
+		unlock(&openimages.lock);
+		awaitzero(&openimages.unmapping);
+		lock(&openimages.lock);
 	}
 }
 
@@ -130,25 +136,26 @@ imageopen(Image *i, Page **hash, size_t nhash)
 	Page *spare = pg;
 
 	lockids();
-	if (pg != NULL && images.nopen == images.nmapped && growids(pg) == 0)
+	if (pg != NULL && openimages.nopen == openimages.nmapped &&
+	    growids(pg) == 0)
 		spare = NULL;
-	bool room = images.nopen < images.nmapped;
+	bool room = openimages.nopen < openimages.nmapped;
 	if (room) {
-		size_t id = images.lowest;
+		size_t id = openimages.lowest;
 
-		while (images.byid[id] != NULL)
+		while (openimages.byid[id] != NULL)
 			id++;
-		images.lowest = id + 1;
-		images.byid[id] = i;
-		images.nopen++;
+		openimages.lowest = id + 1;
+		openimages.byid[id] = i;
+		openimages.nopen++;
 		i->id = (uint32_t)id + 1;
-		i->next = images.first;
+		i->next = openimages.first;
 		if (i->next != NULL)
 			i->next->prev = i;
-		images.first = i;
-		images.nlisted++;
+		openimages.first = i;
+		openimages.nlisted++;
 	}
-	unlock(&images.lock);
+	unlock(&openimages.lock);
 	if (spare != NULL)
 		putpage(spare);
 	return room ? 0 : -1;
@@ -236,7 +243,7 @@ pageimage(const Page *pg)
 {
 	unsigned id = pageimageid(pg);
 
-	return id == 0 || ishuge(pg) ? NULL : images.byid[id - 1];
+	return id == 0 || ishuge(pg) ? NULL : openimages.byid[id - 1];
 }
 
 void
@@ -287,21 +294,21 @@ dropone(Image *i, size_t k)
 static bool
 dropimage(Image *i)
 {
-	lock(&images.lock);
-	bool open = i->id != 0 && i->id <= images.nmapped &&
-		    images.byid[i->id - 1] == i;
+	lock(&openimages.lock);
+	bool open = i->id != 0 && i->id <= openimages.nmapped &&
+		    openimages.byid[i->id - 1] == i;
 	if (open) {
 		if (i->prev != NULL)
 			i->prev->next = i->next;
 		else
-			images.first = i->next;
+			openimages.first = i->next;
 		if (i->next != NULL)
 			i->next->prev = i->prev;
-		if (images.hand == i)
-			images.hand = i->next;
-		images.nlisted--;
+		if (openimages.hand == i)
+			openimages.hand = i->next;
+		openimages.nlisted--;
 	}
-	unlock(&images.lock);
+	unlock(&openimages.lock);
 	return open;
 }
 
@@ -313,11 +320,11 @@ imageclose(Image *i)
 	for (size_t k = 0; k < i->nhash; k++)
 		while (dropone(i, k))
 			;
-	lock(&images.lock);
-	images.byid[i->id - 1] = NULL;
-	images.lowest = MIN(images.lowest, i->id - 1);
-	images.nopen--;
+	lock(&openimages.lock);
+	openimages.byid[i->id - 1] = NULL;
+	openimages.lowest = MIN(openimages.lowest, i->id - 1);
+	openimages.nopen--;
 	i->id = 0;
-	unlock(&images.lock);
+	unlock(&openimages.lock);
 	shrinkids();
 }

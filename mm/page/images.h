@@ -1,5 +1,5 @@
 /*
- * images.h - which images are open; for image.c, and reclaim.c.
+ * openimages.h - which images are open; for image.c, and reclaim.c.
  */
 #ifndef IMAGES_H
 #define IMAGES_H
@@ -20,7 +20,7 @@ struct Openimages {
 	bool barren;    /* no cached page was to be had */
 };
 
-extern struct Openimages images;
+extern struct Openimages openimages;
 
 /* Out of the cache, with i's lock held; the cache's reference is left. */
 void uncache(Image *i, Page *pg);

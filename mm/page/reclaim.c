@@ -4,10 +4,10 @@
  *
  *	newpage finds none -> imagereclaim -> each image gives some -> free
  *
- * Two CPUs may need some at once: images.lock is held for all of a walk, and
- * who waited for it looks first at what the other one found.
+ * Two CPUs may need some at once: openimages.lock is held for all of a walk,
+ *and who waited for it looks first at what the other one found.
  */
-#include "images.h"
+#include "openimages.h"
 #include "palloc.h"
 
 size_t
@@ -43,10 +43,10 @@ imagepages(void)
 {
 	size_t n = 0;
 
-	lock(&images.lock);
-	for (Image *i = images.first; i != NULL; i = i->next)
+	lock(&openimages.lock);
+	for (Image *i = openimages.first; i != NULL; i = i->next)
 		n += __atomic_load_n(&i->npages, __ATOMIC_RELAXED);
-	unlock(&images.lock);
+	unlock(&openimages.lock);
 	return n;
 }
 
@@ -67,11 +67,12 @@ oneround(size_t npages, size_t share)
 {
 	size_t n = 0;
 
-	for (size_t k = images.nlisted; k > 0 && n < npages; k--) {
-		Image *i = images.hand != NULL ? images.hand : images.first;
+	for (size_t k = openimages.nlisted; k > 0 && n < npages; k--) {
+		Image *i = openimages.hand != NULL ? openimages.hand
+						   : openimages.first;
 
 		n += pagereclaim(i, MIN(share, npages - n));
-		images.hand = i->next;
+		openimages.hand = i->next;
 	}
 	return n;
 }
@@ -80,7 +81,7 @@ oneround(size_t npages, size_t share)
 static size_t
 allrounds(size_t npages)
 {
-	size_t nimages = MAX(images.nlisted, 1);
+	size_t nimages = MAX(openimages.nlisted, 1);
 	size_t share = npages / nimages + (npages % nimages != 0);
 	size_t n = 0;
 	size_t got;
@@ -102,7 +103,7 @@ static bool
 barren(void)
 {
 	return !__atomic_load_n(&palloc.cachedidle, __ATOMIC_ACQUIRE) &&
-	       __atomic_load_n(&images.barren, __ATOMIC_ACQUIRE);
+	       __atomic_load_n(&openimages.barren, __ATOMIC_ACQUIRE);
 }
 
 size_t
@@ -112,15 +113,16 @@ imagereclaim(size_t npages)
 
 	if (barren())
 		return 0;
-	lock(&images.lock);
+	lock(&openimages.lock);
 	if (!barren()) {
-		__atomic_store_n(&images.barren, false, __ATOMIC_RELAXED);
+		__atomic_store_n(&openimages.barren, false, __ATOMIC_RELAXED);
 		__atomic_exchange_n(
 		    &palloc.cachedidle, false, __ATOMIC_ACQ_REL);
 		n = allrounds(npages);
 		__atomic_fetch_add(&palloc.nreclaimed, n, __ATOMIC_RELEASE);
-		__atomic_store_n(&images.barren, n < npages, __ATOMIC_RELEASE);
+		__atomic_store_n(
+		    &openimages.barren, n < npages, __ATOMIC_RELEASE);
 	}
-	unlock(&images.lock);
+	unlock(&openimages.lock);
 	return n;
 }
