@@ -1,8 +1,8 @@
 /*
  * openimages.h - which images are open; for image.c, and reclaim.c.
  */
-#ifndef IMAGES_H
-#define IMAGES_H
+#ifndef OPENIMAGES_H
+#define OPENIMAGES_H
 
 #include "image.h"
 
