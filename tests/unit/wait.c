@@ -213,6 +213,8 @@ hunts(void)
 {
 	hostbarrier(NULL);
 	hostcpu(0);
+	for (size_t n = TABLESPARE; n > 0; n--)
+		assert_non_null(newpage(NOCLEAR, 0));
 	got = newpage(NOCLEAR, 0);
 	hostcpu(2);
 }
