@@ -10,17 +10,17 @@
 
 typedef struct Attributes Attributes;
 
-/* Of who knows the map; of what is not there, 0. */
+/* What cannot be known is 0, or NULL. */
 struct Attributes {
-	bool there; /* one is named */
-	bool head;  /* which can be read, and says: */
-	uint32_t version;
-	uint32_t n;      /* descriptors, */
-	uint32_t stride; /* so many bytes apart */
-	uint64_t room;   /* bytes that the map knows behind it */
+	bool there; /* one is named: */
 	const uint8_t *table;
-	const uint8_t *entries; /* of n * stride bytes; NULL: they cannot be */
-	const char *why;        /* read, why not */
+	bool head; /* its head is in memory of the map, and says: */
+	uint32_t version;
+	uint32_t n;             /* descriptors, */
+	uint32_t stride;        /* so many bytes apart */
+	uint64_t room;          /* bytes of that memory behind the head */
+	const uint8_t *entries; /* there, n * stride bytes that can be read */
+	const char *why;        /* or why they cannot */
 };
 
 Attributes attributesread(const Efimap *map);

@@ -30,10 +30,10 @@ enum { LEASTROOM = 8 }; /* for fewer pages gathering would cost too much */
 
 /*
  * Frames for stocks: what is free in chunks, or in ones that are opened before
- * anyone gathers.
+ * anyone gathers, but for the last.
  */
-static size_t
-spare(void)
+size_t
+pagecpuspare(void)
 {
 	size_t unopened = palloc.stuck ? palloc.count.unopened : 0;
 	size_t n = palloc.count.nfree - unopened;
@@ -45,7 +45,7 @@ spare(void)
 static uint32_t
 fairroom(void)
 {
-	size_t n = spare() / MAX(palloc.ncpus, (size_t)1);
+	size_t n = pagecpuspare() / MAX(palloc.ncpus, (size_t)1);
 
 	return n < LEASTROOM ? 0 : (uint32_t)MIN(n / 2 * 2, (size_t)PAGECPUMAX);
 }
@@ -111,9 +111,7 @@ pagecpumeet(Pagecpu *cpu)
 	__atomic_store_n(&cpu->limit, palloc.room, __ATOMIC_RELEASE);
 }
 
-/* Stocks have room for what is free now, if that is more. With palloc.lock
- * held.
- */
+/* Stocks have room for what is free now, if that is more: under palloc.lock. */
 void
 pagecpuresume(void)
 {
@@ -132,7 +130,7 @@ pagecpuresume(void)
 void
 pagecpuwiden(void)
 {
-	if (spare() >= palloc.plenty)
+	if (pagecpuspare() >= palloc.plenty)
 		pagecpuresume();
 }
 
@@ -257,8 +255,7 @@ nwaiting(void)
 	return n;
 }
 
-/* Could so many be free in chunks if all stocks were emptied, and not before?
- */
+/* Could so many be free in chunks if, and only if, all stocks were emptied? */
 bool
 pagecpucouldhave(size_t npages)
 {

@@ -64,7 +64,8 @@ giveup(Hunt *h)
 /*
  * None was found under this very hold of palloc.lock: what would help? Nothing,
  * if all stocks are shut and were emptied since: giving up is no mistake, and
- * does not wait for others who empty them again.
+ * does not wait for others who empty them again. For whole chunks only the sum
+ * of what is free and what waits is looked at: it may lie in many of them.
  */
 void
 hunted(Hunt *h, const Pagecpu *cpu, bool whole)
@@ -105,6 +106,7 @@ hunt(Hunt *h)
 	case GATHER:
 		pagecpugather();
 		h->gathered = true;
+		h->stuck = false; /* there may be a frame for its tables now */
 		return true;
 	case GIVEUP:
 		break;

@@ -17,7 +17,7 @@ struct Openimages {
 	Image *first;
 	size_t nlisted; /* from first on */
 	Image *hand;    /* that gives up pages next; NULL is the first */
-	bool barren;    /* no cached page was to be had */
+	bool barren;    /* the last walk found fewer than asked for */
 };
 
 extern struct Openimages openimages;

@@ -42,9 +42,7 @@ awayroom(void)
 static size_t
 batch(uint32_t room)
 {
-	size_t nfree = palloc.count.nfree;
-
-	return MIN(room / 2, nfree - MIN(nfree, (size_t)TABLESPARE));
+	return MIN((size_t)room / 2, pagecpuspare());
 }
 
 /* And with 2 MiB pages: not with those that other CPUs need. */
@@ -105,7 +103,7 @@ take(Pagecpu *cpu, Hunt *h)
 		}
 		size_t n = batch(palloc.room);
 		if (n == 0)
-			return lastaway(cpu);
+			return s.node != cpu->home ? lastaway(cpu) : NULL;
 		if (s.node != cpu->home)
 			return takeaway(cpu, &s);
 		cpu->ncold =

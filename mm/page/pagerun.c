@@ -295,6 +295,15 @@ leave(paddr_t pa, size_t npages, bool bad)
 	}
 }
 
+/* Is it a part of a 2 MiB page that somebody has? */
+static bool
+inhuge(const Page *pg)
+{
+	const Page *first = &palloc.pages[chunkof(pg) * CHUNKPAGES];
+
+	return ishuge(first) && pagerefs(first) != 0;
+}
+
 /* Does nobody have any of these pages, so that they are free, or wait? */
 static bool
 nobodys(paddr_t pa, size_t npages)
@@ -302,7 +311,7 @@ nobodys(paddr_t pa, size_t npages)
 	for (size_t i = 0; i < npages; i++) {
 		const Page *pg = papage(pa + i * BY2PG);
 
-		if (pagerefs(pg) != 0)
+		if (pg == NULL || pagerefs(pg) != 0 || inhuge(pg))
 			return false;
 	}
 	return true;

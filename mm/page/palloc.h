@@ -332,6 +332,7 @@ void pagecpumeet(Pagecpu *cpu);
 void pagecpugivehuge(Pagecpu *cpu, uint32_t n);
 void pagecpuresume(void);
 bool pagecpucouldhave(size_t npages);
+size_t pagecpuspare(void);
 const uint8_t *nodesfromhere(void);
 void pagecpugather(void);
 void pagecpugatherfor(size_t npages);

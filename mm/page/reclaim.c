@@ -5,7 +5,7 @@
  *	newpage finds none -> imagereclaim -> each image gives some -> free
  *
  * Two CPUs may need some at once: openimages.lock is held for all of a walk,
- *and who waited for it looks first at what the other one found.
+ * and who waited for it looks first at what the other one found.
  */
 #include "openimages.h"
 #include "palloc.h"

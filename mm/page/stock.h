@@ -2,7 +2,7 @@
  * stock.h - a CPU's stock: who may touch it, and how much is in it.
  *
  * The owner says busy, looks whether it is open, and says so when it is done;
- * the rest of the protocol is in pagecpu.c.
+ * the rest of the protocol is in gather.c.
  */
 #ifndef STOCK_H
 #define STOCK_H

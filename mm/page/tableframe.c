@@ -11,7 +11,9 @@
  * chunk is opened. There is: a free frame of a near chunk; the last frame not
  * opened yet of what came last, or before, or of the banks, which may be in the
  * very chunk that this CPU is opening; one that waits at this CPU. If none of
- * these is near the answer is no.
+ * these is near the answer is no. Stocks leave TABLESPARE frames in the chunks
+ * for this: those are near unless the direct map is smaller than the RAM, and
+ *so many can be had before somebody has a page again.
  *
  * Frames that became tables stay tables: who unmaps keeps them for the next.
  */

@@ -104,6 +104,7 @@ inline meet() {
 inline take() {
 	if
 	:: n[i] == 0 && room > 0 && free > 0 -> free--; n[i]++
+	:: n[i] == 0 && room > 0 && free > 0	/* the last are for tables */
 	:: else
 	fi;
 	if

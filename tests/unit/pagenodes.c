@@ -349,6 +349,18 @@ a_reclaimed_page_of_its_own_node_is_first(void **state)
 	addsup();
 }
 
+/* Free so many that are held of a node; by this CPU. */
+static void
+dropsome(uint32_t node, size_t n)
+{
+	for (size_t i = 0; n > 0; i++)
+		if (nodeofpage(held[i]) == node) {
+			putpage(held[i]);
+			held[i--] = held[--nheld];
+			n--;
+		}
+}
+
 /* Before anyone is asked, what waits here is had, of whichever node. */
 static void
 any_page_that_waits_is_had(void **state)
@@ -359,12 +371,7 @@ any_page_that_waits_is_had(void **state)
 	while (have() != NULL)
 		;
 	hostcpu(1);
-	for (size_t i = 0, n = 0; n < 100; i++)
-		if (nodeofpage(held[i]) == 1) {
-			putpage(held[i]);
-			held[i--] = held[--nheld];
-			n++;
-		}
+	dropsome(1, 100);
 	assert_true(palloc.room > 0 && palloc.count.nfree > TABLESPARE);
 	for (size_t n = palloc.count.nfree; n > 0; n--)
 		held[nheld++] = newpagerun(1, BY2PG, NOADDR);
@@ -381,6 +388,30 @@ any_page_that_waits_is_had(void **state)
 	size_t before = hostbarriers();
 	assert_ptr_equal(have(), pg);
 	assert_int_equal(hostbarriers(), before);
+	dropall();
+	addsup();
+}
+
+/* What home has left for tables comes before what waits of another node. */
+static void
+the_last_of_home_come_first(void **state)
+{
+	(void)state;
+	up(2);
+	hostcpu(0);
+	while (have() != NULL)
+		;
+	dropsome(0, 4);
+	hostcpu(1);
+	dropsome(1, 100);
+	assert_true(palloc.room > 0);
+	for (size_t n = palloc.node[1].nfree; n > 0; n--)
+		held[nheld++] = newpagerun(1, BY2PG, NOADDR);
+	assert_int_equal(palloc.count.nfree, 4);
+	hostcpu(0);
+	dropsome(1, 1);
+	assert_int_equal(thiscpu()->page.naway, 1);
+	assert_int_equal(nodeofpage(have()), 0);
 	dropall();
 	addsup();
 }
@@ -944,6 +975,7 @@ main(void)
 	    cmocka_unit_test(a_gigabyte_of_its_own_node),
 	    cmocka_unit_test(a_reclaimed_page_of_its_own_node_is_first),
 	    cmocka_unit_test(any_page_that_waits_is_had),
+	    cmocka_unit_test(the_last_of_home_come_first),
 	    cmocka_unit_test(pages_of_others_open_the_stocks),
 	    cmocka_unit_test(the_mark_of_poison_that_is_no_more),
 	    cmocka_unit_test(a_cpu_may_move),

@@ -438,6 +438,71 @@ a_stuck_chunk_is_a_no(void **state)
 	}
 }
 
+static paddr_t victim;
+
+static void
+otherretires(void)
+{
+	hostcpu(1);
+	assert_null(pageretire(victim));
+	hostcpu(0);
+}
+
+/* What waits can be retired, once; what somebody has cannot. */
+static void
+one_of_two_retires_a_page(void **state)
+{
+	(void)state;
+	pagesimple(16 * MiB, 2);
+	Page *pg = newpage(NOCLEAR, 0);
+	victim = pagepa(pg);
+	putpage(pg);
+	hostunlocked(0, otherretires);
+	assert_string_equal(pageretire(victim), "in use");
+	Page *huge = newhugepage(2 * MiB, NOCLEAR, 0);
+	putpage(newpage(NOCLEAR, 0));
+	size_t before = hostbarriers();
+	assert_string_equal(pageretire(pagepa(huge) + 5 * BY2PG), "in use");
+	assert_int_equal(hostbarriers(), before);
+	puthugepage(huge);
+	assert_null(pageretire(pagepa(huge) + 5 * BY2PG));
+	bytemapcheck();
+}
+
+static void
+bringstables(void)
+{
+	hostrefuse(SIZE_MAX);
+}
+
+/* A chunk that could not be opened is tried again after all that waited came.
+ */
+static void
+gathering_may_unstick(void **state)
+{
+	size_t n;
+
+	(void)state;
+	pagesimple(16 * MiB, 2);
+	hostcpu(1);
+	putpage(newpage(NOCLEAR, 0));
+	hostcpu(0);
+	hostrefuse(0);
+	Page *chain = pagetakeall(&n);
+	for (int i = 0; i < 100; i++) {
+		Page *pg = chain;
+
+		chain = pagenext(chain);
+		putpage(pg);
+	}
+	putpage(newpage(NOCLEAR, 0));
+	hostbarrier(bringstables);
+	assert_non_null(newhugepage(2 * MiB, NOCLEAR, 0));
+	hostbarrier(NULL);
+	freepages(chain);
+	bytemapcheck();
+}
+
 /* With fewer free than it has no barrier makes a chunk whole, or a run. */
 static void
 nothing_is_gathered_for_what_cannot_be(void **state)
@@ -520,6 +585,8 @@ main(void)
 	    cmocka_unit_test(room_grows_by_large_pages),
 	    cmocka_unit_test(stocks_are_of_one_room),
 	    cmocka_unit_test(a_stuck_chunk_is_a_no),
+	    cmocka_unit_test(one_of_two_retires_a_page),
+	    cmocka_unit_test(gathering_may_unstick),
 	    cmocka_unit_test(nothing_is_gathered_for_what_cannot_be),
 	    cmocka_unit_test(a_table_is_had_near_the_end),
 	    cmocka_unit_test(large_pages_do_not_take_all_that_is_left),
