@@ -81,24 +81,30 @@ pop(Pagecpu *cpu, uintptr_t va, enum heat *heat)
 	return pg;
 }
 
+/* Cached pages that were given up until now: more of them, and it is worth
+ * looking again. */
 static size_t
-nreclaimed(void)
+ngiven(void)
 {
-	return __atomic_load_n(&palloc.nreclaimed, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&palloc.ngiven, __ATOMIC_ACQUIRE);
 }
 
 static SLOWPATH Page *
 newpageslow(uintptr_t va)
 {
-	size_t before = nreclaimed();
+	size_t before = ngiven();
 	Page *pg;
 
 	if (stage < SPAGES)
 		stagepanic("newpage", SPAGES, SLAST);
 	while ((pg = pagecputake()) == NULL) {
 		size_t n = palloc.reclaim(PAGECPUMAX / 2);
-		size_t after = nreclaimed();
-		if (n == 0 && after == before) { /* nor had another CPU any */
+		size_t after = ngiven();
+
+		if (n > 0)
+			__atomic_fetch_add(
+			    &palloc.nreclaimed, n, __ATOMIC_RELAXED);
+		else if (after == before) { /* nor had another CPU any */
 			__atomic_fetch_add(
 			    &palloc.nfailed, 1, __ATOMIC_RELAXED);
 			return NULL;
@@ -302,7 +308,7 @@ pagestats(Pagestats *st)
 	st->nmetaused = palloc.count.nmetaused;
 	st->nchunks = palloc.nopen;
 	st->nfailed = __atomic_load_n(&palloc.nfailed, __ATOMIC_RELAXED);
-	st->nreclaimed = nreclaimed();
+	st->nreclaimed = __atomic_load_n(&palloc.nreclaimed, __ATOMIC_RELAXED);
 	st->nleast = palloc.count.nleast;
 	st->longest = palloc.held.longest;
 	st->held = palloc.held.total;

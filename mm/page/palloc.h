@@ -176,7 +176,8 @@ struct Palloc {
 	/* There are no pages left: give up so many; how many that were. */
 	size_t (*reclaim)(size_t npages);
 	bool cachedidle;   /* a cached page lost its last user, since asked */
-	size_t nreclaimed; /* cached pages that were given up for one */
+	size_t ngiven;     /* cached pages that were given up */
+	size_t nreclaimed; /* of them, because newpage had none */
 	bool dry;          /* nothing is free, and nothing waits */
 
 	_Alignas(64) size_t nfailed; /* times that newpage had none */

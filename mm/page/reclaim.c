@@ -119,7 +119,7 @@ imagereclaim(size_t npages)
 		__atomic_exchange_n(
 		    &palloc.cachedidle, false, __ATOMIC_ACQ_REL);
 		n = allrounds(npages);
-		__atomic_fetch_add(&palloc.nreclaimed, n, __ATOMIC_RELEASE);
+		__atomic_fetch_add(&palloc.ngiven, n, __ATOMIC_RELEASE);
 		__atomic_store_n(
 		    &openimages.barren, n < npages, __ATOMIC_RELEASE);
 	}
