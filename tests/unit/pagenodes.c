@@ -925,8 +925,11 @@ a_node_opened_by_another_is_not_the_end(void **state)
 		have();
 	while (thiscpu()->page.n > 0)
 		have();
+	size_t before = hostbarriers();
 	hostunlocked(0, takelast); /* when CPU 0 is about to open it */
 	assert_int_equal(nodeofpage(have()), 1);
+	assert_int_equal(hostbarriers(), before);
+	assert_false(palloc.stuck);
 	dropall();
 	addsup();
 }
