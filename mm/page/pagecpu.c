@@ -54,6 +54,18 @@ hugebatch(void)
 	return MAX(MIN(each, (size_t)HUGEBATCH), 1);
 }
 
+/* A page of any other node that waits here; or NULL. */
+static Page *
+lastaway(Pagecpu *cpu)
+{
+	uint32_t n = cpu->naway;
+
+	if (n == 0)
+		return NULL;
+	pagecpusetnaway(cpu, n - 1);
+	return cpu->away[n - 1];
+}
+
 /* A page of another node, and some more. */
 static Page *
 takeaway(Pagecpu *cpu, const Source *s)
@@ -69,20 +81,8 @@ takeaway(Pagecpu *cpu, const Source *s)
 		    s->node, s->buckets, cpu->away + n, batch(awayroom()));
 	}
 	cpu->source = s->node;
-	pagecpusetnaway(cpu, n - 1);
-	return cpu->away[n - 1];
-}
-
-/* A page of any other node that waits here; or NULL. */
-static Page *
-lastaway(Pagecpu *cpu)
-{
-	uint32_t n = cpu->naway;
-
-	if (n == 0)
-		return NULL;
-	pagecpusetnaway(cpu, n - 1);
-	return cpu->away[n - 1];
+	pagecpusetnaway(cpu, n);
+	return lastaway(cpu);
 }
 
 /* A free page, with palloc.lock held, and more into an empty stock. */

@@ -13,7 +13,7 @@
  * very chunk that this CPU is opening; one that waits at this CPU. If none of
  * these is near the answer is no. Stocks leave TABLESPARE frames in the chunks
  * for this: those are near unless the direct map is smaller than the RAM, and
- *so many can be had before somebody has a page again.
+ * so many can be had before somebody has a page again.
  *
  * Frames that became tables stay tables: who unmaps keeps them for the next.
  */

@@ -8,7 +8,7 @@
  *	pair  a block is had and given back
  *	mix   of so many blocks held, any is given back and another one had
  *	pass  one CPU has a block, which the next CPU gives back
- *	few   as pair, with so few pages free that each takes the lock
+ *	few   as pair, with few pages free
  *
  * With the argument trace, two CPUs do it between stores to mark[], whose
  * address is printed: what a tool that sees stores needs to tell them apart.

@@ -276,19 +276,6 @@ whats_done_to_a_page_is_over_when_the_last_frees_it(void **state)
 	pagepoison(false);
 }
 
-/* So that there is enough free for stocks, after one was emptied. */
-static void
-openboth(void)
-{
-	Page *a = newhugepage(2 * MiB, NOCLEAR, 0);
-	Page *b = newhugepage(2 * MiB, NOCLEAR, 0);
-
-	assert_non_null(a);
-	assert_non_null(b);
-	puthugepage(a);
-	puthugepage(b);
-}
-
 static void *
 fillsitsstock(void *arg)
 {
@@ -312,7 +299,6 @@ a_stock_is_emptied_and_used_again_in_that_order(void **state)
 
 	(void)state;
 	pagesimple(6 * MiB, 2);
-	openboth();
 	size_t nfree = pagesfree();
 	pthread_create(&id, NULL, fillsitsstock, &t);
 	begun(&t);
